@@ -1,0 +1,134 @@
+package keymap
+
+// moving is in every scope that has rows.
+var moving = []Binding{
+	{Up, []string{"up", "k"}, "", "move up"},
+	{Down, []string{"down", "j"}, "", "move down"},
+	{PageUp, []string{"pgup"}, "", "one page up"},
+	{PageDown, []string{"pgdown", " "}, "", "one page down"},
+	{Top, []string{"home", "g"}, "", "to the first row"},
+	{Bottom, []string{"end", "G"}, "", "to the last row"},
+}
+
+// typing is in every scope that has an open field; characters go to the field.
+var typing = []Binding{
+	{Cancel, []string{"esc", "ctrl+g"}, "cancel", "leave without changing anything; Backspace in an empty field does the same"},
+	{ClearField, []string{"ctrl+u"}, "", "empty the field"},
+}
+
+// defaults are the bindings as shipped, in the order of the help screen.
+var defaults = []Scope{
+	{ID: Global, Title: "everywhere", Bindings: []Binding{
+		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
+		{Back, []string{"q", "esc", "backspace"}, "back", "go back; on the first screen q quits, asking if something is unsaved"},
+		{Test, []string{"t"}, "test", "live test of the target, or of the built-in server"},
+		{Ship, []string{"x"}, "export", "export the configuration"},
+		{Undo, []string{"u"}, "undo", "undo the last edit"},
+		{Redo, []string{"ctrl+r"}, "redo", "redo what was undone"},
+		{Save, []string{"w"}, "save", "save the session"},
+		{Command, []string{":"}, "command", "type a command, for example :set nginx.keepalive_timeout 75s"},
+		{Screen1, []string{"1"}, "", "tune: both ends side by side"},
+		{Screen2, []string{"2"}, "", "findings"},
+		{Screen3, []string{"3"}, "", "live test"},
+		{Screen4, []string{"4"}, "", "export"},
+		{Screen5, []string{"5"}, "", "journal of edits"},
+		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
+		{Mouse, []string{"m"}, "", "mouse on or off; with it on, hold Shift (Option on macOS) to select text"},
+		{Repaint, []string{"ctrl+l"}, "", "draw the whole screen again"},
+		{Suspend, []string{"ctrl+z"}, "", "suspend to the shell; fg comes back"},
+		{Quit, []string{"ctrl+c"}, "", "quit, asking if something is unsaved"},
+	}},
+	{ID: Tune, Title: "tune", Bindings: join([]Binding{
+		{Edit, []string{"enter", "="}, "edit", "edit the value: 65, 65s, 1m5s, 65000ms, off, never"},
+		{Raise, []string{"+"}, "more", "one step more"},
+		{Lower, []string{"-"}, "less", "one step less"},
+		{NextColumn, []string{"tab"}, "other side", "go to the other column"},
+		{Inspect, []string{"i"}, "inspect", "explain the selected setting, with its source"},
+		{ChooseClient, []string{"c"}, "client", "choose the client"},
+		{ChooseServer, []string{"s"}, "server", "choose the server"},
+		{RaiseMore, []string{">", "shift+up"}, "", "one coarse step more"},
+		{LowerMore, []string{"<", "_", "shift+down"}, "", "one coarse step less"},
+		{ToDefault, []string{"d"}, "", "back to the default"},
+		{Adopt, []string{"a"}, "", "adopt the measured value"},
+		{Left, []string{"left", "h", "shift+tab"}, "", "left column"},
+		{Right, []string{"right", "l"}, "", "right column"},
+		{PrevLeg, []string{"["}, "", "previous leg of the path"},
+		{NextLeg, []string{"]"}, "", "next leg of the path"},
+		{Filter, []string{"/"}, "", "show only settings whose name contains a text"},
+		{OnlyChanged, []string{"n"}, "", "show only what is not at its default"},
+		{Why, []string{"e"}, "", "explain the verdict step by step"},
+		{Fix, []string{"f"}, "", "apply the remedy of the finding shown"},
+	}, moving)},
+	{ID: Inspector, Title: "inspector", Bindings: join([]Binding{
+		{Edit, []string{"enter", "="}, "edit", "edit the value"},
+		{Adopt, []string{"a"}, "adopt", "adopt the measured value"},
+		{ToDefault, []string{"d"}, "default", "back to the default"},
+		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
+		{Raise, []string{"+"}, "", "one step more"},
+		{Lower, []string{"-"}, "", "one step less"},
+	}, moving)},
+	{ID: Findings, Title: "findings", Bindings: join([]Binding{
+		{Why, []string{"e", "enter"}, "why", "explain the finding"},
+		{Fix, []string{"f"}, "fix", "apply its remedy"},
+		{Copy, []string{"y"}, "copy", "send the finding to the terminal's clipboard"},
+	}, moving)},
+	{ID: Probe, Title: "live test", Bindings: join([]Binding{
+		{Start, []string{"r", "enter"}, "run", "run the test"},
+		{StopTest, []string{"s"}, "stop", "stop the running test"},
+		{Adopt, []string{"a"}, "adopt", "adopt the measured value"},
+		{EditTarget, []string{"=", "o"}, "target", "type another target"},
+		{Copy, []string{"y"}, "copy", "send the results to the terminal's clipboard"},
+	}, moving)},
+	{ID: Export, Title: "export", Bindings: join([]Binding{
+		{NextFormat, []string{"right", "tab", "l"}, "format", "next format"},
+		{WriteFile, []string{"enter", "o"}, "write file", "write to a file, after a look at the difference"},
+		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},
+		{Plain, []string{"p"}, "plain", "plain view: nothing but the text, to select with the mouse"},
+		{ShowUndo, []string{"v"}, "undo file", "switch between the export and its undo"},
+		{PrevFormat, []string{"left", "shift+tab", "h"}, "", "previous format"},
+	}, moving)},
+	{ID: Journal, Title: "journal", Bindings: join([]Binding{
+		{Copy, []string{"y"}, "copy", "send the journal to the terminal's clipboard"},
+	}, moving)},
+	{ID: Field, Title: "value", Text: true, Over: true, Bindings: join([]Binding{
+		{Accept, []string{"enter"}, "accept", "take the value"},
+		{AcceptNext, []string{"tab"}, "", "take the value and go to the next row"},
+	}, typing)},
+	{ID: Prompt, Title: "command", Text: true, Over: true, Bindings: join([]Binding{
+		{Accept, []string{"enter"}, "run", "run the command or keep the filter"},
+		{Complete, []string{"tab"}, "complete", "complete the word"},
+		{Older, []string{"up", "ctrl+p"}, "", "older command"},
+		{Newer, []string{"down", "ctrl+n"}, "", "newer command"},
+	}, typing)},
+	{ID: Picker, Title: "choose", Text: true, Over: true, Bindings: join([]Binding{
+		{Accept, []string{"enter"}, "choose", "choose the selected row; letters typed filter the list"},
+		{NextChoice, []string{"right", "tab"}, "version", "next version of the selected row"},
+		{PrevChoice, []string{"left", "shift+tab"}, "", "previous version of the selected row"},
+		{Up, []string{"up", "ctrl+p"}, "", "move up"},
+		{Down, []string{"down", "ctrl+n"}, "", "move down"},
+		{PageUp, []string{"pgup"}, "", "one page up"},
+		{PageDown, []string{"pgdown"}, "", "one page down"},
+	}, typing)},
+	{ID: Confirm, Title: "question", Over: true, Bindings: []Binding{
+		{Yes, []string{"y"}, "yes", "yes, do it"},
+		{No, []string{"n", "q", "esc", "backspace"}, "no", "no, go back"},
+		{SaveFirst, []string{"w"}, "", "save first, then do it, where that is offered"},
+		{Quit, []string{"ctrl+c"}, "", "quit at once; the session stays in the autosave"},
+		{Up, []string{"up", "k"}, "", "scroll up"},
+		{Down, []string{"down", "j"}, "", "scroll down"},
+		{PageUp, []string{"pgup"}, "", "one page up"},
+		{PageDown, []string{"pgdown", " "}, "", "one page down"},
+	}},
+	{ID: Help, Title: "help", Over: true, Bindings: join([]Binding{
+		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
+}
+
+func join(parts ...[]Binding) []Binding {
+	var out []Binding
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return out
+}

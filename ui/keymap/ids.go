@@ -1,0 +1,90 @@
+package keymap
+
+// What keys do on every screen.
+const (
+	ShowHelp ID = "help"
+	Back     ID = "back" // one step back; on the first screen it quits, asking if dirty
+	Quit     ID = "quit"
+	Undo     ID = "undo"
+	Redo     ID = "redo"
+	Test     ID = "test"
+	Ship     ID = "export"
+	Save     ID = "save"
+	Command  ID = "command"
+	Mouse    ID = "mouse"
+	Repaint  ID = "repaint"
+	Suspend  ID = "suspend"
+	NextPane ID = "next-pane" // where several panes are in view
+	Screen1  ID = "screen-1"
+	Screen2  ID = "screen-2"
+	Screen3  ID = "screen-3"
+	Screen4  ID = "screen-4"
+	Screen5  ID = "screen-5"
+	Screen6  ID = "screen-6"
+	Screen7  ID = "screen-7"
+	Screen8  ID = "screen-8"
+	Screen9  ID = "screen-9"
+)
+
+// Moving, in every pane and list.
+const (
+	Up       ID = "up"
+	Down     ID = "down"
+	Left     ID = "left"
+	Right    ID = "right"
+	PageUp   ID = "page-up"
+	PageDown ID = "page-down"
+	Top      ID = "top"
+	Bottom   ID = "bottom"
+)
+
+// The compare screen.
+const (
+	NextColumn   ID = "next-column"
+	PrevLeg      ID = "prev-leg"
+	NextLeg      ID = "next-leg"
+	Edit         ID = "edit"
+	Raise        ID = "raise"
+	Lower        ID = "lower"
+	RaiseMore    ID = "raise-more"
+	LowerMore    ID = "lower-more"
+	ToDefault    ID = "to-default"
+	Adopt        ID = "adopt"
+	ChooseClient ID = "choose-client"
+	ChooseServer ID = "choose-server"
+	Inspect      ID = "inspect"
+	Filter       ID = "filter"
+	OnlyChanged  ID = "only-changed"
+	Why          ID = "why"
+	Fix          ID = "fix"
+)
+
+// The panes beside it.
+const (
+	Copy       ID = "copy"
+	Start      ID = "start"
+	StopTest   ID = "stop"
+	EditTarget ID = "edit-target"
+	NextFormat ID = "next-format"
+	PrevFormat ID = "prev-format"
+	WriteFile  ID = "write-file"
+	Plain      ID = "plain"
+	ShowUndo   ID = "show-undo"
+	Open       ID = "open"
+)
+
+// Open fields, pickers and questions.
+const (
+	Accept     ID = "accept"
+	AcceptNext ID = "accept-next"
+	Cancel     ID = "cancel"
+	Complete   ID = "complete"
+	Older      ID = "older"
+	Newer      ID = "newer"
+	ClearField ID = "clear"
+	NextChoice ID = "next-choice" // of the selected row: its version
+	PrevChoice ID = "prev-choice"
+	Yes        ID = "yes"
+	No         ID = "no"
+	SaveFirst  ID = "save-first"
+)
