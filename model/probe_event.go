@@ -1,0 +1,120 @@
+package model
+
+import (
+	"encoding/json"
+	"math"
+	"time"
+)
+
+// An EventKind says what an Event tells.
+type EventKind string
+
+// The kinds of events of a live test, in the order they usually come.
+const (
+	EventStarted   EventKind = "started"   // the run began: Spec, Text
+	EventResolved  EventKind = "resolved"  // the one address under test: Text
+	EventConnected EventKind = "connected" // a connection is open: Connect, Handshake, RTT
+	EventResponse  EventKind = "response"  // a reply was read: Status … Request, Took
+	EventCounted   EventKind = "counted"   // request counting: Request so far; Limit and LastSaysClose when known
+	EventHTTP10    EventKind = "http10"    // the HTTP/1.0 question is answered: Yes
+	EventClosed    EventKind = "closed"    // the far end ended a watched connection: After, Close, Bytes
+	EventExpired   EventKind = "expired"   // the limit passed and the connection is still open: After
+	EventFailed    EventKind = "failed"    // this connection gave no answer: Text
+	EventPaused    EventKind = "paused"    // we did not run, or a clock jumped: From, At, Jump, Text
+	EventStopped   EventKind = "stopped"   // politeness or a lost target ended the run: Text
+	EventFinished  EventKind = "finished"  // the last event: Outcome, Text
+)
+
+// A CloseKind says how a connection ended; the words are the contract's.
+type CloseKind string
+
+// How a connection can end.
+const (
+	CloseNone      CloseKind = "none"        // still open at the limit
+	CloseFIN       CloseKind = "fin"         // clean close
+	CloseRST       CloseKind = "rst"         // reset while silent
+	CloseRSTOnSend CloseKind = "rst-on-send" // reset by the next packet
+	CloseSilent    CloseKind = "silent"      // no answer at all
+	Close408       CloseKind = "408"         // bytes (a 408) before the FIN: a header timer
+	CloseGoAway    CloseKind = "goaway"      // HTTP/2
+)
+
+// A Role of a connection is the measurement it serves, or RoleControl.
+type ProbeRole string
+
+// The connection that shows that the path works, beside one role per measurement.
+const (
+	RoleControl       ProbeRole = "control"
+	RoleIdle                    = ProbeRole(MeasureIdle)
+	RoleBeforeRequest           = ProbeRole(MeasureBeforeRequest)
+	RoleRequests                = ProbeRole(MeasureRequests)
+	RoleHint                    = ProbeRole(MeasureHint)
+	RoleHTTP10                  = ProbeRole(MeasureHTTP10)
+)
+
+// A ProbeHint is a Keep-Alive header as clients read it; nil means "not said".
+type ProbeHint struct {
+	Timeout *time.Duration // whole seconds, bounded to 100 years
+	Max     *int
+}
+
+// An Event is one thing a live test saw. It is flat, holds no raw foreign bytes, and is
+// written as one JSON line with durations as seconds.
+type Event struct {
+	At   time.Duration `json:"at_s"` // monotonic, since the start of the run: when it happened
+	Wall time.Time     `json:"wall"` // the wall clock when it was seen
+	Kind EventKind     `json:"kind"`
+	Conn int           `json:"conn,omitempty"` // from 1; 0 is the run itself
+	Role ProbeRole     `json:"role,omitempty"`
+
+	Spec *ProbeSpec `json:"spec,omitempty"`
+	Text string     `json:"text,omitempty"` // one sentence, or the address
+
+	Connect   time.Duration `json:"connect_s,omitempty"`   // TCP handshake
+	Handshake time.Duration `json:"handshake_s,omitempty"` // TLS handshake
+	RTT       time.Duration `json:"rtt_s,omitempty"`       // TCP_INFO, where the OS tells
+	RTO       time.Duration `json:"rto_s,omitempty"`
+	Resent    int           `json:"resent,omitempty"` // segments retransmitted on this connection
+
+	Request    int           `json:"request,omitempty"` // n-th request of this connection
+	Took       time.Duration `json:"took_s,omitempty"`  // request written to last byte read
+	Status     int           `json:"status,omitempty"`
+	Version    string        `json:"version,omitempty"`    // "HTTP/1.1"
+	Connection string        `json:"connection,omitempty"` // the Connection header
+	SaysClose  bool          `json:"says_close,omitempty"` // the reply announces the close
+	KeepAlive  *ProbeHint    `json:"keep_alive,omitempty"`
+	Asked      bool          `json:"asked,omitempty"` // the request carried Connection: keep-alive
+
+	After time.Duration `json:"after_s,omitempty"` // silence from time zero to the close
+	Close CloseKind     `json:"close,omitempty"`
+	Bytes int64         `json:"bytes,omitempty"` // unasked bytes before the close
+	Exact bool          `json:"exact,omitempty"` // both ends of After carry kernel time
+	// Notified tells that TLS said goodbye (close_notify) before the FIN.
+	Notified bool `json:"notified,omitempty"`
+
+	Limit         int  `json:"limit,omitempty"`           // requests this connection was given; 0 is none found
+	Done          bool `json:"done,omitempty"`            // this question is answered
+	LastSaysClose bool `json:"last_says_close,omitempty"` // the last reply announced the close
+	Honoured      bool `json:"honoured,omitempty"`        // and the connection was closed then
+	Yes           bool `json:"yes,omitempty"`             // the answer of a yes-or-no question
+
+	From    time.Duration `json:"from_s,omitempty"` // start of a pause that ended At
+	Jump    time.Duration `json:"jump_s,omitempty"` // wall clock minus monotonic clock in a pause
+	Outcome Outcome       `json:"outcome,omitempty"`
+}
+
+// seconds is a duration in JSON: a number of seconds, exact to the nanosecond for 100 days.
+type seconds time.Duration
+
+func (s seconds) MarshalJSON() ([]byte, error) {
+	return json.Marshal(time.Duration(s).Seconds())
+}
+
+func (s *seconds) UnmarshalJSON(b []byte) error {
+	var f float64
+	if err := json.Unmarshal(b, &f); err != nil {
+		return err
+	}
+	*s = seconds(math.Round(f * 1e9))
+	return nil
+}

@@ -1,0 +1,123 @@
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// condense makes one line of all samples of a role.
+func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
+	var out ProbeIdle
+	var closed []time.Duration
+	kinds := map[CloseKind]int{}
+	for _, p := range samples {
+		switch {
+		case p.Role != role:
+		case p.State == SampleDiscarded:
+			out.Discarded++
+		case p.State == SampleOpen:
+			out.Open++
+			out.Samples++
+		case p.State == SampleClosed:
+			out.Samples++
+			closed = append(closed, p.After)
+			out.BytesBefore = max(out.BytesBefore, p.Bytes)
+			if kinds[p.Close]++; out.Close == "" || kinds[p.Close] > kinds[out.Close] {
+				out.Close = p.Close
+			}
+		}
+	}
+	if out.Close == "" && out.Open > 0 {
+		out.Close = CloseNone
+	}
+	if len(closed) == 0 {
+		return out
+	}
+	slices.Sort(closed)
+	low := closed[0]
+	out.Low = &low
+	if high := closed[len(closed)-1]; out.Open == 0 {
+		out.High = &high
+	}
+	// The median counts open samples as later than all others.
+	if upper := out.Samples / 2; upper < len(closed) {
+		mid := (closed[(out.Samples-1)/2] + closed[upper]) / 2
+		out.After = &mid
+	}
+	return out
+}
+
+func median(ds []time.Duration) time.Duration {
+	if len(ds) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(ds))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// advertised holds the hint against the lowest close.
+func (r ProbeResult) advertised() []ProbeVerdict {
+	h := r.HTTP.Asked
+	if h == nil || h.Timeout == nil || r.Idle.Samples < MinGoodSamples {
+		return nil
+	}
+	v := ProbeVerdict{Compare: "advertised", Says: *h.Timeout}
+	switch {
+	case r.Idle.Low != nil:
+		v.Measured = *r.Idle.Low
+		v.Agrees = v.Measured >= v.Says-hintTolerance
+	case v.Says <= r.Spec.IdleLimit:
+		v.Measured, v.Agrees = r.Spec.IdleLimit, true
+	default:
+		return nil
+	}
+	return []ProbeVerdict{v}
+}
+
+// judge decides the outcome of a finished run; the reason is one sentence.
+func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
+	if !r.Spec.Measures(MeasureIdle) {
+		if r.answersAny() {
+			return OutcomeMeasured, s.halt
+		}
+		return OutcomeInconclusive, cmp.Or(s.halt, "nothing was measured")
+	}
+	pending, why := 0, ""
+	for _, p := range r.Samples {
+		if p.Role != RoleIdle {
+			continue
+		}
+		if p.State == SampleConnecting || p.State == SampleWatched {
+			pending++
+		}
+		why = cmp.Or(why, p.Why)
+	}
+	good := r.Idle.Samples
+	switch {
+	case pending > 0:
+		return OutcomeInconclusive, cmp.Or(s.halt, "the test ended before all samples were in")
+	case good < MinGoodSamples:
+		why = cmp.Or(s.halt, why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
+		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
+	case off:
+		return OutcomeMeasured, "keep-alive is off: the server announces the close with its first reply"
+	case r.Idle.Discarded > 0:
+		n := r.Idle.Discarded
+		return OutcomeMeasured, fmt.Sprintf("%d %s discarded: %s", n, plural(n, "sample was", "samples were"), why)
+	}
+	return OutcomeMeasured, s.halt
+}
+
+func (r ProbeResult) answersAny() bool {
+	done := r.Requests != nil && r.Requests.Done
+	return done || r.HTTP10 != nil || r.HTTP.UnaskedSeen || r.BeforeRequest != nil && r.BeforeRequest.Samples > 0
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}

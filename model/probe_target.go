@@ -1,0 +1,195 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A ProbeHeader is one request header field.
+type ProbeHeader struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A ProbeTarget is where a live test connects and what it asks for.
+type ProbeTarget struct {
+	Scheme     string        `json:"scheme"`                // "http" or "https"
+	Host       string        `json:"host"`                  // name or address to connect to, without brackets
+	Port       int           `json:"port"`                  // 1 to 65535
+	SNI        string        `json:"sni,omitempty"`         // name sent and verified in TLS; empty means Host
+	HostHeader string        `json:"host_header,omitempty"` // Host field; empty means Host and Port
+	Method     string        `json:"method"`                // "GET" unless told otherwise
+	Path       string        `json:"path"`                  // path and query, "/" unless told otherwise
+	Headers    []ProbeHeader `json:"headers,omitempty"`     // added to every request
+	Insecure   bool          `json:"insecure,omitempty"`    // accept any certificate
+}
+
+// ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target. Without a
+// scheme it is http, except for port 443.
+func ParseProbeTarget(text string) (ProbeTarget, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return ProbeTarget{}, errors.New("the target is empty: give a URL or HOST:PORT, for example http://127.0.0.1:8080/")
+	}
+	full := text
+	if !strings.Contains(text, "://") {
+		full = "http://" + bracketed(text)
+	}
+	u, err := url.Parse(full)
+	if err != nil || u.Hostname() == "" {
+		return ProbeTarget{}, fmt.Errorf("%q is not a target: give a URL or HOST:PORT, for example http://127.0.0.1:8080/", CleanText(text, 80))
+	}
+	t := ProbeTarget{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Path: u.RequestURI()}
+	if p := u.Port(); p != "" {
+		if t.Port, err = strconv.Atoi(p); err != nil || t.Port == 0 {
+			return ProbeTarget{}, fmt.Errorf("the port %q is out of range: give 1 to 65535", CleanText(p, 20))
+		}
+	}
+	if full != text && t.Port == 443 {
+		t.Scheme = "https"
+	}
+	if u.User != nil {
+		return ProbeTarget{}, errors.New("a target with a user name is not supported: send an Authorization header instead")
+	}
+	t = t.Normalize()
+	return t, t.Validate()
+}
+
+// bracketed puts a bare IPv6 address into brackets, so that it parses as a host.
+func bracketed(text string) string {
+	if a, err := netip.ParseAddr(text); err == nil && a.Is6() {
+		return "[" + text + "]"
+	}
+	return text
+}
+
+// Normalize returns the target with every zero field replaced by its default.
+func (t ProbeTarget) Normalize() ProbeTarget {
+	if t.Scheme == "" {
+		t.Scheme = "http"
+	}
+	if t.Port == 0 {
+		t.Port = 80
+		if t.TLS() {
+			t.Port = 443
+		}
+	}
+	if t.Method == "" {
+		t.Method = "GET"
+	}
+	if t.Path == "" {
+		t.Path = "/"
+	}
+	return t
+}
+
+// TLS reports whether the test speaks TLS.
+func (t ProbeTarget) TLS() bool { return t.Scheme == "https" }
+
+// Address is host:port with IPv6 in brackets.
+func (t ProbeTarget) Address() string {
+	if strings.Contains(t.Host, ":") {
+		return "[" + t.Host + "]:" + strconv.Itoa(t.Port)
+	}
+	return t.Host + ":" + strconv.Itoa(t.Port)
+}
+
+// Authority is the value of the Host field: HostHeader, or the address without a port that
+// is the scheme's own.
+func (t ProbeTarget) Authority() string {
+	switch {
+	case t.HostHeader != "":
+		return t.HostHeader
+	case t.Port == 80 && !t.TLS(), t.Port == 443 && t.TLS():
+		return strings.TrimSuffix(t.Address(), ":"+strconv.Itoa(t.Port))
+	}
+	return t.Address()
+}
+
+// ServerName is the name sent and verified in TLS.
+func (t ProbeTarget) ServerName() string {
+	if t.SNI != "" {
+		return t.SNI
+	}
+	return t.Host
+}
+
+// String is the target as a URL.
+func (t ProbeTarget) String() string { return t.Scheme + "://" + t.Address() + t.Path }
+
+// Validate reports the first thing that is wrong, in one sentence.
+func (t ProbeTarget) Validate() error {
+	switch {
+	case t.Scheme != "http" && t.Scheme != "https":
+		return fmt.Errorf("the scheme %q is not supported: use http or https", CleanText(t.Scheme, 20))
+	case t.Host == "" || !visible(t.Host):
+		return errors.New("the target has no usable host: give a name or an address")
+	case t.Port < 1 || t.Port > 65535:
+		return fmt.Errorf("the port %d is out of range: give 1 to 65535", t.Port)
+	case !token(t.Method):
+		return fmt.Errorf("%q is not a request method: use for example GET or HEAD", CleanText(t.Method, 20))
+	case strings.EqualFold(t.Method, "CONNECT"):
+		return errors.New("the method CONNECT is not supported: use for example GET or HEAD")
+	case !strings.HasPrefix(t.Path, "/") && t.Path != "*" || !visible(t.Path):
+		return fmt.Errorf("%q is not a request path: start it with / and escape spaces", CleanText(t.Path, 80))
+	case t.HostHeader != "" && !visible(t.HostHeader):
+		return errors.New("the Host header holds a blank or a control character: give a plain host name")
+	case t.SNI != "" && !visible(t.SNI):
+		return errors.New("the TLS server name holds a blank or a control character: give a plain host name")
+	}
+	return validateHeaders(t.Headers)
+}
+
+func validateHeaders(headers []ProbeHeader) error {
+	for _, h := range headers {
+		switch {
+		case !token(h.Name):
+			return fmt.Errorf("%q is not a header name: give NAME: VALUE", CleanText(h.Name, 40))
+		case strings.ContainsAny(h.Value, "\r\n\x00"):
+			return fmt.Errorf("the value of header %s holds a line break: give it on one line", h.Name)
+		case strings.EqualFold(h.Name, "Connection"), strings.EqualFold(h.Name, "Keep-Alive"):
+			return fmt.Errorf("the header %s is set by the test itself: leave it out", h.Name)
+		case strings.EqualFold(h.Name, "Content-Length"), strings.EqualFold(h.Name, "Transfer-Encoding"):
+			return fmt.Errorf("the header %s announces a body and the test sends none: leave it out", h.Name)
+		}
+	}
+	return nil
+}
+
+// visible reports whether s is non-empty printable ASCII without blanks.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// token is RFC 9110 section 5.6.2.
+func token(s string) bool {
+	for _, r := range s {
+		if r > 0x7e || r <= ' ' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// Redacted returns the target without the values of headers that hold credentials.
+func (t ProbeTarget) Redacted() ProbeTarget {
+	var kept []ProbeHeader
+	for _, h := range t.Headers {
+		switch strings.ToLower(h.Name) {
+		case "authorization", "proxy-authorization", "cookie", "x-api-key":
+			h.Value = "(not recorded)"
+		}
+		kept = append(kept, h)
+	}
+	t.Headers = kept
+	return t
+}
