@@ -1,0 +1,188 @@
+package realserver
+
+import (
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const (
+	// lifetime bounds a server's life even when the test binary dies without cleaning up.
+	lifetime = 15 * time.Minute
+	// readyWithin is how long a server may take to accept its first connection.
+	readyWithin = 15 * time.Second
+)
+
+// A Server is a running server program.
+type Server struct {
+	Addr string // 127.0.0.1:port
+	Port int
+	Dir  string // its configuration and logs
+
+	cmd    *exec.Cmd
+	exited chan struct{}
+	stop   sync.Once
+}
+
+// Need skips the test when one of the programs is missing, or fails it when
+// KEEPTUNE_REQUIRE_REAL is 1.
+func Need(t testing.TB, programs ...string) {
+	t.Helper()
+	for _, p := range programs {
+		if find(p) == "" {
+			missing(t, p+" is not installed")
+		}
+	}
+}
+
+func missing(t testing.TB, why string) {
+	t.Helper()
+	if os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1" {
+		t.Fatal(why + " and KEEPTUNE_REQUIRE_REAL is 1")
+	}
+	t.Skip(why)
+}
+
+// find looks a program up, also where daemons live.
+func find(program string) string {
+	if p, err := exec.LookPath(program); err == nil {
+		return p
+	}
+	for _, dir := range []string{"/usr/sbin", "/sbin", "/usr/local/sbin"} {
+		if p, err := exec.LookPath(filepath.Join(dir, program)); err == nil {
+			return p
+		}
+	}
+	return ""
+}
+
+// Output runs a program and returns what it printed, for version checks.
+func Output(t testing.TB, program string, args ...string) string {
+	t.Helper()
+	Need(t, program)
+	out, err := exec.CommandContext(t.Context(), find(program), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// Dir makes a directory that a server running as another user can read.
+func Dir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "keeptune-real-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // the server's own user reads it
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// File writes a file below dir and returns its path.
+func File(t testing.TB, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // as in Dir
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil { //nolint:gosec // as in Dir
+		t.Fatal(err)
+	}
+	return path
+}
+
+// FreePort returns a loopback port that nobody listens on now.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// start runs a foreground server and waits until it accepts connections.
+func start(t testing.TB, dir string, port int, env []string, program string, args ...string) *Server {
+	t.Helper()
+	Need(t, program, "timeout")
+	s := &Server{Port: port, Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Dir: dir, exited: make(chan struct{})}
+	limit := strconv.Itoa(int(lifetime.Seconds()))
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...)
+	s.cmd.Env = append(os.Environ(), env...)
+	s.cmd.Dir = dir
+	log, err := os.Create(filepath.Join(dir, "output.log")) //nolint:gosec // our own directory
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatalf("start %s: %v", program, err)
+	}
+	go func() {
+		_ = s.cmd.Wait()
+		close(s.exited)
+	}()
+	t.Cleanup(s.Stop)
+	deadline := time.Now().Add(readyWithin)
+	for !s.ready() {
+		select {
+		case <-s.exited:
+			t.Fatalf("%s ended at once:\n%s", program, s.Log())
+		case <-time.After(50 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not listen on %s after %v:\n%s", program, s.Addr, readyWithin, s.Log())
+		}
+	}
+	return s
+}
+
+func (s *Server) ready() bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(context.Background(), "tcp", s.Addr)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
+}
+
+// Stop ends the server; it is called at the end of the test and may be called before.
+func (s *Server) Stop() {
+	s.stop.Do(func() {
+		_ = s.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-s.exited:
+		case <-time.After(10 * time.Second):
+			_ = s.cmd.Process.Kill()
+			<-s.exited
+		}
+	})
+}
+
+// Log returns what the server printed so far.
+func (s *Server) Log() string {
+	f, err := os.Open(filepath.Join(s.Dir, "output.log"))
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = f.Close() }()
+	b, _ := io.ReadAll(io.LimitReader(f, 64<<10))
+	return string(b)
+}
+
+// root reports whether servers must be told which user to become.
+func root() bool { return os.Geteuid() == 0 }
