@@ -39,17 +39,17 @@ const (
 	CloseGoAway    CloseKind = "goaway"      // HTTP/2
 )
 
-// A Role of a connection is the measurement it serves, or RoleControl.
+// A Role of a connection is the measurement it serves, or ProbeRoleControl.
 type ProbeRole string
 
 // The connection that shows that the path works, beside one role per measurement.
 const (
-	RoleControl       ProbeRole = "control"
-	RoleIdle                    = ProbeRole(MeasureIdle)
-	RoleBeforeRequest           = ProbeRole(MeasureBeforeRequest)
-	RoleRequests                = ProbeRole(MeasureRequests)
-	RoleHint                    = ProbeRole(MeasureHint)
-	RoleHTTP10                  = ProbeRole(MeasureHTTP10)
+	ProbeRoleControl       ProbeRole = "control"
+	ProbeRoleIdle                    = ProbeRole(MeasureIdle)
+	ProbeRoleBeforeRequest           = ProbeRole(MeasureBeforeRequest)
+	ProbeRoleRequests                = ProbeRole(MeasureRequests)
+	ProbeRoleHint                    = ProbeRole(MeasureHint)
+	ProbeRoleHTTP10                  = ProbeRole(MeasureHTTP10)
 )
 
 // A ProbeHint is a Keep-Alive header as clients read it; nil means "not said".

@@ -86,7 +86,7 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 	}
 	pending, why := 0, ""
 	for _, p := range r.Samples {
-		if p.Role != RoleIdle {
+		if p.Role != ProbeRoleIdle {
 			continue
 		}
 		if p.State == SampleConnecting || p.State == SampleWatched {

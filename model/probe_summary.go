@@ -84,9 +84,9 @@ func (s *ProbeSummary) Add(e Event) {
 	case EventConnected, EventClosed, EventExpired, EventFailed:
 	}
 	switch e.Role {
-	case RoleControl:
+	case ProbeRoleControl:
 		s.control(e)
-	case RoleIdle, RoleBeforeRequest:
+	case ProbeRoleIdle, ProbeRoleBeforeRequest:
 		s.sample(e)
 	}
 }
@@ -113,7 +113,7 @@ func (s *ProbeSummary) tcp(e Event) {
 
 func (s *ProbeSummary) response(e Event) {
 	h := &s.res.HTTP
-	if e.Role == RoleHTTP10 || e.Request > 1 {
+	if e.Role == ProbeRoleHTTP10 || e.Request > 1 {
 		return
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {
@@ -122,8 +122,8 @@ func (s *ProbeSummary) response(e Event) {
 	switch {
 	case !e.Asked:
 		h.Unasked, h.UnaskedSeen = e.KeepAlive, true
-	case !h.AskedSeen || e.Role == RoleHint && !s.hintRole:
-		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == RoleHint
+	case !h.AskedSeen || e.Role == ProbeRoleHint && !s.hintRole:
+		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == ProbeRoleHint
 	}
 }
 
@@ -159,7 +159,7 @@ func (s *ProbeSummary) sample(e Event) {
 	p := &s.samples[i]
 	switch e.Kind {
 	case EventConnected:
-		if e.Role == RoleBeforeRequest {
+		if e.Role == ProbeRoleBeforeRequest {
 			p.State, p.Zero = SampleWatched, e.At
 		}
 	case EventResponse:
@@ -193,8 +193,8 @@ func (s *ProbeSummary) Result() ProbeResult {
 			p.State, p.Why = SampleDiscarded, why
 		}
 	}
-	r.Idle = condense(r.Samples, RoleIdle)
-	if b := condense(r.Samples, RoleBeforeRequest); b.Samples+b.Discarded > 0 {
+	r.Idle = condense(r.Samples, ProbeRoleIdle)
+	if b := condense(r.Samples, ProbeRoleBeforeRequest); b.Samples+b.Discarded > 0 {
 		r.BeforeRequest = &b
 	}
 	if m := median(s.connect); len(s.connect) > 0 {
@@ -215,7 +215,7 @@ func (s *ProbeSummary) Result() ProbeResult {
 func (s *ProbeSummary) keepAliveOff(samples []ProbeSample) bool {
 	n := 0
 	for _, p := range samples {
-		if p.Role != RoleIdle || p.State == SampleConnecting || p.State == SampleFailed {
+		if p.Role != ProbeRoleIdle || p.State == SampleConnecting || p.State == SampleFailed {
 			continue
 		}
 		if n++; !s.said[p.Conn] {
@@ -237,7 +237,7 @@ func (s *ProbeSummary) unexplained(samples []ProbeSample) []controlDoubt {
 		}
 		for _, p := range samples {
 			near := p.State == SampleClosed && (p.After-d.idle).Abs() <= sameTimer
-			habit = habit || d.request > 0 && p.Role == RoleIdle && near
+			habit = habit || d.request > 0 && p.Role == ProbeRoleIdle && near
 		}
 		if last = d.request; !habit {
 			kept = append(kept, d)

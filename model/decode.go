@@ -1,0 +1,243 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+)
+
+// DecodeSystem reads one system from a TOML file. The error is one sentence
+// with the file's name and, where it can be told, the line.
+func DecodeSystem(file string, data []byte) (*System, error) {
+	var raw rawSystem
+	md, err := toml.Decode(string(data), &raw)
+	if err != nil {
+		if perr, ok := errors.AsType[toml.ParseError](err); ok {
+			return nil, fmt.Errorf("%s:%d: %s", file, perr.Position.Line, Clean(perr.Message, 200))
+		}
+		return nil, fmt.Errorf("%s: %s", file, Clean(err.Error(), 200))
+	}
+	d := decoder{file: file, lines: strings.Split(string(data), "\n")}
+	if extra := md.Undecoded(); len(extra) > 0 {
+		key := extra[0]
+		return nil, d.fail(key[0], 0, key[len(key)-1], fmt.Errorf("unknown key %q", key.String()))
+	}
+	return d.system(raw)
+}
+
+type rawSystem struct {
+	ID, Name, Kind, Text string
+	Aliases              []string
+	Order                []string
+	Assume               string
+	Known                []string
+	OS                   string
+	OSAt                 []rawOS `toml:"os_at"`
+	Stack                []rawStack
+	Formats              []string
+	Moved                map[string]string
+	Surprise             []string
+	Server, Client, Host *rawFace
+}
+
+type (
+	rawOS    struct{ Since, OS string }
+	rawStack struct{ Since, Rule, Source string }
+)
+
+type rawFace struct {
+	Close, Asks, Retries, Source string
+	Announces                    bool
+	Sends                        []rawSends
+	Reads                        []rawReads
+	Socket                       *rawSocket
+	Param                        []rawParam
+}
+
+type rawSends struct {
+	Since, When, Value, Floor, Source string
+	Max                               bool
+}
+
+type rawReads struct {
+	Since, How, Minus, Cap, Needs, Source string
+	NeedsKA                               bool `toml:"needs_ka"`
+	First                                 bool
+}
+
+type rawParam struct {
+	Name, Role, Unit, Zero, Never, Fallback, Absent string
+	Aliases                                         []string
+	Min, Max, Extra                                 int64
+	Fixed                                           bool
+	Since, Before, Where, Effect, Text, Surprise    string
+	Default                                         []rawDefault
+	Real                                            []rawReal
+	Caps                                            []rawCaps
+}
+
+type (
+	rawDefault struct{ Since, Value, Source, Seen, Distribution string }
+	rawReal    struct {
+		Since, Low, High, Source string
+		Ratio                    float64
+	}
+	rawCaps struct {
+		Since, Source string
+		Idle          bool
+	}
+)
+
+// decoder turns raw tables into a system and names the line of what is wrong.
+type decoder struct {
+	file  string
+	lines []string
+}
+
+// fail wraps err with the line of a key inside the n-th [[table]] or [table].
+func (d decoder) fail(table string, n int, key string, err error) error {
+	inside := table == ""
+	for i, line := range d.lines {
+		text := strings.TrimSpace(line)
+		head := strings.Trim(text, "[] ")
+		switch {
+		case strings.HasPrefix(text, "[") && head == table:
+			inside = n == 0
+			n--
+			if inside && key == "" {
+				return fmt.Errorf("%s:%d: %w", d.file, i+1, err)
+			}
+		case inside && (strings.HasPrefix(text, key+" ") || strings.HasPrefix(text, key+"=") || strings.Contains(text, " "+key+" =")):
+			return fmt.Errorf("%s:%d: %w", d.file, i+1, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", d.file, err)
+}
+
+var systemKinds = []string{"server", "proxy", "app-server", "client", "browser", "library", "os", "middlebox"}
+
+func (d decoder) system(raw rawSystem) (*System, error) {
+	s := &System{
+		ID: SystemID(raw.ID), Name: raw.Name, Kind: raw.Kind, Text: raw.Text, Aliases: raw.Aliases,
+		Order: raw.Order, Assume: Version(raw.Assume), OS: parseOSRef(raw.OS), Formats: raw.Formats,
+		Faces: map[Side]*Face{}, Moved: map[Version]SystemID{}, Surprise: raw.Surprise,
+	}
+	switch {
+	case s.ID == "" || s.Name == "" || s.Assume == "":
+		return nil, d.fail("", 0, "id", errors.New("a system needs id, name and assume (the version taken when none is given)"))
+	case !slices.Contains(systemKinds, s.Kind):
+		return nil, d.fail("", 0, "kind", fmt.Errorf("kind is %q; it must be one of %s", raw.Kind, strings.Join(systemKinds, ", ")))
+	}
+	for _, v := range append([]string{raw.Assume}, raw.Known...) {
+		if !s.Order.Valid(Version(v)) {
+			return nil, d.fail("", 0, "known", fmt.Errorf("version %q does not sort; list it in order", v))
+		}
+	}
+	for _, v := range raw.Known {
+		s.Known = append(s.Known, Version(v))
+	}
+	for v, id := range raw.Moved {
+		s.Moved[Version(v)] = SystemID(id)
+	}
+	for _, o := range raw.OSAt {
+		s.OSAt = append(s.OSAt, Since[OSRef]{Version(o.Since), parseOSRef(o.OS)})
+	}
+	for _, st := range raw.Stack {
+		s.Stack = append(s.Stack, Since[Stack]{Version(st.Since), Stack(st.Rule)})
+	}
+	for side, face := range map[Side]*rawFace{SideServer: raw.Server, SideClient: raw.Client, SideHost: raw.Host} {
+		if face == nil {
+			continue
+		}
+		if err := d.face(s, side, *face, raw.Server != nil); err != nil {
+			return nil, err
+		}
+	}
+	return s, d.links(s)
+}
+
+func parseOSRef(text string) OSRef {
+	id, version, _ := strings.Cut(text, "@")
+	return OSRef{SystemID(id), Version(version)}
+}
+
+func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
+	prefix := string(s.ID) + "."
+	if side == SideClient && both {
+		prefix += "upstream."
+	}
+	for i, rp := range raw.Param {
+		p, err := d.param(s, rp, ParamID(prefix+rp.Name), side)
+		if err != nil {
+			return d.fail(string(side)+".param", i, err.key, err.err)
+		}
+		if p.Fallback != "" && !strings.Contains(rp.Fallback, ".") {
+			p.Fallback = ParamID(prefix + rp.Fallback)
+		}
+		s.Params = append(s.Params, p)
+	}
+	if side == SideHost {
+		return nil
+	}
+	f, err := d.hints(raw, side, prefix)
+	if err != nil {
+		return err
+	}
+	s.Faces[side] = f
+	return d.socket(s, side, raw.Socket, prefix)
+}
+
+func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
+	f := &Face{
+		Side: side, Close: raw.Close, Announces: raw.Announces, Asks: raw.Asks,
+		Retries: raw.Retries, Source: raw.Source,
+	}
+	for _, h := range raw.Sends {
+		floor, err := spanOrZero(h.Floor)
+		if err != nil || !slices.Contains([]string{"never", "asked", "always", "unknown"}, h.When) {
+			return nil, d.fail(string(side), 0, "sends", fmt.Errorf("sends.when is %q; it must be never, asked, always or unknown", h.When))
+		}
+		f.Sends = append(f.Sends, Since[HintSending]{Version(h.Since), HintSending{h.When, h.Value, floor, h.Max, h.Source}})
+	}
+	for _, h := range raw.Reads {
+		minus, err := spanOrZero(h.Minus)
+		longest, err2 := spanOrZero(h.Cap)
+		if errors.Join(err, err2) != nil || !slices.Contains([]string{"ignored", "shorten", "replace", "unknown"}, h.How) {
+			return nil, d.fail(string(side), 0, "reads", fmt.Errorf("reads.how is %q; it must be ignored, shorten, replace or unknown", h.How))
+		}
+		r := HintReading{How: h.How, Minus: minus, Cap: longest, NeedsKA: h.NeedsKA, First: h.First, Source: h.Source}
+		if h.Needs != "" {
+			r.NeedsID = ParamID(prefix + h.Needs)
+		}
+		f.Reads = append(f.Reads, Since[HintReading]{Version(h.Since), r})
+	}
+	return f, nil
+}
+
+func spanOrZero(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, nil
+	}
+	return ParseSpan(text, time.Second)
+}
+
+// links checks what one parameter says of another.
+func (d decoder) links(s *System) error {
+	for _, p := range s.Params {
+		seen := map[ParamID]bool{}
+		for q := p; q != nil && q.Fallback != ""; q = s.Param(q.Fallback) {
+			if seen[q.ID] {
+				return d.fail("", 0, p.Name, fmt.Errorf("the fallbacks of %s run in a circle", p.ID))
+			}
+			seen[q.ID] = true
+			if s.Param(q.Fallback) == nil {
+				return d.fail("", 0, p.Name, fmt.Errorf("%s falls back to %s, which is not a parameter of this system", q.ID, q.Fallback))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// A keyError is what is wrong with the value of one key of a table.
+type keyError struct {
+	key string
+	err error
+}
+
+var (
+	units = []Unit{UnitMicrosecond, UnitMillisecond, UnitSecond, UnitMinute, UnitClock, UnitCount, UnitSwitch}
+	zeros = []Zero{ZeroOff, ZeroNever, ZeroUnset, ZeroLiteral, ZeroInvalid}
+)
+
+func (d decoder) param(s *System, raw rawParam, id ParamID, side Side) (*Param, *keyError) {
+	p := &Param{
+		ID: id, Name: raw.Name, Aliases: raw.Aliases, Role: Role(raw.Role), Side: side,
+		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
+		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before),
+		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
+		Text: raw.Text, Surprise: raw.Surprise,
+	}
+	switch {
+	case p.Name == "":
+		return nil, &keyError{"", errors.New("a parameter needs a name")}
+	case !p.Role.Known():
+		return nil, &keyError{"role", fmt.Errorf("%s has the unknown role %q", id, raw.Role)}
+	case !slices.Contains(units, p.Unit):
+		return nil, &keyError{"unit", fmt.Errorf("%s has the unknown unit %q; it must be one of %v", id, raw.Unit, units)}
+	case !slices.Contains(zeros, p.Zero):
+		return nil, &keyError{"zero", fmt.Errorf("%s has the unknown zero meaning %q; it must be one of %v", id, raw.Zero, zeros)}
+	case p.Role != RoleInformation && p.Role.Shape() != p.Shape():
+		return nil, &keyError{"unit", fmt.Errorf("%s has the role %s, which does not go with the unit %s", id, p.Role, p.Unit)}
+	}
+	if raw.Absent != "" {
+		v, err := anyValue(p, raw.Absent)
+		if err != nil {
+			return nil, &keyError{"absent", err}
+		}
+		p.Absent = v
+	}
+	byVersion := map[Version][]Default{}
+	var versions []Version
+	for _, rd := range raw.Default {
+		v, err := anyValue(p, rd.Value)
+		switch {
+		case err != nil:
+			return nil, &keyError{"default", err}
+		case rd.Source == "" || rd.Seen == "":
+			return nil, &keyError{"default", fmt.Errorf("the default of %s needs a source and the date it was seen", id)}
+		}
+		since := Version(rd.Since)
+		if !slices.Contains(versions, since) {
+			versions = append(versions, since)
+		}
+		byVersion[since] = append(byVersion[since], Default{v, rd.Distribution, rd.Source, rd.Seen})
+	}
+	for _, v := range versions {
+		p.Defaults = append(p.Defaults, Since[[]Default]{v, byVersion[v]})
+	}
+	for _, r := range raw.Real {
+		low, err := spanOrZero(r.Low)
+		high, err2 := spanOrZero(r.High)
+		if err := errors.Join(err, err2); err != nil {
+			return nil, &keyError{"real", err}
+		}
+		if high < low {
+			return nil, &keyError{"real", fmt.Errorf("the spread of %s ends before it begins", id)}
+		}
+		p.Real = append(p.Real, Since[Spread]{Version(r.Since), Spread{low, high, r.Ratio, r.Source}})
+	}
+	for _, c := range raw.Caps {
+		p.Caps = append(p.Caps, Since[bool]{Version(c.Since), c.Idle})
+	}
+	return p, nil
+}
+
+// anyValue reads a catalog value, which unlike an entered one may be unknown,
+// and never where the product has no way to write that.
+func anyValue(p *Param, text string) (Value, error) {
+	switch text {
+	case "unknown":
+		return ValueUnknown, nil
+	case "never":
+		return ValueNever, nil
+	case "off":
+		return ValueOff, nil
+	}
+	return p.ParseValue(text)
+}
+
+// rawSocket is what a product does with the TCP keep-alive options of its
+// sockets on one side.
+type rawSocket struct {
+	Keepalive, Idle, Every, Count, UserTimeout []rawDefault
+	Knob                                       string   // the product's own name for the switch
+	Where                                      string   // where that is written
+	Sets                                       []string // which of the five it can set
+	Since                                      string   // the first version that can
+	Source, Seen                               string   // for options without a default of their own
+}
+
+// socketOptions are the parameters that every face has, whether or not the
+// product can set them: socket(7) SO_KEEPALIVE and the tcp(7) options.
+// The ranges are Linux's (do_tcp_setsockopt in net/ipv4/tcp.c).
+var socketOptions = []struct {
+	key, name string
+	role      Role
+	unit      Unit
+	zero      Zero
+	max       int64
+	text      string
+}{
+	{"keepalive", "tcp_keepalive", RoleKeepAlive, UnitSwitch, ZeroOff, 0, "SO_KEEPALIVE of this side's sockets. The probe times of the operating system only matter to sockets that have it on."},
+	{"idle", "tcp_keepidle", RoleProbeIdle, UnitSecond, ZeroUnset, 32767, "TCP_KEEPIDLE: silence before the first probe. Unset, the operating system's value applies."},
+	{"every", "tcp_keepintvl", RoleProbeEvery, UnitSecond, ZeroUnset, 32767, "TCP_KEEPINTVL: time between probes that are not answered. Unset, the operating system's value applies."},
+	{"count", "tcp_keepcnt", RoleProbeCount, UnitCount, ZeroUnset, 127, "TCP_KEEPCNT: unanswered probes before the connection is given up. Unset, the operating system's value applies."},
+	{"user_timeout", "tcp_user_timeout", RoleUserTimeout, UnitMillisecond, ZeroOff, 2147483647, "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged. With probes on, it takes the place of the probe count."},
+}
+
+func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) error {
+	if raw == nil {
+		raw = &rawSocket{Source: "not documented", Seen: KnowledgeDate}
+	}
+	given := map[string][]rawDefault{
+		"keepalive": raw.Keepalive, "idle": raw.Idle, "every": raw.Every,
+		"count": raw.Count, "user_timeout": raw.UserTimeout,
+	}
+	for _, o := range socketOptions {
+		defaults := given[o.key]
+		if len(defaults) == 0 {
+			value := "unset"
+			switch o.key {
+			case "keepalive":
+				value = "unknown"
+			case "user_timeout":
+				value = "off"
+			}
+			defaults = []rawDefault{{Since: "0", Value: value}}
+		}
+		for i := range defaults {
+			if defaults[i].Source == "" {
+				defaults[i].Source, defaults[i].Seen = raw.Source, raw.Seen
+			}
+		}
+		rp := rawParam{
+			Name: o.name, Role: string(o.role), Unit: string(o.unit), Zero: string(o.zero), Max: o.max,
+			Default: defaults, Text: o.text, Fixed: !slices.Contains(raw.Sets, o.key), Where: raw.Where,
+		}
+		if o.key == "keepalive" && raw.Knob != "" {
+			rp.Aliases = []string{raw.Knob}
+		}
+		p, err := d.param(s, rp, ParamID(prefix+o.name), side)
+		if err != nil {
+			return d.fail(string(side)+".socket", 0, err.key, err.err)
+		}
+		s.Params = append(s.Params, p)
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package model
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A ParamID names a parameter: SYSTEM.NAME, or SYSTEM.upstream.NAME for the
+// client face of a product that also has a server face.
+type ParamID string
+
+// System is the part before the first dot.
+func (id ParamID) System() SystemID {
+	system, _, _ := strings.Cut(string(id), ".")
+	return SystemID(system)
+}
+
+// Name is the part after the system and the face.
+func (id ParamID) Name() string {
+	_, name, _ := strings.Cut(string(id), ".")
+	return strings.TrimPrefix(name, "upstream.")
+}
+
+// A Unit is what one step of a bare number means in the native configuration.
+type Unit string
+
+// The units. UnitClock is hh:mm:ss, in which a bare number counts seconds.
+const (
+	UnitMicrosecond Unit = "us"
+	UnitMillisecond Unit = "ms"
+	UnitSecond      Unit = "s"
+	UnitMinute      Unit = "min"
+	UnitClock       Unit = "hh:mm:ss"
+	UnitCount       Unit = "count"
+	UnitSwitch      Unit = "switch"
+)
+
+// Size is the length of one step, and 0 for counts and switches.
+func (u Unit) Size() time.Duration {
+	switch u {
+	case UnitMicrosecond:
+		return time.Microsecond
+	case UnitMillisecond:
+		return time.Millisecond
+	case UnitSecond, UnitClock:
+		return time.Second
+	case UnitMinute:
+		return time.Minute
+	case UnitCount, UnitSwitch:
+	}
+	return 0
+}
+
+// A Zero is what a native 0 means.
+type Zero string
+
+// The meanings of zero.
+const (
+	ZeroOff     Zero = "off"     // the feature is switched off
+	ZeroNever   Zero = "never"   // no limit
+	ZeroUnset   Zero = "unset"   // as if it were not written: a fallback applies
+	ZeroLiteral Zero = "literal" // the number 0
+	ZeroInvalid Zero = "invalid" // refused by the product
+)
+
+// A Default is a parameter's default value, and who says so.
+type Default struct {
+	Value        Value
+	Distribution string // "" upstream, "debian" as packaged
+	Source       string // where it can be read: URL, or repository and path
+	Seen         string // date of reading, 2026-11-20
+}
+
+// A Spread is how much later than the setting says a timer really ends.
+type Spread struct {
+	Low, High time.Duration // added to the value
+	Ratio     float64       // of the value, added to High
+	Source    string
+}
+
+// A Param is one knob of a system.
+type Param struct {
+	ID       ParamID
+	Name     string // as the product writes it
+	Aliases  []string
+	Role     Role
+	Side     Side // the face it belongs to; SideHost for an operating system's
+	Unit     Unit
+	Zero     Zero
+	Never    string // how the product writes "no limit", when not as 0
+	Min, Max int64  // in steps of Unit, both reachable; Max 0 means no limit known
+	Fixed    bool   // compiled in or implied: a what-if, not a knob
+	Since    Version
+	Before   Version // the first version without it
+	Fallback ParamID // what applies while this is unset
+	Absent   Value   // what applies while this and its fallback are unset
+	Defaults []Since[[]Default]
+	Real     []Since[Spread]
+	Caps     []Since[bool] // counts as an idle limit of its own at these versions
+	Extra    int64         // how many more than the setting are really served
+	Where    string        // file and context, or registry key
+	Effect   string        // what must happen for a change to take effect
+	Text     string        // what it does, in a sentence or two
+	Surprise string
+}
+
+// Shape is the kind of value the parameter takes.
+func (p *Param) Shape() Shape {
+	switch p.Unit {
+	case UnitCount:
+		return ShapeCount
+	case UnitSwitch:
+		return ShapeSwitch
+	default:
+		return ShapeSpan
+	}
+}
+
+// ParseValue reads what a person or a flag says for this parameter: 65, 65s,
+// 1m5s, off, never, on. A bare number is in the native unit and a bare 0 means
+// what it means to the product. The error is one sentence that names the
+// value and what would be right.
+func (p *Param) ParseValue(text string) (Value, error) {
+	word := strings.ToLower(strings.TrimSpace(text))
+	switch word {
+	case "unset", "default":
+		return ValueUnset, nil
+	case "unknown", "":
+		return Value{}, fmt.Errorf("%s takes %s, not %q", p.ID, p.Accepts(), text)
+	case "never", "none", "infinite", "unlimited", "forever":
+		return p.check(ValueNever, text)
+	case "off", "no", "false", "disabled":
+		return p.check(ValueOff, text)
+	case "on", "yes", "true", "enabled":
+		return p.check(ValueOn, text)
+	}
+	if p.Never != "" && word == p.Never {
+		return ValueNever, nil
+	}
+	switch p.Shape() {
+	case ShapeSwitch:
+		switch word {
+		case "0":
+			return ValueOff, nil
+		case "1":
+			return ValueOn, nil
+		}
+	case ShapeCount:
+		if n, err := strconv.ParseInt(word, 10, 64); err == nil && n >= 0 {
+			return p.check(Times(n), text)
+		}
+	case ShapeSpan:
+		d, err := ParseSpan(word, p.Unit.Size())
+		if err == nil {
+			return p.check(For(d), text)
+		}
+	}
+	return Value{}, fmt.Errorf("%s takes %s, not %q", p.ID, p.Accepts(), text)
+}
+
+// Accepts says in a few words what can be entered.
+func (p *Param) Accepts() string {
+	var s string
+	switch p.Shape() {
+	case ShapeSwitch:
+		return "on or off"
+	case ShapeCount:
+		s = "a number"
+	case ShapeSpan:
+		s = "a time such as 65, 65s or 1m5s (a bare number is " + p.unitName() + ")"
+	}
+	if p.Min > 0 || p.Max > 0 {
+		s += " from " + p.native(p.Min)
+		if p.Max > 0 {
+			s += " to " + p.native(p.Max)
+		}
+	}
+	if p.Zero == ZeroOff {
+		s += ", or off"
+	}
+	if p.canBeNever() {
+		s += ", or never"
+	}
+	return s
+}
+
+func (p *Param) unitName() string {
+	switch p.Unit {
+	case UnitMillisecond:
+		return "milliseconds"
+	case UnitMicrosecond:
+		return "microseconds"
+	case UnitMinute:
+		return "minutes"
+	case UnitSecond, UnitClock, UnitCount, UnitSwitch:
+	}
+	return "seconds"
+}
+
+func (p *Param) native(n int64) string {
+	if p.Shape() == ShapeCount {
+		return strconv.FormatInt(n, 10)
+	}
+	if n > int64(Never)/int64(p.Unit.Size()) {
+		return "never"
+	}
+	return FormatSpan(time.Duration(n) * p.Unit.Size())
+}
+
+func (p *Param) canBeNever() bool {
+	return p.Zero == ZeroNever || p.Never != "" || p.Zero == ZeroUnset && p.Absent == ValueNever
+}
+
+// Check reports in one sentence why v cannot be a value of this parameter.
+// Unset and unknown values are always possible.
+func (p *Param) Check(v Value) error {
+	_, err := p.check(v, v.String())
+	return err
+}
+
+// check resolves a number's zero meaning and holds it against the range.
+func (p *Param) check(v Value, text string) (Value, error) {
+	refuse := func() (Value, error) {
+		return Value{}, fmt.Errorf("%s cannot be %s; it takes %s", p.ID, text, p.Accepts())
+	}
+	switch v.Kind {
+	case Unset, Unknown:
+		return v, nil
+	case On:
+		if p.Shape() == ShapeSwitch {
+			return v, nil
+		}
+		return refuse()
+	case Off:
+		if p.Shape() == ShapeSwitch || p.Zero == ZeroOff {
+			return v, nil
+		}
+		return refuse()
+	case Forever:
+		if p.canBeNever() {
+			return v, nil
+		}
+		return refuse()
+	case Span:
+		if p.Shape() != ShapeSpan {
+			return refuse()
+		}
+		return p.checkNumber(v, refuse)
+	case Count:
+		if p.Shape() != ShapeCount {
+			return refuse()
+		}
+		return p.checkNumber(v, refuse)
+	}
+	return refuse()
+}
+
+func (p *Param) checkNumber(v Value, refuse func() (Value, error)) (Value, error) {
+	if v.n == 0 {
+		switch p.Zero {
+		case ZeroOff:
+			return ValueOff, nil
+		case ZeroNever:
+			return ValueNever, nil
+		case ZeroUnset:
+			return ValueUnset, nil
+		case ZeroInvalid:
+			return refuse()
+		case ZeroLiteral:
+			return v, nil
+		}
+	}
+	low, high := p.Range()
+	if v.n < low || v.n > high {
+		return refuse()
+	}
+	return v, nil
+}
+
+// Range is the smallest and the greatest number that the product takes, in
+// nanoseconds for spans; without a known limit the greatest is [Never].
+func (p *Param) Range() (low, high int64) {
+	size := max(int64(p.Unit.Size()), 1)
+	low, high = p.Min, int64(Never)-1
+	if p.Min <= math.MaxInt64/size {
+		low = p.Min * size
+	}
+	if p.Max > 0 && p.Max <= math.MaxInt64/size {
+		high = p.Max * size
+	}
+	return low, high
+}

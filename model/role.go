@@ -1,0 +1,96 @@
+package model
+
+// A Role says what a parameter does in the arithmetic. Two parameters of one
+// face may share a role: then each of them counts (Internet Explorer has two
+// idle limits).
+type Role string
+
+// The roles. An HTTP role belongs to a face of a product, a TCP role either to
+// a face (socket options) or to an operating system (their defaults).
+const (
+	RoleReuse        Role = "reuse"        // switch: keep connections between requests at all
+	RoleIdle         Role = "idle"         // span: how long an idle connection is kept
+	RoleIdleExtra    Role = "idle-extra"   // span: added to the idle limit before the close
+	RoleHint         Role = "hint"         // span: Keep-Alive: timeout= that is advertised
+	RoleHintReading  Role = "hint-reading" // switch: whether a received hint is honoured
+	RoleRequests     Role = "requests"     // count: requests answered on one connection
+	RoleAge          Role = "age"          // span: greatest age of a connection
+	RolePool         Role = "pool"         // count: idle connections kept; off means none
+	RoleFirstByte    Role = "first-byte"   // span: wait for the first request of a connection
+	RoleHeader       Role = "header"       // span: wait for a request's header to be whole
+	RoleResponse     Role = "response"     // span: wait for the peer's answer or request body
+	RoleSend         Role = "send"         // span: wait for the peer to accept bytes
+	RoleProtocol     Role = "protocol"     // switch: HTTP/1.1 (off: HTTP/1.0)
+	RoleKeepAlive    Role = "so-keepalive" // switch: SO_KEEPALIVE
+	RoleProbeIdle    Role = "probe-idle"   // span: idle time before the first TCP probe
+	RoleProbeEvery   Role = "probe-every"  // span: time between unanswered TCP probes
+	RoleProbeCount   Role = "probe-count"  // count: unanswered TCP probes before the abort
+	RoleUserTimeout  Role = "user-timeout" // span: TCP_USER_TIMEOUT
+	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
+	RoleRTOMin       Role = "rto-min"      // span: floor of the retransmission timeout
+	RoleRTOMax       Role = "rto-max"      // span: ceiling of the retransmission timeout
+	RoleOrphans      Role = "orphan-retries"
+	RoleSynRetries   Role = "syn-retries"
+	RoleSynLinear    Role = "syn-linear"
+	RoleTailLoss     Role = "tail-loss-probe" // switch or count: tcp_early_retrans
+	RoleThinLinear   Role = "thin-linear"     // switch: linear timeouts of thin streams
+	RoleInformation  Role = "information"     // shown and explained, no part of the arithmetic
+	RoleMiddleboxTTL Role = "middlebox-idle"  // span: how long a middlebox remembers an idle flow
+)
+
+// Shape is the kind of value a role takes.
+type Shape uint8
+
+// The shapes.
+const (
+	ShapeSpan Shape = iota
+	ShapeCount
+	ShapeSwitch
+)
+
+var roleShapes = map[Role]Shape{
+	RoleReuse: ShapeSwitch, RoleIdle: ShapeSpan, RoleIdleExtra: ShapeSpan, RoleHint: ShapeSpan,
+	RoleHintReading: ShapeSwitch, RoleRequests: ShapeCount, RoleAge: ShapeSpan, RolePool: ShapeCount,
+	RoleFirstByte: ShapeSpan, RoleHeader: ShapeSpan, RoleResponse: ShapeSpan, RoleSend: ShapeSpan,
+	RoleProtocol: ShapeSwitch, RoleKeepAlive: ShapeSwitch, RoleProbeIdle: ShapeSpan,
+	RoleProbeEvery: ShapeSpan, RoleProbeCount: ShapeCount, RoleUserTimeout: ShapeSpan,
+	RoleDataRetries: ShapeCount, RoleRTOMin: ShapeSpan, RoleRTOMax: ShapeSpan,
+	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
+	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
+	RoleMiddleboxTTL: ShapeSpan,
+}
+
+// Known reports whether r is one of the roles.
+func (r Role) Known() bool { _, ok := roleShapes[r]; return ok }
+
+// Shape is the kind of value that a parameter of this role takes, unless the
+// parameter's unit says otherwise.
+func (r Role) Shape() Shape { return roleShapes[r] }
+
+// TCP reports whether the role belongs to TCP rather than to HTTP.
+func (r Role) TCP() bool {
+	switch r {
+	case RoleKeepAlive, RoleProbeIdle, RoleProbeEvery, RoleProbeCount, RoleUserTimeout, RoleDataRetries,
+		RoleRTOMin, RoleRTOMax, RoleOrphans, RoleSynRetries, RoleSynLinear, RoleTailLoss, RoleThinLinear:
+		return true
+	default:
+		return false
+	}
+}
+
+// Title is the role in a few plain words, for a screen that shows parameters
+// of different products under one heading.
+func (r Role) Title() string { return roleTitles[r] }
+
+var roleTitles = map[Role]string{
+	RoleReuse: "keep-alive", RoleIdle: "idle timeout", RoleIdleExtra: "added before closing",
+	RoleHint: "advertised timeout", RoleHintReading: "honours the hint", RoleRequests: "requests per connection",
+	RoleAge: "connection age", RolePool: "idle connections kept", RoleFirstByte: "wait for a first request",
+	RoleHeader: "header timeout", RoleResponse: "response timeout", RoleSend: "send timeout",
+	RoleProtocol: "HTTP/1.1", RoleKeepAlive: "TCP keep-alive", RoleProbeIdle: "first probe after",
+	RoleProbeEvery: "then every", RoleProbeCount: "give up after", RoleUserTimeout: "TCP_USER_TIMEOUT",
+	RoleDataRetries: "data retries", RoleRTOMin: "smallest RTO", RoleRTOMax: "largest RTO",
+	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
+	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
+	RoleMiddleboxTTL: "idle timeout",
+}

@@ -1,0 +1,154 @@
+package model
+
+import (
+	"strings"
+	"time"
+)
+
+// A SystemID is the short, lower-case name of a product or operating system.
+type SystemID string
+
+// A Side is one of the two faces of a product, or the operating system under it.
+type Side string
+
+// The sides. A server answers requests, a client sends them.
+const (
+	SideServer Side = "server"
+	SideClient Side = "client"
+	SideHost   Side = "host"
+)
+
+// A Stack names the rules by which an operating system's TCP gives a peer up.
+type Stack string
+
+// The TCP implementations whose rules are known.
+const (
+	StackLinux     Stack = "linux"
+	StackWindowsNT Stack = "windows-nt" // up to XP and Server 2003
+	StackWindows   Stack = "windows"    // from Vista on
+	StackWindows9x Stack = "windows-9x"
+	StackDarwin    Stack = "darwin"
+	StackBSD       Stack = "bsd"
+	StackIllumos   Stack = "illumos"
+)
+
+// A System is a product or an operating system.
+type System struct {
+	ID       SystemID
+	Name     string
+	Kind     string // server, proxy, app-server, client, browser, library, os, middlebox
+	Text     string
+	Aliases  []string
+	Origin   string // the file it was read from; "" for an embedded one
+	Order    Order
+	Assume   Version // taken when no version is given
+	Known    []Version
+	OS       OSRef // where it runs unless told otherwise
+	OSAt     []Since[OSRef]
+	Stack    []Since[Stack] // operating systems only
+	Formats  []string       // export formats, the usual first
+	Moved    map[Version]SystemID
+	Faces    map[Side]*Face
+	Params   []*Param
+	Surprise []string
+}
+
+// An OSRef is an operating system at a version.
+type OSRef struct {
+	System  SystemID
+	Version Version
+}
+
+// A Face is what a product is towards its clients, or towards its servers.
+type Face struct {
+	Side      Side
+	Close     string // how an idle connection ends: fin, rst, at-reuse, unknown
+	Announces bool   // the reply before a close by count or switch says Connection: close
+	Sends     []Since[HintSending]
+	Reads     []Since[HintReading]
+	Asks      string // yes, no, unknown: requests carry Connection: keep-alive
+	Retries   string // what a client repeats on a stale connection
+	Source    string
+}
+
+// HintSending is when a server advertises Keep-Alive: timeout=.
+type HintSending struct {
+	When   string        // never, asked, always, unknown
+	Value  string        // idle: the idle limit; hint: the parameter of role hint
+	Floor  time.Duration // the value is rounded down to a multiple
+	Max    bool          // max= is sent too
+	Source string
+}
+
+// HintReading is what a client does with an advertised timeout.
+type HintReading struct {
+	How     string        // ignored, shorten, replace, unknown
+	Minus   time.Duration // subtracted before use
+	NeedsKA bool          // only beside Connection: keep-alive
+	First   bool          // only as the first token of the header
+	Cap     time.Duration // the longest that a hint may set, 0 without limit
+	NeedsID ParamID       // only while this parameter has a finite value
+	Source  string
+}
+
+// Param is the parameter with this id or alias, letter case ignored, or nil.
+func (s *System) Param(id ParamID) *Param {
+	for _, p := range s.Params {
+		if strings.EqualFold(string(p.ID), string(id)) {
+			return p
+		}
+	}
+	return nil
+}
+
+// ByRole lists the parameters of a side that have a role, in catalog order,
+// that exist at version v.
+func (s *System) ByRole(side Side, role Role, v Version) []*Param {
+	var found []*Param
+	for _, p := range s.Params {
+		if p.Side == side && p.Role == role && s.Has(p, v) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// Has reports whether the parameter exists at version v.
+func (s *System) Has(p *Param, v Version) bool {
+	return (p.Since == "" || s.Order.Compare(p.Since, v) <= 0) &&
+		(p.Before == "" || s.Order.Compare(v, p.Before) < 0)
+}
+
+// DefaultAt is the parameter's default at version v as shipped by its makers,
+// and unset when it has none.
+func (s *System) DefaultAt(p *Param, v Version) Default {
+	defaults, _ := At(s.Order, p.Defaults, v)
+	for _, d := range defaults {
+		if d.Distribution == "" {
+			return d
+		}
+	}
+	return Default{}
+}
+
+// Varies reports whether the default differs between versions, so that it is
+// only assumed while the version is not given.
+func (s *System) Varies(p *Param) bool {
+	for _, d := range p.Defaults {
+		if s.DefaultAt(p, d.Since).Value != s.DefaultAt(p, s.Assume).Value && s.Has(p, d.Since) {
+			return true
+		}
+	}
+	return false
+}
+
+// Middlebox reports whether the system only forwards packets.
+func (s *System) Middlebox() bool { return s.Kind == "middlebox" }
+
+// HostAt is the operating system under version v of this product.
+func (s *System) HostAt(v Version) OSRef {
+	if os, ok := At(s.Order, s.OSAt, v); ok {
+		return os
+	}
+	return s.OS
+}

@@ -1,0 +1,85 @@
+package model
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Version is a product's version as its makers write it: 1.29.7, 20.20.2,
+// xp, nt3.51. The empty version is not known.
+type Version string
+
+// An Order is the list of version names of a product whose versions do not
+// sort as numbers, oldest first (Windows: nt3.51, 2000, xp, vista). A nil
+// Order compares dotted numbers.
+type Order []string
+
+// Compare is negative when a is older than b. In a named order, a name that is
+// not in the list counts as the newest. Missing parts count as 0: 1.30 is 1.30.0.
+func (o Order) Compare(a, b Version) int {
+	if len(o) > 0 {
+		return o.index(a) - o.index(b)
+	}
+	as, bs := strings.Split(string(a), "."), strings.Split(string(b), ".")
+	for i := range max(len(as), len(bs)) {
+		if d := part(as, i) - part(bs, i); d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// Valid reports whether v is a version that this order can place.
+func (o Order) Valid(v Version) bool {
+	if len(o) > 0 {
+		return slices.Contains(o, string(v))
+	}
+	for p := range strings.SplitSeq(string(v), ".") {
+		if p == "" || p[0] < '0' || p[0] > '9' || len(p) > 9 {
+			return false
+		}
+	}
+	return true
+}
+
+func (o Order) index(v Version) int {
+	if i := slices.Index(o, string(v)); i >= 0 {
+		return i
+	}
+	if v == "0" {
+		return -1
+	}
+	return len(o)
+}
+
+// part is the number at the front of the i-th part: "22" of "22-rc1".
+func part(parts []string, i int) int {
+	if i >= len(parts) {
+		return 0
+	}
+	digits := len(parts[i]) - len(strings.TrimLeft(parts[i], "0123456789"))
+	n, err := strconv.Atoi(parts[i][:min(digits, 9)])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// A Since is a fact that holds from a version on, until a later one.
+type Since[T any] struct {
+	Since Version
+	Fact  T
+}
+
+// At is the fact that holds at version v: the one with the newest Since that
+// is not after v. It is false when every Since is after v.
+func At[T any](o Order, facts []Since[T], v Version) (fact T, ok bool) {
+	var since Version
+	for _, f := range facts {
+		if o.Compare(f.Since, v) <= 0 && (!ok || o.Compare(f.Since, since) >= 0) {
+			fact, since, ok = f.Fact, f.Since, true
+		}
+	}
+	return fact, ok
+}
