@@ -1,0 +1,165 @@
+package widget
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/ui/theme"
+)
+
+// The span of the time axis. What lies outside is shown at its ends beside an
+// arrow.
+const (
+	AxisLow  = 500 * time.Millisecond
+	AxisHigh = 4 * time.Hour
+)
+
+// A Mark is a letter on the time axis: S for the server's limit, C for the
+// client's, L for the limit in force.
+type Mark struct {
+	Letter string        // one cell
+	At     time.Duration // zero and less stand at the low end
+	Never  bool          // no limit: at the high end
+	Style  lipgloss.Style
+}
+
+// ticks in the order in which they get room.
+var ticks = []struct {
+	text string
+	at   time.Duration
+}{
+	{"1s", time.Second},
+	{"1m", time.Minute},
+	{"1h", time.Hour},
+	{"10s", 10 * time.Second},
+	{"5m", 5 * time.Minute},
+	{"5s", 5 * time.Second},
+	{"15m", 15 * time.Minute},
+	{"2h", 2 * time.Hour},
+	{"30s", 30 * time.Second},
+	{"30m", 30 * time.Minute},
+	{"2m", 2 * time.Minute},
+	{"2s", 2 * time.Second},
+}
+
+// Axis draws marks on one logarithmic time axis: a line of labels and a line
+// of ticks and letters, each exactly w cells. Letters never hide each other:
+// one that finds its cell taken moves to the next free one, keeping the order
+// of the times. A zero stands in the first cell, never in the last; times off
+// the range stand next to an arrow at the end.
+func Axis(marks []Mark, w int, th theme.Theme) [2]string {
+	if w <= 0 {
+		return [2]string{}
+	}
+	g := th.Glyphs
+	labels := slices.Repeat([]string{" "}, w)
+	line := slices.Repeat([]string{g.AxisLine}, w)
+	placed := place(marks, w)
+	taken := func(from, to int) bool {
+		for i := max(0, from); i < min(w, to); i++ {
+			if labels[i] != " " {
+				return true
+			}
+		}
+		return false
+	}
+	put := func(text string, at int) {
+		at = max(0, min(at, w-len(text)))
+		if len(text) > w || taken(at-1, at+len(text)+1) {
+			return
+		}
+		for i := range len(text) {
+			labels[at+i] = text[i : i+1]
+		}
+	}
+	for i, m := range marks {
+		switch {
+		case m.Never:
+			put("never", w)
+		case m.At <= 0:
+			put("0", 0)
+		case m.At < AxisLow && placed[i] > 0:
+			line[0] = g.Left
+		case m.At > AxisHigh && placed[i] < w-1:
+			line[w-1] = g.Right
+		}
+	}
+	for _, t := range ticks {
+		at := column(t.at, w)
+		from := max(0, min(at-(len(t.text)-1)/2, w-len(t.text)))
+		if len(t.text) > w || taken(from-1, from+len(t.text)+1) {
+			continue
+		}
+		put(t.text, from)
+		line[at] = g.Tick
+	}
+	for i, l := range line {
+		line[i] = paint(th.Border, l)
+	}
+	for i, m := range marks {
+		if placed[i] >= 0 {
+			line[placed[i]] = paint(m.Style, exact(tidy(firstLine(m.Letter)), 1, ""))
+		}
+	}
+	return [2]string{paint(th.Muted, strings.Join(labels, "")), strings.Join(line, "")}
+}
+
+// column returns the cell of a time, leaving the first and the last to zero,
+// never and the arrows.
+func column(d time.Duration, w int) int {
+	if w < 3 {
+		return 0
+	}
+	lo, hi := math.Log(AxisLow.Seconds()), math.Log(AxisHigh.Seconds())
+	x := (math.Log(d.Seconds()) - lo) / (hi - lo)
+	return 1 + int(math.Round(min(1, max(0, x))*float64(w-3)))
+}
+
+// place gives each mark a cell of its own, -1 when there are more than cells.
+func place(marks []Mark, w int) []int {
+	order := make([]int, len(marks))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case marks[a].Never && marks[b].Never:
+			return 0
+		case marks[a].Never:
+			return 1
+		case marks[b].Never:
+			return -1
+		case marks[a].At < marks[b].At:
+			return -1
+		case marks[a].At > marks[b].At:
+			return 1
+		}
+		return 0
+	})
+	at := make([]int, len(marks))
+	next := 0
+	for _, i := range order {
+		want := 0
+		switch {
+		case marks[i].Never:
+			want = w - 1
+		case marks[i].At > 0:
+			want = column(marks[i].At, w)
+		}
+		at[i] = max(want, next)
+		next = at[i] + 1
+	}
+	limit := w - 1 // push back what ran over the end
+	for _, i := range slices.Backward(order) {
+		at[i] = min(at[i], limit)
+		limit = at[i] - 1
+		if at[i] < 0 {
+			at[i] = -1
+		}
+	}
+	return at
+}

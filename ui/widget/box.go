@@ -1,0 +1,87 @@
+package widget
+
+import (
+	"strings"
+
+	"example.com/keeptune/ui/theme"
+)
+
+// BoxInner returns the room inside a box of w by h.
+func BoxInner(w, h int) (iw, ih int) { return max(0, w-2), max(0, h-2) }
+
+// Box draws body in a frame of w by h with a title in the top line. A focused
+// box has its title in the focus style and the selection sign before it, so
+// that focus shows without colour. Below 2 by 2 there is only body.
+func Box(title, body string, w, h int, focused bool, th theme.Theme) string {
+	if w < 2 || h < 2 {
+		return Fit(body, w, h)
+	}
+	g := th.Glyphs
+	iw, ih := BoxInner(w, h)
+	lines := make([]string, 0, h)
+	lines = append(lines, topLine(title, w, focused, th))
+	side := paint(th.Border, g.Vertical)
+	for _, l := range fitLines(split(body), iw, ih) {
+		lines = append(lines, side+l+side)
+	}
+	bottom := g.BottomLeft + strings.Repeat(g.Horizontal, iw) + g.BottomRight
+	return strings.Join(append(lines, paint(th.Border, bottom)), "\n")
+}
+
+func topLine(title string, w int, focused bool, th theme.Theme) string {
+	g, iw := th.Glyphs, w-2
+	st, text := th.Title, tidy(firstLine(title))
+	if text != "" {
+		text = " " + text + " "
+		if focused {
+			st, text = th.Focus, " "+g.Selected+text
+		}
+	}
+	text = Cut(text, max(0, iw-1), g.Ellipsis)
+	lead := ""
+	if iw > 0 {
+		lead = g.Horizontal
+	}
+	rest := max(0, iw-Width(lead)-Width(text))
+	return exact(paint(th.Border, g.TopLeft+lead)+paint(st, text)+
+		paint(th.Border, strings.Repeat(g.Horizontal, rest)+g.TopRight), w, "")
+}
+
+// Rule draws a horizontal line of w cells with an optional title in it.
+func Rule(title string, w int, th theme.Theme) string {
+	if w <= 0 {
+		return ""
+	}
+	h := th.Glyphs.Horizontal
+	text := ""
+	if t := tidy(firstLine(title)); t != "" && w > 6 {
+		text = Cut(" "+t+" ", w-2, th.Glyphs.Ellipsis)
+	}
+	if text == "" {
+		return paint(th.Border, strings.Repeat(h, w))
+	}
+	rest := max(0, w-1-Width(text))
+	return exact(paint(th.Border, h)+paint(th.Title, text)+paint(th.Border, strings.Repeat(h, rest)), w, "")
+}
+
+// Centre draws body in the middle of w by h over nothing.
+func Centre(body string, w, h int) string {
+	lines := split(body)
+	bw := 0
+	for _, l := range lines {
+		bw = max(bw, Width(tidy(l)))
+	}
+	bw = min(bw, max(0, w))
+	left, top := max(0, (w-bw)/2), max(0, (h-len(lines))/2)
+	out := make([]string, 0, top+len(lines))
+	for range top {
+		out = append(out, "")
+	}
+	for _, l := range lines {
+		out = append(out, spaces(left)+l)
+	}
+	if h <= 0 {
+		return ""
+	}
+	return strings.Join(fitLines(out, w, h), "\n")
+}

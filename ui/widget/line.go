@@ -1,0 +1,144 @@
+package widget
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// A Part is a piece of a line.
+type Part struct {
+	Text    string
+	Style   lipgloss.Style
+	Elastic bool // takes what the others leave; at most one part of a line
+	Right   bool // with Elastic: the text stands at the right end of its room
+	Keep    bool // is cut last when even the fixed parts do not fit
+}
+
+// Fixed is a part as wide as its text.
+func Fixed(text string, st lipgloss.Style) Part { return Part{Text: text, Style: st} }
+
+// Elastic is the part that takes the remaining width.
+func Elastic(text string, st lipgloss.Style) Part {
+	return Part{Text: text, Style: st, Elastic: true}
+}
+
+// Line draws parts in exactly w cells. The elastic part is cut with mark or
+// filled; when there is none, the line is filled at its end. When the fixed
+// parts alone are too wide, those without Keep are dropped from the last to
+// the first, then the line is cut.
+func Line(w int, mark string, parts ...Part) string {
+	if w <= 0 {
+		return ""
+	}
+	widths := make([]int, len(parts))
+	fixed, elastic := 0, -1
+	for i := range parts {
+		parts[i].Text = tidy(firstLine(parts[i].Text))
+		if parts[i].Elastic && elastic < 0 {
+			elastic = i
+			continue
+		}
+		widths[i] = Width(parts[i].Text)
+		fixed += widths[i]
+	}
+	for i := len(parts) - 1; i >= 0 && fixed > w; i-- {
+		if i != elastic && !parts[i].Keep {
+			fixed -= widths[i]
+			widths[i] = -1
+		}
+	}
+	var sb strings.Builder
+	for i, p := range parts {
+		switch {
+		case i == elastic:
+			room := w - fixed
+			if room <= 0 {
+				continue
+			}
+			text := Cut(p.Text, room, mark)
+			if p.Right {
+				text = spaces(room-Width(text)) + text
+			}
+			sb.WriteString(paint(p.Style, exact(text, room, "")))
+		case widths[i] > 0:
+			sb.WriteString(paint(p.Style, p.Text))
+		}
+	}
+	return exact(sb.String(), w, mark)
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+// paint renders text that is one line; lipgloss is not asked to draw nothing,
+// since a style with a width or padding would draw something.
+func paint(st lipgloss.Style, s string) string {
+	if s == "" {
+		return ""
+	}
+	return st.Render(s)
+}
+
+// A Column is a block of text with its width.
+type Column struct {
+	View  string
+	Width int
+}
+
+// Columns draws columns side by side in h lines, gap between each two. The
+// result is as wide as the sum of the widths and gaps.
+func Columns(h int, gap string, cols ...Column) string {
+	if h <= 0 {
+		return ""
+	}
+	gap = tidy(firstLine(gap))
+	blocks := make([][]string, len(cols))
+	for i, c := range cols {
+		blocks[i] = fitLines(split(c.View), c.Width, h)
+	}
+	var sb strings.Builder
+	for y := range h {
+		if y > 0 {
+			sb.WriteByte('\n')
+		}
+		for i := range cols {
+			if i > 0 {
+				sb.WriteString(gap)
+			}
+			sb.WriteString(blocks[i][y])
+		}
+	}
+	return sb.String()
+}
+
+// Halves divides w cells into two columns with gap cells between them; the
+// first gets the odd cell.
+func Halves(w, gap int) (left, right int) {
+	room := max(0, w-max(0, gap))
+	return room - room/2, room / 2
+}
+
+// Stack joins blocks from top to bottom and fits the result to w by h.
+func Stack(w, h int, blocks ...string) string {
+	var lines []string
+	for _, b := range blocks {
+		if b != "" {
+			lines = append(lines, strings.Split(b, "\n")...)
+		}
+	}
+	if h <= 0 {
+		return ""
+	}
+	return strings.Join(fitLines(lines, w, h), "\n")
+}
+
+// Height returns the number of lines of a block; "" has none.
+func Height(s string) int {
+	if s == "" {
+		return 0
+	}
+	return strings.Count(s, "\n") + 1
+}

@@ -1,0 +1,86 @@
+package widget
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/keeptune/ui/theme"
+)
+
+// Wrap breaks text into lines of at most w cells, at spaces where it can.
+// Newlines stay. For w <= 0 it returns nothing.
+func Wrap(text string, w int) []string {
+	if w <= 0 || text == "" {
+		return nil
+	}
+	var out []string
+	for raw := range strings.SplitSeq(text, "\n") {
+		line := tidy(raw)
+		if Width(line) <= w {
+			out = append(out, line)
+			continue
+		}
+		for l := range strings.SplitSeq(ansi.Wrap(line, w, ""), "\n") {
+			out = append(out, Cut(l, w, ""))
+		}
+	}
+	return out
+}
+
+// Paragraph wraps text into w by h. When it is longer, the last line ends
+// with the ellipsis.
+func Paragraph(text string, w, h int, g theme.Glyphs) string {
+	if h <= 0 {
+		return ""
+	}
+	lines := Wrap(text, w)
+	if len(lines) > h {
+		last := Cut(lines[h-1], max(0, w-1), "") + g.Ellipsis
+		lines = append(lines[:h-1:h-1], last)
+	}
+	return strings.Join(fitLines(lines, w, h), "\n")
+}
+
+// Window draws the part of lines that begins at top, w by h. The first and the
+// last row are given to marks ("3 more") when there is more above or below and
+// h is at least 3. Scroll keeps the selected line clear of them.
+func Window(lines []string, top, w, h int, g theme.Glyphs) string {
+	if h <= 0 {
+		return ""
+	}
+	top = clampTop(top, len(lines), h)
+	shown := fitLines(lines[min(top, len(lines)):], w, h)
+	if h >= 3 {
+		if top > 0 {
+			shown[0] = exact(g.Up+" "+strconv.Itoa(top+1)+" more", w, "")
+		}
+		if rest := len(lines) - top - h; rest > 0 {
+			shown[h-1] = exact(g.Down+" "+strconv.Itoa(rest+1)+" more", w, "")
+		}
+	}
+	return strings.Join(shown, "\n")
+}
+
+// Scroll returns the top line for Window nearest to top that shows line sel of
+// n in h rows, not hidden by a mark.
+func Scroll(top, sel, n, h int) int {
+	if h <= 0 || n <= h {
+		return 0
+	}
+	edge := 0
+	if h >= 3 {
+		edge = 1
+	}
+	sel = max(0, min(sel, n-1))
+	if sel < top+edge {
+		top = sel - edge
+	}
+	if sel > top+h-1-edge {
+		top = sel - h + 1 + edge
+	}
+	return clampTop(top, n, h)
+}
+
+func clampTop(top, n, h int) int { return max(0, min(top, n-h)) }
