@@ -1,0 +1,71 @@
+//go:build !windows
+
+package term_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// The guard runs before Bubble Tea's init only while everything this package
+// imports is imported by Bubble Tea too and its path sorts first.
+func TestGuardComesFirst(t *testing.T) {
+	const tea = "github.com/charmbracelet/bubbletea"
+	deps := func(pkg string) []string {
+		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pkg).Output()
+		if err != nil {
+			t.Fatalf("go list -deps %s: %v", pkg, err)
+		}
+		return strings.Fields(string(out))
+	}
+	theirs := deps(tea)
+	for _, d := range deps("example.com/keeptune/ui/term") {
+		switch {
+		case !strings.Contains(d, "."): // the standard library has no init order to lose
+		case d == "example.com/keeptune/ui/term":
+			if d > tea {
+				t.Errorf("%s sorts after %s", d, tea)
+			}
+		case d == tea || !slices.Contains(theirs, d):
+			t.Errorf("ui/term imports %s: Bubble Tea's init would run first", d)
+		}
+	}
+}
+
+func TestSilentOnATerminalThatNeverAnswers(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "silent")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./testdata/silent").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), bin)
+	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
+	began := time.Now()
+	tty, err := pty.Start(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tty.Close()
+	out, err := io.ReadAll(tty)
+	if err != nil && !errors.Is(err, syscall.EIO) {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > 2*time.Second { // unguarded it is 5 s
+		t.Errorf("took %v", took)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	if string(out) != "quiet\r\n" {
+		t.Errorf("sent %q", out)
+	}
+}

@@ -1,0 +1,145 @@
+package term
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestDecide(t *testing.T) {
+	utf := map[string]string{"LANG": "en_US.UTF-8", "TERM": "xterm-256color"}
+	for name, c := range map[string]struct {
+		say  Options
+		env  map[string]string
+		want Caps
+	}{
+		"local":           {env: utf, want: Caps{Color: true, FPS: 60}},
+		"ssh":             {env: with(utf, "SSH_TTY", "/dev/pts/1"), want: Caps{Color: true, FPS: 30}},
+		"ssh connection":  {env: with(utf, "SSH_CONNECTION", "::1 1 ::1 22"), want: Caps{Color: true, FPS: 30}},
+		"said":            {say: Options{ASCII: true, NoColor: true, FPS: 12}, env: utf, want: Caps{ASCII: true, FPS: 12}},
+		"NO_COLOR":        {env: with(utf, "NO_COLOR", "1"), want: Caps{FPS: 60}},
+		"NO_COLOR empty":  {env: with(utf, "NO_COLOR", ""), want: Caps{Color: true, FPS: 60}},
+		"console":         {env: with(utf, "TERM", "linux"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+		"vt100":           {env: with(utf, "TERM", "vt100"), want: Caps{ASCII: true, FPS: 60}},
+		"dumb":            {env: with(utf, "TERM", "dumb"), want: Caps{ASCII: true, FPS: 60}},
+		"screen":          {env: with(utf, "TERM", "screen"), want: Caps{Color: true, FPS: 60}},
+		"C":               {env: with(utf, "LANG", "C"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+		"C.UTF-8":         {env: with(utf, "LANG", "C.UTF-8"), want: Caps{Color: true, FPS: 60}},
+		"LC_ALL wins":     {env: with(utf, "LC_ALL", "POSIX"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+		"Japanese":        {env: with(utf, "LC_CTYPE", "ja_JP.UTF-8"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+		"Chinese":         {env: with(utf, "LANG", "zh_CN.utf8"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+		"East Asian said": {env: with(utf, "RUNEWIDTH_EASTASIAN", "1"), want: Caps{ASCII: true, Color: true, FPS: 60}},
+	} {
+		if got := Decide(c.say, func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func with(env map[string]string, k, v string) map[string]string {
+	out := map[string]string{k: v}
+	for n, old := range env {
+		if n != k {
+			out[n] = old
+		}
+	}
+	return out
+}
+
+func TestClipboard(t *testing.T) {
+	for _, mode := range []string{"", "auto", "native", "osc52"} {
+		c, err := ParseClipboard(mode, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := c.Sequence("hi"); err != nil || s != "\x1b]52;c;aGk=\x07" {
+			t.Errorf("%s: %q, %v", mode, s, err)
+		}
+	}
+	c, _ := ParseClipboard("auto", "tmux")
+	if s, _ := c.Sequence("hi"); !strings.HasPrefix(s, "\x1bPtmux;") {
+		t.Errorf("passthrough: %q", s)
+	}
+	c, _ = ParseClipboard("auto", "screen")
+	if s, _ := c.Sequence("hi"); !strings.HasPrefix(s, "\x1bP") {
+		t.Errorf("screen: %q", s)
+	}
+	if _, err := c.Sequence(strings.Repeat("x", ClipboardLimit+1)); err == nil || !strings.Contains(err.Error(), "74995 bytes") {
+		t.Errorf("too long: %v", err)
+	}
+	off, _ := ParseClipboard("off", "")
+	if _, err := off.Sequence("hi"); !errors.Is(err, ErrClipboardOff) {
+		t.Errorf("off: %v", err)
+	}
+	for _, bad := range [][2]string{{"xclip", ""}, {"", "zellij"}} {
+		if _, err := ParseClipboard(bad[0], bad[1]); err == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+	var sb strings.Builder
+	if err := (Clipboard{}).Copy(&sb, "hi"); err != nil || sb.String() != "\x1b]52;c;aGk=\x07" {
+		t.Errorf("copied %q, %v", sb.String(), err)
+	}
+}
+
+func TestWriteCrash(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state", "keeptune")
+	path, err := WriteCrash(dir, time.Unix(0, 1), "boom", []byte("stack"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(text), "panic: boom") || !strings.HasSuffix(string(text), "stack") {
+		t.Errorf("%q, %v", text, err)
+	}
+	if st, err := os.Stat(path); runtime.GOOS != "windows" && (err != nil || st.Mode().Perm() != 0o600) {
+		t.Errorf("mode %v, %v", st.Mode(), err)
+	}
+	if _, err := WriteCrash(dir, time.Unix(0, 1), "boom", nil); err == nil {
+		t.Error("an older report is overwritten")
+	}
+}
+
+func TestWatch(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a process cannot signal itself on Windows")
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		sig  syscall.Signal
+		code int
+	}{{syscall.SIGHUP, 129}, {syscall.SIGTERM, 143}, {syscall.SIGINT, 130}} {
+		w := NewWatch(t.Context())
+		if w.ExitCode() != 0 {
+			t.Error("ended before it began")
+		}
+		if err := self.Signal(c.sig); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-w.Context().Done():
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%v does not end the session", c.sig)
+		}
+		w.HangUp()
+		if got := w.ExitCode(); got != c.code {
+			t.Errorf("%v: exit code %d, want %d", c.sig, got, c.code)
+		}
+		w.Stop()
+	}
+	w := NewWatch(context.Background())
+	w.HangUp()
+	if w.ExitCode() != 129 || w.Context().Err() == nil {
+		t.Error("a lost terminal does not end the session")
+	}
+	w.Stop()
+}
