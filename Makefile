@@ -1,0 +1,51 @@
+# Every target works from a fresh clone with Go and, where said, Debian packages.
+
+GOLANGCI_VERSION := 2.15.0
+GOBIN := $(shell go env GOPATH)/bin
+GOLANGCI := $(GOBIN)/golangci-lint
+
+.PHONY: help run build test test-real test-long lint vet bench docs clean golangci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## open the first screen; ARGS="demo --ascii" passes arguments
+	@go run . $(ARGS)
+
+build: ## static binary in bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/keeptune .
+
+test: ## all tests that need no server, with the race detector
+	@.ci/deps test
+	go test -race -timeout 6m ./...
+
+# Built first, so that nothing compiles while times are measured; then all long
+# idle waits run side by side.
+test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
+	@.ci/deps real
+	go test -tags real -run '^$$' ./... > /dev/null
+	go test -tags real -run Real -count=1 -timeout 8m -p 8 -parallel 64 ./...
+
+test-long: ## the tests that wait for minutes
+	@.ci/deps real
+	go test -tags 'real long' -run 'Real|Long' -count=1 -timeout 60m -p 8 -parallel 64 ./...
+
+lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
+	$(GOLANGCI) run
+
+vet:
+	@for os in linux darwin windows freebsd; do echo "go vet ($$os)"; GOOS=$$os CGO_ENABLED=0 go vet ./... || exit 1; done
+
+golangci:
+	@$(GOLANGCI) version --short 2>/dev/null | grep -qxF $(GOLANGCI_VERSION) || { \
+		echo "installing golangci-lint $(GOLANGCI_VERSION)"; \
+		go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_VERSION); }
+
+bench: ## measure, each figure beside its goal
+	@.ci/bench
+
+docs: ## write again what is generated: README's key table and picture
+	go generate ./...
+
+clean:
+	rm -rf bin
