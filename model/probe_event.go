@@ -39,7 +39,7 @@ const (
 	CloseGoAway    CloseKind = "goaway"      // HTTP/2
 )
 
-// A Role of a connection is the measurement it serves, or ProbeRoleControl.
+// A ProbeRole of a connection is the measurement it serves, or ProbeRoleControl.
 type ProbeRole string
 
 // The connection that shows that the path works, beside one role per measurement.

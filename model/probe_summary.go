@@ -37,7 +37,8 @@ type ProbeSummary struct {
 
 // A controlDoubt is an end of the control connection that may have to be explained.
 type controlDoubt struct {
-	at, idle time.Duration
+	from, at time.Duration // the failed exchange; the same for a close
+	idle     time.Duration
 	request  int // requests served, 0 for an outright failure
 	text     string
 }
@@ -140,10 +141,10 @@ func (s *ProbeSummary) control(e Event) {
 	case EventResponse:
 		s.res.Control.Exchanges++
 	case EventFailed:
-		s.doubts = append(s.doubts, controlDoubt{at: e.At, text: e.Text})
+		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
 	case EventClosed:
 		if !e.SaysClose {
-			s.doubts = append(s.doubts, controlDoubt{at: e.At, idle: e.After, request: e.Request, text: "the server closed the control connection"})
+			s.doubts = append(s.doubts, controlDoubt{from: e.At, at: e.At, idle: e.After, request: e.Request, text: "the server closed the control connection"})
 		}
 	default:
 	}
@@ -256,7 +257,7 @@ func (s *ProbeSummary) doubt(p ProbeSample, doubts []controlDoubt, off bool) str
 		switch {
 		case e.Jump.Abs() >= clockTolerance && e.From < end && e.At > p.Zero:
 			return fmt.Sprintf("the clocks drifted apart by %v during the wait (suspended, or the clock was set)", e.Jump.Round(time.Millisecond))
-		case (e.At-e.From >= suspended || !p.Exact) && p.State == SampleClosed && (within(end, e) || within(p.Zero, e)):
+		case (e.At-e.From >= suspended || !p.Exact) && (within(end, e) || within(p.Zero, e)):
 			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
 		}
 	}
@@ -264,7 +265,7 @@ func (s *ProbeSummary) doubt(p ProbeSample, doubts []controlDoubt, off bool) str
 		return ""
 	}
 	for _, d := range doubts {
-		if (d.at - end).Abs() <= controlReach {
+		if end >= d.from-controlReach && end <= d.at+controlReach {
 			return "the control connection failed at that moment: " + d.text
 		}
 	}

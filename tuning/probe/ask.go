@@ -1,0 +1,157 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+const (
+	// honourLimit is how long a server may take to close after it announced the close.
+	honourLimit = 400 * time.Millisecond
+	// progressEvery is the least time between two events of request counting.
+	progressEvery = 250 * time.Millisecond
+	// maxCountedBytes is where request counting stops fetching bodies.
+	maxCountedBytes = 256 << 20
+)
+
+// askInTurn answers the short questions one after the other on connections of their own.
+func (r *run) askInTurn(ctx context.Context) {
+	if r.spec.Measures(model.MeasureHint) {
+		r.askHint(ctx, false)
+		r.askHint(ctx, true)
+	}
+	if r.spec.Measures(model.MeasureHTTP10) {
+		r.askHTTP10(ctx)
+	}
+	if r.spec.Measures(model.MeasureRequests) {
+		r.countRequests(ctx)
+	}
+}
+
+// with opens a connection for one question.
+func (r *run) with(ctx context.Context, role model.ProbeRole, question func(*link) error) {
+	if ctx.Err() != nil {
+		return
+	}
+	id, begin := r.next(), time.Now()
+	l, err := r.open(ctx, id, role)
+	if err == nil {
+		defer l.close()
+		err = question(l)
+	}
+	if err != nil {
+		r.failed(ctx, id, role, begin, err)
+	}
+}
+
+func (r *run) askHint(ctx context.Context, asked bool) {
+	r.with(ctx, model.ProbeRoleHint, func(l *link) error {
+		_, err := r.ask(ctx, l, "HTTP/1.1", asked)
+		return err
+	})
+}
+
+// askHTTP10 finds out whether an HTTP/1.0 connection that asks for it serves a second
+// request.
+func (r *run) askHTTP10(ctx context.Context) {
+	r.with(ctx, model.ProbeRoleHTTP10, func(l *link) error {
+		re, err := r.ask(ctx, l, "HTTP/1.0", true)
+		if err != nil {
+			return err
+		}
+		yes := false
+		if !re.saysClose {
+			_, err = r.ask(ctx, l, "HTTP/1.0", true)
+			yes = err == nil
+		}
+		if ctx.Err() == nil {
+			r.emitAt(time.Now(), l, model.Event{Kind: model.EventHTTP10, Yes: yes, Done: true})
+		}
+		return nil
+	})
+}
+
+// countRequests sends request after request until the server ends the connection or says
+// that it will.
+func (r *run) countRequests(ctx context.Context) {
+	r.with(ctx, model.ProbeRoleRequests, func(l *link) error {
+		return r.countOn(ctx, l)
+	})
+}
+
+func (r *run) countOn(ctx context.Context, l *link) error {
+	text := requestText(r.spec.Target, "HTTP/1.1", true)
+	out := model.Event{Kind: model.EventCounted}
+	begin, said, size := time.Now(), time.Now(), int64(0)
+	for l.served < r.spec.Requests && size < maxCountedBytes && !r.countedEnough() {
+		if !sleep(ctx, time.Until(begin.Add(r.pace(l.served)))) {
+			return ctx.Err()
+		}
+		re, _, err := l.exchange(r.spec.Target.Method, text)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			if l.served == 0 || !errors.Is(err, io.EOF) && !isReset(err) {
+				return err
+			}
+			out.Limit = l.served
+			break
+		}
+		r.replied.Store(true)
+		size += re.size
+		if l.served == 1 {
+			e := replyEvent(re)
+			e.Request, e.Asked = 1, true
+			r.emitAt(l.wire.last, l, e)
+		}
+		r.heed(ctx, re)
+		if re.saysClose {
+			out.Limit, out.LastSaysClose = l.served, true
+			end := l.watch(time.Now().Add(honourLimit))
+			out.Honoured = end.err == nil && end.kind != model.CloseNone
+			break
+		}
+		if time.Since(said) >= progressEvery {
+			said = time.Now()
+			r.emitAt(said, l, model.Event{Kind: model.EventCounted, Request: l.served})
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	out.Request, out.Done = l.served, true
+	r.emitAt(time.Now(), l, out)
+	return nil
+}
+
+// pace is when the n-th request may be sent, since the start of counting.
+func (r *run) pace(n int) time.Duration {
+	rate := r.spec.RequestRate
+	switch {
+	case rate > 0:
+	case r.local:
+		return 0
+	default:
+		rate = model.ForeignRequestRate
+	}
+	return time.Duration(float64(n) / rate * float64(time.Second))
+}
+
+// countedEnough reports whether counting would outlast everything else, which only a
+// number that was asked for may do.
+func (r *run) countedEnough() bool {
+	if r.silentDone == nil || r.spec.Requests != model.DefaultRequestCount {
+		return false
+	}
+	select {
+	case <-r.silentDone:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,82 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// controlGap is the time between two exchanges of the control connection.
+const controlGap = 500 * time.Millisecond
+
+// control exchanges requests at short gaps as long as anything is measured, to show that
+// path and server work. What its endings mean is decided by model.ProbeSummary.
+func (r *run) control(ctx context.Context) {
+	id := r.next()
+	var l *link
+	defer func() {
+		if l != nil {
+			l.close()
+		}
+	}()
+	for ctx.Err() == nil {
+		begin := time.Now()
+		if l == nil {
+			var err error
+			if l, err = r.open(ctx, id, model.ProbeRoleControl); err != nil {
+				l = nil
+				r.failed(ctx, id, model.ProbeRoleControl, begin, err)
+				if !sleep(ctx, controlGap) {
+					return
+				}
+				continue
+			}
+		}
+		if r.controlRound(ctx, l, begin) {
+			continue
+		}
+		l.close()
+		l = nil
+		if !sleep(ctx, controlGap-time.Since(begin)) {
+			return
+		}
+	}
+}
+
+// controlRound asks once and listens for the rest of the gap; it reports whether the
+// connection can be used again.
+func (r *run) controlRound(ctx context.Context, l *link, begin time.Time) bool {
+	before, _ := l.zero()
+	re, err := r.ask(ctx, l, "HTTP/1.1", true)
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case err != nil && l.served > 0 && (errors.Is(err, io.EOF) || isReset(err)):
+		// It was closed while the request was on its way: a close like any other.
+		now := time.Now()
+		r.emitAt(now, l, model.Event{Kind: model.EventClosed, After: now.Sub(before), Close: model.CloseFIN, Request: l.served})
+		return false
+	case err != nil:
+		r.failed(ctx, l.id, l.role, begin, err)
+		return false
+	case re.saysClose:
+		r.emitAt(time.Now(), l, model.Event{Kind: model.EventClosed, Close: model.CloseFIN, Request: l.served, SaysClose: true})
+		return false
+	}
+	zero, _ := l.zero()
+	end := l.watch(begin.Add(controlGap))
+	switch {
+	case ctx.Err() != nil:
+		return false
+	case end.err != nil:
+		r.failed(ctx, l.id, l.role, zero, end.err)
+		return false
+	case end.kind == model.CloseNone:
+		return true
+	}
+	r.emitAt(end.at, l, model.Event{Kind: model.EventClosed, After: end.at.Sub(zero), Close: end.kind, Request: l.served, Bytes: end.bytes})
+	return false
+}

@@ -1,0 +1,204 @@
+package probe
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// Limits of time for one step with the far end.
+const (
+	dialLimit      = 5 * time.Second
+	handshakeLimit = 5 * time.Second
+	replyLimit     = 10 * time.Second
+	// goodbyeLimit is how long the FIN may take after TLS said goodbye.
+	goodbyeLimit = time.Second
+	// maxUnasked is how many bytes a silent connection may send us.
+	maxUnasked = 64 << 10
+	readBuffer = 4 << 10
+)
+
+// A link is one connection to the target.
+type link struct {
+	id     int
+	role   model.ProbeRole
+	wire   *stamped
+	conn   net.Conn // TLS or wire itself
+	buf    *bufio.Reader
+	served int // replies read
+	opened time.Time
+	undo   func() bool
+}
+
+// open makes a connection and emits that it is there.
+func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, error) {
+	begin := time.Now()
+	dctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	c, err := r.prober.dial(dctx, r.address)
+	if err != nil {
+		return nil, &stepError{step: "connect", err: err}
+	}
+	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now()}
+	l.conn = l.wire
+	// A cancelled run must not wait for a peer.
+	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
+	e := model.Event{Kind: model.EventConnected, Connect: l.opened.Sub(begin)}
+	if r.spec.Target.TLS() {
+		begin = time.Now()
+		if err := l.secure(ctx, r.prober.tlsConfig(r.spec.Target)); err != nil {
+			l.close()
+			return nil, &stepError{step: "tls", err: err}
+		}
+		l.opened = time.Now()
+		e.Handshake = l.opened.Sub(begin)
+	}
+	l.buf = bufio.NewReaderSize(l.conn, readBuffer)
+	l.addTimes(&e)
+	r.connected.Store(true)
+	r.emitAt(l.opened, l, e)
+	return l, nil
+}
+
+func (l *link) secure(ctx context.Context, config *tls.Config) error {
+	hctx, cancel := context.WithTimeout(ctx, handshakeLimit)
+	defer cancel()
+	t := tls.Client(l.wire, config)
+	l.conn = t
+	return t.HandshakeContext(hctx)
+}
+
+// close ends the connection at once; a goodbye could block on a peer that does not read.
+func (l *link) close() {
+	l.undo()
+	_ = l.wire.Close()
+}
+
+// addTimes puts what TCP_INFO knows into an event.
+func (l *link) addTimes(e *model.Event) {
+	if l.wire.raw == nil {
+		return
+	}
+	if rtt, rto, resent, err := pathTimes(l.wire.raw); err == nil {
+		e.RTT, e.RTO, e.Resent = rtt, rto, resent
+	}
+}
+
+// exchange sends one request and reads its reply. The time is when the request was sent.
+func (l *link) exchange(method, text string) (reply, time.Time, error) {
+	sent := time.Now()
+	if err := l.conn.SetDeadline(sent.Add(replyLimit)); err != nil {
+		return reply{}, sent, err
+	}
+	_, writeErr := io.WriteString(l.conn, text)
+	// Even when the write failed, a reply (429, 408) may have been sent before the close.
+	re, err := readReply(l.buf, method)
+	if err != nil {
+		if writeErr != nil && !isTimeout(writeErr) {
+			err = errors.Join(writeErr, err)
+		}
+		return re, sent, err
+	}
+	l.served++
+	return re, sent, l.conn.SetDeadline(time.Time{})
+}
+
+// zero is the arrival of the last byte read, or the moment the connection was there.
+func (l *link) zero() (time.Time, bool) {
+	if l.served == 0 {
+		return l.opened, true
+	}
+	return l.wire.last, l.wire.lastExact
+}
+
+// An ending is how a silent connection ended.
+type ending struct {
+	kind     model.CloseKind
+	at       time.Time
+	exact    bool
+	bytes    int64
+	notified bool
+	text     string // what the bytes were
+	err      error  // it gave no answer
+}
+
+// watch keeps a read pending until the far end closes or the deadline passes.
+func (l *link) watch(until time.Time) ending {
+	var out ending
+	var head []byte
+	if err := l.conn.SetReadDeadline(until); err != nil {
+		return ending{err: err}
+	}
+	p := make([]byte, 512)
+	for {
+		n, err := l.buf.Read(p)
+		out.bytes += int64(n)
+		if room := 64 - len(head); room > 0 {
+			head = append(head, p[:min(n, room)]...)
+		}
+		switch {
+		case out.bytes > maxUnasked:
+			out.err = replyError("the server floods a silent connection")
+			return out
+		case err == nil:
+			continue
+		case errors.Is(err, io.EOF):
+			out.kind = model.CloseFIN
+			l.goodbye(&out)
+		case isReset(err):
+			out.kind = model.CloseRST
+		case isTimeout(err):
+			out.kind, out.at = model.CloseNone, until
+			return out
+		default:
+			out.err = err
+			return out
+		}
+		out.at, out.exact = l.wire.end, l.wire.endExact
+		if out.at.IsZero() {
+			out.at = time.Now()
+		}
+		if out.bytes > 0 {
+			out.text, _, _ = strings.Cut(string(head), "\r\n")
+			if is408(out.text) && out.kind == model.CloseFIN {
+				out.kind = model.Close408
+			}
+		}
+		return out
+	}
+}
+
+// goodbye waits for the FIN behind a TLS close_notify, which alone ends the connection.
+func (l *link) goodbye(out *ending) {
+	if l.conn == net.Conn(l.wire) || !l.wire.end.IsZero() {
+		return
+	}
+	out.notified = true
+	at, exact := l.wire.last, l.wire.lastExact
+	if l.wire.SetReadDeadline(time.Now().Add(goodbyeLimit)) == nil {
+		_, _ = io.Copy(io.Discard, io.LimitReader(l.wire, maxUnasked))
+	}
+	if l.wire.end.IsZero() {
+		l.wire.end, l.wire.endExact = at, exact
+	}
+}
+
+func is408(line string) bool {
+	return strings.HasPrefix(line, "HTTP/1.1 408") || strings.HasPrefix(line, "HTTP/1.0 408")
+}
+
+// A stepError is a failure with what was being done.
+type stepError struct {
+	step string // "connect" or "tls"
+	err  error
+}
+
+func (e *stepError) Error() string { return e.step + ": " + e.err.Error() }
+func (e *stepError) Unwrap() error { return e.err }

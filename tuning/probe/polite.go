@@ -1,0 +1,69 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// hopelessAfter is how many connections may end without a reply before the run gives up.
+const hopelessAfter = 3
+
+// heed stops the run when the server asks to be left alone.
+func (r *run) heed(ctx context.Context, re reply) {
+	var what string
+	switch {
+	case re.status == 429:
+		what = "429 (too many requests)"
+	case re.status == 403:
+		what = "403 (forbidden)"
+	case re.status == 503 && re.retryAfter != "":
+		what = "503 with Retry-After"
+	default:
+		return
+	}
+	if ctx.Err() == nil {
+		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("stopped: %s answered %s", r.target, what)})
+	}
+}
+
+// failed emits that a connection gave no answer and, when that is hopeless, ends the run.
+func (r *run) failed(ctx context.Context, id int, role model.ProbeRole, begin time.Time, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	why, unreachable := r.reason(err)
+	now := time.Now()
+	e := r.dated(now, nil, model.Event{Kind: model.EventFailed, Text: why, Took: now.Sub(begin)})
+	e.Conn, e.Role = id, role
+	r.queue.put(e)
+	switch {
+	case unreachable && !r.connected.Load():
+		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
+	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleControl || r.replied.Load():
+	case r.hopeless.Add(1) >= r.patience():
+		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
+	}
+}
+
+func (r *run) patience() int64 {
+	if r.spec.Measures(model.MeasureIdle) {
+		return int64(min(hopelessAfter, r.spec.Connections))
+	}
+	return 1
+}
+
+// reason makes a clause of a failure.
+func (r *run) reason(err error) (why string, unreachable bool) {
+	var step *stepError
+	if !errors.As(err, &step) {
+		return clause(err), false
+	}
+	if step.step == "tls" {
+		return tlsClause(step.err, r.spec.Target.ServerName()), true
+	}
+	return clause(step.err), true
+}

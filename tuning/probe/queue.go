@@ -1,0 +1,73 @@
+package probe
+
+import (
+	"sync"
+
+	"example.com/keeptune/model"
+)
+
+// A queue takes events from many goroutines without ever holding one up, because a reader
+// that waits for the screen would measure the screen. What a run can emit is bounded.
+type queue struct {
+	mu     sync.Mutex
+	items  []model.Event
+	sum    model.ProbeSummary
+	closed bool
+	wake   chan struct{}
+}
+
+func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
+
+func (q *queue) put(e model.Event) {
+	q.mu.Lock()
+	q.items = append(q.items, e)
+	q.sum.Add(e)
+	q.mu.Unlock()
+	q.signal()
+}
+
+// finish puts the last event with the outcome that all events amount to.
+func (q *queue) finish(e model.Event) model.ProbeResult {
+	q.mu.Lock()
+	defer q.signal()
+	defer q.mu.Unlock()
+	q.sum.Add(e)
+	res := q.sum.Result()
+	e.Outcome = res.Outcome
+	q.items = append(q.items, e)
+	return res
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// drain hands events out until the queue is closed and empty.
+func (q *queue) drain(emit func(model.Event)) {
+	for {
+		q.mu.Lock()
+		items, closed := q.items, q.closed
+		q.items = nil
+		q.mu.Unlock()
+		for _, e := range items {
+			emit(e)
+		}
+		if len(items) > 0 {
+			continue
+		}
+		if closed {
+			return
+		}
+		<-q.wake
+	}
+}

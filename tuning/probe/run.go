@@ -1,0 +1,199 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// A Prober holds what a run takes from outside. Its zero value uses the real network.
+type Prober struct {
+	// Dial connects to an address "host:port"; nil is one TCP connection without keep-alive
+	// probes to the first address of the name. With a Dial no name is looked up.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Roots verify certificates instead of the system's.
+	Roots *x509.CertPool
+	// clock returns monotonic and wall time for the watch over our own pauses.
+	clock func() (mono time.Duration, wall time.Time)
+}
+
+// Run measures what spec asks and calls emit for each event, in order and from the calling
+// goroutine; it returns after the last call, within a second after ctx ends. The error is
+// nil when the outcome is "measured", an *Error otherwise, the cause of ctx when cancelled,
+// or what Validate says.
+func Run(ctx context.Context, spec model.ProbeSpec, emit func(model.Event)) error {
+	return Prober{}.Run(ctx, spec, emit)
+}
+
+// run is the state of one test.
+type run struct {
+	prober  Prober
+	spec    model.ProbeSpec
+	target  string // cleaned, for sentences
+	address string // the one address under test
+	local   bool
+	start   time.Time
+	queue   *queue
+	cancel  context.CancelCauseFunc
+	ids     atomic.Int64
+
+	connected, replied, stopped atomic.Bool
+
+	hopeless   atomic.Int64  // connections that gave no reply, while none did
+	silentDone chan struct{} // closed when nothing is watched any more; nil: nothing ever was
+	beat       *heartbeat
+}
+
+// Run is Run with what the Prober injects.
+func (p Prober) Run(ctx context.Context, spec model.ProbeSpec, emit func(model.Event)) error {
+	spec = spec.Normalize()
+	if err := spec.Validate(); err != nil {
+		return err
+	}
+	inner, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &run{
+		prober: p, spec: spec, target: model.CleanText(spec.Target.String(), 120), start: time.Now(),
+		queue: newQueue(), cancel: cancel, silentDone: make(chan struct{}),
+	}
+	r.beat = newHeartbeat(p.clock, r.start)
+	var failure error
+	go func() {
+		defer r.queue.close()
+		failure = r.measure(ctx, inner)
+	}()
+	r.queue.drain(emit)
+	return failure
+}
+
+// measure runs everything side by side and concludes.
+func (r *run) measure(outer, ctx context.Context) error {
+	spec := r.spec
+	spec.Target = spec.Target.Redacted()
+	r.say(model.Event{Kind: model.EventStarted, Spec: &spec, Text: plan(r.spec)})
+	if err := r.resolve(ctx); err == nil {
+		r.say(model.Event{Kind: model.EventResolved, Text: model.CleanText(r.address, 120)})
+		r.sideBySide(ctx)
+	} else if outer.Err() == nil {
+		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, clause(err)), Err: err})
+	}
+	r.pulse()
+	last := model.Event{Kind: model.EventFinished}
+	if outer.Err() != nil {
+		last.Text = fmt.Sprintf("cancelled after %v", time.Since(r.start).Round(100*time.Millisecond))
+	}
+	res := r.queue.finish(r.dated(time.Now(), nil, last))
+	var stop *Error
+	switch {
+	case errors.As(context.Cause(ctx), &stop):
+		return stop
+	case outer.Err() != nil:
+		return fmt.Errorf("the test was cancelled: %w", context.Cause(outer))
+	case res.Outcome == model.OutcomeInconclusive:
+		return &Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("the test of %s is inconclusive: %s", r.target, res.Reason)}
+	}
+	return nil
+}
+
+func plan(s model.ProbeSpec) string {
+	text := fmt.Sprintf("up to %d connections, silence watched for at most %v, starts spread over %v", s.Sockets(), s.IdleLimit, s.Spread())
+	if s.Measures(model.MeasureRequests) {
+		text += fmt.Sprintf(", up to %d requests counted", s.Requests)
+	}
+	if s.Target.TLS() && s.Target.Insecure {
+		text += ", INSECURE: the certificate is not verified"
+	}
+	return text
+}
+
+func (r *run) resolve(ctx context.Context) error {
+	if r.prober.Dial != nil {
+		r.address, r.local = r.spec.Target.Address(), true
+		return nil
+	}
+	ip, err := lookup(ctx, r.spec.Target.Host)
+	if err != nil {
+		return err
+	}
+	t := r.spec.Target
+	t.Host = ip
+	r.address, r.local = t.Address(), Local(ip)
+	return nil
+}
+
+// sideBySide starts every measurement and waits for them. The control connection and the
+// heartbeat live as long as anything is being measured.
+func (r *run) sideBySide(ctx context.Context) {
+	back, endBack := context.WithCancel(ctx)
+	defer endBack()
+	var silent, asking, background sync.WaitGroup
+	background.Go(func() { r.heartbeats(back) })
+	if n := r.watchAll(ctx, &silent); n > 0 {
+		background.Go(func() { r.control(back) })
+	} else {
+		r.silentDone = nil // nothing else says when to stop
+	}
+	asking.Go(func() { r.askInTurn(ctx) })
+	silent.Wait()
+	if r.silentDone != nil {
+		close(r.silentDone)
+	}
+	asking.Wait()
+	endBack()
+	background.Wait()
+}
+
+// say emits an event of the run itself.
+func (r *run) say(e model.Event) { r.emitAt(time.Now(), nil, e) }
+
+// next is a fresh connection number.
+func (r *run) next() int { return int(r.ids.Add(1)) }
+
+// emitAt puts an event into the stream; l may be nil.
+func (r *run) emitAt(at time.Time, l *link, e model.Event) {
+	r.queue.put(r.dated(at, l, e))
+}
+
+func (r *run) dated(at time.Time, l *link, e model.Event) model.Event {
+	e.At, e.Wall = at.Sub(r.start), at.Round(0)
+	if l != nil {
+		e.Conn, e.Role = l.id, l.role
+	}
+	return e
+}
+
+// end stops the run with its reason; the first reason stays.
+func (r *run) end(err *Error) {
+	if r.stopped.CompareAndSwap(false, true) {
+		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence})
+		r.cancel(err)
+	}
+}
+
+// dial connects without happy eyeballs and without TCP keep-alive, which would hold the
+// path under test open.
+func (p Prober) dial(ctx context.Context, address string) (net.Conn, error) {
+	if p.Dial != nil {
+		return p.Dial(ctx, address)
+	}
+	d := net.Dialer{KeepAlive: -1, FallbackDelay: -1, Control: stampSocket}
+	return d.DialContext(ctx, "tcp", address)
+}
+
+func (p Prober) tlsConfig(t model.ProbeTarget) *tls.Config {
+	return &tls.Config{
+		ServerName:         t.ServerName(),
+		RootCAs:            p.Roots,
+		NextProtos:         []string{"http/1.1"},
+		MinVersion:         tls.VersionTLS10, //nolint:gosec // old servers are under test, not trusted
+		InsecureSkipVerify: t.Insecure,       //nolint:gosec // asked for by name and said aloud
+	}
+}

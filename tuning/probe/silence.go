@@ -1,0 +1,110 @@
+package probe
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// watchAll starts the samples, spread over the stagger, and returns how many.
+func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
+	idle := 0
+	if r.spec.Measures(model.MeasureIdle) {
+		idle = r.spec.Connections
+	}
+	before := r.spec.BeforeRequestSamples()
+	for i := range idle {
+		id, wait := r.next(), share(r.spec.Spread(), i, idle)
+		group.Go(func() { r.idleSample(ctx, id, wait) })
+	}
+	for i := range before {
+		id, wait := r.next(), share(r.spec.Spread(), i, before)
+		group.Go(func() { r.beforeSample(ctx, id, wait) })
+	}
+	return idle + before
+}
+
+// share is the i-th of n starts spread over d.
+func share(d time.Duration, i, n int) time.Duration {
+	return d * time.Duration(i) / time.Duration(n)
+}
+
+// idleSample asks once and then keeps silent.
+func (r *run) idleSample(ctx context.Context, id int, wait time.Duration) {
+	if !sleep(ctx, wait) {
+		return
+	}
+	begin := time.Now()
+	l, err := r.open(ctx, id, model.ProbeRoleIdle)
+	if err != nil {
+		r.failed(ctx, id, model.ProbeRoleIdle, begin, err)
+		return
+	}
+	defer l.close()
+	if _, err := r.ask(ctx, l, "HTTP/1.1", true); err != nil {
+		r.failed(ctx, id, model.ProbeRoleIdle, begin, err)
+		return
+	}
+	r.silence(ctx, l)
+}
+
+// beforeSample connects and keeps silent.
+func (r *run) beforeSample(ctx context.Context, id int, wait time.Duration) {
+	if !sleep(ctx, wait) {
+		return
+	}
+	begin := time.Now()
+	l, err := r.open(ctx, id, model.ProbeRoleBeforeRequest)
+	if err != nil {
+		r.failed(ctx, id, model.ProbeRoleBeforeRequest, begin, err)
+		return
+	}
+	defer l.close()
+	r.silence(ctx, l)
+}
+
+// silence watches a connection up to the limit and emits how it ended.
+func (r *run) silence(ctx context.Context, l *link) {
+	zero, exact := l.zero()
+	end := l.watch(zero.Add(r.spec.IdleLimit))
+	if ctx.Err() != nil {
+		return
+	}
+	if end.err != nil {
+		r.failed(ctx, l.id, l.role, zero, end.err)
+		return
+	}
+	e := model.Event{
+		Kind: model.EventClosed, After: end.at.Sub(zero), Close: end.kind, Bytes: end.bytes, Exact: exact && end.exact,
+		Notified: end.notified, Text: model.CleanText(end.text, 60),
+	}
+	if end.kind == model.CloseNone {
+		e.Kind = model.EventExpired
+	}
+	l.addTimes(&e)
+	r.emitAt(end.at, l, e)
+}
+
+// ask exchanges one request and emits the reply, dated at its last byte.
+func (r *run) ask(ctx context.Context, l *link, version string, asked bool) (reply, error) {
+	re, sent, err := l.exchange(r.spec.Target.Method, requestText(r.spec.Target, version, asked))
+	if err != nil {
+		return re, err
+	}
+	r.replied.Store(true)
+	e := replyEvent(re)
+	e.Request, e.Asked, e.Took = l.served, asked, l.wire.last.Sub(sent)
+	l.addTimes(&e)
+	r.emitAt(l.wire.last, l, e)
+	r.heed(ctx, re)
+	return re, nil
+}
+
+func replyEvent(re reply) model.Event {
+	return model.Event{
+		Kind: model.EventResponse, Status: re.status, Version: re.version, Connection: model.CleanText(re.connection, 80),
+		SaysClose: re.saysClose, KeepAlive: re.hint(),
+	}
+}

@@ -1,0 +1,112 @@
+package probe
+
+import (
+	"encoding/binary"
+	"errors"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// lateFrom is the lateness that TCP_INFO is trusted with: it counts in jiffies (up to 4 ms
+// each), so less than two of them is noise.
+const lateFrom = 8 * time.Millisecond
+
+// maxLate bounds what a time stamp may claim; beyond it a clock was set.
+const maxLate = 10 * time.Minute
+
+// stampSocket asks for receive time stamps; without them time zero is the read's return.
+func stampSocket(_, _ string, c syscall.RawConn) error {
+	var err error
+	if e := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1)
+	}); e != nil {
+		return e
+	}
+	if errors.Is(err, unix.ENOPROTOOPT) {
+		return nil
+	}
+	return err
+}
+
+// recv reads like net.Conn and tells when the data reached this machine. A zero time means
+// that the kernel did not say.
+func recv(c syscall.RawConn, p, oob []byte) (n int, at time.Time, err error) {
+	var oobn int
+	var failure error
+	err = c.Read(func(fd uintptr) bool {
+		for {
+			n, oobn, _, _, failure = unix.Recvmsg(int(fd), p, oob, 0)
+			if !errors.Is(failure, unix.EINTR) {
+				return !errors.Is(failure, unix.EAGAIN)
+			}
+		}
+	})
+	now := time.Now()
+	if err == nil {
+		err = failure
+	}
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	return n, arrival(now, oob[:oobn]), nil
+}
+
+// arrival converts the kernel's wall clock stamp to the monotonic clock of now.
+func arrival(now time.Time, oob []byte) time.Time {
+	messages, err := unix.ParseSocketControlMessage(oob)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, m := range messages {
+		if m.Header.Level != unix.SOL_SOCKET || m.Header.Type != unix.SO_TIMESTAMPNS_NEW || len(m.Data) < 16 {
+			continue
+		}
+		sec := int64(binary.NativeEndian.Uint64(m.Data))      //nolint:gosec // a kernel timespec is signed
+		nsec := int64(binary.NativeEndian.Uint64(m.Data[8:])) //nolint:gosec // as above
+		if late := now.Round(0).Sub(time.Unix(sec, nsec)); late >= 0 && late < maxLate {
+			return now.Add(-late)
+		}
+	}
+	return time.Time{}
+}
+
+// lateness is how long ago the last segment arrived: after an EOF that is the FIN.
+func lateness(c syscall.RawConn) (time.Duration, bool) {
+	info, err := tcpInfo(c)
+	if err != nil {
+		return 0, false
+	}
+	late := time.Duration(info.Last_ack_recv) * time.Millisecond
+	if late < lateFrom || late > maxLate {
+		return 0, late <= maxLate
+	}
+	return late, true
+}
+
+func tcpInfo(c syscall.RawConn) (*unix.TCPInfo, error) {
+	var info *unix.TCPInfo
+	var err error
+	if e := c.Control(func(fd uintptr) {
+		info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	}); e != nil {
+		return nil, e
+	}
+	return info, err
+}
+
+// pathTimes reads smoothed RTT, RTO and retransmitted segments of a connection.
+func pathTimes(c syscall.RawConn) (rtt, rto time.Duration, resent int, err error) {
+	info, err := tcpInfo(c)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	return time.Duration(info.Rtt) * time.Microsecond, time.Duration(info.Rto) * time.Microsecond, int(info.Total_retrans), nil
+}
+
+func isReset(err error) bool {
+	return errors.Is(err, unix.ECONNRESET) || errors.Is(err, unix.EPIPE)
+}
+
+func refused(error) bool { return false }

@@ -1,0 +1,71 @@
+package probe
+
+import (
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"syscall"
+	"time"
+)
+
+// stamped is a raw connection whose reads know when their data arrived. One goroutine reads.
+type stamped struct {
+	net.Conn
+	raw syscall.RawConn // nil: no kernel time
+	oob []byte
+
+	last      time.Time // arrival of the last bytes
+	lastExact bool
+	end       time.Time // when the far end's close or reset arrived; zero while open
+	endExact  bool
+}
+
+// stamp wraps a connection; anything but a TCP connection gets no kernel time.
+func stamp(c net.Conn) *stamped {
+	s := &stamped{Conn: c}
+	if t, ok := c.(*net.TCPConn); ok && runtime.GOOS == "linux" {
+		if raw, err := t.SyscallConn(); err == nil {
+			s.raw, s.oob = raw, make([]byte, 128)
+		}
+	}
+	return s
+}
+
+// Read reads and notes the arrival of data, close or reset.
+func (s *stamped) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	n, at, err := s.read(p)
+	now := time.Now()
+	switch {
+	case n > 0:
+		s.last, s.lastExact = at, !at.IsZero()
+		if !s.lastExact {
+			s.last = now
+		}
+	case !s.end.IsZero():
+	case errors.Is(err, io.EOF):
+		s.end, s.endExact = now, false
+		if s.raw != nil {
+			late, ok := lateness(s.raw)
+			s.end, s.endExact = now.Add(-late), ok
+		}
+	case err != nil && isReset(err):
+		s.end, s.endExact = now, false
+	}
+	return n, err
+}
+
+func (s *stamped) read(p []byte) (int, time.Time, error) {
+	if s.raw == nil {
+		n, err := s.Conn.Read(p)
+		return n, time.Time{}, err
+	}
+	n, at, err := recv(s.raw, p, s.oob)
+	if n == 0 && err == nil {
+		err = io.EOF
+	}
+	return n, at, err
+}
