@@ -42,6 +42,7 @@ type rawSystem struct {
 	Moved                map[string]string
 	Surprise             []string
 	Server, Client, Host *rawFace
+	Box                  *rawBox
 }
 
 type (
@@ -65,7 +66,8 @@ type rawSends struct {
 
 type rawReads struct {
 	Since, How, Minus, Cap, Needs, Source string
-	NeedsKA                               bool `toml:"needs_ka"`
+	MinusBy                               string `toml:"minus_by"`
+	NeedsKA                               bool   `toml:"needs_ka"`
 	First                                 bool
 }
 
@@ -75,14 +77,21 @@ type rawParam struct {
 	Min, Max, Extra                                 int64
 	Fixed                                           bool
 	Since, Before, Where, Effect, Text, Surprise    string
+	SetSince                                        Version `toml:"set_since"`
+	Not                                             []rawGap
 	Default                                         []rawDefault
 	Real                                            []rawReal
 	Caps                                            []rawCaps
 }
 
 type (
-	rawDefault struct{ Since, Value, Source, Seen, Distribution string }
-	rawReal    struct {
+	rawDefault struct {
+		Since, Value, Source, Seen, Distribution string
+		OS                                       string
+		OSBefore                                 Version `toml:"os_before"`
+	}
+	rawGap  struct{ Since, Before Version }
+	rawReal struct {
 		Since, Low, High, Source string
 		Ratio                    float64
 	}
@@ -157,6 +166,11 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 			return nil, err
 		}
 	}
+	box, err := d.box(raw.Box, s.Middlebox())
+	if err != nil {
+		return nil, err
+	}
+	s.Box = box
 	return s, d.links(s)
 }
 
@@ -213,14 +227,20 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 		if h.Needs != "" {
 			r.NeedsID = ParamID(prefix + h.Needs)
 		}
+		if h.MinusBy != "" {
+			r.MinusID = ParamID(prefix + h.MinusBy)
+		}
 		f.Reads = append(f.Reads, Since[HintReading]{Version(h.Since), r})
 	}
 	return f, nil
 }
 
 func spanOrZero(text string) (time.Duration, error) {
-	if text == "" {
+	switch text {
+	case "":
 		return 0, nil
+	case "never":
+		return Never, nil
 	}
 	return ParseSpan(text, time.Second)
 }

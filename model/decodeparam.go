@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,9 +22,12 @@ func (d decoder) param(s *System, raw rawParam, id ParamID, side Side) (*Param, 
 	p := &Param{
 		ID: id, Name: raw.Name, Aliases: raw.Aliases, Role: Role(raw.Role), Side: side,
 		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
-		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before),
+		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
 		Text: raw.Text, Surprise: raw.Surprise,
+	}
+	for _, g := range raw.Not {
+		p.Gaps = append(p.Gaps, Gap(g))
 	}
 	switch {
 	case p.Name == "":
@@ -58,7 +62,10 @@ func (d decoder) param(s *System, raw rawParam, id ParamID, side Side) (*Param, 
 		if !slices.Contains(versions, since) {
 			versions = append(versions, since)
 		}
-		byVersion[since] = append(byVersion[since], Default{v, rd.Distribution, rd.Source, rd.Seen})
+		byVersion[since] = append(byVersion[since], Default{
+			Value: v, Distribution: rd.Distribution, OS: SystemID(rd.OS), OSBefore: rd.OSBefore,
+			Source: rd.Source, Seen: rd.Seen,
+		})
 	}
 	for _, v := range versions {
 		p.Defaults = append(p.Defaults, Since[[]Default]{v, byVersion[v]})
@@ -98,11 +105,14 @@ func anyValue(p *Param, text string) (Value, error) {
 // sockets on one side.
 type rawSocket struct {
 	Keepalive, Idle, Every, Count, UserTimeout []rawDefault
-	Knob                                       string   // the product's own name for the switch
-	Where                                      string   // where that is written
-	Sets                                       []string // which of the five it can set
-	Since                                      string   // the first version that can
-	Source, Seen                               string   // for options without a default of their own
+	Knob                                       string             // the product's own name for the switch
+	Knobs                                      map[string]string  // and for the others, by their key here
+	Where                                      string             // where that is written
+	Effect                                     string             // what must happen for a change to take effect
+	Sets                                       []string           // which of the five it can set
+	Since                                      Version            // the first version that can
+	Later                                      map[string]Version // and for single options, by their key here
+	Source, Seen                               string             // for options without a default of their own
 }
 
 // socketOptions are the parameters that every face has, whether or not the
@@ -150,10 +160,11 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 		}
 		rp := rawParam{
 			Name: o.name, Role: string(o.role), Unit: string(o.unit), Zero: string(o.zero), Max: o.max,
-			Default: defaults, Text: o.text, Fixed: !slices.Contains(raw.Sets, o.key), Where: raw.Where,
+			Default: defaults, Text: o.text, Fixed: !slices.Contains(raw.Sets, o.key), Where: raw.Where, Effect: raw.Effect,
+			SetSince: cmp.Or(raw.Later[o.key], raw.Since),
 		}
-		if o.key == "keepalive" && raw.Knob != "" {
-			rp.Aliases = []string{raw.Knob}
+		if name := cmp.Or(raw.Knobs[o.key], raw.Knob); name != "" && (o.key == "keepalive" || raw.Knobs[o.key] != "") {
+			rp.Aliases = []string{name}
 		}
 		p, err := d.param(s, rp, ParamID(prefix+o.name), side)
 		if err != nil {

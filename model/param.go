@@ -69,9 +69,11 @@ const (
 // A Default is a parameter's default value, and who says so.
 type Default struct {
 	Value        Value
-	Distribution string // "" upstream, "debian" as packaged
-	Source       string // where it can be read: URL, or repository and path
-	Seen         string // date of reading, 2026-11-20
+	Distribution string   // "" upstream, "debian" as packaged
+	OS           SystemID // the operating system that it holds on; "" on any other
+	OSBefore     Version  // and only before this version of it
+	Source       string   // where it can be read: URL, or repository and path
+	Seen         string   // date of reading, 2026-11-20
 }
 
 // A Spread is how much later than the setting says a timer really ends.
@@ -80,6 +82,9 @@ type Spread struct {
 	Ratio     float64       // of the value, added to High
 	Source    string
 }
+
+// A Gap is a range of versions: from Since on, up to but not with Before.
+type Gap struct{ Since, Before Version }
 
 // A Param is one knob of a system.
 type Param struct {
@@ -95,6 +100,8 @@ type Param struct {
 	Fixed    bool   // compiled in or implied: a what-if, not a knob
 	Since    Version
 	Before   Version // the first version without it
+	Gaps     []Gap   // versions between those that do not have it
+	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
 	Absent   Value   // what applies while this and its fallback are unset
 	Defaults []Since[[]Default]

@@ -49,6 +49,7 @@ type System struct {
 	Formats  []string       // export formats, the usual first
 	Moved    map[Version]SystemID
 	Faces    map[Side]*Face
+	Box      *Box // middleboxes only
 	Params   []*Param
 	Surprise []string
 }
@@ -84,6 +85,7 @@ type HintSending struct {
 type HintReading struct {
 	How     string        // ignored, shorten, replace, unknown
 	Minus   time.Duration // subtracted before use
+	MinusID ParamID       // the parameter that says how much instead, at versions that have it
 	NeedsKA bool          // only beside Connection: keep-alive
 	First   bool          // only as the first token of the header
 	Cap     time.Duration // the longest that a hint may set, 0 without limit
@@ -91,11 +93,20 @@ type HintReading struct {
 	Source  string
 }
 
-// Param is the parameter with this id or alias, letter case ignored, or nil.
+// Param is the parameter with this id or, failing that, with an alias in the
+// place of its name (haproxy.http-keep-alive), letter case ignored, or nil.
 func (s *System) Param(id ParamID) *Param {
 	for _, p := range s.Params {
 		if strings.EqualFold(string(p.ID), string(id)) {
 			return p
+		}
+	}
+	for _, p := range s.Params {
+		prefix := strings.TrimSuffix(string(p.ID), p.Name)
+		for _, alias := range p.Aliases {
+			if strings.EqualFold(prefix+alias, string(id)) {
+				return p
+			}
 		}
 	}
 	return nil
@@ -115,8 +126,18 @@ func (s *System) ByRole(side Side, role Role, v Version) []*Param {
 
 // Has reports whether the parameter exists at version v.
 func (s *System) Has(p *Param, v Version) bool {
+	for _, g := range p.Gaps {
+		if s.Order.Compare(g.Since, v) <= 0 && s.Order.Compare(v, g.Before) < 0 {
+			return false
+		}
+	}
 	return (p.Since == "" || s.Order.Compare(p.Since, v) <= 0) &&
 		(p.Before == "" || s.Order.Compare(v, p.Before) < 0)
+}
+
+// Settable reports whether version v has the parameter and lets it be set.
+func (s *System) Settable(p *Param, v Version) bool {
+	return !p.Fixed && s.Has(p, v) && (p.SetSince == "" || s.Order.Compare(p.SetSince, v) <= 0)
 }
 
 // DefaultAt is the parameter's default at version v as shipped by its makers,
@@ -124,11 +145,24 @@ func (s *System) Has(p *Param, v Version) bool {
 func (s *System) DefaultAt(p *Param, v Version) Default {
 	defaults, _ := At(s.Order, p.Defaults, v)
 	for _, d := range defaults {
-		if d.Distribution == "" {
+		if d.Distribution == "" && d.OS == "" {
 			return d
 		}
 	}
 	return Default{}
+}
+
+// DefaultOn is the default at version v on a host at version hv: the one for
+// that operating system where there is one, otherwise the same as DefaultAt.
+func (s *System) DefaultOn(p *Param, v Version, host *System, hv Version) Default {
+	defaults, _ := At(s.Order, p.Defaults, v)
+	for _, d := range defaults {
+		if d.Distribution == "" && d.OS != "" && host != nil && d.OS == host.ID &&
+			(d.OSBefore == "" || host.Order.Compare(hv, d.OSBefore) < 0) {
+			return d
+		}
+	}
+	return s.DefaultAt(p, v)
 }
 
 // Varies reports whether the default differs between versions, so that it is

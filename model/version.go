@@ -33,7 +33,7 @@ func (o Order) Compare(a, b Version) int {
 // Valid reports whether v is a version that this order can place.
 func (o Order) Valid(v Version) bool {
 	if len(o) > 0 {
-		return slices.Contains(o, string(v))
+		return o.place(v) >= 0
 	}
 	for p := range strings.SplitSeq(string(v), ".") {
 		if p == "" || p[0] < '0' || p[0] > '9' || len(p) > 9 {
@@ -44,13 +44,21 @@ func (o Order) Valid(v Version) bool {
 }
 
 func (o Order) index(v Version) int {
-	if i := slices.Index(o, string(v)); i >= 0 {
+	if i := o.place(v); i >= 0 {
 		return i
 	}
 	if v == "0" {
 		return -1
 	}
 	return len(o)
+}
+
+// place finds v in the list, 10.0 and 10 being the same, or is -1.
+func (o Order) place(v Version) int {
+	short := strings.TrimSuffix(string(v), ".0")
+	return slices.IndexFunc(o, func(name string) bool {
+		return name == string(v) || strings.TrimSuffix(name, ".0") == short
+	})
 }
 
 // part is the number at the front of the i-th part: "22" of "22-rc1".
