@@ -23,7 +23,7 @@ func ReadLimited(path string, limit int64) ([]byte, error) {
 	case !st.Mode().IsRegular() && !shellPipe(path, st):
 		return nil, &Error{Op: "read", Path: path, Why: "it is not a regular file", Help: "name a regular file, or - for standard input"}
 	}
-	f, err := os.Open(path) //nolint:gosec // the user names the file
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, &Error{Op: "read", Path: path, Why: because(err, "reading it"), Err: err}
 	}

@@ -162,7 +162,7 @@ func prepare(t *testing.T, dir string, uid int) {
 
 func asUser(t *testing.T, uid int) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "keeptune-store-") // t.TempDir is closed to others
+	dir, err := os.MkdirTemp("", "keeptune-store-") //nolint:usetesting // t.TempDir is closed to others
 	if err != nil {
 		t.Fatal(err)
 	}

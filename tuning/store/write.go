@@ -94,7 +94,7 @@ func Backup(path string) (string, error) {
 	if old == nil {
 		return "", &Error{Op: "read", Path: path, Why: "it does not exist", Err: fs.ErrNotExist}
 	}
-	data, err := os.ReadFile(real) //nolint:gosec // the user names the file
+	data, err := os.ReadFile(real)
 	if err != nil {
 		return "", &Error{Op: "read", Path: path, Why: because(err, "reading it"), Err: err}
 	}

@@ -18,7 +18,7 @@ func WriteCrash(dir string, at time.Time, value any, stack []byte) (string, erro
 	}
 	path := filepath.Join(dir, "crash-"+at.UTC().Format("20060102T150405.000000000Z")+".log")
 	text := fmt.Sprintf("keeptune %s crashed at %s\n\npanic: %v\n\n%s", buildVersion(), at.Format(time.RFC3339), value, stack)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // our own state directory
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return "", fmt.Errorf("cannot keep the crash report: %w", err)
 	}
