@@ -1,0 +1,160 @@
+package model
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ParseAssignment reads [ENDPOINT:]PARAM=VALUE as --set and the command line
+// of the screen take it, and turns it into edits of the document. PARAM is the
+// id or the product's own name, letter case ignored; a bare name is accepted
+// where only one face of the path has it. leg1:rtt=20ms sets a quantity.
+func ParseAssignment(text string, d Document, c *Catalog) ([]Edit, error) {
+	left, value, ok := strings.Cut(text, "=")
+	left = strings.TrimSpace(left)
+	if !ok || left == "" {
+		return nil, fmt.Errorf("%q is not [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s", Clean(text, 120))
+	}
+	endpoint, name, scoped := strings.Cut(left, ":")
+	if !scoped {
+		endpoint, name = "", left
+	}
+	if leg, ok := legNumber(endpoint); ok {
+		return assignLeg(leg, name, value)
+	}
+	found, err := findParam(d, c, EndpointID(strings.ToLower(endpoint)), strings.TrimSpace(name))
+	if err != nil {
+		return nil, err
+	}
+	v, err := found.param.ParseValue(value)
+	if err != nil {
+		return nil, err
+	}
+	return []Edit{Set{Endpoint: found.endpoint, Param: found.param.ID, Setting: Typed(v)}}, nil
+}
+
+func legNumber(name string) (int, bool) {
+	digits, ok := strings.CutPrefix(strings.ToLower(name), "leg")
+	n, err := strconv.Atoi(digits)
+	return n - 1, ok && err == nil && n > 0
+}
+
+func assignLeg(leg int, name, value string) ([]Edit, error) {
+	q := Quantity(strings.ToLower(strings.TrimSpace(name)))
+	p := q.Param()
+	if p == nil {
+		return nil, fmt.Errorf("a leg has no quantity %q; it has rtt, window, rate, arrivals, connections, vanish and write_every", Clean(name, 40))
+	}
+	v, err := p.ParseValue(value)
+	if err != nil {
+		return nil, err
+	}
+	return []Edit{SetLeg{Leg: leg, Quantity: q, Setting: Typed(v)}}, nil
+}
+
+// foundParam is a parameter at an endpoint of a path.
+type foundParam struct {
+	endpoint EndpointID
+	param    *Param
+}
+
+// findParam finds the one parameter that a name means. Where an endpoint shows
+// both faces and both have the name, the face decides: the full id is needed.
+func findParam(d Document, c *Catalog, endpoint EndpointID, name string) (foundParam, error) {
+	only := -1
+	if endpoint != "" {
+		if only = d.Path.Index(endpoint); only < 0 {
+			return foundParam{}, fmt.Errorf("the path has no endpoint %q; it is %s", Clean(string(endpoint), 60), d.Path)
+		}
+	}
+	var found []foundParam
+	for i, e := range d.Path.Endpoints {
+		if only >= 0 && i != only {
+			continue
+		}
+		params, err := d.Path.paramsAt(i, c)
+		if err != nil {
+			return foundParam{}, err
+		}
+		for _, p := range params {
+			if p.Means(name) {
+				found = append(found, foundParam{e.ID, p})
+			}
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return foundParam{}, noSuchParam(d, c, only, endpoint, name)
+	}
+	both := make([]string, len(found))
+	for i, f := range found {
+		both[i] = fmt.Sprintf("%s:%s", f.endpoint, f.param.ID)
+	}
+	return foundParam{}, fmt.Errorf("%q could be %s; write one of them", Clean(name, 80), strings.Join(both, " or "))
+}
+
+func noSuchParam(d Document, c *Catalog, only int, endpoint EndpointID, name string) error {
+	where := "the path " + d.Path.String()
+	var known []string
+	if only >= 0 {
+		where = string(endpoint)
+		if params, err := d.Path.paramsAt(only, c); err == nil {
+			for _, p := range params {
+				known = append(known, p.Name)
+			}
+		}
+	}
+	err := fmt.Errorf("%s has no parameter %q", where, Clean(name, 80))
+	if len(known) > 0 {
+		err = fmt.Errorf("%w; it has %s", err, strings.Join(known, ", "))
+	}
+	return err
+}
+
+// paramsAt lists the parameters that the endpoint at place i shows on this
+// path: those of its faces there, and of its operating system.
+func (p Path) paramsAt(i int, c *Catalog) ([]*Param, error) {
+	e := p.Endpoints[i]
+	s, err := c.System(e.System)
+	if err != nil {
+		return nil, err
+	}
+	if s.Middlebox() {
+		return s.Params, nil
+	}
+	host, hostAt, err := e.HostOf(c)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Param
+	for _, side := range p.FacesAt(i) {
+		for _, param := range s.Params {
+			if param.Side == side && s.Has(param, e.VersionOf(s)) {
+				all = append(all, param)
+			}
+		}
+	}
+	for _, param := range host.Params {
+		if param.Side == SideHost && host.Has(param, hostAt) {
+			all = append(all, param)
+		}
+	}
+	return all, nil
+}
+
+// Means reports whether a name that somebody typed is this parameter: its id,
+// its own name or an alias, letter case ignored.
+func (p *Param) Means(name string) bool {
+	if strings.EqualFold(string(p.ID), name) || strings.EqualFold(p.Name, name) {
+		return true
+	}
+	for _, alias := range p.Aliases {
+		if strings.EqualFold(alias, name) {
+			return true
+		}
+	}
+	return false
+}

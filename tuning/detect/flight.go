@@ -1,0 +1,196 @@
+package detect
+
+import (
+	"fmt"
+	"math/bits"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// phases is how many phases of the timer wheel a chain of timers is run
+// through: all of them up to HZ 250, an even spread of them above.
+const phases = 512
+
+// phase is the i-th phase to try for a chain whose longest timer has this granule.
+func phase(i, granule int64) int64 {
+	step := max(granule/phases, 1)
+	return i*step + i*7/3%step
+}
+
+// InFlight is how long after the send of the first unacknowledged byte a
+// silent peer is given up: rule R3 for Linux (tcp_retransmit_timer(),
+// retransmits_timed_out(), tcp_clamp_rto_to_user_timeout()). Keep-alive makes
+// no difference: probes do not run while data is unacknowledged.
+func InFlight(s Socket) Detection {
+	if s.Stack != model.StackLinux {
+		return foreignFlight(s)
+	}
+	c := newClock(s.HZ)
+	limit := s.giveUp(c, s.Retries)
+	d := s.retransmit(c, limit)
+	because := []string{d.start(s, c)}
+	if s.UserTimeout > 0 {
+		because = append(because, fmt.Sprintf("TCP_USER_TIMEOUT of %s counts from the first retransmission, not from the send; tcp_retries2 is not looked at",
+			model.HumanSpan(s.UserTimeout)))
+	} else {
+		because = append(because, fmt.Sprintf("tcp_retries2 = %d stands for %s from the first retransmission; given up at the first timer after that", s.Retries, model.HumanSpan(limit)))
+	}
+	return bounded(s, c, d.after, d.low, d.high, because)
+}
+
+// Orphan is how long a socket that was closed with unsent or unacknowledged
+// data stays in the kernel: rule R8 (tcp_orphan_retries()).
+func Orphan(s Socket) Detection {
+	if s.Stack != model.StackLinux {
+		return Detection{Documented: true, Because: []string{"no rule is documented for this system"}}
+	}
+	retries := s.Orphans
+	if retries == 0 {
+		retries = 8
+	}
+	s.Several = true
+	c := newClock(s.HZ)
+	limit := s.giveUp(c, retries)
+	d := s.retransmit(c, limit)
+	return bounded(s, c, d.after, d.low, d.high, []string{
+		fmt.Sprintf("closed by the application: tcp_orphan_retries = %d stands for %s", s.Orphans, model.HumanSpan(limit)),
+	})
+}
+
+// WriteAt is when a peer that fell silent is given up, counted from its last
+// segment, if the application writes w later: rule R6. A write on a connection
+// that is already dead starts the retransmissions and stops the probes.
+func WriteAt(s Socket, w time.Duration) Detection {
+	idle := Idle(s)
+	if idle.Known && w >= idle.High {
+		return idle
+	}
+	d := InFlight(s)
+	if !d.Known {
+		return d
+	}
+	d.After, d.Low, d.High = model.Add(w, d.After), model.Add(w, d.Low), model.Add(w, d.High)
+	d.Because = append([]string{fmt.Sprintf("the write after %s stops the probes; from then on the retransmissions decide", model.HumanSpan(w))}, d.Because...)
+	return d
+}
+
+// giveUp is the time after the first retransmission at which unacknowledged
+// data is given up: U, or the model of tcp_model_timeout() for an index into it.
+func (s Socket) giveUp(c clock, index int64) time.Duration {
+	if s.UserTimeout > 0 {
+		return s.UserTimeout
+	}
+	return modelTimeout(index, c.span(s.rtoMax(c)))
+}
+
+// modelTimeout is tcp_model_timeout(): a doubling from 200 ms up to the
+// ceiling, and the ceiling for every step after it.
+func modelTimeout(index int64, ceiling time.Duration) time.Duration {
+	steps := max(int64(bits.Len64(uint64(max(ceiling/rtoUnit, 1)))-1), 0)
+	if index <= steps {
+		return rtoUnit * time.Duration(int64(1)<<(index+1)-1)
+	}
+	return model.Add(rtoUnit*time.Duration(int64(1)<<(steps+1)-1), time.Duration(index-steps)*ceiling)
+}
+
+// A chain is the outcome of a retransmission chain over all phases.
+type chain struct {
+	after, low, high time.Duration
+	tail             int64 // jiffies of the tail loss probe, 0 without
+	rto              int64
+}
+
+func (d chain) start(s Socket, c clock) string {
+	if d.tail == 0 {
+		return fmt.Sprintf("first retransmission after one RTO of %s", model.HumanSpan(c.span(d.rto)))
+	}
+	return fmt.Sprintf("first retransmission after a tail loss probe (%s) and one RTO (%s)",
+		model.HumanSpan(c.span(d.tail)), model.HumanSpan(c.span(d.rto)))
+}
+
+// retransmit runs the chain: tail loss probe, first RTO, doubling RTOs, until
+// limit has passed since the first RTO.
+func (s Socket) retransmit(c clock, limit time.Duration) chain {
+	d := chain{rto: s.rto(c)}
+	timers := int64(2)
+	if s.TailLossProbe {
+		d.tail = s.tail(c, d.rto)
+		timers++
+	}
+	ceiling := s.rtoMax(c)
+	until := c.ceil(limit)
+	d.after = c.span(d.tail+d.rto) + s.ideal(c, d.rto, ceiling, limit)
+	low, high := int64(1)<<62, int64(0)
+	for i := range int64(phases) {
+		end := s.run(phase(i, granule(ceiling)), d, ceiling, until)
+		low, high = min(low, end), max(high, end)
+	}
+	d.low, d.high = c.span(low-1), c.span(high+timers)
+	return d
+}
+
+// tail is the wait for the tail loss probe (tcp_schedule_loss_probe()).
+func (s Socket) tail(c clock, rto int64) int64 {
+	wait := 2*s.RTT + s.RTOMin
+	if s.Several {
+		wait = 2*s.RTT + 2*time.Millisecond
+	}
+	return min(c.ceil(wait), rto)
+}
+
+// run is one chain that starts at a phase: jiffies from the send to the abort.
+func (s Socket) run(start int64, d chain, ceiling, until int64) int64 {
+	now := start
+	if d.tail > 0 {
+		now = fire(now, d.tail)
+	}
+	now = fire(now, d.rto)
+	first, rto := now, d.rto
+	for n := 1; ; n++ {
+		rto = s.next(rto, ceiling, n)
+		wait := rto
+		if s.UserTimeout > 0 && !s.Unclamped {
+			wait = max(min(rto, until-(now-first)), 1)
+		}
+		now = fire(now, wait)
+		if now-first >= until {
+			return now - start
+		}
+		if rto == ceiling && wait == ceiling {
+			now += skip(until-(now-first), ceiling)
+		}
+	}
+}
+
+// skip is how far a chain of equal timers can be advanced at once and still
+// stay two timers short of the limit, so that a limit of weeks costs no more
+// than one of minutes.
+func skip(left, j int64) int64 {
+	every := fire(0, j)
+	return max(left/every-2, 0) * every
+}
+
+// next doubles the RTO; a thin stream keeps it for the first six timeouts.
+func (s Socket) next(rto, ceiling int64, n int) int64 {
+	if s.Thin && n < 6 {
+		return min(rto, ceiling)
+	}
+	return min(rto*2, ceiling)
+}
+
+// ideal is the time from the first RTO to the abort with timers that are exact.
+func (s Socket) ideal(c clock, rto, ceiling int64, limit time.Duration) time.Duration {
+	if s.UserTimeout > 0 && !s.Unclamped {
+		return limit
+	}
+	sum := time.Duration(0)
+	for n := 1; sum < limit || n == 1; n++ {
+		rto = s.next(rto, ceiling, n)
+		if rto == ceiling {
+			return model.Add(sum, max((limit-sum+c.span(rto)-1)/c.span(rto), 1)*c.span(rto))
+		}
+		sum = model.Add(sum, c.span(rto))
+	}
+	return sum
+}

@@ -1,0 +1,154 @@
+package detect
+
+import (
+	"fmt"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// Idle is how long after the last segment received a silent peer is given up,
+// while nothing is in flight: rules R1 and R2 for Linux (tcp_keepalive_timer(),
+// net/ipv4/tcp_timer.c), the documented rule elsewhere. Without SO_KEEPALIVE it
+// is never.
+func Idle(s Socket) Detection {
+	if !s.KeepAlive {
+		return never("SO_KEEPALIVE is off: nothing is sent on an idle connection, so nothing notices")
+	}
+	if s.Stack != model.StackLinux {
+		return foreignIdle(s)
+	}
+	if s.UserTimeout > 0 {
+		return idleUserTimeout(s)
+	}
+	return idleCount(s)
+}
+
+// firstProbe is when the first probe of a silent peer goes out, counted from
+// the jiffy of the last segment. The timer was usually armed before that
+// segment and re-armed for the remainder, which may be anything up to T; its
+// granule is any level up to that of T.
+func firstProbe(s Socket, c clock) []reach {
+	t, every := c.ceil(s.Idle), c.ceil(s.Every)
+	var starts []reach
+	if s.Death != AfterProbe {
+		for g := int64(1); g <= granule(t); g *= 8 {
+			starts = append(starts, reach{t + 1, t + g, g})
+		}
+	}
+	if s.Death != AfterData {
+		starts = append(starts, afterAnswer(t, every))
+	}
+	return starts
+}
+
+// afterAnswer is the next probe after one that was answered at once: the timer
+// runs for I, and then for what is left of T.
+func afterAnswer(t, every int64) reach {
+	g := granule(every)
+	next := reach{0, 0, g}.then(every)
+	if next.min >= t {
+		return next
+	}
+	return reach{0, 0, g}.thenAt(t, granule(t-next.min))
+}
+
+// thenAt goes off at j jiffies after the members, on a level of granule g.
+func (r reach) thenAt(j, g int64) reach {
+	if r.align >= g {
+		wait := (j/g + 1) * g
+		return reach{r.min + wait, r.max + wait, g}
+	}
+	rest := j % r.align
+	return reach{r.min + j + r.align - rest, r.max + j + g - rest, g}
+}
+
+// idleCount is R1: dead after N probes without an answer.
+func idleCount(s Socket) Detection {
+	c := newClock(s.HZ)
+	every := c.ceil(s.Every)
+	low, high := model.Never, time.Duration(0)
+	for _, r := range firstProbe(s, c) {
+		if s.Count > 0 {
+			r = r.then(every)
+			rest := (every/granule(every) + 1) * granule(every) * (s.Count - 1)
+			r.min, r.max = r.min+rest, r.max+rest
+		}
+		low, high = min(low, c.span(r.min-1)), max(high, c.span(r.max+1))
+	}
+	wait := s.Idle
+	if s.Every > s.Idle && s.Death != AfterData {
+		wait = s.Every
+	}
+	after := model.Add(wait, time.Duration(s.Count)*s.Every)
+	because := []string{fmt.Sprintf("first probe after %s of silence, then %d without an answer, %s apart: %s + %d x %s = %s",
+		model.HumanSpan(wait), s.Count, model.HumanSpan(s.Every), model.HumanSpan(wait), s.Count, model.HumanSpan(s.Every), model.HumanSpan(after))}
+	if wait != s.Idle {
+		because = append(because, "the interval is longer than the idle time, so it paces the probes once one was answered")
+	}
+	return bounded(s, c, after, low, high, because)
+}
+
+// idleUserTimeout is R2: dead at the first firing after a probe at which U has
+// passed; N is not looked at.
+func idleUserTimeout(s Socket) Detection {
+	c := newClock(s.HZ)
+	every := c.ceil(s.Every)
+	user, step := c.ceil(s.UserTimeout), (every/granule(every)+1)*granule(every)
+	low, high := model.Never, time.Duration(0)
+	for _, r := range firstProbe(s, c) {
+		lo, hi := crossing(r.then(every), user, step)
+		low, high = min(low, c.span(lo-1)), max(high, c.span(hi+1))
+	}
+	wait := s.Idle
+	if s.Every > s.Idle && s.Death != AfterData {
+		wait = s.Every
+	}
+	ticks := time.Duration(1)
+	if s.UserTimeout > wait && s.Every > 0 {
+		ticks = max(1, (s.UserTimeout-wait+s.Every-1)/s.Every)
+	}
+	after := model.Add(wait, ticks*s.Every)
+	return bounded(s, c, after, low, high, []string{
+		fmt.Sprintf("TCP_USER_TIMEOUT is set, so the probe count of %d is not looked at", s.Count),
+		fmt.Sprintf("given up at the first of %s + k x %s (k from 1) that is not before %s: %s",
+			model.HumanSpan(wait), model.HumanSpan(s.Every), model.HumanSpan(s.UserTimeout), model.HumanSpan(after)),
+	})
+}
+
+// crossing is the earliest and latest of the ticks r, r+step, r+2*step, …
+// that are the first not before the limit.
+func crossing(r reach, limit, step int64) (low, high int64) {
+	if r.max < limit {
+		k := (limit - r.max + step - 1) / step
+		r.min, r.max = r.min+k*step, r.max+k*step
+	}
+	low = max(r.min, limit)
+	if r.min >= limit {
+		return low, r.max
+	}
+	k := (limit - r.min + step - 1) / step
+	return low, min(r.max+k*step, max(limit-1+step, r.max))
+}
+
+// bounded puts a Linux result together.
+func bounded(s Socket, c clock, after, low, high time.Duration, because []string) Detection {
+	because = append(because, fmt.Sprintf("kernel timers of HZ %d are late by up to an eighth of their length: %s to %s",
+		s.HZ, model.HumanSpan(low), model.HumanSpan(high)))
+	return Detection{Known: true, After: after, Low: max(low, 0), High: high, Because: because}
+}
+
+// ProbesEvery is the longest time between two probes that are answered, with
+// the lateness of the kernel's timers: max(T, I) and its granule. Without
+// SO_KEEPALIVE it is [model.Never].
+func ProbesEvery(s Socket) time.Duration {
+	if !s.KeepAlive {
+		return model.Never
+	}
+	pace := max(s.Idle, s.Every)
+	if s.Stack != model.StackLinux {
+		return model.Add(pace, darwinTick)
+	}
+	c := newClock(s.HZ)
+	return model.Add(pace, c.span(granule(c.ceil(pace))))
+}

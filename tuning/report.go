@@ -1,0 +1,182 @@
+package tuning
+
+import (
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/detect"
+)
+
+// A ParamRef names a parameter of an endpoint; for a quantity of a leg the
+// endpoint is leg1, leg2, ….
+type ParamRef struct {
+	Endpoint model.EndpointID
+	Param    model.ParamID
+}
+
+// A Report is everything that follows from a document.
+type Report struct {
+	Legs  []Leg
+	Worst int // index of the leg with the smallest limit
+}
+
+// Leg is a connection between two endpoints that end TCP, judged.
+type Leg struct {
+	Index          int
+	Client, Server Side
+	Boxes          []Box
+	Limit          Limit
+	Window         Window
+	Detection      Both[States]
+	Ends           Both[EndStates]
+}
+
+// Both holds something of each side.
+type Both[T any] struct{ Client, Server T }
+
+// A Side is one end of a leg with every setting resolved.
+type Side struct {
+	Endpoint model.Endpoint
+	Place    int // in the path
+	System   *model.System
+	Version  model.Version
+	Host     *model.System
+	HostAt   model.Version
+	Face     *model.Face
+	Rows     []Row
+}
+
+// A Row is a parameter of one side with the value that is in force.
+type Row struct {
+	Param   *model.Param
+	Setting model.Setting // as set or by default; unset where a fallback rules
+	Value   model.Value   // in force, after fallbacks
+	Via     *model.Param  // the fallback that gave the value, if any
+	Default model.Default
+	Changed bool // set by somebody, and different from the default
+	Assumed bool // a default that may be wrong for this version
+	// When the timer really ends, for spans: the catalog's spread, or what was measured.
+	Low, High time.Duration
+}
+
+// A Box is a middlebox inside a leg.
+type Box struct {
+	Endpoint  model.Endpoint
+	Place     int
+	System    *model.System
+	Row       *Row
+	Refreshed bool
+	Because   string
+}
+
+// A Verdict says whether reuse is safe.
+type Verdict string
+
+// The verdicts, in the order in which they are tried.
+const (
+	VerdictUnknown   Verdict = "unknown"
+	VerdictUnbounded Verdict = "unbounded"
+	VerdictStale     Verdict = "stale"
+	VerdictRace      Verdict = "race"
+	VerdictOK        Verdict = "ok"
+)
+
+// By says which part of a leg a limiter belongs to.
+type By string
+
+// The parts of a leg.
+const (
+	ByClient    By = "client"
+	ByServer    By = "server"
+	ByMiddlebox By = "middlebox"
+)
+
+// A Limiter is something that can end an idle connection.
+type Limiter struct {
+	By        By
+	Ref       ParamRef
+	Name      string // the setting as its product writes it
+	System    string // the product, to be read
+	Known     bool
+	Low, High time.Duration
+	Closes    string // fin, rst, …: how it ends the connection
+	Text      string // one line: value, origin, what is really seen
+}
+
+// A Limit is the judgement of a leg's idle time.
+type Limit struct {
+	Idle      time.Duration // smallest low; meaningless where Verdict is unknown
+	High      time.Duration
+	By        By // empty where nothing limits
+	Limiter   Limiter
+	Also      []ParamRef
+	First     By     // who closes first: client, server or middlebox; empty where nobody does
+	Closes    string // how
+	Verdict   Verdict
+	HasMargin bool
+	Margin    time.Duration // may be negative
+	Reused    bool          // false: keep-alive is off, each connection serves one request
+	All       []Limiter
+	Requests  *RequestLimit
+	Age       *AgeLimit
+	Because   []string
+	Assuming  []ParamRef
+}
+
+// A RequestLimit is the smallest number of requests that a connection serves.
+type RequestLimit struct {
+	Count         int64 // really served
+	Ref           ParamRef
+	LastSaysClose bool
+	Text          string
+}
+
+// An AgeLimit is the smallest greatest age of a connection.
+type AgeLimit struct {
+	After time.Duration
+	Ref   ParamRef
+	Ends  string // at-once or next-request
+}
+
+// A Window is the race window W of a leg.
+type Window struct {
+	Width   time.Duration
+	Assumed bool
+}
+
+// States holds a detection for each state of a socket.
+type States struct{ Idle, InFlight, Waiting, ZeroWindow detect.Detection }
+
+// An End is what really ends a dead connection first in one state.
+type End struct {
+	By            string // idle timer, response timer, send timer, TCP probes, retransmission; empty where nothing does
+	Ref           ParamRef
+	Known         bool // false: this side may have a timer that the catalog does not know
+	After         time.Duration
+	Low, High     time.Duration
+	Because       []string
+	TimerNotKnown bool // an application timer of unknown value may come first
+}
+
+// EndStates holds an end for each state.
+type EndStates struct{ Idle, InFlight, Waiting, ZeroWindow End }
+
+// Row finds a row by parameter, or nil.
+func (s *Side) Row(id model.ParamID) *Row {
+	for i := range s.Rows {
+		if s.Rows[i].Param.ID == id {
+			return &s.Rows[i]
+		}
+	}
+	return nil
+}
+
+// First is the first row with a role, the face's before the host's, or nil.
+func (s *Side) First(role model.Role) *Row {
+	for i := range s.Rows {
+		if s.Rows[i].Param.Role == role {
+			return &s.Rows[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+// Package session is what a person does with a document, without a screen:
+// edits with undo and redo, the report after each, and a journal of what was
+// done and why. It is pure; times are handed in.
+package session
+
+import (
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A Session is a document under change. Its methods return the changed session
+// and leave the receiver as it was; only the environment is shared.
+type Session struct {
+	env     *tuning.Env
+	history model.History[model.Document]
+	base    model.Document
+	report  tuning.Report
+	journal []Entry
+}
+
+// An Entry is one line of the journal.
+type Entry struct {
+	At  time.Time
+	Why string
+}
+
+// journalLimit bounds the journal.
+const journalLimit = 5000
+
+// New begins a session with a document that counts as saved. The error is that
+// of [tuning.Analyze].
+func New(d model.Document, env *tuning.Env) (Session, error) {
+	report, err := tuning.Analyze(d, env)
+	if err != nil {
+		return Session{}, err
+	}
+	return Session{env: env, history: model.NewHistory(d), base: d, report: report}, nil
+}
+
+// Document is the present state.
+func (s Session) Document() model.Document { return s.history.Now() }
+
+// Report is the judgement of the present state.
+func (s Session) Report() tuning.Report { return s.report }
+
+// Env is the environment of the session's analyses.
+func (s Session) Env() *tuning.Env { return s.env }
+
+// Base is the document with which the session began.
+func (s Session) Base() model.Document { return s.base }
+
+// Journal is what was done, oldest first.
+func (s Session) Journal() []Entry { return s.journal }
+
+// Dirty reports whether the document differs from what was saved.
+func (s Session) Dirty() bool { return s.history.Dirty() }
+
+// Depth is how many steps can be undone and redone.
+func (s Session) Depth() (undo, redo int) { return s.history.Depth() }
+
+// Do applies edits as one step of undo. On an error nothing is changed. Steps
+// of a single edit with the same key as the one before grow together.
+func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, error) {
+	d, key := s.Document(), ""
+	for _, e := range edits {
+		var err error
+		if d, err = d.With(e, s.env.Catalog); err != nil {
+			return s, err
+		}
+	}
+	if len(edits) == 1 {
+		key = edits[0].Key()
+	}
+	if d.Equal(s.Document()) {
+		return s, nil
+	}
+	next := s
+	next.history = s.history.Do(d, key)
+	return next.judged(at, why, s)
+}
+
+// Seal makes the next edit a step of its own, whatever its key.
+func (s Session) Seal() Session { s.history = s.history.Seal(); return s }
+
+// Undo goes one step back; false when there is none.
+func (s Session) Undo(at time.Time) (Session, bool) {
+	h, ok := s.history.Undo()
+	return s.moved(at, "undo", h, ok)
+}
+
+// Redo goes one undone step forward; false when there is none.
+func (s Session) Redo(at time.Time) (Session, bool) {
+	h, ok := s.history.Redo()
+	return s.moved(at, "redo", h, ok)
+}
+
+// Saved marks the document as saved.
+func (s Session) Saved() Session { s.history = s.history.Saved(); return s }
+
+func (s Session) moved(at time.Time, why string, h model.History[model.Document], ok bool) (Session, bool) {
+	if !ok {
+		return s, false
+	}
+	next := s
+	next.history = h
+	next, err := next.judged(at, why, s)
+	return next, err == nil
+}
+
+// judged recomputes the report; where that fails, the session before stands.
+func (s Session) judged(at time.Time, why string, before Session) (Session, error) {
+	report, err := tuning.Analyze(s.Document(), s.env)
+	if err != nil {
+		return before, err
+	}
+	s.report = report
+	journal := s.journal
+	if len(journal) >= journalLimit {
+		journal = journal[1:]
+	}
+	s.journal = append(journal[:len(journal):len(journal)], Entry{At: at, Why: why})
+	return s, nil
+}
