@@ -1,0 +1,239 @@
+//go:build real
+
+package probe_test
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// captureTolerance is how far keeptune may lie from a packet capture of the same port.
+const captureTolerance = 15 * time.Millisecond
+
+// A window is a span that a value must lie in.
+type window struct{ from, to time.Duration }
+
+func about(d time.Duration) window { return window{d - 50*time.Millisecond, d + 150*time.Millisecond} }
+
+func (w window) holds(d time.Duration) bool { return d >= w.from && d <= w.to }
+
+// A realCase is one real server, what it is configured to do and what the live test saw.
+type realCase struct {
+	name  string
+	limit time.Duration
+	start func(testing.TB) *realserver.Server
+
+	idle        window
+	before      window // zero: open within the limit
+	beforeClose model.CloseKind
+	requests    int // 0: none found
+	asked       string
+	unasked     string
+
+	server  *realserver.Server
+	capture *realserver.Capture
+	out     outcome
+}
+
+func realCases(t testing.TB) []*realCase {
+	extra := nodeBuffer(t)
+	second := time.Second
+	return []*realCase{
+		{
+			name: "nginx at defaults", limit: 90 * second,
+			start: func(t testing.TB) *realserver.Server { return realserver.Nginx(t, realserver.NginxConf{}) },
+			idle:  about(75 * second), before: about(60 * second), beforeClose: model.CloseFIN, requests: 1000,
+		},
+		{
+			name: "nginx 3 s", limit: 10 * second,
+			start: func(t testing.TB) *realserver.Server {
+				return realserver.Nginx(t, realserver.NginxConf{Server: "keepalive_timeout 3s 3s;\nkeepalive_requests 7;\nclient_header_timeout 4s;"})
+			},
+			idle: about(3 * second), before: about(4 * second), beforeClose: model.CloseFIN, requests: 7, asked: "timeout=3s", unasked: "timeout=3s",
+		},
+		{
+			name: "Apache at defaults", limit: 60 * second,
+			start: func(t testing.TB) *realserver.Server { return realserver.Apache(t, realserver.ApacheConf{}) },
+			idle:  about(5 * second), before: window{20 * second, 53 * second}, beforeClose: model.CloseFIN, requests: 101, asked: "timeout=5s max=100",
+		},
+		{
+			name: "Apache 2 s", limit: 10 * second,
+			start: func(t testing.TB) *realserver.Server {
+				return realserver.Apache(t, realserver.ApacheConf{Server: "KeepAliveTimeout 2\nMaxKeepAliveRequests 20"})
+			},
+			idle: about(2 * second), requests: 21, asked: "timeout=2s max=20",
+		},
+		{
+			name: "HAProxy at Debian's defaults", limit: 60 * second,
+			start: func(t testing.TB) *realserver.Server { return realserver.HAProxy(t, realserver.HAProxyConf{}) },
+			idle:  about(50 * second), before: about(50 * second), beforeClose: model.Close408,
+		},
+		{
+			name: "HAProxy 3 s", limit: 10 * second,
+			start: func(t testing.TB) *realserver.Server {
+				return realserver.HAProxy(t, realserver.HAProxyConf{Defaults: "timeout connect 5s\ntimeout server 50s\ntimeout client 4s\ntimeout http-keep-alive 3s"})
+			},
+			idle: about(3 * second), before: about(4 * second), beforeClose: model.Close408,
+		},
+		{
+			name: "Node at defaults", limit: 15 * second,
+			start: func(t testing.TB) *realserver.Server { return realserver.Node(t, "") },
+			idle:  about(5*second + extra), asked: "timeout=5s", unasked: "timeout=5s",
+		},
+		{
+			name: "Node 2 s", limit: 10 * second,
+			start: func(t testing.TB) *realserver.Server { return realserver.Node(t, "server.keepAliveTimeout = 2000;") },
+			idle:  about(2*second + extra), asked: "timeout=2s", unasked: "timeout=2s",
+		},
+	}
+}
+
+// nodeBuffer is what Node adds to keepAliveTimeout: 1 s since 20.18 and 22.9.
+func nodeBuffer(t testing.TB) time.Duration {
+	m := regexp.MustCompile(`^v(\d+)\.(\d+)`).FindStringSubmatch(realserver.Output(t, "node", "--version"))
+	if m == nil {
+		t.Fatal("node does not say its version")
+	}
+	major, _ := strconv.Atoi(m[1])
+	minor, _ := strconv.Atoi(m[2])
+	if major > 22 || major == 22 && minor >= 9 || major == 20 && minor >= 18 {
+		return time.Second
+	}
+	return 0
+}
+
+// All servers are tested side by side, so that the test takes as long as the longest.
+func TestRealServersAgreeWithACapture(t *testing.T) {
+	realserver.Need(t, "nginx", "apache2", "haproxy", "node", "tcpdump")
+	cases := realCases(t)
+	for _, c := range cases {
+		c.server = c.start(t)
+		c.capture = realserver.StartCapture(t, c.server.Port)
+	}
+	var all sync.WaitGroup
+	for _, c := range cases {
+		all.Go(func() {
+			target, err := model.ParseProbeTarget(c.server.Addr)
+			if err != nil {
+				c.out.err = err
+				return
+			}
+			spec := model.NewProbeSpec(target)
+			spec.IdleLimit = c.limit
+			c.out = collect(t.Context(), probe.Prober{}, spec)
+		})
+	}
+	all.Wait()
+	for _, c := range cases {
+		t.Run(c.name, c.check)
+	}
+}
+
+func (c *realCase) check(t *testing.T) {
+	if c.out.err != nil || c.out.res.Outcome != model.OutcomeMeasured {
+		t.Fatalf("err = %v, outcome %q (%s)\n%s", c.out.err, c.out.res.Outcome, c.out.res.Reason, c.server.Log())
+	}
+	var idle, before []realserver.Conn
+	for _, k := range c.capture.Stop(t) {
+		switch {
+		case !k.ServerEnded():
+		case k.Requests == 0:
+			before = append(before, k)
+		case k.Requests == 1 && !bytes.Contains(k.First, []byte("HTTP/1.0")):
+			idle = append(idle, k)
+		}
+	}
+	t.Logf("wall time %v, idle %s, before %s, requests %s", c.out.took.Round(time.Millisecond), show(&c.out.res.Idle), show(c.out.res.BeforeRequest), count(c.out.res.Requests))
+	c.compare(t, "idle", &c.out.res.Idle, idle, c.idle, model.CloseFIN)
+	c.compare(t, "before a request", c.out.res.BeforeRequest, before, c.before, c.beforeClose)
+	c.checkReplies(t)
+}
+
+// compare holds one measurement against configuration and capture.
+func (c *realCase) compare(t *testing.T, what string, got *model.ProbeIdle, seen []realserver.Conn, want window, kind model.CloseKind) {
+	t.Helper()
+	if want == (window{}) {
+		if got == nil || got.Close != model.CloseNone || len(seen) != 0 {
+			t.Errorf("%s: %s and %d closes in the capture, want it open within %v", what, show(got), len(seen), c.limit)
+		}
+		return
+	}
+	if got == nil || got.Low == nil || got.High == nil || len(seen) != got.Samples+got.Discarded {
+		t.Errorf("%s: %s with %d closes in the capture", what, show(got), len(seen))
+		return
+	}
+	low, high := seen[0].Idle(), seen[0].Idle()
+	for _, k := range seen {
+		low, high = min(low, k.Idle()), max(high, k.Idle())
+		if k.Reset {
+			t.Errorf("%s: the capture shows an RST", what)
+		}
+	}
+	t.Logf("%s: keeptune %v to %v, capture %v to %v (differences %v, %v)", what, got.Low.Round(time.Microsecond), got.High.Round(time.Microsecond), low, high, (*got.Low - low).Round(time.Microsecond), (*got.High - high).Round(time.Microsecond))
+	if (*got.Low-low).Abs() > captureTolerance || (*got.High-high).Abs() > captureTolerance {
+		t.Errorf("%s: keeptune and the capture differ by more than %v", what, captureTolerance)
+	}
+	if !want.holds(*got.Low) || !want.holds(*got.High) || got.Close != kind {
+		t.Errorf("%s: %s, want %s within [%v, %v]", what, show(got), kind, want.from, want.to)
+	}
+}
+
+func (c *realCase) checkReplies(t *testing.T) {
+	t.Helper()
+	r := c.out.res.Requests
+	switch {
+	case r == nil || !r.Done:
+		t.Error("requests were not counted")
+	case c.requests == 0 && r.Limit != nil, c.requests > 0 && (r.Limit == nil || *r.Limit != c.requests || !r.LastSaysClose || !r.Honoured):
+		t.Errorf("requests: %s, want %d", count(r), c.requests)
+	}
+	if asked, unasked := hint(c.out.res.HTTP.Asked), hint(c.out.res.HTTP.Unasked); asked != c.asked || unasked != c.unasked {
+		t.Errorf("hints: asked %q, unasked %q, want %q and %q", asked, unasked, c.asked, c.unasked)
+	}
+	if h := c.out.res.HTTP10; h == nil || c.out.res.HTTP.Status != 200 || c.out.res.HTTP.Version != "HTTP/1.1" {
+		t.Errorf("HTTP/1.0 %v, replies %+v", h, c.out.res.HTTP)
+	}
+	if f := c.out.res.Control; f.Failures > 0 || f.Exchanges == 0 {
+		t.Errorf("control: %+v", f)
+	}
+}
+
+func show(i *model.ProbeIdle) string {
+	if i == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s/%s/%s %s (%d good, %d discarded, %d bytes)", span(i.Low), span(i.After), span(i.High), i.Close, i.Samples, i.Discarded, i.BytesBefore)
+}
+
+func span(d *time.Duration) string {
+	if d == nil {
+		return "-"
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+func count(r *model.ProbeRequests) string {
+	if r == nil || r.Limit == nil {
+		return "none"
+	}
+	return fmt.Sprintf("%d announced %v honoured %v", *r.Limit, r.LastSaysClose, r.Honoured)
+}
+
+func hint(h *model.ProbeHint) string {
+	switch {
+	case h == nil:
+		return ""
+	case h.Max == nil:
+		return "timeout=" + h.Timeout.String()
+	}
+	return fmt.Sprintf("timeout=%v max=%d", h.Timeout, *h.Max)
+}

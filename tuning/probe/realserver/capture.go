@@ -1,0 +1,95 @@
+package realserver
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A Capture records the packets of one loopback port with tcpdump.
+type Capture struct {
+	port   int
+	file   string
+	cmd    *exec.Cmd
+	exited chan struct{}
+}
+
+// StartCapture begins to record; it skips (or fails, see Need) when tcpdump cannot.
+func StartCapture(t testing.TB, port int) *Capture {
+	t.Helper()
+	Need(t, "tcpdump", "timeout")
+	dir := Dir(t)
+	c := &Capture{port: port, file: filepath.Join(dir, "lo.pcap"), exited: make(chan struct{})}
+	args := []string{
+		"-k", "5", strconv.Itoa(int(lifetime.Seconds())), find("tcpdump"), "-i", "lo", "-n", "-U",
+		"--immediate-mode", "--time-stamp-precision=micro", "-w", c.file,
+	}
+	if root() {
+		args = append(args, "-Z", "root") // keeps the right to write into dir
+	}
+	c.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append(args, "tcp port "+strconv.Itoa(port))...)
+	log, err := os.Create(filepath.Join(dir, "tcpdump.log")) //nolint:gosec // our own directory
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	c.cmd.Stderr = log
+	if err := c.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = c.cmd.Wait()
+		close(c.exited)
+	}()
+	t.Cleanup(c.stop)
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		text, _ := os.ReadFile(log.Name())
+		if strings.Contains(string(text), "listening on") {
+			return c
+		}
+		select {
+		case <-c.exited:
+			missing(t, "tcpdump does not capture on lo: "+strings.TrimSpace(string(text)))
+		case <-time.After(20 * time.Millisecond):
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("tcpdump does not start: %s", text)
+		}
+	}
+}
+
+func (c *Capture) stop() {
+	select {
+	case <-c.exited:
+		return
+	default:
+	}
+	_ = c.cmd.Process.Signal(syscall.SIGINT)
+	select {
+	case <-c.exited:
+	case <-time.After(5 * time.Second):
+		_ = c.cmd.Process.Kill()
+		<-c.exited
+	}
+}
+
+// Stop ends the recording and returns the connections in the order of their SYN.
+func (c *Capture) Stop(t testing.TB) []Conn {
+	t.Helper()
+	c.stop()
+	b, err := os.ReadFile(c.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conns, err := parsePcap(b, c.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conns
+}
