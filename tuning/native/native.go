@@ -1,0 +1,65 @@
+// Package native turns settings into the configuration of the products and
+// back: bytes ⇄ settings, one file per syntax. It is pure; dates are handed in.
+//
+// Every format holds one law: what Render writes, Parse reads back as the same
+// settings.
+package native
+
+import (
+	"fmt"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A Request is what an export is made from.
+type Request struct {
+	Document model.Document
+	Report   tuning.Report
+	Catalog  *model.Catalog
+	Date     time.Time
+	Version  string // of keeptune
+}
+
+// A File is one exported file and its undo.
+type File struct {
+	Format   string
+	Name     string           // 10-nginx.conf: a base name
+	Endpoint model.EndpointID // whose file it is; empty for a whole document
+	Content  []byte
+	UndoName string // empty where nothing needs undoing (a ticket, a session)
+	Undo     []byte
+	Effect   []string // what must happen for it to take effect, and what that does to live connections
+	Notes    []string // what this target cannot express, and other warnings
+	Unowned  bool     // a text for whoever owns the other end
+}
+
+// A Format writes, and where Read is true also reads, one configuration syntax.
+type Format interface {
+	ID() string
+	Title() string     // one line for a list
+	Read() bool        // Parse understands what Render writes
+	Fits(Request) bool // something in this document can be written in it
+	Render(Request) ([]File, error)
+	Parse(name string, data []byte, c *model.Catalog) (Import, error)
+}
+
+// An Import is what was read from a configuration: a whole document, or
+// settings for an endpoint of one system.
+type Import struct {
+	Document *model.Document
+	System   model.SystemID
+	Settings map[model.ParamID]model.Setting
+	Warnings []Warning
+}
+
+// A Warning is something in a configuration that was not understood.
+type Warning struct {
+	File string
+	Line int
+	Text string
+}
+
+// String is the warning as file:line: text.
+func (w Warning) String() string { return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text) }
