@@ -14,7 +14,7 @@ type keyError struct {
 }
 
 var (
-	units = []Unit{UnitMicrosecond, UnitMillisecond, UnitSecond, UnitMinute, UnitClock, UnitCount, UnitSwitch}
+	units = []Unit{UnitMicrosecond, UnitMillisecond, UnitSecond, UnitMinute, UnitHalfSecond, UnitClock, UnitCount, UnitSwitch}
 	zeros = []Zero{ZeroOff, ZeroNever, ZeroUnset, ZeroLiteral, ZeroInvalid}
 )
 

@@ -33,6 +33,7 @@ const (
 	UnitMillisecond Unit = "ms"
 	UnitSecond      Unit = "s"
 	UnitMinute      Unit = "min"
+	UnitHalfSecond  Unit = "half-s" // the ticks of NetBSD and AIX
 	UnitClock       Unit = "hh:mm:ss"
 	UnitCount       Unit = "count"
 	UnitSwitch      Unit = "switch"
@@ -49,6 +50,8 @@ func (u Unit) Size() time.Duration {
 		return time.Second
 	case UnitMinute:
 		return time.Minute
+	case UnitHalfSecond:
+		return time.Second / 2
 	case UnitCount, UnitSwitch:
 	}
 	return 0
@@ -202,6 +205,8 @@ func (p *Param) unitName() string {
 		return "microseconds"
 	case UnitMinute:
 		return "minutes"
+	case UnitHalfSecond:
+		return "half seconds"
 	case UnitSecond, UnitClock, UnitCount, UnitSwitch:
 	}
 	return "seconds"
