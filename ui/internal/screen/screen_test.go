@@ -82,6 +82,16 @@ func TestResizeAndSignals(t *testing.T) {
 	}
 }
 
+func TestModeAfterTheEnd(t *testing.T) {
+	for script, want := range map[string]bool{"stty raw": false, "stty raw; stty sane": true} {
+		s := sh(t, script, Options{})
+		s.Exit()
+		if got := s.CookedMode(); got != want {
+			t.Errorf("after %q cooked is %v", script, got)
+		}
+	}
+}
+
 func TestHangUp(t *testing.T) {
 	s := sh(t, `printf ready; while :; do sleep 0.02; done`, Options{})
 	s.WaitFor("ready")

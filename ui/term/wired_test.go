@@ -1,0 +1,100 @@
+//go:build !windows
+
+package term_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/keeptune/ui/internal/screen"
+)
+
+// wired builds the program in testdata that uses this package with Bubble Tea.
+func wired(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "wired")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./testdata/wired").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
+func TestWithBubbleTea(t *testing.T) {
+	bin := wired(t)
+	open := func(t *testing.T) *screen.Screen {
+		s := screen.Start(t, bin, screen.Options{})
+		s.WaitFor("keys: ;")
+		return s
+	}
+	t.Run("keys", func(t *testing.T) {
+		s := open(t)
+		s.Send("\x1b")
+		time.Sleep(40 * time.Millisecond) // a slow link splits the sequence here
+		s.Send("[A")
+		s.WaitFor("keys: up;")
+		s.Type("esc")
+		s.WaitFor("keys: up,esc;")
+		s.Send("+++")
+		s.WaitFor("keys: up,esc,+++;")
+		s.Type("q")
+		if code := s.Exit(); code != 0 || !s.Restored() || !s.CookedMode() {
+			t.Errorf("exit %d, restored %v, cooked %v", code, s.Restored(), s.CookedMode())
+		}
+	})
+	t.Run("idle is silent", func(t *testing.T) {
+		s := open(t)
+		s.Settle(100 * time.Millisecond)
+		s.Mark()
+		time.Sleep(500 * time.Millisecond)
+		if n := s.SinceMark(); n != 0 {
+			t.Errorf("%d bytes: %q", n, s.RawSinceMark())
+		}
+	})
+	for name, sig := range map[string]syscall.Signal{"SIGHUP": syscall.SIGHUP, "SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t)
+			s.Signal(sig)
+			began := time.Now()
+			if code := s.Exit(); code != 128+int(sig) || !s.Restored() || !s.CookedMode() {
+				t.Errorf("exit %d, restored %v, cooked %v", code, s.Restored(), s.CookedMode())
+			}
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+	t.Run("dropped link", func(t *testing.T) {
+		s := open(t)
+		s.HangUp()
+		began := time.Now()
+		if code := s.Exit(); code != 129 {
+			t.Errorf("exit %d", code)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("took %v", took)
+		}
+	})
+	t.Run("dropped link under nohup", func(t *testing.T) {
+		sh, err := exec.LookPath("sh")
+		if err != nil {
+			t.Skip("no sh")
+		}
+		s := screen.Start(t, sh, screen.Options{Args: []string{"-c", "trap '' HUP; exec " + bin}})
+		s.WaitFor("keys: ;")
+		s.HangUp()
+		if code := s.Exit(); code != 129 {
+			t.Errorf("exit %d", code)
+		}
+	})
+	t.Run("not a terminal", func(t *testing.T) {
+		cmd := exec.CommandContext(t.Context(), bin)
+		cmd.Env = screen.Env(t)
+		out, err := cmd.CombinedOutput()
+		if err == nil || string(out) != "no terminal UI: standard input is not a terminal\n" {
+			t.Errorf("%q, %v", out, err)
+		}
+	})
+}
