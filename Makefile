@@ -23,7 +23,7 @@ test: ## all tests that need no server, with the race detector
 # idle waits run side by side.
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
-	go test -tags real -run '^$$' ./... > /dev/null
+	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
 	go test -tags real -run Real -count=1 -timeout 8m -p 8 -parallel 64 ./...
 
 test-long: ## the tests that wait for minutes
@@ -34,7 +34,7 @@ lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run
 
 vet:
-	@for os in linux darwin windows freebsd; do echo "go vet ($$os)"; GOOS=$$os CGO_ENABLED=0 go vet ./... || exit 1; done
+	@for os in linux darwin windows freebsd; do echo "go vet ($$os)"; GOOS=$$os CGO_ENABLED=0 go vet -tags 'real long' ./... || exit 1; done
 
 golangci:
 	@$(GOLANGCI) version --short 2>/dev/null | grep -qxF $(GOLANGCI_VERSION) || { \
