@@ -24,7 +24,11 @@ func DecodeSystem(file string, data []byte) (*System, error) {
 	d := decoder{file: file, lines: strings.Split(string(data), "\n")}
 	if extra := md.Undecoded(); len(extra) > 0 {
 		key := extra[0]
-		return nil, d.fail(key[0], 0, key[len(key)-1], fmt.Errorf("unknown key %q", key.String()))
+		table := ""
+		if len(key) > 1 {
+			table = key[0]
+		}
+		return nil, d.fail(table, 0, key[len(key)-1], fmt.Errorf("unknown key %q", key.String()))
 	}
 	return d.system(raw)
 }
@@ -127,6 +131,16 @@ func (d decoder) fail(table string, n int, key string, err error) error {
 	return fmt.Errorf("%s: %w", d.file, err)
 }
 
+// failAt wraps err with the first line that gives key this text.
+func (d decoder) failAt(key, text string, err error) error {
+	for i, line := range d.lines {
+		if strings.HasPrefix(strings.TrimSpace(line), key) && strings.Contains(line, text) {
+			return fmt.Errorf("%s:%d: %w", d.file, i+1, err)
+		}
+	}
+	return fmt.Errorf("%s: %w", d.file, err)
+}
+
 var systemKinds = []string{"server", "proxy", "app-server", "client", "browser", "library", "os", "middlebox"}
 
 func (d decoder) system(raw rawSystem) (*System, error) {
@@ -141,9 +155,13 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 	case !slices.Contains(systemKinds, s.Kind):
 		return nil, d.fail("", 0, "kind", fmt.Errorf("kind is %q; it must be one of %s", raw.Kind, strings.Join(systemKinds, ", ")))
 	}
-	for _, v := range append([]string{raw.Assume}, raw.Known...) {
+	for i, v := range append([]string{raw.Assume}, raw.Known...) {
 		if !s.Order.Valid(Version(v)) {
-			return nil, d.fail("", 0, "known", fmt.Errorf("version %q does not sort; list it in order", v))
+			key := "known"
+			if i == 0 {
+				key = "assume"
+			}
+			return nil, d.fail("", 0, key, fmt.Errorf("version %q does not sort; list it in order", v))
 		}
 	}
 	for _, v := range raw.Known {
@@ -185,7 +203,7 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 		prefix += "upstream."
 	}
 	for i, rp := range raw.Param {
-		p, err := d.param(s, rp, ParamID(prefix+rp.Name), side)
+		p, err := d.param(rp, ParamID(prefix+rp.Name), side)
 		if err != nil {
 			return d.fail(string(side)+".param", i, err.key, err.err)
 		}
@@ -251,11 +269,11 @@ func (d decoder) links(s *System) error {
 		seen := map[ParamID]bool{}
 		for q := p; q != nil && q.Fallback != ""; q = s.Param(q.Fallback) {
 			if seen[q.ID] {
-				return d.fail("", 0, p.Name, fmt.Errorf("the fallbacks of %s run in a circle", p.ID))
+				return d.failAt("fallback", q.Fallback.Name(), fmt.Errorf("the fallbacks of %s run in a circle", p.ID))
 			}
 			seen[q.ID] = true
 			if s.Param(q.Fallback) == nil {
-				return d.fail("", 0, p.Name, fmt.Errorf("%s falls back to %s, which is not a parameter of this system", q.ID, q.Fallback))
+				return d.failAt("fallback", q.Fallback.Name(), fmt.Errorf("%s falls back to %s, which is not a parameter of this system", q.ID, q.Fallback))
 			}
 		}
 	}

@@ -18,7 +18,7 @@ var (
 	zeros = []Zero{ZeroOff, ZeroNever, ZeroUnset, ZeroLiteral, ZeroInvalid}
 )
 
-func (d decoder) param(s *System, raw rawParam, id ParamID, side Side) (*Param, *keyError) {
+func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) {
 	p := &Param{
 		ID: id, Name: raw.Name, Aliases: raw.Aliases, Role: Role(raw.Role), Side: side,
 		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
@@ -166,7 +166,7 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 		if name := cmp.Or(raw.Knobs[o.key], raw.Knob); name != "" && (o.key == "keepalive" || raw.Knobs[o.key] != "") {
 			rp.Aliases = []string{name}
 		}
-		p, err := d.param(s, rp, ParamID(prefix+o.name), side)
+		p, err := d.param(rp, ParamID(prefix+o.name), side)
 		if err != nil {
 			return d.fail(string(side)+".socket", 0, err.key, err.err)
 		}

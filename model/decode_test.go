@@ -1,0 +1,118 @@
+package model_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/model"
+)
+
+// small is a server with one parameter.
+func small(id, idle string) string {
+	return fmt.Sprintf(`id = %q
+name = "Small"
+kind = "server"
+assume = "1"
+os = "linux"
+
+[server]
+close = "fin"
+
+[[server.param]]
+name = "idle"
+role = "idle"
+unit = "s"
+zero = "off"
+default = [{ since = "0", value = %q, source = "a test", seen = "2026-11-20" }]
+`, id, idle)
+}
+
+// A mistake in a file is told with its line and what would be right.
+func TestDecodeNamesTheLine(t *testing.T) {
+	const param = "\n[[server.param]]\n"
+	for _, tt := range []struct {
+		name, replace, by string
+		line              int
+		says              string
+	}{
+		{"not TOML", `zero = "off"`, `zero = off`, 14, ""},
+		{"unknown key", `zero = "off"`, "zero = \"off\"\ncolour = \"red\"", 15, `unknown key "server.param.colour"`},
+		{"unknown key on top", `os = "linux"`, "os = \"linux\"\ncolour = \"red\"", 6, `unknown key "colour"`},
+		{"unknown unit", `unit = "s"`, `unit = "fortnight"`, 13, "it must be one of"},
+		{"unit of another kind", `unit = "s"`, `unit = "count"`, 13, "does not go with the unit count"},
+		{"unknown role", `role = "idle"`, `role = "idol"`, 12, `unknown role "idol"`},
+		{"unknown zero", `zero = "off"`, `zero = "nil"`, 14, "it must be one of"},
+		{"no source", `, source = "a test", seen = "2026-11-20"`, ``, 15, "needs a source"},
+		{"no date", `, seen = "2026-11-20"`, ``, 15, "the date it was seen"},
+		{"not a value", `value = "5s"`, `value = "soon"`, 15, `not "soon"`},
+		{"no version", `assume = "1"`, `assume = "one"`, 4, `version "one" does not sort`},
+		{"unknown kind", `kind = "server"`, `kind = "toaster"`, 3, "it must be one of server"},
+		{"a hint at no time", `close = "fin"`, "close = \"fin\"\nsends = [{ since = \"0\", when = \"sometimes\" }]", 9, "it must be never, asked, always or unknown"},
+		{"a parameter without a name", `name = "idle"`, ``, 10, "needs a name"},
+		{"a fallback to nothing", `zero = "off"`, "zero = \"unset\"\nfallback = \"nowhere\"", 15, "x.nowhere, which is not a parameter"},
+		{"fallbacks in a circle", `zero = "off"`, "zero = \"unset\"\nfallback = \"idle\"", 15, "run in a circle"},
+		{"a spread the wrong way round", `zero = "off"`, "zero = \"off\"\nreal = [{ since = \"0\", low = \"2s\", high = \"1s\", source = \"a test\" }]", 15, "ends before it begins"},
+		{"a box on a server", "[server]", "[box]\non_expiry = \"silent\"\n\n[server]", 7, "only a system of kind middlebox"},
+		{"a middlebox without a box", `kind = "server"`, `kind = "middlebox"`, 3, "needs a [box] table"},
+		{"a second parameter is wrong", param, param + "name = \"first\"\nrole = \"age\"\nunit = \"s\"\nzero = \"off\"\n" + param + "colour = 1\n", 17, "unknown key"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			text := small("x", "5s")
+			if !strings.Contains(text, tt.replace) {
+				t.Fatalf("%q is not in the file", tt.replace)
+			}
+			_, err := model.DecodeSystem("x.toml", []byte(strings.Replace(text, tt.replace, tt.by, 1)))
+			if err == nil {
+				t.Fatal("no error")
+			}
+			prefix := fmt.Sprintf("x.toml:%d: ", tt.line)
+			if !strings.HasPrefix(err.Error(), prefix) || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %q, want %q… with %q", err, prefix, tt.says)
+			}
+		})
+	}
+	if _, err := model.DecodeSystem("x.toml", []byte(small("x", "5s"))); err != nil {
+		t.Errorf("the file itself: %v", err)
+	}
+}
+
+func TestDecodeNeverPanics(*testing.T) {
+	text := small("x", "5s")
+	for i := range text {
+		for _, cut := range []string{text[:i], text[i:], text[:i] + "\x00" + text[i:]} {
+			_, _ = model.DecodeSystem("x.toml", []byte(cut))
+		}
+	}
+}
+
+func TestPathsAreChecked(t *testing.T) {
+	c := model.Embedded()
+	for _, tt := range []struct{ in, want string }{
+		{"chrome > nginx@1.30/linux", "chrome > nginx@1.30/linux"},
+		{"CURL/Windows@XP>httpd", "curl/windows@xp > apache"},
+		{"curl/windows@98 > iis@1.0", "curl/windows-9x@98 > iis@1.0"},
+		{"ie@11/windows@10 > iis@10.0", "ie@11/windows@10 > iis@10.0"},
+		{"node > node", "node > node"},
+	} {
+		p, err := model.ParsePath(tt.in, c)
+		if err != nil || p.String() != tt.want {
+			t.Errorf("%q: got %q, %v; want %q", tt.in, p, err, tt.want)
+		}
+	}
+	for in, says := range map[string]string{
+		"nginz > node":         "did you mean nginx",
+		"curl > haprxy":        "did you mean haproxy?",
+		"chrome > iis@11":      "iis has no version \"11\"; known are 1.0, 4.0",
+		"chrome > nginx@new":   "nginx has no version \"new\"; known are 1.15.3",
+		"curl/windows@7.1 > x": "windows has no version",
+		"curl/nginx > node":    "nginx is not an operating system",
+		"curl > ":              "is not SYSTEM[@VERSION]",
+		"curl@ > node":         "is not SYSTEM[@VERSION]",
+		"../etc/passwd > node": "there is no system",
+	} {
+		if _, err := model.ParsePath(in, c); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: got %v, want %q", in, err, says)
+		}
+	}
+}
