@@ -119,6 +119,11 @@ var defaults = []Scope{
 		{PageUp, []string{"pgup"}, "", "one page up"},
 		{PageDown, []string{"pgdown", " "}, "", "one page down"},
 	}},
+	{ID: View, Title: "plain view", Over: true, Bindings: join([]Binding{
+		{Back, []string{"q", "esc", "backspace", "p"}, "close", "close"},
+		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
 	{ID: Help, Title: "help", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},

@@ -33,6 +33,7 @@ const (
 	Prompt    ScopeID = "prompt"  // the : command line and the / filter
 	Picker    ScopeID = "picker"  // choosing a system
 	Confirm   ScopeID = "confirm" // a yes or no question
+	View      ScopeID = "view"    // text over the whole screen
 	Help      ScopeID = "help"
 )
 

@@ -79,6 +79,8 @@ func TestExactSize(t *testing.T) {
 		checkSize(t, "Stack", Stack(w, h, s, name), w, h)
 		checkSize(t, "Paragraph", Paragraph(s, w, h, th.Glyphs), w, h)
 		checkSize(t, "Window", Window(lines, small.Draw(t, "top"), w, h, th.Glyphs), w, h)
+		checkSize(t, "Overlay", Overlay(s, name, small.Draw(t, "x"), small.Draw(t, "y"), w, h), w, h)
+		checkSize(t, "OverlayCentre", OverlayCentre(name, s, w, h), w, h)
 		checkSize(t, "Tabs", Tabs(lines, small.Draw(t, "active"), w, th), w, 1)
 		checkSize(t, "Hints", Hints([]Hint{{Key: "?", Text: "help"}, {Key: name, Text: s}, {Key: "q", Text: "quit"}}, "?", w, th), w, 1)
 		checkSize(t, "Meter", Meter(rapid.Float64().Draw(t, "share"), w, th.Glyphs), w, 1)
