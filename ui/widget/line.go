@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
@@ -31,6 +32,7 @@ func Line(w int, mark string, parts ...Part) string {
 	if w <= 0 {
 		return ""
 	}
+	parts = slices.Clone(parts)
 	widths := make([]int, len(parts))
 	fixed, elastic := 0, -1
 	for i := range parts {
