@@ -98,8 +98,10 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 	switch {
 	case pending > 0:
 		return OutcomeInconclusive, cmp.Or(s.halt, "the test ended before all samples were in")
+	case good < MinGoodSamples && s.halt != "":
+		return OutcomeInconclusive, s.halt
 	case good < MinGoodSamples:
-		why = cmp.Or(s.halt, why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
+		why = cmp.Or(why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
 		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
 	case off:
 		return OutcomeMeasured, "keep-alive is off: the server announces the close with its first reply"

@@ -33,8 +33,10 @@ type link struct {
 	conn   net.Conn // TLS or wire itself
 	buf    *bufio.Reader
 	served int // replies read
-	opened time.Time
 	undo   func() bool
+
+	opened      time.Time // arrival of the SYN-ACK, or the end of the TLS handshake
+	openedExact bool
 }
 
 // open makes a connection and emits that it is there.
@@ -48,6 +50,10 @@ func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, er
 	}
 	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now()}
 	l.conn = l.wire
+	if l.wire.raw != nil {
+		late, ok := lateness(l.wire.raw)
+		l.opened, l.openedExact = l.opened.Add(-late), ok
+	}
 	// A cancelled run must not wait for a peer.
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
 	e := model.Event{Kind: model.EventConnected, Connect: l.opened.Sub(begin)}
@@ -57,7 +63,7 @@ func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, er
 			l.close()
 			return nil, &stepError{step: "tls", err: err}
 		}
-		l.opened = time.Now()
+		l.opened, l.openedExact = time.Now(), false
 		e.Handshake = l.opened.Sub(begin)
 	}
 	l.buf = bufio.NewReaderSize(l.conn, readBuffer)
@@ -94,9 +100,8 @@ func (l *link) addTimes(e *model.Event) {
 // exchange sends one request and reads its reply. The time is when the request was sent.
 func (l *link) exchange(method, text string) (reply, time.Time, error) {
 	sent := time.Now()
-	if err := l.conn.SetDeadline(sent.Add(replyLimit)); err != nil {
-		return reply{}, sent, err
-	}
+	// A deadline that cannot be set belongs to a closed connection: reading says how.
+	_ = l.conn.SetDeadline(sent.Add(replyLimit))
 	_, writeErr := io.WriteString(l.conn, text)
 	// Even when the write failed, a reply (429, 408) may have been sent before the close.
 	re, err := readReply(l.buf, method)
@@ -107,13 +112,15 @@ func (l *link) exchange(method, text string) (reply, time.Time, error) {
 		return re, sent, err
 	}
 	l.served++
-	return re, sent, l.conn.SetDeadline(time.Time{})
+	_ = l.conn.SetDeadline(time.Time{})
+	return re, sent, nil
 }
 
-// zero is the arrival of the last byte read, or the moment the connection was there.
+// zero is the arrival of the last byte read, or the moment the connection was there, and
+// whether the kernel said so.
 func (l *link) zero() (time.Time, bool) {
 	if l.served == 0 {
-		return l.opened, true
+		return l.opened, l.openedExact
 	}
 	return l.wire.last, l.wire.lastExact
 }
@@ -133,9 +140,7 @@ type ending struct {
 func (l *link) watch(until time.Time) ending {
 	var out ending
 	var head []byte
-	if err := l.conn.SetReadDeadline(until); err != nil {
-		return ending{err: err}
-	}
+	_ = l.conn.SetReadDeadline(until)
 	p := make([]byte, 512)
 	for {
 		n, err := l.buf.Read(p)
@@ -182,9 +187,8 @@ func (l *link) goodbye(out *ending) {
 	}
 	out.notified = true
 	at, exact := l.wire.last, l.wire.lastExact
-	if l.wire.SetReadDeadline(time.Now().Add(goodbyeLimit)) == nil {
-		_, _ = io.Copy(io.Discard, io.LimitReader(l.wire, maxUnasked))
-	}
+	_ = l.wire.SetReadDeadline(time.Now().Add(goodbyeLimit))
+	_, _ = io.Copy(io.Discard, io.LimitReader(l.wire, maxUnasked))
 	if l.wire.end.IsZero() {
 		l.wire.end, l.wire.endExact = at, exact
 	}

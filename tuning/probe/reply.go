@@ -16,6 +16,7 @@ const (
 	maxLine    = 64 << 10  // one header line
 	maxHead    = 256 << 10 // all header lines of one reply
 	maxBody    = 8 << 20   // body bytes read and thrown away
+	maxFraming = 1 << 20   // chunk sizes of one body
 	maxInterim = 8         // 1xx replies before the final one
 	maxPart    = 32 << 10  // what one header repeated over many lines may add up to
 )
@@ -96,16 +97,21 @@ func statusLine(line string) (version string, status int, err error) {
 	return version, status, nil
 }
 
+var (
+	errBudget  = replyError(fmt.Sprintf("the server sends more than %d KiB of headers", maxHead>>10))
+	errFraming = replyError("the server cuts its body into tiny chunks without end")
+)
+
 // readLine reads one line without its end and takes its length from the budget.
 func readLine(br *bufio.Reader, budget *int, first bool) (string, error) {
 	var line []byte
 	for {
 		part, err := br.ReadSlice('\n')
 		if *budget -= len(part); *budget < 0 {
-			return "", replyError(fmt.Sprintf("the server sends more than %d KiB of headers", maxHead>>10))
+			return "", errBudget
 		}
 		if len(line)+len(part) > maxLine {
-			return "", replyError(fmt.Sprintf("the server sends a header line of more than %d KiB", maxLine>>10))
+			return "", replyError(fmt.Sprintf("the server sends a line of more than %d KiB", maxLine>>10))
 		}
 		line = append(line, part...)
 		switch {
@@ -198,9 +204,12 @@ func (r *reply) skip(br *bufio.Reader, n int64) error {
 
 func (r *reply) readChunks(br *bufio.Reader) error {
 	// Tiny chunks cost more framing than data; the framing has a budget of its own.
-	framing := maxBody
+	framing := maxFraming
 	for {
 		line, err := readLine(br, &framing, false)
+		if errors.Is(err, errBudget) {
+			return errFraming
+		}
 		if err != nil {
 			return err
 		}
@@ -218,6 +227,7 @@ func (r *reply) readChunks(br *bufio.Reader) error {
 		if err := r.skip(br, int64(n)); err != nil {
 			return err
 		}
+		framing += 2 // the line end of a chunk is not counted
 		if line, err = readLine(br, &framing, false); err != nil {
 			return err
 		}

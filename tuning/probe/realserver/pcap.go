@@ -12,7 +12,7 @@ import (
 // A Conn is what a capture shows of one connection to the server's port.
 type Conn struct {
 	Client   string    // address of the client
-	Accepted time.Time // SYN-ACK
+	Accepted time.Time // first SYN-ACK
 	Requests int       // client segments with data
 	First    []byte    // start of what the client sent first
 	LastData time.Time // last data byte of the server
@@ -100,7 +100,9 @@ func (c *Conn) take(s segment) bool {
 		}
 		return s.flags&(flagFIN|flagRST) != 0
 	case s.flags&flagSYN != 0:
-		c.Accepted = s.at
+		if c.Accepted.IsZero() { // deferred accept repeats its SYN-ACK
+			c.Accepted = s.at
+		}
 	case s.flags&(flagFIN|flagRST) != 0:
 		c.End, c.Reset = s.at, s.flags&flagRST != 0
 		return true
