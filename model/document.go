@@ -1,5 +1,7 @@
 package model
 
+import "strconv"
+
 // A Document is everything about a session that is saved.
 type Document struct {
 	Name   string // shown in the title; the file's base name
@@ -74,7 +76,7 @@ func (Replace) edit()   {}
 func (e Set) Key() string { return "set " + string(e.Endpoint) + " " + string(e.Param) }
 
 // Key is the leg's and the quantity's.
-func (e SetLeg) Key() string { return "leg " + string(rune('0'+e.Leg)) + string(e.Quantity) }
+func (e SetLeg) Key() string { return "leg " + strconv.Itoa(e.Leg) + " " + string(e.Quantity) }
 
 // Key is empty: choosing is a step of its own.
 func (Choose) Key() string { return "" }

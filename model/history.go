@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // historyLimit bounds the states kept, so that a session that runs for weeks
 // does not grow for ever.
 const historyLimit = 10_000
@@ -35,7 +37,7 @@ func (h History[T]) Do(v T, key string) History[T] {
 		if len(past) >= historyLimit {
 			past = past[1:]
 		}
-		h.past = append(past[:len(past):len(past)], h.now)
+		h.past = append(slices.Clip(past), h.now)
 	}
 	h.now, h.future, h.key = v, nil, key
 	return h
@@ -50,7 +52,7 @@ func (h History[T]) Undo() (History[T], bool) {
 	if n == 0 {
 		return h, false
 	}
-	h.future = append(h.future[:len(h.future):len(h.future)], h.now)
+	h.future = append(slices.Clip(h.future), h.now)
 	h.now, h.past, h.key = h.past[n-1], h.past[:n-1], ""
 	return h, true
 }
@@ -61,7 +63,7 @@ func (h History[T]) Redo() (History[T], bool) {
 	if n == 0 {
 		return h, false
 	}
-	h.past = append(h.past[:len(h.past):len(h.past)], h.now)
+	h.past = append(slices.Clip(h.past), h.now)
 	h.now, h.future, h.key = h.future[n-1], h.future[:n-1], ""
 	return h, true
 }

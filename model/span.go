@@ -87,7 +87,13 @@ func trimZeros(f float64, decimals int) string {
 // or a bare number counted in unit (which is not zero). Case and inner spaces
 // do not matter. Negative and overflowing spans are errors.
 func ParseSpan(text string, unit time.Duration) (time.Duration, error) {
-	s := strings.ToLower(strings.Join(strings.Fields(text), ""))
+	words := strings.Fields(text)
+	s := strings.ToLower(strings.Join(words, ""))
+	for i := 1; i < len(words); i++ {
+		if last := words[i-1][len(words[i-1])-1]; isDecimal(string(last)) && isDecimal(words[i][:1]) {
+			return 0, fmt.Errorf("%q is two numbers; write one length of time, such as 1m5s", text)
+		}
+	}
 	if strings.Contains(s, ":") {
 		return parseClock(s)
 	}

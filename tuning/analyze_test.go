@@ -44,19 +44,23 @@ func TestLimitOfTwoEnds(t *testing.T) {
 		{"defaults: the server closes at five seconds", "ie@11 > apache", nil, 5 * time.Second, tuning.ByServer, "apache.KeepAliveTimeout", tuning.VerdictRace, -55 * time.Second},
 		{
 			"a patient server leaves the client's first limit", "ie@11 > apache",
-			[]string{"server:KeepAliveTimeout=180s"}, time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictOK, 2 * time.Minute,
+			[]string{"server:KeepAliveTimeout=180s"},
+			time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictOK, 2 * time.Minute,
 		},
 		{
 			"the client's second limiter caps the first", "ie@11 > apache",
-			[]string{"server:KeepAliveTimeout=180s", "client:KeepAliveTimeout=180s"}, 2 * time.Minute, tuning.ByClient, "ie.ServerInfoTimeout", tuning.VerdictOK, time.Minute,
+			[]string{"server:KeepAliveTimeout=180s", "client:KeepAliveTimeout=180s"},
+			2 * time.Minute, tuning.ByClient, "ie.ServerInfoTimeout", tuning.VerdictOK, time.Minute,
 		},
 		{
 			"equal is a race", "ie@11 > apache",
-			[]string{"server:KeepAliveTimeout=180s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, 3 * time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictRace, 0,
+			[]string{"server:KeepAliveTimeout=180s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"},
+			3 * time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictRace, 0,
 		},
 		{
 			"ten seconds of margin are enough", "ie@11 > apache",
-			[]string{"server:KeepAliveTimeout=190s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, 3 * time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictOK, 10 * time.Second,
+			[]string{"server:KeepAliveTimeout=190s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"},
+			3 * time.Minute, tuning.ByClient, "ie.KeepAliveTimeout", tuning.VerdictOK, 10 * time.Second,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

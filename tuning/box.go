@@ -20,7 +20,7 @@ func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket) (B
 		if p.Role != model.RoleMiddleboxTTL || !s.Has(p, side.Version) {
 			continue
 		}
-		row := newRow(s, p, side.Version, ep, ep.Version != "", s.DefaultAt(p, side.Version))
+		row := newRow(s, p, ep, ep.Version != "", s.DefaultAt(p, side.Version))
 		side.Rows = []Row{row}
 		side.Rows[0].Value, side.Rows[0].Via = side.inForce(p, 0)
 		side.spread(&side.Rows[0])

@@ -29,12 +29,12 @@ func resolveSide(c *model.Catalog, e model.Endpoint, place int, side model.Side)
 	osGiven := e.OS.Version != "" || s.HostAt(r.Version).Version != ""
 	for _, p := range s.Params {
 		if p.Side == side && s.Has(p, r.Version) {
-			r.Rows = append(r.Rows, newRow(s, p, r.Version, e, e.Version != "", s.DefaultOn(p, r.Version, host, hostAt)))
+			r.Rows = append(r.Rows, newRow(s, p, e, e.Version != "", s.DefaultOn(p, r.Version, host, hostAt)))
 		}
 	}
 	for _, p := range host.Params {
 		if p.Side == model.SideHost && host.Has(p, hostAt) {
-			r.Rows = append(r.Rows, newRow(host, p, hostAt, e, osGiven, host.DefaultAt(p, hostAt)))
+			r.Rows = append(r.Rows, newRow(host, p, e, osGiven, host.DefaultAt(p, hostAt)))
 		}
 	}
 	for i := range r.Rows {
@@ -44,7 +44,7 @@ func resolveSide(c *model.Catalog, e model.Endpoint, place int, side model.Side)
 	return r, nil
 }
 
-func newRow(s *model.System, p *model.Param, v model.Version, e model.Endpoint, versionGiven bool, d model.Default) Row {
+func newRow(s *model.System, p *model.Param, e model.Endpoint, versionGiven bool, d model.Default) Row {
 	row := Row{Param: p, Default: d, Setting: model.Setting{Value: d.Value}}
 	row.Assumed = !versionGiven && s.Varies(p)
 	if d.Value.Kind == model.Unknown {

@@ -29,14 +29,14 @@ func InFlight(s Socket) Detection {
 	c := newClock(s.HZ)
 	limit := s.giveUp(c, s.Retries)
 	d := s.retransmit(c, limit)
-	because := []string{d.start(s, c)}
+	because := []string{d.start(c)}
 	if s.UserTimeout > 0 {
 		because = append(because, fmt.Sprintf("TCP_USER_TIMEOUT of %s counts from the first retransmission, not from the send; tcp_retries2 is not looked at",
 			model.HumanSpan(s.UserTimeout)))
 	} else {
 		because = append(because, fmt.Sprintf("tcp_retries2 = %d stands for %s from the first retransmission; given up at the first timer after that", s.Retries, model.HumanSpan(limit)))
 	}
-	return bounded(s, c, d.after, d.low, d.high, because)
+	return bounded(s, d.after, d.low, d.high, because)
 }
 
 // Orphan is how long a socket that was closed with unsent or unacknowledged
@@ -53,7 +53,7 @@ func Orphan(s Socket) Detection {
 	c := newClock(s.HZ)
 	limit := s.giveUp(c, retries)
 	d := s.retransmit(c, limit)
-	return bounded(s, c, d.after, d.low, d.high, []string{
+	return bounded(s, d.after, d.low, d.high, []string{
 		fmt.Sprintf("closed by the application: tcp_orphan_retries = %d stands for %s", s.Orphans, model.HumanSpan(limit)),
 	})
 }
@@ -101,7 +101,7 @@ type chain struct {
 	rto              int64
 }
 
-func (d chain) start(s Socket, c clock) string {
+func (d chain) start(c clock) string {
 	if d.tail == 0 {
 		return fmt.Sprintf("first retransmission after one RTO of %s", model.HumanSpan(c.span(d.rto)))
 	}

@@ -50,17 +50,7 @@ func afterAnswer(t, every int64) reach {
 	if next.min >= t {
 		return next
 	}
-	return reach{0, 0, g}.thenAt(t, granule(t-next.min))
-}
-
-// thenAt goes off at j jiffies after the members, on a level of granule g.
-func (r reach) thenAt(j, g int64) reach {
-	if r.align >= g {
-		wait := (j/g + 1) * g
-		return reach{r.min + wait, r.max + wait, g}
-	}
-	rest := j % r.align
-	return reach{r.min + j + r.align - rest, r.max + j + g - rest, g}
+	return reach{0, 0, g}.onLevel(t, granule(t-next.min))
 }
 
 // idleCount is R1: dead after N probes without an answer.
@@ -86,7 +76,7 @@ func idleCount(s Socket) Detection {
 	if wait != s.Idle {
 		because = append(because, "the interval is longer than the idle time, so it paces the probes once one was answered")
 	}
-	return bounded(s, c, after, low, high, because)
+	return bounded(s, after, low, high, because)
 }
 
 // idleUserTimeout is R2: dead at the first firing after a probe at which U has
@@ -109,7 +99,7 @@ func idleUserTimeout(s Socket) Detection {
 		ticks = max(1, (s.UserTimeout-wait+s.Every-1)/s.Every)
 	}
 	after := model.Add(wait, ticks*s.Every)
-	return bounded(s, c, after, low, high, []string{
+	return bounded(s, after, low, high, []string{
 		fmt.Sprintf("TCP_USER_TIMEOUT is set, so the probe count of %d is not looked at", s.Count),
 		fmt.Sprintf("given up at the first of %s + k x %s (k from 1) that is not before %s: %s",
 			model.HumanSpan(wait), model.HumanSpan(s.Every), model.HumanSpan(s.UserTimeout), model.HumanSpan(after)),
@@ -132,7 +122,7 @@ func crossing(r reach, limit, step int64) (low, high int64) {
 }
 
 // bounded puts a Linux result together.
-func bounded(s Socket, c clock, after, low, high time.Duration, because []string) Detection {
+func bounded(s Socket, after, low, high time.Duration, because []string) Detection {
 	because = append(because, fmt.Sprintf("kernel timers of HZ %d are late by up to an eighth of their length: %s to %s",
 		s.HZ, model.HumanSpan(low), model.HumanSpan(high)))
 	return Detection{Known: true, After: after, Low: max(low, 0), High: high, Because: because}

@@ -44,19 +44,17 @@ type reach struct {
 	align    int64
 }
 
-// then arms a timer of j jiffies at each member. Where the wheel's level is
-// not coarser than what the members are already aligned to, the wait is exact.
-func (r reach) then(j int64) reach {
-	g := granule(j)
+// then arms a timer of j jiffies at each member.
+func (r reach) then(j int64) reach { return r.onLevel(j, granule(j)) }
+
+// onLevel goes off j jiffies after each member, on a level of granule g. Where
+// that is not coarser than what the members are already aligned to, the wait
+// is exact.
+func (r reach) onLevel(j, g int64) reach {
 	if r.align >= g {
 		wait := (j/g + 1) * g
 		return reach{r.min + wait, r.max + wait, g}
 	}
 	rest := j % r.align
 	return reach{r.min + j + r.align - rest, r.max + j + g - rest, g}
-}
-
-// join is the smallest reach that covers both.
-func (r reach) join(o reach) reach {
-	return reach{min(r.min, o.min), max(r.max, o.max), min(r.align, o.align)}
 }

@@ -20,13 +20,13 @@ func ZeroWindow(s Socket) Detection {
 	if s.UserTimeout > 0 {
 		first, user := fireReach(base), c.ceil(s.UserTimeout)
 		after := c.span(base) + s.UserTimeout
-		return bounded(s, c, after, c.span(first.min+user-1), c.span(first.max+user+granule(user)+2), []string{
+		return bounded(s, after, c.span(first.min+user-1), c.span(first.max+user+granule(user)+2), []string{
 			fmt.Sprintf("TCP_USER_TIMEOUT of %s counts from the first window probe, answered or not: a peer that does not read for so long is cut off", model.HumanSpan(s.UserTimeout)),
 		})
 	}
 	fresh, _ := s.windowProbes(c, base, 0)
 	backed, slowest := s.windowProbes(c, base, s.Retries)
-	return bounded(s, c, backed, fresh, slowest, []string{
+	return bounded(s, backed, fresh, slowest, []string{
 		fmt.Sprintf("tcp_retries2 = %d window probes go unanswered, doubling up to %s: %s from a fresh window, %s once they are backed off",
 			s.Retries, model.HumanSpan(s.RTOMax), model.HumanSpan(fresh), model.HumanSpan(backed)),
 	})

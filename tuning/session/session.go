@@ -4,6 +4,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -120,6 +121,6 @@ func (s Session) judged(at time.Time, why string, before Session) (Session, erro
 	if len(journal) >= journalLimit {
 		journal = journal[1:]
 	}
-	s.journal = append(journal[:len(journal):len(journal)], Entry{At: at, Why: why})
+	s.journal = append(slices.Clip(journal), Entry{At: at, Why: why})
 	return s, nil
 }
