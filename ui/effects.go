@@ -1,0 +1,61 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/ui/part"
+)
+
+// Effects are the things the screen asks the outside for. All but Autosave run
+// in commands, with a context that ends with the program.
+type Effects interface {
+	// Probe runs a live test and calls emit in order; a target of "" is the
+	// built-in server, which the implementation starts.
+	Probe(ctx context.Context, target string, spec model.ProbeSpec, emit func(model.Event)) error
+	// NeedsConsent reports whether the target is not this machine.
+	NeedsConsent(ctx context.Context, target string) bool
+	SaveSession(path string, doc model.Document) error
+	// LoadSession reads a session; errors.Is(err, fs.ErrNotExist) tells a
+	// missing file from a bad one.
+	LoadSession(path string) (model.Document, error)
+	// Autosave keeps the document for keeptune resume; an older seq than the
+	// last one is dropped. It is also called synchronously at a hang-up.
+	Autosave(seq uint64, doc model.Document) error
+	// Preview says what writing the files and their undo would do.
+	Preview(dir string, files []native.File) ([]Planned, error)
+	// WriteFiles writes the files and their undo and returns the paths written.
+	// Without overwrite, existing files that differ are left alone and reported.
+	WriteFiles(dir string, files []native.File, overwrite bool) ([]string, error)
+}
+
+// Planned is one file that an export would write.
+type Planned = part.Planned
+
+// errNoEffects is what every effect says where there are none (in tests).
+var errNoEffects = errors.New("this build of the screen has no effects")
+
+// A crashMsg carries a panic of a command or a goroutine to the root.
+type crashMsg struct {
+	value any
+	stack []byte
+}
+
+// effect is the only maker of commands that do something outside: it hands in
+// a context that ends with the program, and turns a panic into a crashMsg.
+func (a app) effect(work func(ctx context.Context) tea.Msg) tea.Cmd {
+	ctx := a.out.ctx
+	return func() (msg tea.Msg) {
+		defer func() {
+			if v := recover(); v != nil {
+				msg = crashMsg{v, debug.Stack()}
+			}
+		}()
+		return work(ctx)
+	}
+}

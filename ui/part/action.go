@@ -1,0 +1,149 @@
+package part
+
+import (
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+)
+
+// An Action is something that a part asks the root to do. Parts change nothing
+// but themselves.
+//
+//sumtype:decl
+type Action interface{ action() }
+
+// Edit changes the document as one step of undo.
+type Edit struct {
+	Why   string
+	Edits []model.Edit
+	Seal  bool // never grows together with the step before or after
+}
+
+// Preview shows what edits would do without doing them; none ends it.
+type Preview struct{ Edits []model.Edit }
+
+// Undo goes one step back.
+type Undo struct{}
+
+// Redo goes one undone step forward.
+type Redo struct{}
+
+// Show opens a screen.
+type Show struct{ Screen Screen }
+
+// Inspect opens or closes the explanation of the selected setting.
+type Inspect struct{}
+
+// Push lays an overlay over the screen.
+type Push struct{ Overlay Overlay }
+
+// Close takes the topmost overlay away and then does something else, if
+// anything.
+type Close struct{ Then Action }
+
+// GoLeg shows another leg of the path.
+type GoLeg struct{ By int }
+
+// Preset puts a whole path in the place of the document.
+type Preset struct {
+	Path   string
+	Screen Screen
+	Role   model.Role // the setting to stand on
+	Server bool       // on the server's side
+	Leg    int
+	Say    string
+}
+
+// ChooseBoth asks for the client and then for the server.
+type ChooseBoth struct{}
+
+// Choose puts a system in the place of an end of the shown leg.
+type Choose struct {
+	Server   bool
+	Endpoint model.Endpoint
+	Then     Action
+}
+
+// Pick asks for the system at one end of the shown leg.
+type Pick struct {
+	Server bool
+	Then   Action
+}
+
+// StartTest runs the live test, asking first where the target is not ours.
+type StartTest struct{ Consented bool }
+
+// StopTest ends the running live test.
+type StopTest struct{}
+
+// Adopt takes the measured idle timeout over into the document.
+type Adopt struct{}
+
+// SetTarget changes what the live test connects to.
+type SetTarget struct{ Target string }
+
+// Copy sends text to the terminal's clipboard.
+type Copy struct{ Text, What string }
+
+// Save writes the session; without a path to its file, or asks for one.
+type Save struct {
+	Path    string
+	Replace bool // a file that exists was consented to
+	Quit    bool // leave afterwards
+}
+
+// OpenFile reads a session.
+type OpenFile struct {
+	Path    string
+	Discard bool // unsaved changes may be dropped
+}
+
+// PlanFiles asks what writing files would do.
+type PlanFiles struct {
+	Dir   string
+	Files []native.File
+}
+
+// WriteFiles writes files.
+type WriteFiles struct {
+	Dir       string
+	Files     []native.File
+	Overwrite bool
+}
+
+// Run carries a typed command out.
+type Run struct{ Line string }
+
+// Say shows a sentence until the next key.
+type Say struct {
+	Text string
+	Bad  bool
+}
+
+// Quit ends the program, asking first where something is unsaved.
+type Quit struct{ Discard bool }
+
+func (Edit) action()       {}
+func (Preview) action()    {}
+func (Undo) action()       {}
+func (Redo) action()       {}
+func (Show) action()       {}
+func (Inspect) action()    {}
+func (Push) action()       {}
+func (Close) action()      {}
+func (GoLeg) action()      {}
+func (Preset) action()     {}
+func (ChooseBoth) action() {}
+func (Choose) action()     {}
+func (Pick) action()       {}
+func (StartTest) action()  {}
+func (StopTest) action()   {}
+func (Adopt) action()      {}
+func (SetTarget) action()  {}
+func (Copy) action()       {}
+func (Save) action()       {}
+func (OpenFile) action()   {}
+func (PlanFiles) action()  {}
+func (WriteFiles) action() {}
+func (Run) action()        {}
+func (Say) action()        {}
+func (Quit) action()       {}

@@ -1,0 +1,112 @@
+// Package part is what the root of the screen and its parts have in common:
+// the contract of panes and overlays, the actions they ask for, and the
+// read-only state they are shown.
+package part
+
+import (
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/theme"
+)
+
+// A Screen is what fills the body.
+type Screen int
+
+// The screens, in the order of their number keys.
+const (
+	Tune Screen = iota
+	Why
+	Test
+	Export
+	Journal
+)
+
+// ScreenNames are the screens as the footer names them.
+var ScreenNames = []string{"tune", "why", "test", "export", "journal"}
+
+// A Pane is a part of the screen that can have focus.
+type Pane interface {
+	// Update takes a key; only the focused pane gets any. A nil action is none.
+	Update(c *Context, key tea.KeyMsg) Action
+	// View is exactly h lines of w cells.
+	View(c *Context, w, h int) string
+	// Keys is what works now.
+	Keys(c *Context) keymap.Scope
+}
+
+// An Overlay lies over the screen and gets every key.
+type Overlay interface {
+	Update(c *Context, key tea.KeyMsg) Action
+	// View is at most h lines of at most w cells, all of one width.
+	View(c *Context, w, h int) string
+	Keys(c *Context) keymap.Scope
+}
+
+// A Context is what parts may know. They read it and change nothing in it.
+type Context struct {
+	Session  session.Session
+	Report   tuning.Report // of the document, or of a preview
+	Preview  bool          // Report shows a value that is being typed
+	Revision int           // changes with the document
+	Catalog  *model.Catalog
+	Leg      int // the leg that is shown
+	Focused  bool
+	Theme    theme.Theme
+	Keys     keymap.Map
+	Test     TestView
+	Formats  []native.Format
+	Recent   []model.SystemID // chosen before, the latest first
+	File     string
+	Version  string
+	Now      time.Time
+	At       Place // the selected setting
+}
+
+// A Place is the setting that is selected on the first screen.
+type Place struct {
+	Server bool
+	Param  model.ParamID
+}
+
+// Shown is the leg that is on the screen.
+func (c *Context) Shown() *tuning.Leg {
+	return &c.Report.Legs[max(0, min(c.Leg, len(c.Report.Legs)-1))]
+}
+
+// Side is one end of the shown leg.
+func (c *Context) Side(server bool) *tuning.Side {
+	leg := c.Shown()
+	if server {
+		return &leg.Server
+	}
+	return &leg.Client
+}
+
+// Planned is one file that an export would write.
+type Planned struct {
+	Path  string
+	State string // new, same, differs, refused
+	Diff  string // unified, where it differs
+	Why   string // where it is refused
+}
+
+// A TestView is the live test as it is shown.
+type TestView struct {
+	Running  bool
+	Ran      bool   // there is a result
+	Target   string // as typed; empty for the built-in server
+	Started  time.Time
+	Ends     time.Time // at the latest
+	Result   model.ProbeResult
+	Err      string
+	Stale    bool // the document was changed since
+	Adopted  bool
+	Measured time.Time // when the result came in
+}

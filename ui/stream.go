@@ -1,0 +1,79 @@
+package ui
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// A batch is what a stream had ready since the last one.
+type batch[T any] struct {
+	stream int
+	items  []T
+	done   bool
+	err    error     // of the work, with done
+	crash  *crashMsg // the work panicked, with done
+}
+
+// A source is a running stream: values in order, then one end.
+type source[T any] struct {
+	values <-chan T
+	end    <-chan batch[T]
+}
+
+// stream runs work in a goroutine and hands out what it emits. wait is done
+// when the goroutine is gone. A producer whose context has ended is never
+// blocked by a screen that no longer listens.
+func stream[T any](ctx context.Context, wait *sync.WaitGroup, work func(context.Context, func(T)) error) source[T] {
+	values, end := make(chan T, 64), make(chan batch[T], 1)
+	wait.Go(func() {
+		last := batch[T]{done: true}
+		defer func() {
+			if v := recover(); v != nil {
+				last.crash = &crashMsg{v, debug.Stack()}
+			}
+			end <- last
+			close(values)
+		}()
+		last.err = work(ctx, func(v T) {
+			select {
+			case values <- v:
+			case <-ctx.Done():
+				select { // the last events of a cancelled run still count
+				case values <- v:
+				default:
+				}
+			}
+		})
+	})
+	return source[T]{values, end}
+}
+
+// next waits for the next value of a stream and takes all that are ready with
+// it. One is outstanding at a time, which keeps the order.
+func next[T any](id int, s source[T]) tea.Cmd {
+	return func() tea.Msg {
+		v, ok := <-s.values
+		if !ok {
+			last := <-s.end
+			last.stream = id
+			return last
+		}
+		b := batch[T]{stream: id, items: []T{v}}
+		for {
+			select {
+			case v, ok := <-s.values:
+				if !ok {
+					last := <-s.end
+					last.stream, last.items = id, b.items
+					return last
+				}
+				b.items = append(b.items, v)
+			default:
+				return b
+			}
+		}
+	}
+}

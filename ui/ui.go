@@ -1,0 +1,128 @@
+// Package ui is keeptune on a terminal: the program's root and everything it
+// needs from outside, as an interface. What is drawn is in pane, overlay and
+// widget; what is computed is below, in tuning.
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/term"
+	"example.com/keeptune/ui/theme"
+)
+
+// Config is what a run of the terminal UI needs.
+type Config struct {
+	Session session.Session
+	File    string // session file; "" for a new one
+	Formats []native.Format
+	Theme   theme.Theme
+	FPS     int
+	Mouse   bool
+	Write   bool // read-only unless set: actions that touch the host are hidden
+	Version string
+	In, Out *os.File
+	Now     func() time.Time
+	Effects Effects
+	// Welcome lays the question "What brings you here?" over the first screen.
+	Welcome     bool
+	Debug       *slog.Logger // may be nil
+	Clipboard   term.Clipboard
+	TestOnStart bool
+	CrashDir    string // where crash reports are kept; "" for nowhere
+}
+
+// A Result is how a run ended.
+type Result struct {
+	ExitCode int    // 0, or 128 and the number of the signal that ended it
+	Farewell string // a summary to print after the screen is gone, "" for none
+}
+
+// A CrashError is a panic of the program, after the terminal was restored.
+type CrashError struct {
+	Value any
+	Stack []byte
+	File  string // the crash report; "" where it could not be kept
+}
+
+// Error is one sentence; the stack is a field.
+func (e *CrashError) Error() string {
+	msg := fmt.Sprintf("keeptune crashed: %v", e.Value)
+	if e.File != "" {
+		msg += "; the report is in " + e.File
+	}
+	return msg + "; the session was kept, keeptune resume opens it"
+}
+
+// patience is how long the end of the program waits for what still runs.
+const patience = 700 * time.Millisecond
+
+// Run shows the terminal UI until the user leaves, a signal ends it or the
+// terminal goes away. Whatever the reason, the document is autosaved first if
+// it has unsaved changes.
+func Run(ctx context.Context, c Config) (Result, error) {
+	watch := term.NewWatch(ctx)
+	defer watch.Stop()
+	inner, cancel := context.WithCancel(watch.Context())
+	defer cancel()
+	a := newApp(inner, cancel, c)
+	options := []tea.ProgramOption{
+		tea.WithContext(inner), tea.WithoutSignalHandler(), tea.WithAltScreen(),
+		tea.WithOutput(c.Out), tea.WithInput(term.NewInput(c.In, watch.HangUp)),
+	}
+	if c.FPS > 0 {
+		options = append(options, tea.WithFPS(c.FPS))
+	}
+	if c.Mouse {
+		options = append(options, tea.WithMouseCellMotion())
+	}
+	_, err := tea.NewProgram(a, options...).Run()
+	cancel()
+	return a.out.finish(c, watch.ExitCode(), err)
+}
+
+// finish saves what must not be lost, waits a moment for what still runs, and
+// says how it ended.
+func (o *outcome) finish(c Config, signal int, err error) (Result, error) {
+	if c.Effects != nil && o.session.Dirty() && (!o.discard || signal != 0) {
+		if serr := c.Effects.Autosave(o.seq+1, o.session.Document()); serr != nil && c.Debug != nil {
+			c.Debug.Error("autosave", "err", serr)
+		}
+	}
+	gone := make(chan struct{})
+	go func() { o.running.Wait(); close(gone) }()
+	select {
+	case <-gone:
+	case <-time.After(patience):
+	}
+	r := Result{ExitCode: signal, Farewell: o.farewell()}
+	switch {
+	case o.crash != nil:
+		r.ExitCode, r.Farewell = 70, ""
+		crash := &CrashError{Value: o.crash.value, Stack: o.crash.stack}
+		if c.CrashDir != "" {
+			if path, werr := term.WriteCrash(c.CrashDir, c.Now(), crash.Value, crash.Stack); werr == nil {
+				crash.File = path
+			}
+		}
+		return r, crash
+	case signal != 0:
+		return r, nil
+	case err != nil && !errors.Is(err, tea.ErrProgramKilled):
+		r.ExitCode = 1
+		return r, fmt.Errorf("the terminal UI ended: %w", err)
+	}
+	return r, nil
+}
+
+// farewell is the summary that stays in the scrollback.
+func (o *outcome) farewell() string { return strings.Join(o.said, "\n") }
