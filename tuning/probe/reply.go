@@ -16,7 +16,7 @@ const (
 	maxLine    = 64 << 10  // one header line
 	maxHead    = 256 << 10 // all header lines of one reply
 	maxBody    = 8 << 20   // body bytes read and thrown away
-	maxFraming = 1 << 20   // chunk sizes of one body
+	maxFraming = 256 << 10 // chunk sizes of one body
 	maxInterim = 8         // 1xx replies before the final one
 	maxPart    = 32 << 10  // what one header repeated over many lines may add up to
 )

@@ -16,6 +16,7 @@ import (
 type Capture struct {
 	port   int
 	file   string
+	log    string
 	cmd    *exec.Cmd
 	exited chan struct{}
 }
@@ -25,16 +26,17 @@ func StartCapture(t testing.TB, port int) *Capture {
 	t.Helper()
 	Need(t, "tcpdump", "timeout")
 	dir := Dir(t)
-	c := &Capture{port: port, file: filepath.Join(dir, "lo.pcap"), exited: make(chan struct{})}
+	c := &Capture{port: port, file: filepath.Join(dir, "lo.pcap"), log: filepath.Join(dir, "tcpdump.log"), exited: make(chan struct{})}
 	args := []string{
 		"-k", "5", strconv.Itoa(int(lifetime.Seconds())), find("tcpdump"), "-i", "lo", "-n", "-U",
-		"--immediate-mode", "--time-stamp-precision=micro", "-w", c.file,
+		// Small slots and a large ring, so that a burst of requests drops no packet.
+		"-s", "1024", "-B", "32768", "--immediate-mode", "--time-stamp-precision=micro", "-w", c.file,
 	}
 	if root() {
 		args = append(args, "-Z", "root") // keeps the right to write into dir
 	}
 	c.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append(args, "tcp port "+strconv.Itoa(port))...)
-	log, err := os.Create(filepath.Join(dir, "tcpdump.log")) //nolint:gosec // our own directory
+	log, err := os.Create(c.log) //nolint:gosec // our own directory
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,6 +85,13 @@ func (c *Capture) stop() {
 func (c *Capture) Stop(t testing.TB) []Conn {
 	t.Helper()
 	c.stop()
+	text, err := os.ReadFile(c.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "\n0 packets dropped by kernel") {
+		t.Fatalf("the capture is not complete:\n%s", text)
+	}
 	b, err := os.ReadFile(c.file)
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ type segment struct {
 	src, dst string
 	toServer bool
 	flags    byte
-	payload  []byte
+	payload  []byte // as far as it was captured
 }
 
 // parsePcap reads a little-endian pcap file of Ethernet (tcpdump -i lo) with IPv4 or IPv6.
@@ -122,14 +122,14 @@ func parseSegment(frame []byte, port int) (segment, bool) {
 	var tcp []byte
 	switch binary.BigEndian.Uint16(frame[12:]) {
 	case 0x0800:
-		head, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
-		if ip[9] != 6 || total > len(ip) || head+20 > total {
+		head, total := int(ip[0]&15)*4, min(int(binary.BigEndian.Uint16(ip[2:])), len(ip))
+		if ip[9] != 6 || head+20 > total {
 			return s, false
 		}
 		src, dst, tcp = net.IP(ip[12:16]), net.IP(ip[16:20]), ip[head:total]
 	case 0x86dd:
-		total := 40 + int(binary.BigEndian.Uint16(ip[4:]))
-		if ip[6] != 6 || total > len(ip) || total < 60 {
+		total := min(40+int(binary.BigEndian.Uint16(ip[4:])), len(ip))
+		if ip[6] != 6 || total < 60 {
 			return s, false
 		}
 		src, dst, tcp = net.IP(ip[8:24]), net.IP(ip[24:40]), ip[40:total]

@@ -1,0 +1,88 @@
+package probe_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/scripted"
+)
+
+// A recording replays to the same events and the same result.
+func TestRecordAndReplay(t *testing.T) {
+	for name, s := range map[string]scripted.Script{
+		"demo": scripted.Demo(), "escapes": {Hostile: "escapes"}, "stopped": {Status: 429}, "open": {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := play(t.Context(), s, func(s *model.ProbeSpec) {
+					s.IdleLimit = 20 * time.Second
+					s.Target.Headers = []model.ProbeHeader{{Name: "Authorization", Value: "Bearer secret"}}
+				})
+				var file bytes.Buffer
+				rec := probe.NewRecorder(&file)
+				for _, e := range o.events {
+					rec.Record(e)
+				}
+				if rec.Err() != nil || strings.Contains(file.String(), "secret") {
+					t.Fatalf("err = %v, or the recording holds a credential", rec.Err())
+				}
+				if n := strings.Count(file.String(), "\n"); n != len(o.events) {
+					t.Errorf("%d lines of %d events", n, len(o.events))
+				}
+				var again []model.Event
+				if err := probe.Replay(&file, func(e model.Event) { again = append(again, e) }); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(o.events, again); diff != "" {
+					t.Errorf("events (-run +replay):\n%s", diff)
+				}
+				if diff := cmp.Diff(o.res, model.Summarize(again)); diff != "" {
+					t.Errorf("result (-run +replay):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestReplayRefusesDamage(t *testing.T) {
+	for name, c := range map[string]struct{ text, says string }{
+		"empty":    {"", "the recording is empty"},
+		"no JSON":  {"{\"kind\":\"started\",\"at_s\":0}\nhello\n", "line 2 of the recording is not an event"},
+		"no kind":  {"{}\n", "line 1 of the recording is not an event: it has no kind"},
+		"too long": {"{\"kind\":\"started\",\"text\":\"" + strings.Repeat("x", 300<<10) + "\"}\n", "longer than 256 KiB"},
+		"bad time": {"{\"kind\":\"started\",\"at_s\":\"soon\"}\n", "line 1 of the recording is not an event"},
+	} {
+		err := probe.Replay(strings.NewReader(c.text), func(model.Event) {})
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: err = %v, want %q", name, err, c.says)
+		}
+	}
+	var got []model.Event
+	if err := probe.Replay(strings.NewReader(`{"kind":"failed","at_s":1.5,"text":"\u001b[2Jx"}`), func(e model.Event) { got = append(got, e) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Text != "·[2Jx" || got[0].At != 1500*time.Millisecond {
+		t.Errorf("got %+v, want a cleaned text", got)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
+
+func TestRecorderKeepsItsError(t *testing.T) {
+	rec := probe.NewRecorder(fullDisk{})
+	rec.Record(model.Event{Kind: model.EventStarted})
+	rec.Record(model.Event{Kind: model.EventFinished})
+	if err := rec.Err(); err == nil || err.Error() != "disk full" {
+		t.Errorf("err = %v", err)
+	}
+}
