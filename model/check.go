@@ -42,12 +42,15 @@ func (e Endpoint) FindParam(id ParamID, c *Catalog) (*Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, _, err := e.HostOf(c)
-	if err != nil {
-		return nil, err
+	if p := s.Param(id); p != nil {
+		return p, nil
 	}
-	for _, system := range []*System{s, host} {
-		if p := system.Param(id); p != nil {
+	if !s.Middlebox() {
+		host, _, err := e.HostOf(c)
+		if err != nil {
+			return nil, err
+		}
+		if p := host.Param(id); p != nil {
 			return p, nil
 		}
 	}
