@@ -66,6 +66,7 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 		}
 		first = last
 	}
+	r.Findings = findings(r)
 	return r, nil
 }
 
@@ -100,6 +101,9 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		leg.Boxes = append(leg.Boxes, box)
 	}
 	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index)
+	if reuse, gone := reuseAndGone(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
+		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
+	}
 	leg.Detection = Both[States]{e.states(client), e.states(server)}
 	leg.Ends = Both[EndStates]{
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
@@ -116,17 +120,4 @@ func (l *Leg) limitersOf(by By) []Limiter {
 		}
 	}
 	return found
-}
-
-// windowOf is the race window of a leg: given, or assumed from the RTT.
-func windowOf(l model.Leg) Window {
-	if s, ok := l.Quantity(model.QuantityWindow); ok {
-		if d, ok := s.Value.Duration(); ok {
-			return Window{Width: d}
-		}
-	}
-	if rtt, ok := l.RTT(); ok && rtt > nearRTT {
-		return Window{Width: windowFar, Assumed: true}
-	}
-	return Window{Width: windowNear, Assumed: true}
 }

@@ -39,7 +39,7 @@ func judge(client, server *Side, boxes []Box, w Window, leg int) Limit {
 		return l
 	}
 	l.smallest()
-	l.decide(own, far, w, leg)
+	l.decide(far, w, leg)
 	return l
 }
 
@@ -61,15 +61,12 @@ func (l *Limit) smallest() {
 }
 
 // decide takes the margin and the verdict.
-func (l *Limit) decide(own, far []Limiter, w Window, leg int) {
-	reuse, gone := model.Never, model.Never
+func (l *Limit) decide(far []Limiter, w Window, leg int) {
+	reuse, gone := reuseAndGone(l.All)
 	var first *Limiter
-	for _, x := range own {
-		reuse = min(reuse, x.High)
-	}
 	for i, x := range far {
-		if x.Low < gone {
-			gone, first = x.Low, &far[i]
+		if x.Low == gone && first == nil {
+			first = &far[i]
 		}
 	}
 	switch {

@@ -18,6 +18,8 @@ type ParamRef struct {
 type Report struct {
 	Legs  []Leg
 	Worst int // index of the leg with the smallest limit
+
+	Findings []Finding // the gravest first
 }
 
 // Leg is a connection between two endpoints that end TCP, judged.
@@ -136,12 +138,6 @@ type AgeLimit struct {
 	After time.Duration
 	Ref   ParamRef
 	Ends  string // at-once or next-request
-}
-
-// A Window is the race window W of a leg.
-type Window struct {
-	Width   time.Duration
-	Assumed bool
 }
 
 // States holds a detection for each state of a socket.

@@ -1,0 +1,73 @@
+package tuning
+
+import (
+	"math"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// A Window is the race window W of a leg and what it makes of the margin.
+type Window struct {
+	Width   time.Duration
+	Assumed bool
+	// Worst is the chance that a reused request meets a close, at the request
+	// rate that is worst for it: requests on one connection at random times,
+	// the far side closing after T, the client reusing until P.
+	Worst float64
+}
+
+// windowOf is the race window of a leg: given, or assumed from the RTT.
+func windowOf(l model.Leg) Window {
+	if s, ok := l.Quantity(model.QuantityWindow); ok {
+		if d, ok := s.Value.Duration(); ok {
+			return Window{Width: d}
+		}
+	}
+	if rtt, ok := l.RTT(); ok && rtt > nearRTT {
+		return Window{Width: windowFar, Assumed: true}
+	}
+	return Window{Width: windowNear, Assumed: true}
+}
+
+// RaceProbability is the chance that a request on a reused connection is lost
+// to a close: e^(-rate (T-W)) - e^(-rate min(T, P)) for P > T - W, else 0, with
+// requests per second on one connection, the far side's close T, the window W
+// and the client's own limit P (model.Never for none).
+func RaceProbability(rate float64, t, w, p time.Duration) float64 {
+	if p <= t-w || t == model.Never {
+		return 0
+	}
+	from, to := max((t-w).Seconds(), 0), min(t, p).Seconds()
+	return math.Exp(-rate*from) - math.Exp(-rate*to)
+}
+
+// worstRace is the greatest [RaceProbability] over all rates. The maximum lies
+// at rate ln(b/a)/(b-a) for the window (a, b).
+func worstRace(t, w, p time.Duration) float64 {
+	if p <= t-w || t == model.Never || t == 0 {
+		return 0
+	}
+	from, to := (t - w).Seconds(), min(t, p).Seconds()
+	if from <= 0 {
+		return 1
+	}
+	if to <= from {
+		return 0
+	}
+	return RaceProbability(math.Log(to/from)/(to-from), t, w, p)
+}
+
+// reuseAndGone is the latest moment at which the client still reuses, and the
+// earliest at which the far side may have closed.
+func reuseAndGone(all []Limiter) (reuse, gone time.Duration) {
+	reuse, gone = model.Never, model.Never
+	for _, x := range all {
+		if x.By == ByClient {
+			reuse = min(reuse, x.High)
+		} else {
+			gone = min(gone, x.Low)
+		}
+	}
+	return reuse, gone
+}

@@ -1,0 +1,103 @@
+package tuning_test
+
+import (
+	"slices"
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// fixtures has for each rule a path on which it fires.
+var fixtures = []struct {
+	rule, path string
+	sets       []string
+	severity   tuning.Severity
+}{
+	{"ORD-1", "ie@11 > apache@2.4.66", nil, tuning.Error},
+	{"ORD-1", "nginx@1.30.0 > node@22.10", nil, tuning.Error},
+	{"ORD-2", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=60500ms"}, tuning.Warning},
+	{"ORD-4", "apache@2.4.66 > node@20.20.2", nil, tuning.Error},
+	{"ORD-5", "chrome > nginx@1.30.0", []string{"server:keepalive_timeout_header=75s"}, tuning.Warning},
+	{"MID-2", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
+	{"EFF-9", "chrome > node@20.20.2", []string{"server:keepAliveTimeout=65"}, tuning.Warning},
+	{"EFF-10", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=300s", "client:KeepAliveTimeout=180s"}, tuning.Info},
+	{"EFF-13", "ie@11 > apache@2.4.66", []string{"client:KeepAliveTimeout=30s"}, tuning.Warning},
+	{"KA-1", "chrome > nginx@1.30.0", []string{"nginx:tcp_keepalive_time=600"}, tuning.Error},
+	{"KA-1", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=10m"}, tuning.Warning},
+	{"KA-5", "chrome > nginx@1.30.0", []string{"server:tcp_keepalive=on", "server:tcp_keepidle=60", "server:tcp_keepintvl=10", "server:tcp_keepcnt=3", "server:tcp_user_timeout=20s"}, tuning.Warning},
+	{"KA-10", "ie@11/windows@10 > apache@2.4.66", []string{"client:tcp_keepalive=on"}, tuning.Info},
+	{"KA-15", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=5s"}, tuning.Warning},
+}
+
+func fired(r tuning.Report, rule string) *tuning.Finding {
+	i := slices.IndexFunc(r.Findings, func(f tuning.Finding) bool { return f.Rule.ID == rule })
+	if i < 0 {
+		return nil
+	}
+	return &r.Findings[i]
+}
+
+func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
+	c := model.Embedded()
+	env := tuning.NewEnv(c, 0)
+	for _, tt := range fixtures {
+		t.Run(tt.rule+" "+tt.path, func(t *testing.T) {
+			d := document(t, c, tt.path, tt.sets...)
+			r, err := tuning.Analyze(d, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := fired(r, tt.rule)
+			if f == nil {
+				t.Fatalf("it does not fire; limit %+v", r.Legs[0].Limit)
+			}
+			if f.Severity != tt.severity || len(f.At) == 0 || len(f.Because) == 0 {
+				t.Errorf("severity %s at %v because %q", f.Severity, f.At, f.Because)
+			}
+			for _, remedy := range f.Remedies {
+				cured := d
+				for _, e := range remedy.Edits {
+					if cured, err = cured.With(e, c); err != nil {
+						t.Fatal(err)
+					}
+				}
+				after, err := tuning.Analyze(cured, env)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if still := fired(after, tt.rule); still != nil {
+					t.Errorf("%q leaves it: %q", remedy.Label, still.Because)
+				}
+			}
+		})
+	}
+}
+
+func TestASafePathHasNoGraveFindings(t *testing.T) {
+	c := model.Embedded()
+	r, err := tuning.Analyze(document(t, c, "ie@11 > apache@2.4.66", "server:KeepAliveTimeout=190s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"), tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if f.Severity > tuning.Info {
+			t.Errorf("%s %s: %q", f.Rule.ID, f.Severity, f.Because)
+		}
+	}
+}
+
+func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
+	for _, rule := range tuning.Rules() {
+		if rule.Title == "" || rule.Why == "" || rule.WrongIf == "" || rule.Source == "" {
+			t.Errorf("%s lacks its title, reason, exception or source", rule.ID)
+		}
+		has := false
+		for _, f := range fixtures {
+			has = has || f.rule == rule.ID
+		}
+		if !has {
+			t.Errorf("%s has no fixture", rule.ID)
+		}
+	}
+}
