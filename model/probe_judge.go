@@ -84,13 +84,17 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 		}
 		return OutcomeInconclusive, cmp.Or(s.halt, "nothing was measured")
 	}
-	pending, why := 0, ""
+	pending, failed, why := 0, 0, ""
 	for _, p := range r.Samples {
 		if p.Role != ProbeRoleIdle {
 			continue
 		}
-		if p.State == SampleConnecting || p.State == SampleWatched {
+		switch p.State {
+		case SampleConnecting, SampleWatched:
 			pending++
+		case SampleFailed:
+			failed++
+		case SampleClosed, SampleOpen, SampleDiscarded:
 		}
 		why = cmp.Or(why, p.Why)
 	}
@@ -105,9 +109,8 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
 	case off:
 		return OutcomeMeasured, "keep-alive is off: the server announces the close with its first reply"
-	case r.Idle.Discarded > 0:
-		n := r.Idle.Discarded
-		return OutcomeMeasured, fmt.Sprintf("%d %s discarded: %s", n, plural(n, "sample was", "samples were"), why)
+	case r.Idle.Discarded+failed > 0:
+		return OutcomeMeasured, fmt.Sprintf("%d of %d samples do not count: %s", r.Idle.Discarded+failed, good+r.Idle.Discarded+failed, why)
 	}
 	return OutcomeMeasured, s.halt
 }

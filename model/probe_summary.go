@@ -89,6 +89,7 @@ func (s *ProbeSummary) Add(e Event) {
 		s.control(e)
 	case ProbeRoleIdle, ProbeRoleBeforeRequest:
 		s.sample(e)
+	default:
 	}
 }
 

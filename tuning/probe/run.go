@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -47,6 +48,7 @@ type run struct {
 
 	connected, replied, stopped atomic.Bool
 
+	crash      atomic.Pointer[string]
 	hopeless   atomic.Int64  // connections that gave no reply, while none did
 	silentDone chan struct{} // closed when nothing is watched any more; nil: nothing ever was
 	beat       *heartbeat
@@ -71,6 +73,9 @@ func (p Prober) Run(ctx context.Context, spec model.ProbeSpec, emit func(model.E
 		failure = r.measure(ctx, inner)
 	}()
 	r.queue.drain(emit)
+	if crash := r.crash.Load(); crash != nil {
+		panic("live test: " + *crash)
+	}
 	return failure
 }
 
@@ -135,13 +140,13 @@ func (r *run) sideBySide(ctx context.Context) {
 	back, endBack := context.WithCancel(ctx)
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
-	background.Go(func() { r.heartbeats(back) })
+	r.spawn(&background, func() { r.heartbeats(back) })
 	if n := r.watchAll(ctx, &silent); n > 0 {
-		background.Go(func() { r.control(back) })
+		r.spawn(&background, func() { r.control(back) })
 	} else {
 		r.silentDone = nil // nothing else says when to stop
 	}
-	asking.Go(func() { r.askInTurn(ctx) })
+	r.spawn(&asking, func() { r.askInTurn(ctx) })
 	silent.Wait()
 	if r.silentDone != nil {
 		close(r.silentDone)
@@ -149,6 +154,21 @@ func (r *run) sideBySide(ctx context.Context) {
 	asking.Wait()
 	endBack()
 	background.Wait()
+}
+
+// spawn starts a goroutine whose panic ends the run and comes back out of Run, where the
+// caller can restore a terminal.
+func (r *run) spawn(group *sync.WaitGroup, work func()) {
+	group.Go(func() {
+		defer func() {
+			if v := recover(); v != nil {
+				crash := fmt.Sprintf("%v\n\n%s", v, debug.Stack())
+				r.crash.CompareAndSwap(nil, &crash)
+				r.cancel(nil)
+			}
+		}()
+		work()
+	})
 }
 
 // say emits an event of the run itself.
@@ -193,7 +213,7 @@ func (p Prober) tlsConfig(t model.ProbeTarget) *tls.Config {
 		ServerName:         t.ServerName(),
 		RootCAs:            p.Roots,
 		NextProtos:         []string{"http/1.1"},
-		MinVersion:         tls.VersionTLS10, //nolint:gosec // old servers are under test, not trusted
+		MinVersion:         tls.VersionTLS10, // old servers are under test, not trusted
 		InsecureSkipVerify: t.Insecure,       //nolint:gosec // asked for by name and said aloud
 	}
 }

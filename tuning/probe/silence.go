@@ -17,11 +17,11 @@ func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
 	before := r.spec.BeforeRequestSamples()
 	for i := range idle {
 		id, wait := r.next(), share(r.spec.Spread(), i, idle)
-		group.Go(func() { r.idleSample(ctx, id, wait) })
+		r.spawn(group, func() { r.idleSample(ctx, id, wait) })
 	}
 	for i := range before {
 		id, wait := r.next(), share(r.spec.Spread(), i, before)
-		group.Go(func() { r.beforeSample(ctx, id, wait) })
+		r.spawn(group, func() { r.beforeSample(ctx, id, wait) })
 	}
 	return idle + before
 }
@@ -77,7 +77,7 @@ func (r *run) silence(ctx context.Context, l *link) {
 		return
 	}
 	e := model.Event{
-		Kind: model.EventClosed, After: end.at.Sub(zero), Close: end.kind, Bytes: end.bytes, Exact: exact && end.exact,
+		Kind: model.EventClosed, After: max(0, end.at.Sub(zero)), Close: end.kind, Bytes: end.bytes, Exact: exact && end.exact,
 		Notified: end.notified, Text: model.CleanText(end.text, 60),
 	}
 	if end.kind == model.CloseNone {

@@ -122,21 +122,47 @@ func TestTooFewSamples(t *testing.T) {
 func TestSomeConnectionsFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
-		n := 0
+		begin := time.Now()
 		good := scripted.Dialer(scripted.Script{Idle: 5 * time.Second, BeforeRequest: 5 * time.Second})
 		p := probe.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 			mu.Lock()
 			defer mu.Unlock()
-			if n++; n > 12 && n%2 == 0 {
+			if time.Since(begin) >= 600*time.Millisecond && time.Since(begin) < time.Second {
 				return nil, errors.New("no more\x1b[2J")
 			}
 			return good(ctx, a)
 		}}
 		o := collect(t.Context(), p, model.NewProbeSpec(target()))
-		if o.res.Idle.Samples < model.MinGoodSamples || o.err != nil {
-			t.Errorf("err = %v, idle %+v", o.err, o.res.Idle)
+		if o.res.Idle.Samples != 5 || o.err != nil || o.res.Reason != "3 of 8 samples do not count: no more·[2J" {
+			t.Errorf("err = %v, idle %+v (%s)", o.err, o.res.Idle, o.res.Reason)
 		}
 		checkClean(t, o)
+	})
+}
+
+func TestHandshakeThatNeverFinishes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := play(t.Context(), scripted.Script{Hostile: "stall"}, func(s *model.ProbeSpec) { s.Target.Scheme = "https" })
+		if !errors.Is(o.err, probe.ErrUnreachable) || !strings.Contains(o.err.Error(), "the TLS handshake did not finish in time") {
+			t.Errorf("err = %v", o.err)
+		}
+		if o.took != 5*time.Second {
+			t.Errorf("gave up after %v, want the limit of 5s", o.took)
+		}
+	})
+}
+
+// A panic in any goroutine of a run comes out of Run, where the terminal can be restored.
+func TestPanicComesOutOfRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer func() {
+			if v := recover(); v == nil || !strings.Contains(v.(string), "out of cheese") {
+				t.Errorf("recovered %v", v)
+			}
+		}()
+		p := probe.Prober{Dial: func(context.Context, string) (net.Conn, error) { panic("out of cheese") }}
+		err := p.Run(t.Context(), model.NewProbeSpec(target()), func(model.Event) {})
+		t.Errorf("Run returned %v", err)
 	})
 }
 

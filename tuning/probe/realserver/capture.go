@@ -35,8 +35,8 @@ func StartCapture(t testing.TB, port int) *Capture {
 	if root() {
 		args = append(args, "-Z", "root") // keeps the right to write into dir
 	}
-	c.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append(args, "tcp port "+strconv.Itoa(port))...)
-	log, err := os.Create(c.log) //nolint:gosec // our own directory
+	c.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append(args, "tcp port "+strconv.Itoa(port))...) //nolint:gosec // a test's own arguments
+	log, err := os.Create(c.log)
 	if err != nil {
 		t.Fatal(err)
 	}

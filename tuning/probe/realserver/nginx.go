@@ -2,6 +2,7 @@ package realserver
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -12,6 +13,7 @@ type NginxConf struct {
 	HTTP     string // inside http, before the server
 	Server   string // inside server
 	Location string // inside location /; empty answers 200 with a short text
+	TLS      bool   // listen with a self-signed certificate
 }
 
 // Nginx starts nginx.
@@ -25,6 +27,11 @@ func Nginx(t testing.TB, c NginxConf) *Server {
 	}
 	if c.Location == "" {
 		c.Location = `default_type text/plain; return 200 "ok\n";`
+	}
+	listen := strconv.Itoa(port)
+	if c.TLS {
+		cert, key := Certificate(t, dir)
+		listen += " ssl;\nssl_certificate " + cert + ";\nssl_certificate_key " + key
 	}
 	conf := File(t, dir, "nginx.conf", fmt.Sprintf(`%s
 daemon off;
@@ -41,13 +48,13 @@ uwsgi_temp_path %[2]s/uwsgi;
 scgi_temp_path %[2]s/scgi;
 %[4]s
 server {
-listen 127.0.0.1:%[5]d;
+listen 127.0.0.1:%[5]s;
 %[6]s
 location / {
 %[7]s
 }
 }
 }
-`, user, dir, c.Main, c.HTTP, port, c.Server, c.Location))
+`, user, dir, c.Main, c.HTTP, listen, c.Server, c.Location))
 	return start(t, dir, port, nil, "nginx", "-e", "stderr", "-p", dir, "-c", conf)
 }

@@ -69,7 +69,7 @@ func find(program string) string {
 func Output(t testing.TB, program string, args ...string) string {
 	t.Helper()
 	Need(t, program)
-	out, err := exec.CommandContext(t.Context(), find(program), args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), find(program), args...).CombinedOutput() //nolint:gosec // a test's own arguments
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
 	}
@@ -79,7 +79,7 @@ func Output(t testing.TB, program string, args ...string) string {
 // Dir makes a directory that a server running as another user can read.
 func Dir(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "keeptune-real-")
+	dir, err := os.MkdirTemp("", "keeptune-real-") //nolint:usetesting // t.TempDir is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,10 +120,10 @@ func start(t testing.TB, dir string, port int, env []string, program string, arg
 	Need(t, program, "timeout")
 	s := &Server{Port: port, Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Dir: dir, exited: make(chan struct{})}
 	limit := strconv.Itoa(int(lifetime.Seconds()))
-	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...)
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...) //nolint:gosec // a test's own arguments
 	s.cmd.Env = append(os.Environ(), env...)
 	s.cmd.Dir = dir
-	log, err := os.Create(filepath.Join(dir, "output.log")) //nolint:gosec // our own directory
+	log, err := os.Create(filepath.Join(dir, "output.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
