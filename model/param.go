@@ -37,6 +37,7 @@ const (
 	UnitClock       Unit = "hh:mm:ss"
 	UnitCount       Unit = "count"
 	UnitSwitch      Unit = "switch"
+	UnitRate        Unit = "per second"
 )
 
 // Size is the length of one step, and 0 for counts and switches.
@@ -52,7 +53,7 @@ func (u Unit) Size() time.Duration {
 		return time.Minute
 	case UnitHalfSecond:
 		return time.Second / 2
-	case UnitCount, UnitSwitch:
+	case UnitCount, UnitSwitch, UnitRate:
 	}
 	return 0
 }
@@ -124,6 +125,8 @@ func (p *Param) Shape() Shape {
 		return ShapeCount
 	case UnitSwitch:
 		return ShapeSwitch
+	case UnitRate:
+		return ShapeRate
 	default:
 		return ShapeSpan
 	}
@@ -162,6 +165,10 @@ func (p *Param) ParseValue(text string) (Value, error) {
 		if n, err := strconv.ParseInt(word, 10, 64); err == nil && n >= 0 {
 			return p.check(Times(n), text)
 		}
+	case ShapeRate:
+		if f, err := strconv.ParseFloat(strings.TrimSuffix(word, "/s"), 64); err == nil && f >= 0 && f <= float64(p.Max) {
+			return PerSecond(f), nil
+		}
 	case ShapeSpan:
 		d, err := ParseSpan(word, p.Unit.Size())
 		if err == nil {
@@ -179,6 +186,8 @@ func (p *Param) Accepts() string {
 		return "on or off"
 	case ShapeCount:
 		s = "a number"
+	case ShapeRate:
+		return fmt.Sprintf("a number per second, such as 0.25 or 40, up to %d", p.Max)
 	case ShapeSpan:
 		s = "a time such as 65, 65s or 1m5s (a bare number is " + p.unitName() + ")"
 	}
@@ -207,7 +216,7 @@ func (p *Param) unitName() string {
 		return "minutes"
 	case UnitHalfSecond:
 		return "half seconds"
-	case UnitSecond, UnitClock, UnitCount, UnitSwitch:
+	case UnitSecond, UnitClock, UnitCount, UnitSwitch, UnitRate:
 	}
 	return "seconds"
 }
@@ -266,6 +275,10 @@ func (p *Param) check(v Value, text string) (Value, error) {
 			return refuse()
 		}
 		return p.checkNumber(v, refuse)
+	case Rate:
+		if p.Shape() == ShapeRate && v.n <= p.Max*1e6 {
+			return v, nil
+		}
 	}
 	return refuse()
 }

@@ -31,10 +31,10 @@ const (
 var quantities = map[Quantity]*Param{
 	QuantityRTT:         {ID: "rtt", Role: RoleInformation, Unit: UnitMillisecond, Zero: ZeroLiteral, Max: 3600_000},
 	QuantityWindow:      {ID: "window", Role: RoleInformation, Unit: UnitMillisecond, Zero: ZeroLiteral, Max: 3600_000},
-	QuantityRate:        {ID: "rate", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
-	QuantityArrivals:    {ID: "arrivals", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
+	QuantityRate:        {ID: "rate", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
+	QuantityArrivals:    {ID: "arrivals", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityConnections: {ID: "connections", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
-	QuantityVanish:      {ID: "vanish", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
+	QuantityVanish:      {ID: "vanish", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityWriteEvery:  {ID: "write_every", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 86400_000},
 }
 

@@ -25,6 +25,8 @@ const (
 	RoleProbeIdle    Role = "probe-idle"   // span: idle time before the first TCP probe
 	RoleProbeEvery   Role = "probe-every"  // span: time between unanswered TCP probes
 	RoleProbeCount   Role = "probe-count"  // count: unanswered TCP probes before the abort
+	RolePingEvery    Role = "ping-every"   // span: silence before the application itself asks for a sign of life
+	RolePingCount    Role = "ping-count"   // count: such questions without an answer before the close
 	RoleUserTimeout  Role = "user-timeout" // span: TCP_USER_TIMEOUT
 	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
 	RoleRTOMin       Role = "rto-min"      // span: floor of the retransmission timeout
@@ -46,6 +48,7 @@ const (
 	ShapeSpan Shape = iota
 	ShapeCount
 	ShapeSwitch
+	ShapeRate
 )
 
 var roleShapes = map[Role]Shape{
@@ -57,7 +60,7 @@ var roleShapes = map[Role]Shape{
 	RoleDataRetries: ShapeCount, RoleRTOMin: ShapeSpan, RoleRTOMax: ShapeSpan,
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
-	RoleMiddleboxTTL: ShapeSpan,
+	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount,
 }
 
 // Known reports whether r is one of the roles.
@@ -92,5 +95,5 @@ var roleTitles = map[Role]string{
 	RoleDataRetries: "data retries", RoleRTOMin: "smallest RTO", RoleRTOMax: "largest RTO",
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
-	RoleMiddleboxTTL: "idle timeout",
+	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after",
 }

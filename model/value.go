@@ -30,6 +30,7 @@ const (
 	Forever             // a time that does not end, or a count without limit
 	Span                // a length of time
 	Count               // a number of things
+	Rate                // a number of things per second
 )
 
 // A Value is one setting's value. The zero Value is unset. Values compare
@@ -60,6 +61,9 @@ func For(d time.Duration) Value {
 // Times is a count of n, which is not negative.
 func Times(n int64) Value { return Value{Kind: Count, n: n} }
 
+// PerSecond is a rate of f per second, kept to a millionth; f is not negative.
+func PerSecond(f float64) Value { return Value{Kind: Rate, n: int64(math.Round(f * 1e6))} }
+
 // Switch is [ValueOn] or [ValueOff].
 func Switch(on bool) Value {
 	if on {
@@ -84,6 +88,9 @@ func (v Value) Duration() (time.Duration, bool) {
 // Count is the number of a count and false for anything else.
 func (v Value) Count() (int64, bool) { return v.n, v.Kind == Count }
 
+// PerSecond is the number per second of a rate and false for anything else.
+func (v Value) PerSecond() (float64, bool) { return float64(v.n) / 1e6, v.Kind == Rate }
+
 // IsSet reports whether the value says anything at all.
 func (v Value) IsSet() bool { return v.Kind != Unset }
 
@@ -105,6 +112,8 @@ func (v Value) String() string {
 		return FormatSpan(time.Duration(v.n))
 	case Count:
 		return strconv.FormatInt(v.n, 10)
+	case Rate:
+		return trimZeros(float64(v.n)/1e6, 6)
 	}
 	return "unset"
 }

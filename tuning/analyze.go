@@ -109,6 +109,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),
 	}
+	leg.Load = load(&leg, quantities, client, server)
 	return leg, nil
 }
 

@@ -31,6 +31,7 @@ type Leg struct {
 	Window         Window
 	Detection      Both[States]
 	Ends           Both[EndStates]
+	Load           Load
 }
 
 // Both holds something of each side.

@@ -141,3 +141,15 @@ func TestWhatEndsADeadConnection(t *testing.T) {
 		t.Errorf("nobody says how long Chrome waits, yet: %+v", e)
 	}
 }
+
+func TestLittlesLaw(t *testing.T) {
+	for keep, want := range map[string]float64{"15s": 615, "5s": 205, "2s": 82} {
+		leg := legOf(t, "chrome > apache", "server:KeepAliveTimeout="+keep, "leg1:arrivals=41", "leg1:rate=0.5")
+		if n := leg.Load.IdleConnections; n == nil || *n != want {
+			t.Errorf("41 connections per second that idle for %s: %v held, want %v", keep, n, want)
+		}
+		if leg.Load.FailuresPerHour == nil || *leg.Load.FailuresPerHour <= 0 {
+			t.Errorf("a race at 0.5 requests per second costs nothing: %+v", leg.Load)
+		}
+	}
+}
