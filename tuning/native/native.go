@@ -16,6 +16,7 @@ import (
 // A Request is what an export is made from.
 type Request struct {
 	Document model.Document
+	Before   *model.Document // what files or running systems had in force, where it is known
 	Report   tuning.Report
 	Catalog  *model.Catalog
 	Date     time.Time

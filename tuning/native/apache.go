@@ -1,0 +1,155 @@
+package native
+
+import (
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// apacheSteps: ap_timeout_parameter_parse knows ms (httpd:server/util.c).
+var apacheSteps = []step{{time.Second, ""}, {time.Millisecond, "ms"}}
+
+func apache() *syntax {
+	return &syntax{
+		id: "apache", title: "Apache httpd: server config lines", comment: hash, fits: ofSystem("apache"),
+		effect: func(*target) []string {
+			return []string{
+				"apachectl configtest && apachectl graceful. Requests at work are finished; idle connections are closed.",
+			}
+		},
+		sheets: []sheet{{
+			name: "keeptune-apache.conf",
+			use:  "Include it in the server config, or copy the lines into a <VirtualHost>. The first virtual host of an address decides where the others say nothing.",
+			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "apache" },
+			body: apacheBody,
+		}},
+		read: readApache,
+	}
+}
+
+func apacheBody(p *page) error {
+	var worker []item
+	for _, it := range p.items {
+		steps := bareSeconds
+		name := it.param().Name
+		switch {
+		case it.param().Side == model.SideClient && (name == "ttl" || name == "tcp_keepalive"):
+			worker = append(worker, it)
+			continue
+		case it.param().Shape() == model.ShapeSwitch:
+			p.put("", it, name+" "+onOff(it.value, "On", "Off"))
+			continue
+		case name == "KeepAliveTimeout":
+			steps = apacheSteps
+		}
+		text, err := p.number(it, p.product(), steps)
+		if err != nil {
+			return err
+		}
+		if name == "RequestReadTimeout" {
+			p.reasons("", it)
+			if !it.gone {
+				p.add("<IfModule mod_reqtimeout.c>", "    RequestReadTimeout header="+text, "</IfModule>")
+			}
+			continue
+		}
+		p.put("", it, name+" "+text)
+	}
+	if len(worker) == 0 {
+		return nil
+	}
+	return apacheWorker(p, worker)
+}
+
+// apacheWorker writes the parameters of a backend connection. ttl is a whole
+// number of seconds (httpd:modules/proxy/mod_proxy.c set_worker_param).
+func apacheWorker(p *page, worker []item) error {
+	p.gap()
+	p.reasons("", worker...)
+	if allGone(worker) {
+		return nil
+	}
+	p.say("", "The address is an example: write that of your own ProxyPass line.")
+	var words []string
+	for _, it := range worker {
+		switch {
+		case it.gone:
+		case it.param().Shape() == model.ShapeSwitch:
+			words = append(words, "keepalive="+onOff(it.value, "On", "Off"))
+		case it.value == model.ValueNever:
+			return p.cannot(it.row, it.value, p.product(), "ttl= takes at least 1 s; leave it out for no limit")
+		default:
+			text, err := p.number(it, p.product(), bareSeconds)
+			if err != nil {
+				return err
+			}
+			words = append(words, "ttl="+text)
+		}
+	}
+	p.add("<IfModule mod_proxy.c>", `    <Proxy "http://127.0.0.1:8080/">`, "        ProxySet "+strings.Join(words, " "), "    </Proxy>", "</IfModule>")
+	return nil
+}
+
+// readApache reads directives of any context as if each value were said once.
+func readApache(r *reader, text string) {
+	for _, s := range lineStatements(text) {
+		name, args := s.words[0], s.words[1:]
+		switch strings.ToLower(name) {
+		case "keepalive":
+			r.apacheOne(s, "apache.KeepAlive")
+		case "keepalivetimeout":
+			r.apacheOne(s, "apache.KeepAliveTimeout")
+		case "maxkeepaliverequests":
+			r.apacheOne(s, "apache.MaxKeepAliveRequests")
+		case "timeout":
+			r.apacheOne(s, "apache.Timeout")
+		case "proxytimeout":
+			r.apacheOne(s, "apache.upstream.ProxyTimeout")
+		case "requestreadtimeout":
+			r.apacheHeader(s)
+		case "proxyset", "proxypass", "balancermember", "proxypassmatch":
+			for _, a := range args {
+				key, v, _ := strings.Cut(a, "=")
+				switch strings.ToLower(key) {
+				case "ttl":
+					r.set(s.line, "apache.upstream.ttl", v)
+				case "keepalive":
+					r.set(s.line, "apache.upstream.tcp_keepalive", v)
+				}
+			}
+		}
+	}
+}
+
+func (r *reader) apacheOne(s statement, id model.ParamID) {
+	if len(s.words) != 2 {
+		r.warn(s.line, "%s takes one value", s.words[0])
+		return
+	}
+	v := s.words[1]
+	if n, ok := strings.CutSuffix(strings.ToLower(v), "mi"); ok {
+		v = n + "m"
+	} else if strings.HasSuffix(v, "m") {
+		r.warn(s.line, "%s: Apache takes s, ms, mi (minutes) and h, not %s", s.words[0], v)
+		return
+	}
+	r.set(s.line, id, v)
+}
+
+// apacheHeader reads the first number of header=20-40,MinRate=500.
+func (r *reader) apacheHeader(s statement) {
+	for _, a := range s.words[1:] {
+		v, ok := strings.CutPrefix(strings.ToLower(a), "header=")
+		if !ok {
+			continue
+		}
+		first, rest, more := strings.Cut(v, ",")
+		low, _, span := strings.Cut(first, "-")
+		r.set(s.line, "apache.RequestReadTimeout", low)
+		if more || span {
+			r.warn(s.line, "of %s only the first number is kept, not %s", a, strings.TrimPrefix(first, low)+","+rest)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package native
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// A NothingError says that a document has nothing that a format would write.
+type NothingError struct {
+	Format   string
+	Endpoint model.EndpointID // empty where the path has nobody who reads this format
+	Subject  string           // the product and its version
+}
+
+// Error is one sentence that says what to do.
+func (e *NothingError) Error() string {
+	if e.Endpoint == "" {
+		return fmt.Sprintf("nothing on this path reads the format %s; keeptune export --list shows what each system reads", e.Format)
+	}
+	return fmt.Sprintf("nothing differs from the defaults of %s; change a value first", e.Subject)
+}
+
+// An InexpressibleError says that a target cannot be told a value.
+type InexpressibleError struct {
+	Endpoint model.EndpointID
+	Param    model.ParamID
+	Value    model.Value
+	Target   string // the product, version or syntax that cannot say it
+	Why      string // and what would be right
+}
+
+// Error is one sentence that names the value and the target.
+func (e *InexpressibleError) Error() string {
+	return fmt.Sprintf("%s: %s cannot be %s in %s: %s", e.Endpoint, e.Param, e.Value.Human(), e.Target, e.Why)
+}
+
+// An UnknownFormatError names an export format that does not exist.
+type UnknownFormatError struct {
+	ID    string
+	Known []string
+}
+
+// Error is one sentence with the formats that exist.
+func (e *UnknownFormatError) Error() string {
+	return fmt.Sprintf("there is no format %q; there are %s", model.Clean(e.ID, 60), strings.Join(e.Known, ", "))
+}
+
+// A DetectError says that nobody could tell which syntax a file has.
+type DetectError struct {
+	File  string
+	Known []string
+}
+
+// Error is one sentence with what to add.
+func (e *DetectError) Error() string {
+	return fmt.Sprintf("%s: the format cannot be told from the content; say it with --as %s", e.File, strings.Join(e.Known, "|"))
+}

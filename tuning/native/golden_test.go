@@ -1,0 +1,174 @@
+package native_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+)
+
+var update = flag.Bool("update", false, "write the fixtures again")
+
+// day is the date of every test export.
+var day = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+// document is a path with settings applied as a user types them.
+func document(t testing.TB, c *model.Catalog, path string, sets ...string) model.Document {
+	t.Helper()
+	p, err := model.ParsePath(path, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := model.Document{Path: p}
+	for _, set := range sets {
+		edits, err := model.ParseAssignment(set, d, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range edits {
+			if d, err = d.With(e, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return d
+}
+
+// request is an export of a document on the day of the tests.
+func request(t testing.TB, c *model.Catalog, d model.Document) native.Request {
+	t.Helper()
+	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return native.Request{Document: d, Report: r, Catalog: c, Date: day, Version: "0.1.0"}
+}
+
+// format finds a format.
+func format(t testing.TB, id string) native.Format {
+	t.Helper()
+	f, err := native.Find(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// readable is a file as a fixture shows it: UTF-16 becomes UTF-8, CRLF LF.
+func readable(content []byte) string {
+	text := string(content)
+	if strings.HasPrefix(text, "\xff\xfe") {
+		units := make([]uint16, 0, len(content)/2)
+		for i := 2; i+1 < len(content); i += 2 {
+			units = append(units, uint16(content[i])|uint16(content[i+1])<<8)
+		}
+		text = "(UTF-16LE with BOM)\n" + string(utf16.Decode(units))
+	}
+	return strings.ReplaceAll(text, "\r\n", "\n")
+}
+
+// TestFixtures renders each testdata/*.txtar again. Its head says what:
+// path: P, set: ASSIGNMENT, before: ASSIGNMENT (what a file said), to: FORMAT.
+func TestFixtures(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	c := model.Embedded()
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := parseArchive(string(content))
+			got := archive{want.head, renderFixture(t, c, want.head)}
+			if *update {
+				if err := os.WriteFile(file, []byte(got.String()), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got.String() != string(content) {
+				t.Errorf("%s differs; go test -run Fixtures -update writes it again\n%s", file, firstDifference(string(content), got.String()))
+			}
+		})
+	}
+}
+
+func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {
+	t.Helper()
+	var path, to string
+	var sets, before []string
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		switch key {
+		case "path":
+			path = value
+		case "to":
+			to = value
+		case "set":
+			sets = append(sets, value)
+		case "before":
+			before = append(before, value)
+		}
+	}
+	req := request(t, c, document(t, c, path, sets...))
+	if before != nil {
+		b := document(t, c, path, before...)
+		for i, e := range b.Path.Endpoints {
+			for id, s := range e.Settings {
+				s.Origin = model.Origin{Kind: model.FromFile, Where: "/etc/example.conf", Line: 7}
+				b.Path.Endpoints[i].Settings[id] = s
+			}
+		}
+		req.Before = &b
+	}
+	files, err := format(t, to).Render(req)
+	if err != nil {
+		return []archived{{"error", err.Error() + "\n"}}
+	}
+	var out []archived
+	for _, f := range files {
+		out = append(out, archived{f.Name, readable(f.Content)})
+		if f.UndoName != "" {
+			out = append(out, archived{f.UndoName, readable(f.Undo)})
+		}
+	}
+	return out
+}
+
+func firstDifference(want, have string) string {
+	w, h := strings.Split(want, "\n"), strings.Split(have, "\n")
+	for i := range min(len(w), len(h)) {
+		if w[i] != h[i] {
+			return "want: " + w[i] + "\nhave: " + h[i]
+		}
+	}
+	return "one is longer"
+}
+
+// TestNothing holds the sentence for a document without changes.
+func TestNothing(t *testing.T) {
+	c := model.Embedded()
+	req := request(t, c, document(t, c, "ie@11 > apache@2.4.71"))
+	for id, want := range map[string]string{
+		"apache":   "nothing differs from the defaults of Apache httpd 2.4.71; change a value first",
+		"markdown": "nothing differs from the defaults of this path; change a value first",
+		"nginx":    "nothing on this path reads the format nginx; keeptune export --list shows what each system reads",
+	} {
+		_, err := format(t, id).Render(req)
+		nothing, ok := errors.AsType[*native.NothingError](err)
+		if !ok || nothing.Error() != want {
+			t.Errorf("%s: got %v, want %s", id, err, want)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package native
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// reason says above a value what it was, and for idle timers what follows.
+func (t *target) reason(row *tuning.Row) []string {
+	was, known := t.before(row)
+	p, now := row.Param, row.Setting.Value
+	name := p.Name
+	if p.Side != model.SideHost && strings.HasPrefix(p.Name, "tcp_") && len(p.Aliases) > 0 {
+		name += " (" + p.Aliases[0] + ")"
+	}
+	lines := []string{""}
+	switch {
+	case now == was.Value:
+		lines[0] = fmt.Sprintf("%s: %s. This pins what is only assumed to be the default.", name, now.Human())
+	case known:
+		lines[0] = fmt.Sprintf("%s: %s instead of %s (%s).", name, now.Human(), was.Value.Human(), was.Origin)
+	case was.Value.Kind == model.Unknown:
+		lines[0] = fmt.Sprintf("%s: %s. The default is not known.", name, now.Human())
+	case !was.Value.IsSet():
+		lines[0] = fmt.Sprintf("%s: %s. Not set by default.", name, now.Human())
+	default:
+		lines[0] = fmt.Sprintf("%s: %s instead of %s (default).", name, now.Human(), was.Value.Human())
+	}
+	if text := t.verdictFor(p); text != "" {
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+// verdictFor is what the leg of an idle timer comes to.
+func (t *target) verdictFor(p *model.Param) string {
+	if p.Role != model.RoleIdle && p.Role != model.RoleHint && p.Role != model.RoleReuse {
+		return ""
+	}
+	for i := range t.req.Report.Legs {
+		leg := &t.req.Report.Legs[i]
+		if p.Side == model.SideClient && leg.Client.Place == t.place || p.Side == model.SideServer && leg.Server.Place == t.place {
+			return fmt.Sprintf("Leg %d: %s", leg.Index+1, verdictText(leg))
+		}
+	}
+	return ""
+}
+
+// verdictText is the judgement of a leg in one sentence.
+func verdictText(leg *tuning.Leg) string {
+	l := &leg.Limit
+	switch {
+	case !l.Reused:
+		return "keep-alive is off, each connection serves one request."
+	case l.Verdict == tuning.VerdictUnknown:
+		return "the limit is not known; verdict unknown."
+	case l.Verdict == tuning.VerdictUnbounded:
+		return "nothing ends an idle connection; verdict unbounded."
+	}
+	text := fmt.Sprintf("idle connections end after %s by %s %s; verdict %s", model.HumanSpan(l.Idle), l.Limiter.Ref.Endpoint, l.Limiter.Name, l.Verdict)
+	if l.HasMargin {
+		text += ", margin " + model.HumanSpan(l.Margin)
+	}
+	return text + "."
+}

@@ -1,0 +1,258 @@
+package native
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A syntax is one format. It writes a sheet for each endpoint that reads it,
+// or, where whole is set, something about the whole document.
+type syntax struct {
+	id, title string
+	comment   func(string) string // a line as a comment
+	top       []string            // stands before the header
+	fits      func(*target) bool
+	sheets    []sheet
+	effect    func(*target) []string
+	encode    func(string) ([]byte, error) // nil: as it is
+	decode    func([]byte) (string, error)
+	read      func(*reader, string)
+	whole     func(Request) ([]File, error)
+	parse     func(string, []byte, *model.Catalog) (Import, error) // in place of read
+}
+
+// A sheet is one file of a format for one endpoint.
+type sheet struct {
+	name string
+	use  string // where its content goes, a sentence
+	owns func(*target, *tuning.Row) bool
+	body func(*page) error
+}
+
+// ID is the format's name in a flag.
+func (s *syntax) ID() string { return s.id }
+
+// Title is one line for a list.
+func (s *syntax) Title() string { return s.title }
+
+// Read is true: every format is read back.
+func (s *syntax) Read() bool { return true }
+
+// Fits reports whether somebody on the path reads this format.
+func (s *syntax) Fits(req Request) bool {
+	if s.fits == nil {
+		return true
+	}
+	return slices.ContainsFunc(targets(req, s.id), s.fits)
+}
+
+func (s *syntax) owns(t *target, row *tuning.Row) bool {
+	return slices.ContainsFunc(s.sheets, func(sh sheet) bool { return sh.owns(t, row) })
+}
+
+// Render writes the files for every endpoint that reads this format and has
+// changes. The error is a [*NothingError] where none has, and an
+// [*InexpressibleError] where a value cannot be said; then nothing is written.
+func (s *syntax) Render(req Request) ([]File, error) {
+	if s.whole != nil {
+		return s.whole(req)
+	}
+	var files []File
+	nothing := &NothingError{Format: s.id}
+	all := targets(req, s.id)
+	readers := 0
+	for _, t := range all {
+		if s.fits(t) {
+			readers++
+		}
+	}
+	var first *target
+	for _, t := range all {
+		if !s.fits(t) {
+			continue
+		}
+		if first == nil {
+			first = t
+		}
+		fs, err := s.files(t, readers > 1)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, fs...)
+	}
+	if len(files) > 0 {
+		return files, nil
+	}
+	if first != nil {
+		nothing.Endpoint, nothing.Subject = first.endpoint.ID, s.subject(first)
+	}
+	return nil, nothing
+}
+
+// subject is whose defaults a format of this endpoint changes.
+func (s *syntax) subject(t *target) string {
+	for _, row := range t.rows {
+		if s.owns(t, row) {
+			sys, v, _ := t.owner(row.Param)
+			return subject(sys, v)
+		}
+	}
+	return subject(t.side.System, t.side.Version)
+}
+
+func (s *syntax) files(t *target, several bool) ([]File, error) {
+	items, notes, err := t.items(func(r *tuning.Row) bool { return s.owns(t, r) })
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 0 {
+		return nil, t.onlyFixed(s)
+	}
+	restore, err := packSession(t.req.Document)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(notes, s.elsewhere(t)...)
+	var files []File
+	for _, sh := range s.sheets {
+		var mine []item
+		for _, it := range items {
+			if sh.owns(t, it.row) {
+				mine = append(mine, it)
+			}
+		}
+		if len(mine) == 0 {
+			continue
+		}
+		if several {
+			sh.name = string(t.endpoint.ID) + "-" + sh.name
+		}
+		f, err := s.file(t, sh, mine, notes, restore)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// onlyFixed is an error where all that was typed cannot be set at all.
+func (t *target) onlyFixed(s *syntax) error {
+	for _, row := range t.rows {
+		if s.owns(t, row) && row.Param.Fixed && t.changed(row) {
+			sys, v, _ := t.owner(row.Param)
+			return t.cannot(row, row.Setting.Value, subject(sys, v), "it has no setting of its own ("+row.Param.Where+")")
+		}
+	}
+	return nil
+}
+
+func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string) (File, error) {
+	sys, v, given := t.owner(items[0].param())
+	undoName := "undo-" + sh.name
+	h := heading{
+		format: s.id, name: sh.name, undo: undoName, checked: checkedLine(sys, v, given),
+		subject: fmt.Sprintf("For %s. %s", t.endpoint.ID, sh.use), effect: s.effects(t, items), restore: restore,
+	}
+	out := page{target: t, items: items, comment: s.comment}
+	if err := sh.body(&out); err != nil {
+		return File{}, err
+	}
+	h.notes = slices.Concat(notes, out.notes)
+	back := page{target: t, items: t.undo(items), comment: s.comment, undo: true}
+	if err := sh.body(&back); err != nil {
+		return File{}, err
+	}
+	f := File{Format: s.id, Name: sh.name, Endpoint: t.endpoint.ID, UndoName: undoName, Effect: h.effect, Notes: h.notes}
+	var err error
+	if f.Content, err = s.assemble(h.lines(t.req), out.lines); err != nil {
+		return File{}, err
+	}
+	h.undoOf = sh.name
+	f.Undo, err = s.assemble(h.lines(t.req), back.lines)
+	return f, err
+}
+
+// effects are what must happen, each said once.
+func (s *syntax) effects(t *target, items []item) []string {
+	var list []string
+	for _, it := range items {
+		if e := it.param().Effect; e != "" && !slices.Contains(list, e+".") {
+			list = append(list, e+".")
+		}
+	}
+	if s.effect != nil {
+		list = append(list, s.effect(t)...)
+	}
+	return list
+}
+
+func (s *syntax) assemble(header, body []string) ([]byte, error) {
+	var b bytes.Buffer
+	for _, l := range s.top {
+		b.WriteString(l + "\n")
+	}
+	for _, l := range header {
+		b.WriteString(s.comment(l) + "\n")
+	}
+	b.WriteString("\n")
+	for _, l := range body {
+		b.WriteString(strings.TrimRight(l, " ") + "\n")
+	}
+	if s.encode == nil {
+		return b.Bytes(), nil
+	}
+	return s.encode(b.String())
+}
+
+// elsewhere names changes that this format does not write, and who does.
+func (s *syntax) elsewhere(t *target) []string {
+	all := syntaxes()
+	var notes []string
+	for _, other := range targets(t.req, s.id) {
+		by := map[string]int{}
+		var order []string
+		for _, row := range other.rows {
+			if !other.changed(row) || row.Param.Fixed || s.fits(other) && s.owns(other, row) {
+				continue
+			}
+			id := writer(all, other, row.Param)
+			if by[id]++; by[id] == 1 {
+				order = append(order, id)
+			}
+		}
+		for _, id := range order {
+			notes = append(notes, fmt.Sprintf("%s has %s that this file does not say; --to %s does.", other.endpoint.ID, changes(by[id]), id))
+		}
+	}
+	return notes
+}
+
+func changes(n int) string {
+	if n == 1 {
+		return "one change"
+	}
+	return fmt.Sprintf("%d changes", n)
+}
+
+// hash, slashes and semicolon are the comments of most syntaxes.
+func hash(l string) string      { return marked("#", l) }
+func slashes(l string) string   { return marked("//", l) }
+func semicolon(l string) string { return marked(";", l) }
+
+func marked(mark, line string) string {
+	if line == "" {
+		return mark
+	}
+	return mark + " " + line
+}
+
+// ofSystem is a test for endpoints of one product.
+func ofSystem(id model.SystemID) func(*target) bool {
+	return func(t *target) bool { return t.side.System.ID == id }
+}
