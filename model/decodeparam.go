@@ -104,15 +104,16 @@ func anyValue(p *Param, text string) (Value, error) {
 // rawSocket is what a product does with the TCP keep-alive options of its
 // sockets on one side.
 type rawSocket struct {
-	Keepalive, Idle, Every, Count, UserTimeout []rawDefault
-	Knob                                       string             // the product's own name for the switch
-	Knobs                                      map[string]string  // and for the others, by their key here
-	Where                                      string             // where that is written
-	Effect                                     string             // what must happen for a change to take effect
-	Sets                                       []string           // which of the five it can set
-	Since                                      Version            // the first version that can
-	Later                                      map[string]Version // and for single options, by their key here
-	Source, Seen                               string             // for options without a default of their own
+	Keepalive, Idle, Every, Count []rawDefault
+	UserTimeout                   []rawDefault       `toml:"user_timeout"`
+	Knob                          string             // the product's own name for the switch
+	Knobs                         map[string]string  // and for the others, by their key here
+	Where                         string             // where that is written
+	Effect                        string             // what must happen for a change to take effect
+	Sets                          []string           // which of the five it can set
+	Since                         Version            // the first version that can
+	Later                         map[string]Version // and for single options, by their key here
+	Source, Seen                  string             // for options without a default of their own
 }
 
 // socketOptions are the parameters that every face has, whether or not the
