@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/detect"
+)
+
+// calcFlags are the flags of calc as they were written; empty is not given.
+type calcFlags struct {
+	os                                               string
+	hz                                               int
+	keepalive, tlp, segments                         string
+	time, interval, userTimeout                      string
+	rtt, rto, rtoMin, rtoMax, writeAt                string
+	probes, retries2, synRetries, synLinear, orphans int64
+}
+
+func (f *calcFlags) flags(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&f.os, "os", "linux", "operating system: linux, windows, windows@xp, macos, freebsd, ...")
+	s.IntVar(&f.hz, "hz", detect.DefaultHZ, "timer frequency of a Linux kernel: 100, 250, 300 or 1000")
+	s.StringVar(&f.keepalive, "keepalive", "", "SO_KEEPALIVE: on or off")
+	s.StringVar(&f.time, "keepalive-time", "", "silence before the first probe, for example 2s")
+	s.StringVar(&f.interval, "interval", "", "time between unanswered probes")
+	s.Int64Var(&f.probes, "probes", 0, "unanswered probes before giving up")
+	s.StringVar(&f.userTimeout, "user-timeout", "", "TCP_USER_TIMEOUT, for example 3.5s; off switches it off")
+	s.Int64Var(&f.retries2, "retries2", 0, "retransmissions: tcp_retries2, TcpMaxDataRetransmissions")
+	s.StringVar(&f.rtt, "rtt", "", "round-trip time, for example 30us or 40ms")
+	s.StringVar(&f.rto, "rto", "", "retransmission timeout; follows from the RTT unless given")
+	s.StringVar(&f.rtoMin, "rto-min", "", "its floor")
+	s.StringVar(&f.rtoMax, "rto-max", "", "its ceiling")
+	s.StringVar(&f.tlp, "tlp", "", "tail loss probe: on or off")
+	s.StringVar(&f.segments, "segments", "", "segments in flight: one or several")
+	s.Int64Var(&f.synRetries, "syn-retries", 0, "SYN retransmissions with doubling timeouts")
+	s.Int64Var(&f.synLinear, "syn-linear", 0, "SYN retransmissions before the doubling")
+	s.Int64Var(&f.orphans, "orphan-retries", 0, "retransmissions after close; 0 means 8")
+	s.StringVar(&f.writeAt, "write-at", "", "the application writes so long after the last segment received")
+	complete(cmd, "keepalive", "on", "off")
+	complete(cmd, "tlp", "on", "off")
+	complete(cmd, "segments", "one", "several")
+}
+
+// resolve is the socket that the flags describe over the system's defaults.
+func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calculated, error) {
+	c := calculated{}
+	var err error
+	if c.os, c.socket, err = hostSocket(f.os, catalog); err != nil {
+		return c, fmt.Errorf("--os: %w", err)
+	}
+	s := &c.socket
+	s.HZ = f.hz
+	given := cmd.Flags().Changed
+	if !given("hz") && s.Stack == model.StackLinux {
+		c.assuming = append(c.assuming, fmt.Sprintf("HZ %d; getconf or CONFIG_HZ of the kernel says which it is", f.hz))
+	}
+	if !given("rtt") && !given("rto") {
+		c.assuming = append(c.assuming, fmt.Sprintf("an RTT of %s, as on a LAN", model.HumanSpan(s.RTT)))
+	}
+	for _, t := range []struct {
+		flag, text string
+		to         *time.Duration
+	}{
+		{"keepalive-time", f.time, &s.Idle},
+		{"interval", f.interval, &s.Every},
+		{"user-timeout", f.userTimeout, &s.UserTimeout},
+		{"rtt", f.rtt, &s.RTT},
+		{"rto", f.rto, &s.RTO},
+		{"rto-min", f.rtoMin, &s.RTOMin},
+		{"rto-max", f.rtoMax, &s.RTOMax},
+		{"write-at", f.writeAt, &c.writeAt},
+	} {
+		if !given(t.flag) {
+			continue
+		}
+		if *t.to, err = spanFlag(t.flag, t.text); err != nil {
+			return c, err
+		}
+	}
+	for _, n := range []struct {
+		flag  string
+		value int64
+		to    *int64
+	}{
+		{"probes", f.probes, &s.Count},
+		{"retries2", f.retries2, &s.Retries},
+		{"syn-retries", f.synRetries, &s.SynRetries},
+		{"syn-linear", f.synLinear, &s.SynLinear},
+		{"orphan-retries", f.orphans, &s.Orphans},
+	} {
+		if given(n.flag) {
+			*n.to = n.value
+		}
+	}
+	if err := f.words(given, s); err != nil {
+		return c, err
+	}
+	if probing := given("keepalive-time") || given("interval") || given("probes"); probing && !given("keepalive") {
+		s.KeepAlive = true
+		c.assuming = append(c.assuming, "probes are on, because their times are given")
+	}
+	c.writes = given("write-at")
+	return c, s.Check()
+}
+
+// words reads the flags that take one of two words.
+func (f *calcFlags) words(given func(string) bool, s *detect.Socket) error {
+	for _, w := range []struct {
+		flag, value, yes, no string
+		to                   *bool
+	}{
+		{"keepalive", f.keepalive, "on", "off", &s.KeepAlive},
+		{"tlp", f.tlp, "on", "off", &s.TailLossProbe},
+		{"segments", f.segments, "several", "one", &s.Several},
+	} {
+		if !given(w.flag) {
+			continue
+		}
+		if w.value != w.yes && w.value != w.no {
+			return fmt.Errorf("--%s takes %s or %s, not %q", w.flag, w.yes, w.no, model.Clean(w.value, 40))
+		}
+		*w.to = w.value == w.yes
+	}
+	return nil
+}
+
+// spanFlag reads a time; a bare number is seconds.
+func spanFlag(flag, text string) (time.Duration, error) {
+	if flag == "user-timeout" && strings.EqualFold(text, "off") {
+		return 0, nil
+	}
+	d, err := model.ParseSpan(model.Clean(text, 60), time.Second)
+	if err != nil {
+		return 0, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return d, nil
+}
+
+// hostSocket is a socket with an operating system's defaults.
+func hostSocket(text string, catalog *model.Catalog) (name string, s detect.Socket, err error) {
+	s = detect.Linux()
+	e, err := model.ParseEndpoint(text, catalog)
+	if err != nil {
+		return "", s, err
+	}
+	host, err := catalog.System(e.System)
+	if err != nil {
+		return "", s, err
+	}
+	if host.Kind != "os" || e.OS.System != "" {
+		return "", s, fmt.Errorf("%s is not an operating system, such as linux, windows@xp or macos", e)
+	}
+	v := e.VersionOf(host)
+	s.Stack, _ = model.At(host.Order, host.Stack, v)
+	if s.Stack == model.StackLinux {
+		s.Unclamped = host.Order.Compare(v, "4.19") < 0
+	}
+	spans := map[model.Role]*time.Duration{
+		model.RoleProbeIdle: &s.Idle, model.RoleProbeEvery: &s.Every, model.RoleUserTimeout: &s.UserTimeout,
+		model.RoleRTOMin: &s.RTOMin, model.RoleRTOMax: &s.RTOMax,
+	}
+	counts := map[model.Role]*int64{
+		model.RoleProbeCount: &s.Count, model.RoleDataRetries: &s.Retries, model.RoleOrphans: &s.Orphans,
+		model.RoleSynRetries: &s.SynRetries, model.RoleSynLinear: &s.SynLinear,
+	}
+	for _, p := range host.Params {
+		if p.Side != model.SideHost || !host.Has(p, v) {
+			continue
+		}
+		value := defaultOf(host, p, v)
+		if d, ok := value.Duration(); ok && spans[p.Role] != nil {
+			*spans[p.Role] = d
+		}
+		if n, ok := value.Count(); ok && counts[p.Role] != nil {
+			*counts[p.Role] = n
+		}
+		if p.Role == model.RoleTailLoss {
+			s.TailLossProbe = value != model.ValueOff
+		}
+	}
+	return string(host.ID) + "@" + string(v), s, nil
+}
+
+// defaultOf is the default in force, through fallbacks.
+func defaultOf(s *model.System, p *model.Param, v model.Version) model.Value {
+	for range 8 {
+		if value := s.DefaultAt(p, v).Value; value.IsSet() || p.Fallback == "" {
+			return value
+		}
+		next := s.Param(p.Fallback)
+		if next == nil {
+			break
+		}
+		p = next
+	}
+	return p.Absent
+}

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/cli/wire"
+)
+
+// A checked is everything that keeptune check prints.
+type checked struct {
+	document model.Document
+	report   tuning.Report
+	against  *wire.Against
+	other    string // what it is held against, to be read
+}
+
+// A printer writes what was checked.
+type printer func(io.Writer, checked) error
+
+var checkFormats = map[string]printer{
+	"text": checkText, "json": checkJSON, "markdown": checkMarkdown, "sarif": checkSARIF, "junit": checkJUnit,
+}
+
+func (a *app) check() *cobra.Command {
+	var where connection
+	var format, failOn, against string
+	cmd := &cobra.Command{
+		Use:   "check [SESSION.toml]",
+		Short: "Judge a connection: limit, verdict, dead-peer detection",
+		Long: `check computes the effective idle limit of every leg of a path, which setting of
+which side causes it, whether reusing the connection is safe, and how long each
+side takes to notice a dead peer. It never opens a connection.
+
+Verdicts: ok; race: the far side may close first, a request can meet the close;
+stale: a middlebox forgets the connection without a word; unbounded: nothing
+ever closes it; unknown: a limit that could be the smallest is not known.
+For --fail-on, race and stale are errors, unbounded and unknown are warnings.
+
+` + exitHelp,
+		Example: `  keeptune check --client ie@11 --server apache
+  keeptune check --path 'curl > nginx > node@22' --set nginx:keepalive_timeout=30s --format json
+  keeptune check edge-3.toml --against last-week.toml --fail-on warning`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			fail, err := parseFailOn(failOn)
+			if err != nil {
+				return err
+			}
+			d, _, err := a.document(&where, args, "")
+			if err != nil {
+				return err
+			}
+			c, err := a.judge(d)
+			if err != nil {
+				return err
+			}
+			if against != "" {
+				if err := a.holdAgainst(&c, against); err != nil {
+					return err
+				}
+			}
+			if err := choose(format, checkFormats, func(p printer) error { return p(a.out, c) }); err != nil {
+				return err
+			}
+			if worst := worstOf(problems(c.report)); worst >= fail {
+				return &exit{code: exitFindings}
+			}
+			return nil
+		},
+	}
+	where.flags(cmd)
+	cmd.Flags().StringVar(&format, "format", "text", "text, json, markdown, sarif or junit")
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 on findings this bad: error, warning, info or never")
+	cmd.Flags().StringVar(&against, "against", "", "print the difference from this `SESSION.toml`")
+	complete(cmd, "format", slices.Sorted(keys(checkFormats))...)
+	complete(cmd, "fail-on", "error", "warning", "info", "never")
+	return cmd
+}
+
+// judge analyzes a document.
+func (a *app) judge(d model.Document) (checked, error) {
+	report, err := tuning.Analyze(d, tuning.NewEnv(a.catalogs(), 0))
+	return checked{document: d, report: report}, err
+}
+
+func (a *app) holdAgainst(c *checked, file string) error {
+	other, err := a.readSession(file)
+	if err != nil {
+		return fmt.Errorf("--against: %w", err)
+	}
+	before, err := a.judge(other)
+	if err != nil {
+		return fmt.Errorf("--against: %w", err)
+	}
+	c.against = wire.Compare(other, c.document, before.report, c.report)
+	c.other = model.Clean(file, 200)
+	return nil
+}
+
+// printCheck prints a document's check.
+func (a *app) printCheck(w io.Writer, d model.Document, p printer) error {
+	c, err := a.judge(d)
+	if err != nil {
+		return err
+	}
+	return p(w, c)
+}
+
+func checkJSON(w io.Writer, c checked) error {
+	j := wire.FromReport(c.report, versionText())
+	j.Against = c.against
+	return wire.Print(w, j)
+}
+
+// keys are the keys of a map, for slices.Sorted.
+func keys[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// choose calls do with the one of several that a flag names.
+func choose[V any](name string, from map[string]V, do func(V) error) error {
+	v, ok := from[name]
+	if !ok {
+		return fmt.Errorf("--format: there is no format %q; choose %s", model.Clean(name, 40), orList(slices.Sorted(keys(from))))
+	}
+	return do(v)
+}
+
+// orList is a, b or c.
+func orList(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// complete tells the shell what a flag takes.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	// The only error is a flag that does not exist, which a test would find.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}

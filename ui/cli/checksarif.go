@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"example.com/keeptune/ui/cli/wire"
+)
+
+// checkSARIF is a check for code scanning: SARIF 2.1.0, one result for each
+// problem.
+func checkSARIF(w io.Writer, c checked) error {
+	type text struct {
+		Text string `json:"text"`
+	}
+	type logical struct {
+		Name string `json:"fullyQualifiedName"`
+		Kind string `json:"kind"`
+	}
+	type location struct {
+		Logical []logical `json:"logicalLocations"`
+	}
+	type result struct {
+		Rule      string     `json:"ruleId"`
+		Level     string     `json:"level"`
+		Message   text       `json:"message"`
+		Locations []location `json:"locations"`
+	}
+	type rule struct {
+		ID string `json:"id"`
+	}
+	type driver struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+		Rules   []rule `json:"rules"`
+	}
+	type tool struct {
+		Driver driver `json:"driver"`
+	}
+	type run struct {
+		Tool    tool     `json:"tool"`
+		Results []result `json:"results"`
+	}
+	levels := map[severity]string{info: "note", warning: "warning", failure: "error"}
+	r := run{Tool: tool{driver{Name: "keeptune", Version: versionText(), Rules: []rule{}}}, Results: []result{}}
+	seen := map[string]bool{}
+	for _, p := range problems(c.report) {
+		if !seen[p.rule] {
+			seen[p.rule] = true
+			r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule{p.rule})
+		}
+		places := []logical{}
+		for _, at := range p.at {
+			places = append(places, logical{Name: fmt.Sprintf("leg%d/%s:%s", p.leg+1, at.Endpoint, at.Param), Kind: "parameter"})
+		}
+		r.Results = append(r.Results, result{
+			Rule: p.rule, Level: levels[p.severity], Message: text{p.told()}, Locations: []location{{places}},
+		})
+	}
+	return wire.Print(w, struct {
+		Schema  string `json:"$schema"`
+		Version string `json:"version"`
+		Runs    []run  `json:"runs"`
+	}{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []run{r}})
+}

@@ -1,0 +1,223 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// width is what text output fits into.
+const width = 80
+
+// A page collects lines; its error is that of the last flush.
+type page struct{ b strings.Builder }
+
+func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
+
+// wrapped writes text in lines of at most width cells, later ones indented.
+func (p *page) wrapped(first, later, text string) {
+	indent := first
+	for _, l := range wrap(text, width-ansi.StringWidth(later)) {
+		p.line("%s%s", indent, l)
+		indent = later
+	}
+}
+
+func (p *page) flush(w io.Writer) error {
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// checkText is a check to be read in 80 columns.
+func checkText(w io.Writer, c checked) error {
+	var p page
+	p.wrapped("PATH  ", "      ", strings.ReplaceAll(c.document.Path.String(), " > ", " --> "))
+	for i := range c.report.Legs {
+		leg := &c.report.Legs[i]
+		p.line("")
+		if n := len(c.report.Legs); n > 1 {
+			p.line("LEG %d of %d  %s --> %s", i+1, n, leg.Client.Endpoint.ID, leg.Server.Endpoint.ID)
+		}
+		sides(&p, leg)
+		p.line("")
+		verdictLines(&p, leg)
+	}
+	if len(c.report.Legs) > 1 {
+		worst := c.report.Legs[c.report.Worst]
+		p.line("")
+		p.wrapped("PATH LIMIT  ", "            ", fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1))
+	}
+	findingsText(&p, c)
+	if c.against != nil {
+		againstText(&p, c)
+	}
+	return p.flush(w)
+}
+
+// sides prints the settings of both ends beside each other.
+func sides(p *page, leg *tuning.Leg) {
+	const half = (width - 3) / 2
+	left, right := sideLines(&leg.Client, "CLIENT", half), sideLines(&leg.Server, "SERVER", half)
+	for i := range max(len(left), len(right)) {
+		p.line("%s", strings.TrimRight(pad(at(left, i), half)+" | "+at(right, i), " "))
+	}
+	for i := range leg.Boxes {
+		b := &leg.Boxes[i]
+		text := fmt.Sprintf("%s forgets an idle connection after %s", b.Endpoint.ID, b.Row.Value.Human())
+		if b.Refreshed {
+			text += "; " + b.Because
+		}
+		p.wrapped("BETWEEN  ", "         ", text)
+	}
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
+}
+
+func sideLines(s *tuning.Side, title string, w int) []string {
+	host := model.OSRef{System: s.Host.ID, Version: s.HostAt}
+	lines := []string{
+		cut(fmt.Sprintf("%s  %s %s  %s", title, s.Endpoint.ID, s.Version, host), w),
+	}
+	tcp := false
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if !telling(s, r) {
+			continue
+		}
+		if !tcp && r.Param.Role.TCP() {
+			tcp = true
+			lines = append(lines, "")
+		}
+		lines = append(lines, rowLine(r, w))
+		if d, ok := r.Value.Duration(); ok && r.Low != d {
+			lines = append(lines, pad("  really ends after", w-19)+padLeft(model.HumanSpan(r.Low), 10))
+		}
+	}
+	return lines
+}
+
+// telling says whether a row is worth a line: not those that only stand behind
+// a socket option that is shown, nor those that hardly anybody changes.
+func telling(s *tuning.Side, r *tuning.Row) bool {
+	switch {
+	case r.Changed:
+		return true
+	case r.Param.Role == model.RoleInformation:
+		return false
+	case r.Param.Side != model.SideHost:
+		return true
+	}
+	switch r.Param.Role {
+	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout, model.RoleDataRetries:
+		return s.First(r.Param.Role) == r
+	default:
+		return false
+	}
+}
+
+func rowLine(r *tuning.Row, w int) string {
+	mark := " "
+	if r.Changed {
+		mark = "*"
+	}
+	name, value, origin := r.Param.Name, r.Value.Human(), r.Setting.Origin.Kind.String()
+	if !r.Value.IsSet() {
+		value = "-"
+	}
+	room := w - 10 - ansi.StringWidth(value)
+	return pad(cut(name, room), room) + " " + value + mark + pad(cut(origin, 8), 8)
+}
+
+// verdictLines are LIMIT, DEAD PEER and why.
+func verdictLines(p *page, leg *tuning.Leg) {
+	l := leg.Limit
+	p.wrapped("LIMIT  ", "       ", limitText(l))
+	p.wrapped("       ", "       ", sentence(l))
+	if r := l.Requests; r != nil {
+		text := fmt.Sprintf("one connection serves %d requests", r.Count)
+		if r.LastSaysClose {
+			text += ", the last answer says Connection: close"
+		}
+		p.wrapped("       ", "       ", fmt.Sprintf("%s (%s %s)", text, r.Ref.Endpoint, r.Ref.Param.Name()))
+	}
+	if a := l.Age; a != nil {
+		p.wrapped("       ", "       ", fmt.Sprintf("a connection lives for %s at most (%s %s)", model.HumanSpan(a.After), a.Ref.Endpoint, a.Ref.Param.Name()))
+	}
+	p.line("")
+	deadPeer(p, leg)
+	p.line("")
+	p.line("WHY")
+	for _, why := range l.Because {
+		p.wrapped("  - ", "    ", why)
+	}
+	for _, r := range l.Assuming {
+		p.wrapped("  - ", "    ", fmt.Sprintf("assumed: %s:%s", r.Endpoint, r.Param))
+	}
+}
+
+// limitText is a limit in one line.
+func limitText(l tuning.Limit) string {
+	word := strings.ToUpper(string(l.Verdict))
+	switch {
+	case l.Verdict == tuning.VerdictUnknown:
+		return fmt.Sprintf("not known   %s   %s", l.Limiter.Name, word)
+	case l.Idle == model.Never:
+		return "none   " + word
+	}
+	text := fmt.Sprintf("%s   %s %s", model.HumanSpan(l.Idle), l.Limiter.Ref.Endpoint, l.Limiter.Name)
+	for _, r := range l.Also {
+		text += fmt.Sprintf(", %s %s", r.Endpoint, r.Param.Name())
+	}
+	text += "   " + word
+	if l.HasMargin {
+		text += "   margin " + model.HumanSpan(l.Margin)
+	}
+	return text
+}
+
+// deadPeer is how long each side holds a dead connection, by state.
+func deadPeer(p *page, leg *tuning.Leg) {
+	p.line("%-22s %-28s %s", "DEAD PEER", "client", "server")
+	for _, row := range endRows(leg.Ends) {
+		p.line("%s", strings.TrimRight(fmt.Sprintf("  %-20s %-28s %s", row.state, endText(row.client), endText(row.server)), " "))
+	}
+}
+
+// An endRow is what ends a dead connection in one state, on each side.
+type endRow struct {
+	state          string
+	client, server tuning.End
+}
+
+func endRows(e tuning.Both[tuning.EndStates]) []endRow {
+	c, s := e.Client, e.Server
+	return []endRow{
+		{"idle", c.Idle, s.Idle},
+		{"data in flight", c.InFlight, s.InFlight},
+		{"waiting for a reply", c.Waiting, s.Waiting},
+		{"zero window", c.ZeroWindow, s.ZeroWindow},
+	}
+}
+
+// endText is low to high, or why there is none.
+func endText(e tuning.End) string {
+	switch {
+	case !e.Known:
+		return "not known"
+	case e.TimerNotKnown && e.High == model.Never:
+		return "not known (TCP: never)"
+	case e.TimerNotKnown:
+		return "at most " + model.HumanSpan(e.High)
+	}
+	return rangeText(e.Low, e.High)
+}

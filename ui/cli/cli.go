@@ -1,0 +1,106 @@
+// Package cli is the command line of keeptune: one file per command, and the
+// printers of what they find. Its names, flags, JSON and exit codes are a
+// contract with scripts.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/store"
+	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
+)
+
+// The exit codes of the contract. A command that a signal ends exits with 128
+// and the signal's number.
+const (
+	exitClean        = 0
+	exitFindings     = 1
+	exitUsage        = 2
+	exitUnreachable  = 3
+	exitInconclusive = 4
+)
+
+const exitHelp = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or unreadable
+input, 3 target unreachable, 4 test inconclusive, 128+n ended by signal n.`
+
+// An exit is how a command ends otherwise than clean or with an error's own
+// code. A nil error prints nothing.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+// An app is one run of the program.
+type app struct {
+	in, out, errs *os.File
+	global        globals
+	places        store.Places
+	catalog       *model.Catalog // see catalogs
+	now           func() time.Time
+}
+
+// Main runs the command line and returns the exit code.
+func Main(args []string, in, out, errs *os.File) int {
+	a := &app{in: in, out: out, errs: errs, now: time.Now}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	cmd, err := root.ExecuteC()
+	a.global.close()
+	return report(errs, cmd, err)
+}
+
+// report prints an error as one sentence and finds its exit code.
+func report(w io.Writer, cmd *cobra.Command, err error) int {
+	if err == nil {
+		return exitClean
+	}
+	code, end := exitUsage, (*exit)(nil)
+	switch {
+	case errors.As(err, &end):
+		code = end.code
+	case errors.Is(err, probe.ErrUnreachable):
+		code = exitUnreachable
+	case errors.Is(err, probe.ErrInconclusive):
+		code = exitInconclusive
+	}
+	if end != nil && end.err == nil {
+		return code
+	}
+	text := model.Clean(strings.TrimSpace(err.Error()), 2000)
+	_, _ = fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), text)
+	return code
+}
+
+// catalogs is the embedded catalog with the user's folders on top.
+func (a *app) catalogs() *model.Catalog {
+	if a.catalog != nil {
+		return a.catalog
+	}
+	a.places = store.UserPlaces()
+	a.catalog = model.Embedded()
+	for _, dir := range a.places.Catalogs(".") {
+		a.catalog = a.catalog.With(dir.Path, dir.FS)
+	}
+	return a.catalog
+}

@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/store"
+)
+
+// A connection is the flags by which a command is told what to look at.
+type connection struct {
+	path, client, server string
+	set                  []string
+	target               string
+}
+
+func (c *connection) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&c.path, "path", "", "the path, client first: 'chrome > nginx@1.30/linux > node@22'")
+	f.StringVar(&c.client, "client", "", "the client: SYSTEM[@VERSION][/OS[@VERSION]]")
+	f.StringVar(&c.server, "server", "", "the server: SYSTEM[@VERSION][/OS[@VERSION]]")
+	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]PARAM=VALUE; may be repeated")
+	f.StringVar(&c.target, "target", "", "what a live test connects to: URL or HOST:PORT (stored, not opened)")
+}
+
+// document is what the flags and the session file describe. With start "" a
+// path has to be given. file is the session file, empty without one.
+func (a *app) document(c *connection, args []string, start string) (d model.Document, file string, err error) {
+	catalog := a.catalogs()
+	if len(args) > 1 {
+		return d, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(args[1], 60))
+	}
+	if len(args) == 1 {
+		file = args[0]
+		if d, err = a.readSession(file); err != nil {
+			return d, file, err
+		}
+		if file == "-" {
+			file = ""
+		}
+	}
+	if d, err = c.ends(d, len(args) == 1, start, catalog); err != nil {
+		return d, file, err
+	}
+	if c.target != "" {
+		t, err := model.ParseProbeTarget(c.target)
+		if err != nil {
+			return d, file, fmt.Errorf("--target: %w", err)
+		}
+		d.Target = t.String()
+	}
+	if err := d.Check(catalog); err != nil {
+		return d, file, err
+	}
+	for _, text := range c.set {
+		edits, err := model.ParseAssignment(text, d, catalog)
+		if err != nil {
+			return d, file, fmt.Errorf("--set: %w", err)
+		}
+		for _, e := range edits {
+			if d, err = d.With(e, catalog); err != nil {
+				return d, file, fmt.Errorf("--set: %w", err)
+			}
+		}
+	}
+	return d, file, nil
+}
+
+// ends puts the path of the flags into the document.
+func (c *connection) ends(d model.Document, loaded bool, start string, catalog *model.Catalog) (model.Document, error) {
+	var err error
+	both := c.client != "" || c.server != ""
+	switch {
+	case c.path != "" && both:
+		return d, errors.New("--path names both ends; leave out --client and --server")
+	case c.path != "" && loaded:
+		return d, errors.New("the session file has a path; leave out --path, or the file")
+	case c.path != "":
+		d.Path, err = model.ParsePath(c.path, catalog)
+		return d, err
+	case loaded:
+		for _, end := range []struct {
+			text string
+			at   int
+		}{{c.client, 0}, {c.server, len(d.Path.Endpoints) - 1}} {
+			if end.text == "" {
+				continue
+			}
+			e, err := model.ParseEndpoint(end.text, catalog)
+			if err != nil {
+				return d, err
+			}
+			if d, err = d.With(model.Choose{Index: end.at, Endpoint: e}, catalog); err != nil {
+				return d, err
+			}
+		}
+		return d, nil
+	case both && c.server == "":
+		return d, errors.New("--client needs a --server: --client ie@11 --server apache")
+	case both && c.client == "":
+		return d, errors.New("--server needs a --client: --client ie@11 --server apache")
+	case both:
+		start = c.client + " > " + c.server
+		if strings.Contains(c.client+c.server, ">") {
+			return d, errors.New("--client and --server name one system each; write a longer path with --path")
+		}
+	case start == "":
+		return d, errors.New("which connection? give --client and --server, --path 'chrome > nginx > node', or a session file")
+	}
+	d.Path, err = model.ParsePath(start, catalog)
+	return d, err
+}
+
+// readSession reads a session file, or standard input for "-".
+func (a *app) readSession(file string) (model.Document, error) {
+	data, err := a.read(file)
+	if err != nil {
+		return model.Document{}, err
+	}
+	name := model.Clean(file, 200)
+	if file == "-" {
+		name = "standard input"
+	}
+	d, err := model.DecodeDocument(name, data, a.catalogs())
+	if err != nil {
+		return d, err
+	}
+	if file != "-" && d.Name == "" {
+		d.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
+	}
+	return d, nil
+}
+
+// read reads a bounded file, or standard input for "-".
+func (a *app) read(file string) ([]byte, error) {
+	if file != "-" {
+		return store.ReadLimited(file, store.SessionLimit)
+	}
+	data, err := io.ReadAll(io.LimitReader(a.in, store.SessionLimit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("cannot read standard input: %w", unwrapPath(err))
+	case len(data) > store.SessionLimit:
+		return nil, fmt.Errorf("standard input has more than the %d bytes that are read; is it the right file?", store.SessionLimit)
+	}
+	return data, nil
+}

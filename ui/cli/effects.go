@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/scripted"
+	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/ui"
+)
+
+// effects is what the terminal UI asks the outside for. Its methods may be
+// called from several goroutines.
+type effects struct {
+	app  *app
+	auto *store.Autosave
+
+	mu          sync.Mutex
+	kept, saved *model.Document // as last autosaved, as last saved
+}
+
+var _ ui.Effects = (*effects)(nil)
+
+// keepAutosaves is how many sessions keeptune resume can offer.
+const keepAutosaves = 30
+
+func (a *app) newEffects(name string) *effects {
+	if name == "" {
+		name = "session"
+	}
+	return &effects{app: a, auto: a.places.NewAutosave(name, a.now())}
+}
+
+// close removes the autosave of a session whose last state was saved.
+func (e *effects) close() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.kept == nil {
+		return
+	}
+	var err error
+	if e.saved != nil && e.saved.Equal(*e.kept) {
+		err = e.auto.Discard()
+	}
+	if err = errors.Join(err, e.app.places.Prune(keepAutosaves)); err != nil {
+		e.app.global.debugLog.Error("autosave", "err", err)
+	}
+}
+
+// Probe runs a live test; an empty target is the built-in server.
+func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec, emit func(model.Event)) error {
+	crashIfAsked()
+	stop := func() {}
+	if target == "" {
+		addr, end, err := scripted.Listen(ctx, scripted.Demo())
+		if err != nil {
+			return fmt.Errorf("the built-in server does not start: %w", err)
+		}
+		target, stop = "http://"+addr+"/", end
+	}
+	defer stop()
+	t, err := model.ParseProbeTarget(target)
+	if err != nil {
+		return err
+	}
+	spec.Target = t
+	return probe.Run(ctx, spec, emit)
+}
+
+// NeedsConsent reports whether the target is not this machine.
+func (e *effects) NeedsConsent(ctx context.Context, target string) bool {
+	t, err := model.ParseProbeTarget(target)
+	if target == "" || err != nil {
+		return false
+	}
+	return probe.NeedsConsent(ctx, model.NewProbeSpec(t))
+}
+
+// SaveSession writes a session file.
+func (e *effects) SaveSession(path string, doc model.Document) error {
+	data, err := model.EncodeDocument(doc)
+	if err != nil {
+		return err
+	}
+	if err := store.Write(path, data, store.Options{Mode: store.Private, Replace: true}); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.saved = &doc
+	return nil
+}
+
+// LoadSession reads a session file.
+func (e *effects) LoadSession(path string) (model.Document, error) {
+	if path == "-" {
+		return model.Document{}, errors.New("a session is opened from a file; name one")
+	}
+	return e.app.readSession(path)
+}
+
+// Autosave keeps the document for keeptune resume.
+func (e *effects) Autosave(seq uint64, doc model.Document) error {
+	data, err := model.EncodeDocument(doc)
+	if err != nil {
+		return err
+	}
+	wrote, err := e.auto.Save(seq, data)
+	if wrote {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.kept = &doc
+	}
+	return err
+}
+
+// Preview says what writing the files would do.
+func (e *effects) Preview(dir string, files []native.File) ([]ui.Planned, error) {
+	plan, err := planWrites(dir, files)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]ui.Planned, len(plan))
+	for i, w := range plan {
+		out[i] = ui.Planned{Path: w.path, State: w.state, Diff: w.diff, Why: w.why}
+	}
+	return out, nil
+}
+
+// WriteFiles writes the files and their undo.
+func (e *effects) WriteFiles(dir string, files []native.File, overwrite bool) ([]string, error) {
+	plan, err := planWrites(dir, files)
+	if err != nil {
+		return nil, err
+	}
+	return carryOut(plan, overwrite)
+}
+
+// expanded is a directory as a person types it: ~ is the home.
+func expanded(dir, home string) string {
+	if dir == "~" || strings.HasPrefix(dir, "~/") {
+		return filepath.Join(home, strings.TrimPrefix(dir, "~"))
+	}
+	return filepath.Clean(dir)
+}

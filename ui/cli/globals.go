@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/theme"
+)
+
+// globals are the flags that every command has.
+type globals struct {
+	write    bool
+	fps      int
+	theme    string
+	noColor  bool
+	ascii    bool
+	plain    bool
+	mouse    bool
+	debug    string
+	timezone string
+
+	mode     theme.Mode
+	zone     *time.Location
+	debugTo  *os.File
+	debugLog *slog.Logger
+}
+
+func (g *globals) flags(f *pflag.FlagSet) {
+	f.BoolVar(&g.write, "write", false, "offer actions that change this host")
+	f.IntVar(&g.fps, "fps", 0, "frames per second, 1 to 120 (default 60, 30 over SSH)")
+	f.StringVar(&g.theme, "theme", "default", "default, light or dark")
+	f.BoolVar(&g.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
+	f.BoolVar(&g.ascii, "ascii", false, "draw with ASCII only")
+	f.BoolVar(&g.plain, "plain", false, "lines of text instead of the full screen")
+	f.BoolVar(&g.mouse, "mouse", false, "begin with the mouse on")
+	f.StringVar(&g.debug, "debug", "", "write a log to `FILE`")
+	f.StringVar(&g.timezone, "timezone", "Local", "show times in this zone: Local, UTC, Europe/Berlin")
+}
+
+// check settles the flags before a command runs.
+func (g *globals) check() error {
+	var err error
+	if g.mode, err = theme.ParseMode(g.theme); err != nil {
+		return fmt.Errorf("--theme: %w", err)
+	}
+	if g.fps < 0 || g.fps > 120 {
+		return fmt.Errorf("--fps is %d; it goes from 1 to 120", g.fps)
+	}
+	if g.zone, err = time.LoadLocation(g.timezone); err != nil {
+		return fmt.Errorf("--timezone: there is no zone %q here; write Local, UTC or a name such as Europe/Berlin", model.Clean(g.timezone, 60))
+	}
+	g.debugLog = slog.New(slog.DiscardHandler)
+	if g.debug == "" {
+		return nil
+	}
+	if g.debugTo, err = os.OpenFile(g.debug, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
+		return fmt.Errorf("--debug: cannot write %s: %w; name a file in a directory you may write to", g.debug, unwrapPath(err))
+	}
+	g.debugLog = slog.New(slog.NewTextHandler(g.debugTo, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	return nil
+}
+
+func (g *globals) close() {
+	if g.debugTo != nil {
+		_ = g.debugTo.Close()
+	}
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/keeptune/model"
+)
+
+// pad fills with spaces up to w cells.
+func pad(s string, w int) string {
+	return s + strings.Repeat(" ", max(0, w-ansi.StringWidth(s)))
+}
+
+// padLeft fills in front up to w cells.
+func padLeft(s string, w int) string {
+	return strings.Repeat(" ", max(0, w-ansi.StringWidth(s))) + s
+}
+
+// cut shortens to w cells, with ~ at the end of what was cut.
+func cut(s string, w int) string { return ansi.Truncate(s, max(0, w), "~") }
+
+// rangeText is low to high, and one of them where they read the same.
+func rangeText(low, high time.Duration) string {
+	l, h := model.HumanSpan(low), model.HumanSpan(high)
+	if l == h {
+		return l
+	}
+	if number, unit, ok := strings.Cut(l, " "); ok && strings.HasSuffix(h, " "+unit) && strings.Count(h, " ") == 1 {
+		l = number // 5.052 to 5.108 s
+	}
+	return l + " to " + h
+}
+
+// wrap breaks text into lines of at most w cells, at spaces, never between a
+// number and its unit. A longer word stays whole.
+func wrap(text string, w int) []string {
+	var lines []string
+	line := ""
+	for _, word := range glued(text) {
+		switch {
+		case line == "":
+			line = word
+		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= w:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = strings.TrimLeft(word, " ")
+		}
+	}
+	return append(lines, line)
+}
+
+// glued splits text at spaces; runs of more than one space stay in front of
+// the word after them.
+func glued(text string) []string {
+	var words []string
+	gap := ""
+	for word := range strings.SplitSeq(text, " ") {
+		switch n := len(words); {
+		case word == "" && n > 0:
+			gap += " "
+			continue
+		case n > 0 && isUnit(word) && endsInDigit(words[n-1]):
+			words[n-1] += " " + word
+		default:
+			words = append(words, gap+word)
+		}
+		gap = ""
+	}
+	return words
+}
+
+func isUnit(word string) bool {
+	switch strings.TrimRight(word, ".,;:)") {
+	case "d", "h", "m", "s", "ms", "us":
+		return true
+	}
+	return false
+}
+
+func endsInDigit(word string) bool {
+	last := word[max(0, len(word)-1):]
+	return last >= "0" && last <= "9"
+}

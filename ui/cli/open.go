@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui"
+	"example.com/keeptune/ui/term"
+	"example.com/keeptune/ui/theme"
+)
+
+// An opening is what the terminal UI begins with.
+type opening struct {
+	document model.Document
+	file     string // the session file; empty for none
+	welcome  bool   // nothing was said: ask what brings the user here
+	test     bool   // begin with a live test
+}
+
+// exitCrash is the code of a program that panicked (EX_SOFTWARE of sysexits).
+const exitCrash = 70
+
+// open starts the terminal UI. Where there is no usable terminal it prints the
+// check as text, and why on standard error.
+func (a *app) open(ctx context.Context, o opening) error {
+	ok, why := term.Usable(a.in, a.out, os.Getenv("TERM"))
+	if a.global.plain {
+		ok, why = false, "--plain asks for text"
+	}
+	if !ok {
+		if _, err := fmt.Fprintf(a.errs, "keeptune: no terminal UI: %s; this is keeptune check\n", why); err != nil {
+			return err
+		}
+		return a.printCheck(a.out, o.document, checkText)
+	}
+	clipboard, err := term.ParseClipboard(os.Getenv("KEEPTUNE_CLIPBOARD"), os.Getenv("KEEPTUNE_CLIPBOARD_WRAP"))
+	if err != nil {
+		return err
+	}
+	caps := term.Decide(term.Options{ASCII: a.global.ascii, NoColor: a.global.noColor, FPS: a.global.fps}, os.Getenv)
+	caps.Apply()
+	s, err := session.New(o.document, tuning.NewEnv(a.catalogs(), 0))
+	if err != nil {
+		return err
+	}
+	e := a.newEffects(o.document.Name)
+	result, err := ui.Run(ctx, ui.Config{
+		Session: s, File: o.file, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
+		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
+		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Welcome: o.welcome, Debug: a.global.debugLog,
+		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
+	})
+	e.close()
+	if result.Farewell != "" {
+		_, _ = fmt.Fprintln(a.out, result.Farewell)
+	}
+	if crash, ok := errors.AsType[*ui.CrashError](err); ok {
+		_, _ = fmt.Fprintf(a.errs, "panic: %v\n\n%s\n", crash.Value, crash.Stack)
+		return &exit{code: exitCrash, err: err}
+	}
+	switch {
+	case err != nil:
+		return &exit{code: exitCrash, err: err}
+	case result.ExitCode != 0:
+		return &exit{code: result.ExitCode}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A severity is how bad a problem is.
+type severity int
+
+const (
+	info severity = iota + 1
+	warning
+	failure
+	never // for --fail-on: worse than anything
+)
+
+func (s severity) String() string {
+	switch s {
+	case info:
+		return "info"
+	case warning:
+		return "warning"
+	case failure:
+		return "error"
+	case never:
+		return "never"
+	}
+	return "none"
+}
+
+func parseFailOn(word string) (severity, error) {
+	for s := info; s <= never; s++ {
+		if s.String() == word {
+			return s, nil
+		}
+	}
+	return 0, errors.New("--fail-on takes error, warning, info or never")
+}
+
+// A problem is what makes a check fail.
+type problem struct {
+	severity severity
+	rule     string // ORD-1, verdict/race
+	leg      int    // from 0
+	at       []tuning.ParamRef
+	text     string
+	because  []string
+	remedies []string
+}
+
+// problems are the findings of the rules, and the verdicts that are not ok and
+// worse than all that was found on their leg.
+func problems(r tuning.Report) []problem {
+	var all []problem
+	worst := make([]severity, len(r.Legs))
+	for _, f := range r.Findings {
+		p := problem{
+			severity: info + severity(f.Severity), rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because,
+		}
+		for _, m := range f.Remedies {
+			p.remedies = append(p.remedies, m.Label)
+		}
+		worst[f.Leg] = max(worst[f.Leg], p.severity)
+		all = append(all, p)
+	}
+	for i := range r.Legs {
+		l := &r.Legs[i].Limit
+		bad := severity(0)
+		switch l.Verdict {
+		case tuning.VerdictRace, tuning.VerdictStale:
+			bad = failure
+		case tuning.VerdictUnbounded, tuning.VerdictUnknown:
+			bad = warning
+		case tuning.VerdictOK:
+		}
+		if bad > worst[i] {
+			all = append(all, problem{
+				severity: bad, rule: "verdict/" + string(l.Verdict), leg: i, at: []tuning.ParamRef{l.Limiter.Ref}, text: sentence(*l), because: l.Because,
+			})
+		}
+	}
+	return all
+}
+
+// told is the problem in one text, reasons included.
+func (p problem) told() string {
+	if len(p.because) == 0 {
+		return p.text
+	}
+	return p.text + ": " + strings.Join(p.because, "; ")
+}
+
+func worstOf(all []problem) severity {
+	worst := severity(0)
+	for _, p := range all {
+		worst = max(worst, p.severity)
+	}
+	return worst
+}
+
+// sentence says what a verdict means.
+func sentence(l tuning.Limit) string {
+	switch l.Verdict {
+	case tuning.VerdictRace:
+		return fmt.Sprintf("the %s closes first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(l.Idle))
+	case tuning.VerdictStale:
+		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request is lost", model.HumanSpan(l.Idle))
+	case tuning.VerdictUnbounded:
+		return "neither side ever closes an idle connection"
+	case tuning.VerdictUnknown:
+		return fmt.Sprintf("%s of %s is not known, and it could be the smallest", l.Limiter.Name, l.Limiter.Ref.Endpoint)
+	case tuning.VerdictOK:
+	}
+	if !l.Reused {
+		return "keep-alive is off: each connection serves one request"
+	}
+	return "the client closes first, with enough margin"
+}

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+)
+
+// root is the command tree.
+func (a *app) root() *cobra.Command {
+	var where connection
+	root := &cobra.Command{
+		Use:   "keeptune [SESSION.toml]",
+		Short: "Tune connection keep-alive: both ends, the limit between them, the proof",
+		Long: `keeptune shows the keep-alive settings of both ends of a connection side by
+side, says which of them limits it, whether reuse is safe and how long a dead
+peer goes unnoticed, tests a real server, and writes the configuration.
+
+Without a command it opens the terminal UI; where there is no terminal it prints
+what keeptune check would.
+
+A path is written client first: 'curl > nginx@1.30/linux > node@22'. A setting
+is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
+
+` + exitHelp,
+		Example: `  keeptune
+  keeptune --client ie@11 --server apache
+  keeptune --path 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s
+  keeptune edge-3.toml`,
+		Args:          cobra.ArbitraryArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.global.check()
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := notACommand(cmd, args); err != nil {
+				return err
+			}
+			d, file, err := a.document(&where, args, startPath)
+			if err != nil {
+				return err
+			}
+			return a.open(cmd.Context(), opening{document: d, file: file})
+		},
+	}
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return fmt.Errorf("%s; %s --help lists the flags", strings.ReplaceAll(err.Error(), ": --", " --"), cmd.CommandPath())
+	})
+	a.global.flags(root.PersistentFlags())
+	where.flags(root)
+	root.AddCommand(a.check(), a.calc(), a.version())
+	for _, c := range root.Commands() {
+		if c.Args == nil {
+			c.Args = noArgs
+		}
+	}
+	return root
+}
+
+// startPath is what the program begins with when nothing is said.
+const startPath = "chrome > nginx"
+
+// notACommand finds a mistyped command among what could be session files.
+func notACommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	first := args[0]
+	if _, err := os.Stat(first); !errors.Is(err, fs.ErrNotExist) || strings.ContainsAny(first, "./\\") {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	text := fmt.Sprintf("there is no command and no session file %q", model.Clean(first, 60))
+	if near := cmd.SuggestionsFor(first); len(near) > 0 {
+		text += "; did you mean keeptune " + strings.Join(near, " or keeptune ") + "?"
+	} else {
+		text += "; keeptune --help lists the commands"
+	}
+	return errors.New(text)
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q is too much; it is used as: %s", model.Clean(args[0], 60), cmd.UseLine())
+	}
+	return nil
+}
+
+// unwrapPath takes the path out of a file error whose sentence names it already.
+func unwrapPath(err error) error {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err
+	}
+	return err
+}

@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// CheckSchema names the shape of [Check].
+const CheckSchema = "keeptune.check/1"
+
+// A Check is a judged document: keeptune check --format json.
+type Check struct {
+	Schema    string    `json:"schema"`
+	Version   string    `json:"version"`
+	Knowledge string    `json:"knowledge"`
+	Legs      []Leg     `json:"legs"`
+	Path      Path      `json:"path"`
+	Findings  []Finding `json:"findings"`
+	Against   *Against  `json:"against,omitempty"`
+}
+
+// A Leg is one TCP connection of the path.
+type Leg struct {
+	Client      Side            `json:"client"`
+	Server      Side            `json:"server"`
+	Middleboxes []Box           `json:"middleboxes"`
+	Limit       Limit           `json:"limit"`
+	Race        Race            `json:"race"`
+	Detection   Sides[Detected] `json:"detection"`
+	Ends        Sides[Ended]    `json:"ends"`
+	Load        Load            `json:"load"`
+}
+
+// Sides holds something of each end.
+type Sides[T any] struct {
+	Client T `json:"client"`
+	Server T `json:"server"`
+}
+
+// A Race is the window in which a request can meet a close.
+type Race struct {
+	Window  Seconds  `json:"window_s"`
+	Assumed bool     `json:"assumed"`
+	Worst   *float64 `json:"worst_probability"` // null where the limit is not known
+}
+
+// A Load is what the connection costs. A figure that needs a quantity nobody
+// gave is null.
+type Load struct {
+	IdleConnections *float64 `json:"idle_connections"`
+	Closes          *float64 `json:"closes_per_s"`
+	TimeWait        *float64 `json:"time_wait"`
+	ZombiesClient   *float64 `json:"zombies_client"`
+	ZombiesServer   *float64 `json:"zombies_server"`
+	ProbePackets    *float64 `json:"probe_packets_per_s"`
+	ProbeBytes      *float64 `json:"probe_bytes_per_s"`
+	RaceProbability *float64 `json:"race_probability"`
+	Failures        *float64 `json:"failures_per_hour"`
+}
+
+// A Path is the legs taken together. Legs count from 1.
+type Path struct {
+	Leg     int      `json:"leg"`
+	Idle    *Seconds `json:"idle_s"`
+	Verdict string   `json:"verdict"`
+	Worst   int      `json:"worst"`
+}
+
+// FromReport is the JSON of a report. Its rows and because lines are those of
+// the screen.
+func FromReport(r tuning.Report, version string) Check {
+	c := Check{
+		Schema: CheckSchema, Version: version, Knowledge: model.KnowledgeDate,
+		Legs: []Leg{}, Findings: []Finding{}, Path: path(r),
+	}
+	for i := range r.Legs {
+		c.Legs = append(c.Legs, leg(&r.Legs[i]))
+	}
+	for i := range r.Findings {
+		c.Findings = append(c.Findings, finding(&r.Findings[i]))
+	}
+	return c
+}
+
+// gravity orders verdicts from harmless to worst.
+var gravity = map[tuning.Verdict]int{
+	tuning.VerdictOK: 0, tuning.VerdictUnbounded: 1, tuning.VerdictUnknown: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 4,
+}
+
+func path(r tuning.Report) Path {
+	worst := 0
+	for i, l := range r.Legs {
+		if gravity[l.Limit.Verdict] > gravity[r.Legs[worst].Limit.Verdict] {
+			worst = i
+		}
+	}
+	p := Path{Leg: r.Worst + 1, Worst: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
+	p.Idle, _ = idle(r.Legs[r.Worst].Limit)
+	return p
+}
+
+func leg(l *tuning.Leg) Leg {
+	j := Leg{
+		Client: side(&l.Client), Server: side(&l.Server), Middleboxes: []Box{}, Limit: limit(l.Limit),
+		Race: Race{Window: Seconds(l.Window.Width), Assumed: l.Window.Assumed},
+		Load: load(l.Load),
+		Detection: Sides[Detected]{
+			Client: detected(l.Detection.Client), Server: detected(l.Detection.Server),
+		},
+		Ends: Sides[Ended]{Client: ended(l.Ends.Client), Server: ended(l.Ends.Server)},
+	}
+	if l.Limit.Verdict != tuning.VerdictUnknown {
+		j.Race.Worst = &l.Window.Worst
+	}
+	for i := range l.Boxes {
+		j.Middleboxes = append(j.Middleboxes, box(&l.Boxes[i]))
+	}
+	return j
+}
+
+func load(l tuning.Load) Load {
+	return Load{
+		IdleConnections: l.IdleConnections, Closes: l.ClosesPerSecond, TimeWait: l.TimeWait,
+		ZombiesClient: l.ZombiesClient, ZombiesServer: l.ZombiesServer,
+		ProbePackets: l.ProbePacketsPerSecond, ProbeBytes: l.ProbeBytesPerSecond,
+		RaceProbability: l.RaceProbability, Failures: l.FailuresPerHour,
+	}
+}

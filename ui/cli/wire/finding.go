@@ -1,0 +1,58 @@
+package wire
+
+import (
+	"fmt"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A Finding is what a rule says about a leg, which counts from 1.
+type Finding struct {
+	Rule     string   `json:"rule"`
+	Severity string   `json:"severity"`
+	Leg      int      `json:"leg"`
+	At       []string `json:"at"`
+	Because  []string `json:"because"`
+	Assuming []string `json:"assuming"`
+	Remedies []Remedy `json:"remedies"`
+	Title    string   `json:"title"`
+	Why      string   `json:"why"`
+	WrongIf  string   `json:"wrong_if"`
+	Source   string   `json:"source"`
+}
+
+// A Remedy is a change that would settle a finding. The keys of Set and its
+// values are what --set takes.
+type Remedy struct {
+	Label string            `json:"label"`
+	Set   map[string]string `json:"set"`
+}
+
+func finding(f *tuning.Finding) Finding {
+	j := Finding{
+		Rule: f.Rule.ID, Severity: f.Severity.String(), Leg: f.Leg + 1, At: names(f.At), Because: list(f.Because),
+		Assuming: names(f.Assuming), Remedies: []Remedy{},
+		Title: f.Rule.Title, Why: f.Rule.Why, WrongIf: f.Rule.WrongIf, Source: f.Rule.Source,
+	}
+	for _, r := range f.Remedies {
+		j.Remedies = append(j.Remedies, Remedy{Label: r.Label, Set: Assignments(r.Edits)})
+	}
+	return j
+}
+
+// Assignments are edits as --set takes them, PARAM by VALUE. Edits that are no
+// settings have no place there.
+func Assignments(edits []model.Edit) map[string]string {
+	set := map[string]string{}
+	for _, e := range edits {
+		switch e := e.(type) {
+		case model.Set:
+			set[ref(tuning.ParamRef{Endpoint: e.Endpoint, Param: e.Param})] = e.Setting.Value.String()
+		case model.SetLeg:
+			set[fmt.Sprintf("leg%d:%s", e.Leg+1, e.Quantity)] = e.Setting.Value.String()
+		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.Replace:
+		}
+	}
+	return set
+}
