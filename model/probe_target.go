@@ -127,7 +127,7 @@ func (t ProbeTarget) Validate() error {
 	case t.Scheme != "http" && t.Scheme != "https":
 		return fmt.Errorf("the scheme %q is not supported: use http or https", CleanText(t.Scheme, 20))
 	case t.Host == "" || !visible(t.Host):
-		return errors.New("the target has no usable host: give a name or an address")
+		return errors.New("the target has no usable host: give an address or a name in ASCII (xn--… for other letters)")
 	case t.Port < 1 || t.Port > 65535:
 		return fmt.Errorf("the port %d is out of range: give 1 to 65535", t.Port)
 	case !token(t.Method):

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"time"
 
@@ -159,7 +160,7 @@ func (l *link) watch(until time.Time) ending {
 			l.goodbye(&out)
 		case isReset(err):
 			out.kind = model.CloseRST
-		case isTimeout(err):
+		case errors.Is(err, os.ErrDeadlineExceeded):
 			out.kind, out.at = model.CloseNone, until
 			return out
 		default:

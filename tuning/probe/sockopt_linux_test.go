@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"errors"
 	"io"
 	"net"
 	"testing"
@@ -64,14 +65,14 @@ func TestLateReader(t *testing.T) {
 	_ = far.Close()
 	closed := time.Now()
 	time.Sleep(late)
-	if _, err := s.Read(make([]byte, 9)); err != io.EOF {
+	if _, err := s.Read(make([]byte, 9)); !errors.Is(err, io.EOF) {
 		t.Fatal(err)
 	}
 	if d := s.end.Sub(closed); d > tolerance || !s.endExact {
 		t.Errorf("close: seen %v after it (exact %v)", d, s.endExact)
 	}
 	end := s.end
-	if _, err := s.Read(make([]byte, 9)); err != io.EOF || !s.end.Equal(end) {
+	if _, err := s.Read(make([]byte, 9)); !errors.Is(err, io.EOF) || !s.end.Equal(end) {
 		t.Errorf("a second read moved the end by %v (%v)", s.end.Sub(end), err)
 	}
 }
