@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"cmp"
 	"embed"
 	"errors"
@@ -88,11 +89,27 @@ func (c *Catalog) System(id SystemID) (*System, error) {
 		return s, err
 	}
 	for _, other := range c.IDs() {
+		if !c.mentions(other, string(id)) {
+			continue
+		}
 		if s, err := c.byID(other); err == nil && slices.Contains(s.Aliases, string(id)) {
 			return s, nil
 		}
 	}
 	return nil, &UnknownSystemError{ID: string(id), Nearest: c.nearest(string(id))}
+}
+
+// mentions reports whether a system's topmost file holds this text in quotes,
+// so that the search for an alias need not decode them all.
+func (c *Catalog) mentions(id SystemID, text string) bool {
+	for _, l := range c.layers {
+		data, err := fs.ReadFile(l.fsys, string(id)+".toml")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		return err == nil && (bytes.Contains(data, []byte(`"`+text+`"`)) || bytes.Contains(data, []byte("'"+text+"'")))
+	}
+	return false
 }
 
 // byID is nil without an error where no layer has the file.

@@ -17,7 +17,7 @@ func every(t *testing.T, f func(t *testing.T, s *model.System)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(all) < 15 {
+	if len(all) < 90 {
 		t.Fatalf("only %d systems are embedded", len(all))
 	}
 	for _, s := range all {

@@ -59,6 +59,34 @@ func TestDefaultsOfVersions(t *testing.T) {
 		{"go-client", "1.23", "go-client.tcp_keepintvl", "15s"},
 		{"haproxy", "1.8", "haproxy.upstream.pool-purge-delay", ""},
 		{"haproxy", "1.9", "haproxy.upstream.pool-purge-delay", "5s"},
+		{"puma", "6.6.1", "puma.persistent_timeout", "20s"},
+		{"puma", "7", "puma.persistent_timeout", "1m5s"},
+		{"puma", "6.6.1", "puma.max_keep_alive", ""},
+		{"kestrel", "5.0", "kestrel.Limits.KeepAliveTimeout", "2m"},
+		{"kestrel", "6.0", "kestrel.KeepAliveTimeout", "2m10s"},
+		{"lighttpd", "1.4.64", "lighttpd.server.max-keep-alive-requests", "100"},
+		{"lighttpd", "1.4.65", "lighttpd.server.max-keep-alive-requests", "1000"},
+		{"caddy", "2.2", "caddy.idle_timeout", "unset"},
+		{"caddy", "2.6.2", "caddy.idle_timeout", "5m"},
+		{"caddy", "2.8", "caddy.read_header_timeout", "never"},
+		{"caddy", "2.9", "caddy.read_header_timeout", "1m"},
+		{"traefik", "2.11.1", "traefik.readTimeout", "never"},
+		{"traefik", "2.11.2", "traefik.readTimeout", "1m"},
+		{"cowboy", "2.7", "cowboy.max_keepalive", "100"},
+		{"cowboy", "2.8", "cowboy.max_keepalive", "1000"},
+		{"hyper", "1.5", "hyper.header_read_timeout", "never"},
+		{"hyper", "1.6", "hyper.header_read_timeout", "30s"},
+		{"java-http-client", "19", "java-http-client.jdk.httpclient.keepalive.timeout", "20m"},
+		{"java-http-client", "20", "java-http-client.jdk.httpclient.keepalive.timeout", "30s"},
+		{"dotnet-httpclient", "5.0", "dotnet-httpclient.PooledConnectionIdleTimeout", "2m"},
+		{"dotnet-httpclient", "6.0", "dotnet-httpclient.PooledConnectionIdleTimeout", "1m"},
+		{"reqwest", "0.12.22", "reqwest.tcp_keepalive", "off"},
+		{"reqwest", "0.12.23", "reqwest.tcp_keepalive", "on"},
+		{"apache-httpclient-5", "5.5", "apache-httpclient-5.tcp_keepcnt", "unset"},
+		{"apache-httpclient-5", "5.6", "apache-httpclient-5.tcp_keepcnt", "3"},
+		{"undici", "5.29.0", "undici.keepAliveTimeoutThreshold", "1s"},
+		{"undici", "6.0", "undici.keepAliveTimeoutThreshold", "2s"},
+		{"redis", "3.2.1", "redis.tcp_keepintvl", "1m40s"},
 	} {
 		s, err := c.System(tt.id)
 		if err != nil {
@@ -104,6 +132,27 @@ func TestNodeReallyClosesAfter(t *testing.T) {
 		}
 		if got := model.FormatSpan(total); got != want {
 			t.Errorf("%s: closes after %s, want %s", version, got, want)
+		}
+	}
+}
+
+// A line of versions means its newest known one.
+func TestVersionLines(t *testing.T) {
+	c := model.Embedded()
+	for in, want := range map[string]model.Version{
+		"node@22": "22.23", "node@18": "18.20.8", "nginx@1.30": "1.30", "nginx@1.29": "1.29.7", "haproxy@2.6": "2.6.12",
+		"iis@10": "10", "iis@1.0": "1.0", "node@22.8": "22.8", "node": "24.21", "node@30": "30",
+	} {
+		e, err := model.ParseEndpoint(in, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.System(e.System)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := e.VersionOf(s); got != want {
+			t.Errorf("%s is taken as %s, want %s", in, got, want)
 		}
 	}
 }

@@ -27,12 +27,19 @@ func (e Endpoint) HostOf(c *Catalog) (*System, Version, error) {
 	return host, v, nil
 }
 
-// VersionOf is the endpoint's version, or the one that is assumed.
+// VersionOf is the endpoint's version, or the one that is assumed. A version
+// that only names a line, as 22 does, means the newest known one of that line.
 func (e Endpoint) VersionOf(s *System) Version {
 	if e.Version == "" {
 		return s.Assume
 	}
-	return e.Version
+	newest := e.Version
+	for _, v := range s.Known {
+		if strings.HasPrefix(string(v), string(e.Version)+".") && s.Order.Compare(v, newest) > 0 {
+			newest = v
+		}
+	}
+	return newest
 }
 
 // FindParam finds a parameter of the endpoint's system or operating system by
