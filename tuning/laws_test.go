@@ -39,7 +39,7 @@ func drawValue(t *rapid.T, p *model.Param) model.Value {
 		return model.Switch(rapid.Bool().Draw(t, "on"))
 	case model.ShapeCount:
 		return model.Times(int64(rapid.IntRange(0, 300).Draw(t, "count")))
-	case model.ShapeSpan:
+	case model.ShapeSpan, model.ShapeRate:
 	}
 	return model.For(time.Duration(rapid.IntRange(0, 400_000).Draw(t, "ms")) * time.Millisecond)
 }
