@@ -94,11 +94,18 @@ func leastMargin(l *Leg) time.Duration {
 	return 2 * l.Window.Width
 }
 
+// floors are values below which a rule warns, so that no remedy goes there.
+var floors = map[model.ParamID]time.Duration{
+	explorerIdle:           time.Minute,      // EFF-13
+	"ie.ServerInfoTimeout": time.Minute,      // it caps the other
+	windowsKeepAlive:       10 * time.Second, // KA-15
+}
+
 // setTo is a remedy that gives a limiter's parameter a whole number of seconds,
 // or nothing where it cannot be set to that.
 func setTo(side *Side, param model.ParamID, d time.Duration, label string) []Remedy {
 	row := side.Row(param)
-	if row == nil || d <= 0 || !side.settable(row.Param) {
+	if row == nil || d <= 0 || d < floors[param] || !side.settable(row.Param) {
 		return nil
 	}
 	v := model.For(d)

@@ -7,6 +7,8 @@ import (
 	"example.com/keeptune/model"
 )
 
+const explorerIdle model.ParamID = "ie.KeepAliveTimeout"
+
 // effectRules are about what is really in force.
 var effectRules = []*Rule{
 	{
@@ -71,16 +73,16 @@ func checkSecondLimiter(l *Leg) []Finding {
 }
 
 func checkShortExplorer(l *Leg) []Finding {
-	row := l.Client.Row("ie.KeepAliveTimeout")
+	row := l.Client.Row(explorerIdle)
 	if row == nil {
 		return nil
 	}
-	if d, ok := row.Value.Duration(); !ok || d >= time.Minute {
+	if d, ok := row.Value.Duration(); !ok || d >= floors[explorerIdle] {
 		return nil
 	}
 	return []Finding{{
 		At:       []ParamRef{{l.Client.Endpoint.ID, row.Param.ID}},
 		Because:  []string{row.describe()},
-		Remedies: setTo(&l.Client, row.Param.ID, time.Minute, "go back to at least a minute"),
+		Remedies: setTo(&l.Client, row.Param.ID, floors[explorerIdle], "go back to at least a minute"),
 	}}
 }

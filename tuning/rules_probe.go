@@ -7,6 +7,8 @@ import (
 	"example.com/keeptune/model"
 )
 
+const windowsKeepAlive model.ParamID = "windows.KeepAliveTime"
+
 // probeRules are about TCP probes and the detection of dead peers.
 var probeRules = []*Rule{
 	{
@@ -127,11 +129,11 @@ func checkWindowsBurst(l *Leg) []Finding {
 func checkEagerWindows(l *Leg) []Finding {
 	var found []Finding
 	for _, s := range bothSides(l) {
-		row := s.Row("windows.KeepAliveTime")
+		row := s.Row(windowsKeepAlive)
 		if row == nil {
 			continue
 		}
-		if d, ok := row.Value.Duration(); ok && d < 10*time.Second {
+		if d, ok := row.Value.Duration(); ok && d < floors[windowsKeepAlive] {
 			found = append(found, Finding{
 				At:       []ParamRef{{s.Endpoint.ID, row.Param.ID}},
 				Because:  []string{row.describe()},

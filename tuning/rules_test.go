@@ -38,6 +38,13 @@ func fired(r tuning.Report, rule string) *tuning.Finding {
 	return &r.Findings[i]
 }
 
+func gravest(r tuning.Report) tuning.Severity {
+	if len(r.Findings) == 0 {
+		return tuning.Info
+	}
+	return r.Findings[0].Severity
+}
+
 func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
 	c := model.Embedded()
 	env := tuning.NewEnv(c, 0)
@@ -56,6 +63,7 @@ func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
 				t.Errorf("severity %s at %v because %q", f.Severity, f.At, f.Because)
 			}
 			for _, remedy := range f.Remedies {
+				grave := gravest(r)
 				cured := d
 				for _, e := range remedy.Edits {
 					if cured, err = cured.With(e, c); err != nil {
@@ -68,6 +76,9 @@ func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
 				}
 				if still := fired(after, tt.rule); still != nil {
 					t.Errorf("%q leaves it: %q", remedy.Label, still.Because)
+				}
+				if gravest(after) > grave || len(after.Findings) > len(r.Findings) {
+					t.Errorf("%q brings new findings: %d after %d", remedy.Label, len(after.Findings), len(r.Findings))
 				}
 			}
 		})
