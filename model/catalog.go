@@ -202,7 +202,7 @@ func (c *Catalog) nearest(id string) []SystemID {
 		if strings.HasPrefix(string(known), id) || strings.HasPrefix(id, string(known)) {
 			away = min(away, 1)
 		}
-		if away <= max(2, len(id)/3) {
+		if away <= min(max(len(id)/2, 1), max(2, len(id)/3)) {
 			near = append(near, scored{known, away})
 		}
 	}
