@@ -86,6 +86,23 @@ func TestDecodeNeverPanics(*testing.T) {
 	}
 }
 
+func FuzzDecodeSystem(f *testing.F) {
+	f.Add(small("x", "5s"))
+	f.Add("id = \"b\"\nname = \"B\"\nkind = \"middlebox\"\nassume = \"1\"\n[box]\non_expiry = \"silent\"\nrefreshed_by_probes = \"no\"\nsource = \"s\"\n[client.socket]\nidle = [{value = \"1s\"}]\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := model.DecodeSystem("x.toml", []byte(text))
+		switch {
+		case err != nil && (strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), "x.toml:")):
+			t.Errorf("the error is %q", err)
+		case err == nil:
+			for _, p := range s.Params {
+				_ = s.DefaultAt(p, s.Assume)
+				_ = p.Accepts()
+			}
+		}
+	})
+}
+
 func TestPathsAreChecked(t *testing.T) {
 	c := model.Embedded()
 	for _, tt := range []struct{ in, want string }{
