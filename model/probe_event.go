@@ -2,7 +2,9 @@ package model
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -103,18 +105,35 @@ type Event struct {
 	Outcome Outcome       `json:"outcome,omitempty"`
 }
 
-// seconds is a duration in JSON: a number of seconds, exact to the nanosecond for 100 days.
+// seconds is a duration in JSON: a number of seconds.
 type seconds time.Duration
 
+// MarshalJSON writes the shortest decimal that is exact.
 func (s seconds) MarshalJSON() ([]byte, error) {
-	return json.Marshal(time.Duration(s).Seconds())
+	sign, n := "", uint64(s) //nolint:gosec // two's complement, see below
+	if s < 0 {
+		sign, n = "-", -n
+	}
+	text := fmt.Sprintf("%s%d.%09d", sign, n/1e9, n%1e9)
+	return []byte(strings.TrimSuffix(strings.TrimRight(text, "0"), ".")), nil
 }
 
+// UnmarshalJSON reads a JSON number of seconds; what MarshalJSON wrote comes back exactly.
 func (s *seconds) UnmarshalJSON(b []byte) error {
+	if d, err := time.ParseDuration(string(b) + "s"); err == nil {
+		*s = seconds(d)
+		return nil
+	}
 	var f float64
 	if err := json.Unmarshal(b, &f); err != nil {
 		return err
 	}
+	if math.Abs(f) > maxSeconds {
+		return fmt.Errorf("%v seconds are out of range", f)
+	}
 	*s = seconds(math.Round(f * 1e9))
 	return nil
 }
+
+// maxSeconds is just inside of what a time.Duration holds: 292 years.
+const maxSeconds = 9.2e9

@@ -10,8 +10,8 @@ import (
 type (
 	plainEvent Event
 	eventJSON  struct {
+		At seconds `json:"at_s"`
 		*plainEvent
-		At        seconds `json:"at_s"`
 		Connect   seconds `json:"connect_s,omitempty"`
 		Handshake seconds `json:"handshake_s,omitempty"`
 		RTT       seconds `json:"rtt_s,omitempty"`

@@ -155,7 +155,7 @@ func TestEventJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"at_s":75.000123457`, `"after_s":74.999999999`, `"idle_limit_s":90`, `"keep_alive":{"timeout_s":5,"max":100}`, `"jump_s":-8e-9`} {
+	for _, want := range []string{`"at_s":75.000123457`, `"after_s":74.999999999`, `"idle_limit_s":90`, `"keep_alive":{"timeout_s":5,"max":100}`, `"jump_s":-0.000000008`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("%s lacks %s", b, want)
 		}
@@ -169,5 +169,21 @@ func TestEventJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(e, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestSecondsAreExact(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0", time.Second: "1", 90 * time.Second: "90", 4_981_039_950: "4.98103995", 1: "0.000000001", -1500 * time.Millisecond: "-1.5",
+		100 * 24 * time.Hour: "8640000", 8_639_999_999_999_999: "8639999.999999999",
+	} {
+		b, err := json.Marshal(model.Event{At: d})
+		if err != nil || !strings.HasPrefix(string(b), `{"at_s":`+want+",") {
+			t.Errorf("%d: %s, %v, want at_s %s", d, b, err, want)
+		}
+		var e model.Event
+		if err := json.Unmarshal(b, &e); err != nil || e.At != d {
+			t.Errorf("%s: back as %d, %v", b, e.At, err)
+		}
 	}
 }

@@ -14,8 +14,7 @@ const controlGap = 500 * time.Millisecond
 
 // control exchanges requests at short gaps as long as anything is measured, to show that
 // path and server work. What its endings mean is decided by model.ProbeSummary.
-func (r *run) control(ctx context.Context) {
-	id := r.next()
+func (r *run) control(ctx context.Context, id int) {
 	var l *link
 	defer func() {
 		if l != nil {

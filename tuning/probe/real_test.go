@@ -87,9 +87,10 @@ func realCases(t testing.TB) []*realCase {
 			idle: about(3 * second), before: about(4 * second), beforeClose: model.Close408,
 		},
 		{
-			name: "Node at defaults", limit: 15 * second,
+			// A check every 30 s ends what sent no headers for 60 s.
+			name: "Node at defaults", limit: 95 * second,
 			start: func(t testing.TB) *realserver.Server { return realserver.Node(t, "") },
-			idle:  about(5*second + extra), asked: "timeout=5s", unasked: "timeout=5s",
+			idle:  about(5*second + extra), before: window{60 * second, 91 * second}, beforeClose: model.Close408, asked: "timeout=5s", unasked: "timeout=5s",
 		},
 		{
 			name: "Node 2 s", limit: 10 * second,

@@ -194,8 +194,8 @@ func (r *reply) skip(br *bufio.Reader, n int64) error {
 	if r.size+n > maxBody {
 		return errTooLarge
 	}
-	got, err := io.CopyN(io.Discard, br, n)
-	r.size += got
+	got, err := br.Discard(int(n))
+	r.size += int64(got)
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

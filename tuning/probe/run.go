@@ -142,7 +142,8 @@ func (r *run) sideBySide(ctx context.Context) {
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
 	if n := r.watchAll(ctx, &silent); n > 0 {
-		r.spawn(&background, func() { r.control(back) })
+		id := r.next()
+		r.spawn(&background, func() { r.control(back, id) })
 	} else {
 		r.silentDone = nil // nothing else says when to stop
 	}
