@@ -151,8 +151,9 @@ func (p *Param) Means(name string) bool {
 	if strings.EqualFold(string(p.ID), name) || strings.EqualFold(p.Name, name) {
 		return true
 	}
+	prefix := strings.TrimSuffix(string(p.ID), p.Name)
 	for _, alias := range p.Aliases {
-		if strings.EqualFold(alias, name) {
+		if strings.EqualFold(alias, name) || strings.EqualFold(prefix+alias, name) {
 			return true
 		}
 	}

@@ -86,6 +86,35 @@ func TestDecodeNeverPanics(*testing.T) {
 	}
 }
 
+// What the makers call a setting is accepted, with the system in front or not.
+func TestNamesOfSettings(t *testing.T) {
+	c := model.Embedded()
+	p, err := model.ParsePath("go-client > aws-nlb > haproxy > node", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for set, want := range map[string]model.ParamID{
+		"aws-nlb.tcp.idle_timeout.seconds=60": "aws-nlb.tcp.idle_timeout.seconds",
+		"aws-nlb.idle_timeout=60":             "aws-nlb.tcp.idle_timeout.seconds",
+		"aws-nlb:idle_timeout=1m":             "aws-nlb.tcp.idle_timeout.seconds",
+		"timeout http-keep-alive=5s":          "haproxy.timeout http-keep-alive",
+		"haproxy.timeout_http_keep_alive=5s":  "haproxy.timeout http-keep-alive",
+		"haproxy:clitcpka-idle=30":            "haproxy.tcp_keepidle",
+		"haproxy.upstream.srvtcpka=on":        "haproxy.upstream.tcp_keepalive",
+		"server:keepAliveTimeoutBuffer=500":   "node.keepAliveTimeoutBuffer",
+		"client:idleconntimeout=30s":          "go-client.IdleConnTimeout",
+	} {
+		edits, err := model.ParseAssignment(set, model.Document{Path: p}, c)
+		if err != nil {
+			t.Errorf("%s: %v", set, err)
+			continue
+		}
+		if got, ok := edits[0].(model.Set); !ok || got.Param != want {
+			t.Errorf("%s sets %+v, want %s", set, edits[0], want)
+		}
+	}
+}
+
 func FuzzDecodeSystem(f *testing.F) {
 	f.Add(small("x", "5s"))
 	f.Add("id = \"b\"\nname = \"B\"\nkind = \"middlebox\"\nassume = \"1\"\n[box]\non_expiry = \"silent\"\nrefreshed_by_probes = \"no\"\nsource = \"s\"\n[client.socket]\nidle = [{value = \"1s\"}]\n")
