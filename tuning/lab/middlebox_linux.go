@@ -1,0 +1,89 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// forget makes the router track connections and forget idle ones.
+func (t *trial) forget(ctx context.Context) error {
+	b := t.s.Box
+	verdict := "counter drop"
+	if b.Reset {
+		verdict = "counter reject with tcp reset"
+	}
+	rules := "ct state invalid " + verdict
+	if b.Policy == Strict {
+		rules = "ct state established accept\ntcp flags & (fin | syn | rst | ack) == syn accept\n" + verdict
+	}
+	if err := t.rules(ctx, rules); err != nil {
+		return err
+	}
+	return t.router.do(func() error {
+		loose := int64(0)
+		if b.Loose {
+			loose = 1
+		}
+		if err := set("netfilter/nf_conntrack_tcp_loose", loose); err != nil {
+			return err
+		}
+		return set("netfilter/nf_conntrack_tcp_timeout_established", int64(b.Timeout/time.Second))
+	})
+}
+
+// middlebox stays idle for longer than the box remembers and then sends, or
+// lets the connection's own probes meet the box.
+func (t *trial) middlebox() (ending, error) {
+	last, err := t.log.lastReceived()
+	if err != nil {
+		return ending{}, err
+	}
+	t.prediction = predict(t.s, t.f)
+	if t.s.KeepAlive && t.prediction.Outcome != Alive {
+		return t.unnoticed(t.judge(last.at, unix.POLLIN))
+	}
+	wait := t.s.Box.Timeout + time.Second
+	if t.s.KeepAlive {
+		wait += t.s.Box.Timeout
+	}
+	if t.own.poll(unix.POLLIN, last.at+wait) {
+		return ending{}, errors.New("the connection ended while it was idle")
+	}
+	sent, err := t.write()
+	if err != nil {
+		return ending{}, err
+	}
+	if t.prediction.Outcome == Alive {
+		return t.echo(sent)
+	}
+	return t.unnoticed(t.judge(sent, unix.POLLIN))
+}
+
+// echo answers what was sent.
+func (t *trial) echo(sent time.Duration) (ending, error) {
+	if err := t.peer.receive(100); err != nil {
+		return ending{}, fmt.Errorf("the data after the idle time: %w", err)
+	}
+	if err := t.peer.send(100); err != nil {
+		return ending{}, err
+	}
+	answer, err := t.log.since(sent, time.Second, func(s segment) bool { return !s.out && s.payload > 0 })
+	return ending{sent, answer.at, Alive}, err
+}
+
+// unnoticed makes sure that the other end learned nothing of it.
+func (t *trial) unnoticed(e ending) (ending, error) {
+	i, err := t.peer.info()
+	if err != nil {
+		return ending{}, err
+	}
+	const established = 1 // TCP_ESTABLISHED
+	if i.State != established {
+		return ending{}, fmt.Errorf("the other end noticed: its TCP state is %d", i.State)
+	}
+	return e, nil
+}

@@ -1,0 +1,51 @@
+package lab
+
+import (
+	"fmt"
+)
+
+// A Plan is what to run.
+type Plan struct {
+	Scenario Scenario
+	Random   int        // so many settings are drawn; 0 runs the scenario's own
+	Seed     uint64     // what they are drawn from
+	Settings []Settings // run these instead
+	Parallel int        // at most so many at a time; 0 is 64
+}
+
+// Limits of a plan.
+const (
+	maxRandom   = 10000
+	maxParallel = 256
+)
+
+// List is the settings a plan runs, the same for the same plan.
+func (p Plan) List() ([]Settings, error) {
+	switch {
+	case p.Random < 0 || p.Random > maxRandom:
+		return nil, fmt.Errorf("%d random settings are out of range; it goes from 0 to %d", p.Random, maxRandom)
+	case p.Parallel < 0 || p.Parallel > maxParallel:
+		return nil, fmt.Errorf("%d at a time is out of range; it goes from 0 to %d", p.Parallel, maxParallel)
+	case len(p.Settings) > 0:
+		return p.Settings, nil
+	}
+	scenarios, err := p.Scenario.each()
+	if err != nil {
+		return nil, err
+	}
+	if p.Random > 0 {
+		return draw(scenarios, p.Random, p.Seed), nil
+	}
+	var all []Settings
+	for _, s := range scenarios {
+		all = append(all, chosen(s)...)
+	}
+	return all, nil
+}
+
+func (p Plan) parallel() int {
+	if p.Parallel == 0 {
+		return 64
+	}
+	return p.Parallel
+}

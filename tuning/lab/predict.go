@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"time"
+
+	"example.com/keeptune/tuning/detect"
+)
+
+// Facts are what the prediction needs from the kernel.
+type facts struct {
+	HZ      int
+	RTT     time.Duration // smoothed, tcpi_rtt
+	RTO     time.Duration // tcpi_rto; 0 for connect
+	WriteAt time.Duration // when the late write really went out, from the last segment received
+}
+
+// An Outcome is how a connection ended.
+type Outcome string
+
+// The outcomes: the error of the socket, or that it lives.
+const (
+	TimedOut Outcome = "ETIMEDOUT"
+	Reset    Outcome = "ECONNRESET"
+	Alive    Outcome = "alive"
+)
+
+// A Prediction is what the arithmetic says about [Settings]: how they end,
+// and how long that takes from the scenario's point of reference.
+type Prediction struct {
+	Low, High time.Duration
+	Outcome   Outcome
+}
+
+// roundTrip is how long an answer through the router may take.
+const roundTrip = time.Millisecond
+
+// predict is the arithmetic's answer. The reference is the last segment
+// received for idle, user-timeout, zero-window and write; the send for
+// in-flight; the first SYN for connect. A middlebox counts from the send after
+// its timeout or, if the connection's own probes are what it swallows, from
+// the last segment received.
+func predict(s Settings, f facts) Prediction {
+	socket := s.socket(f)
+	switch s.Scenario {
+	case IdleConnection, IdleUserTimeout:
+		return timedOut(detect.Idle(socket))
+	case DataInFlight:
+		return timedOut(detect.InFlight(socket))
+	case ClosedWindow:
+		return timedOut(detect.ZeroWindow(socket))
+	case Connecting:
+		return timedOut(detect.Connect(socket))
+	case LateWrite:
+		return timedOut(detect.WriteAt(socket, f.WriteAt))
+	case Middlebox:
+		return predictBox(s, socket)
+	case All:
+	}
+	return Prediction{}
+}
+
+func timedOut(d detect.Detection) Prediction { return Prediction{d.Low, d.High, TimedOut} }
+
+func predictBox(s Settings, socket detect.Socket) Prediction {
+	every := detect.ProbesEvery(socket)
+	switch {
+	case s.Box.forgives() || every < s.Box.Timeout:
+		return Prediction{0, roundTrip, Alive}
+	case s.KeepAlive && s.Box.Reset:
+		return Prediction{s.Idle, every + roundTrip, Reset}
+	case s.KeepAlive:
+		return timedOut(detect.Idle(socket))
+	case s.Box.Reset:
+		return Prediction{0, roundTrip, Reset}
+	}
+	return timedOut(detect.InFlight(socket))
+}

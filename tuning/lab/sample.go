@@ -1,0 +1,47 @@
+package lab
+
+import "time"
+
+// How far a run may lie outside the predicted bounds: the clock's reading
+// before, the wake-up of the waiting thread after.
+const (
+	early = 5 * time.Millisecond
+	late  = 12 * time.Millisecond
+)
+
+// A Sample is one run on the real kernel beside its prediction.
+type Sample struct {
+	Index      int // in the plan, from 0
+	Settings   Settings
+	Prediction Prediction
+	RTO        time.Duration // as the kernel reported it before the cut; 0 for connect
+	Measured   time.Duration
+	Outcome    Outcome
+	Repeated   bool   // a timer of this process came late at the first run's end
+	Error      string // why there is no measurement; empty where there is one
+}
+
+// Inside says whether the run ended as predicted, within
+// [Low - 5 ms, High + 12 ms].
+func (s Sample) Inside() bool {
+	return s.Error == "" && s.Outcome == s.Prediction.Outcome &&
+		s.Measured >= s.Prediction.Low-early && s.Measured <= s.Prediction.High+late
+}
+
+// A Summary is what became of a plan.
+type Summary struct {
+	HZ       int
+	Samples  int
+	Inside   int
+	Repeated int
+}
+
+func (s *Summary) add(one Sample) {
+	s.Samples++
+	if one.Inside() {
+		s.Inside++
+	}
+	if one.Repeated {
+		s.Repeated++
+	}
+}

@@ -1,0 +1,99 @@
+package lab
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/detect"
+)
+
+// Settings are one thing to try: a state of a connection, and the options of
+// its socket and its kernel.
+type Settings struct {
+	Scenario      Scenario
+	KeepAlive     bool
+	Idle, Every   time.Duration // T and I
+	Count         int64         // N
+	UserTimeout   time.Duration // U; 0 is off
+	Retries       int64         // tcp_retries2
+	SynRetries    int64
+	SynLinear     int64
+	TailLossProbe bool
+	Several       bool          // 30 kB are in flight, not 100 bytes
+	AfterProbe    bool          // the path is cut right after an answered probe, not right after data
+	PeerLives     bool          // the path is not cut; for a closed window only
+	Lead          time.Duration // between the socket options and the last data
+	WriteAt       time.Duration // from the last segment received; for [LateWrite] only
+	Box           Box           // for [Middlebox] only
+}
+
+// base is a connection without keep-alive and with the kernel's defaults.
+func base(s Scenario) Settings {
+	return Settings{Scenario: s, Retries: 15, SynRetries: 6, SynLinear: 4, TailLossProbe: true}
+}
+
+// probes turns keep-alive on.
+func (s Settings) probes(idle, every time.Duration, count int64) Settings {
+	s.KeepAlive, s.Idle, s.Every, s.Count = true, idle, every, count
+	return s
+}
+
+// socket is what the arithmetic is asked about, given what was read from the
+// kernel just before the cut.
+func (s Settings) socket(f facts) detect.Socket {
+	d := detect.Linux()
+	d.HZ, d.RTT, d.RTO = f.HZ, f.RTT, f.RTO
+	d.KeepAlive = s.KeepAlive
+	if s.KeepAlive {
+		d.Idle, d.Every, d.Count = s.Idle, s.Every, s.Count
+	}
+	d.UserTimeout, d.Retries = s.UserTimeout, s.Retries
+	d.SynRetries, d.SynLinear = s.SynRetries, s.SynLinear
+	d.TailLossProbe, d.Several = s.TailLossProbe, s.Several
+	d.Death = detect.AfterData
+	if s.AfterProbe {
+		d.Death = detect.AfterProbe
+	}
+	return d
+}
+
+// String names what is not the default, in the notation of kernel documents.
+func (s Settings) String() string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if s.KeepAlive {
+		add("T=%s I=%s N=%d", brief(s.Idle), brief(s.Every), s.Count)
+	}
+	if s.UserTimeout > 0 {
+		add("U=%s", brief(s.UserTimeout))
+	}
+	if s.Retries != 15 {
+		add("retries2=%d", s.Retries)
+	}
+	if s.Scenario == Connecting {
+		add("syn_retries=%d linear=%d", s.SynRetries, s.SynLinear)
+	}
+	if !s.TailLossProbe {
+		add("no TLP")
+	}
+	if s.Several {
+		add("30 kB")
+	}
+	if s.AfterProbe {
+		add("after a probe")
+	}
+	if s.PeerLives {
+		add("peer lives")
+	}
+	if s.Scenario == LateWrite {
+		add("at %s", brief(s.WriteAt))
+	}
+	if s.Scenario == Middlebox {
+		parts = append([]string{s.Box.String()}, parts...)
+	}
+	return strings.Join(parts, " ")
+}
+
+func brief(d time.Duration) string { return strings.ReplaceAll(model.HumanSpan(d), " ", "") }
