@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -181,14 +182,19 @@ func (t *target) cannot(row *tuning.Row, v model.Value, target, why string) erro
 	return &InexpressibleError{Endpoint: t.endpoint.ID, Param: row.Param.ID, Value: v, Target: target, Why: why}
 }
 
-// undo turns the items into those that bring the state before back.
-func (t *target) undo(items []item) []item {
+// undo turns the items into those that bring the state before back; with reset,
+// defaults are written out.
+func (t *target) undo(items []item, reset bool) []item {
 	back := make([]item, len(items))
 	for i, it := range items {
 		was, known := t.before(it.row)
 		back[i] = item{row: it.row, value: was.Value}
 		if known && was.Value.IsSet() {
 			back[i].why = []string{fmt.Sprintf("%s: %s as before (%s).", it.param().Name, was.Value.Human(), was.Origin)}
+			continue
+		}
+		if reset && was.Value.IsSet() && was.Value.Kind != model.Unknown {
+			back[i].why = []string{fmt.Sprintf("%s: %s, the default.", it.param().Name, was.Value.Human())}
 			continue
 		}
 		back[i].gone = true
@@ -230,6 +236,9 @@ func pick(items []item, id model.ParamID) (item, bool) {
 func subject(s *model.System, v model.Version) string {
 	if v == "" {
 		return s.Name
+	}
+	if s.ID == "windows-9x" { // its name lists its versions
+		return "Windows " + strings.ToUpper(string(v[:1])) + string(v[1:])
 	}
 	return s.Name + " " + string(v)
 }

@@ -23,10 +23,7 @@ var checkedBy = map[model.SystemID]struct {
 
 // checkedLine says whether a file for this version was run by a real program.
 func checkedLine(s *model.System, v model.Version, given bool) string {
-	text := s.Name
-	if v != "" {
-		text += " " + string(v)
-	}
+	text := subject(s, v)
 	if !given {
 		text += " (assumed: no version was given)"
 	}

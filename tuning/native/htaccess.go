@@ -45,7 +45,7 @@ func renderHtaccess(req Request) ([]File, error) {
 	if len(files) > 1 {
 		for i := range files {
 			files[i].Name = string(files[i].Endpoint) + "-" + files[i].Name
-			files[i].UndoName = string(files[i].Endpoint) + "-" + files[i].UndoName
+			files[i].UndoName = undoName(files[i].Name)
 		}
 	}
 	return files, nil
@@ -67,7 +67,7 @@ func htaccessFile(s *syntax, t *target) (File, error) {
 		notes = append(notes, "Not in this file: "+strings.Join(left, ", ")+"; --to apache.")
 	}
 	h := heading{
-		format: s.id, name: "htaccess", undo: "undo-htaccess", notes: notes, restore: restore, effect: s.effect(t),
+		format: s.id, name: "htaccess", undo: undoName("htaccess"), notes: notes, restore: restore, effect: s.effect(t),
 		subject: "For " + string(t.endpoint.ID) + ". Copy it to .htaccess in a directory that allows AllowOverride FileInfo.",
 		checked: checkedLine(t.side.System, t.side.Version, t.endpoint.Version != ""),
 	}

@@ -32,6 +32,9 @@ type sheet struct {
 	use  string // where its content goes, a sentence
 	owns func(*target, *tuning.Row) bool
 	body func(*page) error
+	// reset is true where taking a line away does not bring the default back,
+	// so that an undo writes the default.
+	reset bool
 }
 
 // ID is the format's name in a flag.
@@ -65,10 +68,10 @@ func (s *syntax) Render(req Request) ([]File, error) {
 	var files []File
 	nothing := &NothingError{Format: s.id}
 	all := targets(req, s.id)
-	readers := 0
+	writing := 0
 	for _, t := range all {
-		if s.fits(t) {
-			readers++
+		if s.fits(t) && slices.ContainsFunc(t.rows, func(r *tuning.Row) bool { return s.owns(t, r) && !r.Param.Fixed && t.changed(r) }) {
+			writing++
 		}
 	}
 	var first *target
@@ -79,7 +82,7 @@ func (s *syntax) Render(req Request) ([]File, error) {
 		if first == nil {
 			first = t
 		}
-		fs, err := s.files(t, readers > 1)
+		fs, err := s.files(t, writing > 1)
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +157,7 @@ func (t *target) onlyFixed(s *syntax) error {
 
 func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string) (File, error) {
 	sys, v, given := t.owner(items[0].param())
-	undoName := "undo-" + sh.name
+	undoName := undoName(sh.name)
 	h := heading{
 		format: s.id, name: sh.name, undo: undoName, checked: checkedLine(sys, v, given),
 		subject: fmt.Sprintf("For %s. %s", t.endpoint.ID, sh.use), effect: s.effects(t, items), restore: restore,
@@ -164,7 +167,7 @@ func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string
 		return File{}, err
 	}
 	h.notes = slices.Concat(notes, out.notes)
-	back := page{target: t, items: t.undo(items), comment: s.comment, undo: true}
+	back := page{target: t, items: t.undo(items, sh.reset), comment: s.comment, undo: true}
 	if err := sh.body(&back); err != nil {
 		return File{}, err
 	}
@@ -176,6 +179,15 @@ func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string
 	h.undoOf = sh.name
 	f.Undo, err = s.assemble(h.lines(t.req), back.lines)
 	return f, err
+}
+
+// undoName is not picked up by an include of *.conf or by a Go build; only
+// .reg files keep their ending, which Windows acts on.
+func undoName(name string) string {
+	if strings.HasSuffix(name, ".reg") {
+		return "undo-" + name
+	}
+	return name + ".undo"
 }
 
 // effects are what must happen, each said once.

@@ -1,0 +1,93 @@
+package native
+
+import (
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+func goEffect(*target) []string {
+	return []string{"A restart closes all connections; use Server.Shutdown to finish requests first."}
+}
+
+func goServer() *syntax {
+	return &syntax{
+		id: "go-server", title: "Go: an http.Server and its listener", comment: slashes, fits: ofSystem("go-server"), effect: goEffect,
+		sheets: []sheet{{
+			name: "keepalive_server.go", use: "A file for a package of your own; change the package name.",
+			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "go-server" },
+			body: goServerBody,
+		}},
+		read: readGoServer,
+	}
+}
+
+func goServerBody(p *page) error {
+	in := page{target: p.target, items: p.items, comment: p.comment, undo: p.undo}
+	in.add("// NewServer is a server with the settings of this file.",
+		"func NewServer(handler http.Handler) *http.Server {", "\ts := &http.Server{Handler: handler}")
+	var sockets []item
+	for _, it := range p.items {
+		switch name := it.param().Name; {
+		case strings.HasPrefix(name, "tcp_"):
+			sockets = append(sockets, it)
+		case it.param().Role == model.RoleReuse:
+			in.put("\t", it, "s.SetKeepAlivesEnabled("+onOff(it.value, "true", "false")+")")
+		default:
+			if err := goLine(&in, "s."+name, it); err != nil {
+				return err
+			}
+		}
+	}
+	in.add("\treturn s", "}")
+	if p.undo && allGone(sockets) {
+		in.reasons("", sockets...)
+	} else if len(sockets) > 0 {
+		in.add("", "// Listen opens a port whose connections have the TCP settings of this file.",
+			"func Listen(ctx context.Context, address string) (net.Listener, error) {", "\tvar lc net.ListenConfig")
+		if err := goProbes(&in, "lc", "go-server.", false); err != nil {
+			return err
+		}
+		in.add("\treturn lc.Listen(ctx, \"tcp\", address)", "}")
+	}
+	p.notes = append(p.notes, in.notes...)
+	p.add("package keepalive", "")
+	p.add(goImports(in.lines, "net/http")...)
+	p.add(in.lines...)
+	return nil
+}
+
+func readGoServer(r *reader, text string) {
+	assignments(text, func(line int, field, value string) {
+		_, name, _ := strings.Cut(field, ".")
+		switch {
+		case strings.Contains(value, ".SetKeepAlivesEnabled("):
+			r.take(line, "go-server.keepAlives", model.Switch(strings.HasSuffix(value, "(true)")))
+		case name == "IdleTimeout" || name == "ReadTimeout" || name == "ReadHeaderTimeout" || name == "WriteTimeout":
+			r.set(line, model.ParamID("go-server."+name), goValue(value))
+		default:
+			r.goSocket(line, "go-server.", name, value)
+		}
+	})
+}
+
+// goSocket reads the fields of a net.ListenConfig or net.Dialer.
+func (r *reader) goSocket(line int, face model.ParamID, name, value string) {
+	switch name {
+	case "KeepAlive":
+		if value == "-1" {
+			r.take(line, face+"tcp_keepalive", model.ValueOff)
+			return
+		}
+		r.set(line, face+"tcp_keepidle", goValue(value))
+	case "KeepAliveConfig.Enable":
+		r.take(line, face+"tcp_keepalive", model.Switch(value == "true"))
+	case "KeepAliveConfig.Idle":
+		r.set(line, face+"tcp_keepidle", goValue(value))
+	case "KeepAliveConfig.Interval":
+		r.set(line, face+"tcp_keepintvl", goValue(value))
+	case "KeepAliveConfig.Count":
+		r.set(line, face+"tcp_keepcnt", value)
+	}
+}

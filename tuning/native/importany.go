@@ -1,0 +1,74 @@
+package native
+
+import (
+	"regexp"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// exportHead finds the format in the first line of a header.
+var exportHead = regexp.MustCompile(`keeptune \S+` + exportMark + `([a-z0-9-]+),`)
+
+// headSize is how much of a file is looked at to tell its format, in bytes.
+const headSize = 16 << 10
+
+// contents tell a format from what only it has; the first that matches counts.
+var contents = []struct {
+	id   string
+	sign *regexp.Regexp
+}{
+	{"session", regexp.MustCompile(`(?m)^schema = "keeptune\.session/`)},
+	{"reg", regexp.MustCompile(`(?m)^\s*Windows Registry Editor Version`)},
+	{"reg4", regexp.MustCompile(`(?m)^\s*REGEDIT4`)},
+	{"applicationhost", regexp.MustCompile(`<(configuration|system\.applicationHost)[\s>]`)},
+	{"go-client", regexp.MustCompile(`(?m)^package [a-z]+\s[^\x00]*http\.(Transport|Client)\b`)},
+	{"go-server", regexp.MustCompile(`(?m)^package [a-z]+\s`)},
+	{"node", regexp.MustCompile(`keepAliveTimeout|http\.Agent|module\.exports`)},
+	{"nginx", regexp.MustCompile(`(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`)},
+	{"sysctl", regexp.MustCompile(`(?m)^\s*-?net[./]\S+\s*=`)},
+	{"haproxy", regexp.MustCompile(`(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+)\s*(#.*)?$`)},
+	{"apache", regexp.MustCompile(`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|IfModule|Directory|Proxy)\s|Listen\s|ServerName\s)`)},
+	{"curl", regexp.MustCompile(`(?m)^\s*-*(no-)?keepalive(-time|-cnt)?\b`)},
+}
+
+// Detect is the id of the format that a file is in, and empty where its
+// content does not tell.
+func Detect(data []byte) string {
+	text, err := decodeReg(data)
+	if err != nil {
+		return ""
+	}
+	if len(text) > headSize {
+		text = text[:headSize]
+	}
+	if m := exportHead.FindStringSubmatch(text); m != nil {
+		if _, err := Find(m[1]); err == nil {
+			return m[1]
+		}
+	}
+	for _, c := range contents {
+		if c.sign.MatchString(text) {
+			return c.id
+		}
+	}
+	if strings.Contains(text, restoreMark) {
+		return "markdown" // which reads nothing but the restore string
+	}
+	return ""
+}
+
+// ImportAny reads a file whose format is told from its content. The error is a
+// [*DetectError] where it cannot be told; a caller that was given the format
+// calls [Find] and Parse instead.
+func ImportAny(name string, data []byte, c *model.Catalog) (Import, error) {
+	id := Detect(data)
+	if id == "" {
+		return Import{}, &DetectError{File: name, Known: ids(syntaxes())}
+	}
+	f, err := Find(id)
+	if err != nil {
+		return Import{}, err
+	}
+	return f.Parse(name, data, c)
+}

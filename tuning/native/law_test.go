@@ -1,0 +1,202 @@
+package native_test
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+)
+
+// A lawCase is one format, and a path with an endpoint that it is for.
+type lawCase struct {
+	format, path string
+	endpoint     int
+	step         time.Duration // the smallest that every time of this target can hold
+	cap          time.Duration
+}
+
+var lawCases = []lawCase{
+	{"nginx", "chrome > nginx@1.22.1 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
+	{"nginx", "chrome > nginx@1.30.0 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
+	{"apache", "chrome > apache@2.4.71 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
+	{"haproxy", "chrome > haproxy@2.6.12 > node@20.20.2", 1, time.Second, 2147483 * time.Second},
+	{"haproxy", "chrome > haproxy@3.2 > node@20.20.2", 1, time.Second, 2147483 * time.Second},
+	{"node", "chrome > node@20.20.2 > nginx", 1, time.Second, 2147483 * time.Second},
+	{"node", "chrome > node@24.6 > nginx", 1, time.Second, 2147483 * time.Second},
+	{"go-server", "chrome > go-server@1.26.8", 1, time.Second, 1 << 31 * time.Second},
+	{"go-server", "chrome > go-server@1.22", 1, time.Second, 1 << 31 * time.Second},
+	{"go-client", "go-client@1.26.8 > nginx", 0, time.Second, 1 << 31 * time.Second},
+	{"go-client", "go-client@1.22 > nginx", 0, time.Second, 1 << 31 * time.Second},
+	{"curl", "curl@8.14.1 > nginx", 0, time.Second, 1 << 31 * time.Second},
+	{"curl", "curl@7.88.1 > nginx", 0, time.Second, 1 << 31 * time.Second},
+	{"sysctl", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second},
+	{"sysctl", "chrome/macos@15 > nginx", 0, time.Second, 1 << 31 * time.Second},
+	{"reg", "ie@11/windows@10 > nginx", 0, time.Second, 4294967 * time.Second},
+	{"reg", "chrome > iis@1.0", 1, time.Second, 4294967 * time.Second},
+	{"reg4", "curl/windows@95 > nginx", 0, time.Second, 4294967 * time.Second},
+	{"reg4", "curl/windows@98 > nginx", 0, time.Second, 4294967 * time.Second},
+	{"applicationhost", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour},
+}
+
+// TestLaw holds parse(render(settings)) = settings for random settings.
+func TestLaw(t *testing.T) {
+	c := model.Embedded()
+	for _, lc := range lawCases {
+		t.Run(lc.format+" "+strings.ReplaceAll(lc.path, " > ", "+"), func(t *testing.T) {
+			t.Parallel()
+			base := document(t, c, lc.path)
+			rapid.Check(t, func(rt *rapid.T) { law(rt, c, lc, base) })
+		})
+	}
+}
+
+func law(t *rapid.T, c *model.Catalog, lc lawCase, base model.Document) {
+	d := base
+	report, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := d.Path.Endpoints[lc.endpoint]
+	for _, row := range rowsOf(report, lc.endpoint) {
+		p := row.Param
+		if !rapid.Bool().Draw(t, "set "+string(p.ID)) {
+			continue
+		}
+		v := drawValue(t, p, lc)
+		if p.Check(v) != nil {
+			continue
+		}
+		if d, err = d.With(model.Set{Endpoint: e.ID, Param: p.ID, Setting: model.Typed(v)}, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if report, err = tuning.Analyze(d, tuning.NewEnv(c, 0)); err != nil {
+		t.Fatal(err)
+	}
+	f, err := native.Find(lc.format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := f.Render(native.Request{Document: d, Report: report, Catalog: c, Date: day, Version: "0.1.0"})
+	if refused(err) {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := map[model.ParamID]model.Setting{}
+	for _, file := range files {
+		im, err := f.Parse(file.Name, file.Content, c)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, file.Content)
+		}
+		if len(im.Warnings) > 0 {
+			t.Fatalf("%v\n%s", im.Warnings, readable(file.Content))
+		}
+		if im.Document == nil || !im.Document.Equal(d) {
+			t.Fatalf("the restore string gives another document: %+v", im.Document)
+		}
+		for id, s := range im.Settings {
+			read[id] = s
+		}
+		if _, err := f.Parse(file.UndoName, file.Undo, c); err != nil {
+			t.Fatalf("undo: %v\n%s", err, file.Undo)
+		}
+	}
+	compareRead(t, lc, report, read, files)
+}
+
+// refused are errors that a format may give for a value.
+func refused(err error) bool {
+	_, cannot := errors.AsType[*native.InexpressibleError](err)
+	_, nothing := errors.AsType[*native.NothingError](err)
+	return cannot || nothing
+}
+
+// compareRead holds every changed row of the format against what was read, and
+// what was read besides against what is in force.
+func compareRead(t *rapid.T, lc lawCase, report tuning.Report, read map[model.ParamID]model.Setting, files []native.File) {
+	fixed := []string{"curl.CURLOPT_MAXAGE_CONN", "curl.CURLOPT_MAXLIFETIME_CONN", "curl.CURLOPT_MAXCONNECTS"} // no flag
+	for _, row := range rowsOf(report, lc.endpoint) {
+		p := row.Param
+		got, ok := read[p.ID]
+		changed := row.Changed && row.Setting.Origin.Kind == model.FromTyped && !p.Fixed && !slices.Contains(fixed, string(p.ID)) && owned(lc, p)
+		switch {
+		case changed && (!ok || got.Value != row.Setting.Value):
+			t.Fatalf("%s was %s and is read as %s\n%s", p.ID, row.Setting.Value, got.Value, readable(files[0].Content))
+		case ok && !changed && got.Value != row.Value && !follows(lc, p):
+			t.Fatalf("%s is %s and was read as %s though nobody set it\n%s", p.ID, row.Value, got.Value, readable(files[0].Content))
+		}
+	}
+}
+
+// owned reports whether the format of a case writes a parameter.
+func owned(lc lawCase, p *model.Param) bool {
+	host := p.Side == model.SideHost
+	switch lc.format {
+	case "sysctl":
+		return host && slices.ContainsFunc(append(p.Aliases, p.Name), func(n string) bool { return strings.Contains(n, ".") })
+	case "reg", "reg4":
+		return strings.HasPrefix(p.Where, "HK")
+	}
+	return !host
+}
+
+// follows are parameters that one flag sets together with another.
+func follows(lc lawCase, p *model.Param) bool {
+	return lc.format == "curl" && (p.Name == "tcp_keepidle" || p.Name == "tcp_keepintvl")
+}
+
+func rowsOf(r tuning.Report, place int) []*tuning.Row {
+	var rows []*tuning.Row
+	for i := range r.Legs {
+		for _, s := range []*tuning.Side{&r.Legs[i].Client, &r.Legs[i].Server} {
+			for j := range s.Rows {
+				known := slices.ContainsFunc(rows, func(o *tuning.Row) bool { return o.Param.ID == s.Rows[j].Param.ID })
+				if s.Place == place && !known {
+					rows = append(rows, &s.Rows[j])
+				}
+			}
+		}
+	}
+	return rows
+}
+
+// drawValue is any value that a parameter takes, in steps that its target counts in.
+func drawValue(t *rapid.T, p *model.Param, lc lawCase) model.Value {
+	low, high := p.Range()
+	switch p.Shape() {
+	case model.ShapeSwitch:
+		return model.Switch(rapid.Bool().Draw(t, "on"))
+	case model.ShapeCount:
+		if rapid.IntRange(0, 9).Draw(t, "never") == 0 {
+			return model.ValueNever
+		}
+		return model.Times(rapid.Int64Range(low, min(high, 1<<31)).Draw(t, "count "+strconv.FormatInt(low, 10)))
+	case model.ShapeSpan:
+	}
+	switch rapid.IntRange(0, 9).Draw(t, "kind") {
+	case 0:
+		return model.ValueNever
+	case 1:
+		return model.ValueOff
+	}
+	high = min(high, int64(lc.cap))
+	step := int64(max(lc.step, p.Unit.Size()))
+	if p.Unit == model.UnitMillisecond && lc.format != "apache" && !strings.HasPrefix(p.Name, "tcp_") {
+		step = int64(p.Unit.Size())
+	}
+	from, to := (low+step-1)/step, high/step
+	if from > to {
+		return model.ValueUnset
+	}
+	return model.For(time.Duration(rapid.Int64Range(from, to).Draw(t, "steps") * step))
+}

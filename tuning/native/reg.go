@@ -1,0 +1,139 @@
+package native
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// hives are the short names of registry roots in the catalog, and the full ones.
+var hives = map[string]string{`HKLM`: "HKEY_LOCAL_MACHINE", `HKCU`: "HKEY_CURRENT_USER"}
+
+// registryKey is the key under which Windows looks for a parameter, in full,
+// or empty for one that is not in the registry.
+func registryKey(p *model.Param) string {
+	root, rest, ok := strings.Cut(p.Where, `\`)
+	if full := hives[root]; ok && full != "" {
+		return full + `\` + rest
+	}
+	return ""
+}
+
+func reg() *syntax {
+	return &syntax{
+		id: "reg", title: "Windows registry: TCP, Internet Explorer, IIS 1.0", comment: semicolon,
+		top:    []string{"Windows Registry Editor Version 5.00", ""},
+		fits:   func(t *target) bool { return t.side.Host.ID == "windows" },
+		encode: encodeUTF16, decode: decodeReg, read: readReg,
+		effect: func(*target) []string {
+			return []string{"Double-click the file, or reg import FILE. The HKEY_CURRENT_USER part counts for the user who imports it."}
+		},
+		sheets: []sheet{{
+			name: "keeptune.reg", use: "Windows NT and later.",
+			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" },
+			body: func(p *page) error { return regBody(p, regDword) },
+		}},
+	}
+}
+
+// regBody writes a section for each key, in the order of the items.
+func regBody(p *page, value func(*page, item) (string, error)) error {
+	var keys []string
+	under := map[string][]item{}
+	for _, it := range p.items {
+		key := registryKey(it.param())
+		if under[key] == nil {
+			keys = append(keys, key)
+		}
+		under[key] = append(under[key], it)
+	}
+	for _, key := range keys {
+		p.gap()
+		p.add("[" + key + "]")
+		for _, it := range under[key] {
+			p.reasons("", it)
+			if it.gone {
+				p.add(`"` + it.param().Name + `"=-`)
+				continue
+			}
+			text, err := value(p, it)
+			if err != nil {
+				return err
+			}
+			p.add(`"` + it.param().Name + `"=` + text)
+			p.regNote(it)
+		}
+	}
+	return nil
+}
+
+// regDword is a DWORD in hexadecimal; a comment above says it in decimal.
+func regDword(p *page, it item) (string, error) {
+	sys, v, _ := p.owner(it.param())
+	text, err := p.number(it, subject(sys, v), bareMilliseconds)
+	if err != nil {
+		return "", err
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || n > math.MaxUint32 {
+		return "", p.cannot(it.row, it.value, subject(sys, v), fmt.Sprintf("a DWORD ends at %d", uint32(math.MaxUint32)))
+	}
+	unit := ""
+	if it.param().Shape() == model.ShapeSpan {
+		unit = " ms"
+	}
+	p.add(p.comment(fmt.Sprintf("decimal: %d%s", n, unit)))
+	return fmt.Sprintf("dword:%08x", n), nil
+}
+
+// regNote adds what the makers warn of (KB813827, KB Q154485; product.md).
+func (p *page) regNote(it item) {
+	d, _ := it.value.Duration()
+	switch id := it.param().ID; {
+	case p.undo:
+	case id == "ie.KeepAliveTimeout" && d < time.Minute:
+		p.note("Below 60 s Internet Explorer may fail to load pages from servers that need a lasting connection.")
+	case strings.HasSuffix(string(id), ".KeepAliveTime") && d < 10*time.Second:
+		p.note("KeepAliveTime below 10 s makes much traffic on idle connections.")
+	case id == "iis.AllowKeepAlives":
+		p.note("Only a changed W3svc.dll reads AllowKeepAlives, and Microsoft calls that one untested.")
+	}
+}
+
+func crlf(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+
+func encodeUTF16(text string) ([]byte, error) {
+	return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes([]byte(crlf(text)))
+}
+
+var errOddUTF16 = errors.New("the file begins as UTF-16 and ends inside a character")
+
+// decodeReg reads UTF-16 by its byte order mark, and anything else as ASCII
+// with a question mark for each other byte: only comments may have those.
+func decodeReg(data []byte) (string, error) {
+	if len(data) >= 2 && (data[0] == 0xff && data[1] == 0xfe || data[0] == 0xfe && data[1] == 0xff) {
+		if len(data)%2 != 0 {
+			return "", errOddUTF16
+		}
+		text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(data)
+		return string(text), err
+	}
+	return ascii(string(data)), nil
+}
+
+func ascii(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 126 {
+			return '?'
+		}
+		return r
+	}, text)
+}
