@@ -118,6 +118,25 @@ func nodeBuffer(t testing.TB) time.Duration {
 func TestRealServersAgreeWithACapture(t *testing.T) {
 	realserver.Need(t, "nginx", "apache2", "haproxy", "node", "tcpdump")
 	cases := realCases(t)
+	measureAll(t, cases)
+	// A machine or server that stood still for a second proves nothing: HAProxy, for one, takes such a
+	// gap for a clock jump and moves its timers. Those cases get one more chance.
+	var again []*realCase
+	for _, c := range cases {
+		if why := c.disturbed(); why != "" {
+			t.Logf("%s: once more, because %s", c.name, why)
+			again = append(again, c)
+		}
+	}
+	measureAll(t, again)
+	for _, c := range cases {
+		t.Run(c.name, c.check)
+	}
+}
+
+// measureAll tests fresh servers, side by side.
+func measureAll(t *testing.T, cases []*realCase) {
+	t.Helper()
 	for _, c := range cases {
 		c.server = c.start(t)
 		c.capture = realserver.StartCapture(t, c.server.Port)
@@ -136,9 +155,19 @@ func TestRealServersAgreeWithACapture(t *testing.T) {
 		})
 	}
 	all.Wait()
-	for _, c := range cases {
-		t.Run(c.name, c.check)
+}
+
+// disturbed says how we or the server stood still during the test, "" when neither did.
+func (c *realCase) disturbed() string {
+	for _, e := range c.out.events {
+		switch {
+		case e.Kind == model.EventPaused && (e.Jump != 0 || e.At-e.From >= time.Second):
+			return fmt.Sprintf("at %v %s", e.At.Round(time.Millisecond), e.Text)
+		case e.Kind == model.EventResponse && e.Took >= time.Second:
+			return fmt.Sprintf("at %v the server took %v for a reply", e.At.Round(time.Millisecond), e.Took.Round(time.Millisecond))
+		}
 	}
+	return ""
 }
 
 func TestRealTLS(t *testing.T) {
@@ -179,6 +208,11 @@ func (c *realCase) check(t *testing.T) {
 			before = append(before, k)
 		case k.Requests == 1 && !bytes.Contains(k.First, []byte("HTTP/1.0")):
 			idle = append(idle, k)
+		}
+	}
+	for _, p := range c.out.res.Samples {
+		if p.Why != "" {
+			t.Logf("connection %d, %s: %s", p.Conn, p.State, p.Why)
 		}
 	}
 	t.Logf("wall time %v, idle %s, before %s, requests %s", c.out.took.Round(time.Millisecond), show(&c.out.res.Idle), show(c.out.res.BeforeRequest), count(c.out.res.Requests))
