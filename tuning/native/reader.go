@@ -16,6 +16,7 @@ const warningsLimit = 200
 type reader struct {
 	file     string
 	catalog  *model.Catalog
+	document *model.Document // of the restore string, where there is one
 	system   model.SystemID
 	settings map[model.ParamID]model.Setting
 	warnings []Warning
@@ -56,6 +57,9 @@ func (r *reader) take(line int, id model.ParamID, v model.Value) {
 }
 
 func (r *reader) put(line int, p *model.Param, v model.Value) {
+	if !v.IsSet() && p.Fallback == "" && p.Absent == model.ValueNever {
+		v = model.ValueNever // a written 0 says what applies anyway
+	}
 	if !v.IsSet() {
 		return
 	}
@@ -100,19 +104,21 @@ func (s *syntax) Parse(name string, data []byte, c *model.Catalog) (Import, erro
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
 	r := &reader{file: name, catalog: c, settings: map[model.ParamID]model.Setting{}}
+	d, found, err := unpackSession(name, text, c)
+	if found && err == nil {
+		r.document = &d
+	}
 	if s.read != nil {
 		s.read(r, text)
 	}
-	d, found, err := unpackSession(name, text, c)
 	switch {
 	case err != nil && len(r.settings) == 0:
 		return Import{}, fmt.Errorf("%s: %w", name, err)
 	case err != nil:
 		r.warn(1, "%s", err)
 	}
-	im := Import{System: r.system, Settings: r.settings}
-	if found && err == nil {
-		im.Document = &d
+	im := Import{Document: r.document, System: r.system, Settings: r.settings}
+	if r.document != nil {
 		r.compare(d)
 	}
 	im.Warnings = r.warnings

@@ -38,6 +38,10 @@ const goConfig model.Version = "1.23"
 func goProbes(p *page, name, face string, whole bool) error {
 	id := func(option string) model.ParamID { return model.ParamID(face + option) }
 	on := p.value(id("tcp_keepalive"))
+	times := p.has(id("tcp_keepidle"), id("tcp_keepintvl"), id("tcp_keepcnt"))
+	if on.value == model.ValueOff && len(times) > 0 && !allGone(times) {
+		return p.cannot(times[0].row, times[0].value, p.product(), "probes are off, so there is nowhere to write it; set tcp_keepalive=on, too")
+	}
 	if on.value == model.ValueOff && (on.gone || len(p.has(id("tcp_keepalive"))) == 1) {
 		p.put("\t", on, name+".KeepAlive = -1")
 		return nil
