@@ -3,15 +3,22 @@ package ui
 import (
 	"context"
 	"sync"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/pane"
+	"example.com/keeptune/ui/part"
 )
 
 // An outcome is what outlives the program: its context, what runs in it, the
-// state to save and how it ended. Only Update, View and finish touch it, and
-// never at the same time.
+// state to save and how it ended. Update and View touch it, and finish after
+// them.
 type outcome struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -23,22 +30,98 @@ type outcome struct {
 	said    []string
 }
 
+// app is the root of the screen. It is a value: methods that change it return
+// it. Panes and overlays are pointers that only keep what they show.
 type app struct {
-	cfg Config
-	out *outcome
+	cfg      Config
+	out      *outcome
+	keys     keymap.Map
+	w, h     int
+	s        session.Session
+	revision int
+	preview  *tuning.Report // with the value that is being typed
+	leg      int
+	screen   part.Screen
+	inspects bool
+	tune     *pane.Tune
+	panes    [5]part.Pane // by screen
+	overlays []part.Overlay
+	note     string // one sentence, until the next key
+	bad      bool
+	test     testRun
+	file     string
+	mouse    bool
+	recent   []model.SystemID
+	commands []string // typed after :, the latest last
+	now      time.Time
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
-	return app{cfg: c, out: &outcome{ctx: ctx, cancel: cancel, session: c.Session}}
-}
-
-func (a app) Init() tea.Cmd { return nil }
-
-func (a app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if k, ok := msg.(tea.KeyMsg); ok && (k.String() == "q" || k.String() == "ctrl+c") {
-		return a, tea.Quit
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	return a, nil
+	tune := pane.NewTune()
+	a := app{
+		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(),
+		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
+		panes: [5]part.Pane{tune, pane.NewWhy(), pane.NewTest(), pane.NewExport(), pane.NewJournal()},
+	}
+	tune.Stand(a.context(), true, model.RoleIdle)
+	if c.Welcome {
+		a.overlays = append(a.overlays, overlay.NewWelcome())
+	}
+	return a
 }
 
-func (a app) View() string { return a.out.session.Document().Path.String() }
+// Init starts the live test where that was asked for.
+func (a app) Init() tea.Cmd {
+	if !a.cfg.TestOnStart {
+		return nil
+	}
+	return func() tea.Msg { return startMsg{} }
+}
+
+// A startMsg begins the test of TestOnStart once the screen is up.
+type startMsg struct{}
+
+// context is what parts may know.
+func (a app) context() *part.Context {
+	c := &part.Context{
+		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
+		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Formats: a.cfg.Formats,
+		Recent: a.recent, File: a.file, Version: a.cfg.Version, Now: a.now,
+	}
+	if a.preview != nil {
+		c.Report, c.Preview = *a.preview, true
+	}
+	c.At = a.tune.At(c)
+	return c
+}
+
+// focused is the pane that gets keys.
+func (a app) focused() part.Pane {
+	if a.inspects && a.screen == part.Tune {
+		return a.tune.Inspector()
+	}
+	return a.panes[a.screen]
+}
+
+// top is the overlay that gets keys, nil without one.
+func (a app) top() part.Overlay {
+	if n := len(a.overlays); n > 0 {
+		return a.overlays[n-1]
+	}
+	return nil
+}
+
+// scope is what keys mean now.
+func (a app) scope(c *part.Context) keymap.Scope {
+	if o := a.top(); o != nil {
+		return o.Keys(c)
+	}
+	return a.focused().Keys(c)
+}
+
+func (a app) say(text string) app { a.note, a.bad = text, false; return a }
+
+func (a app) complain(text string) app { a.note, a.bad = text, true; return a }

@@ -10,6 +10,13 @@ var moving = []Binding{
 	{Bottom, []string{"end", "G"}, "", "to the last row"},
 }
 
+// standing is moving where Space means something else.
+var standing = []Binding{
+	moving[0], moving[1], moving[2],
+	{PageDown, []string{"pgdown"}, "", "one page down"},
+	moving[4], moving[5],
+}
+
 // typing is in every scope that has an open field; characters go to the field.
 var typing = []Binding{
 	{Cancel, []string{"esc", "ctrl+g"}, "cancel", "leave without changing anything; Backspace in an empty field does the same"},
@@ -28,7 +35,7 @@ var defaults = []Scope{
 		{Save, []string{"w"}, "save", "save the session"},
 		{Command, []string{":"}, "command", "type a command, for example :set nginx.keepalive_timeout 75s"},
 		{Screen1, []string{"1"}, "", "tune: both ends side by side"},
-		{Screen2, []string{"2"}, "", "findings"},
+		{Screen2, []string{"2"}, "", "why: every step behind the verdict"},
 		{Screen3, []string{"3"}, "", "live test"},
 		{Screen4, []string{"4"}, "", "export"},
 		{Screen5, []string{"5"}, "", "journal of edits"},
@@ -40,6 +47,7 @@ var defaults = []Scope{
 	}},
 	{ID: Tune, Title: "tune", Bindings: join([]Binding{
 		{Edit, []string{"enter", "="}, "edit", "edit the value: 65, 65s, 1m5s, 65000ms, off, never"},
+		{Toggle, []string{" "}, "", "turn a switch on or off"},
 		{Raise, []string{"+"}, "more", "one step more"},
 		{Lower, []string{"-"}, "less", "one step less"},
 		{NextColumn, []string{"tab"}, "other side", "go to the other column"},
@@ -57,20 +65,16 @@ var defaults = []Scope{
 		{Filter, []string{"/"}, "", "show only settings whose name contains a text"},
 		{OnlyChanged, []string{"n"}, "", "show only what is not at its default"},
 		{Why, []string{"e"}, "", "explain the verdict step by step"},
-		{Fix, []string{"f"}, "", "apply the remedy of the finding shown"},
-	}, moving)},
+	}, standing)},
 	{ID: Inspector, Title: "inspector", Bindings: join([]Binding{
-		{Edit, []string{"enter", "="}, "edit", "edit the value"},
-		{Adopt, []string{"a"}, "adopt", "adopt the measured value"},
-		{ToDefault, []string{"d"}, "default", "back to the default"},
+		{Inspect, []string{"i", "enter"}, "close", "close the explanation"},
 		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
-		{Raise, []string{"+"}, "", "one step more"},
-		{Lower, []string{"-"}, "", "one step less"},
 	}, moving)},
-	{ID: Findings, Title: "findings", Bindings: join([]Binding{
-		{Why, []string{"e", "enter"}, "why", "explain the finding"},
-		{Fix, []string{"f"}, "fix", "apply its remedy"},
-		{Copy, []string{"y"}, "copy", "send the finding to the terminal's clipboard"},
+	{ID: Findings, Title: "why", Bindings: join([]Binding{
+		{Why, []string{"e", "enter"}, "close", "back to the first screen"},
+		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
+		{PrevLeg, []string{"["}, "", "previous leg of the path"},
+		{NextLeg, []string{"]"}, "", "next leg of the path"},
 	}, moving)},
 	{ID: Probe, Title: "live test", Bindings: join([]Binding{
 		{Start, []string{"r", "enter"}, "run", "run the test"},
@@ -92,7 +96,9 @@ var defaults = []Scope{
 	}, moving)},
 	{ID: Field, Title: "value", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "accept", "take the value"},
-		{AcceptNext, []string{"tab"}, "", "take the value and go to the next row"},
+		{AcceptNext, []string{"tab"}, "next row", "take the value and go to the next row"},
+		{Older, []string{"up", "ctrl+p"}, "recall", "what was typed here before"},
+		{Newer, []string{"down", "ctrl+n"}, "", "what was typed after it"},
 	}, typing)},
 	{ID: Prompt, Title: "command", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "run", "run the command or keep the filter"},
@@ -124,6 +130,13 @@ var defaults = []Scope{
 		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},
+	{ID: Welcome, Title: "what brings you here?", Over: true, Bindings: []Binding{
+		{Accept, []string{"enter"}, "choose", "take the selected answer; its number does the same"},
+		{Back, []string{"q", "esc", "backspace"}, "skip", "straight to the first screen"},
+		{Up, []string{"up", "k"}, "", "move up"},
+		{Down, []string{"down", "j"}, "", "move down"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}},
 	{ID: Help, Title: "help", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},

@@ -44,6 +44,7 @@ const (
 	PrevLeg      ID = "prev-leg"
 	NextLeg      ID = "next-leg"
 	Edit         ID = "edit"
+	Toggle       ID = "toggle"
 	Raise        ID = "raise"
 	Lower        ID = "lower"
 	RaiseMore    ID = "raise-more"

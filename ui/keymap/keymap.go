@@ -34,6 +34,7 @@ const (
 	Picker    ScopeID = "picker"  // choosing a system
 	Confirm   ScopeID = "confirm" // a yes or no question
 	View      ScopeID = "view"    // text over the whole screen
+	Welcome   ScopeID = "welcome"
 	Help      ScopeID = "help"
 )
 

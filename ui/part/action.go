@@ -50,6 +50,7 @@ type Preset struct {
 	Role   model.Role // the setting to stand on
 	Server bool       // on the server's side
 	Leg    int
+	Test   bool // run the live test
 	Say    string
 }
 
@@ -113,6 +114,15 @@ type WriteFiles struct {
 // Run carries a typed command out.
 type Run struct{ Line string }
 
+// PlainView shows text with nothing around it, to be selected with the mouse.
+type PlainView struct{ Text string }
+
+// AskFilter asks which settings to show.
+type AskFilter struct{}
+
+// Filter shows only settings whose name contains a text.
+type Filter struct{ Text string }
+
 // Say shows a sentence until the next key.
 type Say struct {
 	Text string
@@ -145,5 +155,8 @@ func (OpenFile) action()   {}
 func (PlanFiles) action()  {}
 func (WriteFiles) action() {}
 func (Run) action()        {}
+func (PlainView) action()  {}
+func (AskFilter) action()  {}
+func (Filter) action()     {}
 func (Say) action()        {}
 func (Quit) action()       {}

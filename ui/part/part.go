@@ -57,7 +57,7 @@ type Context struct {
 	Revision int           // changes with the document
 	Catalog  *model.Catalog
 	Leg      int // the leg that is shown
-	Focused  bool
+	Inspects bool // the inspector has the focus
 	Theme    theme.Theme
 	Keys     keymap.Map
 	Test     TestView

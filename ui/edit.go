@@ -1,0 +1,207 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/pane"
+	"example.com/keeptune/ui/part"
+)
+
+// edit changes the document.
+func (a app) edit(x part.Edit) (app, tea.Cmd) {
+	a.preview = nil
+	s := a.s
+	if x.Seal {
+		s = s.Seal()
+	}
+	s, err := s.Do(a.now, x.Why, x.Edits...)
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	if x.Seal {
+		s = s.Seal()
+	}
+	return a.take(s)
+}
+
+// take makes a session the present one: what was measured may be stale now,
+// and the document is kept for keeptune resume.
+func (a app) take(s session.Session) (app, tea.Cmd) {
+	changed := !s.Document().Equal(a.s.Document())
+	a.s, a.preview = s, nil
+	a.leg = max(0, min(a.leg, len(s.Report().Legs)-1))
+	if !changed {
+		return a, nil
+	}
+	a.revision++
+	a.test = a.test.outdated(s.Document())
+	a.out.seq++
+	seq, doc := a.out.seq, s.Document()
+	return a, a.effect(func(context.Context) tea.Msg {
+		if a.cfg.Effects == nil {
+			return nil
+		}
+		if err := a.cfg.Effects.Autosave(seq, doc); err != nil {
+			return noteMsg{"the autosave failed: " + model.Clean(err.Error(), 300), true}
+		}
+		return nil
+	})
+}
+
+// A noteMsg is a sentence for the line under the screen.
+type noteMsg struct {
+	text string
+	bad  bool
+}
+
+// previewed computes the report with a value that is only typed so far.
+func (a app) previewed(x part.Preview) app {
+	a.preview = nil
+	if len(x.Edits) == 0 {
+		return a
+	}
+	if s, err := a.s.Do(a.now, "", x.Edits...); err == nil {
+		report := s.Report()
+		a.preview = &report
+	}
+	return a
+}
+
+func (a app) undo() (app, tea.Cmd) {
+	s, ok := a.s.Undo(a.now)
+	if !ok {
+		return a.say("nothing to undo"), nil
+	}
+	return a.moved(s, "undone", "u undoes")
+}
+
+func (a app) redo() (app, tea.Cmd) {
+	s, ok := a.s.Redo(a.now)
+	if !ok {
+		return a.say("nothing to redo"), nil
+	}
+	return a.moved(s, "done again", "u undoes")
+}
+
+// moved shows what an undo or redo changed: the cursor goes there.
+func (a app) moved(s session.Session, what, more string) (app, tea.Cmd) {
+	before := a.s.Document()
+	undo, redo := s.Depth()
+	a, cmd := a.take(s)
+	changed := a.standOnChange(before)
+	text := what
+	if changed != "" {
+		text += ": " + changed
+	}
+	switch {
+	case undo > 0 && redo > 0:
+		text += fmt.Sprintf("   %s %d more, Ctrl+r redoes %d", more, undo, redo)
+	case redo > 0:
+		text += fmt.Sprintf("   nothing more to undo, Ctrl+r redoes %d", redo)
+	}
+	return a.say(text), cmd
+}
+
+// standOnChange puts the cursor on the setting that differs, and names it.
+func (a app) standOnChange(before model.Document) string {
+	c := a.context()
+	for _, server := range []bool{true, false} {
+		side := c.Side(server)
+		i := slices.IndexFunc(before.Path.Endpoints, func(e model.Endpoint) bool {
+			return e.ID == side.Endpoint.ID && e.System == side.Endpoint.System
+		})
+		if i < 0 {
+			continue
+		}
+		old := before.Path.Endpoints[i].Settings
+		for j := range side.Rows {
+			row := &side.Rows[j]
+			was, now := old[row.Param.ID], side.Endpoint.Settings[row.Param.ID]
+			if !was.Equal(now) {
+				a.tune.StandOn(server, row.Param.ID)
+				return string(side.Endpoint.ID) + " " + row.Param.Name + " is " + part.Value(row)
+			}
+		}
+	}
+	return ""
+}
+
+func (a app) goLeg(by int) app {
+	n := len(a.s.Report().Legs)
+	if n < 2 {
+		return a.say("the path has one leg")
+	}
+	a.tune.Leave()
+	a.leg = (a.leg + by + n) % n
+	return a
+}
+
+// preset puts a path in the place of the document. On a fresh session it is
+// the beginning, not a change.
+func (a app) preset(x part.Preset) (app, tea.Cmd) {
+	path, err := model.ParsePath(x.Path, a.s.Env().Catalog)
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	doc := a.s.Document()
+	undo, _ := a.s.Depth()
+	doc.Path = path
+	s, err := a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	if undo == 0 {
+		s = s.Saved()
+	}
+	a, cmd := a.take(s.Seal())
+	a.leg = max(0, min(x.Leg, len(s.Report().Legs)-1))
+	a = a.show(x.Screen)
+	a.tune.Stand(a.context(), x.Server, x.Role)
+	a = a.say(x.Say)
+	if !x.Test {
+		return a, cmd
+	}
+	a, start := a.startTest(true)
+	return a, tea.Batch(cmd, start)
+}
+
+// choose puts a system at one end of the shown leg.
+func (a app) choose(x part.Choose) (app, tea.Cmd) {
+	c := a.context()
+	place := c.Side(x.Server).Place
+	s, err := a.s.Do(a.now, choice(x), model.Choose{Index: place, Endpoint: x.Endpoint})
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	a, cmd := a.take(s.Seal())
+	a = a.show(part.Tune)
+	a.recent = append([]model.SystemID{x.Endpoint.System}, slices.DeleteFunc(slices.Clone(a.recent), func(id model.SystemID) bool {
+		return id == x.Endpoint.System
+	})...)
+	a.tune.Stand(a.context(), x.Server, model.RoleIdle)
+	a = a.say(pane.Reason(a.context().Shown()))
+	a, more := a.perform(x.Then)
+	return a, tea.Batch(cmd, more)
+}
+
+func choice(x part.Choose) string {
+	if x.Server {
+		return "server " + x.Endpoint.String()
+	}
+	return "client " + x.Endpoint.String()
+}
+
+// setTarget changes what the live test connects to.
+func (a app) setTarget(target string) (app, tea.Cmd) {
+	why := "target " + target
+	if target == "" {
+		why = "target is the built-in server"
+	}
+	return a.edit(part.Edit{Why: why, Edits: []model.Edit{model.SetTarget{Target: target}}})
+}

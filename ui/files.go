@@ -1,0 +1,240 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/part"
+)
+
+type (
+	// A savedMsg is how saving a session went.
+	savedMsg struct {
+		path   string
+		doc    model.Document
+		exists bool // another file is there; nothing was written
+		quit   bool
+		err    error
+	}
+	// A loadedMsg is a session that was read.
+	loadedMsg struct {
+		path string
+		doc  model.Document
+		err  error
+	}
+	// A plannedMsg is what writing files would do.
+	plannedMsg struct {
+		ask   part.PlanFiles
+		files []part.Planned
+		err   error
+	}
+	// A writtenMsg is what was written.
+	writtenMsg struct {
+		paths []string
+		err   error
+	}
+)
+
+// save writes the session to its file, or asks for one.
+func (a app) save(x part.Save) (app, tea.Cmd) {
+	path := x.Path
+	if path == "" {
+		path = a.file
+	}
+	if path == "" {
+		p := &overlay.Prompt{
+			Label: "save as: ", Hint: "the session's file; Enter saves, Esc leaves",
+			Done: func(text string) part.Action {
+				if text == "" {
+					return part.Say{Text: "not saved: no file name was given", Bad: true}
+				}
+				return part.Save{Path: text, Quit: x.Quit}
+			},
+		}
+		return a.perform(part.Push{Overlay: p.Begin("./session.toml")})
+	}
+	if filepath.Ext(path) == "" {
+		path += ".toml"
+	}
+	if a.cfg.Effects == nil {
+		return a.complain(errNoEffects.Error()), nil
+	}
+	doc, effects, own := a.s.Document(), a.cfg.Effects, path == a.file || x.Replace
+	return a, a.effect(func(context.Context) tea.Msg {
+		m := savedMsg{path: path, doc: doc, quit: x.Quit}
+		if !own {
+			if _, err := effects.LoadSession(path); !errors.Is(err, fs.ErrNotExist) {
+				m.exists = true
+				return m
+			}
+		}
+		m.err = effects.SaveSession(path, doc)
+		return m
+	})
+}
+
+func (a app) saved(m savedMsg) (app, tea.Cmd) {
+	name := model.Clean(m.path, 200)
+	switch {
+	case m.exists:
+		return a.perform(part.Push{Overlay: &overlay.Confirm{
+			Title: "Replace " + name + "?", Text: []string{"The file exists. Its content would be replaced by this session."},
+			Yes: "replace it", No: "leave it", OnYes: part.Save{Path: m.path, Replace: true, Quit: m.quit},
+		}})
+	case m.err != nil:
+		return a.complain("not saved: " + model.Clean(m.err.Error(), 300)), nil
+	}
+	a.file = m.path
+	if m.doc.Equal(a.s.Document()) {
+		a.s = a.s.Saved()
+	}
+	a.out.said = append(a.out.said, "saved in "+name)
+	if m.quit {
+		return a.quit(false)
+	}
+	return a.say("saved in " + name), nil
+}
+
+// open reads a session; unsaved changes are asked about.
+func (a app) open(x part.OpenFile) (app, tea.Cmd) {
+	if a.s.Dirty() && !x.Discard {
+		return a.perform(part.Push{Overlay: &overlay.Confirm{
+			Title: "Drop the unsaved changes?", Text: []string{"This session has changes that are not saved."},
+			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{},
+			OnYes: part.OpenFile{Path: x.Path, Discard: true},
+		}})
+	}
+	if a.cfg.Effects == nil {
+		return a.complain(errNoEffects.Error()), nil
+	}
+	effects := a.cfg.Effects
+	return a, a.effect(func(context.Context) tea.Msg {
+		doc, err := effects.LoadSession(x.Path)
+		return loadedMsg{x.Path, doc, err}
+	})
+}
+
+func (a app) loaded(m loadedMsg) (app, tea.Cmd) {
+	if m.err != nil {
+		return a.complain(model.Clean(m.err.Error(), 300)), nil
+	}
+	s, err := session.New(m.doc, a.s.Env())
+	if err != nil {
+		return a.complain(model.Clean(m.path, 100) + ": " + model.Clean(err.Error(), 300)), nil
+	}
+	a.file, a.leg = m.path, 0
+	a, cmd := a.take(s)
+	a = a.show(part.Tune)
+	a.tune.Stand(a.context(), true, model.RoleIdle)
+	return a.say("opened " + model.Clean(m.path, 200)), cmd
+}
+
+// plan asks what writing files would do.
+func (a app) plan(x part.PlanFiles) tea.Cmd {
+	effects := a.cfg.Effects
+	return a.effect(func(context.Context) tea.Msg {
+		if effects == nil {
+			return plannedMsg{err: errNoEffects}
+		}
+		files, err := effects.Preview(x.Dir, x.Files)
+		return plannedMsg{x, files, err}
+	})
+}
+
+// planned writes at once where nothing that exists would change, and asks
+// with the differences where something would.
+func (a app) planned(m plannedMsg) (app, tea.Cmd) {
+	a.note = ""
+	if m.err != nil {
+		return a.complain(model.Clean(m.err.Error(), 300)), nil
+	}
+	var body []string
+	differs, refused := 0, ""
+	for _, f := range m.files {
+		switch f.State {
+		case "differs":
+			differs++
+			body = append(body, f.Path+" exists and would change:")
+			body = append(body, strings.Split(strings.TrimRight(f.Diff, "\n"), "\n")...)
+		case "refused":
+			refused = f.Path + ": " + f.Why
+		default:
+			body = append(body, f.Path+": "+f.State)
+		}
+	}
+	switch {
+	case refused != "":
+		return a.complain("nothing was written: " + model.Clean(refused, 300)), nil
+	case differs == 0:
+		return a, a.write(part.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files})
+	}
+	return a.perform(part.Push{Overlay: &overlay.Confirm{
+		Title: "Replace " + part.Count(differs, "file", "files") + "?", Body: body,
+		Yes: "write them", No: "leave everything as it is",
+		OnYes: part.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files, Overwrite: true},
+	}})
+}
+
+func (a app) write(x part.WriteFiles) tea.Cmd {
+	effects := a.cfg.Effects
+	return a.effect(func(context.Context) tea.Msg {
+		if effects == nil {
+			return writtenMsg{err: errNoEffects}
+		}
+		paths, err := effects.WriteFiles(x.Dir, x.Files, x.Overwrite)
+		return writtenMsg{paths, err}
+	})
+}
+
+func (a app) written(m writtenMsg) (app, tea.Cmd) {
+	for _, p := range m.paths {
+		a.out.said = append(a.out.said, "wrote "+model.Clean(p, 300))
+	}
+	switch {
+	case m.err != nil:
+		return a.complain(model.Clean(m.err.Error(), 300)), nil
+	case len(m.paths) == 0:
+		return a.say("nothing to write: the files are there already, the same"), nil
+	}
+	return a.say("wrote " + model.Clean(strings.Join(m.paths, ", "), 300)), nil
+}
+
+// copyText sends text to the terminal's clipboard; whether it got there nobody
+// can know.
+func (a app) copyText(x part.Copy) tea.Cmd {
+	return a.effect(func(context.Context) tea.Msg {
+		if a.cfg.Out == nil {
+			return noteMsg{errNoEffects.Error(), true}
+		}
+		if err := a.cfg.Clipboard.Copy(a.cfg.Out, x.Text); err != nil {
+			return noteMsg{err.Error(), true}
+		}
+		return noteMsg{fmt.Sprintf("%s: %d bytes sent to terminal (OSC 52); if nothing arrives, p shows it plain", x.What, len(x.Text)), false}
+	})
+}
+
+// quit ends the program; unsaved changes are asked about.
+func (a app) quit(discard bool) (app, tea.Cmd) {
+	if a.s.Dirty() && !discard {
+		return a.perform(part.Push{Overlay: &overlay.Confirm{
+			Title: "Quit without saving?", Text: []string{"This session has changes that are not saved."},
+			Yes: "quit, drop them", No: "stay", Save: "save, then quit",
+			OnYes: part.Quit{Discard: true}, OnSave: part.Save{Quit: true},
+		}})
+	}
+	a.out.discard = discard
+	if a.test.cancel != nil {
+		a.test.cancel()
+	}
+	a.out.summarize(a.s)
+	return a, tea.Quit
+}

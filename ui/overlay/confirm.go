@@ -1,0 +1,68 @@
+package overlay
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Confirm asks a question that has a yes and a no, and may offer to save first.
+type Confirm struct {
+	Title    string
+	Text     []string // paragraphs
+	Body     []string // lines that are not wrapped: a difference
+	Yes, No  string   // what the answers do, in a few words
+	Save     string   // "" where saving is not offered
+	OnYes    part.Action
+	OnSave   part.Action
+	top      int
+	lines, n int
+}
+
+var _ part.Overlay = (*Confirm)(nil)
+
+// Keys is what works now.
+func (o *Confirm) Keys(c *part.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.Confirm).Only(func(id keymap.ID) bool { return id != keymap.SaveFirst || o.Save != "" })
+}
+
+// Update takes a key.
+func (o *Confirm) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := o.Keys(c).Find(key)
+	switch id {
+	case keymap.Yes:
+		return part.Close{Then: o.OnYes}
+	case keymap.SaveFirst:
+		return part.Close{Then: o.OnSave}
+	case keymap.No:
+		return part.Close{}
+	case keymap.Quit:
+		return part.Close{Then: part.Quit{Discard: true}}
+	default:
+		o.top = scrolled(id, o.top, o.lines, o.n)
+	}
+	return nil
+}
+
+// View draws the question.
+func (o *Confirm) View(c *part.Context, w, h int) string {
+	bw := min(w, 76)
+	var lines []string
+	for _, p := range o.Text {
+		lines = append(lines, wrapped(p, bw-2)...)
+	}
+	for _, l := range o.Body {
+		lines = append(lines, " "+widget.Cut(model.Clean(l, 400), max(0, w-4), c.Theme.Glyphs.Ellipsis))
+	}
+	scope := o.Keys(c)
+	keys := []keymap.Hint{labelled(scope, keymap.Yes, o.Yes)}
+	if o.Save != "" {
+		keys = append(keys, labelled(scope, keymap.SaveFirst, o.Save))
+	}
+	keys = append(keys, labelled(scope, keymap.No, o.No))
+	o.lines, o.n = len(lines), max(0, h-3)
+	return frameAt(c, o.Title, lines, o.top, keys, w, h)
+}

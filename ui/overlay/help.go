@@ -1,0 +1,112 @@
+package overlay
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Help lists the keys of the focused scope and those that work everywhere.
+type Help struct {
+	scopes []keymap.Scope
+	top    int
+	rows   int
+	lines  int
+}
+
+var _ part.Overlay = (*Help)(nil)
+
+// NewHelp explains the keys of these scopes.
+func NewHelp(scopes ...keymap.Scope) *Help { return &Help{scopes: scopes} }
+
+// Keys is what works now.
+func (o *Help) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Help) }
+
+// Update takes a key.
+func (o *Help) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := o.Keys(c).Find(key)
+	switch id {
+	case keymap.Back:
+		return part.Close{}
+	case keymap.Quit:
+		return part.Close{Then: part.Quit{}}
+	default:
+		o.top = scrolled(id, o.top, o.lines, o.rows)
+	}
+	return nil
+}
+
+// scrolled is the new first line after a moving key.
+func scrolled(id keymap.ID, top, lines, rows int) int {
+	page := max(1, rows-2)
+	switch id {
+	case keymap.Up:
+		top--
+	case keymap.Down:
+		top++
+	case keymap.PageUp:
+		top -= page
+	case keymap.PageDown:
+		top += page
+	case keymap.Top:
+		top = 0
+	case keymap.Bottom:
+		top = lines
+	default:
+	}
+	return max(0, min(top, lines-rows))
+}
+
+// legend explains the signs of the first screen.
+var legend = []string{
+	"LIMIT      how long an idle connection lives, and whose setting ends it",
+	"OK         the side that reuses the connection closes it first",
+	"RACE       the other side may close just when a request is on its way",
+	"STALE      something between drops it without telling",
+	"UNBOUNDED  nobody closes idle connections     UNKNOWN  a value is missing",
+	"margin     how much longer the far side keeps it than the client",
+	"DEAD PEER  how long each side goes without noticing that the other is gone",
+	"*  not the default     ?  assumed, or an unknown timer may come first",
+	"on the axis:  C client lets go   S server closes   M middlebox   L limit",
+}
+
+// View draws the keys in one column, or two where there is room.
+func (o *Help) View(c *part.Context, w, h int) string {
+	var lines []string
+	for i, s := range o.scopes {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, " "+c.Theme.Title.Render(s.Title))
+		for _, b := range s.Bindings {
+			keys := b.Labels()
+			lines = append(lines, " "+c.Theme.Key.Render(widget.FitLine("  "+keys, 20))+" "+b.Long+" ")
+		}
+		if s.ID == keymap.Tune {
+			lines = append(lines, "", " "+c.Theme.Title.Render("what the words mean"))
+			for _, l := range legend {
+				lines = append(lines, "   "+l+" ")
+			}
+		}
+	}
+	for i, l := range lines {
+		lines[i] = widget.Cut(l, max(0, w-2), c.Theme.Glyphs.Ellipsis)
+	}
+	o.lines, o.rows = len(lines), max(0, h-3)
+	o.top = max(0, min(o.top, o.lines-o.rows))
+	return frameAt(c, "keys", lines, o.top, []keymap.Hint{{Key: "q", Text: "close"}, {Key: "Up Down PgDn", Text: "scroll"}}, w, h)
+}
+
+// labelled is a hint for a binding, "" where the scope lacks it.
+func labelled(s keymap.Scope, id keymap.ID, text string) keymap.Hint {
+	for _, b := range s.Bindings {
+		if b.ID == id && len(b.Keys) > 0 {
+			return keymap.Hint{Key: keymap.Label(b.Keys[0]), Text: text}
+		}
+	}
+	return keymap.Hint{Text: strings.TrimSpace(text)}
+}

@@ -1,0 +1,141 @@
+package overlay
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Prompt is one line to type at the bottom of the screen: a command, a filter,
+// a file name.
+type Prompt struct {
+	Label    string
+	Complete func(text string) []string // whole lines that could be meant
+	Done     func(text string) part.Action
+	Change   func(text string) part.Action // at each key; nil for nothing
+	History  []string                      // the latest last
+	Hint     string
+	field    *widget.Field
+	back     int
+	draft    string
+	options  []string
+	option   int
+}
+
+var _ part.Overlay = (*Prompt)(nil)
+
+// Begin opens the prompt with a text.
+func (p *Prompt) Begin(text string) *Prompt {
+	p.field = widget.NewField(text)
+	p.field.Limit = 1000
+	return p
+}
+
+// Bottom says that it is drawn in the last lines, not in the middle.
+func (p *Prompt) Bottom() {}
+
+// Keys is what works now.
+func (p *Prompt) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Prompt) }
+
+// Update takes a key.
+func (p *Prompt) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := p.Keys(c).Find(key)
+	before := p.field.Value()
+	switch id {
+	case keymap.Accept:
+		return part.Close{Then: p.Done(strings.TrimSpace(p.field.Value()))}
+	case keymap.Cancel:
+		return p.cancel()
+	case keymap.Complete:
+		p.complete()
+		return p.changed(before)
+	case keymap.Older, keymap.Newer:
+		p.recall(id == keymap.Older)
+		return p.changed(before)
+	default:
+	}
+	p.options = nil
+	if used := p.field.Update(key); !used && key.String() == "backspace" {
+		return p.cancel()
+	}
+	return p.changed(before)
+}
+
+func (p *Prompt) cancel() part.Action {
+	if p.Change != nil {
+		return part.Close{Then: p.Change("")}
+	}
+	return part.Close{}
+}
+
+func (p *Prompt) changed(before string) part.Action {
+	if p.Change == nil || p.field.Value() == before {
+		return nil
+	}
+	return p.Change(p.field.Value())
+}
+
+// complete puts the longest common beginning of all completions; pressed
+// again, it goes through them.
+func (p *Prompt) complete() {
+	if p.Complete == nil {
+		return
+	}
+	if len(p.options) > 1 {
+		p.option = (p.option + 1) % len(p.options)
+		p.field.Set(p.options[p.option])
+		return
+	}
+	found := p.Complete(p.field.Value())
+	if len(found) == 0 {
+		return
+	}
+	slices.Sort(found)
+	common := found[0]
+	for _, f := range found {
+		for !strings.HasPrefix(f, common) {
+			common = common[:len(common)-1]
+		}
+	}
+	if len(common) > len(p.field.Value()) || len(found) == 1 {
+		p.field.Set(common)
+	}
+	p.options, p.option = found, -1
+}
+
+func (p *Prompt) recall(older bool) {
+	if p.back == 0 {
+		p.draft = p.field.Value()
+	}
+	if older {
+		p.back = min(p.back+1, len(p.History))
+	} else {
+		p.back = max(0, p.back-1)
+	}
+	if p.back == 0 {
+		p.field.Set(p.draft)
+		return
+	}
+	p.field.Set(p.History[len(p.History)-p.back])
+}
+
+// View is the line, and above it what could complete it.
+func (p *Prompt) View(c *part.Context, w, _ int) string {
+	line := c.Theme.Title.Render(" "+p.Label) + p.field.View(w-widget.Width(p.Label)-1, c.Theme)
+	over := " " + p.Hint
+	if len(p.options) > 1 {
+		words := make([]string, len(p.options))
+		for i, o := range p.options {
+			words[i] = lastWord(o)
+		}
+		over = " " + strings.Join(words, "  ")
+	}
+	return widget.Stack(w, 2, widget.FitLine(widget.Cut(over, w, c.Theme.Glyphs.Ellipsis), w), line)
+}
+
+func lastWord(s string) string { return s[strings.LastIndexAny(strings.TrimSpace(s), " :,")+1:] }

@@ -1,0 +1,91 @@
+package overlay
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+)
+
+// Welcome asks what brings the user here; every answer leads onto the screen
+// that helps.
+type Welcome struct{ sel int }
+
+var _ part.Overlay = (*Welcome)(nil)
+
+// NewWelcome is the question over the first screen.
+func NewWelcome() *Welcome { return &Welcome{} }
+
+type answer struct {
+	text   string
+	action part.Action
+}
+
+var answers = []answer{
+	{"502, 503 or 504 from a proxy, now and then", part.Preset{
+		Path: "chrome > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 1,
+		Say: "look at LIMIT: RACE means the server closes while the proxy reuses. s and c choose yours",
+	}},
+	{"connection reset or EOF when a connection is reused", part.Preset{
+		Path: "go-client > node", Screen: part.Tune, Role: model.RoleIdle, Server: true,
+		Say: "the client has to let go first: compare both idle timeouts. c and s choose yours",
+	}},
+	{"sessions drop after a quiet period", part.Preset{
+		Path: "curl > apache", Screen: part.Tune, Role: model.RoleKeepAlive,
+		Say: "TCP keep-alive must be on, and its first probe earlier than any firewall's timer",
+	}},
+	{"it hangs for minutes and then fails", part.Preset{
+		Path: "curl > haproxy", Screen: part.Tune, Role: model.RoleDataRetries,
+		Say: "DEAD PEER: busy is how long lost data goes unnoticed. e explains",
+	}},
+	{"too many connections, or all workers are busy", part.Preset{
+		Path: "ie@11 > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true,
+		Say: "every idle connection holds a worker for the server's idle timeout. - lowers it",
+	}},
+	{"I know my two ends: choose client and server", part.ChooseBoth{}},
+	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > apache", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},
+}
+
+// Keys is what works now.
+func (o *Welcome) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Welcome) }
+
+// Update takes a key.
+func (o *Welcome) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	if key.Type == tea.KeyRunes && len(key.Runes) == 1 {
+		if n := int(key.Runes[0] - '1'); n >= 0 && n < len(answers) {
+			return part.Close{Then: answers[n].action}
+		}
+	}
+	id, _ := o.Keys(c).Find(key)
+	switch id {
+	case keymap.Accept:
+		return part.Close{Then: answers[o.sel].action}
+	case keymap.Back:
+		return part.Close{}
+	case keymap.Quit:
+		return part.Close{Then: part.Quit{}}
+	case keymap.Up:
+		o.sel = max(0, o.sel-1)
+	case keymap.Down:
+		o.sel = min(len(answers)-1, o.sel+1)
+	default:
+	}
+	return nil
+}
+
+// View draws the question.
+func (o *Welcome) View(c *part.Context, w, h int) string {
+	lines := make([]string, 0, len(answers))
+	for i, a := range answers {
+		text := string(rune('1'+i)) + " " + a.text + " "
+		if i == o.sel {
+			lines = append(lines, c.Theme.Selected.Render(" "+c.Theme.Glyphs.Selected+" "+text))
+			continue
+		}
+		lines = append(lines, "   "+text)
+	}
+	scope := o.Keys(c)
+	keys := []keymap.Hint{labelled(scope, keymap.Accept, "or its number"), {Key: "Esc q", Text: "straight to the screen"}}
+	return frame(c, "What brings you here?", lines, keys, w, h)
+}

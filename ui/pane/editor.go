@@ -1,0 +1,121 @@
+package pane
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/theme"
+	"example.com/keeptune/ui/widget"
+)
+
+// An editor is the open value of a setting. It begins with the value that is
+// there; the first character typed takes its place, as in a spreadsheet.
+type editor struct {
+	endpoint model.EndpointID
+	param    *model.Param
+	was      string // the value in force, to be read
+	field    *widget.Field
+	fresh    bool
+	value    model.Value
+	err      error
+	old      []string // typed before for this setting, the latest last
+	back     int      // how far back in old; 0 is what is being typed
+	draft    string
+}
+
+// open begins to edit a cell.
+func openEditor(endpoint model.EndpointID, c *cell, old []string) *editor {
+	text := c.row.Value.String()
+	if !c.row.Value.IsSet() || c.row.Value == model.ValueUnknown {
+		text = ""
+	}
+	return &editor{endpoint: endpoint, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
+}
+
+// update takes a key; done says that the field is to be closed.
+func (e *editor) update(scope keymap.Scope, key tea.KeyMsg) (id keymap.ID, done bool) {
+	id, _ = scope.Find(key)
+	switch id {
+	case keymap.Accept, keymap.AcceptNext:
+		return id, e.fresh || e.err == nil
+	case keymap.Cancel:
+		return id, true
+	case keymap.Older:
+		e.recall(1)
+		return id, false
+	case keymap.Newer:
+		e.recall(-1)
+		return id, false
+	default:
+	}
+	if e.fresh && key.Type == tea.KeyRunes {
+		e.field.Set("")
+	}
+	if used := e.field.Update(key); !used && key.String() == "backspace" {
+		return keymap.Cancel, true
+	}
+	e.fresh = false
+	e.parse()
+	return "", false
+}
+
+func (e *editor) recall(by int) {
+	if e.back == 0 {
+		e.draft = e.field.Value()
+	}
+	to := max(0, min(e.back+by, len(e.old)))
+	if to == e.back {
+		return
+	}
+	e.back = to
+	text := e.draft
+	if to > 0 {
+		text = e.old[len(e.old)-to]
+	}
+	e.field.Set(text)
+	e.fresh = false
+	e.parse()
+}
+
+func (e *editor) parse() {
+	if e.field.Empty() {
+		e.value, e.err = model.Value{}, nil
+		return
+	}
+	e.value, e.err = e.param.ParseValue(e.field.Value())
+}
+
+// preview is what the typed text would change, nothing while it is no value.
+func (e *editor) preview() part.Action {
+	if e.fresh || e.err != nil || e.field.Empty() {
+		return part.Preview{}
+	}
+	return part.Preview{Edits: e.edits()}
+}
+
+func (e *editor) edits() []model.Edit {
+	return []model.Edit{model.Set{Endpoint: e.endpoint, Param: e.param.ID, Setting: model.Typed(e.value)}}
+}
+
+// note is what the line under the screen says while the field is open.
+func (e *editor) note() (text string, bad bool) {
+	switch {
+	case e.fresh || e.field.Empty():
+		return e.param.Name + " takes " + e.param.Accepts(), false
+	case e.err != nil:
+		return e.err.Error(), true
+	case !e.value.IsSet():
+		return e.param.Name + " back to its default.  Enter takes it, Esc keeps " + e.was, false
+	}
+	return e.param.Name + " = " + e.value.Human() + "  Enter takes it, Esc keeps " + e.was, false
+}
+
+// view draws the field in w cells.
+func (e *editor) view(w int, th theme.Theme) string {
+	if e.fresh {
+		return widget.FitLine(th.Selected.Render(widget.Cut(" "+e.field.Value()+" ", w, "")), w)
+	}
+	return e.field.View(w, th)
+}

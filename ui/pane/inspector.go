@@ -1,0 +1,220 @@
+package pane
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Inspector explains the selected setting in full, with its source.
+type Inspector struct {
+	scroll scroll
+	of     part.Place
+}
+
+var _ part.Pane = (*Inspector)(nil)
+
+// NewInspector is an inspector of whatever is selected.
+func NewInspector() *Inspector { return &Inspector{} }
+
+// Keys is what works now.
+func (p *Inspector) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Inspector) }
+
+// Update takes a key.
+func (p *Inspector) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := p.Keys(c).Find(key)
+	switch id {
+	case keymap.Copy:
+		return part.Copy{Text: strings.Join(p.lines(c, 72), "\n") + "\n", What: "the explanation"}
+	case keymap.Inspect:
+		return part.Inspect{}
+	default:
+		p.scroll.key(id)
+	}
+	return nil
+}
+
+// View fills the body.
+func (p *Inspector) View(c *part.Context, w, h int) string { return p.Box(c, w, h) }
+
+// Box draws the explanation in a frame.
+func (p *Inspector) Box(c *part.Context, w, h int) string {
+	if p.of != c.At {
+		p.of, p.scroll = c.At, scroll{}
+	}
+	iw, ih := widget.BoxInner(w, h)
+	title := "nothing selected"
+	if side, row := selected(c); row != nil {
+		title = string(side.Endpoint.ID) + " " + row.Param.Name
+	}
+	return widget.Box(title, p.scroll.view(p.lines(c, iw-1), iw, ih, c.Theme.Glyphs), w, h, c.Inspects, c.Theme)
+}
+
+func selected(c *part.Context) (*tuning.Side, *tuning.Row) {
+	side := c.Side(c.At.Server)
+	return side, side.Row(c.At.Param)
+}
+
+// lines is the explanation, wrapped to w.
+func (p *Inspector) lines(c *part.Context, w int) []string {
+	side, row := selected(c)
+	if row == nil {
+		return nil
+	}
+	var out []string
+	para := func(s string) {
+		if s = model.Clean(s, 2000); s == "" {
+			return
+		}
+		for _, l := range widget.Wrap(s, max(1, w-1)) {
+			out = append(out, " "+l)
+		}
+	}
+	gap := func() { out = append(out, "") }
+	item := func(name, text string) {
+		if text == "" {
+			return
+		}
+		const col = 10
+		for i, l := range widget.Wrap(model.Clean(text, 2000), max(1, w-col-1)) {
+			lead := strings.Repeat(" ", col)
+			if i == 0 {
+				lead = name + strings.Repeat(" ", max(1, col-widget.Width(name)))
+			}
+			out = append(out, " "+lead+l)
+		}
+	}
+	param := row.Param
+	item("now", now(row))
+	item("default", defaults(side, row))
+	gap()
+	para(param.Text)
+	if param.Surprise != "" {
+		gap()
+		para("! " + param.Surprise)
+	}
+	gap()
+	item("role", param.Role.Title()+tcpNote(param))
+	item("takes", param.Accepts())
+	item("zero", zeroText(param))
+	item("unit", unitText(param))
+	item("closes", closesText(c, row))
+	item("written", param.Where)
+	if param.Fixed {
+		item("", "No knob: it is built in. A change here is a what-if.")
+	}
+	item("effect", param.Effect)
+	item("id", string(param.ID))
+	item("source", row.Default.Source)
+	if row.Default.Seen != "" {
+		item("", "read "+row.Default.Seen)
+	}
+	for i, s := range side.System.Surprise {
+		if i == 0 {
+			gap()
+			para("About " + part.SystemName(side.System) + ":")
+		}
+		out = append(out, bullets(c, []string{s}, max(1, w))...)
+	}
+	return out
+}
+
+func tcpNote(p *model.Param) string {
+	if p.Side == model.SideHost {
+		return " (of the operating system: every program's sockets)"
+	}
+	return ""
+}
+
+// now is the value in force and how it came about.
+func now(row *tuning.Row) string {
+	text := part.Value(row)
+	switch {
+	case row.Via != nil:
+		return text + ", not set here: " + row.Via.Name + " applies"
+	case row.Setting.Origin.Kind == model.FromMeasured:
+		text += ", measured " + model.HumanSpan(row.Low) + " to " + model.HumanSpan(row.High)
+		if !row.Setting.Origin.At.IsZero() {
+			text += " at " + row.Setting.Origin.At.Format("15:04:05")
+		}
+		if w := row.Setting.Origin.Where; w != "" {
+			text += " on " + w
+		}
+		return text
+	case row.Assumed:
+		return text + ", assumed: it differs between versions, and the version is not given"
+	}
+	return text + ", " + row.Setting.Origin.String()
+}
+
+// defaults is the default and for which version it was read.
+func defaults(side *tuning.Side, row *tuning.Row) string {
+	system, version := side.System, side.Version
+	if row.Param.Side == model.SideHost {
+		system, version = side.Host, side.HostAt
+	}
+	text := row.Default.Value.Human() + " in " + part.SystemName(system) + " " + string(version)
+	var other []string
+	for _, d := range row.Param.Defaults {
+		v := system.DefaultAt(row.Param, d.Since).Value
+		if d.Since == "0" || d.Since == "" {
+			if v != row.Default.Value && system.Has(row.Param, d.Since) {
+				other = append(other, v.Human()+" before")
+			}
+			continue
+		}
+		other = append(other, v.Human()+" since "+string(d.Since))
+	}
+	if len(other) > 0 {
+		text += " (" + strings.Join(other, ", ") + ")"
+	}
+	return text
+}
+
+func zeroText(p *model.Param) string {
+	switch p.Zero {
+	case model.ZeroOff:
+		return "0 switches it off"
+	case model.ZeroNever:
+		return "0 means no limit"
+	case model.ZeroUnset:
+		return "0 is the same as not writing it"
+	case model.ZeroInvalid:
+		return "0 is refused"
+	case model.ZeroLiteral:
+		return "0 is the number 0"
+	}
+	return ""
+}
+
+func unitText(p *model.Param) string {
+	switch p.Unit {
+	case model.UnitCount, model.UnitSwitch:
+		return ""
+	case model.UnitClock:
+		return "hh:mm:ss"
+	case model.UnitHalfSecond:
+		return "half seconds"
+	case model.UnitMicrosecond, model.UnitMillisecond, model.UnitSecond, model.UnitMinute:
+	}
+	return string(p.Unit)
+}
+
+// closesText is when a timer really ends, where that is not what it says.
+func closesText(c *part.Context, row *tuning.Row) string {
+	if d, ok := row.Value.Duration(); !ok || d == model.Never || row.Param.Role != model.RoleIdle {
+		return ""
+	}
+	for _, x := range c.Shown().Limit.All {
+		if x.Ref.Param == row.Param.ID && x.High > x.Low {
+			return "really after " + model.HumanSpan(x.Low) + " to " + model.HumanSpan(x.High)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,60 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Journal shows what was done, when and why, the latest last.
+type Journal struct {
+	scroll scroll
+	seen   int
+}
+
+var _ part.Pane = (*Journal)(nil)
+
+// NewJournal is the journal's screen.
+func NewJournal() *Journal { return &Journal{} }
+
+// Keys is what works now.
+func (p *Journal) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Journal) }
+
+// Update takes a key.
+func (p *Journal) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := p.Keys(c).Find(key)
+	if id == keymap.Copy {
+		return part.Copy{Text: strings.Join(entries(c), "\n") + "\n", What: "the journal"}
+	}
+	p.scroll.key(id)
+	return nil
+}
+
+// View draws the entries.
+func (p *Journal) View(c *part.Context, w, h int) string {
+	undo, redo := c.Session.Depth()
+	head := widget.FitLine(fmt.Sprintf(" %s to undo (u), %s to redo (Ctrl+r)",
+		part.Count(undo, "step", "steps"), part.Count(redo, "step", "steps")), w)
+	lines := entries(c)
+	if len(lines) == 0 {
+		lines = []string{" Nothing was changed yet."}
+	}
+	if n := len(lines); n != p.seen { // follow the end
+		p.seen, p.scroll.top = n, n
+	}
+	return widget.Stack(w, h, head, widget.Rule("", w, c.Theme), p.scroll.view(lines, w, max(0, h-2), c.Theme.Glyphs))
+}
+
+func entries(c *part.Context) []string {
+	var out []string
+	for _, e := range c.Session.Journal() {
+		out = append(out, " "+e.At.Format("15:04:05")+"  "+model.Clean(e.Why, 300))
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package pane
+
+import (
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Reason is why the verdict is what it is, in one sentence.
+func Reason(leg *tuning.Leg) string {
+	l := &leg.Limit
+	text := reason(leg)
+	if n := len(l.Assuming); n > 0 {
+		text += " (" + part.Count(n, "assumption", "assumptions") + ")"
+	}
+	return text
+}
+
+func reason(leg *tuning.Leg) string {
+	l := &leg.Limit
+	switch {
+	case !l.Reused:
+		return "keep-alive is off: each connection serves one request"
+	case l.Verdict == tuning.VerdictUnknown:
+		return l.Limiter.Name + " is not known and could be the smallest"
+	case l.Verdict == tuning.VerdictUnbounded:
+		return "neither side surely closes an idle connection: they pile up"
+	case l.Verdict == tuning.VerdictStale:
+		return "the middlebox drops it silently: the next request gets no answer"
+	case l.Verdict == tuning.VerdictRace && !l.HasMargin:
+		return "the client never lets go: a request can meet the " + string(l.First) + "'s close"
+	case l.Verdict == tuning.VerdictRace && l.Margin == 0:
+		return "both let go after " + model.HumanSpan(l.Idle) + ": a request can meet the close"
+	case l.Verdict == tuning.VerdictRace && l.Margin > 0:
+		return "the margin is within the race window of " + model.HumanSpan(leg.Window.Width)
+	case l.Verdict == tuning.VerdictRace:
+		return "the client may reuse it up to " + model.HumanSpan(-l.Margin) + " after the close"
+	case l.HasMargin:
+		return "the client lets go " + model.HumanSpan(l.Margin) + " before the server closes"
+	}
+	return "only the client closes, so no request can meet a close"
+}
+
+// ReasonLine is the one-line reason with the key that explains it.
+func ReasonLine(c *part.Context, w int) string {
+	style := c.Theme.Plain
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
+		widget.Fixed(" why: ", c.Theme.Muted), widget.Elastic(Reason(c.Shown()), style),
+		widget.Fixed("  e", c.Theme.Key), widget.Fixed(" explains ", c.Theme.Plain))
+}
+
+// reasons are the steps behind the limit in at most h lines.
+func reasons(c *part.Context, w, h int) []string {
+	lines := bullets(c, c.Shown().Limit.Because, w)
+	if refs := c.Shown().Limit.Assuming; len(refs) > 0 {
+		lines = append(lines, bullets(c, []string{"assuming " + refList(refs)}, w)...)
+	}
+	if len(lines) > h {
+		lines = append(lines[:max(0, h-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" e shows all of it", w))
+	}
+	return lines
+}
+
+// bullets are sentences, wrapped, each with a sign in front.
+func bullets(c *part.Context, texts []string, w int) []string {
+	var out []string
+	for _, text := range texts {
+		for i, l := range widget.Wrap(model.Clean(text, 1000), max(1, w-4)) {
+			lead := "   "
+			if i == 0 {
+				lead = " " + c.Theme.Glyphs.Bullet + " "
+			}
+			out = append(out, widget.FitLine(lead+l, w))
+		}
+	}
+	return out
+}
+
+func refList(refs []tuning.ParamRef) string {
+	words := make([]string, len(refs))
+	for i, r := range refs {
+		words[i] = RefText(r)
+	}
+	return strings.Join(words, ", ")
+}
+
+// RefText names a setting of an endpoint to a person.
+func RefText(r tuning.ParamRef) string {
+	name := r.Param.Name()
+	if name == "hint" {
+		name = "reading of the Keep-Alive hint"
+	}
+	if name == "" {
+		name = string(r.Param)
+	}
+	if strings.HasPrefix(string(r.Endpoint), "leg") {
+		return string(r.Endpoint) + "'s " + name
+	}
+	return string(r.Endpoint) + "'s " + name
+}

@@ -1,0 +1,231 @@
+package pane
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/theme"
+	"example.com/keeptune/ui/widget"
+)
+
+// Widths at which the first screen changes its shape.
+const (
+	besideFrom    = 76  // both sides beside each other
+	inspectorFrom = 120 // and the inspector beside them
+	roomyFrom     = 100 // origins are written out
+)
+
+// View draws the path, both sides and the verdict.
+func (t *Tune) View(c *part.Context, w, h int) string {
+	if w <= 0 || h <= 0 {
+		return widget.Fit("", w, h)
+	}
+	foot := verdictBlock(c, w, h)
+	room := h - len(foot)
+	var head []string
+	if room >= 8 {
+		head = append(head, pathLine(c, t.server, w))
+		room--
+	}
+	var body string
+	switch {
+	case c.Inspects && w < inspectorFrom:
+		body = t.inspector.Box(c, w, room)
+	case w < besideFrom:
+		body = t.stacked(c, w, room)
+	case w >= inspectorFrom:
+		left := max(78, w*6/10)
+		right := w - left - 1
+		body = widget.Columns(room, " ",
+			widget.Column{View: t.beside(c, left, room), Width: left},
+			widget.Column{View: t.inspector.Box(c, right, room), Width: right})
+	default:
+		body = t.beside(c, w, room)
+	}
+	return widget.Stack(w, h, append(append(head, body), foot...)...)
+}
+
+// beside draws both sides in columns, and below them the reasons where there
+// is room.
+func (t *Tune) beside(c *part.Context, w, h int) string {
+	left := (w + 1) / 2
+	right := w - left - 1
+	sep := c.Theme.Border.Render(c.Theme.Glyphs.Vertical)
+	lines := t.lines(c)
+	at := t.cursor(lines, c)
+	rows := max(0, h-1)
+	t.page = rows
+	t.top = widget.Scroll(t.top, max(0, at), len(lines), rows)
+	more := marks(len(lines), t.top, rows)
+	out := []string{t.heading(c, false, left) + sep + t.heading(c, true, right)}
+	for i := t.top; i < min(len(lines), t.top+rows); i++ {
+		if more[i-t.top] != 0 {
+			out = append(out, moreLine(c.Theme, more[i-t.top], left)+sep+strings.Repeat(" ", right))
+			continue
+		}
+		on := i == at
+		out = append(out, t.draw(c, lines[i][0], left, on && !t.server)+sep+t.draw(c, lines[i][1], right, on && t.server))
+	}
+	if extra := h - len(out); extra >= 4 {
+		out = append(out, "")
+		out = append(out, reasons(c, w, extra-1)...)
+	}
+	return widget.Stack(w, h, out...)
+}
+
+// stacked draws one side above the other; the focused one gets the odd line.
+func (t *Tune) stacked(c *part.Context, w, h int) string {
+	half := h / 2
+	heights := [2]int{half, half}
+	need := [2]int{len(column(c.Shown(), false, t.sieve)) + 1, len(column(c.Shown(), true, t.sieve)) + 1}
+	heights[index(t.server)] = h - half
+	for i, o := range []int{1, 0} { // what one does not need goes to the other
+		if spare := heights[i] - need[i]; spare > 0 {
+			heights[i] -= spare
+			heights[o] += spare
+		}
+	}
+	return widget.Stack(w, h, t.single(c, false, w, heights[0]), t.single(c, true, w, heights[1]))
+}
+
+// single draws one side alone.
+func (t *Tune) single(c *part.Context, server bool, w, h int) string {
+	lines := column(c.Shown(), server, t.sieve)
+	at := -1
+	if id := t.At(c).Param; server == t.server {
+		at = find(lines, server, id, 0)
+	} else {
+		at = find(lines, server, firstIdle(c.Side(server)), 0)
+	}
+	rows := max(0, h-1)
+	if server == t.server {
+		t.page = rows
+	}
+	top := widget.Scroll(0, max(0, at), len(lines), rows)
+	if rows < 3 { // no marks here: the selected line alone counts
+		top = max(0, min(at, len(lines)-rows))
+	}
+	more := marks(len(lines), top, rows)
+	out := []string{t.heading(c, server, w)}
+	for i := top; i < min(len(lines), top+rows); i++ {
+		if more[i-top] != 0 {
+			out = append(out, moreLine(c.Theme, more[i-top], w))
+			continue
+		}
+		out = append(out, t.draw(c, lines[i][index(server)], w, i == at && server == t.server))
+	}
+	return widget.Stack(w, h, out...)
+}
+
+// marks says for each visible line how many lines it stands for: positive for
+// lines below, negative for lines above, 0 for itself.
+func marks(n, top, rows int) []int {
+	out := make([]int, max(0, rows))
+	if rows < 3 {
+		return out
+	}
+	if top > 0 {
+		out[0] = -(top + 1)
+	}
+	if rest := n - top - rows; rest > 0 {
+		out[rows-1] = rest + 1
+	}
+	return out
+}
+
+func moreLine(th theme.Theme, n, w int) string {
+	sign, text := th.Glyphs.Down, "more below"
+	if n < 0 {
+		sign, text, n = th.Glyphs.Up, "more above", -n
+	}
+	return widget.FitLine(th.Muted.Render(" "+sign+" "+part.Count(n, "line", "lines")+" "+text), w)
+}
+
+// heading names a side.
+func (t *Tune) heading(c *part.Context, server bool, w int) string {
+	word, st := " CLIENT ", c.Theme.Title
+	if server {
+		word = " SERVER "
+	}
+	if server == t.server {
+		st = c.Theme.Focus
+	}
+	side := c.Side(server)
+	title := firstThatFits(w-len(word), part.Title(side), part.ShortTitle(side))
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Fixed(word, st), widget.Elastic(title, c.Theme.Plain))
+}
+
+// firstThatFits is the first text of at most w cells, or the last.
+func firstThatFits(w int, texts ...string) string {
+	for _, s := range texts {
+		if widget.Width(s) <= w {
+			return s
+		}
+	}
+	return texts[len(texts)-1]
+}
+
+// draw draws one cell in w cells: name, value with unit, a mark when it is not
+// the default, origin.
+func (t *Tune) draw(c *part.Context, x *cell, w int, selected bool) string {
+	if x == nil || w <= 0 {
+		return strings.Repeat(" ", max(0, w))
+	}
+	th := c.Theme
+	name, value, origin := widths(w)
+	lead := " "
+	if selected {
+		lead = th.Glyphs.Selected
+	}
+	label := widget.FitLine(widget.Cut(x.label, name, th.Glyphs.Ellipsis), name)
+	if selected && t.edit != nil {
+		return lead + label + " " + t.edit.view(w-name-2, th)
+	}
+	shown := x.value
+	if widget.Width(shown) > value {
+		shown = strings.ReplaceAll(shown, " ", "")
+	}
+	shown = widget.Cut(shown, value, th.Glyphs.Ellipsis)
+	pad := strings.Repeat(" ", value-widget.Width(shown))
+	mark, st := " ", th.Plain
+	if x.row != nil && x.row.Changed {
+		mark, st = th.Glyphs.Changed, th.Changed
+	}
+	from := widget.FitLine(widget.Cut(x.origin, origin, th.Glyphs.Ellipsis), max(0, w-1-name-value-1))
+	if selected {
+		return th.Selected.Render(lead + label + pad + shown + mark + from)
+	}
+	if st.GetForeground() == th.Plain.GetForeground() && mark == " " {
+		return lead + label + pad + shown + mark + faint(th.Muted, from)
+	}
+	return lead + label + pad + st.Render(shown+mark) + faint(th.Muted, from)
+}
+
+// faint styles text, leaving blanks alone.
+func faint(st lipgloss.Style, s string) string {
+	text := strings.TrimRight(s, " ")
+	if text == "" {
+		return s
+	}
+	return st.Render(text) + s[len(text):]
+}
+
+// widths divides a cell line: one for the cursor, name, value, one for the
+// mark, origin.
+func widths(w int) (name, value, origin int) {
+	value, origin = 9, 8
+	if w >= roomyFrom/2 {
+		origin = 14
+	}
+	name = w - 2 - value - origin
+	if name < 14 { // narrow: the origin gives way first
+		origin = max(0, origin-(14-name))
+		name = w - 2 - value - origin
+	}
+	if name > 34 {
+		name = 34
+	}
+	return max(0, name), value, origin
+}

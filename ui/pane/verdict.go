@@ -1,0 +1,191 @@
+package pane
+
+import (
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// VerdictWord is the verdict in one word.
+func VerdictWord(v tuning.Verdict) string { return strings.ToUpper(string(v)) }
+
+// verdictBlock is what never scrolls away, as many lines as h allows: a rule,
+// limit, dead peer, time axis.
+func verdictBlock(c *part.Context, w, h int) []string {
+	var limit, dead []string
+	if w >= besideFrom {
+		limit, dead = []string{LimitLine(c, w)}, []string{deadPeerLine(c, w)}
+	} else {
+		limit, dead = limitLines(c, w), deadPeerLines(c, w)
+	}
+	var out []string
+	if h >= 12 {
+		out = append(out, widget.Rule("", w, c.Theme))
+	}
+	out = append(out, limit...)
+	if h >= 12 {
+		out = append(out, dead...)
+	}
+	if h >= 14 {
+		axis := axis(c, w)
+		out = append(out, axis[0], axis[1])
+	}
+	return out[:min(len(out), h)]
+}
+
+// limitParts are the pieces of the limit line.
+func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
+	limit = model.HumanSpan(l.Idle)
+	by = string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name
+	switch {
+	case !l.Reused:
+		return "0 s", by + " is off", "nothing is reused", "no reuse"
+	case l.Verdict == tuning.VerdictUnknown:
+		return "?", by, "not known", "set or measure it"
+	case l.Verdict == tuning.VerdictUnbounded:
+		if l.Idle == model.Never {
+			limit, by = "none", "no idle timer"
+		}
+		return limit, by, "nobody surely closes", ""
+	}
+	first = "the " + string(l.First) + " closes first"
+	switch {
+	case l.First == tuning.ByMiddlebox && l.Closes == "silent":
+		first = "the middlebox forgets it first"
+	case l.First == "":
+		first = "nobody closes"
+	}
+	if l.HasMargin {
+		margin = "margin " + model.HumanSpan(l.Margin)
+	}
+	return limit, by, first, margin
+}
+
+// LimitLine is the verdict on one line of w cells.
+func LimitLine(c *part.Context, w int) string {
+	l := &c.Shown().Limit
+	limit, by, first, margin := limitParts(l)
+	word := VerdictWord(l.Verdict)
+	brief := strings.Replace(strings.TrimPrefix(first, "the "), " closes", "", 1)
+	long := part.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
+	if l.Limiter.Ref.Endpoint == "" {
+		long = by
+	}
+	fixed := widget.Width(" LIMIT "+limit+"  "+"  "+"  "+word+"  "+margin) + 2
+	middle := ""
+	for _, m := range []string{long + "   " + first, by + "   " + first, by + "  " + first, by + "  " + brief, by} {
+		if middle = m; fixed+widget.Width(m) <= w {
+			break
+		}
+	}
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
+		widget.Fixed(" LIMIT ", c.Theme.Title), widget.Fixed(limit+"  ", c.Theme.Plain),
+		widget.Part{Text: middle + "  ", Style: c.Theme.Plain},
+		widget.Part{Text: " " + word, Style: c.Theme.Verdict(word), Keep: true},
+		widget.Fixed("  "+margin, c.Theme.Plain))
+}
+
+// systemOf is the system that a limit comes from.
+func systemOf(c *part.Context, l *tuning.Limit) *model.System {
+	leg := c.Shown()
+	if l.Limiter.Ref.Endpoint == leg.Server.Endpoint.ID {
+		return leg.Server.System
+	}
+	for i := range leg.Boxes {
+		if leg.Boxes[i].Endpoint.ID == l.Limiter.Ref.Endpoint {
+			return leg.Boxes[i].System
+		}
+	}
+	return leg.Client.System
+}
+
+// limitLines is the verdict on two lines, for narrow screens.
+func limitLines(c *part.Context, w int) []string {
+	l := &c.Shown().Limit
+	limit, by, first, margin := limitParts(l)
+	word := VerdictWord(l.Verdict)
+	return []string{
+		widget.Line(w, c.Theme.Glyphs.Ellipsis,
+			widget.Fixed(" LIMIT ", c.Theme.Title), widget.Fixed(limit, c.Theme.Plain),
+			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(word), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
+		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+by+", "+strings.TrimPrefix(first, "the "), c.Theme.Plain)),
+	}
+}
+
+// endText is one end of a dead connection: when it is noticed at the latest.
+// The question mark says that an application timer nobody knows of may be first.
+func endText(e tuning.End, span func(tuning.End) string) string {
+	text := span(e)
+	if e.TimerNotKnown || !e.Known {
+		text += "?"
+	}
+	return text
+}
+
+func shortEnd(e tuning.End) string { return part.Short(e.High) }
+func tightEnd(e tuning.End) string { return part.Tight(e.High) }
+
+func deadSide(name string, e tuning.EndStates, span func(tuning.End) string) string {
+	return name + ": idle " + endText(e.Idle, span) + ", busy " + endText(e.InFlight, span)
+}
+
+// deadPeerLine is how long a dead peer goes unnoticed, on one line.
+func deadPeerLine(c *part.Context, w int) string {
+	ends := c.Shown().Ends
+	sep := " " + c.Theme.Glyphs.Vertical + " "
+	text := func(span func(tuning.End) string) string {
+		return "DEAD PEER  " + deadSide("client", ends.Client, span) + sep + deadSide("server", ends.Server, span)
+	}
+	tail := ""
+	for _, e := range []tuning.End{ends.Client.Idle, ends.Client.InFlight, ends.Server.Idle, ends.Server.InFlight} {
+		if e.TimerNotKnown || !e.Known {
+			tail = "   ? an application timer may be first"
+		}
+	}
+	line := firstThatFits(w-1, text(shortEnd)+tail, text(shortEnd), text(tightEnd))
+	line = strings.TrimPrefix(line, "DEAD PEER")
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Fixed(" DEAD PEER", c.Theme.Title), widget.Elastic(line, c.Theme.Plain))
+}
+
+// deadPeerLines is the same on two lines.
+func deadPeerLines(c *part.Context, w int) []string {
+	ends := c.Shown().Ends
+	pick := func(name string, e tuning.EndStates) string {
+		return firstThatFits(w-1, deadSide(name, e, shortEnd), deadSide(name, e, tightEnd))
+	}
+	mark := c.Theme.Glyphs.Ellipsis
+	return []string{
+		widget.Line(w, mark, widget.Elastic(" dead "+pick("client", ends.Client), c.Theme.Plain)),
+		widget.Line(w, mark, widget.Elastic("      "+pick("server", ends.Server), c.Theme.Plain)),
+	}
+}
+
+// axis is the picture of the limits: C when the client lets go, S when the
+// server closes, M a middlebox, L the limit.
+func axis(c *part.Context, w int) [2]string {
+	l := &c.Shown().Limit
+	least := map[tuning.By]*tuning.Limiter{}
+	for i := range l.All {
+		x := &l.All[i]
+		if old := least[x.By]; x.Known && (old == nil || x.Low < old.Low) {
+			least[x.By] = x
+		}
+	}
+	var marks []widget.Mark
+	for _, m := range []struct {
+		by     tuning.By
+		letter string
+	}{{tuning.ByServer, "S"}, {tuning.ByClient, "C"}, {tuning.ByMiddlebox, "M"}} {
+		if x := least[m.by]; x != nil {
+			marks = append(marks, widget.Mark{Letter: m.letter, At: x.Low, Never: x.Low == model.Never, Style: c.Theme.Title})
+		}
+	}
+	if l.Verdict != tuning.VerdictUnknown && l.Idle != model.Never {
+		word := VerdictWord(l.Verdict)
+		marks = append(marks, widget.Mark{Letter: "L", At: l.Idle, Style: c.Theme.Verdict(word)})
+	}
+	return widget.Axis(marks, w, c.Theme)
+}

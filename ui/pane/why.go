@@ -1,0 +1,210 @@
+package pane
+
+import (
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/detect"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Why shows every step behind the verdict of the shown leg.
+type Why struct {
+	scroll scroll
+	leg    int
+}
+
+var _ part.Pane = (*Why)(nil)
+
+// NewWhy is the explanation of the verdict.
+func NewWhy() *Why { return &Why{} }
+
+// Keys is what works now.
+func (p *Why) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Findings) }
+
+// Update takes a key.
+func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := p.Keys(c).Find(key)
+	switch id {
+	case keymap.Why:
+		return part.Show{Screen: part.Tune}
+	case keymap.PrevLeg:
+		return part.GoLeg{By: -1}
+	case keymap.NextLeg:
+		return part.GoLeg{By: 1}
+	case keymap.Copy:
+		return part.Copy{Text: strings.Join(p.lines(c, 76), "\n") + "\n", What: "the explanation"}
+	default:
+		p.scroll.key(id)
+	}
+	return nil
+}
+
+// View draws the steps.
+func (p *Why) View(c *part.Context, w, h int) string {
+	if p.leg != c.Leg {
+		p.leg, p.scroll = c.Leg, scroll{}
+	}
+	return p.scroll.view(p.lines(c, w), w, h, c.Theme.Glyphs)
+}
+
+func (p *Why) lines(c *part.Context, w int) []string {
+	leg := c.Shown()
+	out := []string{heading(c, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), w)}
+	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
+	out = append(out, "", heading(c, "What can end the idle connection, and when", w))
+	out = append(out, limiterLines(c, w)...)
+	out = append(out, "", heading(c, "Step by step", w))
+	out = append(out, bullets(c, leg.Limit.Because, w)...)
+	out = append(out, bullets(c, otherLimits(leg), w)...)
+	if refs := leg.Limit.Assuming; len(refs) > 0 {
+		out = append(out, "", heading(c, "Assumed, because it is not known here", w))
+		for _, r := range refs {
+			out = append(out, bullets(c, []string{RefText(r)}, w)...)
+		}
+	}
+	out = append(out, "", heading(c, "How long a dead peer goes unnoticed", w))
+	out = append(out, endTable(c, w)...)
+	out = append(out, "", heading(c, "How TCP alone notices it", w))
+	out = append(out, detectionLines(c, w)...)
+	return out
+}
+
+func heading(c *part.Context, text string, w int) string {
+	return widget.Rule(text, w, c.Theme)
+}
+
+// limiterLines lists every limiter with the interval in which it acts.
+func limiterLines(c *part.Context, w int) []string {
+	leg := c.Shown()
+	var rows [][]string
+	for _, x := range leg.Limit.All {
+		mark := ""
+		if x.Ref == leg.Limit.Limiter.Ref && x.By == leg.Limit.By {
+			mark = "the limit"
+		}
+		for _, also := range leg.Limit.Also {
+			if x.Ref == also {
+				mark = "the limit too"
+			}
+		}
+		rows = append(rows, []string{string(x.By), x.Name, between(x), mark})
+	}
+	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
+		{Title: "side", Width: 9},
+		{Title: "setting", Width: 16, Elastic: true},
+		{Title: "closes after", Width: 22},
+		{Title: "", Width: 13, Drop: 1},
+	}}
+	return strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+}
+
+func between(x tuning.Limiter) string {
+	switch {
+	case !x.Known:
+		return "not known"
+	case x.Low == x.High:
+		return model.HumanSpan(x.Low)
+	}
+	return model.HumanSpan(x.Low) + " to " + part.Short(x.High)
+}
+
+// otherLimits are the limits that are not about idle time.
+func otherLimits(leg *tuning.Leg) []string {
+	var out []string
+	window := "race window: " + model.HumanSpan(leg.Window.Width)
+	if leg.Window.Assumed {
+		window += " (assumed; :set leg" + fmt.Sprint(leg.Index+1) + ":window=20ms gives one)"
+	}
+	out = append(out, window)
+	if r := leg.Limit.Requests; r != nil {
+		says := "without a word"
+		if r.LastSaysClose {
+			says = "and says so in the last answer"
+		}
+		out = append(out, fmt.Sprintf("requests: the connection ends after %d %s (%s)", r.Count, says, r.Text))
+	}
+	if a := leg.Limit.Age; a != nil {
+		ends := "at once"
+		if a.Ends == "next-request" {
+			ends = "with the next request"
+		}
+		out = append(out, fmt.Sprintf("age: after %s it ends %s (%s)", model.HumanSpan(a.After), ends, RefText(a.Ref)))
+	}
+	return out
+}
+
+// endTable is what really ends a dead connection in each state.
+func endTable(c *part.Context, w int) []string {
+	leg := c.Shown()
+	var rows [][]string
+	for _, s := range []struct {
+		name string
+		e    tuning.EndStates
+	}{{"client", leg.Ends.Client}, {"server", leg.Ends.Server}} {
+		for _, x := range []struct {
+			state string
+			end   tuning.End
+		}{
+			{"nothing owed (idle)", s.e.Idle},
+			{"sent data not acknowledged (busy)", s.e.InFlight},
+			{"waiting for an answer", s.e.Waiting},
+			{"peer takes no more data", s.e.ZeroWindow},
+		} {
+			rows = append(rows, []string{s.name, x.state, endText(x.end, shortEnd), by(x.end)})
+		}
+	}
+	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
+		{Title: "side", Width: 6},
+		{Title: "state", Width: 20, Elastic: true},
+		{Title: "at the latest", Width: 13},
+		{Title: "by", Width: 24, Drop: 1},
+	}}
+	return append(strings.Split(t.View(w, len(rows)+1, c.Theme), "\n"),
+		bullets(c, []string{"?: the program may have a timer of its own that is not known here and comes first"}, w)...)
+}
+
+func by(e tuning.End) string {
+	switch {
+	case !e.Known:
+		return "no rule is documented"
+	case e.By == "":
+		return "nothing notices"
+	}
+	return e.By
+}
+
+// detectionLines are TCP's own times with their steps.
+func detectionLines(c *part.Context, w int) []string {
+	leg := c.Shown()
+	var out []string
+	for _, s := range []struct {
+		name string
+		d    tuning.States
+	}{{"client", leg.Detection.Client}, {"server", leg.Detection.Server}} {
+		out = append(out, widget.FitLine(" "+s.name+", idle: "+detected(s.d.Idle), w))
+		out = append(out, bullets(c, s.d.Idle.Because, w)...)
+		out = append(out, widget.FitLine(" "+s.name+", busy: "+detected(s.d.InFlight), w))
+		out = append(out, bullets(c, s.d.InFlight.Because, w)...)
+	}
+	return out
+}
+
+// detected is a detection with its bounds; the ideal time never stands alone.
+func detected(d detect.Detection) string {
+	switch {
+	case !d.Known:
+		return "not known"
+	case d.High == model.Never:
+		return "never"
+	case d.Low == d.High:
+		return model.HumanSpan(d.High)
+	}
+	return fmt.Sprintf("%s to %s (with ideal timers %s)", model.HumanSpan(d.Low), model.HumanSpan(d.High), model.HumanSpan(d.After))
+}

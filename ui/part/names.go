@@ -1,0 +1,106 @@
+package part
+
+import (
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// Short is a span as a screen shows it beside other things: rounded to what a
+// person compares (18.9 s, 60 s, 15 m 40 s, 2 h 11 m).
+func Short(d time.Duration) string {
+	switch {
+	case d == model.Never || d < time.Second:
+		return model.HumanSpan(d)
+	case d < time.Minute:
+		return model.HumanSpan(d.Round(100 * time.Millisecond))
+	case d < time.Hour:
+		return model.HumanSpan(d.Round(time.Second))
+	case d < 24*time.Hour:
+		return model.HumanSpan(d.Round(time.Minute))
+	}
+	return model.HumanSpan(d.Round(time.Hour))
+}
+
+// Tight is Short without the spaces: 15m40s.
+func Tight(d time.Duration) string { return strings.ReplaceAll(Short(d), " ", "") }
+
+// SystemName is the product's name without what stands in parentheses.
+func SystemName(s *model.System) string {
+	name, _, _ := strings.Cut(s.Name, " (")
+	return model.Clean(name, 60)
+}
+
+// Title names one end of a leg: "Apache httpd 2.4.66, Linux". A version that
+// was not given, but assumed, ends in a question mark.
+func Title(s *tuning.Side) string { return SystemName(s.System) + " " + Version(s) + ", " + Host(s) }
+
+// ShortTitle is Title with the system's id.
+func ShortTitle(s *tuning.Side) string {
+	return string(s.Endpoint.ID) + " " + Version(s) + ", " + Host(s)
+}
+
+// Version is the version that the arithmetic takes, marked where it is assumed.
+func Version(s *tuning.Side) string {
+	v := model.Clean(string(s.Version), 20)
+	if s.Endpoint.Version == "" {
+		v += "?"
+	}
+	return v
+}
+
+// Host is the operating system under a side, with its version where the
+// version was given or names the product (Windows XP).
+func Host(s *tuning.Side) string {
+	name := SystemName(s.Host)
+	usual := s.System.HostAt(s.Version)
+	if s.Endpoint.OS.Version != "" || s.Endpoint.OS.System == "" && usual.Version != "" {
+		name += " " + model.Clean(string(s.HostAt), 12)
+	}
+	return name
+}
+
+// Value is a row's value in force with its unit.
+func Value(r *tuning.Row) string {
+	v := r.Value
+	switch v.Kind {
+	case model.Unset:
+		return "not set"
+	case model.Forever:
+		if r.Param.Shape() == model.ShapeCount {
+			return "no limit"
+		}
+	case model.Count:
+		if r.Param.Role == model.RoleProbeCount {
+			if n, _ := v.Count(); n == 1 {
+				return "1 probe"
+			}
+			return v.Human() + " probes"
+		}
+	case model.Unknown, model.Off, model.On, model.Span:
+	}
+	return v.Human()
+}
+
+// Origin is where a row's value comes from, in a word or two.
+func Origin(r *tuning.Row) string {
+	switch {
+	case r.Via != nil && r.Via.Side == model.SideHost:
+		return "from OS"
+	case r.Via != nil:
+		return "fallback"
+	case r.Param.Fixed && r.Setting.Origin.Kind == model.FromDefault:
+		return "built in"
+	}
+	return model.Clean(r.Setting.Origin.String(), 60)
+}
+
+// Count is n of something: "1 request", "100 requests".
+func Count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return model.Times(int64(n)).Human() + " " + many
+}

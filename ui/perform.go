@@ -1,0 +1,89 @@
+package ui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/part"
+)
+
+// perform carries an action out. It only dispatches.
+func (a app) perform(action part.Action) (app, tea.Cmd) {
+	switch x := action.(type) {
+	case nil:
+		return a, nil
+	case part.Edit:
+		return a.edit(x)
+	case part.Preview:
+		return a.previewed(x), nil
+	case part.Undo:
+		return a.undo()
+	case part.Redo:
+		return a.redo()
+	case part.Show:
+		return a.show(x.Screen), nil
+	case part.Inspect:
+		a.inspects = !a.inspects
+		return a, nil
+	case part.Push:
+		a.overlays = append(a.overlays[:len(a.overlays):len(a.overlays)], x.Overlay)
+		return a, nil
+	case part.Close:
+		if n := len(a.overlays); n > 0 {
+			a.overlays = a.overlays[:n-1]
+		}
+		return a.perform(x.Then)
+	case part.GoLeg:
+		return a.goLeg(x.By), nil
+	case part.Preset:
+		return a.preset(x)
+	case part.ChooseBoth:
+		return a.perform(part.Pick{Then: part.Pick{Server: true}})
+	case part.Choose:
+		return a.choose(x)
+	case part.Pick:
+		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, x.Server, x.Then)})
+	case part.StartTest:
+		return a.startTest(x.Consented)
+	case part.StopTest:
+		return a.stopTest(), nil
+	case part.Adopt:
+		return a.adopt()
+	case part.SetTarget:
+		return a.setTarget(x.Target)
+	case part.Copy:
+		return a, a.copyText(x)
+	case part.Save:
+		return a.save(x)
+	case part.OpenFile:
+		return a.open(x)
+	case part.PlanFiles:
+		return a.say("looking at " + x.Dir), a.plan(x)
+	case part.WriteFiles:
+		return a, a.write(x)
+	case part.Run:
+		return a.run(x.Line)
+	case part.PlainView:
+		return a.perform(part.Push{Overlay: overlay.NewPlain(x.Text)})
+	case part.AskFilter:
+		return a.perform(part.Push{Overlay: filterPrompt()})
+	case part.Filter:
+		a.tune.Filter(x.Text)
+		return a, nil
+	case part.Say:
+		a.note, a.bad = x.Text, x.Bad
+		return a, nil
+	case part.Quit:
+		return a.quit(x.Discard)
+	}
+	return a, nil
+}
+
+func filterPrompt() *overlay.Prompt {
+	p := &overlay.Prompt{
+		Label: "/", Hint: "show only settings whose name contains this; Enter keeps it, Esc shows all",
+		Done:   func(text string) part.Action { return part.Filter{Text: text} },
+		Change: func(text string) part.Action { return part.Filter{Text: text} },
+	}
+	return p.Begin("")
+}

@@ -1,0 +1,122 @@
+package ui
+
+import (
+	"runtime/debug"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+)
+
+// Update routes a message. A panic ends the program with the session saved.
+func (a app) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.out.crash = &crashMsg{v, debug.Stack()}
+			next, cmd = a, tea.Quit
+		}
+	}()
+	a.now = a.cfg.Now()
+	b, cmd := a.route(msg)
+	b.out.session = b.s
+	return b, cmd
+}
+
+func (a app) route(msg tea.Msg) (app, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = msg.Width, msg.Height
+	case tea.KeyMsg:
+		return a.burst(msg)
+	case tea.MouseMsg:
+		return a.wheel(msg)
+	case tea.ResumeMsg:
+		if a.mouse { // Bubble Tea does not switch it on again (terminal.md B7)
+			return a, tea.EnableMouseCellMotion
+		}
+	case startMsg:
+		return a.perform(part.StartTest{Consented: true})
+	case batch[model.Event]:
+		return a.took(msg)
+	case tickMsg:
+		return a.ticked(msg)
+	case consentMsg:
+		return a.consent(msg)
+	case savedMsg:
+		return a.saved(msg)
+	case loadedMsg:
+		return a.loaded(msg)
+	case plannedMsg:
+		return a.planned(msg)
+	case writtenMsg:
+		return a.written(msg)
+	case noteMsg:
+		if msg.bad {
+			return a.complain(msg.text), nil
+		}
+		return a.say(msg.text), nil
+	case crashMsg:
+		a.out.crash = &msg
+		return a, tea.Quit
+	}
+	return a, nil
+}
+
+// burst gives the characters of one read one by one, except to a field.
+func (a app) burst(msg tea.KeyMsg) (app, tea.Cmd) {
+	if msg.Type == tea.KeyRunes && msg.Paste && !a.scope(a.context()).Text {
+		return a.say("a paste goes into an open field; nothing was changed"), nil
+	}
+	if msg.Type != tea.KeyRunes || msg.Paste || len(msg.Runes) < 2 {
+		return a.key(msg)
+	}
+	var cmds []tea.Cmd
+	for i := range msg.Runes {
+		one := msg
+		one.Runes = msg.Runes[i : i+1]
+		if a.scope(a.context()).Text {
+			one.Runes = msg.Runes[i:]
+		}
+		var cmd tea.Cmd
+		a, cmd = a.key(one)
+		cmds = append(cmds, cmd)
+		if len(one.Runes) > 1 {
+			break
+		}
+	}
+	return a, tea.Batch(cmds...)
+}
+
+// key gives a key to the overlay, to the global bindings or to the focused
+// pane, in this order.
+func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
+	a.note = ""
+	c := a.context()
+	scope := a.scope(c)
+	_, bound := scope.Find(key)
+	id, global := a.keys.Scope(keymap.Global).Find(key)
+	if global && scope.Over && !bound && (id == keymap.Quit || id == keymap.Repaint || id == keymap.Suspend) {
+		return a.global(id, key)
+	}
+	if o := a.top(); o != nil {
+		return a.perform(o.Update(c, key))
+	}
+	if global && !scope.Over {
+		return a.global(id, key)
+	}
+	return a.perform(a.focused().Update(c, key))
+}
+
+// wheel turns the mouse wheel into the arrow keys; clicks are not used.
+func (a app) wheel(msg tea.MouseMsg) (app, tea.Cmd) {
+	switch msg.Button {
+	case tea.MouseButtonWheelUp:
+		return a.key(tea.KeyMsg{Type: tea.KeyUp})
+	case tea.MouseButtonWheelDown:
+		return a.key(tea.KeyMsg{Type: tea.KeyDown})
+	default:
+		return a, nil
+	}
+}

@@ -1,0 +1,181 @@
+package ui
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/pane"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// The smallest terminal that shows verdict, field and value.
+const (
+	leastWidth  = 40
+	leastHeight = 12
+	fullHeight  = 16 // from here on the screens have a line of their own
+)
+
+// View draws the whole screen, exactly as large as the terminal.
+func (a app) View() (s string) {
+	defer func() {
+		if v := recover(); v != nil { // drawing cannot quit, but the context can
+			a.out.crash = &crashMsg{v, debug.Stack()}
+			a.out.cancel()
+			s = ""
+		}
+	}()
+	return a.draw(a.w, a.h)
+}
+
+func (a app) draw(w, h int) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	if w < leastWidth || h < leastHeight {
+		text := fmt.Sprintf("keeptune needs %d columns and %d lines; here are %d and %d.", leastWidth, leastHeight, w, h)
+		return widget.Paragraph(text, w, h, a.cfg.Theme.Glyphs)
+	}
+	c := a.context()
+	var over part.Overlay = a.top()
+	if _, full := over.(interface{ Full() }); full {
+		return widget.Fit(over.View(c, w, h), w, h)
+	}
+	foot := a.foot(c, w, h)
+	body := a.panes[a.screen].View(c, w, h-1-len(foot))
+	screen := widget.Stack(w, h, append([]string{a.title(c, w), body}, foot...)...)
+	switch {
+	case over == nil:
+		return screen
+	default:
+		if _, bottom := over.(interface{ Bottom() }); bottom {
+			return screen
+		}
+		return lay(screen, over.View(c, min(w, max(leastWidth, w-2)), h-2), w, h)
+	}
+}
+
+// lay puts a block in the middle of a screen.
+func lay(screen, block string, w, h int) string {
+	under, on := strings.Split(screen, "\n"), strings.Split(block, "\n")
+	bw := 0
+	for _, l := range on {
+		bw = max(bw, widget.Width(l))
+	}
+	left, top := max(0, (w-bw)/2), max(0, (h-len(on))/2)
+	for i, l := range on {
+		if y := top + i; y < len(under) {
+			under[y] = widget.FitLine(ansi.Cut(under[y], 0, left), left) + l +
+				widget.FitLine(ansi.Cut(under[y], left+bw, w), w-left-bw)
+		}
+	}
+	return strings.Join(under, "\n")
+}
+
+// title is the first line: what is open, whether it is saved, what runs.
+func (a app) title(c *part.Context, w int) string {
+	th := a.cfg.Theme
+	name := a.name()
+	if a.s.Dirty() {
+		name += " " + th.Glyphs.Changed + " unsaved"
+	}
+	right := "? help   q back "
+	if a.screen == part.Tune && !a.inspects {
+		right = "? help   q quit "
+	}
+	if chip := pane.Chip(c); chip != "" {
+		right = chip + "   " + right
+	}
+	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" keeptune  ", th.Title),
+		widget.Elastic(name, th.Plain), widget.Part{Text: "  " + right, Style: th.Plain, Keep: true})
+}
+
+// name is the session's, as a person knows it.
+func (a app) name() string {
+	name := a.s.Document().Name
+	if a.file != "" {
+		name = strings.TrimSuffix(filepath.Base(a.file), ".toml")
+	}
+	if name == "" {
+		name = "new session"
+	}
+	return model.Clean(name, 60)
+}
+
+// foot is the lines below the body: the verdict or a sentence, the screens,
+// the keys.
+func (a app) foot(c *part.Context, w, h int) []string {
+	if p := a.top(); p != nil {
+		if _, bottom := p.(interface{ Bottom() }); bottom {
+			lines := strings.Split(p.View(c, w, 2), "\n")
+			return append(lines, widget.Hints(pad(p.Keys(c).Footer(5)), "", w, a.cfg.Theme))
+		}
+	}
+	lines := []string{a.line(c, w)}
+	if a.screen != part.Tune {
+		lines = append([]string{widget.Rule("", w, a.cfg.Theme)}, lines...)
+		if w >= 76 {
+			lines = append(lines, pane.LimitLine(c, w))
+		}
+	}
+	if h >= fullHeight {
+		lines = append(lines, a.tabs(w))
+	}
+	return append(lines, a.hints(c, w))
+}
+
+// line is one sentence: what was just said, what the pane says, or why the
+// verdict is what it is.
+func (a app) line(c *part.Context, w int) string {
+	th := a.cfg.Theme
+	text, bad := a.note, a.bad
+	if text == "" {
+		if n, ok := a.panes[a.screen].(interface {
+			Note(c *part.Context) (string, bool)
+		}); ok {
+			text, bad = n.Note(c)
+		}
+	}
+	switch {
+	case bad:
+		return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" ! ", th.Bad), widget.Elastic(model.Clean(text, 600), th.Plain))
+	case text != "":
+		return widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))
+	}
+	return pane.ReasonLine(c, w)
+}
+
+// tabs names the screens, and the keys that work on all of them.
+func (a app) tabs(w int) string {
+	right := "t test  x export  u undo  w save "
+	if w < 76 {
+		right = ""
+	}
+	left := max(0, w-widget.Width(right)-1)
+	return " " + widget.Tabs(part.ScreenNames, int(a.screen), left, a.cfg.Theme) + a.cfg.Theme.Muted.Render(right)
+}
+
+// hints are the most useful keys of what has the focus.
+func (a app) hints(c *part.Context, w int) string {
+	scope := a.scope(c)
+	hints := pad(scope.Footer(7))
+	last := ""
+	if !scope.Over {
+		last = "?"
+		hints = append(hints, keymap.Hint{Key: "?", Text: "help"})
+	}
+	return widget.Hints(hints, last, w, a.cfg.Theme)
+}
+
+func pad(hints []keymap.Hint) []keymap.Hint {
+	if len(hints) > 0 {
+		hints[0].Key = " " + hints[0].Key
+	}
+	return hints
+}
