@@ -1,0 +1,26 @@
+package probe
+
+import (
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+func TestPace(t *testing.T) {
+	for _, c := range []struct {
+		local bool
+		rate  float64
+		want  time.Duration // of the 400th request
+	}{
+		{local: true, want: 0},
+		{local: false, want: 2 * time.Second}, // model.ForeignRequestRate
+		{local: false, rate: 1000, want: 400 * time.Millisecond},
+		{local: true, rate: 100, want: 4 * time.Second},
+	} {
+		r := &run{local: c.local, spec: model.ProbeSpec{RequestRate: c.rate}}
+		if got := r.pace(400); got != c.want {
+			t.Errorf("local %v, rate %v: %v, want %v", c.local, c.rate, got, c.want)
+		}
+	}
+}
