@@ -51,7 +51,7 @@ low and high are what real timers do; ideal is the rule without them.
 		},
 	}
 	f.flags(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT`: text or json")
 	complete(cmd, "format", "text", "json")
 	return cmd
 }

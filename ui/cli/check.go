@@ -76,8 +76,8 @@ For --fail-on, race and stale are errors, unbounded and unknown are warnings.
 		},
 	}
 	where.flags(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "text, json, markdown, sarif or junit")
-	cmd.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 on findings this bad: error, warning, info or never")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT`: text, json, markdown, sarif or junit")
+	cmd.Flags().StringVar(&failOn, "fail-on", "error", "exit 1 on findings at this `SEVERITY` or above: error, warning, info or never")
 	cmd.Flags().StringVar(&against, "against", "", "print the difference from this `SESSION.toml`")
 	complete(cmd, "format", slices.Sorted(keys(checkFormats))...)
 	complete(cmd, "fail-on", "error", "warning", "info", "never")

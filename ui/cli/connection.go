@@ -22,11 +22,16 @@ type connection struct {
 
 func (c *connection) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.path, "path", "", "the path, client first: 'chrome > nginx@1.30/linux > node@22'")
-	f.StringVar(&c.client, "client", "", "the client: SYSTEM[@VERSION][/OS[@VERSION]]")
-	f.StringVar(&c.server, "server", "", "the server: SYSTEM[@VERSION][/OS[@VERSION]]")
-	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]PARAM=VALUE; may be repeated")
-	f.StringVar(&c.target, "target", "", "what a live test connects to: URL or HOST:PORT (stored, not opened)")
+	f.StringVar(&c.path, "path", "", "the `PATH`, client first: 'chrome > nginx@1.30/linux > node@22'")
+	f.StringVar(&c.client, "client", "", "the client: `SYSTEM`[@VERSION][/OS[@VERSION]]")
+	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
+	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
+	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
+}
+
+// given reports whether the flags say anything.
+func (c *connection) given() bool {
+	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0
 }
 
 // document is what the flags and the session file describe. With start "" a
@@ -119,7 +124,7 @@ func (c *connection) ends(d model.Document, loaded bool, start string, catalog *
 
 // readSession reads a session file, or standard input for "-".
 func (a *app) readSession(file string) (model.Document, error) {
-	data, err := a.read(file)
+	data, err := a.readUpTo(file, store.SessionLimit)
 	if err != nil {
 		return model.Document{}, err
 	}
@@ -137,17 +142,14 @@ func (a *app) readSession(file string) (model.Document, error) {
 	return d, nil
 }
 
-// read reads a bounded file, or standard input for "-".
-func (a *app) read(file string) ([]byte, error) {
-	if file != "-" {
-		return store.ReadLimited(file, store.SessionLimit)
-	}
-	data, err := io.ReadAll(io.LimitReader(a.in, store.SessionLimit+1))
+// standardInput reads all of it, up to limit bytes.
+func (a *app) standardInput(limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(a.in, limit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("cannot read standard input: %w", unwrapPath(err))
-	case len(data) > store.SessionLimit:
-		return nil, fmt.Errorf("standard input has more than the %d bytes that are read; is it the right file?", store.SessionLimit)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("standard input has more than the %d bytes that are read; is it the right file?", limit)
 	}
 	return data, nil
 }

@@ -32,14 +32,14 @@ type globals struct {
 
 func (g *globals) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.write, "write", false, "offer actions that change this host")
-	f.IntVar(&g.fps, "fps", 0, "frames per second, 1 to 120 (default 60, 30 over SSH)")
-	f.StringVar(&g.theme, "theme", "default", "default, light or dark")
+	f.IntVar(&g.fps, "fps", 0, "`N` frames per second, 1 to 120 (default 60, 30 over SSH)")
+	f.StringVar(&g.theme, "theme", "default", "`THEME`: default, light or dark")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	f.BoolVar(&g.ascii, "ascii", false, "draw with ASCII only")
 	f.BoolVar(&g.plain, "plain", false, "lines of text instead of the full screen")
 	f.BoolVar(&g.mouse, "mouse", false, "begin with the mouse on")
 	f.StringVar(&g.debug, "debug", "", "write a log to `FILE`")
-	f.StringVar(&g.timezone, "timezone", "Local", "show times in this zone: Local, UTC, Europe/Berlin")
+	f.StringVar(&g.timezone, "timezone", "Local", "show times in this `ZONE`: Local, UTC, Europe/Berlin")
 }
 
 // check settles the flags before a command runs.

@@ -47,17 +47,16 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err != nil {
 				return err
 			}
-			return a.open(cmd.Context(), opening{document: d, file: file})
+			return a.open(cmd.Context(), opening{document: d, file: file, welcome: len(args) == 0 && !where.given()})
 		},
 	}
-	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s; %s --help lists the flags", strings.ReplaceAll(err.Error(), ": --", " --"), cmd.CommandPath())
 	})
 	a.global.flags(root.PersistentFlags())
 	where.flags(root)
-	root.AddCommand(a.check(), a.calc(), a.version())
+	root.AddCommand(a.check(), a.calc(), a.probe(), a.export(), a.imports(), a.systems(), a.schema(), a.demo(), a.resume(), a.man(), a.version())
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = noArgs

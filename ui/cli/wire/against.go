@@ -30,9 +30,9 @@ type Turn struct {
 // A Judge is the verdict of a leg and what it rests on.
 type Judge struct {
 	Idle    *Seconds `json:"idle_s"`
-	By      *string  `json:"by"`
+	By      *string  `json:"by" enum:"client,server,middlebox"`
 	Param   *string  `json:"param"`
-	Verdict string   `json:"verdict"`
+	Verdict string   `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
 	Margin  *Seconds `json:"margin_s"`
 }
 

@@ -62,7 +62,7 @@ type Load struct {
 type Path struct {
 	Leg     int      `json:"leg"`
 	Idle    *Seconds `json:"idle_s"`
-	Verdict string   `json:"verdict"`
+	Verdict string   `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
 	Worst   int      `json:"worst"`
 }
 

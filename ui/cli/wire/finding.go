@@ -10,7 +10,7 @@ import (
 // A Finding is what a rule says about a leg, which counts from 1.
 type Finding struct {
 	Rule     string   `json:"rule"`
-	Severity string   `json:"severity"`
+	Severity string   `json:"severity" enum:"error,warning,info"`
 	Leg      int      `json:"leg"`
 	At       []string `json:"at"`
 	Because  []string `json:"because"`

@@ -10,13 +10,13 @@ import (
 type Limit struct {
 	Idle     *Seconds  `json:"idle_s"`
 	High     *Seconds  `json:"high_s"`
-	By       *string   `json:"by"`
+	By       *string   `json:"by" enum:"client,server,middlebox"`
 	Endpoint *string   `json:"endpoint"`
 	Param    *string   `json:"param"`
 	Also     []string  `json:"also"`
-	Closes   *string   `json:"closes"`
-	First    *string   `json:"closes_first"`
-	Verdict  string    `json:"verdict"`
+	Closes   *string   `json:"closes" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,silent,at-reuse,unknown"`
+	First    *string   `json:"closes_first" enum:"client,server,middlebox"`
+	Verdict  string    `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
 	Margin   *Seconds  `json:"margin_s"`
 	Reused   bool      `json:"reused"`
 	Because  []string  `json:"because"`
@@ -38,7 +38,7 @@ type Age struct {
 	After    Seconds `json:"after_s"`
 	Endpoint string  `json:"endpoint"`
 	Param    string  `json:"param"`
-	Ends     string  `json:"ends"`
+	Ends     string  `json:"ends" enum:"at-once,next-request"`
 }
 
 // idle is the interval of a limit; null where there is none or it is not known.

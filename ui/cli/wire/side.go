@@ -25,7 +25,7 @@ type Setting struct {
 	Value   string   `json:"value"`
 	Seconds *Seconds `json:"seconds,omitempty"`
 	Count   *Count   `json:"count,omitempty"`
-	Origin  string   `json:"origin"`
+	Origin  string   `json:"origin" enum:"default,assumed,file,running,measured,typed"`
 	Where   string   `json:"where"`
 	Via     *string  `json:"via"`   // the parameter that gave the value where this one is not set
 	Low     *Seconds `json:"low_s"` // when the timer really ends; null for what is no timer
@@ -51,7 +51,7 @@ type Box struct {
 	Endpoint  string   `json:"endpoint"`
 	System    string   `json:"system"`
 	Idle      *Seconds `json:"idle_s"`
-	OnExpiry  string   `json:"on_expiry"`
+	OnExpiry  string   `json:"on_expiry" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,silent,unknown"`
 	Refreshed bool     `json:"refreshed"` // TCP probes of an end keep it from expiring
 }
 

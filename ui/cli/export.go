@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+)
+
+// exportFlags are the flags of export.
+type exportFlags struct {
+	where             connection
+	to                []string
+	out               string
+	force, list, undo bool
+}
+
+func (a *app) export() *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:   "export [SESSION.toml]",
+		Short: "Write the configuration of both ends, each with its undo",
+		Long: `export writes what is changed in a session in the syntax of the programs that
+read it, each file with an undo file beside it. Without --to it takes the formats
+that the changes need. --out - prints, --out DIR writes files: all of them or
+none, never over a file with other contents unless --force, which keeps a copy.
+What must happen for a file to take effect is told on standard error.
+
+` + exitHelp,
+		Example: `  keeptune export --client ie@11 --server apache --set server:KeepAliveTimeout=75s
+  keeptune export edge-3.toml --to nginx,sysctl --out conf
+  keeptune export --list`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if f.list {
+				return a.listFormats()
+			}
+			return a.runExport(&f, args)
+		},
+	}
+	f.where.flags(cmd)
+	cmd.Flags().StringSliceVar(&f.to, "to", nil, "formats, separated by commas")
+	cmd.Flags().StringVar(&f.out, "out", "-", "`DIR` to write to, or - to print")
+	cmd.Flags().BoolVar(&f.force, "force", false, "replace files that differ, keeping a copy of each")
+	cmd.Flags().BoolVar(&f.undo, "undo", false, "print the undo instead (with --out -)")
+	cmd.Flags().BoolVar(&f.list, "list", false, "list the formats")
+	var ids []string
+	for _, format := range native.Formats() {
+		ids = append(ids, format.ID())
+	}
+	complete(cmd, "to", ids...)
+	return cmd
+}
+
+func (a *app) listFormats() error {
+	var p page
+	for _, f := range native.Formats() {
+		p.wrapped(pad(f.ID(), 16), pad("", 16), f.Title())
+	}
+	return p.flush(a.out)
+}
+
+func (a *app) runExport(f *exportFlags, args []string) error {
+	d, _, err := a.document(&f.where, args, "")
+	if err != nil {
+		return err
+	}
+	c, err := a.judge(d)
+	if err != nil {
+		return err
+	}
+	req := native.Request{
+		Document: d, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
+	}
+	formats, err := wanted(f.to, req)
+	if err != nil {
+		return err
+	}
+	var files []native.File
+	for _, format := range formats {
+		fs, err := format.Render(req)
+		if err != nil {
+			return err
+		}
+		files = append(files, fs...)
+	}
+	if f.out == "-" {
+		return a.printFiles(files, f.undo)
+	}
+	if f.undo {
+		return errors.New("--undo prints; leave out --out, or --undo: the undo is always written beside its file")
+	}
+	return a.writeFiles(f.out, files, f.force)
+}
+
+// wanted are the formats that the flag names, or that the changes need.
+func wanted(ids []string, req native.Request) ([]native.Format, error) {
+	var formats []native.Format
+	for _, id := range ids {
+		format, err := native.Find(strings.ToLower(strings.TrimSpace(id)))
+		if err != nil {
+			return nil, fmt.Errorf("--to: %w", err)
+		}
+		formats = append(formats, format)
+	}
+	if len(ids) == 0 {
+		formats = native.Suggested(req)
+	}
+	if len(formats) == 0 {
+		return nil, errors.New("nothing differs from the defaults, so there is nothing to write; change something with --set, or name a format with --to")
+	}
+	return formats, nil
+}
+
+// printFiles prints one file as it is, and several under their names.
+func (a *app) printFiles(files []native.File, undo bool) error {
+	var shown []native.File
+	for _, f := range files {
+		if undo && f.UndoName == "" {
+			continue
+		}
+		if undo {
+			f.Name, f.Content = f.UndoName, f.Undo
+		}
+		shown = append(shown, f)
+	}
+	if len(shown) == 0 {
+		return errors.New("nothing in this export needs an undo")
+	}
+	for i, f := range shown {
+		if len(shown) > 1 {
+			gap := "\n"
+			if i == 0 {
+				gap = ""
+			}
+			if _, err := fmt.Fprintf(a.out, "%s==> %s <==\n", gap, f.Name); err != nil {
+				return err
+			}
+		}
+		content := f.Content
+		if len(shown) > 1 || term.IsTerminal(a.out.Fd()) {
+			content = []byte(readable(content)) // UTF-16 is for files and pipes
+		}
+		if _, err := a.out.Write(content); err != nil {
+			return err
+		}
+	}
+	return a.tellEffects(files)
+}
+
+// writeFiles writes the files and their undo.
+func (a *app) writeFiles(dir string, files []native.File, force bool) error {
+	plan, err := planWrites(dir, files)
+	if err != nil {
+		return err
+	}
+	written, err := carryOut(plan, force)
+	if differ := (*differError)(nil); errors.As(err, &differ) {
+		for _, w := range plan {
+			if _, werr := fmt.Fprint(a.errs, w.diff); werr != nil {
+				return werr
+			}
+		}
+	}
+	if err != nil {
+		return err
+	}
+	var p page
+	for _, path := range written {
+		p.line("%s", path)
+	}
+	if len(written) == 0 {
+		p.line("every file is there already, just so")
+	}
+	if err := p.flush(a.out); err != nil {
+		return err
+	}
+	return a.tellEffects(files)
+}
+
+// tellEffects says what must happen for files to take effect.
+func (a *app) tellEffects(files []native.File) error {
+	var p page
+	for _, f := range files {
+		lines := append(append([]string{}, f.Effect...), f.Notes...)
+		if len(lines) == 0 {
+			continue
+		}
+		p.line("%s:", f.Name)
+		for _, l := range lines {
+			p.wrapped("  - ", "    ", model.Clean(l, 400))
+		}
+	}
+	return p.flush(a.errs)
+}

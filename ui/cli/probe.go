@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/scripted"
+	keepterm "example.com/keeptune/ui/term"
+)
+
+// A tested is everything that keeptune probe prints.
+type tested struct {
+	result  model.ProbeResult
+	started *time.Time
+	zone    *time.Location
+}
+
+var probeFormats = map[string]func(io.Writer, tested) error{
+	"text": probeText, "json": probeJSON, "jsonl": nil, "csv": probeCSV,
+}
+
+func (a *app) probe() *cobra.Command {
+	var f probeFlags
+	cmd := &cobra.Command{
+		Use:   "probe [URL|HOST:PORT]",
+		Short: "Measure a server: idle timeout, request limit, hint",
+		Long: `probe opens a few connections to a server and watches what it does with them:
+when an idle one is closed and how, before a request and after one, how many
+requests one connection is given, and what the Keep-Alive header promises. It
+is polite: few connections, a User-Agent that names it, and it stops when the
+server says 429, 403 or 503 with Retry-After. Without a target it tests a
+built-in server on loopback.
+
+A target that is not this machine is tested only with --yes, or after a
+question where there is a terminal. With --server or --path the measured idle
+timeout is held against the configured one. --format jsonl prints the events
+as they come, which is what --record keeps and --replay reads.
+
+` + exitHelp,
+		Example: `  keeptune probe http://127.0.0.1:8080/
+  keeptune probe https://example.org --yes --idle-limit 3m --record run.jsonl
+  keeptune probe 127.0.0.1:80 --server apache@2.4.62 --format json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				f.target = args[0]
+			}
+			return a.runProbe(cmd, &f)
+		},
+	}
+	f.flags(cmd)
+	complete(cmd, "format", slices.Sorted(keys(probeFormats))...)
+	return cmd
+}
+
+// runProbe tests, or replays a recording, and prints.
+func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
+	if _, ok := probeFormats[f.format]; !ok {
+		return choose(f.format, probeFormats, func(func(io.Writer, tested) error) error { return nil })
+	}
+	promise, err := a.promised(f)
+	if err != nil {
+		return err
+	}
+	rec, err := newRecording(f.record, f.force)
+	if err != nil {
+		return err
+	}
+	t := tested{zone: a.global.zone}
+	var summary model.ProbeSummary
+	stream := probe.NewRecorder(a.out)
+	show := a.progress()
+	emit := func(e model.Event) {
+		if t.started == nil {
+			t.started = &e.Wall
+		}
+		summary.Add(e)
+		rec.add(e)
+		show(e)
+		if f.format == "jsonl" {
+			stream.Record(e)
+		}
+	}
+	if f.replay != "" {
+		err = a.replay(f.replay, emit)
+	} else {
+		err = a.test(cmd, f, emit)
+	}
+	if t.started == nil {
+		return errors.Join(err, rec.drop())
+	}
+	t.result = summary.Result()
+	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
+	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
+		err = &exit{code: exitInconclusive, err: fmt.Errorf("the recorded test is inconclusive: %s", t.result.Reason)}
+	}
+	if print := probeFormats[f.format]; print != nil {
+		err = errors.Join(err, print(a.out, t))
+	} else {
+		err = errors.Join(err, stream.Err())
+	}
+	return errors.Join(err, rec.keep())
+}
+
+// test runs the live test itself, ended by a signal if need be.
+func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) error {
+	watch := keepterm.NewWatch(cmd.Context())
+	defer watch.Stop()
+	ctx := watch.Context()
+	target := f.target
+	if target == "" {
+		addr, stop, err := scripted.Listen(ctx, scripted.Demo())
+		if err != nil {
+			return fmt.Errorf("the built-in server does not start: %w", err)
+		}
+		defer stop()
+		target = "http://" + addr + "/"
+		_, _ = fmt.Fprintln(a.errs, "keeptune probe: no target given, testing the built-in server")
+	}
+	spec, err := f.spec(cmd, target)
+	if err != nil {
+		return err
+	}
+	if err := a.consent(ctx, spec, f.yes); err != nil {
+		return err
+	}
+	err = probe.Run(ctx, spec, emit)
+	if code := watch.ExitCode(); code != 0 {
+		return &exit{code: code, err: errors.New("the test was cancelled; what was measured until then is printed")}
+	}
+	return err
+}
+
+// consent asks before another machine is tested.
+func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error {
+	if yes || !probe.NeedsConsent(ctx, spec) {
+		return nil
+	}
+	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
+		model.CleanText(spec.Target.Address(), 120), spec.Sockets(), model.HumanSpan(spec.Longest()))
+	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errs.Fd()) {
+		return fmt.Errorf("%s; --yes says that you may", what)
+	}
+	_, _ = fmt.Fprintf(a.errs, "%s. May you? [y/N] ", what)
+	if !answerYes(a.in) {
+		return errors.New("not tested: you may say yes, or give --yes")
+	}
+	return nil
+}
+
+// answerYes reads one line.
+func answerYes(in *os.File) bool {
+	var line []byte
+	b := make([]byte, 1)
+	for len(line) < 100 {
+		n, err := in.Read(b)
+		if n == 0 || err != nil || b[0] == '\n' {
+			break
+		}
+		line = append(line, b[0])
+	}
+	switch strings.ToLower(strings.TrimSpace(string(line))) {
+	case "y", "yes":
+		return true
+	}
+	return false
+}
+
+// replay emits a recording, from a file or from standard input for "-".
+func (a *app) replay(file string, emit func(model.Event)) error {
+	if file == "-" {
+		return probe.Replay(a.in, emit)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("--replay: cannot read %s: %w", file, unwrapPath(err))
+	}
+	defer f.Close()
+	if err := probe.Replay(f, emit); err != nil {
+		return fmt.Errorf("--replay: %s: %w", file, err)
+	}
+	return nil
+}
+
+// progress tells what happens on standard error, where that is a terminal.
+func (a *app) progress() func(model.Event) {
+	if !term.IsTerminal(a.errs.Fd()) {
+		return func(model.Event) {}
+	}
+	return func(e model.Event) {
+		if text := eventText(e); text != "" {
+			_, _ = fmt.Fprintf(a.errs, "%9.3f s  %s\n", e.At.Seconds(), text)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+)
+
+// probeFlags are the flags of probe.
+type probeFlags struct {
+	where                                connection
+	target, idleLimit, method, host, sni string
+	headers, measure                     []string
+	connections, requests                int
+	race, yes, insecure, force           bool
+	format, record, replay               string
+}
+
+func (f *probeFlags) flags(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&f.idleLimit, "idle-limit", "90s", "`TIME` that silence is watched")
+	s.IntVar(&f.connections, "connections", model.DefaultProbeConnections, "`N` idle connections to watch")
+	s.IntVar(&f.requests, "requests", model.DefaultRequestCount, "count requests on one connection up to `N`")
+	s.StringVar(&f.method, "method", "GET", "request `METHOD`")
+	s.StringArrayVar(&f.headers, "header", nil, "add `'NAME: VALUE'` to every request; may be repeated")
+	s.StringVar(&f.host, "host", "", "the Host header, a `NAME`")
+	s.StringVar(&f.sni, "sni", "", "the `NAME` asked for and verified in TLS")
+	s.StringSliceVar(&f.measure, "measure", nil, "only `THESE`: idle, before-request, requests, hint, http10")
+	s.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
+	s.BoolVar(&f.yes, "yes", false, "test a target that is not this machine without asking")
+	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl or csv")
+	s.StringVar(&f.record, "record", "", "keep every event in `FILE`")
+	s.StringVar(&f.replay, "replay", "", "print the recording in `FILE` instead of testing; - is standard input")
+	s.BoolVar(&f.force, "force", false, "replace the file of --record")
+	s.BoolVar(&f.race, "race", false, "hammer the moment of the close")
+	s.StringVar(&f.where.path, "path", "", "hold against the last server of this `PATH`")
+	s.StringVar(&f.where.server, "server", "", "hold against this server: `SYSTEM`[@VERSION][/OS]")
+	s.StringVar(&f.where.client, "client", "", "the `SYSTEM` in front of it, for --set")
+	s.StringArrayVar(&f.where.set, "set", nil, "its settings: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
+	_ = s.MarkHidden("race") // not built yet, and says so
+	complete(cmd, "measure", "idle", "before-request", "requests", "hint", "http10")
+}
+
+// spec is the test that the flags ask for.
+func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, error) {
+	var none model.ProbeSpec
+	if f.race {
+		return none, errors.New("--race is not built yet; keeptune check tells how likely the race is")
+	}
+	t, err := model.ParseProbeTarget(target)
+	if err != nil {
+		return none, err
+	}
+	t.Method, t.Insecure, t.HostHeader, t.SNI = f.method, f.insecure, f.host, f.sni
+	for _, h := range f.headers {
+		name, value, ok := strings.Cut(h, ":")
+		if !ok {
+			return none, fmt.Errorf("--header: %q is not NAME: VALUE", model.CleanText(h, 80))
+		}
+		t.Headers = append(t.Headers, model.ProbeHeader{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	s := model.ProbeSpec{Target: t, Requests: f.requests}
+	if s.IdleLimit, err = model.ParseSpan(model.Clean(f.idleLimit, 60), time.Second); err != nil {
+		return none, fmt.Errorf("--idle-limit: %w", err)
+	}
+	switch {
+	case s.IdleLimit == 0:
+		return none, errors.New("--idle-limit is 0; give a time such as 90s")
+	case f.connections < 1:
+		return none, fmt.Errorf("--connections is %d; give 1 or more, 8 is the default", f.connections)
+	case f.requests < 1:
+		return none, fmt.Errorf("--requests is %d; give 1 or more", f.requests)
+	}
+	for _, m := range f.measure {
+		s.Measure = append(s.Measure, model.Measurement(strings.TrimSpace(m)))
+	}
+	if cmd.Flags().Changed("connections") {
+		s = s.WithConnections(f.connections)
+	}
+	s = s.Normalize()
+	return s, s.Validate()
+}

@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/cli/wire"
+)
+
+func probeJSON(w io.Writer, t tested) error {
+	return wire.Print(w, wire.FromProbe(t.result, t.started, versionText()))
+}
+
+// probeCSV is one line for each sample.
+func probeCSV(w io.Writer, t tested) error {
+	out := csv.NewWriter(w)
+	rows := [][]string{{"conn", "role", "state", "after_s", "close", "bytes_before_close", "exact", "why"}}
+	for _, s := range t.result.Samples {
+		after := ""
+		if s.Close != "" {
+			after = strconv.FormatFloat(s.After.Seconds(), 'f', 6, 64)
+		}
+		rows = append(rows, []string{
+			strconv.Itoa(s.Conn), string(s.Role), string(s.State), after, string(s.Close),
+			strconv.FormatInt(s.Bytes, 10), strconv.FormatBool(s.Exact), s.Why,
+		})
+	}
+	return out.WriteAll(rows)
+}
+
+// probeText is a result to be read.
+func probeText(w io.Writer, t tested) error {
+	var p page
+	r := t.result
+	say := func(title, format string, args ...any) {
+		p.wrapped(pad(title, 16), pad("", 16), fmt.Sprintf(format, args...))
+	}
+	target := model.CleanText(r.Spec.Target.String(), 200)
+	if r.Address != "" && !strings.Contains(target, r.Address) {
+		target += " at " + model.CleanText(r.Address, 80)
+	}
+	say("TARGET", "%s", target)
+	if t.started != nil {
+		say("TESTED", "%s, for %s", t.started.In(t.zone).Format("2006-01-02 15:04:05 MST"), model.HumanSpan(r.Elapsed.Round(100*time.Millisecond)))
+	}
+	say("OUTCOME", "%s", outcomeText(r))
+	p.line("")
+	say("IDLE", "%s", idleText(r.Idle, r.Spec.IdleLimit))
+	if r.BeforeRequest != nil {
+		say("BEFORE REQUEST", "%s", idleText(*r.BeforeRequest, r.Spec.IdleLimit))
+	}
+	if q := r.Requests; q != nil {
+		say("REQUESTS", "%s", requestsText(*q))
+	}
+	if r.HTTP.Status != 0 {
+		say("REPLY", "%s, status %d", r.HTTP.Version, r.HTTP.Status)
+		say("HINT", "asked for: %s; not asked for: %s", hintText(r.HTTP.Asked, r.HTTP.AskedSeen), hintText(r.HTTP.Unasked, r.HTTP.UnaskedSeen))
+	}
+	if r.HTTP10 != nil {
+		say("HTTP/1.0", "%s", map[bool]string{true: "is kept open when asked", false: "is not kept open"}[*r.HTTP10])
+	}
+	if r.TCP.Connect != nil {
+		text := "connected in " + short(*r.TCP.Connect)
+		if r.TCP.Handshake != nil {
+			text += ", TLS in " + short(*r.TCP.Handshake)
+		}
+		if r.TCP.RTT != nil {
+			text += ", RTT " + short(*r.TCP.RTT)
+		}
+		say("NETWORK", "%s, %d segments resent", text, r.TCP.Resent)
+	}
+	for _, v := range r.Verdicts {
+		word := "agrees"
+		if !v.Agrees {
+			word = "DOES NOT AGREE"
+		}
+		say(strings.ToUpper(v.Compare), "%s, measured %s: %s", model.HumanSpan(v.Says), model.HumanSpan(v.Measured.Round(time.Millisecond)), word)
+	}
+	return p.flush(w)
+}
+
+// short is a time to three digits or so.
+func short(d time.Duration) string {
+	if d < time.Millisecond {
+		return model.HumanSpan(d.Round(time.Microsecond))
+	}
+	return model.HumanSpan(d.Round(10 * time.Microsecond))
+}
+
+func outcomeText(r model.ProbeResult) string {
+	text := string(r.Outcome)
+	if text == "" {
+		text = string(model.OutcomeInconclusive)
+	}
+	if r.Reason != "" {
+		text += ": " + r.Reason
+	}
+	return text
+}
+
+var closeWords = map[model.CloseKind]string{
+	model.CloseFIN: "closed with a FIN", model.CloseRST: "reset", model.CloseRSTOnSend: "reset on the next packet",
+	model.CloseSilent: "gone without a word", model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
+	model.CloseNone: "still open",
+}
+
+func idleText(i model.ProbeIdle, limit time.Duration) string {
+	if i.Samples == 0 {
+		return "not measured"
+	}
+	text := fmt.Sprintf("not closed within %s", model.HumanSpan(limit))
+	if i.Low != nil && i.High != nil {
+		text = fmt.Sprintf("%s, %s", rangeText(i.Low.Round(time.Millisecond), i.High.Round(time.Millisecond)), closeWords[i.Close])
+	} else if i.Low != nil {
+		text = fmt.Sprintf("%s at the earliest, %d still open after %s", model.HumanSpan(i.Low.Round(time.Millisecond)), i.Open, model.HumanSpan(limit))
+	}
+	text += fmt.Sprintf(" (%d samples", i.Samples)
+	if i.Discarded > 0 {
+		text += fmt.Sprintf(", %d discarded", i.Discarded)
+	}
+	return text + ")"
+}
+
+func requestsText(q model.ProbeRequests) string {
+	if q.Limit == nil {
+		return fmt.Sprintf("no limit found in %d", q.Counted)
+	}
+	if q.LastSaysClose {
+		return fmt.Sprintf("%d on one connection, the last reply says Connection: close", *q.Limit)
+	}
+	return fmt.Sprintf("%d on one connection, the last reply does not say so", *q.Limit)
+}
+
+func hintText(h *model.ProbeHint, seen bool) string {
+	switch {
+	case !seen:
+		return "not tried"
+	case h == nil:
+		return "none"
+	}
+	var parts []string
+	if h.Timeout != nil {
+		parts = append(parts, fmt.Sprintf("timeout=%d", int64(h.Timeout.Seconds())))
+	}
+	if h.Max != nil {
+		parts = append(parts, fmt.Sprintf("max=%d", *h.Max))
+	}
+	if len(parts) == 0 {
+		return "empty"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// eventText is an event as a line of progress, empty for what is no news.
+func eventText(e model.Event) string {
+	switch e.Kind {
+	case model.EventStarted:
+		return "started: " + e.Text
+	case model.EventResolved:
+		return "testing " + e.Text
+	case model.EventClosed:
+		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, closeWords[e.Close], model.HumanSpan(e.After.Round(time.Millisecond)))
+	case model.EventExpired:
+		return fmt.Sprintf("connection %d (%s): still open after %s", e.Conn, e.Role, model.HumanSpan(e.After.Round(time.Millisecond)))
+	case model.EventFailed:
+		return fmt.Sprintf("connection %d (%s): %s", e.Conn, e.Role, e.Text)
+	case model.EventCounted:
+		if e.Done {
+			return fmt.Sprintf("%d requests counted on one connection", e.Request)
+		}
+	case model.EventPaused, model.EventStopped:
+		return e.Text
+	case model.EventFinished:
+		return "finished: " + string(e.Outcome)
+	case model.EventConnected, model.EventResponse, model.EventHTTP10:
+	}
+	return ""
+}

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"errors"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A promise is when the configured server should close an idle connection.
+type promise struct {
+	given     bool
+	says      time.Duration
+	low, high time.Duration
+}
+
+// promised is what the flags say about the server under test.
+func (a *app) promised(f *probeFlags) (promise, error) {
+	w := f.where
+	if w.path == "" && w.server == "" {
+		if w.client != "" || len(w.set) > 0 {
+			return promise{}, errors.New("--client and --set say what a --server is configured to; name it")
+		}
+		return promise{}, nil
+	}
+	if w.path == "" && w.client == "" {
+		w.client = "curl"
+	}
+	d, _, err := a.document(&w, nil, "")
+	if err != nil {
+		return promise{}, err
+	}
+	c, err := a.judge(d)
+	if err != nil {
+		return promise{}, err
+	}
+	p := promise{given: true, says: model.Never, low: model.Never, high: model.Never}
+	for _, x := range c.report.Legs[len(c.report.Legs)-1].Limit.All {
+		if x.By == tuning.ByServer && x.Known && x.Low < p.low {
+			p.says, p.low, p.high = x.Low, x.Low, x.High
+		}
+	}
+	return p, nil
+}
+
+// timing is how far a close may be off its timer's time without a doubt: what
+// the network and the scheduler add.
+const timing = 50 * time.Millisecond
+
+// against holds the promise against what was measured: within the catalog's
+// spread, or where that is exact within 10 % and a second (rule EFF-1).
+func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
+	if !p.given || p.says == model.Never || r.Idle.Low == nil || r.Idle.After == nil || r.Idle.Samples < model.MinGoodSamples {
+		return nil
+	}
+	v := model.ProbeVerdict{Compare: "configured", Says: p.says, Measured: *r.Idle.After}
+	high := *r.Idle.After
+	if r.Idle.High != nil {
+		high = *r.Idle.High
+	}
+	if p.high > p.low {
+		v.Agrees = *r.Idle.Low >= p.low-timing && high <= p.high+timing
+	} else {
+		v.Agrees = (v.Measured - v.Says).Abs() <= v.Says/10+time.Second
+	}
+	return []model.ProbeVerdict{v}
+}

@@ -1,0 +1,171 @@
+package wire
+
+import (
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// ProbeSchema names the shape of [Probe].
+const ProbeSchema = "keeptune.probe/1"
+
+// A Probe is what a live test concluded: keeptune probe --format json. Null is
+// not known, or never where close is "none".
+type Probe struct {
+	Schema    string         `json:"schema"`
+	Version   string         `json:"version"`
+	Knowledge string         `json:"knowledge"`
+	Target    string         `json:"target"`
+	Address   string         `json:"address"`
+	Started   *time.Time     `json:"started"`
+	Elapsed   Seconds        `json:"elapsed_s"`
+	Spec      Spec           `json:"spec"`
+	Outcome   string         `json:"outcome" enum:"measured,inconclusive"`
+	Reason    string         `json:"reason"`
+	HTTP      HTTP           `json:"http"`
+	Idle      Idle           `json:"idle"`
+	Before    *Idle          `json:"before_request"`
+	Requests  *ProbeRequests `json:"requests"`
+	HTTP10    *HTTP10        `json:"http10"`
+	Race      *struct{}      `json:"race"` // null until a race test exists
+	TCP       TCP            `json:"tcp"`
+	Verdicts  []Verdict      `json:"verdicts"`
+	Samples   []Sample       `json:"samples"`
+}
+
+// A Spec is what the test was asked to do.
+type Spec struct {
+	IdleLimit   Seconds  `json:"idle_limit_s"`
+	Connections int      `json:"connections"`
+	Requests    int      `json:"requests"`
+	Stagger     Seconds  `json:"stagger_s"`
+	Method      string   `json:"method"`
+	Insecure    bool     `json:"insecure"`
+	Measure     []string `json:"measure"`
+}
+
+// HTTP is what the replies said.
+type HTTP struct {
+	Status     *int      `json:"status"`
+	Version    *string   `json:"version"`
+	Connection *string   `json:"connection"`
+	KeepAlive  KeepAlive `json:"keep_alive"`
+}
+
+// A KeepAlive is the advertised hint, asked for and not.
+type KeepAlive struct {
+	Asked   *model.ProbeHint `json:"asked"`
+	Unasked *model.ProbeHint `json:"unasked"`
+}
+
+// Idle is how long silence is kept.
+type Idle struct {
+	After     *Seconds `json:"after_s"` // the median
+	Low       *Seconds `json:"low_s"`
+	High      *Seconds `json:"high_s"`
+	Samples   int      `json:"samples"`
+	Discarded int      `json:"discarded"`
+	Close     *string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
+	Bytes     int64    `json:"bytes_before_close"`
+}
+
+// ProbeRequests is how many requests one connection is given; a null limit is
+// none found in so many as were counted.
+type ProbeRequests struct {
+	Limit         *int `json:"limit"`
+	Counted       int  `json:"counted"`
+	LastSaysClose bool `json:"last_says_close"`
+}
+
+// HTTP10 is what becomes of an HTTP/1.0 connection.
+type HTTP10 struct {
+	KeepsAlive bool `json:"keeps_alive"`
+}
+
+// TCP is the path's own times.
+type TCP struct {
+	Connect   *Seconds `json:"connect_s"`
+	Handshake *Seconds `json:"tls_handshake_s"`
+	RTT       *Seconds `json:"rtt_s"`
+	RTO       *Seconds `json:"rto_s"`
+	Resent    int      `json:"resent"`
+}
+
+// A Verdict holds a promise against what happened.
+type Verdict struct {
+	Compare  string  `json:"compare" enum:"advertised,configured"`
+	Says     Seconds `json:"says_s"`
+	Measured Seconds `json:"measured_s"`
+	Agrees   bool    `json:"agrees"`
+}
+
+// A Sample is one watched connection.
+type Sample struct {
+	Conn  int      `json:"conn"`
+	Role  string   `json:"role"`
+	State string   `json:"state" enum:"connecting,watched,closed,open,discarded,failed"`
+	After *Seconds `json:"after_s"`
+	Close *string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
+	Bytes int64    `json:"bytes_before_close"`
+	Exact bool     `json:"exact"`
+	Why   *string  `json:"why"`
+}
+
+// FromProbe is the JSON of a result. A run that was cut off counts as
+// inconclusive.
+func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
+	p := Probe{
+		Schema: ProbeSchema, Version: version, Knowledge: model.KnowledgeDate,
+		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
+		Spec: spec(r.Spec), Outcome: string(r.Outcome), Reason: r.Reason, Idle: measured(r.Idle),
+		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent},
+		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
+		Verdicts: []Verdict{}, Samples: []Sample{},
+	}
+	if p.Outcome == "" {
+		p.Outcome, p.Reason = string(model.OutcomeInconclusive), "the recording ends before the test did"
+	}
+	if r.HTTP.Status != 0 {
+		p.HTTP.Status = &r.HTTP.Status
+	}
+	if r.BeforeRequest != nil {
+		b := measured(*r.BeforeRequest)
+		p.Before = &b
+	}
+	if q := r.Requests; q != nil {
+		p.Requests = &ProbeRequests{q.Limit, q.Counted, q.LastSaysClose}
+	}
+	if r.HTTP10 != nil {
+		p.HTTP10 = &HTTP10{*r.HTTP10}
+	}
+	for _, v := range r.Verdicts {
+		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees})
+	}
+	for _, s := range r.Samples {
+		p.Samples = append(p.Samples, sample(s))
+	}
+	return p
+}
+
+func spec(s model.ProbeSpec) Spec {
+	j := Spec{Seconds(s.IdleLimit), s.Connections, s.Requests, Seconds(s.Spread()), s.Target.Method, s.Target.Insecure, []string{}}
+	for _, m := range s.Measure {
+		j.Measure = append(j.Measure, string(m))
+	}
+	return j
+}
+
+func measured(i model.ProbeIdle) Idle {
+	return Idle{pointer(i.After), pointer(i.Low), pointer(i.High), i.Samples, i.Discarded, word(string(i.Close)), i.BytesBefore}
+}
+
+func sample(s model.ProbeSample) Sample {
+	j := Sample{
+		Conn: s.Conn, Role: string(s.Role), State: string(s.State), Close: word(string(s.Close)),
+		Bytes: s.Bytes, Exact: s.Exact, Why: word(s.Why),
+	}
+	if s.Close != "" {
+		j.After = pointer(&s.After)
+	}
+	return j
+}

@@ -1,0 +1,21 @@
+package wire
+
+import _ "embed" // the schemas
+
+//go:generate go test -run TestSchemas -update .
+
+var (
+	//go:embed check.schema.json
+	checkSchema []byte
+	//go:embed calc.schema.json
+	calcSchema []byte
+	//go:embed probe.schema.json
+	probeSchema []byte
+	//go:embed systems.schema.json
+	systemsSchema []byte
+)
+
+// Schemas are the JSON Schemas of the outputs, by the command that prints them.
+func Schemas() map[string][]byte {
+	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema}
+}
