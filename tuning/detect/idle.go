@@ -37,20 +37,27 @@ func firstProbe(s Socket, c clock) []reach {
 		}
 	}
 	if s.Death != AfterData {
-		starts = append(starts, afterAnswer(t, every))
+		starts = append(starts, afterAnswer(t, every)...)
 	}
 	return starts
 }
 
 // afterAnswer is the next probe after one that was answered at once: the timer
-// runs for I, and then for what is left of T.
-func afterAnswer(t, every int64) reach {
-	g := granule(every)
-	next := reach{0, 0, g}.then(every)
-	if next.min >= t {
-		return next
+// runs for I, and then for what is left of T. The answered probe may have come
+// at any jiffy, because the first one after data ends a remainder of T.
+func afterAnswer(t, every int64) []reach {
+	answered := reach{0, 0, 1}
+	next := answered.then(every)
+	var starts []reach
+	if next.max >= t {
+		starts = append(starts, reach{max(next.min, t), next.max, next.align})
 	}
-	return reach{0, 0, g}.onLevel(t, granule(t-next.min))
+	if next.min < t {
+		for g := granule(max(t-next.max, 1)); g <= granule(t-next.min); g *= 8 {
+			starts = append(starts, answered.onLevel(t, g))
+		}
+	}
+	return starts
 }
 
 // idleCount is R1: dead after N probes without an answer.
