@@ -165,7 +165,7 @@ func (s ProbeSpec) Validate() error {
 	}
 	for _, m := range s.Measure {
 		if !slices.Contains(AllMeasurements(), m) {
-			return fmt.Errorf("there is no measurement %q: choose from %s", CleanText(string(m), 40), measurementList())
+			return fmt.Errorf("there is no measurement %q: choose from %s", Clean(string(m), 40), measurementList())
 		}
 	}
 	if n := s.Sockets(); n > s.Cap {

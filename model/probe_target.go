@@ -41,12 +41,12 @@ func ParseProbeTarget(text string) (ProbeTarget, error) {
 	}
 	u, err := url.Parse(full)
 	if err != nil || u.Hostname() == "" {
-		return ProbeTarget{}, fmt.Errorf("%q is not a target: give a URL or HOST:PORT, for example http://127.0.0.1:8080/", CleanText(text, 80))
+		return ProbeTarget{}, fmt.Errorf("%q is not a target: give a URL or HOST:PORT, for example http://127.0.0.1:8080/", Clean(text, 80))
 	}
 	t := ProbeTarget{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Path: u.RequestURI()}
 	if p := u.Port(); p != "" {
 		if t.Port, err = strconv.Atoi(p); err != nil || t.Port == 0 {
-			return ProbeTarget{}, fmt.Errorf("the port %q is out of range: give 1 to 65535", CleanText(p, 20))
+			return ProbeTarget{}, fmt.Errorf("the port %q is out of range: give 1 to 65535", Clean(p, 20))
 		}
 	}
 	if full != text && t.Port == 443 {
@@ -125,17 +125,17 @@ func (t ProbeTarget) String() string { return t.Scheme + "://" + t.Address() + t
 func (t ProbeTarget) Validate() error {
 	switch {
 	case t.Scheme != "http" && t.Scheme != "https":
-		return fmt.Errorf("the scheme %q is not supported: use http or https", CleanText(t.Scheme, 20))
+		return fmt.Errorf("the scheme %q is not supported: use http or https", Clean(t.Scheme, 20))
 	case t.Host == "" || !visible(t.Host):
 		return errors.New("the target has no usable host: give an address or a name in ASCII (xn--… for other letters)")
 	case t.Port < 1 || t.Port > 65535:
 		return fmt.Errorf("the port %d is out of range: give 1 to 65535", t.Port)
 	case !token(t.Method):
-		return fmt.Errorf("%q is not a request method: use for example GET or HEAD", CleanText(t.Method, 20))
+		return fmt.Errorf("%q is not a request method: use for example GET or HEAD", Clean(t.Method, 20))
 	case strings.EqualFold(t.Method, "CONNECT"):
 		return errors.New("the method CONNECT is not supported: use for example GET or HEAD")
 	case !strings.HasPrefix(t.Path, "/") && t.Path != "*" || !visible(t.Path):
-		return fmt.Errorf("%q is not a request path: start it with / and escape spaces", CleanText(t.Path, 80))
+		return fmt.Errorf("%q is not a request path: start it with / and escape spaces", Clean(t.Path, 80))
 	case t.HostHeader != "" && !visible(t.HostHeader):
 		return errors.New("the Host header holds a blank or a control character: give a plain host name")
 	case t.SNI != "" && !visible(t.SNI):
@@ -148,7 +148,7 @@ func validateHeaders(headers []ProbeHeader) error {
 	for _, h := range headers {
 		switch {
 		case !token(h.Name):
-			return fmt.Errorf("%q is not a header name: give NAME: VALUE", CleanText(h.Name, 40))
+			return fmt.Errorf("%q is not a header name: give NAME: VALUE", Clean(h.Name, 40))
 		case strings.ContainsAny(h.Value, "\r\n\x00"):
 			return fmt.Errorf("the value of header %s holds a line break: give it on one line", h.Name)
 		case strings.EqualFold(h.Name, "Connection"), strings.EqualFold(h.Name, "Keep-Alive"):

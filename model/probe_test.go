@@ -98,7 +98,7 @@ func TestProbeSpecValidate(t *testing.T) {
 	}
 }
 
-func TestCleanText(t *testing.T) {
+func TestClean(t *testing.T) {
 	for _, c := range []struct {
 		text  string
 		limit int
@@ -117,18 +117,18 @@ func TestCleanText(t *testing.T) {
 		{"abcdef", 0, ""},
 		{"", 3, ""},
 	} {
-		if got := model.CleanText(c.text, c.limit); got != c.want {
-			t.Errorf("CleanText(%q, %d) = %q, want %q", c.text, c.limit, got, c.want)
+		if got := model.Clean(c.text, c.limit); got != c.want {
+			t.Errorf("Clean(%q, %d) = %q, want %q", c.text, c.limit, got, c.want)
 		}
 	}
 }
 
-func FuzzCleanText(f *testing.F) {
+func FuzzClean(f *testing.F) {
 	f.Add("a\x1b[2J\xff", 5)
 	f.Add("\u202e", 1)
 	f.Fuzz(func(t *testing.T, text string, limit int) {
 		limit = min(max(limit, 0), 1000)
-		got := model.CleanText(text, limit)
+		got := model.Clean(text, limit)
 		if n := utf8.RuneCountInString(got); n > limit {
 			t.Errorf("%q has %d runes, limit %d", got, n, limit)
 		}
@@ -137,7 +137,7 @@ func FuzzCleanText(f *testing.F) {
 				t.Errorf("%q holds %U", got, r)
 			}
 		}
-		if again := model.CleanText(got, limit); again != got {
+		if again := model.Clean(got, limit); again != got {
 			t.Errorf("cleaning %q again gives %q", got, again)
 		}
 	})

@@ -71,7 +71,7 @@ func clause(err error) string {
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "this machine is out of file descriptors: ask for fewer connections or raise ulimit -n"
 	}
-	return model.CleanText(strings.TrimPrefix(err.Error(), "dial tcp: "), 160)
+	return model.Clean(strings.TrimPrefix(err.Error(), "dial tcp: "), 160)
 }
 
 // tlsClause says why a TLS handshake failed.
@@ -80,7 +80,7 @@ func tlsClause(err error, name string) string {
 	var invalid x509.CertificateInvalidError
 	var unknown x509.UnknownAuthorityError
 	var record tls.RecordHeaderError
-	name = model.CleanText(name, 80)
+	name = model.Clean(name, 80)
 	switch {
 	case errors.As(err, &host):
 		return fmt.Sprintf("the certificate is not valid for %s; --insecure accepts it", name)

@@ -56,8 +56,8 @@ func Replay(r io.Reader, emit func(model.Event)) error {
 		if e.Kind == "" {
 			return fmt.Errorf("line %d of the recording is not an event: it has no kind", n)
 		}
-		e.Text = model.CleanText(e.Text, 400)
-		e.Connection, e.Version = model.CleanText(e.Connection, 80), model.CleanText(e.Version, 20)
+		e.Text = model.Clean(e.Text, 400)
+		e.Connection, e.Version = model.Clean(e.Connection, 80), model.Clean(e.Version, 20)
 		emit(e)
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {

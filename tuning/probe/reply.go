@@ -88,11 +88,11 @@ func statusLine(line string) (version string, status int, err error) {
 	version, rest, _ := strings.Cut(line, " ")
 	code, _, _ := strings.Cut(rest, " ")
 	if version != "HTTP/1.1" && version != "HTTP/1.0" {
-		return "", 0, replyError(fmt.Sprintf("the server does not speak HTTP/1: its first line is %q", model.CleanText(line, 40)))
+		return "", 0, replyError(fmt.Sprintf("the server does not speak HTTP/1: its first line is %q", model.Clean(line, 40)))
 	}
 	status, err = strconv.Atoi(code)
 	if err != nil || len(code) != 3 || status < 100 || status > 999 {
-		return "", 0, replyError(fmt.Sprintf("the server sent a malformed status line %q", model.CleanText(line, 40)))
+		return "", 0, replyError(fmt.Sprintf("the server sent a malformed status line %q", model.Clean(line, 40)))
 	}
 	return version, status, nil
 }
@@ -138,7 +138,7 @@ func readLine(br *bufio.Reader, budget *int, first bool) (string, error) {
 func (r *reply) field(line string) error {
 	name, value, ok := strings.Cut(line, ":")
 	if !ok || name == "" {
-		return replyError(fmt.Sprintf("the server sent a malformed header line %q", model.CleanText(line, 40)))
+		return replyError(fmt.Sprintf("the server sent a malformed header line %q", model.Clean(line, 40)))
 	}
 	value = strings.Trim(value, " \t")
 	switch strings.ToLower(name) {
@@ -153,7 +153,7 @@ func (r *reply) field(line string) error {
 	case "content-length":
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || n < 0 || r.length >= 0 && r.length != n {
-			return replyError(fmt.Sprintf("the server sent a malformed Content-Length %q", model.CleanText(value, 40)))
+			return replyError(fmt.Sprintf("the server sent a malformed Content-Length %q", model.Clean(value, 40)))
 		}
 		r.length = n
 	}
@@ -216,7 +216,7 @@ func (r *reply) readChunks(br *bufio.Reader) error {
 		size, _, _ := strings.Cut(line, ";")
 		n, err := strconv.ParseUint(strings.TrimSpace(size), 16, 62)
 		if err != nil {
-			return replyError(fmt.Sprintf("the server sent a malformed chunk size %q", model.CleanText(size, 20)))
+			return replyError(fmt.Sprintf("the server sent a malformed chunk size %q", model.Clean(size, 20)))
 		}
 		if n == 0 {
 			return skipTrailer(br)

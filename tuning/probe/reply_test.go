@@ -80,7 +80,7 @@ func FuzzReadReply(f *testing.F) {
 		in := strings.NewReader(text)
 		r, err := readReply(bufio.NewReaderSize(in, readBuffer), method)
 		var foreign replyError
-		if errors.As(err, &foreign) && (foreign.Error() != model.CleanText(foreign.Error(), 500)) {
+		if errors.As(err, &foreign) && (foreign.Error() != model.Clean(foreign.Error(), 500)) {
 			t.Errorf("the sentence %q is not clean", foreign)
 		}
 		if err != nil {
@@ -136,7 +136,7 @@ func TestClassifyErrors(t *testing.T) {
 		{replyError("the server sings"), "the server sings"},
 		{errors.New("dial tcp: \x1b[2Jodd"), "·[2Jodd"},
 	} {
-		if got := clause(c.err); !strings.Contains(got, c.want) || got != model.CleanText(got, 500) {
+		if got := clause(c.err); !strings.Contains(got, c.want) || got != model.Clean(got, 500) {
 			t.Errorf("clause(%v) = %q, want %q", c.err, got, c.want)
 		}
 	}

@@ -63,7 +63,7 @@ func (p Prober) Run(ctx context.Context, spec model.ProbeSpec, emit func(model.E
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{
-		prober: p, spec: spec, target: model.CleanText(spec.Target.String(), 120), start: time.Now(),
+		prober: p, spec: spec, target: model.Clean(spec.Target.String(), 120), start: time.Now(),
 		queue: newQueue(), cancel: cancel, silentDone: make(chan struct{}),
 	}
 	r.beat = newHeartbeat(p.clock, r.start)
@@ -85,7 +85,7 @@ func (r *run) measure(outer, ctx context.Context) error {
 	spec.Target = spec.Target.Redacted()
 	r.say(model.Event{Kind: model.EventStarted, Spec: &spec, Text: plan(r.spec)})
 	if err := r.resolve(ctx); err == nil {
-		r.say(model.Event{Kind: model.EventResolved, Text: model.CleanText(r.address, 120)})
+		r.say(model.Event{Kind: model.EventResolved, Text: model.Clean(r.address, 120)})
 		r.sideBySide(ctx)
 	} else if outer.Err() == nil {
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, clause(err)), Err: err})

@@ -78,7 +78,7 @@ func (r *run) silence(ctx context.Context, l *link) {
 	}
 	e := model.Event{
 		Kind: model.EventClosed, After: max(0, end.at.Sub(zero)), Close: end.kind, Bytes: end.bytes, Exact: exact && end.exact,
-		Notified: end.notified, Text: model.CleanText(end.text, 60),
+		Notified: end.notified, Text: model.Clean(end.text, 60),
 	}
 	if end.kind == model.CloseNone {
 		e.Kind = model.EventExpired
@@ -104,7 +104,7 @@ func (r *run) ask(ctx context.Context, l *link, version string, asked bool) (rep
 
 func replyEvent(re reply) model.Event {
 	return model.Event{
-		Kind: model.EventResponse, Status: re.status, Version: re.version, Connection: model.CleanText(re.connection, 80),
+		Kind: model.EventResponse, Status: re.status, Version: re.version, Connection: model.Clean(re.connection, 80),
 		SaysClose: re.saysClose, KeepAlive: re.hint(),
 	}
 }
