@@ -5,7 +5,7 @@ import "time"
 // chosen is what a scenario runs when nothing is drawn: the settings of
 // which the arithmetic's surprises are made.
 func chosen(of Scenario) []Settings {
-	s := base(of)
+	s := Default(of)
 	const sec, milli = time.Second, time.Millisecond
 	switch of {
 	case IdleConnection:

@@ -49,7 +49,7 @@ func (d dice) settings(of Scenario) Settings {
 }
 
 func (d dice) any(of Scenario) Settings {
-	s := base(of)
+	s := Default(of)
 	s.Lead = d.millis(0, 900)
 	switch of {
 	case IdleConnection, IdleUserTimeout:

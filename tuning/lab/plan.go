@@ -1,8 +1,6 @@
 package lab
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // A Plan is what to run.
 type Plan struct {
@@ -26,7 +24,13 @@ func (p Plan) List() ([]Settings, error) {
 		return nil, fmt.Errorf("%d random settings are out of range; it goes from 0 to %d", p.Random, maxRandom)
 	case p.Parallel < 0 || p.Parallel > maxParallel:
 		return nil, fmt.Errorf("%d at a time is out of range; it goes from 0 to %d", p.Parallel, maxParallel)
-	case len(p.Settings) > 0:
+	}
+	for _, s := range p.Settings {
+		if err := s.Check(); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Settings) > 0 {
 		return p.Settings, nil
 	}
 	scenarios, err := p.Scenario.each()

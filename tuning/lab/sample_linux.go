@@ -37,6 +37,7 @@ func (k kernel) sample(ctx context.Context, c *cell, s *Sample) time.Duration {
 		e, err = t.run(ctx)
 		return err
 	})
+	s.Settings = t.s // an old kernel has no linear SYN timeouts
 	s.Prediction, s.RTO, s.Outcome, s.Measured = t.prediction, t.f.RTO, e.outcome, e.at-e.from
 	if err != nil {
 		s.Error, s.Measured = err.Error(), 0

@@ -29,8 +29,8 @@ type Settings struct {
 	Box           Box           // for [Middlebox] only
 }
 
-// base is a connection without keep-alive and with the kernel's defaults.
-func base(s Scenario) Settings {
+// Default is a connection without keep-alive and with the kernel's defaults.
+func Default(s Scenario) Settings {
 	return Settings{Scenario: s, Retries: 15, SynRetries: 6, SynLinear: 4, TailLossProbe: true}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/lab"
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/store"
 	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
@@ -59,6 +60,9 @@ type app struct {
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, in, out, errs *os.File) int {
+	if code, inside := lab.Inside(); inside {
+		return code
+	}
 	a := &app{in: in, out: out, errs: errs, now: time.Now}
 	root := a.root()
 	root.SetArgs(args)

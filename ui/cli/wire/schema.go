@@ -13,9 +13,11 @@ var (
 	probeSchema []byte
 	//go:embed systems.schema.json
 	systemsSchema []byte
+	//go:embed lab.schema.json
+	labSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
-	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema}
+	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema}
 }

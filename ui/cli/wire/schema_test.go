@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write the schemas again")
 
 // outputs are the types that have a schema.
 var outputs = map[string]any{
-	"check": wire.Check{}, "calc": wire.Calc{}, "probe": wire.Probe{}, "systems": wire.Systems{},
+	"check": wire.Check{}, "calc": wire.Calc{}, "probe": wire.Probe{}, "systems": wire.Systems{}, "lab": wire.Lab{},
 }
 
 // The published schemas are those of the types.
@@ -99,7 +99,7 @@ func (s schemer) of(t reflect.Type) map[string]any {
 		return kind("string")
 	case reflect.Bool:
 		return kind("boolean")
-	case reflect.Int, reflect.Int64:
+	case reflect.Int, reflect.Int64, reflect.Uint64:
 		return kind("integer")
 	case reflect.Float64:
 		return kind("number")

@@ -1,0 +1,63 @@
+package lab
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/detect"
+)
+
+// tooLong is more than a lab waits for.
+const tooLong = time.Hour
+
+// Check says in one sentence why the settings cannot be run: a value that the
+// kernel does not take, or an end that never comes.
+func (s Settings) Check() error {
+	if !slices.Contains(Scenarios(), s.Scenario) {
+		_, err := s.Scenario.each()
+		if err == nil {
+			err = fmt.Errorf("settings are run in one scenario, not in %s", s.Scenario)
+		}
+		return err
+	}
+	socket := s.socket(facts{HZ: detect.DefaultHZ, RTT: detect.DefaultRTT})
+	if err := socket.Check(); err != nil {
+		return err
+	}
+	whole := func(d time.Duration) bool {
+		return d >= time.Second && d <= 32767*time.Second && d%time.Second == 0
+	}
+	switch {
+	case s.KeepAlive && !whole(s.Idle):
+		return fmt.Errorf("the time before the first probe is %s; a socket takes whole seconds from 1 to 32767", model.HumanSpan(s.Idle))
+	case s.KeepAlive && !whole(s.Every):
+		return fmt.Errorf("the interval is %s; a socket takes whole seconds from 1 to 32767", model.HumanSpan(s.Every))
+	case s.KeepAlive && (s.Count < 1 || s.Count > 127):
+		return fmt.Errorf("the probe count is %d; a socket takes 1 to 127", s.Count)
+	case s.UserTimeout%time.Millisecond != 0:
+		return fmt.Errorf("TCP_USER_TIMEOUT is %s; a socket takes whole milliseconds", s.UserTimeout)
+	case s.SynRetries < 1:
+		return fmt.Errorf("tcp_syn_retries is %d; the kernel takes 1 to 127", s.SynRetries)
+	case s.Scenario == LateWrite && s.WriteAt <= 0:
+		return fmt.Errorf("the late write is after %s; it must be after the last segment received", model.HumanSpan(s.WriteAt))
+	case s.Scenario == Middlebox && !whole(s.Box.Timeout):
+		return fmt.Errorf("the middlebox forgets after %s; conntrack takes whole seconds from 1 to 32767", model.HumanSpan(s.Box.Timeout))
+	}
+	return s.ends(socket)
+}
+
+// ends says why nothing would be seen within an hour.
+func (s Settings) ends(socket detect.Socket) error {
+	p := predict(s, facts{HZ: socket.HZ, RTT: socket.RTT, WriteAt: s.WriteAt})
+	switch {
+	case p.High == model.Never:
+		return fmt.Errorf("scenario %s never ends without keep-alive: nothing is sent, so nothing notices", s.Scenario)
+	case p.High > tooLong:
+		return fmt.Errorf("this would take up to %s; the lab waits for 1 h at most", model.HumanSpan(p.High))
+	case s.Scenario == LateWrite && s.KeepAlive && detect.Idle(socket).Low <= s.WriteAt:
+		return fmt.Errorf("the write after %s comes too late: the idle connection may be given up after %s", model.HumanSpan(s.WriteAt), model.HumanSpan(detect.Idle(socket).Low))
+	}
+	return nil
+}

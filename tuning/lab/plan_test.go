@@ -1,0 +1,154 @@
+package lab
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+func TestDrawIsReproducible(t *testing.T) {
+	plan := Plan{Scenario: All, Random: 200, Seed: 7}
+	first, err := plan.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, _ := plan.List()
+	if !reflect.DeepEqual(first, again) {
+		t.Error("the same seed draws other settings")
+	}
+	plan.Seed = 8
+	if other, _ := plan.List(); reflect.DeepEqual(first, other) {
+		t.Error("another seed draws the same settings")
+	}
+	plan.Random, plan.Seed = 60, 7
+	if less, _ := plan.List(); !reflect.DeepEqual(less, first[:60]) {
+		t.Error("a shorter plan is not the beginning of a longer one")
+	}
+	seen := map[Scenario]int{}
+	for _, s := range first {
+		seen[s.Scenario]++
+	}
+	for _, s := range Scenarios() {
+		if seen[s] < 28 {
+			t.Errorf("%d of 200 are %s", seen[s], s)
+		}
+	}
+}
+
+func TestEverySettingCanBeRun(t *testing.T) {
+	drawn, err := Plan{Scenario: All, Random: 2000, Seed: 1}.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := Plan{Scenario: All}.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range append(drawn, table...) {
+		if err := s.Check(); err != nil {
+			t.Errorf("%s %s: %v", s.Scenario, s, err)
+		}
+		p := predict(s, facts{HZ: 250, RTT: 30 * time.Microsecond, RTO: 204 * time.Millisecond, WriteAt: s.WriteAt})
+		if p.Low > p.High || p.High > longest+time.Second || p.Outcome == "" {
+			t.Errorf("%s %s: predicted %+v", s.Scenario, s, p)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	idle := Default(IdleConnection).probes(2*time.Second, time.Second, 3)
+	change := func(f func(*Settings)) Plan {
+		return Plan{Settings: []Settings{with(idle, f)}}
+	}
+	for want, p := range map[string]Plan{
+		"-1 random settings":              {Scenario: All, Random: -1},
+		"10001 random":                    {Scenario: All, Random: 10001},
+		"300 at a time":                   {Scenario: All, Parallel: 300},
+		`no scenario "idel"; choose idle`: {Scenario: "idel"},
+		"not in all":                      {Settings: []Settings{Default(All)}},
+		"never ends without keep-alive":   {Settings: []Settings{Default(IdleConnection)}},
+		"first probe is 2.5 s":            change(func(s *Settings) { s.Idle = 2500 * time.Millisecond }),
+		"interval is 9 h 6 m 8 s":         change(func(s *Settings) { s.Every = 32768 * time.Second }),
+		"probe count is 128":              change(func(s *Settings) { s.Count = 128 }),
+		"tcp_syn_retries is 0":            change(func(s *Settings) { s.SynRetries = 0 }),
+		"retries2 is 256":                 change(func(s *Settings) { s.Retries = 256 }),
+		"the lab waits for 1 h":           change(func(s *Settings) { s.Idle = 2 * time.Hour }),
+		"whole milliseconds":              change(user(time.Microsecond)),
+		"must be after the last segment":  change(func(s *Settings) { s.Scenario = LateWrite }),
+		"comes too late":                  change(func(s *Settings) { s.Scenario, s.WriteAt, s.Retries = LateWrite, 6*time.Second, 3 }),
+		"conntrack takes whole seconds":   change(func(s *Settings) { s.Scenario = Middlebox }),
+	} {
+		_, err := p.List()
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %q", err, want)
+		}
+	}
+}
+
+func TestInside(t *testing.T) {
+	const milli = time.Millisecond
+	s := Sample{Prediction: Prediction{5052 * milli, 5108 * milli, TimedOut}, Outcome: TimedOut}
+	for took, want := range map[time.Duration]bool{
+		5046 * milli: false, 5047 * milli: true, 5080 * milli: true, 5120 * milli: true, 5121 * milli: false,
+	} {
+		if s.Measured = took; s.Inside() != want {
+			t.Errorf("%s: inside is %v", took, !want)
+		}
+	}
+	s.Measured = 5080 * milli
+	for _, change := range []func(*Sample){
+		func(s *Sample) { s.Outcome = Reset },
+		func(s *Sample) { s.Error = "not run" },
+	} {
+		other := s
+		if change(&other); other.Inside() {
+			t.Errorf("%+v is inside", other)
+		}
+	}
+	var sum Summary
+	sum.add(s)
+	sum.add(Sample{Repeated: true, Error: "not run"})
+	if sum != (Summary{Samples: 2, Inside: 1, Repeated: 1}) {
+		t.Errorf("summary %+v", sum)
+	}
+}
+
+func TestHostHZ(t *testing.T) {
+	hz, ok := HostHZ()
+	if ok && (hz < 24 || hz > 1200) {
+		t.Errorf("HZ %d", hz)
+	}
+}
+
+func TestPredictMiddlebox(t *testing.T) {
+	const sec = time.Second
+	f := facts{HZ: 250, RTT: 30 * time.Microsecond, RTO: 204 * time.Millisecond}
+	s := Default(Middlebox)
+	s.UserTimeout = 2 * sec
+	s.Box = Box{Timeout: 3 * sec, Policy: DropInvalid}
+	for _, c := range []struct {
+		change func(*Settings)
+		want   Outcome
+		after  time.Duration
+	}{
+		{func(*Settings) {}, TimedOut, 2424 * time.Millisecond},
+		{func(s *Settings) { s.Box.Loose = true }, Alive, 0},
+		{func(s *Settings) { s.Box.Loose, s.Box.Policy = true, Strict }, TimedOut, 2424 * time.Millisecond},
+		{func(s *Settings) { s.Box.Reset = true }, Reset, 0},
+		{func(s *Settings) { *s = s.probes(2*sec, sec, 3) }, Alive, 0},
+		{func(s *Settings) { *s = s.probes(3*sec, sec, 3); s.UserTimeout = 0 }, TimedOut, 6*sec + 52*time.Millisecond},
+		{func(s *Settings) { *s = s.probes(3*sec, sec, 3); s.Box.Reset = true }, Reset, 3 * sec},
+	} {
+		one := with(s, c.change)
+		p := predict(one, f)
+		if p.Outcome != c.want || p.Low < c.after-10*time.Millisecond || p.Low > c.after+10*time.Millisecond {
+			t.Errorf("%s: predicted %+v, want %s from %s", one, p, c.want, c.after)
+		}
+		if p.High == model.Never {
+			t.Errorf("%s: no end", one)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package wire
+
+import (
+	"time"
+
+	"example.com/keeptune/tuning/lab"
+)
+
+// LabSchema is the value of schema in what keeptune lab prints.
+const LabSchema = "keeptune.lab/1"
+
+// Lab is predictions beside what a kernel did.
+type Lab struct {
+	Schema   string      `json:"schema"`
+	Version  string      `json:"version"`
+	HZ       int         `json:"hz"`
+	Scenario string      `json:"scenario"`
+	Random   int         `json:"random"` // 0: the scenario's own settings
+	Seed     uint64      `json:"seed"`
+	Samples  []LabSample `json:"samples"`
+	Summary  LabSummary  `json:"summary"`
+}
+
+// A LabSample is one run. Its reference is the last segment received for idle,
+// user-timeout, zero-window and write, the send for in-flight, the first SYN
+// for connect.
+type LabSample struct {
+	Scenario  string       `json:"scenario"`
+	Setting   string       `json:"setting"`
+	Predicted LabPredicted `json:"predicted"`
+	RTO       *Seconds     `json:"rto_s"`      // as the kernel reported it before the cut
+	Measured  *Seconds     `json:"measured_s"` // null: it could not be run, error says why
+	Outcome   *string      `json:"outcome"`
+	Inside    bool         `json:"inside"`
+	Repeated  bool         `json:"repeated"`
+	Error     *string      `json:"error"`
+}
+
+// LabPredicted is what the arithmetic said.
+type LabPredicted struct {
+	Low     Seconds `json:"low_s"`
+	High    Seconds `json:"high_s"`
+	Outcome string  `json:"outcome"` // ETIMEDOUT, ECONNRESET or alive
+}
+
+// LabSummary counts the samples.
+type LabSummary struct {
+	Samples  int `json:"samples"`
+	Inside   int `json:"inside"`
+	Repeated int `json:"repeated"`
+}
+
+// FromLab is the JSON of a plan that was run.
+func FromLab(p lab.Plan, samples []lab.Sample, sum lab.Summary, version string) Lab {
+	l := Lab{
+		Schema: LabSchema, Version: version, HZ: sum.HZ, Scenario: string(p.Scenario), Random: p.Random, Seed: p.Seed,
+		Samples: []LabSample{}, Summary: LabSummary{sum.Samples, sum.Inside, sum.Repeated},
+	}
+	for _, s := range samples {
+		one := LabSample{
+			Scenario: string(s.Settings.Scenario), Setting: s.Settings.String(),
+			Predicted: LabPredicted{Seconds(s.Prediction.Low), Seconds(s.Prediction.High), string(s.Prediction.Outcome)},
+			Inside:    s.Inside(), Repeated: s.Repeated, Error: word(s.Error),
+		}
+		if s.RTO > 0 {
+			one.RTO = pointer(&s.RTO)
+		}
+		if s.Error == "" {
+			measured := s.Measured.Round(time.Microsecond)
+			one.Measured, one.Outcome = pointer(&measured), word(string(s.Outcome))
+		}
+		l.Samples = append(l.Samples, one)
+	}
+	return l
+}
