@@ -9,7 +9,6 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/session"
-	"example.com/keeptune/ui/pane"
 	"example.com/keeptune/ui/part"
 )
 
@@ -185,7 +184,6 @@ func (a app) choose(x part.Choose) (app, tea.Cmd) {
 		return id == x.Endpoint.System
 	})...)
 	a.tune.Stand(a.context(), x.Server, model.RoleIdle)
-	a = a.say(pane.Reason(a.context().Shown()))
 	a, more := a.perform(x.Then)
 	return a, tea.Batch(cmd, more)
 }

@@ -205,7 +205,11 @@ func (a app) written(m writtenMsg) (app, tea.Cmd) {
 	case len(m.paths) == 0:
 		return a.say("nothing to write: the files are there already, the same"), nil
 	}
-	return a.say("wrote " + model.Clean(strings.Join(m.paths, ", "), 300)), nil
+	names := make([]string, len(m.paths))
+	for i, p := range m.paths {
+		names[i] = filepath.Base(p)
+	}
+	return a.say("wrote to " + model.Clean(filepath.Dir(m.paths[0])+": "+strings.Join(names, ", "), 300)), nil
 }
 
 // copyText sends text to the terminal's clipboard; whether it got there nobody

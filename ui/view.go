@@ -69,8 +69,14 @@ func lay(screen, block string, w, h int) string {
 		bw = max(bw, widget.Width(l))
 	}
 	left, top := max(0, (w-bw)/2), max(0, (h-len(on))/2)
+	clear := left <= 2 // no crumbs of what is below at the sides
 	for i, l := range on {
-		if y := top + i; y < len(under) {
+		y := top + i
+		switch {
+		case y >= len(under):
+		case clear:
+			under[y] = widget.FitLine(strings.Repeat(" ", left)+l, w)
+		default:
 			under[y] = widget.FitLine(ansi.Cut(under[y], 0, left), left) + l +
 				widget.FitLine(ansi.Cut(under[y], left+bw, w), w-left-bw)
 		}
@@ -89,7 +95,7 @@ func (a app) title(c *part.Context, w int) string {
 	if a.screen == part.Tune && !a.inspects {
 		right = "? help   q quit "
 	}
-	if chip := pane.Chip(c); chip != "" {
+	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
 	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" keeptune  ", th.Title),
@@ -119,10 +125,11 @@ func (a app) foot(c *part.Context, w, h int) []string {
 	}
 	lines := []string{a.line(c, w)}
 	if a.screen != part.Tune {
-		lines = append([]string{widget.Rule("", w, a.cfg.Theme)}, lines...)
+		above := []string{widget.Rule("", w, a.cfg.Theme)}
 		if w >= 76 {
-			lines = append(lines, pane.LimitLine(c, w))
+			above = append(above, pane.LimitLine(c, w))
 		}
+		lines = append(above, lines...)
 	}
 	if h >= fullHeight {
 		lines = append(lines, a.tabs(w))

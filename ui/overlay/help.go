@@ -84,7 +84,12 @@ func (o *Help) View(c *part.Context, w, h int) string {
 		lines = append(lines, " "+c.Theme.Title.Render(s.Title))
 		for _, b := range s.Bindings {
 			keys := b.Labels()
-			lines = append(lines, " "+c.Theme.Key.Render(widget.FitLine("  "+keys, 20))+" "+b.Long+" ")
+			for i, l := range widget.Wrap(b.Long, max(20, w-27)) {
+				if i > 0 {
+					keys = ""
+				}
+				lines = append(lines, " "+c.Theme.Key.Render(widget.FitLine("  "+keys, 20))+" "+l+" ")
+			}
 		}
 		if s.ID == keymap.Tune {
 			lines = append(lines, "", " "+c.Theme.Title.Render("what the words mean"))

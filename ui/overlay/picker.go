@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ type Picker struct {
 	versions *versionList           // the second question
 	then     part.Action
 	err      string
+	begun    bool
 }
 
 var _ part.Overlay = (*Picker)(nil)
@@ -59,6 +61,7 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return p.pickVersion(id)
 	}
 	list := p.list(c)
+	p.begin(c, list)
 	switch id {
 	case keymap.Cancel:
 		return part.Close{}
@@ -107,6 +110,15 @@ func (p *Picker) list(c *part.Context) []*model.System {
 	name, _, _ := strings.Cut(p.field.Value(), "@")
 	name, _, _ = strings.Cut(name, "/")
 	return matches(p.all, c.Recent, name)
+}
+
+// begin stands on the system that is there now.
+func (p *Picker) begin(c *part.Context, list []*model.System) {
+	if p.begun {
+		return
+	}
+	p.begun = true
+	p.sel = max(0, slices.IndexFunc(list, func(s *model.System) bool { return s.ID == c.Side(p.server).System.ID }))
 }
 
 // turn goes through the versions of the selected system.
@@ -192,17 +204,18 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	}
 	bw := min(w, 78)
 	list := p.list(c)
+	p.begin(c, list)
 	rows := max(1, min(h-5, 16))
 	p.rows = rows
 	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
 	t := widget.Table{Selected: p.sel, Top: p.top, Columns: []widget.TableColumn{
-		{Title: "system", Width: 12},
-		{Title: "version", Width: 9, Drop: 1},
-		{Title: "kind", Width: 11, Drop: 3},
+		{Title: "system", Width: 18},
+		{Title: "version", Width: 8, Drop: 1},
+		{Title: "kind", Width: 10, Drop: 3},
 		{Title: "what it is", Width: 12, Elastic: true, Drop: 2},
 	}}
 	for _, s := range list {
-		t.Rows = append(t.Rows, []string{string(s.ID), p.versionText(s), s.Kind, model.Clean(s.Name+". "+s.Text, 200)})
+		t.Rows = append(t.Rows, []string{string(s.ID), p.versionText(s), s.Kind, model.Clean(cmp.Or(s.Text, s.Name), 200)})
 	}
 	if len(list) == 0 {
 		t.Selected = -1

@@ -1,6 +1,9 @@
 package pane
 
 import (
+	"strings"
+	"time"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
@@ -28,6 +31,12 @@ type editor struct {
 // open begins to edit a cell.
 func openEditor(endpoint model.EndpointID, c *cell, old []string) *editor {
 	text := c.row.Value.String()
+	if d, ok := c.row.Value.Duration(); ok && d != model.Never {
+		text = strings.ReplaceAll(model.HumanSpan(d), " ", "")
+		if again, err := model.ParseSpan(text, time.Second); err != nil || again != d {
+			text = c.row.Value.String()
+		}
+	}
 	if !c.row.Value.IsSet() || c.row.Value == model.ValueUnknown {
 		text = ""
 	}
@@ -103,13 +112,66 @@ func (e *editor) edits() []model.Edit {
 func (e *editor) note() (text string, bad bool) {
 	switch {
 	case e.fresh || e.field.Empty():
-		return e.param.Name + " takes " + e.param.Accepts(), false
+		return takes(e.param), false
 	case e.err != nil:
 		return e.err.Error(), true
 	case !e.value.IsSet():
 		return e.param.Name + " back to its default.  Enter takes it, Esc keeps " + e.was, false
 	}
-	return e.param.Name + " = " + e.value.Human() + "  Enter takes it, Esc keeps " + e.was, false
+	text = e.param.Name + " = " + e.value.Human()
+	if s := e.field.Value(); e.param.Shape() == model.ShapeSpan && e.param.Unit != model.UnitSecond && strings.Trim(s, "0123456789") == "" {
+		return text + ": a bare number is " + unitWord(e.param.Unit) + " here; " + s + "s would be seconds", false
+	}
+	return text + "  Enter takes it, Esc keeps " + e.was, false
+}
+
+// takes says in one short line what a setting can be.
+func takes(p *model.Param) string {
+	var words []string
+	switch p.Shape() {
+	case model.ShapeSwitch:
+		return p.Name + ": on or off"
+	case model.ShapeCount:
+		words = append(words, "a number")
+	case model.ShapeSpan:
+		words = append(words, "65, 65s or 1m5s", "a bare number is "+unitWord(p.Unit))
+	}
+	low, high := p.Range()
+	show := func(n int64) string {
+		if p.Shape() == model.ShapeCount {
+			return model.Times(n).Human()
+		}
+		return model.FormatSpan(time.Duration(n))
+	}
+	if p.Min > 0 {
+		words = append(words, "from "+show(low))
+	}
+	if p.Max > 0 {
+		words = append(words, "at most "+show(high))
+	}
+	switch p.Zero {
+	case model.ZeroOff:
+		words = append(words, "off")
+	case model.ZeroNever:
+		words = append(words, "never")
+	case model.ZeroUnset, model.ZeroLiteral, model.ZeroInvalid:
+	}
+	return p.Name + ": " + strings.Join(words, ", ")
+}
+
+func unitWord(u model.Unit) string {
+	switch u {
+	case model.UnitMillisecond:
+		return "ms"
+	case model.UnitMicrosecond:
+		return "us"
+	case model.UnitMinute:
+		return "minutes"
+	case model.UnitHalfSecond:
+		return "half seconds"
+	case model.UnitSecond, model.UnitClock, model.UnitCount, model.UnitSwitch:
+	}
+	return "seconds"
 }
 
 // view draws the field in w cells.

@@ -1,7 +1,9 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -24,6 +26,7 @@ type Export struct {
 	sets     []fileSet
 	field    *widget.Field // open directory
 	dir      string        // typed before
+	placed   bool          // scrolled to where the settings begin
 }
 
 // A fileSet is what one format makes of the session.
@@ -31,6 +34,14 @@ type fileSet struct {
 	id, title string
 	files     []native.File
 	err       error
+}
+
+// empty is 1 for a format that has nothing to say, so that it sorts last.
+func (s fileSet) empty() int {
+	if s.err != nil || len(s.files) == 0 {
+		return 1
+	}
+	return 0
 }
 
 var _ part.Pane = (*Export)(nil)
@@ -54,7 +65,7 @@ func (p *Export) Note(*part.Context) (text string, bad bool) {
 	if p.field == nil {
 		return "", false
 	}
-	return "the directory to write to; nothing that exists is replaced without asking.  Enter goes on, Esc leaves", false
+	return "which directory? Nothing that exists is replaced without asking", false
 }
 
 // render makes every format's files again after the document changed.
@@ -62,7 +73,7 @@ func (p *Export) render(c *part.Context) {
 	if p.made && p.revision == c.Revision {
 		return
 	}
-	p.made, p.revision, p.sets = true, c.Revision, nil
+	p.made, p.revision, p.sets, p.placed = true, c.Revision, nil, false
 	req := native.Request{
 		Document: c.Session.Document(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
@@ -75,6 +86,7 @@ func (p *Export) render(c *part.Context) {
 			p.sets = append(p.sets, fileSet{f.ID(), f.Title(), files, err})
 		}
 	}
+	slices.SortStableFunc(p.sets, func(a, b fileSet) int { return cmp.Compare(a.empty(), b.empty()) })
 }
 
 func (p *Export) current() int {
@@ -104,14 +116,17 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 			by = -1
 		}
 		p.format = p.sets[(at+by+len(p.sets))%len(p.sets)].id
-		p.scroll, p.undo = scroll{}, false
+		p.undo, p.placed = false, false
 	case keymap.ShowUndo:
-		p.undo, p.scroll = !p.undo, scroll{}
+		p.undo, p.placed = !p.undo, false
 	case keymap.Plain:
 		return part.PlainView{Text: p.text()}
 	case keymap.Copy:
 		return part.Copy{Text: p.text(), What: p.sets[at].id}
 	case keymap.WriteFile:
+		if set := p.sets[at]; set.err != nil {
+			return part.Say{Text: set.err.Error(), Bad: true}
+		}
 		dir := p.dir
 		if dir == "" {
 			dir = "./keeptune-" + sessionName(c) + "/"
@@ -206,12 +221,28 @@ func (p *Export) View(c *part.Context, w, h int) string {
 		body = []string{" nothing needs undoing here"}
 	default:
 		for l := range strings.Lines(p.text()) {
-			body = append(body, " "+model.Clean(strings.TrimRight(l, "\n"), 400))
+			body = append(body, " "+widget.Cut(model.Clean(strings.TrimRight(l, "\n"), 400), w-1, c.Theme.Glyphs.Ellipsis))
+		}
+		if !p.placed { // past the header, to the lines that count
+			p.placed = true
+			p.scroll = scroll{top: max(0, firstSetting(body)-4), lines: len(body), rows: h}
 		}
 	}
 	foot := p.remarks(c, set, w, max(0, h-len(head)-6))
 	view := p.scroll.view(body, w, max(0, h-len(head)-len(foot)), c.Theme.Glyphs)
 	return widget.Stack(w, h, append(append(head, view), foot...)...)
+}
+
+// firstSetting is the first line that is no comment.
+func firstSetting(lines []string) int {
+	for i, l := range lines {
+		l = strings.TrimSpace(l)
+		if l == "" || strings.HasPrefix(l, "#") || strings.HasPrefix(l, "//") || strings.HasPrefix(l, ";") || strings.HasPrefix(l, "<!--") {
+			continue
+		}
+		return i
+	}
+	return 0
 }
 
 // formatLines list the formats that fit, the shown one in brackets.
@@ -220,6 +251,9 @@ func (p *Export) formatLines(c *part.Context, w int) []string {
 	line, used := "", 0
 	for i, s := range p.sets {
 		text, st := " "+s.id+" ", c.Theme.Muted
+		if s.empty() == 1 {
+			text = " (" + s.id + ")"
+		}
 		if i == p.current() {
 			text, st = "["+s.id+"]", c.Theme.Focus
 		}
@@ -266,7 +300,7 @@ func (p *Export) remarks(c *part.Context, set fileSet, w, most int) []string {
 		texts = append(texts, f.Notes...)
 	}
 	lines := bullets(c, texts, w)
-	if most = min(most, 6); len(lines) > most {
+	if most = min(most, max(3, (most+6)/5)); len(lines) > most {
 		lines = append(lines[:max(0, most-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" the rest is in the file", w))
 	}
 	if most == 0 || len(lines) == 0 {

@@ -51,12 +51,30 @@ func (s sieve) passes(c *cell) bool {
 	return strings.Contains(strings.ToLower(c.label+" "+c.row.Param.Name), find)
 }
 
+// A slot is where a setting stands: by its role, and after all others where
+// it is an operating system's and the product has an option of its own.
+type slot struct {
+	role  model.Role
+	below bool
+}
+
+// slots are the places from top to bottom.
+var slots = func() []slot {
+	var all []slot
+	for _, below := range []bool{false, true} {
+		for _, r := range order {
+			all = append(all, slot{r, below})
+		}
+	}
+	return all
+}()
+
 // grid aligns the settings of both sides by role.
 func grid(leg *tuning.Leg, s sieve) []pair {
 	client, server := cells(leg, false, s), cells(leg, true, s)
 	var out []pair
-	for _, role := range order {
-		a, b := client[role], server[role]
+	for _, at := range slots {
+		a, b := client[at], server[at]
 		for i := range max(len(a), len(b)) {
 			var p pair
 			if i < len(a) {
@@ -75,8 +93,8 @@ func grid(leg *tuning.Leg, s sieve) []pair {
 func column(leg *tuning.Leg, server bool, s sieve) []pair {
 	by := cells(leg, server, s)
 	var out []pair
-	for _, role := range order {
-		for _, c := range by[role] {
+	for _, at := range slots {
+		for _, c := range by[at] {
 			var p pair
 			p[index(server)] = c
 			out = append(out, p)
@@ -93,12 +111,12 @@ func index(server bool) int {
 }
 
 // cells are what a side shows, by role, each setting followed by its remarks.
-func cells(leg *tuning.Leg, server bool, s sieve) map[model.Role][]*cell {
+func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
 	side := &leg.Client
 	if server {
 		side = &leg.Server
 	}
-	out := map[model.Role][]*cell{}
+	out := map[slot][]*cell{}
 	for i := range side.Rows {
 		row := &side.Rows[i]
 		if hidden(side, row) {
@@ -108,10 +126,10 @@ func cells(leg *tuning.Leg, server bool, s sieve) map[model.Role][]*cell {
 		if !s.passes(c) {
 			continue
 		}
-		role := row.Param.Role
-		out[role] = append(out[role], c)
-		if role == model.RoleIdle {
-			out[role] = append(out[role], remarks(leg, server, row)...)
+		at := slot{row.Param.Role, doubled(side, row)}
+		out[at] = append(out[at], c)
+		if at.role == model.RoleIdle {
+			out[at] = append(out[at], remarks(leg, server, row)...)
 		}
 	}
 	return out
@@ -148,12 +166,8 @@ func label(side *tuning.Side, row *tuning.Row) string {
 	if !p.Role.TCP() {
 		return p.Name
 	}
-	if p.Side == model.SideHost {
-		for i := range side.Rows {
-			if o := &side.Rows[i]; o.Param.Role == p.Role && o.Param.Side != p.Side && !hidden(side, o) {
-				return p.Name
-			}
-		}
+	if doubled(side, row) {
+		return p.Name
 	}
 	switch p.Role {
 	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount:
@@ -161,6 +175,20 @@ func label(side *tuning.Side, row *tuning.Row) string {
 	default:
 		return p.Role.Title()
 	}
+}
+
+// doubled reports whether a setting is the operating system's, with an option
+// of the product's own in view.
+func doubled(side *tuning.Side, row *tuning.Row) bool {
+	if row.Param.Side != model.SideHost || !row.Param.Role.TCP() {
+		return false
+	}
+	for i := range side.Rows {
+		if o := &side.Rows[i]; o.Param.Role == row.Param.Role && o.Param.Side != row.Param.Side && !hidden(side, o) {
+			return true
+		}
+	}
+	return false
 }
 
 // remarks tell what a timer really does where that is not what it says.

@@ -12,15 +12,6 @@ import (
 // Reason is why the verdict is what it is, in one sentence.
 func Reason(leg *tuning.Leg) string {
 	l := &leg.Limit
-	text := reason(leg)
-	if n := len(l.Assuming); n > 0 {
-		text += " (" + part.Count(n, "assumption", "assumptions") + ")"
-	}
-	return text
-}
-
-func reason(leg *tuning.Leg) string {
-	l := &leg.Limit
 	switch {
 	case !l.Reused:
 		return "keep-alive is off: each connection serves one request"
@@ -46,9 +37,12 @@ func reason(leg *tuning.Leg) string {
 
 // ReasonLine is the one-line reason with the key that explains it.
 func ReasonLine(c *part.Context, w int) string {
-	style := c.Theme.Plain
+	text := Reason(c.Shown())
+	if n := len(c.Shown().Limit.Assuming); n > 0 {
+		text = firstThatFits(w-19, text+" ("+part.Count(n, "assumption", "assumptions")+")", text)
+	}
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
-		widget.Fixed(" why: ", c.Theme.Muted), widget.Elastic(Reason(c.Shown()), style),
+		widget.Fixed(" why: ", c.Theme.Muted), widget.Elastic(text, c.Theme.Plain),
 		widget.Fixed("  e", c.Theme.Key), widget.Fixed(" explains ", c.Theme.Plain))
 }
 

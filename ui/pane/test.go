@@ -144,7 +144,10 @@ func progressLine(c *part.Context, w int) string {
 	case t.Running:
 		open, done := samplesOf(t.Result)
 		text := part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched") +
-			"; at most " + part.Short(left(t, c.Now)) + " left   s stops, other screens stay usable"
+			", at most " + part.Short(left(t, c.Now)) + " left"
+		if w >= 90 {
+			text += "   other screens stay usable meanwhile"
+		}
 		return widget.Line(w, mark, widget.Fixed(" running ", c.Theme.Info), widget.Elastic(text, c.Theme.Plain))
 	case t.Err != "" && !t.Ran:
 		return widget.Line(w, mark, widget.Fixed(" failed  ", c.Theme.Bad), widget.Elastic(model.Clean(t.Err, 400), c.Theme.Plain))

@@ -74,9 +74,9 @@ func LimitLine(c *part.Context, w int) string {
 	if l.Limiter.Ref.Endpoint == "" {
 		long = by
 	}
-	fixed := widget.Width(" LIMIT "+limit+"  "+"  "+"  "+word+"  "+margin) + 2
+	fixed := widget.Width(" LIMIT " + limit + "  " + "   " + word + "  " + margin)
 	middle := ""
-	for _, m := range []string{long + "   " + first, by + "   " + first, by + "  " + first, by + "  " + brief, by} {
+	for _, m := range []string{long + "   " + first, by + "   " + first, by + "  " + strings.TrimPrefix(first, "the "), by + "  " + brief, by} {
 		if middle = m; fixed+widget.Width(m) <= w {
 			break
 		}

@@ -112,7 +112,7 @@ func between(x tuning.Limiter) string {
 	case x.Low == x.High:
 		return model.HumanSpan(x.Low)
 	}
-	return model.HumanSpan(x.Low) + " to " + part.Short(x.High)
+	return model.HumanSpan(x.Low) + " to " + model.HumanSpan(x.High)
 }
 
 // otherLimits are the limits that are not about idle time.

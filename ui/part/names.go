@@ -87,6 +87,8 @@ func Value(r *tuning.Row) string {
 // Origin is where a row's value comes from, in a word or two.
 func Origin(r *tuning.Row) string {
 	switch {
+	case r.Value.Kind == model.Unknown:
+		return "?"
 	case r.Via != nil && r.Via.Side == model.SideHost:
 		return "from OS"
 	case r.Via != nil:

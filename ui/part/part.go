@@ -56,7 +56,7 @@ type Context struct {
 	Preview  bool          // Report shows a value that is being typed
 	Revision int           // changes with the document
 	Catalog  *model.Catalog
-	Leg      int // the leg that is shown
+	Leg      int  // the leg that is shown
 	Inspects bool // the inspector has the focus
 	Theme    theme.Theme
 	Keys     keymap.Map
