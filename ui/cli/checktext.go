@@ -21,10 +21,11 @@ func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n",
 
 // wrapped writes text in lines of at most width cells, later ones indented.
 func (p *page) wrapped(first, later, text string) {
-	indent := first
-	for _, l := range wrap(text, width-ansi.StringWidth(later)) {
-		p.line("%s%s", indent, l)
-		indent = later
+	for i, l := range wrap(first+text, later, width) {
+		if i > 0 {
+			l = later + l
+		}
+		p.line("%s", strings.TrimRight(l, " "))
 	}
 }
 
@@ -175,9 +176,11 @@ func limitText(l tuning.Limit) string {
 		return "none   " + word
 	}
 	text := fmt.Sprintf("%s   %s %s", model.HumanSpan(l.Idle), l.Limiter.Ref.Endpoint, l.Limiter.Name)
+	var also strings.Builder
 	for _, r := range l.Also {
-		text += fmt.Sprintf(", %s %s", r.Endpoint, r.Param.Name())
+		fmt.Fprintf(&also, ", %s %s", r.Endpoint, r.Param.Name())
 	}
+	text += also.String()
 	text += "   " + word
 	if l.HasMargin {
 		text += "   margin " + model.HumanSpan(l.Margin)

@@ -27,6 +27,23 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
+	completeSystem(cmd, "client", model.SideClient)
+	completeSystem(cmd, "server", model.SideServer)
+}
+
+// completeSystem offers the systems that have a face.
+func completeSystem(cmd *cobra.Command, flag string, side model.Side) {
+	// The only error is a flag that does not exist, which a test would find.
+	_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		all, _ := model.Embedded().All() // what cannot be read cannot be offered
+		var ids []string
+		for _, s := range all {
+			if s.Faces[side] != nil {
+				ids = append(ids, string(s.ID)+"\t"+s.Name)
+			}
+		}
+		return ids, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // given reports whether the flags say anything.

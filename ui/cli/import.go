@@ -27,7 +27,7 @@ What was not understood is told on standard error.
 ` + exitHelp,
 		Example: `  keeptune import 10-nginx.conf > edge-3.toml
   keeptune import - --as nginx --client chrome --server nginx@1.28 < nginx.conf`,
-		Args: func(cmd *cobra.Command, args []string) error {
+		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return errors.New("one file is imported; name it, or - for standard input")
 			}

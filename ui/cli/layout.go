@@ -34,20 +34,21 @@ func rangeText(low, high time.Duration) string {
 	return l + " to " + h
 }
 
-// wrap breaks text into lines of at most w cells, at spaces, never between a
-// number and its unit. A longer word stays whole.
-func wrap(text string, w int) []string {
+// wrap breaks text into lines of at most w cells, the later ones less the
+// indent that will stand before them, at spaces, never between a number and
+// its unit. A longer word stays whole.
+func wrap(text, indent string, w int) []string {
 	var lines []string
-	line := ""
+	line, room := "", w
 	for _, word := range glued(text) {
 		switch {
 		case line == "":
 			line = word
-		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= w:
+		case ansi.StringWidth(line)+1+ansi.StringWidth(word) <= room:
 			line += " " + word
 		default:
 			lines = append(lines, line)
-			line = strings.TrimLeft(word, " ")
+			line, room = strings.TrimLeft(word, " "), w-ansi.StringWidth(indent)
 		}
 	}
 	return append(lines, line)
@@ -60,7 +61,7 @@ func glued(text string) []string {
 	gap := ""
 	for word := range strings.SplitSeq(text, " ") {
 		switch n := len(words); {
-		case word == "" && n > 0:
+		case word == "":
 			gap += " "
 			continue
 		case n > 0 && isUnit(word) && endsInDigit(words[n-1]):

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/scripted"
+	"example.com/keeptune/tuning/store"
 	keepterm "example.com/keeptune/ui/term"
 )
 
@@ -148,7 +150,7 @@ func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error
 		return nil
 	}
 	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
-		model.CleanText(spec.Target.Address(), 120), spec.Sockets(), model.HumanSpan(spec.Longest()))
+		model.Clean(spec.Target.Address(), 120), spec.Sockets(), model.HumanSpan(spec.Longest()))
 	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errs.Fd()) {
 		return fmt.Errorf("%s; --yes says that you may", what)
 	}
@@ -182,16 +184,18 @@ func (a *app) replay(file string, emit func(model.Event)) error {
 	if file == "-" {
 		return probe.Replay(a.in, emit)
 	}
-	f, err := os.Open(file)
+	data, err := store.ReadLimited(file, recordingLimit)
 	if err != nil {
-		return fmt.Errorf("--replay: cannot read %s: %w", file, unwrapPath(err))
+		return fmt.Errorf("--replay: %w", err)
 	}
-	defer f.Close()
-	if err := probe.Replay(f, emit); err != nil {
-		return fmt.Errorf("--replay: %s: %w", file, err)
+	if err := probe.Replay(bytes.NewReader(data), emit); err != nil {
+		return fmt.Errorf("--replay: %s: %w", model.Clean(file, 200), err)
 	}
 	return nil
 }
+
+// recordingLimit is the most bytes of a recording that are read.
+const recordingLimit = 256 << 20
 
 // progress tells what happens on standard error, where that is a terminal.
 func (a *app) progress() func(model.Event) {

@@ -60,7 +60,7 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {
-			return none, fmt.Errorf("--header: %q is not NAME: VALUE", model.CleanText(h, 80))
+			return none, fmt.Errorf("--header: %q is not NAME: VALUE", model.Clean(h, 80))
 		}
 		t.Headers = append(t.Headers, model.ProbeHeader{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}

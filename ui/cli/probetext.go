@@ -40,9 +40,9 @@ func probeText(w io.Writer, t tested) error {
 	say := func(title, format string, args ...any) {
 		p.wrapped(pad(title, 16), pad("", 16), fmt.Sprintf(format, args...))
 	}
-	target := model.CleanText(r.Spec.Target.String(), 200)
+	target := model.Clean(r.Spec.Target.String(), 200)
 	if r.Address != "" && !strings.Contains(target, r.Address) {
-		target += " at " + model.CleanText(r.Address, 80)
+		target += " at " + model.Clean(r.Address, 80)
 	}
 	say("TARGET", "%s", target)
 	if t.started != nil {

@@ -1,0 +1,160 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/keeptune/tuning/scripted"
+	"example.com/keeptune/ui/cli"
+	"example.com/keeptune/ui/cli/wire"
+)
+
+var update = flag.Bool("update", false, "write the goldens of the scripts again")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"keeptune": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// The scripts run the command line as a user does, good input and bad.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			for _, kind := range []string{"CONFIG", "STATE", "DATA"} {
+				e.Setenv("XDG_"+kind+"_HOME", e.WorkDir+"/."+strings.ToLower(kind))
+			}
+			e.Setenv("TERM", "xterm")
+			e.Setenv("TZ", "UTC")
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "root" {
+				return false, errors.New("no such condition")
+			}
+			return os.Getuid() == 0, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"serve": serve, "valid": valid, "code": code, "sentence": sentence, "noescape": noEscape, "columns": columns,
+		},
+	})
+}
+
+// serve NAME starts the scripted server of that name and sets $ADDR: demo,
+// quick (idle 300 ms), or one of the hostile ones.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: serve demo|quick|off|NAME")
+	}
+	script := scripted.Script{Hostile: args[0]}
+	switch args[0] {
+	case "quick":
+		script = scripted.Script{
+			Idle: 300 * time.Millisecond, Hint: scripted.Always, HintTimeout: time.Second, HintMax: true, Requests: 20, BeforeRequest: 300 * time.Millisecond,
+		}
+	case "forbidden":
+		script = scripted.Script{Status: 403}
+	}
+	addr, stop, err := scripted.Listen(context.Background(), script)
+	ts.Check(err)
+	ts.Defer(stop)
+	ts.Setenv("ADDR", addr)
+}
+
+// valid SCHEMA validates the standard output of the last command.
+func valid(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: valid SCHEMA")
+	}
+	ts.Check(validate(args[0], ts.ReadFile("stdout")))
+}
+
+func validate(name, text string) error {
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(wire.Schemas()[name]))
+	if err != nil {
+		return err
+	}
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("schema.json", schema); err != nil {
+		return err
+	}
+	compiled, err := c.Compile("schema.json")
+	if err != nil {
+		return err
+	}
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return compiled.Validate(v)
+}
+
+// code N ARG... runs keeptune and wants that exit code.
+func code(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	if neg || err != nil {
+		ts.Fatalf("usage: code N ARG...")
+	}
+	got := 0
+	if err := ts.Exec("keeptune", args[1:]...); err != nil {
+		exit, ok := err.(interface{ ExitCode() int })
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// sentence wants the standard error of the last command to be one line that
+// begins with the program's name and holds each text.
+func sentence(ts *testscript.TestScript, neg bool, args []string) {
+	text := ts.ReadFile("stderr")
+	if neg || !strings.HasPrefix(text, "keeptune") || strings.Count(text, "\n") != 1 {
+		ts.Fatalf("not one sentence: %q", text)
+	}
+	for _, a := range args {
+		if !strings.Contains(text, a) {
+			ts.Fatalf("%q does not say %q", text, a)
+		}
+	}
+}
+
+// noescape wants nothing on either output that a terminal would obey.
+func noEscape(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, name := range []string{"stdout", "stderr"} {
+		for _, r := range ts.ReadFile(name) {
+			if r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 || r == '\u202e' {
+				ts.Fatalf("%s holds %q", name, r)
+			}
+		}
+	}
+}
+
+// columns N wants no line of the standard output to be longer.
+func columns(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for l := range strings.Lines(ts.ReadFile("stdout")) {
+		if n := len([]rune(strings.TrimRight(l, "\n"))); n > limit {
+			ts.Fatalf("%d columns: %q", n, l)
+		}
+	}
+}
