@@ -137,7 +137,9 @@ func (a app) goLeg(by int) app {
 		return a.say("the path has one leg")
 	}
 	a.tune.Leave()
+	server := a.context().At.Server
 	a.leg = (a.leg + by + n) % n
+	a.tune.Stand(a.context(), server, model.RoleIdle)
 	return a
 }
 

@@ -41,6 +41,9 @@ func ReasonLine(c *part.Context, w int) string {
 	if n := len(c.Shown().Limit.Assuming); n > 0 {
 		text = firstThatFits(w-19, text+" ("+part.Count(n, "assumption", "assumptions")+")", text)
 	}
+	if w < besideFrom {
+		return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+text, c.Theme.Plain), widget.Fixed(" e", c.Theme.Key), widget.Fixed(" why ", c.Theme.Plain))
+	}
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
 		widget.Fixed(" why: ", c.Theme.Muted), widget.Elastic(text, c.Theme.Plain),
 		widget.Fixed("  e", c.Theme.Key), widget.Fixed(" explains ", c.Theme.Plain))

@@ -69,7 +69,7 @@ func (t *Tune) beside(c *part.Context, w, h int) string {
 		out = append(out, t.draw(c, lines[i][0], left, on && !t.server)+sep+t.draw(c, lines[i][1], right, on && t.server))
 	}
 	if extra := h - len(out); extra >= 4 {
-		out = append(out, "")
+		out = append(out, c.Theme.Muted.Render(" because"))
 		out = append(out, reasons(c, w, extra-1)...)
 	}
 	return widget.Stack(w, h, out...)

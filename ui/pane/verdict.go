@@ -69,7 +69,7 @@ func LimitLine(c *part.Context, w int) string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
 	word := VerdictWord(l.Verdict)
-	brief := strings.Replace(strings.TrimPrefix(first, "the "), " closes", "", 1)
+	brief := briefly(first)
 	long := part.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
 	if l.Limiter.Ref.Endpoint == "" {
 		long = by
@@ -102,16 +102,23 @@ func systemOf(c *part.Context, l *tuning.Limit) *model.System {
 	return leg.Client.System
 }
 
+func briefly(first string) string {
+	return strings.Replace(strings.TrimPrefix(first, "the "), " closes", "", 1)
+}
+
+// ShortLimitLine is the verdict without who causes it.
+func ShortLimitLine(c *part.Context, w int) string { return limitLines(c, w)[0] }
+
 // limitLines is the verdict on two lines, for narrow screens.
 func limitLines(c *part.Context, w int) []string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
-	word := VerdictWord(l.Verdict)
+	word, brief := VerdictWord(l.Verdict), briefly(first)
 	return []string{
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
 			widget.Fixed(" LIMIT ", c.Theme.Title), widget.Fixed(limit, c.Theme.Plain),
 			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(word), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
-		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+by+", "+strings.TrimPrefix(first, "the "), c.Theme.Plain)),
+		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+firstThatFits(w-1, by+", "+strings.TrimPrefix(first, "the "), by+", "+brief), c.Theme.Plain)),
 	}
 }
 

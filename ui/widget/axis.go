@@ -97,15 +97,34 @@ func Axis(marks []Mark, w int, th theme.Theme) [2]string {
 		put(t.text, from)
 		line[at] = g.Tick
 	}
-	for i, l := range line {
-		line[i] = paint(th.Border, l)
-	}
+	letters := map[int]string{}
 	for i, m := range marks {
 		if placed[i] >= 0 {
-			line[placed[i]] = paint(m.Style, exact(tidy(firstLine(m.Letter)), 1, ""))
+			letters[placed[i]] = paint(m.Style, exact(tidy(firstLine(m.Letter)), 1, ""))
 		}
 	}
-	return [2]string{paint(th.Muted, strings.Join(labels, "")), strings.Join(line, "")}
+	return [2]string{paint(th.Muted, strings.Join(labels, "")), between(line, letters, th)}
+}
+
+// between paints the line in as few spans as the letters in it allow: every
+// span is sent to the terminal with each change.
+func between(line []string, letters map[int]string, th theme.Theme) string {
+	var out, run strings.Builder
+	flush := func() {
+		out.WriteString(paint(th.Border, run.String()))
+		run.Reset()
+	}
+	for i, l := range line {
+		letter, ok := letters[i]
+		if !ok {
+			run.WriteString(l)
+			continue
+		}
+		flush()
+		out.WriteString(letter)
+	}
+	flush()
+	return out.String()
 }
 
 // column returns the cell of a time, leaving the first and the last to zero,
