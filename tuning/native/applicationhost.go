@@ -137,6 +137,9 @@ var iisAttributes = map[string]model.ParamID{
 	"configuration/system.webServer/httpProtocol allowKeepAlive":                       iisReuse,
 }
 
+// iisDepth is the greatest depth of an element that is read.
+const iisDepth = 6
+
 var netshTimeout = regexp.MustCompile(`netsh http add timeout timeouttype=idleconnectiontimeout value=(\d+)`)
 
 func readApplicationhost(r *reader, text string) {
@@ -155,6 +158,9 @@ func readApplicationhost(r *reader, text string) {
 		switch x := token.(type) {
 		case xml.StartElement:
 			path = append(path, x.Name.Local)
+			if len(path) > iisDepth {
+				continue
+			}
 			for _, a := range x.Attr {
 				if id := iisAttributes[strings.Join(path, "/")+" "+a.Name.Local]; id != "" {
 					r.set(line, id, a.Value)

@@ -83,6 +83,8 @@ func curlSeconds(p *page, it item) (string, error) {
 	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64), nil
 }
 
+const curlOneFlag = "--keepalive-time sets both times; make tcp_keepidle and tcp_keepintvl equal"
+
 // curlTimes writes the one flag that sets both the first probe and the interval.
 func curlTimes(p *page, put func(item, string)) error {
 	both := p.has(curlIdle, curlEvery)
@@ -91,7 +93,7 @@ func curlTimes(p *page, put func(item, string)) error {
 	}
 	it := both[0]
 	if len(both) == 2 && both[0].value != both[1].value && !allGone(both) {
-		return p.cannot(both[1].row, both[1].value, p.product(), "--keepalive-time sets both times; make tcp_keepidle and tcp_keepintvl equal")
+		return p.cannot(both[1].row, both[1].value, p.product(), curlOneFlag)
 	}
 	text, err := p.number(it, p.product(), bareSeconds)
 	if err != nil {
@@ -101,6 +103,9 @@ func curlTimes(p *page, put func(item, string)) error {
 		other := p.value(curlEvery)
 		if it.param().ID == curlEvery {
 			other = p.value(curlIdle)
+		}
+		if _, typed := p.endpoint.Settings[other.param().ID]; typed && other.value != it.value {
+			return p.cannot(it.row, it.value, p.product(), curlOneFlag)
 		}
 		if other.value != it.value {
 			p.note("--keepalive-time sets the first probe and the interval: " + other.param().Name + " becomes " + it.value.Human() + ", too.")

@@ -42,6 +42,9 @@ func goServerBody(p *page) error {
 	}
 	in.add("\treturn s", "}")
 	if p.undo && allGone(sockets) {
+		if len(sockets) > 0 {
+			in.add("")
+		}
 		in.reasons("", sockets...)
 	} else if len(sockets) > 0 {
 		in.add("", "// Listen opens a port whose connections have the TCP settings of this file.",

@@ -69,11 +69,11 @@ func haproxyBody(p *page) error {
 	if len(binds) == 0 {
 		return nil
 	}
-	p.add("", "frontend keeptune")
 	if allGone(binds) {
 		p.reasons("    ", binds...)
 		return nil
 	}
+	p.add("", "frontend keeptune")
 	p.say("    ", "The address is an example: add the option to your own bind line.")
 	return haproxyWords(p, binds, "bind 127.0.0.1:8080")
 }

@@ -7,8 +7,8 @@ import (
 	"example.com/keeptune/model"
 )
 
-// nginxSimple are the directives of one value, by context: those of an
-// upstream block are the client face.
+// The directives of one value, by context: those of an upstream block are the
+// client face.
 var (
 	nginxFront        = []string{"keepalive_requests", "keepalive_time", "keepalive_min_timeout", "client_header_timeout", "send_timeout"}
 	nginxProxy        = []string{"proxy_read_timeout", "proxy_send_timeout"}
@@ -19,7 +19,7 @@ var (
 // value were said once.
 func readNginx(r *reader, text string) {
 	statements, unfinished := blockStatements(text)
-	var blocks []string
+	var blocks []bool // upstream, or inside of one
 	for _, s := range statements {
 		switch {
 		case s.shut:
@@ -29,12 +29,9 @@ func readNginx(r *reader, text string) {
 			}
 			blocks = blocks[:len(blocks)-1]
 		case s.open:
-			name := ""
-			if len(s.words) > 0 {
-				name = s.words[0]
-			}
-			blocks = append(blocks, name)
-		case slices.Contains(blocks, "upstream"):
+			in := len(blocks) > 0 && blocks[len(blocks)-1]
+			blocks = append(blocks, in || len(s.words) > 0 && s.words[0] == "upstream")
+		case len(blocks) > 0 && blocks[len(blocks)-1]:
 			r.nginxUpstream(s)
 		default:
 			r.nginxLine(s)

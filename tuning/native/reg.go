@@ -44,33 +44,22 @@ func reg() *syntax {
 	}
 }
 
-// regBody writes a section for each key, in the order of the items.
+// regBody writes a section for each value, so that comments stand outside of
+// sections: hivexregedit ends a section at a comment.
 func regBody(p *page, value func(*page, item) (string, error)) error {
-	var keys []string
-	under := map[string][]item{}
 	for _, it := range p.items {
-		key := registryKey(it.param())
-		if under[key] == nil {
-			keys = append(keys, key)
-		}
-		under[key] = append(under[key], it)
-	}
-	for _, key := range keys {
 		p.gap()
-		p.add("[" + key + "]")
-		for _, it := range under[key] {
-			p.reasons("", it)
-			if it.gone {
-				p.add(`"` + it.param().Name + `"=-`)
-				continue
-			}
+		p.reasons("", it)
+		line := `"` + it.param().Name + `"=-`
+		if !it.gone {
 			text, err := value(p, it)
 			if err != nil {
 				return err
 			}
-			p.add(`"` + it.param().Name + `"=` + text)
+			line = `"` + it.param().Name + `"=` + text
 			p.regNote(it)
 		}
+		p.add("["+registryKey(it.param())+"]", line)
 	}
 	return nil
 }

@@ -16,24 +16,25 @@ type statement struct {
 // and double quotes hold words together.
 func lineStatements(text string) []statement {
 	var list []statement
-	joined, begin := "", 0
-	n := 0
+	var joined strings.Builder
+	n, begin := 0, 0
 	for line := range strings.Lines(text) {
 		n++
 		line = strings.TrimRight(line, "\r\n")
-		if joined == "" {
+		if joined.Len() == 0 {
 			begin = n
 		}
 		if body, ok := strings.CutSuffix(line, `\`); ok && !strings.HasPrefix(strings.TrimSpace(line), "#") {
-			joined += body + " "
+			joined.WriteString(body + " ")
 			continue
 		}
-		if words := splitWords(joined + line); len(words) > 0 {
+		joined.WriteString(line)
+		if words := splitWords(joined.String()); len(words) > 0 {
 			list = append(list, statement{line: begin, words: words})
 		}
-		joined = ""
+		joined.Reset()
 	}
-	if words := splitWords(joined); len(words) > 0 {
+	if words := splitWords(joined.String()); len(words) > 0 {
 		list = append(list, statement{line: begin, words: words})
 	}
 	return list
