@@ -93,7 +93,8 @@ func TestImportForeign(t *testing.T) {
 			map[model.ParamID]string{
 				"haproxy.upstream.timeout connect": "5s", "haproxy.timeout client": "50s", "haproxy.upstream.timeout server": "50s", "haproxy.option http-keep-alive": "on",
 				"haproxy.tcp_user_timeout": "30s", "haproxy.tcp_keepalive": "on", "haproxy.upstream.tcp_keepalive": "on", "haproxy.tcp_keepidle": "40s",
-			}, nil,
+			},
+			nil,
 		},
 		{
 			"sysctl", "; comment\nnet.ipv4.tcp_keepalive_time=600\n-net/ipv4/tcp_keepalive_intvl = 15\nnet.ipv4.tcp_sack = 1\nvm.swappiness = 1\nnonsense\nnet.ipv4.tcp_keepalive_probes = many\n",

@@ -2,6 +2,7 @@ package native_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,9 +115,7 @@ func law(t *rapid.T, c *model.Catalog, lc lawCase, base model.Document) bool {
 		if im.Document == nil || !im.Document.Equal(d) {
 			t.Fatalf("the restore string gives another document: %+v", im.Document)
 		}
-		for id, s := range im.Settings {
-			read[id] = s
-		}
+		maps.Copy(read, im.Settings)
 		if _, err := f.Parse(file.UndoName, file.Undo, c); err != nil {
 			t.Fatalf("undo: %v\n%s", err, file.Undo)
 		}
@@ -192,7 +191,7 @@ func drawValue(t *rapid.T, p *model.Param, lc lawCase) model.Value {
 			return model.ValueNever
 		}
 		return model.Times(rapid.Int64Range(low, min(high, 1<<31)).Draw(t, "count "+strconv.FormatInt(low, 10)))
-	case model.ShapeSpan:
+	case model.ShapeSpan, model.ShapeRate:
 	}
 	switch rapid.IntRange(0, 9).Draw(t, "kind") {
 	case 0:

@@ -55,7 +55,7 @@ func (t *target) number(it item, subject string, steps []step) (string, error) {
 		smallest := steps[len(steps)-1].size
 		return refuse(fmt.Sprintf("it counts in whole steps of %s; the nearest are %s and %s", model.HumanSpan(smallest),
 			model.HumanSpan(d-d%smallest), model.HumanSpan(d-d%smallest+smallest)))
-	case model.Unset, model.Unknown:
+	case model.Unset, model.Unknown, model.Rate: // a rate belongs to a leg
 	}
 	return refuse("there is no value to write")
 }

@@ -22,7 +22,7 @@ func sysctl() *syntax {
 		},
 		sheets: []sheet{{
 			name: "60-keeptune.conf", use: "Copy it to /etc/sysctl.d/ (Linux), or its lines into /etc/sysctl.conf (BSD, macOS).",
-			owns:  func(t *target, r *tuning.Row) bool { return r.Param.Side == model.SideHost && sysctlKey(r.Param) != "" },
+			owns:  func(_ *target, r *tuning.Row) bool { return r.Param.Side == model.SideHost && sysctlKey(r.Param) != "" },
 			body:  sysctlBody,
 			reset: true,
 		}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	gofmt "go/format"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -42,9 +43,7 @@ func TestUndo(t *testing.T) {
 				before.Path.Endpoints[i].Settings[id] = s
 			}
 		}
-		for id, v := range tt.want {
-			want[id] = v
-		}
+		maps.Copy(want, tt.want)
 		req := request(t, c, document(t, c, tt.path, tt.sets...))
 		req.Before = &before
 		f := format(t, tt.to)
