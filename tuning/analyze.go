@@ -109,6 +109,11 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),
 	}
+	if s, ok := quantities.Quantity(model.QuantityWriteEvery); ok {
+		if p, ok := s.Value.Duration(); ok {
+			leg.Writing = &Both[detect.Detection]{detect.Writing(client, p), detect.Writing(server, p)}
+		}
+	}
 	leg.Load = load(&leg, quantities, client, server)
 	return leg, nil
 }

@@ -32,6 +32,7 @@ type Leg struct {
 	Detection      Both[States]
 	Ends           Both[EndStates]
 	Load           Load
+	Writing        *Both[detect.Detection] // worst over all write times; nil where nobody said how often the application writes
 }
 
 // Both holds something of each side.

@@ -194,3 +194,28 @@ func (s Socket) ideal(c clock, rto, ceiling int64, limit time.Duration) time.Dur
 	}
 	return sum
 }
+
+// Writing is how long a peer that fell silent can go unnoticed by an
+// application that writes at least every p: until the next write, or until the
+// probes have given up if that is sooner, and from a write on until the
+// retransmissions give up (rule R6 over all write times). A write more often
+// than every T keeps the probes from ever running: sent data that nobody
+// acknowledges looks like activity, so heartbeats alone detect nothing that the
+// retransmissions do not.
+func Writing(s Socket, p time.Duration) Detection {
+	d, idle := InFlight(s), Idle(s)
+	if !d.Known || !idle.Known {
+		return Detection{Documented: true, Because: d.Because}
+	}
+	first := fmt.Sprintf("dead right after a write, the next one comes after %s at the latest", model.HumanSpan(p))
+	if idle.High < p {
+		first = fmt.Sprintf("the probes would take %s; a write just before that starts the retransmissions instead", model.HumanSpan(idle.High))
+	}
+	d.After = model.Add(min(p, idle.After), d.After)
+	d.High = model.Add(min(p, idle.High), d.High)
+	d.Because = append([]string{first}, d.Because...)
+	if s.KeepAlive && p < s.Idle {
+		d.Because = append(d.Because, fmt.Sprintf("a write every %s keeps the probes (%s) from running at all", model.HumanSpan(p), model.HumanSpan(s.Idle)))
+	}
+	return d
+}

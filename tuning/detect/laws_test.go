@@ -130,3 +130,17 @@ func BenchmarkIdle(b *testing.B) {
 		Idle(s)
 	}
 }
+
+// TestWritingIsTheWorstOfAllWrites: no single write makes detection later than
+// what is said for an application that writes so often.
+func TestWritingIsTheWorstOfAllWrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := sockets.Draw(t, "socket")
+		p := time.Duration(rapid.IntRange(1, 40_000_000).Draw(t, "every")) * time.Millisecond
+		worst := Writing(s, p)
+		w := time.Duration(rapid.Int64Range(0, int64(p)).Draw(t, "write at"))
+		if one := WriteAt(s, w); one.High > worst.High {
+			t.Fatalf("a write at %v is noticed after %v, later than the worst %v", w, one.High, worst.High)
+		}
+	})
+}
