@@ -137,6 +137,9 @@ func (t *target) items(owns func(*tuning.Row) bool) (items []item, notes []strin
 		}
 	}
 	for _, row := range t.rows {
+		if was, known := t.before(row); owns(row) && known && t.endpoint.Settings[row.Param.ID].Value == model.ValueUnset {
+			notes = append(notes, fmt.Sprintf("%s: %s was %s (%s) and is left to its default now: take that line out.", t.endpoint.ID, row.Param.Name, was.Value.Human(), was.Origin))
+		}
 		if !owns(row) || !t.changed(row) {
 			continue
 		}

@@ -15,13 +15,19 @@ var haproxySteps = []step{{time.Second, "s"}, {time.Millisecond, "ms"}}
 // srvtcpka that begins them.
 var haproxyProbes = map[string]string{"tcp_keepidle": "-idle", "tcp_keepintvl": "-intvl", "tcp_keepcnt": "-cnt"}
 
+// haproxyClosesIdle is the version from which a reload closes idle client
+// connections (docs.haproxy.org, option idle-close-on-response).
+const haproxyClosesIdle model.Version = "2.4"
+
 func haproxy() *syntax {
 	return &syntax{
 		id: "haproxy", title: "HAProxy: lines for defaults, frontend and backend", comment: hash, fits: ofSystem("haproxy"),
-		effect: func(*target) []string {
-			return []string{
-				"haproxy -c -f FILE, then systemctl reload haproxy. Requests at work are finished; idle connections of clients are closed at once.",
+		effect: func(t *target) []string {
+			text := "haproxy -c -f FILE, then systemctl reload haproxy. Requests at work are finished"
+			if t.side.System.Order.Compare(t.side.Version, haproxyClosesIdle) >= 0 {
+				text += "; idle connections of clients are closed at once, unless option idle-close-on-response is set"
 			}
+			return []string{text + "."}
 		},
 		sheets: []sheet{{
 			name: "keeptune-haproxy.cfg",

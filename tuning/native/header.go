@@ -59,7 +59,11 @@ func (h heading) lines(req Request) []string {
 	if h.undo != "" {
 		say("Undo: " + h.undo + " beside this file.")
 	}
-	say("keeptune import " + h.name + " opens this session again:")
+	with := ""
+	if req.Document.Notes != "" || req.Document.Target != "" {
+		with = ", with its notes and target"
+	}
+	say("keeptune import " + h.name + " opens this session again" + with + ":")
 	return append(out, h.restore...)
 }
 

@@ -90,11 +90,19 @@ func (p *page) regNote(it item) {
 	case p.undo:
 	case id == "ie.KeepAliveTimeout" && d < time.Minute:
 		p.note("Below 60 s Internet Explorer may fail to load pages from servers that need a lasting connection.")
+	case id == "ie.KeepAliveTimeout" && p.longer(d, "ie.ServerInfoTimeout"), id == "ie.ServerInfoTimeout" && p.longer(d, "ie.KeepAliveTimeout"):
+		p.note("The smaller of KeepAliveTimeout and ServerInfoTimeout counts; set the other one, too.")
 	case strings.HasSuffix(string(id), ".KeepAliveTime") && d < 10*time.Second:
 		p.note("KeepAliveTime below 10 s makes much traffic on idle connections.")
 	case id == "iis.AllowKeepAlives":
 		p.note("Only a changed W3svc.dll reads AllowKeepAlives, and Microsoft calls that one untested.")
 	}
+}
+
+// longer reports whether d is above another time that nobody changed.
+func (p *page) longer(d time.Duration, id model.ParamID) bool {
+	other, ok := p.value(id).value.Duration()
+	return ok && other < d && len(p.has(id)) == 0
 }
 
 func crlf(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
