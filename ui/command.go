@@ -38,7 +38,7 @@ func (a app) command() app {
 		Complete: a.completions,
 		Done:     func(text string) part.Action { return part.Run{Line: text} },
 	}
-	a.overlays = append(a.overlays[:len(a.overlays):len(a.overlays)], p.Begin(""))
+	a.overlays = append(slices.Clip(a.overlays), p.Begin(""))
 	return a
 }
 

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/ui/overlay"
@@ -26,7 +28,7 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 		a.inspects = !a.inspects
 		return a, nil
 	case part.Push:
-		a.overlays = append(a.overlays[:len(a.overlays):len(a.overlays)], x.Overlay)
+		a.overlays = append(slices.Clip(a.overlays), x.Overlay)
 		return a, nil
 	case part.Close:
 		if n := len(a.overlays); n > 0 {

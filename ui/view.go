@@ -43,22 +43,17 @@ func (a app) draw(w, h int) string {
 		return widget.Paragraph(text, w, h, a.cfg.Theme.Glyphs)
 	}
 	c := a.context()
-	var over part.Overlay = a.top()
+	over := a.top()
 	if _, full := over.(interface{ Full() }); full {
 		return widget.Fit(over.View(c, w, h), w, h)
 	}
 	foot := a.foot(c, w, h)
 	body := a.panes[a.screen].View(c, w, h-1-len(foot))
 	screen := widget.Stack(w, h, append([]string{a.title(c, w), body}, foot...)...)
-	switch {
-	case over == nil:
+	if _, bottom := over.(interface{ Bottom() }); bottom || over == nil {
 		return screen
-	default:
-		if _, bottom := over.(interface{ Bottom() }); bottom {
-			return screen
-		}
-		return lay(screen, over.View(c, min(w, max(leastWidth, w-2)), h-2), w, h)
 	}
+	return lay(screen, over.View(c, min(w, max(leastWidth, w-2)), h-2), w, h)
 }
 
 // lay puts a block in the middle of a screen.
@@ -128,6 +123,8 @@ func (a app) foot(c *part.Context, w, h int) []string {
 		above := []string{widget.Rule("", w, a.cfg.Theme)}
 		if w >= 76 {
 			above = append(above, pane.LimitLine(c, w))
+		} else {
+			above = append(above, pane.ShortLimitLine(c, w))
 		}
 		lines = append(above, lines...)
 	}

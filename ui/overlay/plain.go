@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -60,11 +61,8 @@ func (o *Plain) View(c *part.Context, w, h int) string {
 	if len(o.lines) > o.rows {
 		hint += "   Up Down PgDn scroll"
 	}
-	for _, l := range shown {
-		if widget.Width(l) > w {
-			hint += "   long lines are cut here, not in the file"
-			break
-		}
+	if slices.ContainsFunc(shown, func(l string) bool { return widget.Width(l) > w }) {
+		hint += "   long lines are cut here, not in the file"
 	}
 	return widget.Stack(w, h, widget.Fit(strings.Join(shown, "\n"), w, o.rows), widget.FitLine(c.Theme.Muted.Render(hint), w))
 }

@@ -133,15 +133,15 @@ func takes(p *model.Param) string {
 		return p.Name + ": on or off"
 	case model.ShapeCount:
 		words = append(words, "a number")
-	case model.ShapeSpan:
+	default:
 		words = append(words, "65, 65s or 1m5s", "a bare number is "+unitWord(p.Unit))
 	}
 	low, high := p.Range()
 	show := func(n int64) string {
-		if p.Shape() == model.ShapeCount {
-			return model.Times(n).Human()
+		if p.Shape() == model.ShapeSpan {
+			return model.FormatSpan(time.Duration(n))
 		}
-		return model.FormatSpan(time.Duration(n))
+		return model.Times(n).Human()
 	}
 	if p.Min > 0 {
 		words = append(words, "from "+show(low))
@@ -169,9 +169,9 @@ func unitWord(u model.Unit) string {
 		return "minutes"
 	case model.UnitHalfSecond:
 		return "half seconds"
-	case model.UnitSecond, model.UnitClock, model.UnitCount, model.UnitSwitch:
+	default:
+		return "seconds"
 	}
-	return "seconds"
 }
 
 // view draws the field in w cells.

@@ -268,23 +268,18 @@ func (p *Export) formatLines(c *part.Context, w int) []string {
 }
 
 func (p *Export) fileTitle(set fileSet) string {
-	what := set.title
-	for i, f := range set.files {
-		name := f.Name
+	var names []string
+	for _, f := range set.files {
 		if p.undo {
-			name = f.UndoName
-		}
-		if i == 0 {
-			what += ": "
+			names = append(names, f.UndoName+" (undo)")
 		} else {
-			what += ", "
+			names = append(names, f.Name)
 		}
-		what += name
 	}
-	if p.undo {
-		what += " (undo)"
+	if len(names) == 0 {
+		return set.title
 	}
-	return what
+	return set.title + ": " + strings.Join(names, ", ")
 }
 
 // remarks are what the files need to take effect and what they cannot say.

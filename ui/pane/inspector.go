@@ -201,9 +201,9 @@ func unitText(p *model.Param) string {
 		return "hh:mm:ss"
 	case model.UnitHalfSecond:
 		return "half seconds"
-	case model.UnitMicrosecond, model.UnitMillisecond, model.UnitSecond, model.UnitMinute:
+	default:
+		return string(p.Unit)
 	}
-	return string(p.Unit)
 }
 
 // closesText is when a timer really ends, where that is not what it says.

@@ -11,8 +11,8 @@ type scroll struct {
 	top, lines, rows int // lines and rows as last drawn
 }
 
-// key moves the text; it says whether the key meant that.
-func (s *scroll) key(id keymap.ID) bool {
+// key moves the text, if the key means that.
+func (s *scroll) key(id keymap.ID) {
 	page := max(1, s.rows-2)
 	switch id {
 	case keymap.Up:
@@ -28,10 +28,8 @@ func (s *scroll) key(id keymap.ID) bool {
 	case keymap.Bottom:
 		s.top = s.lines
 	default:
-		return false
 	}
 	s.top = max(0, min(s.top, s.lines-s.rows))
-	return true
 }
 
 // view draws the lines from top on, w by h, with marks where there are more.

@@ -93,12 +93,11 @@ func (t *Tune) stacked(c *part.Context, w, h int) string {
 // single draws one side alone.
 func (t *Tune) single(c *part.Context, server bool, w, h int) string {
 	lines := column(c.Shown(), server, t.sieve)
-	at := -1
-	if id := t.At(c).Param; server == t.server {
-		at = find(lines, server, id, 0)
-	} else {
-		at = find(lines, server, firstIdle(c.Side(server)), 0)
+	id := firstIdle(c.Side(server))
+	if server == t.server {
+		id = t.At(c).Param
 	}
+	at := find(lines, server, id, 0)
 	rows := max(0, h-1)
 	if server == t.server {
 		t.page = rows

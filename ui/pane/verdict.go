@@ -55,6 +55,8 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 	switch {
 	case l.First == tuning.ByMiddlebox && l.Closes == "silent":
 		first = "the middlebox forgets it first"
+	case l.HasMargin && l.Margin == 0:
+		first = "both close together"
 	case l.First == "":
 		first = "nobody closes"
 	}

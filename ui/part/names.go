@@ -79,7 +79,7 @@ func Value(r *tuning.Row) string {
 			}
 			return v.Human() + " probes"
 		}
-	case model.Unknown, model.Off, model.On, model.Span:
+	default:
 	}
 	return v.Human()
 }

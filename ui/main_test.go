@@ -1,0 +1,241 @@
+package ui
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/google/go-cmp/cmp"
+	"github.com/muesli/termenv"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/theme"
+)
+
+var update = flag.Bool("update", false, "write the goldens again")
+
+func TestMain(m *testing.M) {
+	lipgloss.SetColorProfile(termenv.Ascii)
+	os.Exit(m.Run())
+}
+
+// fake is the outside of a screen under test.
+type fake struct {
+	mu       sync.Mutex
+	events   []model.Event
+	wait     func(context.Context) // while the test runs
+	foreign  bool
+	saved    map[string]model.Document
+	kept     uint64
+	planned  []Planned
+	written  []string
+	panics   bool
+}
+
+func (f *fake) Probe(ctx context.Context, _ string, _ model.ProbeSpec, emit func(model.Event)) error {
+	if f.panics {
+		panic("the probe broke")
+	}
+	for _, e := range f.events {
+		emit(e)
+	}
+	if f.wait != nil {
+		f.wait(ctx)
+	}
+	return ctx.Err()
+}
+
+func (f *fake) NeedsConsent(context.Context, string) bool { return f.foreign }
+
+func (f *fake) SaveSession(path string, doc model.Document) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.saved == nil {
+		f.saved = map[string]model.Document{}
+	}
+	f.saved[path] = doc
+	return nil
+}
+
+func (f *fake) LoadSession(path string) (model.Document, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if d, ok := f.saved[path]; ok {
+		return d, nil
+	}
+	return model.Document{}, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
+}
+
+func (f *fake) Autosave(seq uint64, _ model.Document) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept = max(f.kept, seq)
+	return nil
+}
+
+func (f *fake) Preview(string, []native.File) ([]Planned, error) { return f.planned, nil }
+
+func (f *fake) WriteFiles(dir string, files []native.File, _ bool) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, x := range files {
+		f.written = append(f.written, filepath.Join(dir, x.Name))
+	}
+	return f.written, nil
+}
+
+// desk is a screen under test: keys go in, text comes out. Commands run at
+// once, one after the other; ticks never fire.
+type desk struct {
+	t    testing.TB
+	app  app
+	fake *fake
+	quit bool
+}
+
+// sit begins a session on a path with settings, in a terminal of w by h.
+func sit(t testing.TB, path string, w, h int, change ...func(*Config)) *desk {
+	t.Helper()
+	c := model.Embedded()
+	p, err := model.ParsePath(path, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := session.New(model.Document{Path: p}, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fake{}
+	now := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+	cfg := Config{
+		Session: s, Formats: native.Formats(), Theme: theme.New(theme.Default, theme.ASCII()), Version: "test",
+		Now: func() time.Time { return now }, Effects: f,
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	d := &desk{t: t, app: newApp(ctx, cancel, cfg), fake: f}
+	d.send(tea.WindowSizeMsg{Width: w, Height: h})
+	return d
+}
+
+// send gives a message to the root and then the answers of its commands.
+func (d *desk) send(msg tea.Msg) {
+	d.t.Helper()
+	m, cmd := d.app.Update(msg)
+	d.app = m.(app)
+	d.do(cmd)
+}
+
+func (d *desk) do(cmd tea.Cmd) {
+	d.t.Helper()
+	if cmd == nil {
+		return
+	}
+	got := make(chan tea.Msg, 1)
+	go func() { got <- cmd() }()
+	select {
+	case msg := <-got:
+		switch msg := msg.(type) {
+		case nil:
+		case tea.BatchMsg:
+			for _, c := range msg {
+				d.do(c)
+			}
+		case tea.QuitMsg:
+			d.quit = true
+		default:
+			d.send(msg)
+		}
+	case <-time.After(200 * time.Millisecond): // a tick, or a stream that waits
+	}
+}
+
+var named = map[string]tea.KeyType{
+	"Enter": tea.KeyEnter, "Esc": tea.KeyEsc, "Tab": tea.KeyTab, "Up": tea.KeyUp, "Down": tea.KeyDown, "Left": tea.KeyLeft,
+	"Right": tea.KeyRight, "Backspace": tea.KeyBackspace, "PgDn": tea.KeyPgDown, "Ctrl+r": tea.KeyCtrlR, "Ctrl+c": tea.KeyCtrlC,
+	"Ctrl+u": tea.KeyCtrlU, "End": tea.KeyEnd, "Home": tea.KeyHome, "Ctrl+l": tea.KeyCtrlL,
+}
+
+// press sends keys: a name from above, or characters as one burst.
+func (d *desk) press(keys ...string) *desk {
+	d.t.Helper()
+	for _, k := range keys {
+		if typ, ok := named[k]; ok {
+			d.send(tea.KeyMsg{Type: typ})
+		} else {
+			d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)})
+		}
+	}
+	return d
+}
+
+// screen is what is shown.
+func (d *desk) screen() string { return d.app.View() }
+
+// shows fails unless every text is on the screen, each on one line.
+func (d *desk) shows(texts ...string) *desk {
+	d.t.Helper()
+	for _, want := range texts {
+		if !strings.Contains(squeezed(d.screen()), squeezed(want)) {
+			d.t.Fatalf("the screen lacks %q:\n%s", want, d.screen())
+		}
+	}
+	return d
+}
+
+// lacks fails if one of the texts is on the screen.
+func (d *desk) lacks(texts ...string) *desk {
+	d.t.Helper()
+	for _, bad := range texts {
+		if strings.Contains(squeezed(d.screen()), squeezed(bad)) {
+			d.t.Fatalf("the screen has %q:\n%s", bad, d.screen())
+		}
+	}
+	return d
+}
+
+// squeezed is text with every run of blanks as one, so that alignment does not
+// matter to a test of content.
+func squeezed(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = strings.Join(strings.Fields(l), " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// golden compares a screen with testdata/name.golden.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	got += "\n"
+	if *update {
+		if err := os.MkdirAll("testdata", 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test ./ui -update writes it)", err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got; go test ./ui -update accepts):\n%s", file, diff)
+	}
+}

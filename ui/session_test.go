@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// The first line of the acceptance of issue 2, by keyboard alone.
+func TestFirstSession(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d.shows("What brings you here?").press("Esc").lacks("What brings you here?")
+
+	d.press("c").shows("which client?").press("ie").shows("> ie").press("Enter").shows("which version of Internet Explorer?", "> 11")
+	d.press("Enter").shows("CLIENT Internet Explorer 11, Windows 10")
+	d.press("s").shows("which server?").press("apache").press("Enter").shows("which version of Apache httpd?")
+	d.press("Enter").shows("SERVER Apache httpd 2.4.66, Linux")
+	states := []string{
+		"LIMIT 5 s apache KeepAliveTimeout server closes first RACE margin -55 s",
+		"LIMIT 60 s ie KeepAliveTimeout the client closes first OK margin 120 s",
+		"LIMIT 120 s ie ServerInfoTimeout the client closes first OK margin 60 s",
+		"LIMIT 180 s ie KeepAliveTimeout both close together RACE margin 0 s",
+		"LIMIT 180 s ie KeepAliveTimeout the client closes first OK margin 10 s",
+	}
+	d.shows(states[0], ">KeepAliveTimeout 5 s default", "DEAD PEER client: idle 60 s")
+
+	d.press("Enter", "180", "Enter").shows(states[1], "KeepAliveTimeout 180 s*typed", "* unsaved")
+	d.press("Tab").shows(">KeepAliveTimeout 60 s default").press("=", "180s", "Enter").shows(states[2])
+	d.press("j").shows(">ServerInfoTimeout 120 s default").press("=", "3m", "Enter").shows(states[3])
+	d.press("Tab").shows(">KeepAliveTimeout 180 s*typed").press("Enter", "190", "Enter").shows(states[4])
+	for i := 3; i >= 0; i-- {
+		d.press("u").shows(states[i], "undone: ")
+	}
+	for i := 1; i <= 4; i++ {
+		d.press("Ctrl+r").shows(states[i])
+	}
+	d.press("e").shows("What can end the idle connection", "client ServerInfoTimeout 180 s the limit too").press("q")
+
+	d.fake.events = fiveSeconds()
+	d.press("t").shows("MEASURED at 09:30:00", "idle timeout 190 s 5 s 5 s / 5.01 s / 5.02 s FIN", "a takes the measured 5 s over")
+	d.press("a").press("1").shows("KeepAliveTimeout 5 s measured", "LIMIT 5 s apache KeepAliveTimeout")
+	d.press("u").shows(states[4])
+
+	d.press("x").shows("[apache]", "KeepAliveTimeout 190")
+	d.fake.planned = []Planned{{Path: "out/x.conf", State: "new"}}
+	d.press("Enter").shows("write to ./keeptune-session/").press("Enter").shows("wrote to ")
+	d.press("p").lacks("LIMIT").press("q").shows("LIMIT")
+
+	d.press("w").shows("save as: ").press("Ctrl+u", "web-3", "Enter").shows("saved in web-3.toml", "keeptune web-3 ")
+	d.lacks("unsaved").press("q").shows("[1 tune]").press("q")
+	if !d.quit {
+		t.Error("q on the first screen of a saved session does not quit")
+	}
+}
+
+// fiveSeconds is a finished test of a server that closes after five seconds.
+func fiveSeconds() []model.Event {
+	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost"})
+	hint := 5 * time.Second
+	events := []model.Event{{Kind: model.EventStarted, Spec: &spec}}
+	for i := 1; i <= 3; i++ {
+		after := 5*time.Second + time.Duration(i-1)*10*time.Millisecond
+		events = append(events,
+			model.Event{Kind: model.EventConnected, Conn: i, Role: model.ProbeRoleIdle},
+			model.Event{Kind: model.EventResponse, Conn: i, Role: model.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &model.ProbeHint{Timeout: &hint}},
+			model.Event{Kind: model.EventClosed, Conn: i, Role: model.ProbeRoleIdle, At: after, After: after, Close: model.CloseFIN, Exact: true})
+	}
+	return append(events, model.Event{Kind: model.EventFinished, At: 6 * time.Second})
+}
+
+func TestTypingPreviewsWithoutAStep(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("Enter", "1").shows("LIMIT 1 s").press("8").shows("LIMIT 18 s").press("0").shows("LIMIT 60 s", "margin 120 s")
+	if undo, _ := d.app.s.Depth(); undo != 0 || d.app.s.Dirty() {
+		t.Errorf("typing made %d steps", undo)
+	}
+	d.press("x").shows("LIMIT 5 s", "! apache.KeepAliveTimeout takes").lacks("[4 export]")
+	d.press("Esc").shows("LIMIT 5 s", ">KeepAliveTimeout 5 s default")
+	d.press("Enter", "Up").shows(">KeepAliveTimeout 180x").press("Backspace").shows("LIMIT 60 s").press("Enter").shows("180 s*typed")
+	if undo, _ := d.app.s.Depth(); undo != 1 {
+		t.Errorf("Enter made %d steps, want 1", undo)
+	}
+}
+
+func TestOutOfRangeIsExplained(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 120, 30)
+	d.press("Enter", "99999999", "Enter").shows("! apache.KeepAliveTimeout cannot be 99999999", "LIMIT 5 s")
+	d.press("Esc").shows("5 s default")
+}
+
+func TestStepsCountEachKey(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("+++++").shows(">KeepAliveTimeout 10 s*typed", "LIMIT 10 s")
+	d.press("+").shows(">KeepAliveTimeout 15 s*typed").press("--").shows(">KeepAliveTimeout 9 s*typed")
+	d.press("d").shows(">KeepAliveTimeout 5 s default").press(">").shows("10 s*typed")
+	d.press("u").shows("5 s default")
+	d.press("k").shows(">KeepAlive on default").press("-").shows("KeepAlive off*typed", "no reuse").press(" ").shows("KeepAlive on")
+	d.press("Enter").shows("KeepAlive off*typed").press("+").shows("KeepAlive on")
+}
+
+func TestBurstsAreSplit(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("=30s").shows("LIMIT 30 s").press("Enter")
+	d.press("u+=7").shows("LIMIT 7 s").press("Enter").shows("KeepAliveTimeout 7 s*typed")
+}
+
+func TestLegs(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30 > node@22", 80, 24)
+	d.shows("chrome ==> [nginx] --> node", "leg 1 of 2").press("]").shows("chrome --> nginx ==> [node]", "leg 2 of 2")
+	d.shows("really closes at 6 s +1 s", "LIMIT 6 s node keepAliveTimeout").press("[").shows("leg 1 of 2")
+}
+
+func TestCommands(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press(":", "set server:KeepAliveTimeout=75s", "Enter").shows("KeepAliveTimeout 75 s*typed")
+	d.press(":", "Up").shows(":set server:KeepAliveTimeout=75s").press("Esc")
+	d.press(":", "set client:KeepAliveTimeout 90s", "Enter").shows("KeepAliveTimeout 90 s*typed")
+	d.press(":", "pa", "Tab", "curl > nginx > node", "Enter").shows("curl ==> [nginx] --> node")
+	d.press(":", "target example.com:99999999", "Enter").shows("! ").press(":", "target 127.0.0.1:81", "Enter").press("3").shows("target 127.0.0.1:81")
+	d.press(":", "fly", "Enter").shows("! there is no command \"fly\"").press("u").shows("the built-in server")
+	d.press(":", "client nonsense", "Enter").shows("! there is no system \"nonsense\"")
+}
+
+func TestFilter(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("/", "keepalive").shows("KeepAliveTimeout").lacks("RequestReadTimeout").press("Enter")
+	d.shows("only settings with \"keepalive\"").press("Esc").shows("RequestReadTimeout")
+	d.press("n").shows("only settings that are not at their default", "LIMIT 5 s")
+}
+
+func TestConsent(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.fake.foreign, d.fake.events = true, fiveSeconds()
+	d.press(":", "target http://example.com/", "Enter", "t").shows("Test a server that is not this machine?", "http://example.com/")
+	d.press("n").shows("ready").press("t", "y").shows("MEASURED")
+	d.press("r").lacks("not this machine").shows("MEASURED")
+}
+
+func TestStaleResult(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press("t").lacks("STALE").press("1", "+", "3").shows("STALE").press("u").lacks("STALE")
+}
+
+func TestQuitAsks(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("Esc").shows("q quits")
+	d.press("+", "q").shows("Quit without saving?").press("n").lacks("Quit without").press("q", "y")
+	if !d.quit || !d.app.out.discard {
+		t.Error("q and y do not quit")
+	}
+}
+
+func TestPresets(t *testing.T) {
+	for i := range 5 {
+		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+		d.press(string(rune('1' + i))).lacks("What brings you here?", "!").shows("LIMIT")
+		if d.app.s.Dirty() {
+			t.Errorf("answer %d leaves an unsaved session", i+1)
+		}
+	}
+	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d.press("6").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
+}
+
+func TestCrashOfAnEffect(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.fake.panics = true
+	d.press("t")
+	if !d.quit || d.app.out.crash == nil {
+		t.Error("a panic in a stream does not end the program")
+	}
+}
+
+func TestForeignTextIsCleaned(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("3", "=", "http://h/\x1b[31m", "Enter")
+	for _, r := range d.screen() {
+		if r == 0x1b {
+			t.Fatal("an escape sequence reached the screen")
+		}
+	}
+}
