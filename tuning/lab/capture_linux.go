@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -55,7 +56,7 @@ func (c *capture) read() []segment {
 	packet, control := make([]byte, 128), make([]byte, 128)
 	for {
 		n, controls, _, from, err := unix.Recvmsg(c.fd, packet, control, 0)
-		if err == unix.EINTR { //nolint:errorlint // an errno as it is
+		if err == unix.EINTR {
 			continue
 		}
 		if err != nil {
@@ -120,9 +121,9 @@ func (c *capture) since(from, limit time.Duration, fits func(segment) bool) (seg
 // lastReceived is when the last segment came in.
 func (c *capture) lastReceived() (segment, error) {
 	seen := c.read()
-	for i := len(seen) - 1; i >= 0; i-- {
-		if !seen[i].out {
-			return seen[i], nil
+	for _, s := range slices.Backward(seen) {
+		if !s.out {
+			return s, nil
 		}
 	}
 	return segment{}, fmt.Errorf("no packet was received")

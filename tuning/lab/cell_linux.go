@@ -78,7 +78,7 @@ func has(name string) bool {
 func command(ctx context.Context, script string, files []*os.File, name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, name, args...)
+	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // ip or nft, found before the namespaces were made
 	cmd.Stdin = strings.NewReader(script)
 	cmd.ExtraFiles = files
 	out, err := cmd.CombinedOutput()

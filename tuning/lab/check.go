@@ -44,6 +44,8 @@ func (s Settings) Check() error {
 		return fmt.Errorf("the late write is after %s; it must be after the last segment received", model.HumanSpan(s.WriteAt))
 	case s.Scenario == Middlebox && !whole(s.Box.Timeout):
 		return fmt.Errorf("the middlebox forgets after %s; conntrack takes whole seconds from 1 to 32767", model.HumanSpan(s.Box.Timeout))
+	case s.Scenario == PeerGone && !slices.Contains(departures(), s.Departure):
+		return fmt.Errorf("there is no departure %.40q", string(s.Departure))
 	}
 	return s.ends(socket)
 }

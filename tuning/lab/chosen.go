@@ -43,6 +43,12 @@ func chosen(of Scenario) []Settings {
 		}
 	case Middlebox:
 		return boxes(s)
+	case PeerGone:
+		all := []Settings{with(s.probes(2*sec, sec, 3), leaving(Reboots))}
+		for _, d := range departures() {
+			all = append(all, with(s, leaving(d)))
+		}
+		return all
 	case All:
 	}
 	return nil
@@ -79,6 +85,8 @@ func several(s *Settings)    { s.Several = true }
 func user(u time.Duration) func(*Settings) { return func(s *Settings) { s.UserTimeout = u } }
 func at(w time.Duration) func(*Settings)   { return func(s *Settings) { s.WriteAt = w } }
 func retries(n int64) func(*Settings)      { return func(s *Settings) { s.Retries = n } }
+
+func leaving(d Departure) func(*Settings) { return func(s *Settings) { s.Departure = d } }
 
 func syn(n, linear int64) func(*Settings) {
 	return func(s *Settings) { s.SynRetries, s.SynLinear = n, linear }

@@ -78,6 +78,11 @@ func (d dice) any(of Scenario) Settings {
 		s.WriteAt = d.millis(200, (idle.Low - 100*time.Millisecond).Milliseconds())
 	case Middlebox:
 		d.box(&s)
+	case PeerGone:
+		s.Departure = departures()[d.IntN(len(departures()))]
+		if s.Departure == Reboots && !d.oneIn(3) {
+			s = s.probes(d.seconds(1, 8), d.seconds(1, 3), d.between(1, 3))
+		}
 	case All:
 	}
 	return s

@@ -75,7 +75,14 @@ func (e end) info() (*unix.TCPInfo, error) {
 	return i, nil
 }
 
-// send writes n bytes, receive reads n.
+// message is how many bytes an end says at a time, several as many as need
+// several segments.
+const (
+	message = 100
+	many    = 30000
+)
+
+// send writes n bytes in one call.
 func (e end) send(n int) error {
 	sent, err := unix.Write(int(e), make([]byte, n))
 	if err == nil && sent != n {
@@ -84,20 +91,21 @@ func (e end) send(n int) error {
 	return err
 }
 
-func (e end) receive(n int) error {
-	b := make([]byte, n)
-	for n > 0 {
+// receive reads one message.
+func (e end) receive() error {
+	b := make([]byte, message)
+	for n := 0; n < message; {
 		if err := e.readable(5 * time.Second); err != nil {
 			return err
 		}
-		got, err := unix.Read(int(e), b[:n])
+		got, err := unix.Read(int(e), b[n:])
 		if err != nil {
 			return err
 		}
 		if got == 0 {
 			return fmt.Errorf("closed by the other end")
 		}
-		n -= got
+		n += got
 	}
 	return nil
 }
@@ -136,7 +144,10 @@ func (e end) ended(events int16, until time.Duration) (Outcome, time.Duration) {
 	case err != nil:
 		return Outcome(err.Error()), at
 	case errno == 0:
-		return "readable", at
+		if n, err := unix.Read(int(e), make([]byte, 1)); n == 0 && err == nil {
+			return EOF, at
+		}
+		return Readable, at
 	}
-	return Outcome(unix.ErrnoName(unix.Errno(errno))), at //nolint:gosec // an errno
+	return Outcome(unix.ErrnoName(unix.Errno(errno))), at
 }

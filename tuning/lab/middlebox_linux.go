@@ -65,10 +65,10 @@ func (t *trial) middlebox() (ending, error) {
 
 // echo answers what was sent.
 func (t *trial) echo(sent time.Duration) (ending, error) {
-	if err := t.peer.receive(100); err != nil {
+	if err := t.peer.receive(); err != nil {
 		return ending{}, fmt.Errorf("the data after the idle time: %w", err)
 	}
-	if err := t.peer.send(100); err != nil {
+	if err := t.peer.send(message); err != nil {
 		return ending{}, err
 	}
 	answer, err := t.log.since(sent, time.Second, func(s segment) bool { return !s.out && s.payload > 0 })

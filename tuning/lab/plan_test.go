@@ -32,7 +32,7 @@ func TestDrawIsReproducible(t *testing.T) {
 		seen[s.Scenario]++
 	}
 	for _, s := range Scenarios() {
-		if seen[s] < 28 {
+		if seen[s] < 25 {
 			t.Errorf("%d of 200 are %s", seen[s], s)
 		}
 	}

@@ -21,6 +21,9 @@ type Outcome string
 const (
 	TimedOut Outcome = "ETIMEDOUT"
 	Reset    Outcome = "ECONNRESET"
+	Broken   Outcome = "EPIPE"
+	EOF      Outcome = "EOF"
+	Readable Outcome = "readable" // data came that no one sent
 	Alive    Outcome = "alive"
 )
 
@@ -38,7 +41,8 @@ const roundTrip = time.Millisecond
 // received for idle, user-timeout, zero-window and write; the send for
 // in-flight; the first SYN for connect. A middlebox counts from the send after
 // its timeout or, if the connection's own probes are what it swallows, from
-// the last segment received.
+// the last segment received. A peer that is gone counts from its leaving, from
+// the next write, or for probes from the last segment received.
 func predict(s Settings, f facts) Prediction {
 	socket := s.socket(f)
 	switch s.Scenario {
@@ -54,6 +58,8 @@ func predict(s Settings, f facts) Prediction {
 		return timedOut(detect.WriteAt(socket, f.WriteAt))
 	case Middlebox:
 		return predictBox(s, socket)
+	case PeerGone:
+		return predictGone(s, socket)
 	case All:
 	}
 	return Prediction{}
@@ -67,11 +73,33 @@ func predictBox(s Settings, socket detect.Socket) Prediction {
 	case s.Box.forgives() || every < s.Box.Timeout:
 		return Prediction{0, roundTrip, Alive}
 	case s.KeepAlive && s.Box.Reset:
-		return Prediction{s.Idle, every + roundTrip, Reset}
+		return firstProbe(socket)
 	case s.KeepAlive:
 		return timedOut(detect.Idle(socket))
 	case s.Box.Reset:
 		return Prediction{0, roundTrip, Reset}
 	}
 	return timedOut(detect.InFlight(socket))
+}
+
+// firstProbe is when the first probe after data meets a RST.
+func firstProbe(socket detect.Socket) Prediction {
+	socket.Every = 0
+	return Prediction{socket.Idle, detect.ProbesEvery(socket) + roundTrip, Reset}
+}
+
+func predictGone(s Settings, socket detect.Socket) Prediction {
+	p := Prediction{0, roundTrip, Reset}
+	switch s.Departure {
+	case Exits:
+		p.Outcome = EOF
+	case ExitsEarlier:
+		p.Outcome = Broken
+	case Reboots:
+		if s.KeepAlive {
+			return firstProbe(socket)
+		}
+	case Aborts, LeavesUnread:
+	}
+	return p
 }

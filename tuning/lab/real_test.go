@@ -3,9 +3,11 @@
 package lab_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"testing"
+	"time"
 
 	"example.com/keeptune/tuning/lab"
 )
@@ -32,10 +34,32 @@ func run(t *testing.T, p lab.Plan) lab.Summary {
 	return summary
 }
 
+// All scenarios mixed, on the host's kernel.
 func TestRealLabRandom(t *testing.T) {
 	t.Parallel()
-	s := run(t, lab.Plan{Scenario: lab.All, Random: 21, Seed: 7})
-	if s.Samples != 21 || s.HZ == 0 {
-		t.Errorf("summary %+v of 21 samples", s)
+	s := run(t, lab.Plan{Scenario: lab.All, Random: 24, Seed: 7})
+	if s.Samples != 24 || s.HZ == 0 {
+		t.Errorf("summary %+v of 24 samples", s)
+	}
+}
+
+// What ends at once or within seconds, from the scenarios' own tables.
+func TestRealLabGone(t *testing.T) {
+	t.Parallel()
+	run(t, lab.Plan{Scenario: lab.PeerGone})
+}
+
+// The lab ends with its context, and says so.
+func TestRealLabStops(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	began := time.Now()
+	_, err := lab.Run(ctx, lab.Plan{Scenario: lab.IdleConnection}, func(lab.Sample) {})
+	if _, ok := errors.AsType[*lab.UnavailableError](err); ok {
+		t.Skip(err)
+	}
+	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+		t.Errorf("ended after %s with %v", took, err)
 	}
 }

@@ -92,6 +92,8 @@ func (t *trial) run(ctx context.Context) (ending, error) {
 		return t.lateWrite(ctx)
 	case Middlebox:
 		return t.middlebox()
+	case PeerGone:
+		return t.gone(ctx)
 	case IdleConnection, IdleUserTimeout, Connecting, All:
 	}
 	return t.idle(ctx)
@@ -122,7 +124,7 @@ func (t *trial) tune() error {
 
 // open makes the connection, warms it up and sets the socket's options.
 func (t *trial) open() error {
-	var listener, server end = -1, -1
+	listener, client := end(-1), end(-1)
 	err := t.server.do(func() (err error) {
 		if listener, err = newEnd(); err != nil {
 			return err
@@ -141,7 +143,6 @@ func (t *trial) open() error {
 	if err != nil {
 		return err
 	}
-	client := end(-1)
 	if err := t.client.do(func() (err error) {
 		if client, err = newEnd(); err != nil {
 			return err
@@ -151,15 +152,14 @@ func (t *trial) open() error {
 		client.close()
 		return err
 	}
-	t.own, t.peer = client, -1
+	t.own = client
 	accepted, _, err := unix.Accept4(int(listener), unix.SOCK_CLOEXEC)
 	if err != nil {
 		return err
 	}
-	server = end(accepted)
-	t.own, t.peer = client, server
+	t.peer = end(accepted)
 	if t.s.Box.FromServer {
-		t.own, t.peer = server, client
+		t.own, t.peer = t.peer, t.own
 	}
 	return t.warmUp()
 }
@@ -169,16 +169,16 @@ func (t *trial) open() error {
 // acknowledgement, which it does not answer.
 func (t *trial) warmUp() error {
 	for range 4 {
-		if err := t.own.send(100); err != nil {
+		if err := t.own.send(message); err != nil {
 			return err
 		}
-		if err := t.peer.receive(100); err != nil {
+		if err := t.peer.receive(); err != nil {
 			return err
 		}
-		if err := t.peer.send(100); err != nil {
+		if err := t.peer.send(message); err != nil {
 			return err
 		}
-		if err := t.own.receive(100); err != nil {
+		if err := t.own.receive(); err != nil {
 			return err
 		}
 	}
@@ -190,10 +190,10 @@ func (t *trial) warmUp() error {
 	if t.s.Scenario == Middlebox {
 		from, to = to, from
 	}
-	if err := from.send(100); err != nil {
+	if err := from.send(message); err != nil {
 		return err
 	}
-	if err := to.receive(100); err != nil {
+	if err := to.receive(); err != nil {
 		return err
 	}
 	return t.settle()

@@ -18,12 +18,13 @@ const (
 	Connecting      Scenario = "connect"
 	LateWrite       Scenario = "write"
 	Middlebox       Scenario = "middlebox"
+	PeerGone        Scenario = "gone"
 	All             Scenario = "all" // every one of them
 )
 
 // Scenarios are all of them but [All], in the order they are run in.
 func Scenarios() []Scenario {
-	return []Scenario{IdleConnection, IdleUserTimeout, DataInFlight, ClosedWindow, Connecting, LateWrite, Middlebox}
+	return []Scenario{IdleConnection, IdleUserTimeout, DataInFlight, ClosedWindow, Connecting, LateWrite, Middlebox, PeerGone}
 }
 
 // each is the scenarios that s stands for.

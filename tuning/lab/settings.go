@@ -27,6 +27,7 @@ type Settings struct {
 	Lead          time.Duration // between the socket options and the last data
 	WriteAt       time.Duration // from the last segment received; for [LateWrite] only
 	Box           Box           // for [Middlebox] only
+	Departure     Departure     // for [PeerGone] only
 }
 
 // Default is a connection without keep-alive and with the kernel's defaults.
@@ -92,6 +93,9 @@ func (s Settings) String() string {
 	}
 	if s.Scenario == Middlebox {
 		parts = append([]string{s.Box.String()}, parts...)
+	}
+	if s.Scenario == PeerGone {
+		parts = append([]string{string(s.Departure)}, parts...)
 	}
 	return strings.Join(parts, " ")
 }

@@ -51,9 +51,9 @@ func (t *trial) inFlight(ctx context.Context) (ending, error) {
 
 // write sends data that is not acknowledged, and returns when it went out.
 func (t *trial) write() (time.Duration, error) {
-	size := 100
+	size := message
 	if t.s.Several {
-		size = 30000
+		size = many
 	}
 	from := now()
 	if err := t.own.send(size); err != nil {

@@ -61,7 +61,7 @@ type labFlags struct {
 
 func (f *labFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.scenario, "scenario", "all", "idle, user-timeout, in-flight, zero-window, connect, write, middlebox or all")
+	s.StringVar(&f.scenario, "scenario", "all", "idle, user-timeout, in-flight, zero-window, connect, write, middlebox, gone or all")
 	s.IntVar(&f.plans.Random, "random", 0, "draw `N` settings instead of the scenario's own")
 	s.Uint64Var(&f.plans.Seed, "seed", 1, "what they are drawn from; the same seed draws the same")
 	s.IntVar(&f.plans.Parallel, "parallel", 0, "run at most `N` at a time (default 64)")
@@ -73,7 +73,7 @@ func (f *labFlags) flags(cmd *cobra.Command) {
 	s.Int64Var(&f.syn, "syn-retries", 6, "tcp_syn_retries")
 	s.Int64Var(&f.linear, "syn-linear", 4, "tcp_syn_linear_timeouts")
 	s.StringVar(&f.write, "write-at", "", "the write on the dead connection, after the last segment received")
-	complete(cmd, "scenario", "idle", "user-timeout", "in-flight", "zero-window", "connect", "write", "middlebox", "all")
+	complete(cmd, "scenario", "idle", "user-timeout", "in-flight", "zero-window", "connect", "write", "middlebox", "gone", "all")
 }
 
 // plan is what the flags ask for; a setting among them makes it the only one.
@@ -109,7 +109,7 @@ func (f *labFlags) plan(cmd *cobra.Command) (lab.Plan, error) {
 	switch {
 	case p.Random > 0:
 		return p, errors.New("--random draws the settings; leave out either it or the settings")
-	case p.Scenario == lab.All || p.Scenario == lab.Middlebox:
+	case p.Scenario == lab.All || p.Scenario == lab.Middlebox || p.Scenario == lab.PeerGone:
 		return p, errors.New("a setting is run in one scenario; add --scenario idle, user-timeout, in-flight, zero-window, connect or write")
 	}
 	s.KeepAlive = given("keepalive-time") || given("interval") || given("probes")

@@ -40,7 +40,7 @@ type LabSample struct {
 type LabPredicted struct {
 	Low     Seconds `json:"low_s"`
 	High    Seconds `json:"high_s"`
-	Outcome string  `json:"outcome"` // ETIMEDOUT, ECONNRESET or alive
+	Outcome string  `json:"outcome"` // ETIMEDOUT, ECONNRESET, EPIPE, EOF or alive
 }
 
 // LabSummary counts the samples.
