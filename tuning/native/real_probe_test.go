@@ -58,25 +58,11 @@ func TestRealServersCloseAtTheExportedValue(t *testing.T) {
 			_, files := export(t, tt.to, tt.path, tt.set)
 			row := request(t, c, d).Report.Legs[0].Server.First(model.RoleIdle)
 			s := tt.start(t, files[0])
-			target, err := model.ParseProbeTarget(s.Addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			spec := model.NewProbeSpec(target)
-			spec.IdleLimit = 10 * time.Second
-			spec.Measure = []model.Measurement{model.MeasureIdle}
-			var events []model.Event
-			if err := probe.Run(t.Context(), spec, func(e model.Event) { events = append(events, e) }); err != nil {
-				t.Fatalf("%v\n%s", err, s.Log())
-			}
-			got := model.Summarize(events).Idle
-			if got.Low == nil || got.High == nil {
-				t.Fatalf("nothing was measured: %+v\n%s", got, s.Log())
-			}
-			t.Logf("configured 3 s, predicted %v to %v, measured %v to %v, %s", row.Low, row.High, got.Low, got.High, got.Close)
+			low, high, how := idleOf(t, s.Addr)
+			t.Logf("configured 3 s, predicted %v to %v, measured %v to %v, %s", row.Low, row.High, low, high, how)
 			const tolerance = 150 * time.Millisecond // this machine does other things, too
-			if *got.Low < row.Low-50*time.Millisecond || *got.High > row.High+tolerance || got.Close != model.CloseFIN {
-				t.Errorf("measured %v to %v, %s; the report says %v to %v", got.Low, got.High, got.Close, row.Low, row.High)
+			if low < row.Low-50*time.Millisecond || high > row.High+tolerance || how != model.CloseFIN {
+				t.Errorf("measured %v to %v, %s; the report says %v to %v\n%s", low, high, how, row.Low, row.High, s.Log())
 			}
 		})
 	}
@@ -86,4 +72,25 @@ func TestRealServersCloseAtTheExportedValue(t *testing.T) {
 func nodeVersion(t testing.TB) string {
 	t.Helper()
 	return strings.TrimPrefix(strings.TrimSpace(realserver.Output(t, "node", "--version")), "v")
+}
+
+// idleOf measures when a server ends an idle connection, and how.
+func idleOf(t testing.TB, addr string) (low, high time.Duration, how model.CloseKind) {
+	t.Helper()
+	target, err := model.ParseProbeTarget(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := model.NewProbeSpec(target)
+	spec.IdleLimit = 10 * time.Second
+	spec.Measure = []model.Measurement{model.MeasureIdle}
+	var events []model.Event
+	if err := probe.Run(t.Context(), spec, func(e model.Event) { events = append(events, e) }); err != nil {
+		t.Fatal(err)
+	}
+	got := model.Summarize(events).Idle
+	if got.Low == nil || got.High == nil {
+		t.Fatalf("nothing was measured: %+v", got)
+	}
+	return *got.Low, *got.High, got.Close
 }
