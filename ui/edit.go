@@ -153,6 +153,9 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	doc := a.s.Document()
 	undo, _ := a.s.Depth()
 	doc.Path = path
+	if x.Test {
+		doc.Target = "" // the built-in server
+	}
 	s, err := a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
 	if err != nil {
 		return a.complain(err.Error()), nil
@@ -168,7 +171,7 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	if !x.Test {
 		return a, cmd
 	}
-	a, start := a.startTest(true)
+	a, start := a.startTest(false)
 	return a, tea.Batch(cmd, start)
 }
 

@@ -31,15 +31,15 @@ func TestMain(m *testing.M) {
 
 // fake is the outside of a screen under test.
 type fake struct {
-	mu       sync.Mutex
-	events   []model.Event
-	wait     func(context.Context) // while the test runs
-	foreign  bool
-	saved    map[string]model.Document
-	kept     uint64
-	planned  []Planned
-	written  []string
-	panics   bool
+	mu      sync.Mutex
+	events  []model.Event
+	wait    func(context.Context) // while the test runs
+	foreign bool
+	saved   map[string]model.Document
+	kept    uint64
+	planned []Planned
+	written []string
+	panics  bool
 }
 
 func (f *fake) Probe(ctx context.Context, _ string, _ model.ProbeSpec, emit func(model.Event)) error {

@@ -157,7 +157,6 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-
 func TestPanicInUpdateEndsTheProgram(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.app.cfg.Now = func() time.Time { return time.Time{} }

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"example.com/keeptune/model"
 )
 
@@ -155,7 +157,7 @@ func TestQuitAsks(t *testing.T) {
 func TestPresets(t *testing.T) {
 	for i := range 5 {
 		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
-		d.press(string(rune('1' + i))).lacks("What brings you here?", "!").shows("LIMIT")
+		d.press(string(rune('1'+i))).lacks("What brings you here?", "!").shows("LIMIT")
 		if d.app.s.Dirty() {
 			t.Errorf("answer %d leaves an unsaved session", i+1)
 		}
@@ -181,4 +183,24 @@ func TestForeignTextIsCleaned(t *testing.T) {
 			t.Fatal("an escape sequence reached the screen")
 		}
 	}
+}
+
+func TestMouseSelects(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	click := func(x, y int) {
+		d.send(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+	}
+	d.screen()
+	click(10, 5)
+	d.shows(">ServerInfoTimeout 120 s")
+	d.screen()
+	click(50, 4)
+	d.shows(">KeepAliveTimeout 5 s")
+	d.screen()
+	click(50, 4)
+	d.press("7").shows("LIMIT 7 s")
+	click(10, 5)
+	d.shows("LIMIT 7 s").press("Esc").shows("LIMIT 5 s")
+	d.send(tea.MouseMsg{Button: tea.MouseButtonWheelDown})
+	d.shows(">MaxKeepAliveRequests")
 }

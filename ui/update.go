@@ -31,13 +31,13 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 	case tea.KeyMsg:
 		return a.burst(msg)
 	case tea.MouseMsg:
-		return a.wheel(msg)
+		return a.mouseEvent(msg)
 	case tea.ResumeMsg:
 		if a.mouse { // Bubble Tea does not switch it on again (terminal.md B7)
 			return a, tea.EnableMouseCellMotion
 		}
 	case startMsg:
-		return a.perform(part.StartTest{Consented: true})
+		return a.perform(part.StartTest{})
 	case batch[model.Event]:
 		return a.took(msg)
 	case tickMsg:
@@ -109,9 +109,15 @@ func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
 	return a.perform(a.focused().Update(c, key))
 }
 
-// wheel turns the mouse wheel into the arrow keys; clicks are not used.
-func (a app) wheel(msg tea.MouseMsg) (app, tea.Cmd) {
+// mouseEvent turns the wheel into the arrow keys; a click selects a setting,
+// and a click on the selected one opens it.
+func (a app) mouseEvent(msg tea.MouseMsg) (app, tea.Cmd) {
 	switch msg.Button {
+	case tea.MouseButtonLeft:
+		if msg.Action == tea.MouseActionPress && a.top() == nil && a.screen == part.Tune {
+			a.tune.Click(a.context(), msg.X, msg.Y-1)
+		}
+		return a, nil
 	case tea.MouseButtonWheelUp:
 		return a.key(tea.KeyMsg{Type: tea.KeyUp})
 	case tea.MouseButtonWheelDown:

@@ -152,7 +152,15 @@ func (a app) line(c *part.Context, w int) string {
 	case text != "":
 		return widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))
 	}
-	return pane.ReasonLine(c, w)
+	key := "2"
+	switch a.screen {
+	case part.Tune:
+		key = "e"
+	case part.Why:
+		key = ""
+	case part.Test, part.Export, part.Journal:
+	}
+	return pane.ReasonLine(c, key, w)
 }
 
 // tabs names the screens, and the keys that work on all of them.

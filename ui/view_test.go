@@ -45,8 +45,25 @@ func TestScreenGoldens(t *testing.T) {
 // Whatever the terminal's size, the screen is exactly as large (terminal.md B4).
 func TestExactSize(t *testing.T) {
 	states := [][]string{
-		{}, {"=", "18"}, {"i"}, {"2"}, {"3"}, {"t"}, {"3", "="}, {"+", "x"}, {"x", "Enter"}, {"+", "x", "p"}, {"5"}, {"?"}, {"c"},
-		{"c", "ie", "Enter"}, {":"}, {"/", "zzz"}, {"+", "q"}, {"w"}, {"G"},
+		{},
+		{"=", "18"},
+		{"i"},
+		{"2"},
+		{"3"},
+		{"t"},
+		{"3", "="},
+		{"+", "x"},
+		{"x", "Enter"},
+		{"+", "x", "p"},
+		{"5"},
+		{"?"},
+		{"c"},
+		{"c", "ie", "Enter"},
+		{":"},
+		{"/", "zzz"},
+		{"+", "q"},
+		{"w"},
+		{"G"},
 	}
 	desks := make([]*desk, 0, 2*len(states))
 	for _, path := range []string{"ie@11 > apache", "chrome > nginx > haproxy > node@22"} {
@@ -124,4 +141,3 @@ func BenchmarkFrame200x50(b *testing.B) {
 }
 
 var _ Effects = (*fake)(nil)
-

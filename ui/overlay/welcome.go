@@ -24,24 +24,24 @@ type answer struct {
 
 var answers = []answer{
 	{"502, 503 or 504 from a proxy, now and then", part.Preset{
-		Path: "chrome > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 1,
-		Say: "look at LIMIT: RACE means the server closes while the proxy reuses. s and c choose yours",
+		Path: "chrome > aws-alb > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 2,
+		Say: "RACE: the server closes while the proxy reuses. [ ] other legs, c s choose yours",
 	}},
 	{"connection reset or EOF when a connection is reused", part.Preset{
 		Path: "go-client > node", Screen: part.Tune, Role: model.RoleIdle, Server: true,
-		Say: "the client has to let go first: compare both idle timeouts. c and s choose yours",
+		Say: "the client has to let go first: compare both idle timeouts. c s choose yours",
 	}},
 	{"sessions drop after a quiet period", part.Preset{
-		Path: "curl > apache", Screen: part.Tune, Role: model.RoleKeepAlive,
-		Say: "TCP keep-alive must be on, and its first probe earlier than any firewall's timer",
+		Path: "putty > firewall > sshd", Screen: part.Tune, Role: model.RoleKeepAlive,
+		Say: "TCP keep-alive on, and its first probe earlier than the firewall's timer, helps",
 	}},
 	{"it hangs for minutes and then fails", part.Preset{
-		Path: "curl > haproxy", Screen: part.Tune, Role: model.RoleDataRetries,
-		Say: "DEAD PEER: busy is how long lost data goes unnoticed. e explains",
+		Path: "libpq > firewall > postgresql", Screen: part.Tune, Role: model.RoleDataRetries,
+		Say: "DEAD PEER: idle and busy tell how long a lost peer goes unnoticed. e explains",
 	}},
 	{"too many connections, or all workers are busy", part.Preset{
 		Path: "ie@11 > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true,
-		Say: "every idle connection holds a worker for the server's idle timeout. - lowers it",
+		Say: "each idle connection may hold a worker for the server's idle timeout; - lowers it",
 	}},
 	{"I know my two ends: choose client and server", part.ChooseBoth{}},
 	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > apache", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},

@@ -24,6 +24,7 @@ var order = []model.Role{
 // A cell is what one side shows in one line: a setting, or a remark under one.
 type cell struct {
 	row    *tuning.Row // nil for a remark
+	server bool
 	label  string
 	value  string
 	origin string
@@ -122,7 +123,7 @@ func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
 		if hidden(side, row) {
 			continue
 		}
-		c := &cell{row: row, label: label(side, row), value: part.Value(row), origin: part.Origin(row)}
+		c := &cell{row: row, server: server, label: label(side, row), value: part.Value(row), origin: part.Origin(row)}
 		if !s.passes(c) {
 			continue
 		}

@@ -35,18 +35,22 @@ func Reason(leg *tuning.Leg) string {
 	return "only the client closes, so no request can meet a close"
 }
 
-// ReasonLine is the one-line reason with the key that explains it.
-func ReasonLine(c *part.Context, w int) string {
+// ReasonLine is the one-line reason with the key that explains it there, ""
+// for none.
+func ReasonLine(c *part.Context, key string, w int) string {
 	text := Reason(c.Shown())
 	if n := len(c.Shown().Limit.Assuming); n > 0 {
 		text = firstThatFits(w-19, text+" ("+part.Count(n, "assumption", "assumptions")+")", text)
 	}
+	lead, explains := " why: ", " explains "
 	if w < besideFrom {
-		return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+text, c.Theme.Plain), widget.Fixed(" e", c.Theme.Key), widget.Fixed(" why ", c.Theme.Plain))
+		lead, explains = " ", " why "
 	}
-	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
-		widget.Fixed(" why: ", c.Theme.Muted), widget.Elastic(text, c.Theme.Plain),
-		widget.Fixed("  e", c.Theme.Key), widget.Fixed(" explains ", c.Theme.Plain))
+	parts := []widget.Part{widget.Fixed(lead, c.Theme.Muted), widget.Elastic(text, c.Theme.Plain)}
+	if key != "" {
+		parts = append(parts, widget.Fixed("  "+key, c.Theme.Key), widget.Fixed(explains, c.Theme.Plain))
+	}
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis, parts...)
 }
 
 // reasons are the steps behind the limit in at most h lines.

@@ -20,7 +20,8 @@ type Tune struct {
 	sieve     sieve
 	edit      *editor
 	typed     map[model.ParamID][]string
-	page      int // rows in view, as last drawn
+	page      int   // rows in view, as last drawn
+	hits      []hit // what is where, as last drawn
 	inspector *Inspector
 }
 

@@ -29,27 +29,28 @@ func (t *Tune) View(c *part.Context, w, h int) string {
 		head = append(head, pathLine(c, t.server, w))
 		room--
 	}
+	t.hits = t.hits[:0]
 	var body string
 	switch {
 	case c.Inspects && w < inspectorFrom:
 		body = t.inspector.Box(c, w, room)
 	case w < besideFrom:
-		body = t.stacked(c, w, room)
+		body = t.stacked(c, w, len(head), room)
 	case w >= inspectorFrom:
 		left := max(78, w*6/10)
 		right := w - left - 1
 		body = widget.Columns(room, " ",
-			widget.Column{View: t.beside(c, left, room), Width: left},
+			widget.Column{View: t.beside(c, left, len(head), room), Width: left},
 			widget.Column{View: t.inspector.Box(c, right, room), Width: right})
 	default:
-		body = t.beside(c, w, room)
+		body = t.beside(c, w, len(head), room)
 	}
 	return widget.Stack(w, h, append(append(head, body), foot...)...)
 }
 
 // beside draws both sides in columns, and below them the reasons where there
 // is room.
-func (t *Tune) beside(c *part.Context, w, h int) string {
+func (t *Tune) beside(c *part.Context, w, y, h int) string {
 	left := (w + 1) / 2
 	right := w - left - 1
 	sep := c.Theme.Border.Render(c.Theme.Glyphs.Vertical)
@@ -66,7 +67,9 @@ func (t *Tune) beside(c *part.Context, w, h int) string {
 			continue
 		}
 		on := i == at
-		out = append(out, t.draw(c, lines[i][0], left, on && !t.server)+sep+t.draw(c, lines[i][1], right, on && t.server))
+		t.drawn(lines[i][0], y+len(out), 0, left)
+		t.drawn(lines[i][1], y+len(out), left+1, w)
+		out = append(out, t.draw(c, lines[i][0], left, w >= roomyFrom, on && !t.server)+sep+t.draw(c, lines[i][1], right, w >= roomyFrom, on && t.server))
 	}
 	if extra := h - len(out); extra >= 4 {
 		out = append(out, c.Theme.Muted.Render(" because"))
@@ -76,7 +79,7 @@ func (t *Tune) beside(c *part.Context, w, h int) string {
 }
 
 // stacked draws one side above the other; the focused one gets the odd line.
-func (t *Tune) stacked(c *part.Context, w, h int) string {
+func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 	half := h / 2
 	heights := [2]int{half, half}
 	need := [2]int{len(column(c.Shown(), false, t.sieve)) + 1, len(column(c.Shown(), true, t.sieve)) + 1}
@@ -87,11 +90,11 @@ func (t *Tune) stacked(c *part.Context, w, h int) string {
 			heights[o] += spare
 		}
 	}
-	return widget.Stack(w, h, t.single(c, false, w, heights[0]), t.single(c, true, w, heights[1]))
+	return widget.Stack(w, h, t.single(c, false, w, y, heights[0]), t.single(c, true, w, y+heights[0], heights[1]))
 }
 
 // single draws one side alone.
-func (t *Tune) single(c *part.Context, server bool, w, h int) string {
+func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
 	lines := column(c.Shown(), server, t.sieve)
 	id := firstIdle(c.Side(server))
 	if server == t.server {
@@ -113,7 +116,8 @@ func (t *Tune) single(c *part.Context, server bool, w, h int) string {
 			out = append(out, moreLine(c.Theme, more[i-top], w))
 			continue
 		}
-		out = append(out, t.draw(c, lines[i][index(server)], w, i == at && server == t.server))
+		t.drawn(lines[i][index(server)], y+len(out), 0, w)
+		out = append(out, t.draw(c, lines[i][index(server)], w, w >= roomyFrom/2, i == at && server == t.server))
 	}
 	return widget.Stack(w, h, out...)
 }
@@ -168,12 +172,12 @@ func firstThatFits(w int, texts ...string) string {
 
 // draw draws one cell in w cells: name, value with unit, a mark when it is not
 // the default, origin.
-func (t *Tune) draw(c *part.Context, x *cell, w int, selected bool) string {
+func (t *Tune) draw(c *part.Context, x *cell, w int, roomy, selected bool) string {
 	if x == nil || w <= 0 {
 		return strings.Repeat(" ", max(0, w))
 	}
 	th := c.Theme
-	name, value, origin := widths(w)
+	name, value, origin := widths(w, roomy)
 	lead := " "
 	if selected {
 		lead = th.Glyphs.Selected
@@ -213,9 +217,9 @@ func faint(st lipgloss.Style, s string) string {
 
 // widths divides a cell line: one for the cursor, name, value, one for the
 // mark, origin.
-func widths(w int) (name, value, origin int) {
+func widths(w int, roomy bool) (name, value, origin int) {
 	value, origin = 9, 8
-	if w >= roomyFrom/2 {
+	if roomy {
 		origin = 14
 	}
 	name = w - 2 - value - origin
