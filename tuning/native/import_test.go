@@ -2,7 +2,9 @@ package native_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -201,18 +203,36 @@ func TestImportEdited(t *testing.T) {
 	}
 }
 
-// TestParseLong hands each parser a mebibyte of what it stacks up.
+// TestParseLong hands each parser a quarter of a mebibyte of what it stacks up.
 func TestParseLong(t *testing.T) {
 	c := model.Embedded()
-	const size = 1 << 20
+	const size = 1 << 18
 	for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n"} {
 		data := []byte(strings.Repeat(unit, size/len(unit)))
 		for _, f := range native.Formats() {
 			begin := time.Now()
 			_, _ = f.Parse("f", data, c)
 			if took := time.Since(begin); took > 10*time.Second {
-				t.Errorf("%s takes %v for a mebibyte of %q", f.ID(), took, unit)
+				t.Errorf("%s takes %v for %q", f.ID(), took, unit)
 			}
 		}
+	}
+}
+
+// TestLongNotes leaves notes out of a restore string that they would swell.
+func TestLongNotes(t *testing.T) {
+	c := model.Embedded()
+	d := document(t, c, "chrome > nginx@1.22.1", "server:keepalive_timeout=190s")
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		d.Notes += strconv.FormatUint(random.Uint64(), 36) + "\n"
+	}
+	files, err := format(t, "nginx").Render(request(t, c, d))
+	if err != nil || len(files[0].Content) > 4096 {
+		t.Fatalf("%v, %d bytes", err, len(files[0].Content))
+	}
+	im, err := native.ImportAny("f", files[0].Content, c)
+	if d.Notes = ""; err != nil || im.Document == nil || !im.Document.Equal(d) {
+		t.Errorf("%v: %+v", err, im.Document)
 	}
 }

@@ -204,6 +204,10 @@ func drawValue(t *rapid.T, p *model.Param, lc lawCase) model.Value {
 	if p.Unit == model.UnitMillisecond && lc.format != "apache" && !strings.HasPrefix(p.Name, "tcp_") {
 		step = int64(p.Unit.Size())
 	}
+	fine := lc.format == "nginx" || strings.HasPrefix(lc.format, "go-")
+	if fine && !strings.HasPrefix(p.Name, "tcp_") && p.Name != "keepalive_timeout_header" && rapid.Bool().Draw(t, "milliseconds") {
+		step = int64(time.Millisecond)
+	}
 	from, to := (low+step-1)/step, high/step
 	if from > to {
 		return model.ValueUnset

@@ -17,6 +17,8 @@ const (
 	restoreMark = "keeptune-session: "
 	// restoreWidth is the characters on such a line. nginx refuses a comment of 4 KiB.
 	restoreWidth = 88
+	// restoreLimit is the longest restore string with notes in it, in characters.
+	restoreLimit = 32 << 10
 	// MaxSize is the longest file that is read, in bytes, and the longest session in a restore string.
 	MaxSize = 4 << 20
 )
@@ -25,31 +27,46 @@ const (
 var packing = base64.RawStdEncoding
 
 // packSession is the restore string: the session file, compressed, in lines
-// that fit into a comment of any syntax.
+// that fit into a comment of any syntax. Notes that would make it too long are
+// left out.
 func packSession(d model.Document) ([]string, error) {
-	plain, err := model.EncodeDocument(d)
+	text, err := pack(d)
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := w.Write(plain); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	text := packing.EncodeToString(b.Bytes())
 	var lines []string
+	if len(text) > restoreLimit && d.Notes != "" {
+		lines = append(lines, "(its notes are too long to be kept here; --to session keeps them)")
+		d.Notes = ""
+		if text, err = pack(d); err != nil {
+			return nil, err
+		}
+	}
 	for len(text) > 0 {
 		n := min(restoreWidth, len(text))
 		lines = append(lines, restoreMark+text[:n])
 		text = text[n:]
 	}
 	return lines, nil
+}
+
+func pack(d model.Document) (string, error) {
+	plain, err := model.EncodeDocument(d)
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
+	if err != nil {
+		return "", err
+	}
+	if _, err := w.Write(plain); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return packing.EncodeToString(b.Bytes()), nil
 }
 
 // errCut is a restore string that is not whole.
