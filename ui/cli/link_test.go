@@ -1,0 +1,209 @@
+//go:build !windows
+
+package cli_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/keeptune/ui/internal/screen"
+)
+
+// tune starts the first session's screen on a terminal of 80 by 24.
+func tune(t *testing.T, bin string, env ...string) *screen.Screen {
+	t.Helper()
+	s := screen.Start(t, bin, screen.Options{Args: []string{"--client", "ie@11", "--server", "apache"}, Env: env, Timeout: 20 * time.Second})
+	s.WaitFor("LIMIT 5 s")
+	s.Settle(300 * time.Millisecond)
+	return s
+}
+
+// A terminal that never answers is never asked.
+func TestSilentStart(t *testing.T) {
+	bin := screen.Build(t)
+	for _, args := range [][]string{{"version"}, {"check", "--client", "ie", "--server", "apache"}, {"systems"}} {
+		warm := exec.Command(bin, args...)
+		warm.Env = screen.Env(t)
+		_ = warm.Run()
+		began := time.Now()
+		s := screen.Start(t, bin, screen.Options{Args: args})
+		s.Exit()
+		if took := time.Since(began); args[0] == "version" && took > 200*time.Millisecond {
+			t.Errorf("keeptune %s takes %v", args[0], took)
+		}
+		if strings.Contains(s.Raw(), "\x1b") {
+			t.Errorf("keeptune %s sends an escape: %q", args[0], s.Raw())
+		}
+	}
+}
+
+// The screen asks nothing either, and says nothing while nothing happens.
+func TestIdleIsSilent(t *testing.T) {
+	s := tune(t, screen.Build(t))
+	for _, query := range []string{"\x1b]11;?", "\x1b[6n", "\x1b[c", "\x1b[>"} {
+		if strings.Contains(s.Raw(), query) {
+			t.Errorf("it sends the query %q", query)
+		}
+	}
+	s.Mark()
+	time.Sleep(5 * time.Second)
+	if n := s.SinceMark(); n != 0 {
+		t.Errorf("an idle screen sends %d bytes: %q", n, s.RawSinceMark())
+	}
+}
+
+func TestEditIsCheap(t *testing.T) {
+	s := tune(t, screen.Build(t))
+	s.Type("right")
+	sel(t, s, "KeepAliveTimeout")
+	s.Settle(200 * time.Millisecond)
+	s.Mark()
+	s.Type("+")
+	s.WaitUntil("shows no other limit", func(text string) bool { l := limitLine(text); return l != "" && !strings.Contains(l, "LIMIT 5 s") })
+	s.Settle(300 * time.Millisecond)
+	if n := s.SinceMark(); n > 1500 {
+		t.Errorf("an edit sends %d bytes", n)
+	}
+	// Five presses in one read are five steps, and one undo.
+	one := stepOf(t, limitLine(s.Text()))
+	s.Type("u")
+	waitLimit(s, "LIMIT 5 s")
+	s.Mark()
+	s.Type("+++++")
+	s.Settle(300 * time.Millisecond)
+	if got := stepOf(t, limitLine(s.Text())); got != 5*one {
+		t.Errorf("+++++ makes %d s more, one + makes %d s", got, one)
+	}
+	if n := s.SinceMark(); n > 3000 {
+		t.Errorf("five edits send %d bytes", n)
+	}
+	if s.Blanks() > 1 {
+		t.Errorf("the screen was blank %d times", s.Blanks())
+	}
+}
+
+// stepOf is how much more than 5 s a LIMIT line says.
+func stepOf(t *testing.T, line string) int {
+	t.Helper()
+	d, err := time.ParseDuration(strings.Fields(line)[1] + "s")
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	return int(d.Seconds()) - 5
+}
+
+// A dropped link keeps the session, and resume opens it.
+func TestHangUpSaves(t *testing.T) {
+	for name, hangUp := range map[string]func(*screen.Screen){
+		"signal": func(s *screen.Screen) { s.Signal(syscall.SIGHUP) },
+		"link":   func(s *screen.Screen) { s.HangUp() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			state := t.TempDir()
+			s := tune(t, screen.Build(t), "XDG_STATE_HOME="+state)
+			s.Type("right")
+			sel(t, s, "KeepAliveTimeout")
+			setValue(s, "42s")
+			waitLimit(s, "LIMIT 42 s")
+			began := time.Now()
+			hangUp(s)
+			if code := s.Exit(); code != 129 {
+				t.Errorf("exit code %d", code)
+			}
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("it takes %v to end", took)
+			}
+			saved, err := filepath.Glob(filepath.Join(state, "keeptune", "autosave", "*.toml"))
+			if err != nil || len(saved) != 1 {
+				t.Fatalf("autosaves: %q, %v", saved, err)
+			}
+			data, err := os.ReadFile(saved[0])
+			if err != nil || !strings.Contains(string(data), "42s") {
+				t.Errorf("the autosave is %q, %v", data, err)
+			}
+			again := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"resume", "1"}, Env: []string{"XDG_STATE_HOME=" + state}})
+			again.WaitFor("LIMIT 42 s")
+		})
+	}
+}
+
+// A panic in a goroutine of the program gives the terminal back.
+func TestPanicRestores(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "keeptune")
+	cmd := exec.Command("go", "build", "-tags", "crashtest", "-o", bin, "example.com/keeptune")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s := tune(t, bin, "KEEPTUNE_CRASH=planned for the test")
+	s.Type("t", "r")
+	if code := s.Exit(); code != 70 {
+		t.Errorf("exit code %d", code)
+	}
+	if !s.Restored() || !s.CookedMode() {
+		t.Errorf("the terminal was not given back: %q", s.Raw()[max(0, len(s.Raw())-400):])
+	}
+	shown := s.Raw()
+	if at := strings.LastIndex(shown, "\x1b[?1049l"); at < 0 || !strings.Contains(shown[at:], "planned for the test") {
+		t.Error("the panic is not told after the screen was left")
+	}
+}
+
+// A terminal that cannot show the screen gets text, or one sentence.
+func TestTerminals(t *testing.T) {
+	bin := screen.Build(t)
+	args := []string{"--client", "ie@11", "--server", "apache"}
+	for _, env := range []string{"TERM=dumb", "TERM="} {
+		s := screen.Start(t, bin, screen.Options{Args: args, Env: []string{env}})
+		if code := s.Exit(); code != 0 {
+			t.Errorf("%s: exit code %d", env, code)
+		}
+		if text := s.Raw(); !strings.Contains(text, "no terminal UI: TERM") || !strings.Contains(text, "LIMIT  5 s") || strings.Contains(text, "\x1b") {
+			t.Errorf("%s: %q", env, text)
+		}
+	}
+	s := screen.Start(t, bin, screen.Options{Args: append(args, "--plain")})
+	if s.Exit(); strings.Contains(s.Raw(), "\x1b") || !strings.Contains(s.Raw(), "LIMIT  5 s") {
+		t.Errorf("--plain: %q", s.Raw())
+	}
+	small := screen.Start(t, bin, screen.Options{Args: args, W: 10, H: 24})
+	small.WaitUntil("does not say which size it needs", func(text string) bool {
+		return strings.Contains(strings.Join(strings.Fields(text), ""), "40")
+	})
+	small.Resize(80, 24)
+	small.WaitFor("LIMIT 5 s")
+	small.Type("q")
+	if code := small.Exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// NO_COLOR and --no-color send no colours, --ascii nothing but ASCII.
+func TestPlainLooks(t *testing.T) {
+	bin := screen.Build(t)
+	for _, o := range []screen.Options{
+		{Env: []string{"NO_COLOR=1"}},
+		{Args: []string{"--no-color"}},
+	} {
+		o.Args = append(o.Args, "--client", "ie@11", "--server", "apache")
+		s := screen.Start(t, bin, o)
+		s.WaitFor("LIMIT 5 s")
+		s.Settle(200 * time.Millisecond)
+		for _, bad := range []string{"\x1b[3", "\x1b[1m", "\x1b[9", "\x1b[7m"} {
+			if strings.Contains(s.Raw(), bad) {
+				t.Errorf("%v %v: it sends %q", o.Env, o.Args, bad)
+			}
+		}
+	}
+	s := screen.Start(t, bin, screen.Options{Args: []string{"--ascii", "--client", "ie@11", "--server", "apache"}})
+	s.WaitFor("LIMIT 5 s")
+	for _, r := range s.Text() {
+		if r > 0x7e {
+			t.Fatalf("--ascii draws %q", r)
+		}
+	}
+}
