@@ -110,6 +110,18 @@ func (a app) moved(s session.Session, what, more string) (app, tea.Cmd) {
 // standOnChange puts the cursor on the setting that differs, and names it.
 func (a app) standOnChange(before model.Document) string {
 	c := a.context()
+	for i := range c.Shown().Boxes {
+		b := &c.Shown().Boxes[i]
+		at := before.Path.Index(b.Endpoint.ID)
+		if at < 0 || b.Row == nil {
+			continue
+		}
+		id := b.Row.Param.ID
+		if !before.Path.Endpoints[at].Settings[id].Equal(b.Endpoint.Settings[id]) {
+			a.tune.StandOn(part.Place{Param: id, Box: b.Endpoint.ID})
+			return string(b.Endpoint.ID) + " " + b.Row.Param.Name + " is " + part.Value(b.Row)
+		}
+	}
 	for _, server := range []bool{true, false} {
 		side := c.Side(server)
 		i := slices.IndexFunc(before.Path.Endpoints, func(e model.Endpoint) bool {
@@ -123,7 +135,7 @@ func (a app) standOnChange(before model.Document) string {
 			row := &side.Rows[j]
 			was, now := old[row.Param.ID], side.Endpoint.Settings[row.Param.ID]
 			if !was.Equal(now) {
-				a.tune.StandOn(server, row.Param.ID)
+				a.tune.StandOn(part.Place{Server: server, Param: row.Param.ID})
 				return string(side.Endpoint.ID) + " " + row.Param.Name + " is " + part.Value(row)
 			}
 		}

@@ -213,7 +213,7 @@ func (a app) adopt() (app, tea.Cmd) {
 		return a, cmd
 	}
 	a.test.path, a.test.view.Stale, a.test.view.Adopted = a.s.Document().Path, false, true
-	a.tune.StandOn(true, row.Param.ID)
+	a.tune.StandOn(part.Place{Server: true, Param: row.Param.ID})
 	return a.say(fmt.Sprintf("%s %s is the measured %s now; u takes it back", side.Endpoint.ID, row.Param.Name, v.Human())), cmd
 }
 

@@ -25,7 +25,7 @@ type answer struct {
 var answers = []answer{
 	{"502, 503 or 504 from a proxy, now and then", part.Preset{
 		Path: "chrome > aws-alb > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 2,
-		Say: "RACE: the server closes while the proxy reuses. [ ] other legs, c s choose yours",
+		Say: "RACE: the server closes while the proxy reuses. [ ] shows the other legs",
 	}},
 	{"connection reset or EOF when a connection is reused", part.Preset{
 		Path: "go-client > node", Screen: part.Tune, Role: model.RoleIdle, Server: true,

@@ -29,7 +29,7 @@ type editor struct {
 }
 
 // open begins to edit a cell.
-func openEditor(endpoint model.EndpointID, c *cell, old []string) *editor {
+func openEditor(c *cell, old []string) *editor {
 	text := c.row.Value.String()
 	if d, ok := c.row.Value.Duration(); ok && d != model.Never {
 		text = strings.ReplaceAll(model.HumanSpan(d), " ", "")
@@ -40,7 +40,7 @@ func openEditor(endpoint model.EndpointID, c *cell, old []string) *editor {
 	if !c.row.Value.IsSet() || c.row.Value == model.ValueUnknown {
 		text = ""
 	}
-	return &editor{endpoint: endpoint, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
+	return &editor{endpoint: c.endpoint, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
 }
 
 // update takes a key; done says that the field is to be closed.

@@ -2,13 +2,11 @@ package pane
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
@@ -186,120 +184,4 @@ func (p *Export) text() string {
 		}
 	}
 	return readable(sb.String())
-}
-
-// readable turns UTF-16 with a byte order mark, as .reg files have it, into
-// text, and line ends into newlines.
-func readable(s string) string {
-	if strings.HasPrefix(s, "\xff\xfe") {
-		var sb strings.Builder
-		for i := 2; i+1 < len(s); i += 2 {
-			sb.WriteRune(rune(s[i]) | rune(s[i+1])<<8)
-		}
-		s = sb.String()
-	}
-	return strings.ReplaceAll(s, "\r\n", "\n")
-}
-
-// View draws the formats, the text and what it does.
-func (p *Export) View(c *part.Context, w, h int) string {
-	p.render(c)
-	if len(p.sets) == 0 {
-		return widget.Fit(" Nothing to export: no format fits these systems.", w, h)
-	}
-	set := p.sets[p.current()]
-	head := p.formatLines(c, w)
-	if p.field != nil {
-		head = append(head, " write to  "+p.field.View(w-11, c.Theme))
-	}
-	head = append(head, widget.Rule(p.fileTitle(set), w, c.Theme))
-	var body []string
-	switch {
-	case set.err != nil:
-		body = bullets(c, []string{set.err.Error()}, w)
-	case p.undo && p.text() == "":
-		body = []string{" nothing needs undoing here"}
-	default:
-		for l := range strings.Lines(p.text()) {
-			body = append(body, " "+widget.Cut(model.Clean(strings.TrimRight(l, "\n"), 400), w-1, c.Theme.Glyphs.Ellipsis))
-		}
-		if !p.placed { // past the header, to the lines that count
-			p.placed = true
-			p.scroll = scroll{top: max(0, firstSetting(body)-4), lines: len(body), rows: h}
-		}
-	}
-	foot := p.remarks(c, set, w, max(0, h-len(head)-6))
-	view := p.scroll.view(body, w, max(0, h-len(head)-len(foot)), c.Theme.Glyphs)
-	return widget.Stack(w, h, append(append(head, view), foot...)...)
-}
-
-// firstSetting is the first line that is no comment.
-func firstSetting(lines []string) int {
-	for i, l := range lines {
-		l = strings.TrimSpace(l)
-		if l == "" || strings.HasPrefix(l, "#") || strings.HasPrefix(l, "//") || strings.HasPrefix(l, ";") || strings.HasPrefix(l, "<!--") {
-			continue
-		}
-		return i
-	}
-	return 0
-}
-
-// formatLines list the formats that fit, the shown one in brackets.
-func (p *Export) formatLines(c *part.Context, w int) []string {
-	var lines []string
-	line, used := "", 0
-	for i, s := range p.sets {
-		text, st := " "+s.id+" ", c.Theme.Muted
-		if s.empty() == 1 {
-			text = " (" + s.id + ")"
-		}
-		if i == p.current() {
-			text, st = "["+s.id+"]", c.Theme.Focus
-		}
-		if used+widget.Width(text) > w && used > 0 {
-			lines = append(lines, widget.FitLine(line, w))
-			line, used = "", 0
-		}
-		line += st.Render(text)
-		used += widget.Width(text)
-	}
-	return append(lines, widget.FitLine(line, w))
-}
-
-func (p *Export) fileTitle(set fileSet) string {
-	var names []string
-	for _, f := range set.files {
-		if p.undo {
-			names = append(names, f.UndoName+" (undo)")
-		} else {
-			names = append(names, f.Name)
-		}
-	}
-	if len(names) == 0 {
-		return set.title
-	}
-	return set.title + ": " + strings.Join(names, ", ")
-}
-
-// remarks are what the files need to take effect and what they cannot say.
-func (p *Export) remarks(c *part.Context, set fileSet, w, most int) []string {
-	var texts []string
-	for _, f := range set.files {
-		if f.Unowned {
-			texts = append(texts, fmt.Sprintf("%s is for whoever owns %s.", f.Name, f.Endpoint))
-		}
-		for _, e := range f.Effect {
-			texts = append(texts, "to take effect: "+e)
-		}
-		texts = append(texts, f.Notes...)
-	}
-	lines := bullets(c, texts, w)
-	if most = min(most, max(3, (most+6)/5)); len(lines) > most {
-		lines = append(lines[:max(0, most-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" the rest is in the file", w))
-	}
-	if most == 0 || len(lines) == 0 {
-		return nil
-	}
-	return append([]string{widget.Rule("", w, c.Theme)}, lines...)
 }

@@ -50,20 +50,42 @@ func (p *Inspector) Box(c *part.Context, w, h int) string {
 	}
 	iw, ih := widget.BoxInner(w, h)
 	title := "nothing selected"
-	if side, row := selected(c); row != nil {
-		title = string(side.Endpoint.ID) + " " + row.Param.Name
+	if in, row := selected(c); row != nil {
+		title = string(in.endpoint) + " " + row.Param.Name
 	}
 	return widget.Box(title, p.scroll.view(p.lines(c, iw-1), iw, ih, c.Theme.Glyphs), w, h, c.Inspects, c.Theme)
 }
 
-func selected(c *part.Context) (*tuning.Side, *tuning.Row) {
+// An owner is what a setting belongs to.
+type owner struct {
+	endpoint model.EndpointID
+	system   *model.System
+	version  model.Version
+	assumed  bool
+}
+
+// selected is the setting under the cursor of the first screen.
+func selected(c *part.Context) (owner, *tuning.Row) {
+	if c.At.Box != "" {
+		for i := range c.Shown().Boxes {
+			if b := &c.Shown().Boxes[i]; b.Endpoint.ID == c.At.Box {
+				return owner{b.Endpoint.ID, b.System, b.Endpoint.VersionOf(b.System), b.Endpoint.Version == ""}, b.Row
+			}
+		}
+		return owner{}, nil
+	}
 	side := c.Side(c.At.Server)
-	return side, side.Row(c.At.Param)
+	row := side.Row(c.At.Param)
+	o := owner{side.Endpoint.ID, side.System, side.Version, side.Endpoint.Version == ""}
+	if row != nil && row.Param.Side == model.SideHost {
+		o.system, o.version, o.assumed = side.Host, side.HostAt, false
+	}
+	return o, row
 }
 
 // lines is the explanation, wrapped to w.
 func (p *Inspector) lines(c *part.Context, w int) []string {
-	side, row := selected(c)
+	in, row := selected(c)
 	if row == nil {
 		return nil
 	}
@@ -92,7 +114,7 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	}
 	param := row.Param
 	item("now", now(row))
-	item("default", defaults(side, row))
+	item("default", defaults(in, row))
 	gap()
 	para(param.Text)
 	if param.Surprise != "" {
@@ -115,10 +137,10 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	if row.Default.Seen != "" {
 		item("", "read "+row.Default.Seen)
 	}
-	for i, s := range side.System.Surprise {
+	for i, s := range in.system.Surprise {
 		if i == 0 {
 			gap()
-			para("About " + part.SystemName(side.System) + ":")
+			para("About " + part.SystemName(in.system) + ":")
 		}
 		out = append(out, bullets(c, []string{s}, max(1, w))...)
 	}
@@ -154,12 +176,12 @@ func now(row *tuning.Row) string {
 }
 
 // defaults is the default and for which version it was read.
-func defaults(side *tuning.Side, row *tuning.Row) string {
-	system, version := side.System, side.Version
-	if row.Param.Side == model.SideHost {
-		system, version = side.Host, side.HostAt
+func defaults(in owner, row *tuning.Row) string {
+	system := in.system
+	text := row.Default.Value.Human() + " in " + part.SystemName(system) + " " + string(in.version)
+	if in.assumed {
+		text += "?"
 	}
-	text := row.Default.Value.Human() + " in " + part.SystemName(system) + " " + string(version)
 	var other []string
 	for _, d := range row.Param.Defaults {
 		v := system.DefaultAt(row.Param, d.Since).Value

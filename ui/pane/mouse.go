@@ -9,14 +9,13 @@ import (
 // end.
 type hit struct {
 	y, x, end int
-	server    bool
-	param     model.ParamID
+	at        part.Place
 }
 
 // drawn remembers where a cell is.
 func (t *Tune) drawn(c *cell, y, x, end int) {
 	if c.selectable() {
-		t.hits = append(t.hits, hit{y: y, x: x, end: end, server: c.server, param: c.row.Param.ID})
+		t.hits = append(t.hits, hit{y: y, x: x, end: end, at: c.at()})
 	}
 }
 
@@ -30,13 +29,13 @@ func (t *Tune) Click(c *part.Context, x, y int) bool {
 		if h.y != y || x < h.x || x >= h.end {
 			continue
 		}
-		if at := t.At(c); at.Server == h.server && at.Param == h.param {
+		if t.At(c) == h.at {
 			if cell := t.cell(c); cell.row.Param.Shape() != model.ShapeSwitch {
-				t.edit = openEditor(c.Side(t.server).Endpoint.ID, cell, t.typed[h.param])
+				t.edit = openEditor(cell, t.typed[h.at.Param])
 			}
 			return true
 		}
-		t.StandOn(h.server, h.param)
+		t.StandOn(h.at)
 		return true
 	}
 	return false

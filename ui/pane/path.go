@@ -33,7 +33,7 @@ func hopTexts(c *part.Context, leg *tuning.Leg, server bool) []string {
 		for _, l := range c.Report.Legs {
 			for _, b := range l.Boxes {
 				if b.Place == i && b.Row != nil {
-					out[i] += " " + part.Short(b.Row.Low)
+					out[i] += " " + boxText(b.Row)
 				}
 			}
 		}
@@ -46,6 +46,13 @@ func hopTexts(c *part.Context, leg *tuning.Leg, server bool) []string {
 		}
 	}
 	return out
+}
+
+func boxText(row *tuning.Row) string {
+	if row.Value.Kind == model.Unknown {
+		return "?"
+	}
+	return part.Value(row)
 }
 
 // around joins hops with arrows; where they are too long, hops far from the

@@ -96,11 +96,11 @@ func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 // single draws one side alone.
 func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
 	lines := column(c.Shown(), server, t.sieve)
-	id := firstIdle(c.Side(server))
+	place := part.Place{Server: server, Param: firstIdle(c.Side(server))}
 	if server == t.server {
-		id = t.At(c).Param
+		place = t.At(c)
 	}
-	at := find(lines, server, id, 0)
+	at := find(lines, place, 0)
 	rows := max(0, h-1)
 	if server == t.server {
 		t.page = rows

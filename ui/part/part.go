@@ -73,6 +73,7 @@ type Context struct {
 type Place struct {
 	Server bool
 	Param  model.ParamID
+	Box    model.EndpointID // for a middlebox's setting
 }
 
 // Shown is the leg that is on the screen.

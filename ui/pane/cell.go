@@ -1,0 +1,187 @@
+package pane
+
+import (
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+)
+
+// A cell is what one side shows in one line: a setting, or a remark under one.
+type cell struct {
+	row      *tuning.Row // nil for a remark
+	endpoint model.EndpointID
+	box      bool // a middlebox's, shown in the client's column
+	server   bool
+	label    string
+	value    string
+	origin   string
+}
+
+// at is the place of a setting.
+func (c *cell) at() part.Place {
+	p := part.Place{Server: c.server, Param: c.row.Param.ID}
+	if c.box {
+		p.Box = c.endpoint
+	}
+	return p
+}
+
+func (c *cell) selectable() bool { return c != nil && c.row != nil }
+
+func index(server bool) int {
+	if server {
+		return 1
+	}
+	return 0
+}
+
+// cells are what a side shows, by role, each setting followed by its remarks.
+func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
+	side := &leg.Client
+	if server {
+		side = &leg.Server
+	}
+	out := map[slot][]*cell{}
+	if !server {
+		out[slot{role: model.RoleMiddleboxTTL}] = boxCells(leg, s)
+	}
+	for i := range side.Rows {
+		row := &side.Rows[i]
+		if hidden(side, row) {
+			continue
+		}
+		c := &cell{row: row, endpoint: side.Endpoint.ID, server: server, label: label(side, row), value: part.Value(row), origin: part.Origin(row)}
+		if !s.passes(c) {
+			continue
+		}
+		at := slot{row.Param.Role, doubled(side, row)}
+		out[at] = append(out[at], c)
+		if at.role == model.RoleIdle {
+			out[at] = append(out[at], remarks(leg, server, row)...)
+		}
+	}
+	return out
+}
+
+// boxCells are the idle timers of the middleboxes between the two sides.
+func boxCells(leg *tuning.Leg, s sieve) []*cell {
+	var out []*cell
+	for i := range leg.Boxes {
+		b := &leg.Boxes[i]
+		if b.Row == nil {
+			continue
+		}
+		c := &cell{
+			row: b.Row, endpoint: b.Endpoint.ID, box: true, label: string(b.Endpoint.ID) + " " + b.Row.Param.Name,
+			value: part.Value(b.Row), origin: part.Origin(b.Row),
+		}
+		if !s.passes(c) {
+			continue
+		}
+		out = append(out, c)
+		if b.Refreshed {
+			out = append(out, &cell{label: " held open by probes"})
+		}
+	}
+	return out
+}
+
+// hidden leaves out the socket options that a product cannot set where the
+// operating system's value rules, and the operating system's where the product
+// has a value of its own that cannot be changed.
+func hidden(side *tuning.Side, row *tuning.Row) bool {
+	p := row.Param
+	if !p.Role.TCP() {
+		return false
+	}
+	for i := range side.Rows {
+		other := &side.Rows[i]
+		if other.Param.Role != p.Role || other.Param.Side == p.Side {
+			continue
+		}
+		if p.Side != model.SideHost && p.Fixed && !row.Setting.Value.IsSet() {
+			return true
+		}
+		if p.Side == model.SideHost && other.Param.Fixed && other.Setting.Value.IsSet() && !row.Changed {
+			return true
+		}
+	}
+	return false
+}
+
+// label is the product's own name for HTTP settings and plain words for TCP's;
+// where a side has both its own option and the operating system's, the latter
+// keeps its name.
+func label(side *tuning.Side, row *tuning.Row) string {
+	p := row.Param
+	if !p.Role.TCP() {
+		return p.Name
+	}
+	if doubled(side, row) {
+		return p.Name
+	}
+	switch p.Role {
+	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount:
+		return " " + p.Role.Title()
+	default:
+		return p.Role.Title()
+	}
+}
+
+// doubled reports whether a setting is the operating system's, with an option
+// of the product's own in view.
+func doubled(side *tuning.Side, row *tuning.Row) bool {
+	if row.Param.Side != model.SideHost || !row.Param.Role.TCP() {
+		return false
+	}
+	for i := range side.Rows {
+		if o := &side.Rows[i]; o.Param.Role == row.Param.Role && o.Param.Side != row.Param.Side && !hidden(side, o) {
+			return true
+		}
+	}
+	return false
+}
+
+// remarks tell what a timer really does where that is not what it says.
+func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
+	var out []*cell
+	d, ok := row.Value.Duration()
+	side := &leg.Client
+	by := tuning.ByClient
+	if server {
+		side, by = &leg.Server, tuning.ByServer
+	}
+	for _, x := range leg.Limit.All {
+		switch {
+		case x.By != by || !x.Known:
+		case x.Ref.Endpoint != side.Endpoint.ID:
+			if firstIdle(side) == row.Param.ID {
+				out = append(out, &cell{label: " heeds the hint", value: part.Short(x.Low)})
+			}
+		case x.Ref.Param == row.Param.ID && ok && d != model.Never && row.Setting.Origin.Kind != model.FromMeasured:
+			if off := x.Low - d; off.Abs() >= 100*time.Millisecond {
+				out = append(out, &cell{label: " really closes at", value: part.Short(x.Low), origin: signed(off)})
+			}
+			if x.High == model.Never {
+				out = append(out, &cell{label: " or any time later", value: ""})
+			}
+		}
+	}
+	return out
+}
+
+func firstIdle(side *tuning.Side) model.ParamID {
+	if row := side.First(model.RoleIdle); row != nil {
+		return row.Param.ID
+	}
+	return ""
+}
+
+func signed(d time.Duration) string {
+	if d > 0 {
+		return "+" + part.Short(d)
+	}
+	return part.Short(d)
+}

@@ -1,0 +1,175 @@
+package pane
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+)
+
+// Update takes a key.
+func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	if t.edit != nil {
+		return t.typeValue(c, key)
+	}
+	id, ok := t.Keys(c).Find(key)
+	if !ok {
+		if key.Type == tea.KeyRunes && len(key.Runes) > 0 && key.Runes[0] >= '0' && key.Runes[0] <= '9' {
+			return part.Say{Text: "Enter or = opens the value; then type the number"}
+		}
+		return nil
+	}
+	if by, ok := t.moves(id); ok {
+		t.move(c, by)
+		return nil
+	}
+	switch id {
+	case keymap.NextColumn:
+		t.side(c, !t.server)
+	case keymap.Left:
+		t.side(c, false)
+	case keymap.Right:
+		t.side(c, true)
+	case keymap.PrevLeg:
+		return part.GoLeg{By: -1}
+	case keymap.NextLeg:
+		return part.GoLeg{By: 1}
+	case keymap.ChooseClient, keymap.ChooseServer:
+		return part.Pick{Server: id == keymap.ChooseServer}
+	case keymap.OnlyChanged:
+		t.sieve.changed = !t.sieve.changed
+	case keymap.Why:
+		return part.Show{Screen: part.Why}
+	case keymap.Inspect:
+		return part.Inspect{}
+	case keymap.Adopt:
+		return part.Adopt{}
+	case keymap.Filter:
+		return part.AskFilter{}
+	default:
+		if cell := t.cell(c); cell != nil {
+			return t.change(id, cell)
+		}
+		return part.Say{Text: "nothing is selected"}
+	}
+	return nil
+}
+
+// change does what a key means to the selected setting.
+func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
+	p := cell.row.Param
+	switch id {
+	case keymap.Toggle, keymap.Edit:
+		if p.Shape() == model.ShapeSwitch {
+			return set(cell.endpoint, p, model.Switch(cell.row.Value != model.ValueOn))
+		}
+		if id == keymap.Edit {
+			t.edit = openEditor(cell, t.typed[p.ID])
+		}
+	case keymap.Raise, keymap.RaiseMore, keymap.Lower, keymap.LowerMore:
+		up := id == keymap.Raise || id == keymap.RaiseMore
+		v, ok := stepped(cell.row, up, id == keymap.RaiseMore || id == keymap.LowerMore)
+		if !ok {
+			return part.Say{Text: p.Name + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
+		}
+		return set(cell.endpoint, p, v)
+	case keymap.ToDefault:
+		switch cell.row.Setting.Origin.Kind {
+		case model.FromDefault, model.FromAssumed:
+			return part.Say{Text: p.Name + " is at its default"}
+		default:
+		}
+		return set(cell.endpoint, p, model.ValueUnset)
+	default:
+	}
+	return nil
+}
+
+func set(endpoint model.EndpointID, p *model.Param, v model.Value) part.Action {
+	why := string(endpoint) + " " + p.Name + " = " + v.Human()
+	if !v.IsSet() {
+		why = string(endpoint) + " " + p.Name + " back to default"
+	}
+	return part.Edit{Why: why, Edits: []model.Edit{
+		model.Set{Endpoint: endpoint, Param: p.ID, Setting: model.Typed(v)},
+	}}
+}
+
+// typeValue gives a key to the open value.
+func (t *Tune) typeValue(c *part.Context, key tea.KeyMsg) part.Action {
+	e := t.edit
+	id, done := e.update(t.Keys(c), key)
+	if !done {
+		return e.preview()
+	}
+	t.Leave()
+	if id == keymap.Cancel || e.fresh {
+		if id == keymap.AcceptNext {
+			t.move(c, 1)
+		}
+		return part.Preview{}
+	}
+	if e.field.Empty() {
+		return part.Preview{}
+	}
+	action, _ := set(e.endpoint, e.param, e.value).(part.Edit)
+	action.Seal = true
+	if id == keymap.AcceptNext {
+		t.move(c, 1)
+	}
+	return action
+}
+
+// remember keeps what was typed for the key that brings it back.
+func (t *Tune) remember(e *editor) {
+	text := e.field.Value()
+	if e.fresh || text == "" {
+		return
+	}
+	t.typed[e.param.ID] = append(t.typed[e.param.ID], text)
+}
+
+func (t *Tune) moves(id keymap.ID) (int, bool) {
+	const far = 1 << 16
+	switch id {
+	case keymap.Up:
+		return -1, true
+	case keymap.Down:
+		return 1, true
+	case keymap.PageUp:
+		return -max(1, t.page-2), true
+	case keymap.PageDown:
+		return max(1, t.page-2), true
+	case keymap.Top:
+		return -far, true
+	case keymap.Bottom:
+		return far, true
+	default:
+		return 0, false
+	}
+}
+
+func (t *Tune) move(c *part.Context, by int) {
+	lines := t.lines(c)
+	at := step(lines, t.server, t.cursor(lines, c), by)
+	if at >= 0 {
+		t.line = at
+		t.at[index(t.server)] = lines[at][index(t.server)].at()
+	}
+}
+
+// side goes to a column, on the line where the cursor is if it has one there.
+func (t *Tune) side(c *part.Context, server bool) {
+	if server == t.server {
+		return
+	}
+	lines := t.lines(c)
+	from := t.cursor(lines, c)
+	t.server = server
+	at := find(lines, part.Place{Server: server}, from)
+	if at >= 0 {
+		t.line = at
+		t.at[index(server)] = lines[at][index(server)].at()
+	}
+}
