@@ -32,7 +32,8 @@ type item struct {
 // param is the item's parameter.
 func (it item) param() *model.Param { return it.row.Param }
 
-// targets lists the endpoints of the path that end TCP, client first.
+// targets lists the endpoints of the path, client first. A middlebox is its own
+// host.
 func targets(req Request, format string) []*target {
 	found := map[int]*target{}
 	add := func(s *tuning.Side) {
@@ -49,8 +50,16 @@ func targets(req Request, format string) []*target {
 		}
 	}
 	for i := range req.Report.Legs {
-		add(&req.Report.Legs[i].Client)
-		add(&req.Report.Legs[i].Server)
+		leg := &req.Report.Legs[i]
+		add(&leg.Client)
+		for _, b := range leg.Boxes {
+			v := b.Endpoint.VersionOf(b.System)
+			add(&tuning.Side{
+				Endpoint: b.Endpoint, Place: b.Place, System: b.System, Version: v, Host: b.System, HostAt: v,
+				Face: &model.Face{Side: model.SideHost}, Rows: []tuning.Row{*b.Row},
+			})
+		}
+		add(&leg.Server)
 	}
 	list := make([]*target, 0, len(found))
 	for _, place := range slices.Sorted(maps.Keys(found)) {
@@ -73,7 +82,7 @@ func (t *target) row(id model.ParamID) *tuning.Row {
 // here, and whether somebody gave that version.
 func (t *target) owner(p *model.Param) (s *model.System, v model.Version, given bool) {
 	if p.Side == model.SideHost {
-		return t.side.Host, t.side.HostAt, t.endpoint.OS.Version != ""
+		return t.side.Host, t.side.HostAt, t.endpoint.OS.Version != "" || t.side.System.Middlebox() && t.endpoint.Version != ""
 	}
 	return t.side.System, t.side.Version, t.endpoint.Version != ""
 }

@@ -46,6 +46,9 @@ func TestImportAny(t *testing.T) {
 		if got := native.Detect(files[0].Content); got != tt.to {
 			t.Errorf("%s is detected as %q", tt.to, got)
 		}
+		if got := native.Detect(files[0].Undo); files[0].UndoName != "" && got != tt.to {
+			t.Errorf("the undo of %s is detected as %q", tt.to, got)
+		}
 		im, err := native.ImportAny("some.file", files[0].Content, c)
 		if err != nil || im.Document == nil || !im.Document.Equal(d) || len(im.Warnings) > 0 {
 			t.Errorf("%s: %v, %v, document %+v", tt.to, err, im.Warnings, im.Document)

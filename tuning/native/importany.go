@@ -8,7 +8,7 @@ import (
 )
 
 // exportHead finds the format in the first line of a header.
-var exportHead = regexp.MustCompile(`keeptune \S+` + exportMark + `([a-z0-9-]+),`)
+var exportHead = regexp.MustCompile(`keeptune \S+ (?:export|undo) ([a-z0-9-]+),`)
 
 // headSize is how much of a file is looked at to tell its format, in bytes.
 const headSize = 16 << 10

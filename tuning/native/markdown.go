@@ -36,7 +36,11 @@ func renderMarkdown(req Request) ([]File, error) {
 		}
 		any = true
 		sys, v := t.side.System, t.side.Version
-		line("## %s (%s on %s)", t.endpoint.ID, subject(sys, v), subject(t.side.Host, t.side.HostAt))
+		on := ""
+		if t.side.Host != sys {
+			on = " on " + subject(t.side.Host, t.side.HostAt)
+		}
+		line("## %s (%s%s)", t.endpoint.ID, subject(sys, v), on)
 		line("")
 		line("| setting | where | now | proposed | why |")
 		line("|---|---|---|---|---|")

@@ -19,6 +19,9 @@ var (
 	bareMilliseconds = []step{{time.Millisecond, ""}}
 )
 
+// ownStep is the unit of a parameter, for targets that write bare numbers.
+func ownStep(p *model.Param) []step { return []step{{p.Unit.Size(), ""}} }
+
 // number writes a value for a target: a span in the first step in which it is
 // a whole number, a count, or the number that stands for off and never.
 func (t *target) number(it item, subject string, steps []step) (string, error) {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -37,12 +38,13 @@ func (t *target) reason(row *tuning.Row) []string {
 
 // verdictFor is what the leg of an idle timer comes to.
 func (t *target) verdictFor(p *model.Param) string {
-	if p.Role != model.RoleIdle && p.Role != model.RoleHint && p.Role != model.RoleReuse {
+	if p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL && p.Role != model.RoleHint && p.Role != model.RoleReuse {
 		return ""
 	}
 	for i := range t.req.Report.Legs {
 		leg := &t.req.Report.Legs[i]
-		if p.Side == model.SideClient && leg.Client.Place == t.place || p.Side == model.SideServer && leg.Server.Place == t.place {
+		boxed := slices.ContainsFunc(leg.Boxes, func(b tuning.Box) bool { return b.Place == t.place })
+		if boxed || p.Side == model.SideClient && leg.Client.Place == t.place || p.Side == model.SideServer && leg.Server.Place == t.place {
 			return fmt.Sprintf("Leg %d: %s", leg.Index+1, verdictText(leg))
 		}
 	}

@@ -18,8 +18,12 @@ import (
 var hives = map[string]string{`HKLM`: "HKEY_LOCAL_MACHINE", `HKCU`: "HKEY_CURRENT_USER"}
 
 // registryKey is the key under which Windows looks for a parameter, in full,
-// or empty for one that is not in the registry.
+// or empty for one that is not in the registry, or not under one key and by its
+// own name (PuTTY's).
 func registryKey(p *model.Param) string {
+	if strings.Contains(p.Where, ",") {
+		return ""
+	}
 	root, rest, ok := strings.Cut(p.Where, `\`)
 	if full := hives[root]; ok && full != "" {
 		return full + `\` + rest
@@ -67,7 +71,7 @@ func regBody(p *page, value func(*page, item) (string, error)) error {
 // regDword is a DWORD in hexadecimal; a comment above says it in decimal.
 func regDword(p *page, it item) (string, error) {
 	sys, v, _ := p.owner(it.param())
-	text, err := p.number(it, subject(sys, v), bareMilliseconds)
+	text, err := p.number(it, subject(sys, v), ownStep(it.param()))
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +81,7 @@ func regDword(p *page, it item) (string, error) {
 	}
 	unit := ""
 	if it.param().Shape() == model.ShapeSpan {
-		unit = " ms"
+		unit = " " + string(it.param().Unit)
 	}
 	p.add(p.comment(fmt.Sprintf("decimal: %d%s", n, unit)))
 	return fmt.Sprintf("dword:%08x", n), nil

@@ -31,7 +31,7 @@ func reg4Body(p *page) error {
 		p.note("Windows Me: the article (KB158474) covers it without saying whether it reads Strings or DWORDs; Strings are written, as for Windows 98.")
 	}
 	return regBody(p, func(p *page, it item) (string, error) {
-		text, err := p.number(it, subject(sys, p.side.HostAt), bareMilliseconds)
+		text, err := p.number(it, subject(sys, p.side.HostAt), ownStep(it.param()))
 		return strconv.Quote(text), err
 	})
 }

@@ -46,11 +46,7 @@ func sysctlKey(p *model.Param) string {
 func sysctlBody(p *page) error {
 	var now []string
 	for _, it := range p.items {
-		var steps []step
-		if size := it.param().Unit.Size(); size > 0 {
-			steps = []step{{size, ""}}
-		}
-		text, err := p.number(it, subject(p.side.Host, p.side.HostAt), steps)
+		text, err := p.number(it, subject(p.side.Host, p.side.HostAt), ownStep(it.param()))
 		if err != nil {
 			return err
 		}
@@ -137,7 +133,9 @@ func (r *reader) sysctlSystems() []model.SystemID {
 	}
 	var list []model.SystemID
 	for _, e := range r.document.Path.Endpoints {
-		if host, _, err := e.HostOf(r.catalog); err == nil {
+		if s, err := r.catalog.System(e.System); err == nil && s.Middlebox() {
+			list = append(list, s.ID)
+		} else if host, _, err := e.HostOf(r.catalog); err == nil {
 			list = append(list, host.ID)
 		}
 	}
