@@ -52,7 +52,7 @@ func (c *capture) close() { _ = unix.Close(c.fd) }
 // read takes in what has come since the last call. The stamps are of the real
 // time clock: read soon after what is asked for.
 func (c *capture) read() []segment {
-	shift := read(unix.CLOCK_MONOTONIC) - read(unix.CLOCK_REALTIME)
+	shift := monotonic()
 	packet, control := make([]byte, 128), make([]byte, 128)
 	for {
 		n, controls, _, from, err := unix.Recvmsg(c.fd, packet, control, 0)

@@ -11,6 +11,13 @@ import (
 // now is CLOCK_MONOTONIC, the time since the host was started.
 func now() time.Duration { return read(unix.CLOCK_MONOTONIC) }
 
+// monotonic is what turns a stamp of the real time clock into CLOCK_MONOTONIC.
+func monotonic() time.Duration {
+	before := now()
+	wall := read(unix.CLOCK_REALTIME)
+	return (before+now())/2 - wall
+}
+
 func read(clock int32) time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(clock, &t) // cannot fail for the clocks asked for

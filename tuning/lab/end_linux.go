@@ -110,6 +110,19 @@ func (e end) receive() error {
 	return nil
 }
 
+// stamped reads a message and returns when the kernel received it.
+func (e end) stamped() (time.Duration, error) {
+	if err := e.readable(5 * time.Second); err != nil {
+		return 0, err
+	}
+	control := make([]byte, 128)
+	n, controls, _, _, err := unix.Recvmsg(int(e), make([]byte, message), control, 0)
+	if err == nil && n != message {
+		err = fmt.Errorf("%d bytes came, not %d", n, message)
+	}
+	return stamp(control[:controls]) + monotonic(), err
+}
+
 func (e end) readable(limit time.Duration) error {
 	if !e.poll(unix.POLLIN, now()+limit) {
 		return fmt.Errorf("no data within %s", limit)

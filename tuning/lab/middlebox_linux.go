@@ -58,21 +58,25 @@ func (t *trial) middlebox() (ending, error) {
 		return ending{}, err
 	}
 	if t.prediction.Outcome == Alive {
-		return t.echo(sent)
+		return t.arrival(sent)
 	}
 	return t.unnoticed(t.judge(sent, unix.POLLIN))
 }
 
-// echo answers what was sent.
-func (t *trial) echo(sent time.Duration) (ending, error) {
-	if err := t.peer.receive(); err != nil {
+// arrival is when the kernel got what was sent, and makes sure that an answer
+// passes too.
+func (t *trial) arrival(sent time.Duration) (ending, error) {
+	at, err := t.peer.stamped()
+	if err != nil {
 		return ending{}, fmt.Errorf("the data after the idle time: %w", err)
 	}
 	if err := t.peer.send(message); err != nil {
 		return ending{}, err
 	}
-	answer, err := t.log.since(sent, time.Second, func(s segment) bool { return !s.out && s.payload > 0 })
-	return ending{sent, answer.at, Alive}, err
+	if err := t.own.receive(); err != nil {
+		return ending{}, fmt.Errorf("the answer after the idle time: %w", err)
+	}
+	return ending{sent, at, Alive}, nil
 }
 
 // unnoticed makes sure that the other end learned nothing of it.

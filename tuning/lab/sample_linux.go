@@ -161,6 +161,9 @@ func (t *trial) open() error {
 	if t.s.Box.FromServer {
 		t.own, t.peer = t.peer, t.own
 	}
+	if err := t.peer.option(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
+		return err
+	}
 	return t.warmUp()
 }
 
