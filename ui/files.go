@@ -222,7 +222,7 @@ func (a app) copyText(x part.Copy) tea.Cmd {
 		if err := a.cfg.Clipboard.Copy(a.cfg.Out, x.Text); err != nil {
 			return noteMsg{err.Error(), true}
 		}
-		return noteMsg{fmt.Sprintf("%s: %d bytes sent to terminal (OSC 52); if nothing arrives, p shows it plain", x.What, len(x.Text)), false}
+		return noteMsg{fmt.Sprintf("%s: %d bytes sent to terminal (OSC 52)%s", x.What, len(x.Text), x.Else), false}
 	})
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -11,6 +12,9 @@ import (
 
 // perform carries an action out. It only dispatches.
 func (a app) perform(action part.Action) (app, tea.Cmd) {
+	if a.cfg.Debug != nil && action != nil {
+		a.cfg.Debug.Debug("action", "is", fmt.Sprintf("%T", action))
+	}
 	switch x := action.(type) {
 	case nil:
 		return a, nil

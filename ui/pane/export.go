@@ -120,7 +120,7 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	case keymap.Plain:
 		return part.PlainView{Text: p.text()}
 	case keymap.Copy:
-		return part.Copy{Text: p.text(), What: p.sets[at].id}
+		return part.Copy{Text: p.text(), What: p.sets[at].id, Else: "; p shows it to select"}
 	case keymap.WriteFile:
 		if set := p.sets[at]; set.err != nil {
 			return part.Say{Text: set.err.Error(), Bad: true}

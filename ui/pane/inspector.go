@@ -148,7 +148,7 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 }
 
 func tcpNote(p *model.Param) string {
-	if p.Side == model.SideHost {
+	if p.Side == model.SideHost && p.Role.TCP() {
 		return " (of the operating system: every program's sockets)"
 	}
 	return ""

@@ -16,11 +16,11 @@ func Reason(leg *tuning.Leg) string {
 	case !l.Reused:
 		return "keep-alive is off: each connection serves one request"
 	case l.Verdict == tuning.VerdictUnknown:
-		return l.Limiter.Name + " is not known and could be the smallest"
+		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known: it could be the smallest"
 	case l.Verdict == tuning.VerdictUnbounded:
 		return "neither side surely closes an idle connection: they pile up"
 	case l.Verdict == tuning.VerdictStale:
-		return "the middlebox drops it silently: the next request gets no answer"
+		return "it is dropped without a word: the next request may hang"
 	case l.Verdict == tuning.VerdictRace && !l.HasMargin:
 		return "the client never lets go: a request can meet the " + string(l.First) + "'s close"
 	case l.Verdict == tuning.VerdictRace && l.Margin == 0:

@@ -53,8 +53,8 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 	}
 	first = "the " + string(l.First) + " closes first"
 	switch {
-	case l.First == tuning.ByMiddlebox && l.Closes == "silent":
-		first = "the middlebox forgets it first"
+	case l.First == tuning.ByMiddlebox && l.Verdict == tuning.VerdictStale:
+		first = "the middlebox drops it first"
 	case l.HasMargin && l.Margin == 0:
 		first = "both close together"
 	case l.First == "":
@@ -84,7 +84,7 @@ func LimitLine(c *part.Context, w int) string {
 		}
 	}
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
-		widget.Fixed(" LIMIT ", c.Theme.Title), widget.Fixed(limit+"  ", c.Theme.Plain),
+		widget.Fixed(" LIMIT "+limit+"  ", c.Theme.Title),
 		widget.Part{Text: middle + "  ", Style: c.Theme.Plain},
 		widget.Part{Text: " " + word, Style: c.Theme.Verdict(word), Keep: true},
 		widget.Fixed("  "+margin, c.Theme.Plain))
@@ -118,7 +118,7 @@ func limitLines(c *part.Context, w int) []string {
 	word, brief := VerdictWord(l.Verdict), briefly(first)
 	return []string{
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
-			widget.Fixed(" LIMIT ", c.Theme.Title), widget.Fixed(limit, c.Theme.Plain),
+			widget.Fixed(" LIMIT "+limit, c.Theme.Title),
 			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(word), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
 		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+firstThatFits(w-1, by+", "+strings.TrimPrefix(first, "the "), by+", "+brief), c.Theme.Plain)),
 	}

@@ -82,8 +82,9 @@ type Adopt struct{}
 // SetTarget changes what the live test connects to.
 type SetTarget struct{ Target string }
 
-// Copy sends text to the terminal's clipboard.
-type Copy struct{ Text, What string }
+// Copy sends text to the terminal's clipboard. Else is what to do if it does
+// not arrive, which nobody can tell.
+type Copy struct{ Text, What, Else string }
 
 // Save writes the session; without a path to its file, or asks for one.
 type Save struct {
