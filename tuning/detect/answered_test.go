@@ -53,3 +53,27 @@ func TestZeroWindowFreshAndBackedOff(t *testing.T) {
 		t.Errorf("with retries2 = 1 a dead peer is given up after %s at the earliest", d.Low)
 	}
 }
+
+// A death at any time is bounded by a death after data and one after a probe.
+func TestAtAnyTimeHoldsBoth(t *testing.T) {
+	const sec = time.Second
+	for _, hz := range []int{100, 250, 300, 1000} {
+		for idle := sec; idle <= 40*sec; idle += 3 * sec {
+			for every := sec; every <= 40*sec; every += 7 * sec {
+				for _, user := range []time.Duration{0, 5 * sec, 21 * sec} {
+					s := Linux()
+					s.HZ, s.KeepAlive, s.Idle, s.Every, s.Count, s.UserTimeout, s.Retries = hz, true, idle, every, 2, user, 5
+					for name, f := range map[string]func(Socket) Detection{"idle": Idle, "zero window": ZeroWindow} {
+						s.Death = AtAnyTime
+						all := f(s)
+						for _, s.Death = range []Death{AfterData, AfterProbe} {
+							if d := f(s); d.Low < all.Low || d.High > all.High || d.Low > d.High {
+								t.Errorf("%s HZ=%d T=%s I=%s U=%s: %s to %s is not in %s to %s", name, hz, idle, every, user, d.Low, d.High, all.Low, all.High)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
