@@ -121,12 +121,16 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 		gap()
 		para("! " + param.Surprise)
 	}
+	if title, steps := follows(c, row); title != "" {
+		gap()
+		para("Here " + title + ".")
+		out = append(out, bullets(c, steps, max(1, w))...)
+	}
 	gap()
 	item("role", param.Role.Title()+tcpNote(param))
 	item("takes", param.Accepts())
 	item("zero", zeroText(param))
 	item("unit", unitText(param))
-	item("closes", closesText(c, row))
 	item("written", param.Where)
 	if param.Fixed {
 		item("", "No knob: it is built in. A change here is a what-if.")
@@ -210,7 +214,6 @@ func zeroText(p *model.Param) string {
 	case model.ZeroInvalid:
 		return "0 is refused"
 	case model.ZeroLiteral:
-		return "0 is the number 0"
 	}
 	return ""
 }
@@ -226,17 +229,4 @@ func unitText(p *model.Param) string {
 	default:
 		return string(p.Unit)
 	}
-}
-
-// closesText is when a timer really ends, where that is not what it says.
-func closesText(c *part.Context, row *tuning.Row) string {
-	if d, ok := row.Value.Duration(); !ok || d == model.Never || row.Param.Role != model.RoleIdle {
-		return ""
-	}
-	for _, x := range c.Shown().Limit.All {
-		if x.Ref.Param == row.Param.ID && x.High > x.Low {
-			return "really after " + model.HumanSpan(x.Low) + " to " + model.HumanSpan(x.High)
-		}
-	}
-	return ""
 }

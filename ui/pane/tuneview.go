@@ -37,7 +37,7 @@ func (t *Tune) View(c *part.Context, w, h int) string {
 	case w < besideFrom:
 		body = t.stacked(c, w, len(head), room)
 	case w >= inspectorFrom:
-		left := max(78, w*6/10)
+		left := max(80, w*6/10)
 		right := w - left - 1
 		body = widget.Columns(room, " ",
 			widget.Column{View: t.beside(c, left, len(head), room), Width: left},

@@ -8,7 +8,6 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/tuning/detect"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
@@ -153,7 +152,7 @@ func endTable(c *part.Context, w int) []string {
 			end   tuning.End
 		}{
 			{"nothing owed (idle)", s.e.Idle},
-			{"sent data not acknowledged (busy)", s.e.InFlight},
+			{"data not acknowledged (busy)", s.e.InFlight},
 			{"waiting for an answer", s.e.Waiting},
 			{"peer takes no more data", s.e.ZeroWindow},
 		} {
@@ -194,17 +193,4 @@ func detectionLines(c *part.Context, w int) []string {
 		out = append(out, bullets(c, s.d.InFlight.Because, w)...)
 	}
 	return out
-}
-
-// detected is a detection with its bounds; the ideal time never stands alone.
-func detected(d detect.Detection) string {
-	switch {
-	case !d.Known:
-		return "not known"
-	case d.High == model.Never:
-		return "never"
-	case d.Low == d.High:
-		return model.HumanSpan(d.High)
-	}
-	return fmt.Sprintf("%s to %s (with ideal timers %s)", model.HumanSpan(d.Low), model.HumanSpan(d.High), model.HumanSpan(d.After))
 }
