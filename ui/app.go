@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -22,7 +21,7 @@ import (
 type outcome struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
-	running sync.WaitGroup
+	running []<-chan struct{} // each closed when its stream has ended
 	session session.Session
 	seq     uint64
 	discard bool
@@ -57,9 +56,6 @@ type app struct {
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
-	if c.Now == nil {
-		c.Now = time.Now
-	}
 	tune := pane.NewTune()
 	a := app{
 		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(),

@@ -107,9 +107,10 @@ func (a app) launch(target string) (app, tea.Cmd) {
 		t.consented[k] = true
 	}
 	effects := a.cfg.Effects
-	t.source = stream(ctx, &a.out.running, func(ctx context.Context, emit func(model.Event)) error {
+	t.source = stream(ctx, func(ctx context.Context, emit func(model.Event)) error {
 		return effects.Probe(ctx, target, spec, emit)
 	})
+	a.out.running = append(a.out.running, t.source.gone)
 	t.view = part.TestView{Running: true, Target: target, Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
 	t.view.Result.Spec = spec
 	a.test = t

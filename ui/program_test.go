@@ -46,7 +46,9 @@ func start(t *testing.T, a app) (p *tea.Program, out *sink, end func() app) {
 		p.Quit()
 		last := (<-done).(app)
 		last.out.cancel()
-		last.out.running.Wait()
+		for _, gone := range last.out.running {
+			<-gone
+		}
 		return last
 	}
 }

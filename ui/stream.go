@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"runtime/debug"
-	"sync"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -21,14 +20,15 @@ type batch[T any] struct {
 type source[T any] struct {
 	values <-chan T
 	end    <-chan batch[T]
+	gone   <-chan struct{} // closed when nothing of it runs any more
 }
 
-// stream runs work in a goroutine and hands out what it emits. wait is done
-// when the goroutine is gone. A producer whose context has ended is never
-// blocked by a screen that no longer listens.
-func stream[T any](ctx context.Context, wait *sync.WaitGroup, work func(context.Context, func(T)) error) source[T] {
-	values, end := make(chan T, 64), make(chan batch[T], 1)
-	wait.Go(func() {
+// stream runs work in a goroutine and hands out what it emits. A producer
+// whose context has ended is never blocked by a screen that no longer listens.
+func stream[T any](ctx context.Context, work func(context.Context, func(T)) error) source[T] {
+	values, end, gone := make(chan T, 64), make(chan batch[T], 1), make(chan struct{})
+	go func() {
+		defer close(gone)
 		last := batch[T]{done: true}
 		defer func() {
 			if v := recover(); v != nil {
@@ -47,8 +47,8 @@ func stream[T any](ctx context.Context, wait *sync.WaitGroup, work func(context.
 				}
 			}
 		})
-	})
-	return source[T]{values, end}
+	}()
+	return source[T]{values, end, gone}
 }
 
 // next waits for the next value of a stream and takes all that are ready with

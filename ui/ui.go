@@ -70,6 +70,9 @@ const patience = 700 * time.Millisecond
 // terminal goes away. Whatever the reason, the document is autosaved first if
 // it has unsaved changes.
 func Run(ctx context.Context, c Config) (Result, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
 	watch := term.NewWatch(ctx)
 	defer watch.Stop()
 	inner, cancel := context.WithCancel(watch.Context())
@@ -98,11 +101,14 @@ func (o *outcome) finish(c Config, signal int, err error) (Result, error) {
 			c.Debug.Error("autosave", "err", serr)
 		}
 	}
-	gone := make(chan struct{})
-	go func() { o.running.Wait(); close(gone) }()
-	select {
-	case <-gone:
-	case <-time.After(patience):
+	late := time.After(patience)
+	for _, gone := range o.running {
+		select {
+		case <-gone:
+			continue
+		case <-late:
+		}
+		break
 	}
 	r := Result{ExitCode: signal, Farewell: o.farewell()}
 	switch {
