@@ -41,7 +41,8 @@ side takes to notice a dead peer. It never opens a connection.
 Verdicts: ok; race: the far side may close first, a request can meet the close;
 stale: a middlebox forgets the connection without a word; unbounded: nothing
 ever closes it; unknown: a limit that could be the smallest is not known.
-For --fail-on, race and stale are errors, unbounded and unknown are warnings.
+For --fail-on, the findings of the rules count, and where a leg has none as bad,
+its verdict: race and stale are errors, unbounded and unknown are warnings.
 
 ` + exitHelp,
 		Example: `  keeptune check --client ie@11 --server apache

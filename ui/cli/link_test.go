@@ -44,6 +44,7 @@ func TestSilentStart(t *testing.T) {
 
 // The screen asks nothing either, and says nothing while nothing happens.
 func TestIdleIsSilent(t *testing.T) {
+	t.Parallel()
 	s := tune(t, screen.Build(t))
 	for _, query := range []string{"\x1b]11;?", "\x1b[6n", "\x1b[c", "\x1b[>"} {
 		if strings.Contains(s.Raw(), query) {
@@ -58,6 +59,7 @@ func TestIdleIsSilent(t *testing.T) {
 }
 
 func TestEditIsCheap(t *testing.T) {
+	t.Parallel()
 	s := tune(t, screen.Build(t))
 	s.Type("right")
 	sel(t, s, "KeepAliveTimeout")
@@ -104,6 +106,7 @@ func TestHangUpSaves(t *testing.T) {
 		"link":   func(s *screen.Screen) { s.HangUp() },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			state := t.TempDir()
 			s := tune(t, screen.Build(t), "XDG_STATE_HOME="+state)
 			s.Type("right")
@@ -134,6 +137,7 @@ func TestHangUpSaves(t *testing.T) {
 
 // A panic in a goroutine of the program gives the terminal back.
 func TestPanicRestores(t *testing.T) {
+	t.Parallel()
 	bin := filepath.Join(t.TempDir(), "keeptune")
 	cmd := exec.Command("go", "build", "-tags", "crashtest", "-o", bin, "example.com/keeptune")
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -155,6 +159,7 @@ func TestPanicRestores(t *testing.T) {
 
 // A terminal that cannot show the screen gets text, or one sentence.
 func TestTerminals(t *testing.T) {
+	t.Parallel()
 	bin := screen.Build(t)
 	args := []string{"--client", "ie@11", "--server", "apache"}
 	for _, env := range []string{"TERM=dumb", "TERM="} {
@@ -184,6 +189,7 @@ func TestTerminals(t *testing.T) {
 
 // NO_COLOR and --no-color send no colours, --ascii nothing but ASCII.
 func TestPlainLooks(t *testing.T) {
+	t.Parallel()
 	bin := screen.Build(t)
 	for _, o := range []screen.Options{
 		{Env: []string{"NO_COLOR=1"}},

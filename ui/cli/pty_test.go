@@ -5,6 +5,7 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -42,15 +43,26 @@ func sel(t *testing.T, s *screen.Screen, name string) {
 	s.WaitFor("one coarse step more")
 	s.Type("q")
 	s.WaitGone("one coarse step more")
+	s.WaitUntil("has no selected row", func(text string) bool { return selected(text) != "" })
 	for range 40 {
-		now := s.Text()
-		if strings.Contains(now, ">"+name) {
+		now := selected(s.Text())
+		if now == name {
 			return
 		}
 		s.Type("down")
-		s.WaitUntil("has no row called "+name, func(text string) bool { return text != now })
+		s.WaitUntil("has no row called "+name, func(text string) bool { next := selected(text); return next != "" && next != now })
 	}
 	t.Fatalf("no row is called %s\n%s", name, s.Text())
+}
+
+var marked = regexp.MustCompile(`(?m)(?:^ ?|│)> ?(\S.*?)(?:  |$)`)
+
+// selected is the name of the selected row, empty where none is shown.
+func selected(text string) string {
+	if m := marked.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // setValue opens the selected value, empties it and types another.
@@ -58,6 +70,7 @@ func setValue(s *screen.Screen, text string) { s.Type("enter", "ctrl+u", text, "
 
 // The first tuning session, by keyboard alone on the program as it is released.
 func TestSession(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := screen.Start(t, screen.Build(t), screen.Options{Dir: dir, Timeout: 20 * time.Second})
 	s.WaitFor("LIMIT", "What brings you here?")

@@ -50,7 +50,6 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			return a.open(cmd.Context(), opening{document: d, file: file, welcome: len(args) == 0 && !where.given()})
 		},
 	}
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%s; %s --help lists the flags", strings.ReplaceAll(err.Error(), ": --", " --"), cmd.CommandPath())
 	})
