@@ -26,6 +26,8 @@ const (
 	RoleProbeEvery   Role = "probe-every"  // span: time between unanswered TCP probes
 	RoleProbeCount   Role = "probe-count"  // count: unanswered TCP probes before the abort
 	RolePingEvery    Role = "ping-every"   // span: silence before the application itself asks for a sign of life
+	RoleWorkers      Role = "workers"      // count: processes or threads that serve
+	RolePins         Role = "pins-worker"  // switch: an idle connection occupies one of them
 	RolePingCount    Role = "ping-count"   // count: such questions without an answer before the close
 	RoleUserTimeout  Role = "user-timeout" // span: TCP_USER_TIMEOUT
 	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
@@ -61,6 +63,7 @@ var roleShapes = map[Role]Shape{
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
 	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount,
+	RoleWorkers: ShapeCount, RolePins: ShapeSwitch,
 }
 
 // Known reports whether r is one of the roles.
@@ -96,4 +99,5 @@ var roleTitles = map[Role]string{
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
 	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after",
+	RoleWorkers: "workers", RolePins: "idle ones pin a worker",
 }

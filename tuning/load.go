@@ -22,6 +22,9 @@ type Load struct {
 	// Probes of both sides: a probe and its answer per interval and connection.
 	ProbePacketsPerSecond *float64
 	ProbeBytesPerSecond   *float64
+	// WorkersHeld is the share of the server's workers that idle connections
+	// occupy, where one occupies a worker at all.
+	WorkersHeld *float64
 	// Requests lost to a close: at the given request rate, per hour and over
 	// all connections, and at the worst rate.
 	RaceProbability *float64
@@ -60,6 +63,10 @@ func load(l *Leg, q model.Leg, client, server detect.Socket) Load {
 		packets := *out.IdleConnections * (probeRate(client) + probeRate(server)) * 2
 		bytes := packets * probeBytes
 		out.ProbePacketsPerSecond, out.ProbeBytesPerSecond = &packets, &bytes
+	}
+	if workers := l.Server.count(model.RoleWorkers, 0); workers > 0 && l.Server.on(model.RolePins) && out.IdleConnections != nil {
+		share := *out.IdleConnections / float64(workers)
+		out.WorkersHeld = &share
 	}
 	out.race(l, q)
 	return out

@@ -53,7 +53,7 @@ type Rule struct {
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, effectRules, probeRules)
+var rules = slices.Concat(orderRules, effectRules, probeRules, pathRules)
 
 // findings runs every rule over every leg. A finding that rests on an
 // assumption is one step less severe and says so.

@@ -20,6 +20,8 @@ var fixtures = []struct {
 	{"ORD-4", "apache@2.4.66 > node@20.20.2", nil, tuning.Error},
 	{"ORD-5", "chrome > nginx@1.30.0", []string{"server:keepalive_timeout_header=75s"}, tuning.Warning},
 	{"MID-2", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
+	{"MID-1", "chrome > aws-nat-gateway > nginx@1.30.0", []string{"client:tcp_keepidle=400", "client:tcp_keepintvl=400", "server:keepalive_timeout=200s"}, tuning.Error},
+	{"CAP-1", "chrome > apache@2.4.66", []string{"server:KeepAliveTimeout=15s", "server:prefork=on", "server:MaxRequestWorkers=256", "leg1:arrivals=41"}, tuning.Warning},
 	{"EFF-9", "chrome > node@20.20.2", []string{"server:keepAliveTimeout=65"}, tuning.Warning},
 	{"EFF-10", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=300s", "client:KeepAliveTimeout=180s"}, tuning.Info},
 	{"EFF-13", "ie@11 > apache@2.4.66", []string{"client:KeepAliveTimeout=30s"}, tuning.Warning},

@@ -1,6 +1,7 @@
 package tuning
 
 import (
+	"fmt"
 	"time"
 
 	"example.com/keeptune/model"
@@ -90,7 +91,7 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 		}
 		e.Idle = earlier(e.Idle, End{By: "idle timer", Ref: x.Ref, Known: true, After: x.Low, Low: x.Low, High: x.High, Because: []string{x.Text}})
 	}
-	e.Idle = earlier(e.Idle, tcpEnd("TCP probes", s, d.Idle))
+	e.Idle = earlier(earlier(e.Idle, s.pings()), tcpEnd("TCP probes", s, d.Idle))
 	waits := []model.Role{model.RoleResponse}
 	if s.Face.Side == model.SideServer {
 		waits = []model.Role{model.RoleHeader, model.RoleResponse}
@@ -99,6 +100,27 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 	e.InFlight = earlier(s.timer("send timer", model.RoleSend), tcpEnd("retransmission", s, d.InFlight))
 	e.ZeroWindow = earlier(s.timer("send timer", model.RoleSend), tcpEnd("window probes", s, d.ZeroWindow))
 	return e
+}
+
+// pings is the end that the application's own questions bring about (SSH
+// ClientAliveInterval, gRPC PING): so many of them without an answer.
+func (s *Side) pings() End {
+	none := End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
+	every := s.First(model.RolePingEvery)
+	if every == nil {
+		return none
+	}
+	d, ok := every.Value.Duration()
+	n := s.count(model.RolePingCount, 1)
+	if !ok || d == 0 || d == model.Never || n == 0 {
+		return none
+	}
+	after := model.Add(d, time.Duration(n-1)*d)
+	return End{
+		By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true,
+		After: after, Low: after, High: model.Add(after, d),
+		Because: []string{fmt.Sprintf("%s: %s, %d without an answer", s.Endpoint.ID, every.describe(), n)},
+	}
 }
 
 // timer is the application timer of the first role that this side has. Without

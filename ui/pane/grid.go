@@ -14,10 +14,10 @@ import (
 var order = []model.Role{
 	model.RoleMiddleboxTTL, model.RoleReuse, model.RolePool, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleHintReading,
 	model.RoleRequests, model.RoleAge, model.RoleProtocol, model.RoleHeader, model.RoleFirstByte,
-	model.RoleResponse, model.RoleSend, model.RoleInformation,
+	model.RoleResponse, model.RoleSend, model.RoleInformation, model.RolePingEvery, model.RolePingCount,
 	model.RoleKeepAlive, model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout,
 	model.RoleDataRetries, model.RoleRTOMin, model.RoleRTOMax, model.RoleTailLoss, model.RoleThinLinear,
-	model.RoleOrphans, model.RoleSynRetries, model.RoleSynLinear,
+	model.RoleOrphans, model.RoleSynRetries, model.RoleSynLinear, model.RoleWorkers, model.RolePins,
 }
 
 // A pair is one line of the grid; either cell may be nil.
