@@ -118,7 +118,7 @@ func (a app) foot(c *part.Context, w, h int) []string {
 			return append(lines, widget.Hints(pad(p.Keys(c).Footer(5)), "", w, a.cfg.Theme))
 		}
 	}
-	lines := []string{a.line(c, w)}
+	lines := a.line(c, w)
 	if a.screen != part.Tune {
 		above := []string{widget.Rule("", w, a.cfg.Theme)}
 		if w >= 76 {
@@ -130,27 +130,53 @@ func (a app) foot(c *part.Context, w, h int) []string {
 	}
 	if h >= fullHeight {
 		lines = append(lines, a.tabs(w))
+		if long := a.sentence(c, w); len(long) > 1 { // it takes the place of the screens' names
+			lines = append(lines[:len(lines)-2], long...)
+		}
 	}
 	return append(lines, a.hints(c, w))
 }
 
-// line is one sentence: what was just said, what the pane says, or why the
-// verdict is what it is.
-func (a app) line(c *part.Context, w int) string {
-	th := a.cfg.Theme
-	text, bad := a.note, a.bad
-	if text == "" {
-		if n, ok := a.panes[a.screen].(interface {
-			Note(c *part.Context) (string, bool)
-		}); ok {
-			text, bad = n.Note(c)
-		}
+// said is what was just said or what the pane says, "" for nothing.
+func (a app) said(c *part.Context) (text string, bad bool) {
+	if a.note != "" {
+		return a.note, a.bad
 	}
+	if n, ok := a.panes[a.screen].(interface {
+		Note(c *part.Context) (string, bool)
+	}); ok {
+		return n.Note(c)
+	}
+	return "", false
+}
+
+// sentence is what is said on as many lines as it needs, at most two.
+func (a app) sentence(c *part.Context, w int) []string {
+	text, bad := a.said(c)
+	lead := " "
+	if bad {
+		lead = a.cfg.Theme.Bad.Render(" ! ")
+	}
+	lines := widget.Wrap(model.Clean(text, 600), max(1, w-1-widget.Width(lead)))
+	if len(lines) > 2 {
+		lines = append(lines[:1], widget.Cut(lines[1]+a.cfg.Theme.Glyphs.Ellipsis, w-4, a.cfg.Theme.Glyphs.Ellipsis))
+	}
+	for i, l := range lines {
+		lines[i] = widget.FitLine(lead+l, w)
+		lead = strings.Repeat(" ", widget.Width(lead))
+	}
+	return lines
+}
+
+// line is one sentence: what is said, or why the verdict is what it is.
+func (a app) line(c *part.Context, w int) []string {
+	th := a.cfg.Theme
+	text, bad := a.said(c)
 	switch {
 	case bad:
-		return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" ! ", th.Bad), widget.Elastic(model.Clean(text, 600), th.Plain))
+		return []string{widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" ! ", th.Bad), widget.Elastic(model.Clean(text, 600), th.Plain))}
 	case text != "":
-		return widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))
+		return []string{widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))}
 	}
 	key := "2"
 	switch a.screen {
@@ -160,7 +186,7 @@ func (a app) line(c *part.Context, w int) string {
 		key = ""
 	case part.Test, part.Export, part.Journal:
 	}
-	return pane.ReasonLine(c, key, w)
+	return []string{pane.ReasonLine(c, key, w)}
 }
 
 // tabs names the screens, and the keys that work on all of them.
