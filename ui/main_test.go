@@ -106,7 +106,18 @@ type desk struct {
 // sit begins a session on a path with settings, in a terminal of w by h.
 func sit(t testing.TB, path string, w, h int, change ...func(*Config)) *desk {
 	t.Helper()
-	c := model.Embedded()
+	return sitWith(t, model.Embedded(), path, w, h, change...)
+}
+
+// frozen is the catalog with the goldens' systems as they were when the
+// goldens were written, so that knowledge can grow without touching them.
+func frozen() *model.Catalog {
+	return model.Embedded().With("testdata/systems", os.DirFS("testdata/systems"))
+}
+
+// sitWith is sit with a catalog.
+func sitWith(t testing.TB, c *model.Catalog, path string, w, h int, change ...func(*Config)) *desk {
+	t.Helper()
 	p, err := model.ParsePath(path, c)
 	if err != nil {
 		t.Fatal(err)

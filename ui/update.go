@@ -92,6 +92,13 @@ func (a app) burst(msg tea.KeyMsg) (app, tea.Cmd) {
 // key gives a key to the overlay, to the global bindings or to the focused
 // pane, in this order.
 func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
+	if a.small() { // nothing is changed that cannot be seen
+		if key.Type != tea.KeyCtrlC {
+			return a, nil
+		}
+		a.out.summarize(a.s)
+		return a, tea.Quit
+	}
 	a.note = ""
 	c := a.context()
 	scope := a.scope(c)

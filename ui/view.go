@@ -22,6 +22,9 @@ const (
 	fullHeight  = 16 // from here on the screens have a line of their own
 )
 
+// small reports whether the terminal cannot show the screen.
+func (a app) small() bool { return a.w < leastWidth || a.h < leastHeight }
+
 // View draws the whole screen, exactly as large as the terminal.
 func (a app) View() (s string) {
 	defer func() {
@@ -38,8 +41,8 @@ func (a app) draw(w, h int) string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
-	if w < leastWidth || h < leastHeight {
-		text := fmt.Sprintf("keeptune needs %d columns and %d lines; here are %d and %d.", leastWidth, leastHeight, w, h)
+	if a.small() {
+		text := fmt.Sprintf("keeptune needs %d columns and %d lines; here are %d and %d. Ctrl+c quits, the session is kept.", leastWidth, leastHeight, w, h)
 		return widget.Paragraph(text, w, h, a.cfg.Theme.Glyphs)
 	}
 	c := a.context()

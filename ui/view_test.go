@@ -22,7 +22,7 @@ func TestFirstScreenGoldens(t *testing.T) {
 	for _, size := range sizes {
 		for name, set := range map[string]func(*Config){"ascii": ascii, "unicode": unicode} {
 			t.Run(fmt.Sprintf("%dx%d-%s", size.w, size.h, name), func(t *testing.T) {
-				d := sit(t, "ie@11 > apache@2.4.66", size.w, size.h, set)
+				d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", size.w, size.h, set)
 				golden(t, fmt.Sprintf("tune-%dx%d-%s", size.w, size.h, name), d.screen())
 			})
 		}
@@ -31,11 +31,11 @@ func TestFirstScreenGoldens(t *testing.T) {
 
 func TestScreenGoldens(t *testing.T) {
 	for name, keys := range map[string][]string{
-		"why": {"2"}, "test": {"t"}, "journal": {"+", "5"}, "help": {"?"}, "picker": {"c", "go"}, "versions": {"c", "ie", "Enter"},
+		"why": {"2"}, "test": {"t"}, "journal": {"+", "5"}, "help": {"?"}, "picker": {"c", "internet e"}, "versions": {"c", "ie", "Enter"},
 		"editing": {"=", "18"}, "inspector": {"i"}, "command": {":", "set ie:"}, "quit": {"+", "q"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := sit(t, "ie@11 > apache@2.4.66", 80, 24)
+			d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 80, 24)
 			d.fake.events = fiveSeconds()
 			golden(t, name+"-80x24", d.press(keys...).screen())
 		})
@@ -102,7 +102,7 @@ func exactly(t rapid.TB, s string, w, h int) {
 
 func TestTooSmall(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 39, 12)
-	d.shows("keeptune needs 40 columns")
+	d.shows("keeptune needs 40 columns").press("+")
 	d.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	d.shows("LIMIT 5 s")
 }

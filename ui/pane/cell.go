@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -57,6 +58,9 @@ func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
 			continue
 		}
 		at := slot{row.Param.Role, doubled(side, row)}
+		if !slices.Contains(order, at.role) { // a role that has no place yet is still shown
+			at.role = model.RoleInformation
+		}
 		out[at] = append(out[at], c)
 		if at.role == model.RoleIdle {
 			out[at] = append(out[at], remarks(leg, server, row)...)
