@@ -156,6 +156,7 @@ func verdictLines(p *page, leg *tuning.Leg) {
 	}
 	p.line("")
 	deadPeer(p, leg)
+	loadText(p, leg.Load)
 	p.line("")
 	p.line("WHY")
 	for _, why := range l.Because {

@@ -40,6 +40,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("TERM", "xterm")
 			e.Setenv("TZ", "UTC")
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // else a second for each command
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

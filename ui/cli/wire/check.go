@@ -54,6 +54,7 @@ type Load struct {
 	ZombiesServer   *float64 `json:"zombies_server"`
 	ProbePackets    *float64 `json:"probe_packets_per_s"`
 	ProbeBytes      *float64 `json:"probe_bytes_per_s"`
+	WorkersHeld     *float64 `json:"workers_held"` // the share of the server's workers
 	RaceProbability *float64 `json:"race_probability"`
 	Failures        *float64 `json:"failures_per_hour"`
 }
@@ -123,6 +124,7 @@ func load(l tuning.Load) Load {
 		IdleConnections: l.IdleConnections, Closes: l.ClosesPerSecond, TimeWait: l.TimeWait,
 		ZombiesClient: l.ZombiesClient, ZombiesServer: l.ZombiesServer,
 		ProbePackets: l.ProbePacketsPerSecond, ProbeBytes: l.ProbeBytesPerSecond,
+		WorkersHeld:     l.WorkersHeld,
 		RaceProbability: l.RaceProbability, Failures: l.FailuresPerHour,
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/detect"
 	"example.com/keeptune/ui/cli/wire"
 )
 
@@ -208,3 +210,17 @@ func comments(t *testing.T) map[string]string {
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// What the arithmetic computes is what is printed.
+func TestNothingIsForgotten(t *testing.T) {
+	for _, pair := range [][2]reflect.Type{
+		{reflect.TypeFor[tuning.Load](), reflect.TypeFor[wire.Load]()},
+		{reflect.TypeFor[detect.Detection](), reflect.TypeFor[wire.Detection]()},
+		{reflect.TypeFor[tuning.States](), reflect.TypeFor[wire.Detected]()},
+		{reflect.TypeFor[tuning.EndStates](), reflect.TypeFor[wire.Ended]()},
+	} {
+		if pair[0].NumField() != pair[1].NumField() {
+			t.Errorf("%v has %d fields, %v has %d", pair[0], pair[0].NumField(), pair[1], pair[1].NumField())
+		}
+	}
+}
