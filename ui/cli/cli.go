@@ -70,8 +70,9 @@ func Main(args []string, in, out, errs *os.File) int {
 	root.SetOut(out)
 	root.SetErr(errs)
 	cmd, err := root.ExecuteC()
-	a.global.close()
-	return report(errs, cmd, err)
+	code := report(errs, cmd, err)
+	a.global.end(code, err)
+	return code
 }
 
 // report prints an error as one sentence and finds its exit code.

@@ -65,8 +65,11 @@ func (g *globals) check() error {
 	return nil
 }
 
-func (g *globals) close() {
-	if g.debugTo != nil {
-		_ = g.debugTo.Close()
+// end closes the log.
+func (g *globals) end(code int, err error) {
+	if g.debugTo == nil {
+		return
 	}
+	g.debugLog.Info("end", "code", code, "err", err)
+	_ = g.debugTo.Close()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -36,8 +37,13 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		Args:          cobra.ArbitraryArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return a.global.check()
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.global.check(); err != nil {
+				return err
+			}
+			// Not the arguments: a --header may hold a password.
+			a.global.debugLog.Info("start", "command", cmd.CommandPath(), "version", versionText(), "knowledge", model.KnowledgeDate, "os", runtime.GOOS, "arch", runtime.GOARCH)
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := notACommand(cmd, args); err != nil {
