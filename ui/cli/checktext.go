@@ -191,9 +191,9 @@ func limitText(l tuning.Limit) string {
 
 // deadPeer is how long each side holds a dead connection, by state.
 func deadPeer(p *page, leg *tuning.Leg) {
-	p.line("%-22s %-28s %s", "DEAD PEER", "client", "server")
+	p.line("%-16s %-30s %s", "DEAD PEER", "client", "server")
 	for _, row := range endRows(leg.Ends) {
-		p.line("%s", strings.TrimRight(fmt.Sprintf("  %-20s %-28s %s", row.state, endText(row.client), endText(row.server)), " "))
+		p.line("%s", strings.TrimRight(fmt.Sprintf("  %-14s %-30s %s", row.state, endText(row.client), endText(row.server)), " "))
 	}
 }
 
@@ -207,8 +207,8 @@ func endRows(e tuning.Both[tuning.EndStates]) []endRow {
 	c, s := e.Client, e.Server
 	return []endRow{
 		{"idle", c.Idle, s.Idle},
-		{"data in flight", c.InFlight, s.InFlight},
-		{"waiting for a reply", c.Waiting, s.Waiting},
+		{"in flight", c.InFlight, s.InFlight},
+		{"awaiting reply", c.Waiting, s.Waiting},
 		{"zero window", c.ZeroWindow, s.ZeroWindow},
 	}
 }

@@ -1,0 +1,48 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/keeptune/model"
+)
+
+// Every system of the catalog is shown and judged in the role it has, within
+// 80 columns and the schemas.
+func TestEverySystem(t *testing.T) {
+	all, err := model.Embedded().All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		id := string(s.ID)
+		path := "curl/" + id + " > apache/" + id
+		switch client, server := s.Faces[model.SideClient] != nil, s.Faces[model.SideServer] != nil; {
+		case client && server:
+			path = "chrome > " + id + " > apache"
+		case server:
+			path = "chrome > " + id
+		case client:
+			path = id + " > apache"
+		case s.Middlebox():
+			path = "curl > " + id + " > apache"
+		}
+		code, out := run(t, "check", "--path", path, "--format", "json")
+		if code > 1 {
+			t.Errorf("%s: exit code %d", path, code)
+			continue
+		}
+		if err := validate("check", string(out)); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+		_, out = run(t, "check", "--path", path)
+		for l := range strings.Lines(string(out)) {
+			if n := len([]rune(strings.TrimRight(l, "\n"))); n > 80 && !strings.Contains(l, "/") {
+				t.Errorf("%s: %d columns: %q", path, n, l)
+			}
+		}
+		if _, out = run(t, "systems", id, "--format", "json"); validate("systems", string(out)) != nil {
+			t.Errorf("%s: %v", id, validate("systems", string(out)))
+		}
+	}
+}
