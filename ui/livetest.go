@@ -198,7 +198,11 @@ func (a app) adopt() (app, tea.Cmd) {
 	case row == nil:
 		return a.complain("the catalog has no idle timeout for " + string(side.Endpoint.ID)), nil
 	}
-	v := model.For(measured(*r.Idle.Low, row, a.offset(row)))
+	middle := *r.Idle.Low
+	if r.Idle.After != nil {
+		middle = *r.Idle.After
+	}
+	v := model.For(measured(middle, row, a.offset(row)))
 	where := a.test.view.Target
 	if where == "" {
 		where = "built-in server"
@@ -233,16 +237,20 @@ func (a app) offset(row *tuning.Row) time.Duration {
 }
 
 // measured is the setting that makes a server close when it did: what it adds
-// by itself taken off, on a whole native unit where that is what was meant.
-func measured(low time.Duration, row *tuning.Row, offset time.Duration) time.Duration {
-	v := low
-	if offset > 0 && offset < low {
+// by itself taken off, and on a whole second or native unit where that is what
+// was meant.
+func measured(closed time.Duration, row *tuning.Row, offset time.Duration) time.Duration {
+	v := closed
+	if offset > 0 && offset < closed {
 		v -= offset
 	}
-	unit := max(row.Param.Unit.Size(), time.Millisecond)
-	whole := v.Round(unit)
-	if whole > 0 && (v-whole).Abs() <= max(100*time.Millisecond, v/100) {
-		return whole
+	for _, unit := range []time.Duration{time.Second, row.Param.Unit.Size(), 100 * time.Millisecond} {
+		if unit <= 0 {
+			continue
+		}
+		if whole := v.Round(unit); whole > 0 && (v-whole).Abs() <= min(100*time.Millisecond, max(v/50, 5*time.Millisecond)) {
+			return whole
+		}
 	}
 	return v.Round(time.Millisecond)
 }

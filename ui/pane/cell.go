@@ -164,9 +164,13 @@ func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
 			if firstIdle(side) == row.Param.ID {
 				out = append(out, &cell{label: " heeds the hint", value: part.Short(x.Low)})
 			}
-		case x.Ref.Param == row.Param.ID && ok && d != model.Never && row.Setting.Origin.Kind != model.FromMeasured:
+		case x.Ref.Param == row.Param.ID && ok && d != model.Never:
 			if off := x.Low - d; off.Abs() >= 100*time.Millisecond {
-				out = append(out, &cell{label: " really closes at", value: part.Short(x.Low), origin: signed(off)})
+				why := signed(off)
+				if row.Setting.Origin.Kind == model.FromMeasured {
+					why = "measured"
+				}
+				out = append(out, &cell{label: " really closes at", value: part.Short(x.Low), origin: why})
 			}
 			if x.High == model.Never {
 				out = append(out, &cell{label: " or any time later", value: ""})

@@ -32,6 +32,10 @@ func (p *Test) lines(c *part.Context, w int) []string {
 	if !c.Test.Ran && !c.Test.Running {
 		return append(append(out, ""), intro(c, w)...)
 	}
+	if why := c.Test.Result.Reason; why != "" && !c.Test.Running {
+		out = append(out, "")
+		out = append(out, bullets(c, []string{why}, w)...)
+	}
 	if v := adviceLine(c); v != "" {
 		out = append(out, "")
 		out = append(out, bullets(c, []string{v}, w)...)

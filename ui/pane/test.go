@@ -162,9 +162,7 @@ func progressLine(c *part.Context, w int) string {
 	if t.Stale {
 		text += ", STALE: settings were changed since"
 	}
-	if why := t.Result.Reason; why != "" {
-		text += "   " + why
-	} else if t.Err != "" {
+	if t.Err != "" && t.Result.Reason == "" {
 		text += "   " + t.Err
 	}
 	return widget.Line(w, mark, widget.Fixed(" "+word, st), widget.Elastic(model.Clean(text, 400), c.Theme.Plain))
