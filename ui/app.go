@@ -69,12 +69,18 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	return a
 }
 
-// Init starts the live test where that was asked for.
+// Init reads the catalog, so that no key has to wait for it, and starts the
+// live test where that was asked for.
 func (a app) Init() tea.Cmd {
-	if !a.cfg.TestOnStart {
+	catalog := a.s.Env().Catalog
+	warm := a.effect(func(context.Context) tea.Msg {
+		_, _ = catalog.All() // what is wrong with a file is told by the list of systems
 		return nil
+	})
+	if !a.cfg.TestOnStart {
+		return warm
 	}
-	return func() tea.Msg { return startMsg{} }
+	return tea.Batch(warm, func() tea.Msg { return startMsg{} })
 }
 
 // A startMsg begins the test of TestOnStart once the screen is up.
