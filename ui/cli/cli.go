@@ -28,10 +28,12 @@ const (
 	exitUsage        = 2
 	exitUnreachable  = 3
 	exitInconclusive = 4
+	exitCrash        = 70 // EX_SOFTWARE of sysexits
 )
 
 const exitHelp = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or unreadable
-input, 3 target unreachable, 4 test inconclusive, 128+n ended by signal n.`
+input, 3 target unreachable, 4 test inconclusive, 70 the program crashed, 128+n
+ended by signal n.`
 
 // An exit is how a command ends otherwise than clean or with an error's own
 // code. A nil error prints nothing.

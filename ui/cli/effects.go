@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -89,7 +90,7 @@ func (e *effects) SaveSession(path string, doc model.Document) error {
 	if err != nil {
 		return err
 	}
-	if err := store.Write(path, data, store.Options{Mode: store.Private, Replace: true}); err != nil {
+	if err := store.Write(typedPath(path), data, store.Options{Mode: store.Private, Replace: true}); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -103,7 +104,7 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 	if path == "-" {
 		return model.Document{}, errors.New("a session is opened from a file; name one")
 	}
-	return e.app.readSession(path)
+	return e.app.readSession(typedPath(path))
 }
 
 // Autosave keeps the document for keeptune resume.
@@ -143,10 +144,12 @@ func (e *effects) WriteFiles(dir string, files []native.File, overwrite bool) ([
 	return carryOut(plan, overwrite)
 }
 
-// expanded is a directory as a person types it: ~ is the home.
-func expanded(dir, home string) string {
-	if dir == "~" || strings.HasPrefix(dir, "~/") {
-		return filepath.Join(home, strings.TrimPrefix(dir, "~"))
+// typedPath is a path as a person types it on the screen, where no shell turns
+// ~ into the home.
+func typedPath(path string) string {
+	home, err := os.UserHomeDir()
+	if err == nil && (path == "~" || strings.HasPrefix(path, "~/")) {
+		return filepath.Join(home, strings.TrimPrefix(path, "~"))
 	}
-	return filepath.Clean(dir)
+	return path
 }

@@ -24,9 +24,6 @@ type opening struct {
 	test     bool   // begin with a live test
 }
 
-// exitCrash is the code of a program that panicked (EX_SOFTWARE of sysexits).
-const exitCrash = 70
-
 // open starts the terminal UI. Where there is no usable terminal it prints the
 // check as text, and why on standard error.
 func (a *app) open(ctx context.Context, o opening) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf16"
@@ -32,11 +31,7 @@ const exportLimit = 4 << 20
 // planWrites finds out what writing the files and their undo into dir would
 // do. The undo comes before its file, so that it is there when it is needed.
 func planWrites(dir string, files []native.File) ([]plannedWrite, error) {
-	home, err := os.UserHomeDir()
-	if err != nil {
-		home = "~" // stays as it was typed
-	}
-	dir = expanded(dir, home)
+	dir = typedPath(dir)
 	var plan []plannedWrite
 	seen := map[string]bool{}
 	for _, f := range files {
