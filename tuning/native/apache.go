@@ -103,6 +103,8 @@ func readApache(r *reader, text string) {
 			r.apacheOne(s, "apache.KeepAliveTimeout")
 		case "maxkeepaliverequests":
 			r.apacheOne(s, "apache.MaxKeepAliveRequests")
+		case "maxrequestworkers":
+			r.apacheOne(s, "apache.MaxRequestWorkers")
 		case "timeout":
 			r.apacheOne(s, "apache.Timeout")
 		case "proxytimeout":
