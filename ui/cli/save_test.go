@@ -1,0 +1,60 @@
+//go:build !windows
+
+package cli_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"example.com/keeptune/ui/internal/screen"
+)
+
+// A session is saved by keyboard, opened again, and saved to its file; with
+// everything saved, nothing is left to resume.
+func TestSaveAndReopen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	options := screen.Options{
+		Args: []string{"--client", "ie@11", "--server", "apache"}, Dir: dir, Timeout: 20 * time.Second,
+		Env: []string{"XDG_STATE_HOME=" + dir + "/state"},
+	}
+	s := screen.Start(t, screen.Build(t), options)
+	s.WaitFor("LIMIT 5 s")
+	setValue(s, "42s")
+	waitLimit(s, "LIMIT 42 s")
+	s.WaitFor("unsaved")
+	s.Type("w")
+	s.Settle(200 * time.Millisecond)
+	s.Type("ctrl+u", "edge.toml", "enter")
+	s.WaitGone("unsaved")
+	s.Type("q")
+	if code := s.Exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	st, err := os.Stat(filepath.Join(dir, "edge.toml"))
+	if err != nil || st.Mode().Perm() != 0o600 {
+		t.Fatalf("%v, %v", st, err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "state", "keeptune", "autosave", "*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left to resume: %q, %v", left, err)
+	}
+
+	options.Args = []string{"edge.toml"}
+	again := screen.Start(t, screen.Build(t), options)
+	waitLimit(again, "LIMIT 42 s")
+	again.WaitFor("edge")
+	setValue(again, "43s")
+	waitLimit(again, "LIMIT 43 s")
+	again.Type("w")
+	again.WaitGone("unsaved")
+	again.Type("q")
+	if code := again.Exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	if code, out := run(t, "check", filepath.Join(dir, "edge.toml"), "--format", "json"); code != 1 || validate("check", string(out)) != nil {
+		t.Errorf("the saved session: exit code %d", code)
+	}
+}
