@@ -80,6 +80,7 @@ func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 func (a app) show(s part.Screen) app {
 	a.screen, a.preview = s, nil
 	a.tune.Leave()
+	a.tune.LeavePath()
 	return a
 }
 

@@ -20,6 +20,14 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 		return a, nil
 	case part.Edit:
 		return a.edit(x)
+	case part.Apply:
+		return a.apply(x)
+	case part.Fix:
+		return a.perform(part.Push{Overlay: overlay.NewRemedies(a.s, x.Finding)})
+	case part.ChangePath:
+		return a.changePath(x)
+	case part.PickHop:
+		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantHop(x))})
 	case part.Preview:
 		return a.previewed(x), nil
 	case part.Undo:
@@ -48,7 +56,7 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.Choose:
 		return a.choose(x)
 	case part.Pick:
-		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, x.Server, x.Then)})
+		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantEnd(x))})
 	case part.StartTest:
 		return a.startTest(x.Consented)
 	case part.StopTest:

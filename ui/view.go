@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -93,6 +95,12 @@ func (a app) title(c *part.Context, w int) string {
 	if a.screen == part.Tune && !a.inspects {
 		right = "? help   q quit "
 	}
+	if worse := pane.WorseLeg(c); worse != "" {
+		if w < 60 {
+			right = "? help "
+		}
+		right = worse + "   " + right
+	}
 	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
@@ -132,7 +140,7 @@ func (a app) foot(c *part.Context, w, h int) []string {
 		lines = append(above, lines...)
 	}
 	if h >= fullHeight {
-		lines = append(lines, a.tabs(w))
+		lines = append(lines, a.tabs(c, w))
 		if long := a.sentence(c, w); len(long) > 1 { // it takes the place of the screens' names
 			lines = append(lines[:len(lines)-2], long...)
 		}
@@ -181,25 +189,28 @@ func (a app) line(c *part.Context, w int) []string {
 	case text != "":
 		return []string{widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))}
 	}
-	key := "2"
-	switch a.screen {
-	case part.Tune:
-		key = "e"
-	case part.Why:
-		key = ""
-	case part.Test, part.Export, part.Journal:
-	}
-	return []string{pane.ReasonLine(c, key, w)}
+	return []string{pane.ReasonLine(c, a.screen, w)}
 }
 
 // tabs names the screens, and the keys that work on all of them.
-func (a app) tabs(w int) string {
-	right := "t test  x export  u undo  w save "
-	if w < 76 {
-		right = ""
+func (a app) tabs(c *part.Context, w int) string {
+	names := slices.Clone(part.ScreenNames)
+	if n := pane.Grave(c); n > 0 {
+		names[part.Why] += " (" + strconv.Itoa(n) + ")"
+	}
+	need := 1
+	for _, n := range names {
+		need += 4 + widget.Width(n)
+	}
+	right := ""
+	for _, keys := range []string{"t test  x export  u undo  w save ", "u undo  w save "} {
+		if need+widget.Width(keys) <= w {
+			right = keys
+			break
+		}
 	}
 	left := max(0, w-widget.Width(right)-1)
-	return " " + widget.Tabs(part.ScreenNames, int(a.screen), left, a.cfg.Theme) + a.cfg.Theme.Muted.Render(right)
+	return " " + widget.Tabs(names, int(a.screen), left, a.cfg.Theme) + a.cfg.Theme.Muted.Render(right)
 }
 
 // hints are the most useful keys of what has the focus.

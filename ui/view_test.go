@@ -64,6 +64,9 @@ func TestExactSize(t *testing.T) {
 		{"+", "q"},
 		{"w"},
 		{"G"},
+		{"p"},
+		{"p", "a"},
+		{"f"},
 	}
 	desks := make([]*desk, 0, 2*len(states))
 	for _, path := range []string{"ie@11 > apache", "chrome > nginx > haproxy > node@22"} {

@@ -58,6 +58,18 @@ const (
 	OnlyChanged  ID = "only-changed"
 	Why          ID = "why"
 	Fix          ID = "fix"
+	EditPath     ID = "edit-path"
+	TradeOff     ID = "trade-off"
+	NextFinding  ID = "next-finding"
+	PrevFinding  ID = "prev-finding"
+)
+
+// The path, while it is edited.
+const (
+	AddHop    ID = "add-hop"
+	RemoveHop ID = "remove-hop"
+	MoveBack  ID = "move-back"
+	MoveOn    ID = "move-on"
 )
 
 // The panes beside it.

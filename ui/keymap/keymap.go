@@ -24,16 +24,18 @@ type ScopeID string
 const (
 	Global    ScopeID = "global"
 	Tune      ScopeID = "tune" // the compare screen
+	PathBar   ScopeID = "path" // the path on the compare screen, while it is edited
 	Inspector ScopeID = "inspector"
 	Findings  ScopeID = "findings"
 	Probe     ScopeID = "test"
 	Export    ScopeID = "export"
 	Journal   ScopeID = "journal"
-	Field     ScopeID = "field"   // an open value
-	Prompt    ScopeID = "prompt"  // the : command line and the / filter
-	Picker    ScopeID = "picker"  // choosing a system
-	Confirm   ScopeID = "confirm" // a yes or no question
-	View      ScopeID = "view"    // text over the whole screen
+	Field     ScopeID = "field"    // an open value
+	Prompt    ScopeID = "prompt"   // the : command line and the / filter
+	Picker    ScopeID = "picker"   // choosing a system
+	Confirm   ScopeID = "confirm"  // a yes or no question
+	View      ScopeID = "view"     // text over the whole screen
+	Remedies  ScopeID = "remedies" // what would put a finding right
 	Welcome   ScopeID = "welcome"
 	Help      ScopeID = "help"
 )

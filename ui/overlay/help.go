@@ -71,6 +71,9 @@ var legend = []string{
 	"margin     how much longer the far side keeps it than the client",
 	"DEAD PEER  how long each side goes without noticing that the other is gone",
 	"*  not the default     ?  assumed, or an unknown timer may come first",
+	"E W I      a finding: an error, a warning, or worth knowing; f offers what fixes it",
+	"on the path:  == the leg that is shown   its verdict on its last arrow, in short",
+	"           R race   S stale   U unbounded   ? unknown   no letter: ok",
 	"on the axis:  C client lets go   S server closes   M middlebox   L limit",
 }
 

@@ -13,10 +13,18 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// Picker chooses the system at one end of a leg from the catalog, and then its
-// version where several are known.
+// Wanted is what a picker is to find.
+type Wanted struct {
+	What   string                   // client, server, hop
+	Now    model.SystemID           // what is there
+	Fits   func(*model.System) bool // who may stand there
+	Chosen func(model.Endpoint) part.Action
+}
+
+// Picker chooses a system from the catalog, and then its version where several
+// are known.
 type Picker struct {
-	server   bool
+	want     Wanted
 	catalog  *model.Catalog
 	all      []*model.System
 	field    *widget.Field
@@ -24,24 +32,19 @@ type Picker struct {
 	rows     int
 	version  map[model.SystemID]int // chosen with the arrow keys
 	versions *versionList           // the second question
-	then     part.Action
 	err      string
 	begun    bool
 }
 
 var _ part.Overlay = (*Picker)(nil)
 
-// NewPicker asks for the client or the server; the catalog's broken files are
-// told in the list's last line.
-func NewPicker(catalog *model.Catalog, server bool, then part.Action) *Picker {
-	p := &Picker{server: server, catalog: catalog, field: &widget.Field{}, version: map[model.SystemID]int{}, then: then}
-	side := model.SideClient
-	if server {
-		side = model.SideServer
-	}
+// NewPicker asks for a system; the catalog's broken files are told in the
+// list's last line.
+func NewPicker(catalog *model.Catalog, want Wanted) *Picker {
+	p := &Picker{want: want, catalog: catalog, field: &widget.Field{}, version: map[model.SystemID]int{}}
 	all, err := catalog.All()
 	for _, s := range all {
-		if s.Faces[side] != nil {
+		if want.Fits(s) {
 			p.all = append(p.all, s)
 		}
 	}
@@ -61,7 +64,7 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return p.pickVersion(id)
 	}
 	list := p.list(c)
-	p.begin(c, list)
+	p.begin(list)
 	switch id {
 	case keymap.Cancel:
 		return part.Close{}
@@ -113,12 +116,12 @@ func (p *Picker) list(c *part.Context) []*model.System {
 }
 
 // begin stands on the system that is there now.
-func (p *Picker) begin(c *part.Context, list []*model.System) {
+func (p *Picker) begin(list []*model.System) {
 	if p.begun {
 		return
 	}
 	p.begun = true
-	p.sel = max(0, slices.IndexFunc(list, func(s *model.System) bool { return s.ID == c.Side(p.server).System.ID }))
+	p.sel = max(0, slices.IndexFunc(list, func(s *model.System) bool { return s.ID == p.want.Now }))
 }
 
 // turn goes through the versions of the selected system.
@@ -174,7 +177,7 @@ func (p *Picker) accept(list []*model.System) part.Action {
 }
 
 func (p *Picker) chosen(e model.Endpoint) part.Action {
-	return part.Close{Then: part.Choose{Server: p.server, Endpoint: e, Then: p.then}}
+	return part.Close{Then: p.want.Chosen(e)}
 }
 
 func (p *Picker) pickVersion(id keymap.ID) part.Action {
@@ -198,13 +201,9 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	if p.versions != nil {
 		return p.versions.view(c, p.Keys(c), w, h)
 	}
-	who := "client"
-	if p.server {
-		who = "server"
-	}
 	bw := min(w, 78)
 	list := p.list(c)
-	p.begin(c, list)
+	p.begin(list)
 	rows := max(1, min(h-5, 16))
 	p.rows = rows
 	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
@@ -229,7 +228,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	keys := []keymap.Hint{
 		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
 	}
-	return frame(c, "which "+who+"?", strings.Split(body, "\n"), keys, bw, h)
+	return frame(c, "which "+p.want.What+"?", strings.Split(body, "\n"), keys, bw, h)
 }
 
 func (p *Picker) versionText(s *model.System) string {

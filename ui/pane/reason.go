@@ -35,9 +35,20 @@ func Reason(leg *tuning.Leg) string {
 	return "only the client closes, so no request can meet a close"
 }
 
-// ReasonLine is the one-line reason with the key that explains it there, ""
-// for none.
-func ReasonLine(c *part.Context, key string, w int) string {
+// ReasonLine is the gravest finding, or else the reason for the verdict, with
+// the keys that lead on from a screen.
+func ReasonLine(c *part.Context, screen part.Screen, w int) string {
+	if f, more := gravest(c); f != nil {
+		return findingLine(c, f, more, screen, w)
+	}
+	key := "2"
+	switch screen {
+	case part.Tune:
+		key = "e"
+	case part.Why:
+		key = ""
+	default:
+	}
 	text := Reason(c.Shown())
 	if n := len(c.Shown().Limit.Assuming); n > 0 {
 		text = firstThatFits(w-19, text+" ("+part.Count(n, "assumption", "assumptions")+")", text)

@@ -20,6 +20,7 @@ type Tune struct {
 	page      int   // rows in view, as last drawn
 	hits      []hit // what is where, as last drawn
 	inspector *Inspector
+	path      *pathEditor // nil while the settings have the keys
 }
 
 var _ part.Pane = (*Tune)(nil)
@@ -71,6 +72,9 @@ func (t *Tune) Keys(c *part.Context) keymap.Scope {
 	if t.edit != nil {
 		return c.Keys.Scope(keymap.Field)
 	}
+	if t.path != nil {
+		return c.Keys.Scope(keymap.PathBar)
+	}
 	return c.Keys.Scope(keymap.Tune)
 }
 
@@ -79,6 +83,8 @@ func (t *Tune) Note(c *part.Context) (text string, bad bool) {
 	switch {
 	case t.edit != nil:
 		return t.edit.note()
+	case t.path != nil:
+		return t.path.note(c), false
 	case t.sieve.text != "" && t.cell(c) == nil:
 		return "no setting has \"" + t.sieve.text + "\" in its name; / changes the filter, Esc shows all", false
 	case t.sieve.text != "":
@@ -89,8 +95,12 @@ func (t *Tune) Note(c *part.Context) (text string, bad bool) {
 	return "", false
 }
 
-// Back undoes a filter; false when there is none.
+// Back leaves the path or undoes a filter; false when there is neither.
 func (t *Tune) Back() bool {
+	if t.path != nil {
+		t.path = nil
+		return true
+	}
 	had := t.sieve != sieve{}
 	t.sieve = sieve{}
 	return had

@@ -13,6 +13,9 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	if t.edit != nil {
 		return t.typeValue(c, key)
 	}
+	if t.path != nil {
+		return t.editPath(c, key)
+	}
 	id, ok := t.Keys(c).Find(key)
 	if !ok {
 		if key.Type == tea.KeyRunes && len(key.Runes) > 0 && key.Runes[0] >= '0' && key.Runes[0] <= '9' {
@@ -41,6 +44,11 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		t.sieve.changed = !t.sieve.changed
 	case keymap.Why:
 		return part.Show{Screen: part.Why}
+	case keymap.Fix:
+		return fix(c, nil)
+	case keymap.EditPath:
+		t.path = &pathEditor{}
+		t.path.stand(c, c.Side(t.server).Place)
 	case keymap.Inspect:
 		return part.Inspect{}
 	case keymap.Adopt:

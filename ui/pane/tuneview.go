@@ -25,8 +25,8 @@ func (t *Tune) View(c *part.Context, w, h int) string {
 	foot := verdictBlock(c, w, h)
 	room := h - len(foot)
 	var head []string
-	if room >= 8 {
-		head = append(head, pathLine(c, t.server, w))
+	if room >= 8 || t.path != nil {
+		head = append(head, t.pathLine(c, w))
 		room--
 	}
 	t.hits = t.hits[:0]

@@ -9,9 +9,6 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// VerdictWord is the verdict in one word.
-func VerdictWord(v tuning.Verdict) string { return strings.ToUpper(string(v)) }
-
 // verdictBlock is what never scrolls away, as many lines as h allows: a rule,
 // limit, dead peer, time axis.
 func verdictBlock(c *part.Context, w, h int) []string {
@@ -70,7 +67,7 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 func LimitLine(c *part.Context, w int) string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
-	word := VerdictWord(l.Verdict)
+	word := part.VerdictWord(l.Verdict)
 	brief := briefly(first)
 	long := part.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
 	if l.Limiter.Ref.Endpoint == "" {
@@ -115,7 +112,7 @@ func ShortLimitLine(c *part.Context, w int) string { return limitLines(c, w)[0] 
 func limitLines(c *part.Context, w int) []string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
-	word, brief := VerdictWord(l.Verdict), briefly(first)
+	word, brief := part.VerdictWord(l.Verdict), briefly(first)
 	return []string{
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
 			widget.Fixed(" LIMIT "+limit, c.Theme.Title),
@@ -193,7 +190,7 @@ func axis(c *part.Context, w int) [2]string {
 		}
 	}
 	if l.Verdict != tuning.VerdictUnknown && l.Idle != model.Never {
-		word := VerdictWord(l.Verdict)
+		word := part.VerdictWord(l.Verdict)
 		marks = append(marks, widget.Mark{Letter: "L", At: l.Idle, Style: c.Theme.Verdict(word)})
 	}
 	return widget.Axis(marks, w, c.Theme)

@@ -15,8 +15,10 @@ import (
 
 // Why shows every step behind the verdict of the shown leg.
 type Why struct {
-	scroll scroll
-	leg    int
+	scroll   scroll
+	leg      int
+	selected int   // finding
+	starts   []int // lines on which findings begin, as last drawn
 }
 
 var _ part.Pane = (*Why)(nil)
@@ -37,6 +39,10 @@ func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.GoLeg{By: -1}
 	case keymap.NextLeg:
 		return part.GoLeg{By: 1}
+	case keymap.Fix:
+		return p.fix(c)
+	case keymap.NextFinding, keymap.PrevFinding:
+		p.selectFinding(c, id == keymap.NextFinding)
 	case keymap.Copy:
 		return part.Copy{Text: strings.Join(p.lines(c, 76), "\n") + "\n", What: "the explanation"}
 	default:
@@ -48,14 +54,49 @@ func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
 // View draws the steps.
 func (p *Why) View(c *part.Context, w, h int) string {
 	if p.leg != c.Leg {
-		p.leg, p.scroll = c.Leg, scroll{}
+		p.leg, p.scroll, p.selected = c.Leg, scroll{}, 0
 	}
 	return p.scroll.view(p.lines(c, w), w, h, c.Theme.Glyphs)
 }
 
+// fix offers the remedies of the selected finding.
+func (p *Why) fix(c *part.Context) part.Action {
+	if all := c.Findings(); p.selected < len(all) {
+		return fix(c, all[p.selected])
+	}
+	return fix(c, nil)
+}
+
+// selectFinding goes to the next finding, or the one before, and shows it.
+func (p *Why) selectFinding(c *part.Context, next bool) {
+	n := len(c.Findings())
+	if n == 0 {
+		return
+	}
+	by := n - 1
+	if next {
+		by = 1
+	}
+	p.selected = (min(p.selected, n-1) + by) % n
+	if p.selected < len(p.starts) {
+		p.scroll.top = p.starts[p.selected] - 1
+	}
+}
+
 func (p *Why) lines(c *part.Context, w int) []string {
 	leg := c.Shown()
-	out := []string{heading(c, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), w)}
+	var out []string
+	if all := c.Findings(); len(all) > 0 {
+		p.selected = min(p.selected, len(all)-1)
+		out = append(out, heading(c, part.Count(len(all), "finding", "findings")+" on this leg", w))
+		var found []string
+		found, p.starts = findingLines(c, p.selected, w)
+		for i := range p.starts {
+			p.starts[i] += len(out)
+		}
+		out = append(append(out, found...), "")
+	}
+	out = append(out, heading(c, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), w))
 	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
 	out = append(out, "", heading(c, "What can end the idle connection, and when", w))
 	out = append(out, limiterLines(c, w)...)

@@ -2,6 +2,7 @@ package part
 
 import (
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
 )
 
@@ -16,6 +17,30 @@ type Edit struct {
 	Why   string
 	Edits []model.Edit
 	Seal  bool // never grows together with the step before or after
+}
+
+// Apply is an Edit of several settings at once, after which the cursor stands
+// on what was changed.
+type Apply struct {
+	Why   string
+	Edits []model.Edit
+}
+
+// Fix offers the remedies of a finding.
+type Fix struct{ Finding tuning.Finding }
+
+// ChangePath changes the row of hops; Hop is selected afterwards.
+type ChangePath struct {
+	Why  string
+	Edit model.Edit
+	Hop  int
+}
+
+// PickHop asks for the system of a hop: in the place of the one at At, or with
+// Insert between it and the next.
+type PickHop struct {
+	At     int
+	Insert bool
 }
 
 // Preview shows what edits would do without doing them; none ends it.
@@ -134,6 +159,10 @@ type Say struct {
 type Quit struct{ Discard bool }
 
 func (Edit) action()       {}
+func (Apply) action()      {}
+func (Fix) action()        {}
+func (ChangePath) action() {}
+func (PickHop) action()    {}
 func (Preview) action()    {}
 func (Undo) action()       {}
 func (Redo) action()       {}

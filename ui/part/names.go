@@ -106,3 +106,21 @@ func Count(n int, one, many string) string {
 	}
 	return model.Times(int64(n)).Human() + " " + many
 }
+
+// VerdictWord is the verdict in one word.
+func VerdictWord(v tuning.Verdict) string { return strings.ToUpper(string(v)) }
+
+// Judged is a verdict with its margin: "OK margin 6 s".
+func Judged(l *tuning.Limit) string {
+	text := VerdictWord(l.Verdict)
+	if !l.Reused {
+		return text + ", no reuse"
+	}
+	if l.HasMargin && l.Verdict != tuning.VerdictUnknown {
+		text += " margin " + model.HumanSpan(l.Margin)
+	}
+	return text
+}
+
+// Letter is a severity in one letter: E, W or I.
+func Letter(s tuning.Severity) string { return strings.ToUpper(s.String()[:1]) }

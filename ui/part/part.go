@@ -81,6 +81,18 @@ func (c *Context) Shown() *tuning.Leg {
 	return &c.Report.Legs[max(0, min(c.Leg, len(c.Report.Legs)-1))]
 }
 
+// Findings is what the rules say about the shown leg, the gravest first.
+func (c *Context) Findings() []*tuning.Finding {
+	leg := c.Shown().Index
+	var found []*tuning.Finding
+	for i := range c.Report.Findings {
+		if f := &c.Report.Findings[i]; f.Leg == leg {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
 // Side is one end of the shown leg.
 func (c *Context) Side(server bool) *tuning.Side {
 	leg := c.Shown()

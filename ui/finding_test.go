@@ -1,0 +1,56 @@
+package ui
+
+import (
+	"testing"
+
+	"example.com/keeptune/tuning"
+)
+
+func TestAFindingIsFixedInOneStep(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.shows("E ORD-1 the server may close while the client still reuses", "e why f fix", "2 why (1)")
+	d.press("f").shows("what would put ORD-1 right", "let the server wait longer: apache KeepAliveTimeout 66 s", "--> OK margin 6 s")
+	d.press("Esc").shows("LIMIT 5 s").press("f", "Enter").shows("LIMIT 60 s ie KeepAliveTimeout", "OK margin 6 s", ">KeepAliveTimeout 66 s*typed")
+	if undo, _ := d.app.s.Depth(); undo != 1 {
+		t.Errorf("a remedy made %d steps, want 1", undo)
+	}
+	d.press("5").shows("ORD-1: let the server wait longer: apache KeepAliveTimeout 66 s").press("1")
+	d.shows("why: the client lets go 6 s before the server closes").press("f").shows("nothing to fix").press("u").press("k").shows("E ORD-1", "LIMIT 5 s")
+}
+
+// What the list promises is what Enter brings about.
+func TestRemediesLeadWhereTheySay(t *testing.T) {
+	for _, path := range []string{"ie@11 > apache", "chrome > aws-alb > nginx@1.30.0 > node@22", "putty > firewall > sshd", "libpq > firewall > postgresql", "go-client > node@22"} {
+		d := sit(t, path, 100, 40)
+		for leg := range d.app.s.Report().Legs {
+			d.app.leg = leg
+			before := d.app.s
+			d.press("f")
+			if d.app.top() == nil {
+				continue
+			}
+			d.shows("what would put").press("Enter")
+			l := &d.app.s.Report().Legs[leg].Limit
+			if l.Verdict == tuning.VerdictRace && before.Report().Legs[leg].Limit.Verdict == tuning.VerdictOK {
+				t.Errorf("%s leg %d: the remedy makes it a race", path, leg+1)
+			}
+			if now, _ := d.app.s.Depth(); now == 0 {
+				t.Errorf("%s leg %d: the remedy changed nothing:\n%s", path, leg+1, d.screen())
+			}
+			d.app.s = before
+		}
+	}
+}
+
+func TestWhyExplainsTheFindings(t *testing.T) {
+	d := sitWith(t, frozen(), "chrome > aws-nat-gateway > nginx@1.30.0", 80, 40)
+	d.press("2").shows("on this leg", "source", "wrong if", "> ")
+	golden(t, "findings-80x40", d.screen())
+	d.press("Tab", "f").shows("what would put ORD-1 right")
+	golden(t, "remedies-80x40", d.screen())
+}
+
+func TestTheReasonStandsWhereThereIsNoFinding(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("=", "75", "Enter").shows("why: the client lets go 15 s before the server closes", "[1 tune] 2 why 3 test")
+}

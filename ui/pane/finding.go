@@ -1,0 +1,160 @@
+package pane
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/theme"
+	"example.com/keeptune/ui/widget"
+)
+
+// gravest is the finding that stands under the first screen, nil where there
+// is none above info; more is how many others there are.
+func gravest(c *part.Context) (f *tuning.Finding, more int) {
+	for _, x := range c.Findings() {
+		switch {
+		case x.Severity == tuning.Info:
+		case f == nil:
+			f = x
+		default:
+			more++
+		}
+	}
+	return f, more
+}
+
+// Grave is how many findings above info the shown leg has.
+func Grave(c *part.Context) int {
+	f, more := gravest(c)
+	if f == nil {
+		return 0
+	}
+	return more + 1
+}
+
+func severe(th theme.Theme, s tuning.Severity) lipgloss.Style {
+	switch s {
+	case tuning.Error:
+		return th.Bad
+	case tuning.Warning:
+		return th.Warn
+	case tuning.Info:
+	}
+	return th.Info
+}
+
+// fix offers the remedies of a finding of the shown leg: of the one that is
+// wanted, or of the gravest that has any.
+func fix(c *part.Context, wanted *tuning.Finding) part.Action {
+	all := c.Findings()
+	if len(all) == 0 {
+		return part.Say{Text: "nothing to fix: no rule has anything to say about this leg"}
+	}
+	if wanted == nil {
+		for _, f := range all {
+			if len(f.Remedies) > 0 {
+				return part.Fix{Finding: *f}
+			}
+		}
+		wanted = all[0]
+	}
+	if len(wanted.Remedies) == 0 {
+		return part.Say{Text: wanted.Rule.ID + ": no single setting here puts it right; 2 says why"}
+	}
+	return part.Fix{Finding: *wanted}
+}
+
+// findingLine is the gravest finding on one line.
+func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Screen, w int) string {
+	th := c.Theme
+	lead := " " + part.Letter(f.Severity) + " " + f.Rule.ID + " "
+	var hints []widget.Part
+	hint := func(key, text string) {
+		hints = append(hints, widget.Part{Text: "  " + key, Style: th.Key, Keep: true}, widget.Part{Text: " " + text, Style: th.Plain, Keep: true})
+	}
+	switch screen {
+	case part.Tune:
+		if w >= besideFrom {
+			hint("e", "why")
+		}
+		if len(f.Remedies) > 0 {
+			hint("f", "fix ")
+		}
+	case part.Why:
+	default:
+		hint("2", "why ")
+	}
+	rest := ""
+	if more > 0 {
+		rest = "  +" + strconv.Itoa(more) + " more"
+		if w < besideFrom {
+			rest = " +" + strconv.Itoa(more)
+		}
+	}
+	parts := []widget.Part{
+		{Text: lead, Style: severe(th, f.Severity), Keep: true},
+		widget.Elastic(f.Rule.Title, th.Plain),
+		{Text: rest, Style: th.Muted, Keep: true},
+	}
+	return widget.Line(w, th.Glyphs.Ellipsis, append(parts, hints...)...)
+}
+
+// findingLines explains the findings of the shown leg in full; starts are the
+// lines on which each begins.
+func findingLines(c *part.Context, sel, w int) (lines []string, starts []int) {
+	for i, f := range c.Findings() {
+		if i > 0 {
+			lines = append(lines, "")
+		}
+		starts = append(starts, len(lines))
+		lead := "  "
+		if i == sel {
+			lead = c.Theme.Glyphs.Selected + " "
+		}
+		word := strings.ToUpper(f.Severity.String())
+		for j, l := range widget.Wrap(word+" "+f.Rule.ID+"  "+model.Clean(f.Rule.Title, 300), max(1, w-3)) {
+			if j > 0 {
+				lead = "  "
+			}
+			lines = append(lines, widget.FitLine(severe(c.Theme, f.Severity).Render(lead+l), w))
+		}
+		lines = append(lines, bullets(c, f.Because, w)...)
+		if len(f.Assuming) > 0 {
+			lines = append(lines, bullets(c, []string{"assuming " + refList(f.Assuming) + ": one step less grave for that"}, w)...)
+		}
+		lines = append(lines, labelledLines("", f.Rule.Why, w)...)
+		for j, r := range f.Remedies {
+			name := "f fix"
+			if j > 0 {
+				name = ""
+			}
+			lines = append(lines, labelledLines(name, r.Label, w)...)
+		}
+		if f.Rule.WrongIf != "never" {
+			lines = append(lines, labelledLines("wrong if", f.Rule.WrongIf, w)...)
+		}
+		lines = append(lines, labelledLines("source", f.Rule.Source, w)...)
+	}
+	return lines, starts
+}
+
+// labelledLines is text behind a word in a column of its own.
+func labelledLines(name, text string, w int) []string {
+	const col = 13
+	if text == "" {
+		return nil
+	}
+	var out []string
+	for i, l := range widget.Wrap(model.Clean(text, 1000), max(1, w-col-1)) {
+		if i > 0 {
+			name = ""
+		}
+		out = append(out, widget.FitLine(widget.FitLine("   "+name, col)+l, w))
+	}
+	return out
+}

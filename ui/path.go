@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"slices"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/part"
+)
+
+// apply carries several edits out as one step and shows what they changed.
+func (a app) apply(x part.Apply) (app, tea.Cmd) {
+	before := a.s.Document()
+	a, cmd := a.edit(part.Edit{Why: x.Why, Edits: x.Edits, Seal: true})
+	if a.bad {
+		return a, cmd
+	}
+	if changed := a.standOnChange(before); changed != "" {
+		return a.say(changed + ": " + part.Judged(&a.context().Shown().Limit) + "   u takes it back"), cmd
+	}
+	return a, cmd
+}
+
+// changePath changes the row of hops. What was known of its legs belongs to
+// other legs afterwards, so the model drops it.
+func (a app) changePath(x part.ChangePath) (app, tea.Cmd) {
+	knew := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
+	s, err := a.s.Seal().Do(a.now, x.Why, x.Edit)
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	a, cmd := a.take(s.Seal())
+	c := a.context()
+	a.tune.StandOnHop(c, x.Hop)
+	a.leg = legOf(c, x.Hop)
+	a.tune.Stand(a.context(), a.context().Side(true).Place == x.Hop, model.RoleIdle)
+	still := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
+	if knew && !still {
+		return a.say(x.Why + "; what was given for the legs is gone with it, u takes both back"), cmd
+	}
+	return a.say(x.Why + "   u takes it back"), cmd
+}
+
+// legOf is the leg that a hop belongs to, the shown one where it is an end of
+// two.
+func legOf(c *part.Context, hop int) int {
+	if l := c.Shown(); l.Client.Place <= hop && hop <= l.Server.Place {
+		return l.Index
+	}
+	for i := range c.Report.Legs {
+		if hop <= c.Report.Legs[i].Server.Place {
+			return i
+		}
+	}
+	return 0
+}
+
+// wantEnd asks for one end of the shown leg.
+func (a app) wantEnd(x part.Pick) overlay.Wanted {
+	side, word := model.SideClient, "client"
+	if x.Server {
+		side, word = model.SideServer, "server"
+	}
+	c := a.context()
+	place := c.Side(x.Server).Place
+	return overlay.Wanted{
+		What: word, Now: c.Side(x.Server).System.ID,
+		Fits: func(s *model.System) bool {
+			return s.Faces[side] != nil && (a.atEnd(place) || s.Faces[model.SideClient] != nil && s.Faces[model.SideServer] != nil)
+		},
+		Chosen: func(e model.Endpoint) part.Action {
+			return part.Choose{Server: x.Server, Endpoint: e, Then: x.Then}
+		},
+	}
+}
+
+func (a app) atEnd(place int) bool {
+	return place == 0 || place == len(a.s.Document().Path.Endpoints)-1
+}
+
+// wantHop asks for a hop: at the ends a client or a server, between them a
+// proxy, which is both, or a middlebox.
+func (a app) wantHop(x part.PickHop) overlay.Wanted {
+	eps := a.s.Document().Path.Endpoints
+	between := func(s *model.System) bool {
+		return s.Middlebox() || s.Faces[model.SideClient] != nil && s.Faces[model.SideServer] != nil
+	}
+	at := max(0, min(x.At, len(eps)-1))
+	if x.Insert {
+		return overlay.Wanted{What: "hop after " + string(eps[at].ID), Fits: between, Chosen: func(e model.Endpoint) part.Action {
+			return part.ChangePath{Why: "add " + e.String() + " after " + string(eps[at].ID), Edit: model.Insert{Index: at + 1, Endpoint: e}, Hop: at + 1}
+		}}
+	}
+	want := overlay.Wanted{What: "hop", Now: eps[at].System, Fits: between, Chosen: func(e model.Endpoint) part.Action {
+		return part.ChangePath{Why: e.String() + " in the place of " + string(eps[at].ID), Edit: model.Choose{Index: at, Endpoint: e}, Hop: at}
+	}}
+	switch at {
+	case 0:
+		want.What, want.Fits = "client", func(s *model.System) bool { return s.Faces[model.SideClient] != nil }
+	case len(eps) - 1:
+		want.What, want.Fits = "server", func(s *model.System) bool { return s.Faces[model.SideServer] != nil }
+	}
+	return want
+}
