@@ -103,11 +103,15 @@ func parse(p []byte) (s segment, ok bool) {
 	return s, true
 }
 
+// clockSlack is how far two stamps may be out of order: each batch of them is
+// turned into CLOCK_MONOTONIC by a reading of its own.
+const clockSlack = time.Millisecond
+
 // since waits up to limit for the first segment from a time on that fits.
 func (c *capture) since(from, limit time.Duration, fits func(segment) bool) (segment, error) {
 	for end := now() + limit; ; {
 		for _, s := range c.read() {
-			if s.at >= from && fits(s) {
+			if s.at >= from-clockSlack && fits(s) {
 				return s, nil
 			}
 		}
