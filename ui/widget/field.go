@@ -5,16 +5,19 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/charmbracelet/bubbles/key"
+	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/ui/theme"
 )
 
-// A Field is a line of text being typed, with a cursor that does not blink
-// (an idle screen sends nothing). The zero Field is empty and ready.
+// A Field is a line of text being typed: a textinput that draws itself in an
+// exact width, with a cursor that does not blink (an idle screen sends
+// nothing). The zero Field is empty and ready.
 type Field struct {
-	text []rune
-	pos  int
+	in    textinput.Model
+	ready bool
 	// Limit is the most characters it takes; 0 is 256.
 	Limit int
 }
@@ -26,86 +29,76 @@ func NewField(text string) *Field {
 	return f
 }
 
+// input is the textinput, made on first use: no clipboard of its own (there is
+// none on a server) and no suggestions.
+func (f *Field) input() *textinput.Model {
+	if !f.ready {
+		f.in, f.ready = textinput.New(), true
+		f.in.KeyMap.Paste = key.NewBinding(key.WithDisabled())
+		f.in.Focus()
+	}
+	f.in.CharLimit = 256
+	if f.Limit > 0 {
+		f.in.CharLimit = f.Limit
+	}
+	return &f.in
+}
+
 // Value returns what was typed.
-func (f *Field) Value() string { return string(f.text) }
+func (f *Field) Value() string { return f.in.Value() }
 
 // Empty says whether nothing is in it.
-func (f *Field) Empty() bool { return len(f.text) == 0 }
+func (f *Field) Empty() bool { return f.in.Value() == "" }
 
 // Set replaces the text and puts the cursor behind it.
 func (f *Field) Set(text string) {
-	f.text, f.pos = nil, 0
-	f.insert([]rune(text))
+	in := f.input()
+	in.SetValue(firstSeen(text))
+	in.CursorEnd()
 }
 
 // Update takes a key and says whether the field used it. A field never uses
-// Enter, Esc, Tab or the arrows up and down. Of a paste it takes the first
-// line that is not empty.
+// Enter, Esc, Tab or the arrows up and down, nor Backspace at its start, where
+// that means cancel. Of a paste it takes the first line that is not empty.
 func (f *Field) Update(msg tea.KeyMsg) bool {
-	switch msg.String() {
-	case "left":
-		f.pos = max(0, f.pos-1)
-	case "right":
-		f.pos = min(len(f.text), f.pos+1)
-	case "home":
-		f.pos = 0
-	case "end", "ctrl+e":
-		f.pos = len(f.text)
-	case "backspace":
-		if f.pos == 0 {
-			return false // in an empty field it means cancel
-		}
-		f.text = append(f.text[:f.pos-1:f.pos-1], f.text[f.pos:]...)
-		f.pos--
-	case "delete", "ctrl+d":
-		if f.pos < len(f.text) {
-			f.text = append(f.text[:f.pos:f.pos], f.text[f.pos+1:]...)
-		}
-	case "ctrl+u":
-		f.text, f.pos = nil, 0
-	case "ctrl+k":
-		f.text = f.text[:f.pos]
-	case "ctrl+w":
-		f.deleteWord()
-	default:
-		if msg.Alt || msg.Type != tea.KeyRunes && msg.Type != tea.KeySpace {
+	in := f.input()
+	switch msg.Type {
+	case tea.KeyEnter, tea.KeyEsc, tea.KeyTab, tea.KeyShiftTab, tea.KeyUp, tea.KeyDown:
+		return false
+	case tea.KeyBackspace:
+		if in.Position() == 0 {
 			return false
 		}
-		f.insert(msg.Runes)
+	case tea.KeyRunes, tea.KeySpace:
+		if msg.Alt {
+			return false
+		}
+		msg.Runes = []rune(firstSeen(string(msg.Runes)))
+	default:
+		if !f.edits(msg) {
+			return false
+		}
 	}
+	*in, _ = in.Update(msg)
 	return true
 }
 
-func (f *Field) deleteWord() {
-	at := f.pos
-	for at > 0 && f.text[at-1] == ' ' {
-		at--
-	}
-	for at > 0 && f.text[at-1] != ' ' {
-		at--
-	}
-	f.text = append(f.text[:at:at], f.text[f.pos:]...)
-	f.pos = at
+// edits reports whether a control key is one of the input's own.
+func (f *Field) edits(msg tea.KeyMsg) bool {
+	k := f.in.KeyMap
+	return key.Matches(msg, k.CharacterForward, k.CharacterBackward, k.WordForward, k.WordBackward,
+		k.DeleteWordBackward, k.DeleteWordForward, k.DeleteAfterCursor, k.DeleteBeforeCursor,
+		k.DeleteCharacterBackward, k.DeleteCharacterForward, k.LineStart, k.LineEnd)
 }
 
-// insert puts the first line of runes at the cursor, without control and
-// format characters.
-func (f *Field) insert(runes []rune) {
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 256
-	}
-	line := ""
-	for l := range strings.FieldsFuncSeq(string(runes), func(r rune) bool { return r == '\n' || r == '\r' }) {
-		if line = typed(l); line != "" {
-			break
+// firstSeen is the first line that shows anything.
+func firstSeen(text string) string {
+	for l := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if line := typed(l); line != "" {
+			return line
 		}
 	}
-	in := []rune(line)
-	in = in[:min(len(in), max(0, limit-len(f.text)))]
-	rest := append(in, f.text[f.pos:]...)
-	f.text = append(f.text[:f.pos:f.pos], rest...)
-	f.pos += len(in)
+	return ""
 }
 
 // typed takes out SGR and every character that cannot be seen.
@@ -133,22 +126,23 @@ func (f *Field) View(w int, th theme.Theme) string {
 		return ""
 	}
 	g := th.Glyphs
-	from, to := 0, len(f.text)
-	for from < f.pos && Width(string(f.text[from:f.pos]))+2 > w {
+	text, pos := []rune(f.in.Value()), f.in.Position()
+	from, to := 0, len(text)
+	for from < pos && Width(string(text[from:pos]))+2 > w {
 		from++
 	}
-	for to > f.pos && Width(string(f.text[from:to]))+2 > w {
+	for to > pos && Width(string(text[from:to]))+2 > w {
 		to--
 	}
 	lead, tail := "", ""
-	if from > 0 && from < f.pos && w > 3 {
+	if from > 0 && from < pos && w > 3 {
 		lead = g.Left
 		from++
 	}
-	if to < len(f.text) {
+	if to < len(text) {
 		tail = g.Right
 	}
-	line := lead + paint(th.Field, string(f.text[from:f.pos])) +
-		paint(th.Cursor, g.Cursor) + paint(th.Field, string(f.text[f.pos:to])) + tail
+	line := lead + paint(th.Field, string(text[from:pos])) +
+		paint(th.Cursor, g.Cursor) + paint(th.Field, string(text[pos:to])) + tail
 	return exact(tidy(line), w, "")
 }

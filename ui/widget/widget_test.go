@@ -93,7 +93,7 @@ func TestTableDropsTheLeastImportant(t *testing.T) {
 		"> short                   ")
 }
 
-func key(s string) tea.KeyMsg {
+func press(s string) tea.KeyMsg {
 	switch s {
 	case "left":
 		return tea.KeyMsg{Type: tea.KeyLeft}
@@ -114,7 +114,7 @@ func key(s string) tea.KeyMsg {
 func TestFieldEdits(t *testing.T) {
 	f := NewField("60s")
 	for _, k := range []string{"backspace", "m", "left", "left", "1", "home", "2"} {
-		if !f.Update(key(k)) {
+		if !f.Update(press(k)) {
 			t.Errorf("%s is not used", k)
 		}
 	}
@@ -122,15 +122,15 @@ func TestFieldEdits(t *testing.T) {
 		t.Errorf("value %q", f.Value())
 	}
 	want(t, f.View(8, ascii), "2_610m  ")
-	if f.Update(key("enter")) {
+	if f.Update(press("enter")) {
 		t.Error("enter belongs to whoever opened the field")
 	}
-	f.Update(key("ctrl+u"))
-	if !f.Empty() || f.Update(key("backspace")) {
+	f.Update(press("ctrl+u"))
+	if !f.Empty() || f.Update(press("backspace")) {
 		t.Error("backspace in an empty field must be left to the caller")
 	}
 	f.Set("one two")
-	f.Update(key("ctrl+w"))
+	f.Update(press("ctrl+w"))
 	if f.Value() != "one " {
 		t.Errorf("after ctrl+w: %q", f.Value())
 	}
@@ -143,7 +143,7 @@ func TestFieldPaste(t *testing.T) {
 		t.Errorf("pasted %q", f.Value())
 	}
 	f = &Field{Limit: 3}
-	f.Update(key("12345"))
+	f.Update(press("12345"))
 	if f.Value() != "123" {
 		t.Errorf("limited to %q", f.Value())
 	}
