@@ -19,17 +19,19 @@ const (
 // An Env is what an analysis needs beside the document.
 type Env struct {
 	Catalog *model.Catalog
-	HZ      int // timer frequency of Linux ends; 0 is 250
+	HZ      int // timer frequency of Linux ends
+	assumed bool
 	memo    map[detect.Socket]States
 }
 
 // NewEnv is an environment that remembers the detections it computed, so that
-// an edit costs only what it changes. It is not safe for concurrent use.
+// an edit costs only what it changes. An hz of 0 is not known: 250 is assumed. It is not safe for concurrent use.
 func NewEnv(c *model.Catalog, hz int) *Env {
-	if hz == 0 {
+	assumed := hz == 0
+	if assumed {
 		hz = detect.DefaultHZ
 	}
-	return &Env{Catalog: c, HZ: hz, memo: map[detect.Socket]States{}}
+	return &Env{Catalog: c, HZ: hz, assumed: assumed, memo: map[detect.Socket]States{}}
 }
 
 // memoLimit bounds what an environment remembers.
@@ -53,7 +55,7 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 	if err := d.Check(env.Catalog); err != nil {
 		return Report{}, err
 	}
-	var r Report
+	r := Report{HZ: env.HZ, HZAssumed: env.assumed}
 	for first := 0; first < len(d.Path.Endpoints)-1; {
 		last, boxes := nextEnd(d.Path, first, env.Catalog)
 		leg, err := env.leg(d.Path, first, last, boxes, len(r.Legs))

@@ -20,6 +20,9 @@ type Report struct {
 	Worst int // index of the leg with the smallest limit
 
 	Findings []Finding // the gravest first
+
+	HZ        int  // timer frequency taken for the Linux ends
+	HZAssumed bool // nobody said it
 }
 
 // Leg is a connection between two endpoints that end TCP, judged.

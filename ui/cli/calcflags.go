@@ -9,6 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/detect"
+	"example.com/keeptune/tuning/lab"
 )
 
 // calcFlags are the flags of calc as they were written; empty is not given.
@@ -24,7 +25,7 @@ type calcFlags struct {
 func (f *calcFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.os, "os", "linux", "operating `SYSTEM`: linux, windows, windows@xp, macos, freebsd, ...")
-	s.IntVar(&f.hz, "hz", detect.DefaultHZ, "timer `FREQUENCY` of a Linux kernel: 100, 250, 300 or 1000")
+	s.IntVar(&f.hz, "hz", detect.DefaultHZ, "timer `FREQUENCY` of a Linux kernel: 100, 250, 300 or 1000; not given, this machine's where that is Linux")
 	s.StringVar(&f.keepalive, "keepalive", "", "SO_KEEPALIVE: `on|off`")
 	s.StringVar(&f.time, "keepalive-time", "", "`TIME` of silence before the first probe, for example 2s")
 	s.StringVar(&f.interval, "interval", "", "`TIME` between unanswered probes")
@@ -57,7 +58,11 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 	s.HZ = f.hz
 	given := cmd.Flags().Changed
 	if !given("hz") && s.Stack == model.StackLinux {
-		c.assuming = append(c.assuming, fmt.Sprintf("HZ %d; getconf or CONFIG_HZ of the kernel says which it is", f.hz))
+		from := "CONFIG_HZ of the kernel says which it is"
+		if hz, ok := lab.HostHZ(); ok {
+			s.HZ, from = hz, "that of this machine"
+		}
+		c.assuming = append(c.assuming, fmt.Sprintf("HZ %d, %s", s.HZ, from))
 	}
 	if !given("rtt") && !given("rto") {
 		c.assuming = append(c.assuming, fmt.Sprintf("an RTT of %s, as on a LAN", model.HumanSpan(s.RTT)))

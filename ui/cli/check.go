@@ -87,7 +87,7 @@ its verdict: race and stale are errors, unbounded and unknown are warnings.
 
 // judge analyzes a document.
 func (a *app) judge(d model.Document) (checked, error) {
-	report, err := tuning.Analyze(d, tuning.NewEnv(a.catalogs(), 0))
+	report, err := tuning.Analyze(d, tuning.NewEnv(a.catalogs(), a.hz))
 	return checked{document: d, report: report}, err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/detect"
 )
 
 // width is what text output fits into.
@@ -52,6 +53,10 @@ func checkText(w io.Writer, c checked) error {
 		worst := c.report.Legs[c.report.Worst]
 		p.line("")
 		p.wrapped("PATH LIMIT  ", "            ", fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1))
+	}
+	if c.report.HZAssumed {
+		p.line("")
+		p.wrapped("", "", fmt.Sprintf("Linux timers of HZ %d are assumed; --hz gives another.", c.report.HZ))
 	}
 	findingsText(&p, c)
 	if c.against != nil {
@@ -195,6 +200,20 @@ func deadPeer(p *page, leg *tuning.Leg) {
 	for _, row := range endRows(leg.Ends) {
 		p.line("%s", strings.TrimRight(fmt.Sprintf("  %-14s %-30s %s", row.state, endText(row.client), endText(row.server)), " "))
 	}
+	if w := leg.Writing; w != nil {
+		p.line("%s", strings.TrimRight(fmt.Sprintf("  %-14s %-30s %s", "while writing", writingText(w.Client), writingText(w.Server)), " "))
+	}
+}
+
+// writingText is the worst over all times at which the application may write.
+func writingText(d detect.Detection) string {
+	switch {
+	case !d.Known:
+		return "not known"
+	case d.High == model.Never:
+		return "never"
+	}
+	return "up to " + model.HumanSpan(d.High)
 }
 
 // An endRow is what ends a dead connection in one state, on each side.

@@ -58,6 +58,7 @@ type app struct {
 	places        store.Places
 	catalog       *model.Catalog // see catalogs
 	now           func() time.Time
+	hz            int // of Linux ends; 0 is not given
 }
 
 // Main runs the command line and returns the exit code.

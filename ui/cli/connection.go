@@ -18,6 +18,7 @@ type connection struct {
 	path, client, server string
 	set                  []string
 	target               string
+	hz                   int
 }
 
 func (c *connection) flags(cmd *cobra.Command) {
@@ -26,6 +27,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.client, "client", "", "the client: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
+	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
 	completeSystem(cmd, "client", model.SideClient)
 	completeSystem(cmd, "server", model.SideServer)
@@ -55,6 +57,9 @@ func (c *connection) given() bool {
 // path has to be given. file is the session file, empty without one.
 func (a *app) document(c *connection, args []string, start string) (d model.Document, file string, err error) {
 	catalog := a.catalogs()
+	if a.hz = c.hz; a.hz != 0 && (a.hz < 24 || a.hz > 1200) {
+		return d, "", fmt.Errorf("--hz is %d; kernels use 100, 250, 300 or 1000 (24 to 1200 are possible)", a.hz)
+	}
 	if len(args) > 1 {
 		return d, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(args[1], 60))
 	}

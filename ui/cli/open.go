@@ -43,7 +43,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	}
 	caps := term.Decide(term.Options{ASCII: a.global.ascii, NoColor: a.global.noColor, FPS: a.global.fps}, os.Getenv)
 	caps.Apply()
-	s, err := session.New(o.document, tuning.NewEnv(a.catalogs(), 0))
+	s, err := session.New(o.document, tuning.NewEnv(a.catalogs(), a.hz))
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,17 @@ type Check struct {
 	Schema    string    `json:"schema"`
 	Version   string    `json:"version"`
 	Knowledge string    `json:"knowledge"`
+	HZ        HZ        `json:"hz"`
 	Legs      []Leg     `json:"legs"`
 	Path      Path      `json:"path"`
 	Findings  []Finding `json:"findings"`
 	Against   *Against  `json:"against,omitempty"`
+}
+
+// HZ is the timer frequency that was taken for the Linux ends.
+type HZ struct {
+	Value   int  `json:"value"`
+	Assumed bool `json:"assumed"`
 }
 
 // A Leg is one TCP connection of the path.
@@ -29,6 +36,8 @@ type Leg struct {
 	Detection   Sides[Detected] `json:"detection"`
 	Ends        Sides[Ended]    `json:"ends"`
 	Load        Load            `json:"load"`
+	// Worst detection for an application that writes as often as leg:write_every says.
+	Writing *Sides[Detection] `json:"writing,omitempty"`
 }
 
 // Sides holds something of each end.
@@ -72,7 +81,7 @@ type Path struct {
 func FromReport(r tuning.Report, version string) Check {
 	c := Check{
 		Schema: CheckSchema, Version: version, Knowledge: model.KnowledgeDate,
-		Legs: []Leg{}, Findings: []Finding{}, Path: path(r),
+		HZ: HZ{r.HZ, r.HZAssumed}, Legs: []Leg{}, Findings: []Finding{}, Path: path(r),
 	}
 	for i := range r.Legs {
 		c.Legs = append(c.Legs, leg(&r.Legs[i]))
@@ -112,6 +121,9 @@ func leg(l *tuning.Leg) Leg {
 	}
 	if l.Limit.Verdict != tuning.VerdictUnknown {
 		j.Race.Worst = &l.Window.Worst
+	}
+	if w := l.Writing; w != nil {
+		j.Writing = &Sides[Detection]{detection(w.Client), detection(w.Server)}
 	}
 	for i := range l.Boxes {
 		j.Middleboxes = append(j.Middleboxes, box(&l.Boxes[i]))
