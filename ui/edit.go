@@ -9,6 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/pane"
 	"example.com/keeptune/ui/part"
 )
 
@@ -121,6 +122,19 @@ func (a app) standOnChange(before model.Document) string {
 			a.tune.StandOn(part.Place{Param: id, Box: b.Endpoint.ID})
 			return string(b.Endpoint.ID) + " " + b.Row.Param.Name + " is " + part.Value(b.Row)
 		}
+	}
+	was, now := before.Path.Leg(c.Shown().Index), c.Session.Document().Path.Leg(c.Shown().Index)
+	for _, q := range pane.Quantities() {
+		old, had := was.Quantity(q)
+		is, has := now.Quantity(q)
+		if had == has && old.Equal(is) {
+			continue
+		}
+		a.tune.StandOn(part.Place{Param: model.ParamID(q), Box: pane.LegID(c.Shown().Index)})
+		if !has {
+			return string(q) + " is not given"
+		}
+		return string(q) + " is " + is.Value.Human()
 	}
 	for _, server := range []bool{true, false} {
 		side := c.Side(server)

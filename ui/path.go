@@ -38,7 +38,7 @@ func (a app) changePath(x part.ChangePath) (app, tea.Cmd) {
 	a.tune.Stand(a.context(), a.context().Side(true).Place == x.Hop, model.RoleIdle)
 	still := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
 	if knew && !still {
-		return a.say(x.Why + "; what was given for the legs is gone with it, u takes both back"), cmd
+		return a.say(x.Why + "; the legs' rates are dropped, u undoes"), cmd
 	}
 	return a.say(x.Why + "   u takes it back"), cmd
 }

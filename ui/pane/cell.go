@@ -15,6 +15,8 @@ type cell struct {
 	endpoint model.EndpointID
 	box      bool // a middlebox's, shown in the client's column
 	server   bool
+	quantity model.Quantity // of a leg, in the client's column
+	leg      int
 	label    string
 	value    string
 	origin   string
@@ -23,10 +25,26 @@ type cell struct {
 // at is the place of a setting.
 func (c *cell) at() part.Place {
 	p := part.Place{Server: c.server, Param: c.row.Param.ID}
-	if c.box {
+	if c.box || c.quantity != "" {
 		p.Box = c.endpoint
 	}
 	return p
+}
+
+// name is the setting's as :set has it.
+func (c *cell) name() string {
+	if c.quantity != "" {
+		return string(c.quantity)
+	}
+	return c.row.Param.Name
+}
+
+// edit gives the setting a value.
+func (c *cell) edit(v model.Value) model.Edit {
+	if c.quantity != "" {
+		return model.SetLeg{Leg: c.leg, Quantity: c.quantity, Setting: model.Typed(v)}
+	}
+	return model.Set{Endpoint: c.endpoint, Param: c.row.Param.ID, Setting: model.Typed(v)}
 }
 
 func (c *cell) selectable() bool { return c != nil && c.row != nil }

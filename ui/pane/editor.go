@@ -16,16 +16,16 @@ import (
 // An editor is the open value of a setting. It begins with the value that is
 // there; the first character typed takes its place, as in a spreadsheet.
 type editor struct {
-	endpoint model.EndpointID
-	param    *model.Param
-	was      string // the value in force, to be read
-	field    *widget.Field
-	fresh    bool
-	value    model.Value
-	err      error
-	old      []string // typed before for this setting, the latest last
-	back     int      // how far back in old; 0 is what is being typed
-	draft    string
+	cell  *cell
+	param *model.Param
+	was   string // the value in force, to be read
+	field *widget.Field
+	fresh bool
+	value model.Value
+	err   error
+	old   []string // typed before for this setting, the latest last
+	back  int      // how far back in old; 0 is what is being typed
+	draft string
 }
 
 // open begins to edit a cell.
@@ -40,7 +40,7 @@ func openEditor(c *cell, old []string) *editor {
 	if !c.row.Value.IsSet() || c.row.Value == model.ValueUnknown {
 		text = ""
 	}
-	return &editor{endpoint: c.endpoint, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
+	return &editor{cell: c, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
 }
 
 // update takes a key; done says that the field is to be closed.
@@ -105,32 +105,42 @@ func (e *editor) preview() part.Action {
 }
 
 func (e *editor) edits() []model.Edit {
-	return []model.Edit{model.Set{Endpoint: e.endpoint, Param: e.param.ID, Setting: model.Typed(e.value)}}
+	return []model.Edit{e.cell.edit(e.value)}
 }
 
 // note is what the line under the screen says while the field is open.
 func (e *editor) note() (text string, bad bool) {
 	switch {
 	case e.fresh || e.field.Empty():
-		return takes(e.param), false
+		return takes(e.cell.name(), e.param), false
 	case e.err != nil:
 		return e.err.Error(), true
 	case !e.value.IsSet():
-		return e.param.Name + " back to its default.  Enter takes it, Esc keeps " + e.was, false
+		return e.cell.name() + " back to its default.  Enter takes it, Esc " + e.keeps(), false
 	}
-	text = e.param.Name + " = " + e.value.Human()
+	text = e.cell.name() + " = " + e.value.Human()
 	if s := e.field.Value(); e.param.Shape() == model.ShapeSpan && e.param.Unit != model.UnitSecond && strings.Trim(s, "0123456789") == "" {
 		return text + ": a bare number is " + unitWord(e.param.Unit) + " here; " + s + "s would be seconds", false
 	}
-	return text + "  Enter takes it, Esc keeps " + e.was, false
+	return text + "  Enter takes it, Esc " + e.keeps(), false
+}
+
+// keeps is what Esc does.
+func (e *editor) keeps() string {
+	if e.was == notGiven {
+		return "leaves it out"
+	}
+	return "keeps " + e.was
 }
 
 // takes says in one short line what a setting can be.
-func takes(p *model.Param) string {
+func takes(name string, p *model.Param) string {
 	var words []string
 	switch p.Shape() {
 	case model.ShapeSwitch:
-		return p.Name + ": on or off"
+		return name + ": on or off"
+	case model.ShapeRate:
+		return name + ": a number per second, such as 0.25 or 40"
 	case model.ShapeCount:
 		words = append(words, "a number")
 	default:
@@ -156,7 +166,7 @@ func takes(p *model.Param) string {
 		words = append(words, "never")
 	case model.ZeroUnset, model.ZeroLiteral, model.ZeroInvalid:
 	}
-	return p.Name + ": " + strings.Join(words, ", ")
+	return name + ": " + strings.Join(words, ", ")
 }
 
 func unitWord(u model.Unit) string {

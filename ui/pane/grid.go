@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/part"
 )
 
@@ -37,7 +36,7 @@ func (s sieve) passes(c *cell) bool {
 		return true
 	}
 	find := strings.ToLower(s.text)
-	return strings.Contains(strings.ToLower(c.label+" "+c.row.Param.Name), find)
+	return strings.Contains(strings.ToLower(c.label+" "+c.name()), find)
 }
 
 // A slot is where a setting stands: by its role, and after all others where
@@ -59,7 +58,8 @@ var slots = func() []slot {
 }()
 
 // grid aligns the settings of both sides by role.
-func grid(leg *tuning.Leg, s sieve) []pair {
+func grid(c *part.Context, s sieve) []pair {
+	leg := c.Shown()
 	client, server := cells(leg, false, s), cells(leg, true, s)
 	var out []pair
 	for _, at := range slots {
@@ -75,17 +75,23 @@ func grid(leg *tuning.Leg, s sieve) []pair {
 			out = append(out, p)
 		}
 	}
-	return out
+	return append(out, legLines(c, s)...)
 }
 
 // column is one side of the grid alone.
-func column(leg *tuning.Leg, server bool, s sieve) []pair {
-	by := cells(leg, server, s)
+func column(c *part.Context, server bool, s sieve) []pair {
+	by := cells(c.Shown(), server, s)
 	var out []pair
 	for _, at := range slots {
-		for _, c := range by[at] {
+		for _, x := range by[at] {
 			var p pair
-			p[index(server)] = c
+			p[index(server)] = x
+			out = append(out, p)
+		}
+	}
+	for _, p := range legLines(c, s) {
+		if p[index(server)] != nil {
+			p[1-index(server)] = nil
 			out = append(out, p)
 		}
 	}

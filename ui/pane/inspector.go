@@ -53,6 +53,9 @@ func (p *Inspector) Box(c *part.Context, w, h int) string {
 	if in, row := selected(c); row != nil {
 		title = string(in.endpoint) + " " + row.Param.Name
 	}
+	if q := quantityAt(c); q != "" {
+		title = string(c.At.Box) + " " + string(q)
+	}
 	return widget.Box(title, p.scroll.view(p.lines(c, iw-1), iw, ih, c.Theme.Glyphs), w, h, c.Inspects, c.Theme)
 }
 
@@ -85,6 +88,9 @@ func selected(c *part.Context) (owner, *tuning.Row) {
 
 // lines is the explanation, wrapped to w.
 func (p *Inspector) lines(c *part.Context, w int) []string {
+	if q := quantityAt(c); q != "" {
+		return quantityLines(c, q, w)
+	}
 	in, row := selected(c)
 	if row == nil {
 		return nil

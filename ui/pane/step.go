@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"math"
 	"time"
 
 	"example.com/keeptune/model"
@@ -34,6 +35,10 @@ func stepped(row *tuning.Row, up, coarse bool) (model.Value, bool) {
 		next := stepCount(n, up, coarse)
 		next = max(low, min(next, high))
 		return model.Times(next), next != n && next != 0
+	}
+	if f, ok := row.Value.PerSecond(); ok {
+		next := stepRate(f, up)
+		return model.PerSecond(next), next != f && next <= float64(p.Max)
 	}
 	d, ok := row.Value.Duration()
 	if row.Value == model.ValueOff && up {
@@ -89,4 +94,22 @@ func stepCount(n int64, up, coarse bool) int64 {
 		}
 	}
 	return n
+}
+
+// stepRate goes along 1, 2, 5, 10, from a thousandth on.
+func stepRate(f float64, up bool) float64 {
+	last := f
+	for size := 0.001; size < 1e9; size *= 10 {
+		for _, n := range []float64{1, 2, 5} {
+			at := math.Round(n*size*1e6) / 1e6
+			if up && at > f {
+				return at
+			}
+			if !up && at >= f {
+				return last
+			}
+			last = at
+		}
+	}
+	return f
 }

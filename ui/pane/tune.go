@@ -106,7 +106,7 @@ func (t *Tune) Back() bool {
 	return had
 }
 
-func (t *Tune) lines(c *part.Context) []pair { return grid(c.Shown(), t.sieve) }
+func (t *Tune) lines(c *part.Context) []pair { return grid(c, t.sieve) }
 
 // cursor is the line of the selected setting in the grid, or -1.
 func (t *Tune) cursor(lines []pair, c *part.Context) int {

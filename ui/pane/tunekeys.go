@@ -70,7 +70,7 @@ func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
 	switch id {
 	case keymap.Toggle, keymap.Edit:
 		if p.Shape() == model.ShapeSwitch {
-			return set(cell.endpoint, p, model.Switch(cell.row.Value != model.ValueOn))
+			return set(cell, model.Switch(cell.row.Value != model.ValueOn))
 		}
 		if id == keymap.Edit {
 			t.edit = openEditor(cell, t.typed[p.ID])
@@ -79,29 +79,34 @@ func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
 		up := id == keymap.Raise || id == keymap.RaiseMore
 		v, ok := stepped(cell.row, up, id == keymap.RaiseMore || id == keymap.LowerMore)
 		if !ok {
-			return part.Say{Text: p.Name + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
+			return part.Say{Text: cell.name() + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
 		}
-		return set(cell.endpoint, p, v)
+		return set(cell, v)
 	case keymap.ToDefault:
 		switch cell.row.Setting.Origin.Kind {
 		case model.FromDefault, model.FromAssumed:
+			if cell.quantity != "" {
+				return part.Say{Text: cell.name() + " is not given"}
+			}
 			return part.Say{Text: p.Name + " is at its default"}
 		default:
 		}
-		return set(cell.endpoint, p, model.ValueUnset)
+		return set(cell, model.ValueUnset)
 	default:
 	}
 	return nil
 }
 
-func set(endpoint model.EndpointID, p *model.Param, v model.Value) part.Action {
-	why := string(endpoint) + " " + p.Name + " = " + v.Human()
-	if !v.IsSet() {
-		why = string(endpoint) + " " + p.Name + " back to default"
+func set(c *cell, v model.Value) part.Action {
+	why := string(c.endpoint) + " " + c.name() + " = " + v.Human()
+	switch {
+	case v.IsSet():
+	case c.quantity != "":
+		why = string(c.endpoint) + " " + c.name() + " not given"
+	default:
+		why = string(c.endpoint) + " " + c.name() + " back to default"
 	}
-	return part.Edit{Why: why, Edits: []model.Edit{
-		model.Set{Endpoint: endpoint, Param: p.ID, Setting: model.Typed(v)},
-	}}
+	return part.Edit{Why: why, Edits: []model.Edit{c.edit(v)}}
 }
 
 // typeValue gives a key to the open value.
@@ -121,7 +126,7 @@ func (t *Tune) typeValue(c *part.Context, key tea.KeyMsg) part.Action {
 	if e.field.Empty() {
 		return part.Preview{}
 	}
-	action, _ := set(e.endpoint, e.param, e.value).(part.Edit)
+	action, _ := set(e.cell, e.value).(part.Edit)
 	action.Seal = true
 	if id == keymap.AcceptNext {
 		t.move(c, 1)

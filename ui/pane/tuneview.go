@@ -82,7 +82,7 @@ func (t *Tune) beside(c *part.Context, w, y, h int) string {
 func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 	half := h / 2
 	heights := [2]int{half, half}
-	need := [2]int{len(column(c.Shown(), false, t.sieve)) + 1, len(column(c.Shown(), true, t.sieve)) + 1}
+	need := [2]int{len(column(c, false, t.sieve)) + 1, len(column(c, true, t.sieve)) + 1}
 	heights[index(t.server)] = h - half
 	for i, o := range []int{1, 0} { // what one does not need goes to the other
 		if spare := heights[i] - need[i]; spare > 0 {
@@ -95,7 +95,7 @@ func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 
 // single draws one side alone.
 func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
-	lines := column(c.Shown(), server, t.sieve)
+	lines := column(c, server, t.sieve)
 	place := part.Place{Server: server, Param: firstIdle(c.Side(server))}
 	if server == t.server {
 		place = t.At(c)

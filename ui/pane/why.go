@@ -111,8 +111,15 @@ func (p *Why) lines(c *part.Context, w int) []string {
 	}
 	out = append(out, "", heading(c, "How long a dead peer goes unnoticed", w))
 	out = append(out, endTable(c, w)...)
-	out = append(out, "", heading(c, "How TCP alone notices it", w))
-	out = append(out, detectionLines(c, w)...)
+	out = append(out, bullets(c, []string{"?: the program may have a timer of its own that is not known here and comes first"}, w)...)
+	out = append(out, "", heading(c, "What ends it, step by step", w))
+	out = append(out, deadLines(c, w)...)
+	out = append(out, "", heading(c, "For an application that writes by itself", w))
+	out = append(out, writingLines(c, w)...)
+	out = append(out, "", heading(c, "What hides it", w))
+	out = append(out, bullets(c, hiding, w)...)
+	out = append(out, "", heading(c, "What this leg costs", w))
+	out = append(out, figureLines(c, w)...)
 	return out
 }
 
@@ -136,13 +143,24 @@ func limiterLines(c *part.Context, w int) []string {
 		}
 		rows = append(rows, []string{string(x.By), x.Name, between(x), mark})
 	}
+	for i := range leg.Boxes {
+		if b := &leg.Boxes[i]; b.Refreshed && b.Row != nil {
+			rows = append(rows, []string{"middlebox", string(b.Endpoint.ID) + " " + b.Row.Param.Name, "held open by probes", ""})
+		}
+	}
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
 		{Title: "side", Width: 9},
 		{Title: "setting", Width: 16, Elastic: true},
 		{Title: "closes after", Width: 22},
 		{Title: "", Width: 13, Drop: 1},
 	}}
-	return strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	for i := range leg.Boxes {
+		if b := &leg.Boxes[i]; b.Refreshed && b.Because != "" {
+			out = append(out, bullets(c, []string{string(b.Endpoint.ID) + ": " + b.Because}, w)...)
+		}
+	}
+	return out
 }
 
 func between(x tuning.Limiter) string {
@@ -176,62 +194,6 @@ func otherLimits(leg *tuning.Leg) []string {
 			ends = "with the next request"
 		}
 		out = append(out, fmt.Sprintf("age: after %s it ends %s (%s)", model.HumanSpan(a.After), ends, RefText(a.Ref)))
-	}
-	return out
-}
-
-// endTable is what really ends a dead connection in each state.
-func endTable(c *part.Context, w int) []string {
-	leg := c.Shown()
-	var rows [][]string
-	for _, s := range []struct {
-		name string
-		e    tuning.EndStates
-	}{{"client", leg.Ends.Client}, {"server", leg.Ends.Server}} {
-		for _, x := range []struct {
-			state string
-			end   tuning.End
-		}{
-			{"nothing owed (idle)", s.e.Idle},
-			{"data not acknowledged (busy)", s.e.InFlight},
-			{"waiting for an answer", s.e.Waiting},
-			{"peer takes no more data", s.e.ZeroWindow},
-		} {
-			rows = append(rows, []string{s.name, x.state, endText(x.end, shortEnd), by(x.end)})
-		}
-	}
-	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
-		{Title: "side", Width: 6},
-		{Title: "state", Width: 20, Elastic: true},
-		{Title: "at the latest", Width: 13},
-		{Title: "by", Width: 24, Drop: 1},
-	}}
-	return append(strings.Split(t.View(w, len(rows)+1, c.Theme), "\n"),
-		bullets(c, []string{"?: the program may have a timer of its own that is not known here and comes first"}, w)...)
-}
-
-func by(e tuning.End) string {
-	switch {
-	case !e.Known:
-		return "no rule is documented"
-	case e.By == "":
-		return "nothing notices"
-	}
-	return e.By
-}
-
-// detectionLines are TCP's own times with their steps.
-func detectionLines(c *part.Context, w int) []string {
-	leg := c.Shown()
-	var out []string
-	for _, s := range []struct {
-		name string
-		d    tuning.States
-	}{{"client", leg.Detection.Client}, {"server", leg.Detection.Server}} {
-		out = append(out, widget.FitLine(" "+s.name+", idle: "+detected(s.d.Idle), w))
-		out = append(out, bullets(c, s.d.Idle.Because, w)...)
-		out = append(out, widget.FitLine(" "+s.name+", busy: "+detected(s.d.InFlight), w))
-		out = append(out, bullets(c, s.d.InFlight.Because, w)...)
 	}
 	return out
 }
