@@ -144,3 +144,17 @@ func TestWritingIsTheWorstOfAllWrites(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkCalc is every state of one socket, as keeptune calc computes it.
+func BenchmarkCalc(b *testing.B) {
+	s := Linux()
+	s.KeepAlive, s.HZ = true, 1000
+	for b.Loop() {
+		Idle(s)
+		InFlight(s)
+		ZeroWindow(s)
+		Connect(s)
+		Orphan(s)
+		WriteAt(s, time.Second)
+	}
+}
