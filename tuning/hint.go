@@ -7,7 +7,14 @@ import (
 	"example.com/keeptune/model"
 )
 
-// HintOf is what a server advertises to a client's request, and the parameter
+// HintOf is the Keep-Alive timeout that a server advertises to a client that
+// asks, as it would be sent; false where none is, or nobody knows.
+func HintOf(client, server *Side) (time.Duration, bool) {
+	d, _, sends, ok, _ := hintOf(client, server)
+	return d, ok && sends.When != "unknown"
+}
+
+// hintOf is what a server advertises to a client's request, and the parameter
 // that it comes from. It is false where nothing is advertised. sure is false
 // where it is not known whether the client asks, or the server answers.
 func hintOf(client, server *Side) (hint time.Duration, row *Row, sends model.HintSending, ok, sure bool) {

@@ -33,11 +33,7 @@ func Sweep(d model.Document, env *Env, leg int, ref ParamRef) ([]Point, error) {
 	if err != nil || leg >= len(r.Legs) {
 		return nil, err
 	}
-	side := &r.Legs[leg].Client
-	if r.Legs[leg].Server.Endpoint.ID == ref.Endpoint {
-		side = &r.Legs[leg].Server
-	}
-	row := side.Row(ref.Param)
+	row, side := r.Legs[leg].swept(ref)
 	if row == nil || row.Param.Shape() != model.ShapeSpan {
 		return nil, nil
 	}
@@ -54,7 +50,7 @@ func Sweep(d model.Document, env *Env, leg int, ref ParamRef) ([]Point, error) {
 		if r, err = Analyze(next, env); err != nil {
 			return nil, err
 		}
-		points = append(points, point(v, &r.Legs[leg], d.Path.Leg(leg), side.Face.Side))
+		points = append(points, point(v, &r.Legs[leg], d.Path.Leg(leg), side))
 	}
 	return points, nil
 }
@@ -69,7 +65,23 @@ func withPresent(v model.Value) []time.Duration {
 		}
 		all = append(all, step)
 	}
+	if ok && now != model.Never && now > all[len(all)-1] {
+		all = append(all, now)
+	}
 	return all
+}
+
+// swept finds the row of a parameter of a leg, and whose detection it is about.
+func (l *Leg) swept(ref ParamRef) (*Row, model.Side) {
+	for i := range l.Boxes {
+		if b := &l.Boxes[i]; b.Endpoint.ID == ref.Endpoint {
+			return b.Row, model.SideClient
+		}
+	}
+	if l.Server.Endpoint.ID == ref.Endpoint {
+		return l.Server.Row(ref.Param), model.SideServer
+	}
+	return l.Client.Row(ref.Param), model.SideClient
 }
 
 func point(v model.Value, l *Leg, q model.Leg, side model.Side) Point {

@@ -15,11 +15,20 @@ import (
 // and leave the receiver as it was; only the environment is shared.
 type Session struct {
 	env     *tuning.Env
-	history model.History[model.Document]
+	history model.History[state]
 	base    model.Document
 	report  tuning.Report
 	journal []Entry
 }
+
+// A state is a document and the reason of the step that led to it.
+type state struct {
+	doc model.Document
+	why string
+}
+
+// Equal compares documents: the reason alone is no difference.
+func (s state) Equal(o state) bool { return s.doc.Equal(o.doc) }
 
 // An Entry is one line of the journal.
 type Entry struct {
@@ -37,11 +46,11 @@ func New(d model.Document, env *tuning.Env) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return Session{env: env, history: model.NewHistory(d), base: d, report: report}, nil
+	return Session{env: env, history: model.NewHistory(state{doc: d}), base: d, report: report}, nil
 }
 
 // Document is the present state.
-func (s Session) Document() model.Document { return s.history.Now() }
+func (s Session) Document() model.Document { return s.history.Now().doc }
 
 // Report is the judgement of the present state.
 func (s Session) Report() tuning.Report { return s.report }
@@ -78,7 +87,7 @@ func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, err
 		return s, nil
 	}
 	next := s
-	next.history = s.history.Do(d, key)
+	next.history = s.history.Do(state{d, why}, key)
 	return next.judged(at, why, s)
 }
 
@@ -88,19 +97,19 @@ func (s Session) Seal() Session { s.history = s.history.Seal(); return s }
 // Undo goes one step back; false when there is none.
 func (s Session) Undo(at time.Time) (Session, bool) {
 	h, ok := s.history.Undo()
-	return s.moved(at, "undo", h, ok)
+	return s.moved(at, "undo: "+s.history.Now().why, h, ok)
 }
 
 // Redo goes one undone step forward; false when there is none.
 func (s Session) Redo(at time.Time) (Session, bool) {
 	h, ok := s.history.Redo()
-	return s.moved(at, "redo", h, ok)
+	return s.moved(at, "redo: "+h.Now().why, h, ok)
 }
 
 // Saved marks the document as saved.
 func (s Session) Saved() Session { s.history = s.history.Saved(); return s }
 
-func (s Session) moved(at time.Time, why string, h model.History[model.Document], ok bool) (Session, bool) {
+func (s Session) moved(at time.Time, why string, h model.History[state], ok bool) (Session, bool) {
 	if !ok {
 		return s, false
 	}

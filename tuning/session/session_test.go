@@ -127,3 +127,18 @@ func TestASavedStateIsClean(t *testing.T) {
 		t.Error("undoing past the saved state counts as unchanged")
 	}
 }
+
+func TestTheJournalSaysWhatWasUndone(t *testing.T) {
+	s := begin(t)
+	s, _ = s.Do(noon, "first", set("apache", "apache.KeepAliveTimeout", 7*time.Second))
+	s, _ = s.Do(noon, "second", set("ie", "ie.KeepAliveTimeout", 8*time.Second))
+	s, _ = s.Undo(noon)
+	s, _ = s.Undo(noon)
+	s, _ = s.Redo(noon)
+	want := []string{"first", "second", "undo: second", "undo: first", "redo: first"}
+	for i, e := range s.Journal() {
+		if i >= len(want) || e.Why != want[i] {
+			t.Errorf("line %d is %q, want %v", i+1, e.Why, want)
+		}
+	}
+}
