@@ -43,7 +43,7 @@ type app struct {
 	screen   part.Screen
 	inspects bool
 	tune     *pane.Tune
-	panes    [5]part.Pane // by screen
+	panes    [6]part.Pane // by screen
 	overlays []part.Overlay
 	note     string // one sentence, until the next key
 	bad      bool
@@ -60,7 +60,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	a := app{
 		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(),
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
-		panes: [5]part.Pane{tune, pane.NewWhy(), pane.NewTest(), pane.NewExport(), pane.NewJournal()},
+		panes: [6]part.Pane{tune, pane.NewWhy(), pane.NewTest(), pane.NewExport(), pane.NewJournal(), pane.NewTradeOff()},
 	}
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if c.Welcome {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -96,8 +97,14 @@ func (a app) moved(s session.Session, what, more string) (app, tea.Cmd) {
 	a, cmd := a.take(s)
 	changed := a.standOnChange(before)
 	text := what
-	if changed != "" {
+	switch {
+	case changed != "":
 		text += ": " + changed
+	default: // a structural step: its reason says what it was
+		if j := s.Journal(); len(j) > 0 {
+			_, why, _ := strings.Cut(j[len(j)-1].Why, ": ")
+			text += ": " + model.Clean(why, 80)
+		}
 	}
 	switch {
 	case undo > 0 && redo > 0:

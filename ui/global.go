@@ -42,6 +42,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.show(part.Test), nil
 	case keymap.Screen5:
 		return a.show(part.Journal), nil
+	case keymap.Screen6:
+		return a.show(part.TradeOff), nil
 	case keymap.NextPane:
 		if a.screen == part.Tune {
 			return a.perform(part.Inspect{})

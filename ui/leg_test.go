@@ -36,11 +36,11 @@ func TestStructureDropsWhatWasGiven(t *testing.T) {
 
 func TestWhyTellsAllFourStates(t *testing.T) {
 	d := sitWith(t, frozen(), "ie@11 > aws-nat-gateway > apache@2.4.66", 80, 170)
-	d.press("2").shows("server idle: dead for up to 5.025 s because of the idle timer (apache's KeepAliveTimeout)",
-		"client busy: dead for up to 18.9 s because of retransmission; a timer of the program", "documented, not measured",
-		"client waiting: TCP never notices; whether the program has a timer for it is not known",
+	d.press("2").shows("server idle: dead for up to 5.025 s because of the idle timer",
+		"client busy: dead for up to 18.9 s because of retransmission; a timer of", "documented, not measured",
+		"client waiting: TCP never notices; whether the program has a timer",
 		"client zero window: not known, because no rule is documented for this system", "server zero window: dead for up to 60 s",
-		"TCP alone: 2 h 11 m 21 s to 2 h 13 m 33 s (with ideal timers 2 h 11 m 15 s)", "give arrivals: under THIS LEG", "give write_every")
+		"TCP alone: 2 h 11 m 21 s to 2 h 13 m 33 s (with ideal timers 2 h 11 m 15 s)", "arrivals: under THIS LEG", "give write_every")
 	golden(t, "why-80x170", d.screen())
 	d.press("3", "2")
 	d = sitWith(t, frozen(), "ie@11 > apache@2.4.66", 40, 170)

@@ -15,7 +15,7 @@ func TestHopsAreEditedOnThePathLine(t *testing.T) {
 	d.shows("leg 1 of 3").press("p").shows("path: aws-alb is hop 2 of 4", "[aws-alb]", "a add", "d remove")
 	d.press("a").shows("which hop after aws-alb?").lacks("> chrome").press("aws-nat", "Enter").shows("[aws-nat-gateway 350s]", "add aws-nat-gateway@2026 after aws-alb", "leg 2 of 3")
 	d.press(">").shows("move aws-nat-gateway behind nginx", "leg 3 of 3").press("<").shows("move aws-nat-gateway before nginx")
-	d.press("u").press("u").press("u").shows("undone").lacks("aws-nat-gateway").press("Ctrl+r").shows("aws-nat-gateway 350s")
+	d.press("u").press("u").press("u").shows("undone: add aws-nat-gateway@2026").lacks("aws-nat-gateway 350s").press("Ctrl+r").shows("aws-nat-gateway 350s")
 	d.press("d").lacks("aws-nat-gateway 350s").shows("remove ")
 	d.press("g", "d").shows("a path needs both ends: Enter chooses another system for chrome")
 	d.press("G").shows("[node]", "leg 3 of 3").press("d").shows("a path needs both ends")

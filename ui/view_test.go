@@ -64,6 +64,7 @@ func TestExactSize(t *testing.T) {
 		{"+", "q"},
 		{"w"},
 		{"G"},
+		{"6"},
 		{"p"},
 		{"p", "a"},
 		{"f"},

@@ -39,6 +39,7 @@ var defaults = []Scope{
 		{Screen3, []string{"3"}, "", "live test"},
 		{Screen4, []string{"4"}, "", "export"},
 		{Screen5, []string{"5"}, "", "journal of edits"},
+		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
 		{Mouse, []string{"m"}, "", "mouse on or off; with it on, hold Shift (Option on macOS) to select text"},
 		{Repaint, []string{"ctrl+l"}, "", "draw the whole screen again"},
@@ -66,6 +67,7 @@ var defaults = []Scope{
 		{OnlyChanged, []string{"n"}, "", "show only what is not at its default"},
 		{Why, []string{"e"}, "", "explain the findings and the verdict step by step"},
 		{Fix, []string{"f"}, "", "what would put the gravest finding right"},
+		{TradeOff, []string{"o"}, "", "trade-off: what each value of the selected time leads to"},
 		{EditPath, []string{"p"}, "", "edit the path: add, remove, move and choose hops"},
 	}, standing)},
 	{ID: PathBar, Title: "path", Bindings: []Binding{
@@ -112,6 +114,13 @@ var defaults = []Scope{
 	}, moving)},
 	{ID: Journal, Title: "journal", Bindings: join([]Binding{
 		{Copy, []string{"y"}, "copy", "send the journal to the terminal's clipboard"},
+	}, moving)},
+	{ID: Sweep, Title: "trade-off", Bindings: join([]Binding{
+		{SetValue, []string{"enter", "="}, "set", "give the setting the selected value, as one step of undo"},
+		{TradeOff, []string{"o"}, "close", "back to the first screen"},
+		{PrevLeg, []string{"["}, "", "previous leg of the path"},
+		{NextLeg, []string{"]"}, "", "next leg of the path"},
+		{Copy, []string{"y"}, "copy", "send the table to the terminal's clipboard"},
 	}, moving)},
 	{ID: Field, Title: "value", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "accept", "take the value"},

@@ -74,6 +74,7 @@ const (
 
 // The panes beside it.
 const (
+	SetValue   ID = "set-value"
 	Copy       ID = "copy"
 	Start      ID = "start"
 	StopTest   ID = "stop"

@@ -30,11 +30,12 @@ const (
 	Probe     ScopeID = "test"
 	Export    ScopeID = "export"
 	Journal   ScopeID = "journal"
-	Field     ScopeID = "field"    // an open value
-	Prompt    ScopeID = "prompt"   // the : command line and the / filter
-	Picker    ScopeID = "picker"   // choosing a system
-	Confirm   ScopeID = "confirm"  // a yes or no question
-	View      ScopeID = "view"     // text over the whole screen
+	Field     ScopeID = "field"   // an open value
+	Prompt    ScopeID = "prompt"  // the : command line and the / filter
+	Picker    ScopeID = "picker"  // choosing a system
+	Confirm   ScopeID = "confirm" // a yes or no question
+	View      ScopeID = "view"    // text over the whole screen
+	Sweep     ScopeID = "trade-off"
 	Remedies  ScopeID = "remedies" // what would put a finding right
 	Welcome   ScopeID = "welcome"
 	Help      ScopeID = "help"

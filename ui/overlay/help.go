@@ -75,6 +75,7 @@ var legend = []string{
 	"on the path:  == the leg that is shown   its verdict on its last arrow, in short",
 	"           R race   S stale   U unbounded   ? unknown   no letter: ok",
 	"on the axis:  C client lets go   S server closes   M middlebox   L limit",
+	"           C2 S2 M2: the same side's next timer",
 }
 
 // View draws the keys in one column, or two where there is room.

@@ -75,6 +75,8 @@ func (p *Export) render(c *part.Context) {
 	req := native.Request{
 		Document: c.Session.Document(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
+	before := c.Session.Base()
+	req.Before = &before
 	for _, f := range c.Formats {
 		if !f.Fits(req) {
 			continue

@@ -172,6 +172,10 @@ func oneIn(p float64) string {
 		return percent(p)
 	case p < 1e-9:
 		return "< 1e-9"
+	case 1/p >= 1e7:
+		return fmt.Sprintf("1 in %.0f M", 1e-6/p)
+	case 1/p >= 1e4:
+		return fmt.Sprintf("1 in %.0f k", 1e-3/p)
 	}
 	return "1 in " + Number(1/p)
 }

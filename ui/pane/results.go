@@ -127,26 +127,11 @@ func hintRow(c *part.Context, asked bool) []string {
 }
 
 // sentHint is what a server's configuration makes it advertise to a request
-// that asks.
-func sentHint(side *tuning.Side) string {
-	sends, ok := model.At(side.System.Order, side.Face.Sends, side.Version)
-	if !ok || sends.When == "never" || sends.When == "unknown" {
+// that asks, as the live test's does.
+func sentHint(server *tuning.Side) string {
+	d, ok := tuning.HintOf(&tuning.Side{Face: &model.Face{Asks: "yes"}}, server)
+	if !ok {
 		return none
-	}
-	role := model.RoleIdle
-	if sends.Value == "hint" {
-		role = model.RoleHint
-	}
-	row := side.First(role)
-	if row == nil {
-		return none
-	}
-	d, ok := row.Value.Duration()
-	if !ok || d == model.Never {
-		return none
-	}
-	if sends.Floor > 0 {
-		d = d / sends.Floor * sends.Floor
 	}
 	return fmt.Sprintf("timeout=%d", int64(d/time.Second))
 }

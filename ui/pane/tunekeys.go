@@ -46,6 +46,11 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.Show{Screen: part.Why}
 	case keymap.Fix:
 		return fix(c, nil)
+	case keymap.TradeOff:
+		if cell := t.cell(c); cell == nil || cell.quantity != "" || cell.row.Param.Shape() != model.ShapeSpan {
+			return part.Say{Text: "the trade-off is shown for a time: select one, such as an idle timeout"}
+		}
+		return part.Show{Screen: part.TradeOff}
 	case keymap.EditPath:
 		t.path = &pathEditor{}
 		t.path.stand(c, c.Side(t.server).Place)

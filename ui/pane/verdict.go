@@ -1,7 +1,10 @@
 package pane
 
 import (
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -170,23 +173,32 @@ func deadPeerLines(c *part.Context, w int) []string {
 }
 
 // axis is the picture of the limits: C when the client lets go, S when the
-// server closes, M a middlebox, L the limit.
+// server closes, M where a middlebox forgets, each numbered from the second
+// on, L the limit.
 func axis(c *part.Context, w int) [2]string {
 	l := &c.Shown().Limit
-	least := map[tuning.By]*tuning.Limiter{}
-	for i := range l.All {
-		x := &l.All[i]
-		if old := least[x.By]; x.Known && (old == nil || x.Low < old.Low) {
-			least[x.By] = x
-		}
-	}
 	var marks []widget.Mark
 	for _, m := range []struct {
 		by     tuning.By
 		letter string
 	}{{tuning.ByServer, "S"}, {tuning.ByClient, "C"}, {tuning.ByMiddlebox, "M"}} {
-		if x := least[m.by]; x != nil {
-			marks = append(marks, widget.Mark{Letter: m.letter, At: x.Low, Never: x.Low == model.Never, Style: c.Theme.Title})
+		var at []time.Duration
+		for _, x := range l.All {
+			if x.By == m.by && x.Known {
+				at = append(at, x.Low)
+			}
+		}
+		slices.Sort(at)
+		at = slices.Compact(at)
+		for i, d := range at[:min(len(at), 9)] {
+			letter := m.letter
+			if i > 0 {
+				letter += strconv.Itoa(i + 1)
+			}
+			if i > 0 && d == model.Never {
+				continue
+			}
+			marks = append(marks, widget.Mark{Letter: letter, At: d, Never: d == model.Never, Style: c.Theme.Title})
 		}
 	}
 	if l.Verdict != tuning.VerdictUnknown && l.Idle != model.Never {

@@ -26,10 +26,11 @@ const (
 	Test
 	Export
 	Journal
+	TradeOff
 )
 
 // ScreenNames are the screens as the footer names them.
-var ScreenNames = []string{"tune", "why", "test", "export", "journal"}
+var ScreenNames = []string{"tune", "why", "test", "export", "journal", "trade-off"}
 
 // A Pane is a part of the screen that can have focus.
 type Pane interface {

@@ -21,7 +21,7 @@ const (
 // A Mark is a letter on the time axis: S for the server's limit, C for the
 // client's, L for the limit in force.
 type Mark struct {
-	Letter string        // one cell
+	Letter string        // S, C2: as wide as the room allows, at least one cell
 	At     time.Duration // zero and less stand at the low end
 	Never  bool          // no limit: at the high end
 	Style  lipgloss.Style
@@ -99,8 +99,16 @@ func Axis(marks []Mark, w int, th theme.Theme) [2]string {
 	}
 	letters := map[int]string{}
 	for i, m := range marks {
-		if placed[i] >= 0 {
-			letters[placed[i]] = paint(m.Style, exact(tidy(firstLine(m.Letter)), 1, ""))
+		if placed[i] < 0 {
+			continue
+		}
+		cells := []rune(tidy(firstLine(m.Letter)))
+		for j := range size(m) {
+			at := placed[i] + j
+			if j > 0 && (at >= w || slices.Contains(placed, at)) {
+				break
+			}
+			letters[at] = paint(m.Style, exact(string(cells[j:min(j+1, len(cells))]), 1, ""))
 		}
 	}
 	return [2]string{paint(th.Muted, strings.Join(labels, "")), between(line, letters, th)}
@@ -138,6 +146,9 @@ func column(d time.Duration, w int) int {
 	return 1 + int(math.Round(min(1, max(0, x))*float64(w-3)))
 }
 
+// size is the cells that a mark would like to have.
+func size(m Mark) int { return max(1, min(2, len([]rune(tidy(firstLine(m.Letter)))))) }
+
 // place gives each mark a cell of its own, -1 when there are more than cells.
 func place(marks []Mark, w int) []int {
 	order := make([]int, len(marks))
@@ -170,7 +181,7 @@ func place(marks []Mark, w int) []int {
 			want = column(marks[i].At, w)
 		}
 		at[i] = max(want, next)
-		next = at[i] + 1
+		next = at[i] + size(marks[i])
 	}
 	limit := w - 1 // push back what ran over the end
 	for _, i := range slices.Backward(order) {
