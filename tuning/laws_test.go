@@ -176,3 +176,23 @@ func BenchmarkAnalyzeLeg(b *testing.B) {
 		}
 	}
 }
+
+func FuzzAnalyze(f *testing.F) {
+	c := model.Embedded()
+	f.Add([]byte("schema = \"keeptune.session/1\"\n[[endpoint]]\nsystem = \"ie@11\"\n[[endpoint]]\nsystem = \"conntrack\"\n[[endpoint]]\nsystem = \"apache\"\n[[leg]]\nleg = 1\n[[leg.setting]]\nparam = \"rate\"\nvalue = \"0.5\"\norigin = \"typed\"\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d, err := model.DecodeDocument("f", data, c)
+		if err != nil {
+			return
+		}
+		r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		if err != nil {
+			t.Fatalf("a document that was read cannot be analyzed: %v", err)
+		}
+		for _, l := range r.Legs {
+			if l.Limit.Verdict == "" || len(l.Limit.Because) == 0 {
+				t.Fatalf("a leg without a verdict or a reason: %+v", l.Limit)
+			}
+		}
+	})
+}
