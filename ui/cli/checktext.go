@@ -177,7 +177,7 @@ func limitText(l tuning.Limit) string {
 	word := strings.ToUpper(string(l.Verdict))
 	switch {
 	case l.Verdict == tuning.VerdictUnknown:
-		return fmt.Sprintf("not known   %s   %s", l.Limiter.Name, word)
+		return fmt.Sprintf("not known   %s %s   %s", l.Limiter.Ref.Endpoint, l.Limiter.Name, word)
 	case l.Idle == model.Never:
 		return "none   " + word
 	}
