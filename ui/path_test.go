@@ -37,7 +37,7 @@ func TestEveryLegIsJudgedAtOnce(t *testing.T) {
 	d := sit(t, fourHops, 80, 24)
 	before := d.screen()
 	d.press("]", "]").shows("leg 3 of 3", "=RACE=> [node]", "LIMIT")
-	d.press("f", "Enter").shows("[nginx] =OK=> node")
+	d.press("p", "f", "Enter", "p").shows("[nginx] =OK=> node")
 	if before == d.screen() {
 		t.Error("nothing changed")
 	}

@@ -7,7 +7,7 @@ import (
 
 func TestTheTradeOffSetsAValue(t *testing.T) {
 	d := sit(t, "chrome > apache@2.4.66", 80, 24)
-	d.press("o").shows("apache KeepAliveTimeout, now 5 s", "value limit verdict margin held idle reconnects dead peer max race", "> 5 s now 5s RACE", "arrivals? rate?", "held idle needs arrivals")
+	d.press("o").shows("apache KeepAliveTimeout, now 5 s", "value limit verdict margin held idle reconnects dead peer max race", "> 5 s now 5s RACE", "arrivals? rate?", "held idle: give arrivals")
 	d.press("j").press("Enter").shows("> 10 s now 10s RACE").press("1").shows(">KeepAliveTimeout 10 s*typed")
 	if undo, _ := d.app.s.Depth(); undo != 1 {
 		t.Errorf("Enter made %d steps, want 1", undo)

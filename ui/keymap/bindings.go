@@ -82,6 +82,8 @@ var defaults = []Scope{
 		{Bottom, []string{"end", "G"}, "", "to the server"},
 		{PrevLeg, []string{"["}, "", "previous leg of the path"},
 		{NextLeg, []string{"]"}, "", "next leg of the path"},
+		{Why, []string{"e"}, "", "explain the findings and the verdict step by step"},
+		{Fix, []string{"f"}, "", "what would put the gravest finding right"},
 		{EditPath, []string{"p"}, "done", "back to the settings; q and Esc do the same"},
 	}},
 	{ID: Inspector, Title: "inspector", Bindings: join([]Binding{

@@ -74,6 +74,10 @@ func (t *Tune) editPath(c *part.Context, key tea.KeyMsg) part.Action {
 			return part.Say{Text: name + " is the last hop already"}
 		}
 		return part.ChangePath{Why: "move " + name + " behind " + string(eps[p.hop+1].ID), Edit: model.Move{Index: p.hop}, Hop: p.hop + 1}
+	case keymap.Why:
+		return part.Show{Screen: part.Why}
+	case keymap.Fix:
+		return fix(c, nil)
 	case keymap.EditPath:
 		t.path = nil
 	default:

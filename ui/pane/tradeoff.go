@@ -141,17 +141,15 @@ func (p *TradeOff) lines(c *part.Context, row *tuning.Row, w, h int) []string {
 	}
 	given := c.Session.Document().Path.Leg(p.of.leg)
 	_, rate := given.Quantity(model.QuantityRate)
-	race, need := "max race", ""
+	race := "max race"
+	var need []string
 	if rate {
 		race = "race"
 	} else {
-		need = "reconnects and the race at your rate need rate"
+		need = append(need, "reconnects, and the race at your rate: give rate")
 	}
 	if p.points[0].Load.IdleConnections == nil && p.points[0].Limit.Idle != model.Never {
-		if need != "" {
-			need += ", "
-		}
-		need += "held idle needs arrivals"
+		need = append(need, "held idle: give arrivals")
 	}
 	t := widget.Table{Selected: p.sel, Top: p.top, Columns: []widget.TableColumn{
 		{Title: "value", Width: 9},
@@ -169,8 +167,8 @@ func (p *TradeOff) lines(c *part.Context, row *tuning.Row, w, h int) []string {
 	title := " " + string(p.of.ref.Endpoint) + " " + row.Param.Name + ", now " + part.Value(row)
 	out := []string{widget.FitLine(c.Theme.Title.Render(widget.Cut(title, w, c.Theme.Glyphs.Ellipsis)), w)}
 	var foot []string
-	if need != "" {
-		foot = bullets(c, []string{need + ": under THIS LEG on the first screen, or :set " + string(LegID(p.of.leg)) + ":arrivals=41"}, w)
+	if len(need) > 0 {
+		foot = bullets(c, []string{strings.Join(need, "; ") + " (THIS LEG on the first screen)"}, w)
 	}
 	if h < len(t.Rows)+2+len(foot) && h < 12 {
 		foot = nil

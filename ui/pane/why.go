@@ -27,7 +27,19 @@ var _ part.Pane = (*Why)(nil)
 func NewWhy() *Why { return &Why{} }
 
 // Keys is what works now.
-func (p *Why) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Findings) }
+func (p *Why) Keys(c *part.Context) keymap.Scope {
+	n := len(c.Findings())
+	return c.Keys.Scope(keymap.Findings).Only(func(id keymap.ID) bool {
+		switch id {
+		case keymap.Fix:
+			return n > 0
+		case keymap.NextFinding, keymap.PrevFinding:
+			return n > 1
+		default:
+			return true
+		}
+	})
+}
 
 // Update takes a key.
 func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
