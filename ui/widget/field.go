@@ -65,6 +65,9 @@ func (f *Field) Update(msg tea.KeyMsg) bool {
 	switch msg.Type {
 	case tea.KeyEnter, tea.KeyEsc, tea.KeyTab, tea.KeyShiftTab, tea.KeyUp, tea.KeyDown:
 		return false
+	case tea.KeyCtrlU:
+		in.Reset()
+		return true
 	case tea.KeyBackspace:
 		if in.Position() == 0 {
 			return false
