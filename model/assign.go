@@ -34,6 +34,24 @@ func ParseAssignment(text string, d Document, c *Catalog) ([]Edit, error) {
 	return []Edit{Set{Endpoint: found.endpoint, Param: found.param.ID, Setting: Typed(v)}}, nil
 }
 
+// Assign is the document after assignments as [ParseAssignment] reads them, in
+// their order. The error is one sentence; the document is then unchanged.
+func (d Document) Assign(c *Catalog, texts ...string) (Document, error) {
+	next := d
+	for _, text := range texts {
+		edits, err := ParseAssignment(text, next, c)
+		if err != nil {
+			return d, err
+		}
+		for _, e := range edits {
+			if next, err = next.With(e, c); err != nil {
+				return d, err
+			}
+		}
+	}
+	return next, nil
+}
+
 func legNumber(name string) (int, bool) {
 	digits, ok := strings.CutPrefix(strings.ToLower(name), "leg")
 	n, err := strconv.Atoi(digits)

@@ -15,17 +15,9 @@ func document(t *testing.T, c *model.Catalog, path string, sets ...string) model
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := model.Document{Path: p}
-	for _, set := range sets {
-		edits, err := model.ParseAssignment(set, d, c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range edits {
-			if d, err = d.With(e, c); err != nil {
-				t.Fatal(err)
-			}
-		}
+	d, err := model.Document{Path: p}.Assign(c, sets...)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return d
 }

@@ -38,14 +38,8 @@ func predicted(t testing.TB, server string, sets ...string) (idle window, reques
 	}
 	d := model.Document{Path: path}
 	for _, set := range sets {
-		edits, err := model.ParseAssignment("server:"+set, d, c)
-		if err != nil {
+		if d, err = d.Assign(c, "server:"+set); err != nil {
 			t.Fatal(err)
-		}
-		for _, e := range edits {
-			if d, err = d.With(e, c); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))

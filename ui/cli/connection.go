@@ -85,16 +85,8 @@ func (a *app) document(c *connection, args []string, start string) (d model.Docu
 	if err := d.Check(catalog); err != nil {
 		return d, file, err
 	}
-	for _, text := range c.set {
-		edits, err := model.ParseAssignment(text, d, catalog)
-		if err != nil {
-			return d, file, fmt.Errorf("--set: %w", err)
-		}
-		for _, e := range edits {
-			if d, err = d.With(e, catalog); err != nil {
-				return d, file, fmt.Errorf("--set: %w", err)
-			}
-		}
+	if d, err = d.Assign(catalog, c.set...); err != nil {
+		return d, file, fmt.Errorf("--set: %w", err)
 	}
 	return d, file, nil
 }
