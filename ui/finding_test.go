@@ -11,6 +11,7 @@ func TestAFindingIsFixedInOneStep(t *testing.T) {
 	d.shows("E ORD-1 the server may close while the client still reuses", "e why f fix", "2 why (1)")
 	d.press("f").shows("what would put ORD-1 right", "let the server wait longer: apache KeepAliveTimeout 66 s", "--> OK margin 6 s")
 	d.press("Esc").shows("LIMIT 5 s").press("f", "Enter").shows("LIMIT 60 s ie KeepAliveTimeout", "OK margin 6 s", ">KeepAliveTimeout 66 s*typed")
+	d.press("u", ":", "fly", "Enter").shows("! there is no command").press("f", "Enter").shows("apache KeepAliveTimeout is 66 s: OK margin 6 s")
 	if undo, _ := d.app.s.Depth(); undo != 1 {
 		t.Errorf("a remedy made %d steps, want 1", undo)
 	}

@@ -41,7 +41,7 @@ func TestEveryLegIsJudgedAtOnce(t *testing.T) {
 	if before == d.screen() {
 		t.Error("nothing changed")
 	}
-	d.press("[", "[").shows("leg 1 of 3", "-OK-> node")
+	d.press("[", "[").shows("leg 1 of 3", "-OK-> node").press("2").shows("smallest limit of the path is 3 s, on leg 3")
 }
 
 func TestAWorseLegIsNamed(t *testing.T) {

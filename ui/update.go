@@ -99,7 +99,7 @@ func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
 		a.out.summarize(a.s)
 		return a, tea.Quit
 	}
-	a.note = ""
+	a.note, a.bad = "", false
 	c := a.context()
 	scope := a.scope(c)
 	_, bound := scope.Find(key)

@@ -144,4 +144,20 @@ func BenchmarkFrame200x50(b *testing.B) {
 	}
 }
 
+// A path of ten hops and its editor are drawn as fast.
+func BenchmarkFrameOfTenHops200x50(b *testing.B) {
+	d := sit(b, "chrome > aws-alb"+strings.Repeat(" > nginx@1.30.0", 7)+" > node@22", 200, 50, unicode)
+	d.press("p")
+	keys := []tea.KeyMsg{{Type: tea.KeyRight}, {Type: tea.KeyLeft}}
+	var m tea.Model = d.app
+	n := 0
+	for b.Loop() {
+		m, _ = m.Update(keys[n%2])
+		n++
+		if len(m.View()) == 0 {
+			b.Fatal("nothing is shown")
+		}
+	}
+}
+
 var _ Effects = (*fake)(nil)

@@ -67,15 +67,16 @@ var legend = []string{
 	"OK         the side that reuses the connection closes it first",
 	"RACE       the other side may close just when a request is on its way",
 	"STALE      something between drops it without telling",
-	"UNBOUNDED  nobody closes idle connections     UNKNOWN  a value is missing",
+	"UNBOUNDED  nobody closes idle connections",
+	"UNKNOWN    a value is missing",
 	"margin     how much longer the far side keeps it than the client",
-	"DEAD PEER  how long each side goes without noticing that the other is gone",
+	"DEAD PEER  how long a side does not notice that the other is gone",
 	"*  not the default     ?  assumed, or an unknown timer may come first",
-	"E W I      a finding: an error, a warning, or worth knowing; f offers what fixes it",
-	"on the path:  == the leg that is shown   its verdict on its last arrow, in short",
-	"           R race   S stale   U unbounded   ? unknown   no letter: ok",
-	"on the axis:  C client lets go   S server closes   M middlebox   L limit",
-	"           C2 S2 M2: the same side's next timer",
+	"E W I      a finding: error, warning, worth knowing; f offers a fix",
+	"on the path:  == the shown leg; each leg's verdict on its last arrow,",
+	"           in short R race, S stale, U unbounded, ? unknown, none: ok",
+	"on the axis:  C client lets go   S server closes   M middlebox",
+	"           L limit   C2 S2 M2 the next timer of the same side",
 }
 
 // View draws the keys in one column, or two where there is room.

@@ -56,7 +56,7 @@ func leadsTo(r tuning.Report, f *tuning.Finding) string {
 	case stays:
 		return text + ", but " + f.Rule.ID + " stays"
 	case left > 0:
-		return text + ", " + part.Count(left, "finding", "findings") + " left"
+		return text + ", " + f.Rule.ID + " gone, " + part.Count(left, "finding", "findings") + " left"
 	}
 	return text
 }

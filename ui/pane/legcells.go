@@ -125,17 +125,17 @@ func figures(c *part.Context) []figure {
 		out = append(out, f)
 	}
 	add("race at this rate", load.RaceProbability, oneIn, "of the requests on a reused connection", model.QuantityRate)
-	add("failures an hour", load.FailuresPerHour, Number, "chance times rate times idle connections", model.QuantityRate, model.QuantityArrivals)
+	add("failures an hour", load.FailuresPerHour, number, "chance times rate times idle connections", model.QuantityRate, model.QuantityArrivals)
 	held := "arrivals times the limit of " + limit + " (Little's law)"
 	if has(model.QuantityConnections) {
 		held = "as given"
 	}
-	add("idle connections", load.IdleConnections, Number, held, model.QuantityArrivals)
-	add("TIME_WAIT sockets", load.TimeWait, Number, "closes per second times 60 s, on the side that closes first", model.QuantityArrivals)
-	add("probe packets/s", load.ProbePacketsPerSecond, Number, "of both sides, with their answers", model.QuantityArrivals)
-	add("probe bytes/s", load.ProbeBytesPerSecond, Number, "66 bytes a packet", model.QuantityArrivals)
-	add("dead at client", load.ZombiesClient, Number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
-	add("dead at server", load.ZombiesServer, Number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
+	add("idle connections", load.IdleConnections, number, held, model.QuantityArrivals)
+	add("TIME_WAIT sockets", load.TimeWait, number, "closes per second times 60 s, on the side that closes first", model.QuantityArrivals)
+	add("probe packets/s", load.ProbePacketsPerSecond, number, "of both sides, with their answers", model.QuantityArrivals)
+	add("probe bytes/s", load.ProbeBytesPerSecond, number, "66 bytes a packet", model.QuantityArrivals)
+	add("dead at client", load.ZombiesClient, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
+	add("dead at server", load.ZombiesServer, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
 	if row := leg.Server.First(model.RolePins); row != nil && row.Value == model.ValueOn {
 		add("workers held", load.WorkersHeld, percent, "each idle connection occupies one", model.QuantityArrivals)
 	}
@@ -153,15 +153,15 @@ func unbounded(l *tuning.Limit) string {
 	return "how long it takes to notice a dead peer is not known or has no end"
 }
 
-// Number is a figure to three digits.
-func Number(f float64) string {
+// number is a figure to three digits.
+func number(f float64) string {
 	if f >= 1000 {
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	}
 	return fmt.Sprintf("%.3g", f)
 }
 
-func percent(f float64) string { return Number(f*100) + " %" }
+func percent(f float64) string { return number(f*100) + " %" }
 
 // oneIn is a small probability as a person reads it.
 func oneIn(p float64) string {
@@ -177,7 +177,7 @@ func oneIn(p float64) string {
 	case 1/p >= 1e4:
 		return fmt.Sprintf("1 in %.0f k", 1e-3/p)
 	}
-	return "1 in " + Number(1/p)
+	return "1 in " + number(1/p)
 }
 
 // figureLines tells what a leg costs, each with its reason.
