@@ -128,7 +128,7 @@ func (a app) run(line string) (app, tea.Cmd) {
 	}
 	names := make([]string, len(verbs))
 	for i, v := range verbs {
-		names[i] = strings.TrimSpace(v.name + " " + v.args)
+		names[i] = v.name
 	}
 	return a.complain("there is no command \"" + model.Clean(verb, 30) + "\"; there are " + strings.Join(names, ", ")), nil
 }
@@ -158,9 +158,9 @@ func (a app) path(text string) (app, tea.Cmd) {
 	}
 	doc := a.s.Document()
 	doc.Path = path
-	a.leg = 0
 	a, cmd := a.edit(part.Edit{Why: "path " + path.String(), Edits: []model.Edit{model.Replace{Document: doc}}, Seal: true})
 	if !a.bad {
+		a.leg = 0
 		a = a.show(part.Tune)
 		a.tune.Stand(a.context(), true, model.RoleIdle)
 	}

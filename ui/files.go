@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -23,6 +24,7 @@ type (
 		doc    model.Document
 		exists bool // another file is there; nothing was written
 		quit   bool
+		then   part.Action
 		err    error
 	}
 	// A loadedMsg is a session that was read.
@@ -57,7 +59,7 @@ func (a app) save(x part.Save) (app, tea.Cmd) {
 				if text == "" {
 					return part.Say{Text: "not saved: no file name was given", Bad: true}
 				}
-				return part.Save{Path: text, Quit: x.Quit}
+				return part.Save{Path: text, Quit: x.Quit, Then: x.Then}
 			},
 		}
 		return a.perform(part.Push{Overlay: p.Begin("./session.toml")})
@@ -70,9 +72,9 @@ func (a app) save(x part.Save) (app, tea.Cmd) {
 	}
 	doc, effects, own := a.s.Document(), a.cfg.Effects, path == a.file || x.Replace
 	return a, a.effect(func(context.Context) tea.Msg {
-		m := savedMsg{path: path, doc: doc, quit: x.Quit}
+		m := savedMsg{path: path, doc: doc, quit: x.Quit, then: x.Then}
 		if !own {
-			if _, err := effects.LoadSession(path); !errors.Is(err, fs.ErrNotExist) {
+			if _, err := effects.LoadSession(path); !absent(err) {
 				m.exists = true
 				return m
 			}
@@ -88,7 +90,7 @@ func (a app) saved(m savedMsg) (app, tea.Cmd) {
 	case m.exists:
 		return a.perform(part.Push{Overlay: &overlay.Confirm{
 			Title: "Replace " + name + "?", Text: []string{"The file exists. Its content would be replaced by this session."},
-			Yes: "replace it", No: "leave it", OnYes: part.Save{Path: m.path, Replace: true, Quit: m.quit},
+			Yes: "replace it", No: "leave it", OnYes: part.Save{Path: m.path, Replace: true, Quit: m.quit, Then: m.then},
 		}})
 	case m.err != nil:
 		return a.complain("not saved: " + model.Clean(m.err.Error(), 300)), nil
@@ -101,7 +103,13 @@ func (a app) saved(m savedMsg) (app, tea.Cmd) {
 	if m.quit {
 		return a.quit(false)
 	}
-	return a.say("saved in " + name), nil
+	return a.say("saved in " + name).perform(m.then)
+}
+
+// absent says that a file cannot be there: it was looked for in vain, or under
+// something that is no directory.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
 // open reads a session; unsaved changes are asked about.
@@ -109,7 +117,7 @@ func (a app) open(x part.OpenFile) (app, tea.Cmd) {
 	if a.s.Dirty() && !x.Discard {
 		return a.perform(part.Push{Overlay: &overlay.Confirm{
 			Title: "Drop the unsaved changes?", Text: []string{"This session has changes that are not saved."},
-			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{},
+			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{Then: part.OpenFile{Path: x.Path}},
 			OnYes: part.OpenFile{Path: x.Path, Discard: true},
 		}})
 	}

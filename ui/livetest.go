@@ -111,7 +111,7 @@ func (a app) launch(target string) (app, tea.Cmd) {
 		return effects.Probe(ctx, target, spec, emit)
 	})
 	a.out.running = append(a.out.running, t.source.gone)
-	t.view = part.TestView{Running: true, Target: target, Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
+	t.view = part.TestView{Running: true, Target: target, Server: part.ServerName(a.context()), Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
 	t.view.Result.Spec = spec
 	a.test = t
 	return a, tea.Batch(next(t.id, t.source), tick(t.id))
@@ -186,7 +186,7 @@ func (t testRun) outdated(d model.Document) testRun {
 }
 
 // adopt takes the measured idle timeout over as the server's, one step of undo.
-func (a app) adopt() (app, tea.Cmd) {
+func (a app) adopt(consented bool) (app, tea.Cmd) {
 	r := a.test.view.Result
 	side := a.context().Side(true)
 	row := side.First(model.RoleIdle)
@@ -197,6 +197,13 @@ func (a app) adopt() (app, tea.Cmd) {
 		return a.say("the server closed no connection within the limit: there is no number to adopt"), nil
 	case row == nil:
 		return a.complain("the catalog has no idle timeout for " + string(side.Endpoint.ID)), nil
+	case !consented && a.test.view.Server != part.ServerName(a.context()):
+		return a.perform(part.Push{Overlay: &overlay.Confirm{
+			Title: "Adopt what was measured for another server?",
+			Text: []string{fmt.Sprintf("The test was run with %s as the server of the shown leg; now it is %s.",
+				a.test.view.Server, part.ServerName(a.context()))},
+			Yes: "adopt it", No: "leave it", OnYes: part.Adopt{Consented: true},
+		}})
 	}
 	middle := *r.Idle.Low
 	if r.Idle.After != nil {
@@ -218,6 +225,7 @@ func (a app) adopt() (app, tea.Cmd) {
 		return a, cmd
 	}
 	a.test.path, a.test.view.Stale, a.test.view.Adopted = a.s.Document().Path, false, true
+	a.test.view.Server = part.ServerName(a.context())
 	a.tune.StandOn(part.Place{Server: true, Param: row.Param.ID})
 	return a.say(fmt.Sprintf("%s %s is the measured %s now; u takes it back", side.Endpoint.ID, row.Param.Name, v.Human())), cmd
 }

@@ -62,7 +62,7 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.StopTest:
 		return a.stopTest(), nil
 	case part.Adopt:
-		return a.adopt()
+		return a.adopt(x.Consented)
 	case part.SetTarget:
 		return a.setTarget(x.Target)
 	case part.Copy:

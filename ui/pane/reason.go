@@ -24,15 +24,31 @@ func Reason(leg *tuning.Leg) string {
 	case l.Verdict == tuning.VerdictRace && !l.HasMargin:
 		return "the client never lets go: a request can meet the " + string(l.First) + "'s close"
 	case l.Verdict == tuning.VerdictRace && l.Margin == 0:
-		return "both let go after " + model.HumanSpan(l.Idle) + ": a request can meet the close"
+		return "both let go after " + model.HumanSpan(farFirst(l).Low) + ": a request can meet the close"
 	case l.Verdict == tuning.VerdictRace && l.Margin > 0:
 		return "the margin is within the race window of " + model.HumanSpan(leg.Window.Width)
 	case l.Verdict == tuning.VerdictRace:
 		return "the client may reuse it up to " + model.HumanSpan(-l.Margin) + " after the close"
 	case l.HasMargin:
-		return "the client lets go " + model.HumanSpan(l.Margin) + " before the server closes"
+		far := "the server closes"
+		if x := farFirst(l); x.By == tuning.ByMiddlebox {
+			far = string(x.Ref.Endpoint) + " drops it"
+		}
+		return "the client lets go " + model.HumanSpan(l.Margin) + " before " + far
 	}
 	return "only the client closes, so no request can meet a close"
+}
+
+// farFirst is what ends an idle connection first on the far side: the server
+// or a middlebox.
+func farFirst(l *tuning.Limit) tuning.Limiter {
+	first := tuning.Limiter{Low: model.Never}
+	for _, x := range l.All {
+		if x.By != tuning.ByClient && x.Known && x.Low < first.Low {
+			first = x
+		}
+	}
+	return first
 }
 
 // ReasonLine is the gravest finding, or else the reason for the verdict, with

@@ -159,7 +159,10 @@ func progressLine(c *part.Context, w int) string {
 		word, st = "INCONCLUSIVE", c.Theme.Warn
 	}
 	text := " at " + t.Measured.Format("15:04:05")
-	if t.Stale {
+	switch {
+	case t.Server != part.ServerName(c):
+		text += " with " + t.Server + " as the server, not " + part.ServerName(c)
+	case t.Stale:
 		text += ", STALE: settings were changed since"
 	}
 	if t.Err != "" && t.Result.Reason == "" {

@@ -53,10 +53,12 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 	}
 	first = "the " + string(l.First) + " closes first"
 	switch {
-	case l.First == tuning.ByMiddlebox && l.Verdict == tuning.VerdictStale:
-		first = "the middlebox drops it first"
 	case l.HasMargin && l.Margin == 0:
 		first = "both close together"
+	case l.First != "" && l.First != l.Limiter.By: // the limit is the client's, which may also come later
+		first = "the " + string(l.First) + " may be first"
+	case l.First == tuning.ByMiddlebox && l.Verdict == tuning.VerdictStale:
+		first = "the middlebox drops it first"
 	case l.First == "":
 		first = "nobody closes"
 	}
@@ -73,7 +75,7 @@ func LimitLine(c *part.Context, w int) string {
 	word := part.VerdictWord(l.Verdict)
 	brief := briefly(first)
 	long := part.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
-	if l.Limiter.Ref.Endpoint == "" {
+	if l.Limiter.Ref.Endpoint == "" || repeats(c, systemOf(c, l).ID) {
 		long = by
 	}
 	fixed := widget.Width(" LIMIT " + limit + "  " + "   " + word + "  " + margin)
@@ -104,8 +106,20 @@ func systemOf(c *part.Context, l *tuning.Limit) *model.System {
 	return leg.Client.System
 }
 
+// repeats says that several hops are of one system, so that only an endpoint's
+// id tells which is meant.
+func repeats(c *part.Context, id model.SystemID) bool {
+	n := 0
+	for _, e := range c.Session.Document().Path.Endpoints {
+		if e.System == id {
+			n++
+		}
+	}
+	return n > 1
+}
+
 func briefly(first string) string {
-	return strings.Replace(strings.TrimPrefix(first, "the "), " closes", "", 1)
+	return strings.Replace(strings.TrimPrefix(first, "the "), " closes first", " first", 1)
 }
 
 // ShortLimitLine is the verdict without who causes it.

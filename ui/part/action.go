@@ -101,8 +101,9 @@ type StartTest struct{ Consented bool }
 // StopTest ends the running live test.
 type StopTest struct{}
 
-// Adopt takes the measured idle timeout over into the document.
-type Adopt struct{}
+// Adopt takes the measured idle timeout over into the document, asking first
+// where the test was run for another server than the shown one.
+type Adopt struct{ Consented bool }
 
 // SetTarget changes what the live test connects to.
 type SetTarget struct{ Target string }
@@ -116,6 +117,7 @@ type Save struct {
 	Path    string
 	Replace bool // a file that exists was consented to
 	Quit    bool // leave afterwards
+	Then    Action
 }
 
 // OpenFile reads a session.

@@ -42,6 +42,9 @@ func ShortTitle(s *tuning.Side) string {
 	return string(s.Endpoint.ID) + " " + Version(s) + ", " + Host(s)
 }
 
+// ServerName is the endpoint that serves the shown leg.
+func ServerName(c *Context) string { return model.Clean(string(c.Side(true).Endpoint.ID), 60) }
+
 // Version is the version that the arithmetic takes, marked where it is assumed.
 func Version(s *tuning.Side) string {
 	v := model.Clean(string(s.Version), 20)

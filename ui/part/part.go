@@ -116,6 +116,7 @@ type TestView struct {
 	Running  bool
 	Ran      bool   // there is a result
 	Target   string // as typed; empty for the built-in server
+	Server   string // the server that was shown when the test began
 	Started  time.Time
 	Ends     time.Time // at the latest
 	Result   model.ProbeResult

@@ -1,0 +1,31 @@
+package ui
+
+import "testing"
+
+func TestSaveFirstThenOpens(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press(":", "save one.toml", "Enter", ":", "path curl > nginx", "Enter", ":", "save two.toml", "Enter", "+")
+	d.press(":", "open one.toml", "Enter").shows("Drop the unsaved changes?").press("w").shows("opened one.toml", "ie ==> [apache]")
+	d = sit(t, "ie@11 > apache", 80, 24)
+	d.press("+", ":", "open gone.toml", "Enter", "w", "Ctrl+u", "mine.toml", "Enter").shows("! ", "gone.toml")
+	if len(d.fake.saved) != 1 {
+		t.Errorf("saved: %v", d.fake.saved)
+	}
+}
+
+func TestAdoptingForAnotherServerAsks(t *testing.T) {
+	d := sit(t, "chrome > apache > node@22", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press("t").shows("MEASURED at 09:30:00").press("1", "]", "3").shows("with apache as the server, not node")
+	d.press("a").shows("for another server?").press("n").shows("idle timeout 6 s").press("a", "y").shows("part of the session now").lacks("with apache")
+	d.press("u").shows("idle timeout 6 s")
+}
+
+func TestTheLimitNamesWhoIsMeant(t *testing.T) {
+	sit(t, "chrome > nginx > haproxy > ipvs > haproxy", 140, 34).press("[").
+		shows("LIMIT 5 s haproxy pool-purge-delay the middlebox may be first STALE")
+	sit(t, "nginx > conntrack > haproxy", 120, 40).shows("before conntrack drops it").lacks("before the server closes")
+	d := sit(t, "chrome > nginx > node", 80, 24)
+	d.press("]", ":", "path ipvs > nginx", "Enter").shows("leg 2 of 2", "! ")
+	d.press(":", "frobnicate", "Enter").shows("redo, quit")
+}
