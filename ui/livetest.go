@@ -28,6 +28,9 @@ type testRun struct {
 // longestAutomatic is the longest idle time that a test watches unasked.
 const longestAutomatic = 10 * time.Minute
 
+// stopping stands under the screen from the wish to stop until the test is over.
+const stopping = "stopping the test"
+
 // A tickMsg lets the time left count down; one per second while a test runs.
 type tickMsg struct{ id int }
 
@@ -154,8 +157,11 @@ func (a app) concluded(err error) (app, tea.Cmd) {
 	case err != nil:
 		v.Err = model.Clean(err.Error(), 400)
 	}
-	if a.top() == nil && a.screen != part.Test {
+	switch {
+	case a.top() == nil && a.screen != part.Test:
 		a = a.say("the test is over: 3 shows what it found")
+	case a.note == stopping:
+		a.note = ""
 	}
 	return a, nil
 }
@@ -173,7 +179,7 @@ func (a app) stopTest() app {
 		return a.say("no test is running")
 	}
 	a.test.cancel()
-	return a.say("stopping the test")
+	return a.say(stopping)
 }
 
 // outdated marks a result that the document has moved away from.

@@ -1,6 +1,12 @@
 package ui
 
-import "testing"
+import (
+	"context"
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/part"
+)
 
 func TestSaveFirstThenOpens(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
@@ -28,4 +34,15 @@ func TestTheLimitNamesWhoIsMeant(t *testing.T) {
 	d := sit(t, "chrome > nginx > node", 80, 24)
 	d.press("]", ":", "path ipvs > nginx", "Enter").shows("leg 2 of 2", "! ")
 	d.press(":", "frobnicate", "Enter").shows("redo, quit")
+}
+
+func TestAStoppedTestIsOver(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 40)
+	d.fake.events = fiveSeconds()[:2]
+	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
+	d.app, _ = d.app.perform(part.StartTest{})
+	d.app.test.view.Result.Samples = []model.ProbeSample{{Conn: 1, State: model.SampleWatched}}
+	d.shows("1 after a request watched").press("s").shows("stopping the test")
+	d.send(batch[model.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
+	d.lacks("stopping", "watched")
 }

@@ -80,6 +80,9 @@ func sampleLines(c *part.Context, w int) []string {
 		case model.SampleDiscarded, model.SampleFailed:
 			state += ": " + model.Clean(s.Why, 200)
 		case model.SampleConnecting, model.SampleWatched:
+			if !c.Test.Running {
+				state = "not waited for: the test was over"
+			}
 		}
 		rows = append(rows, []string{fmt.Sprint(s.Conn), what, state})
 	}
