@@ -79,8 +79,8 @@ func (r ProbeResult) advertised() []ProbeVerdict {
 // judge decides the outcome of a finished run; the reason is one sentence.
 func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 	if !r.Spec.Measures(MeasureIdle) {
-		if r.answersAny() {
-			return OutcomeMeasured, s.halt
+		if r.answersAny() && s.halt == "" {
+			return OutcomeMeasured, ""
 		}
 		return OutcomeInconclusive, cmp.Or(s.halt, "nothing was measured")
 	}

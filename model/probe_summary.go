@@ -1,23 +1,12 @@
 package model
 
 import (
-	"fmt"
 	"slices"
 	"time"
 )
 
-const (
-	// controlReach is how far a failure of the control connection casts doubt around it.
-	controlReach = time.Second
-	// clockTolerance is the difference of the clocks that counts as a jump.
-	clockTolerance = 100 * time.Millisecond
-	// suspended is the pause from which even samples with kernel time are not believed.
-	suspended = time.Second
-	// hintTolerance is how much earlier than advertised a close may come and still agree.
-	hintTolerance = 50 * time.Millisecond
-	// sameTimer is how far two closes by one timer may lie apart.
-	sameTimer = 100 * time.Millisecond
-)
+// hintTolerance is how much earlier than advertised a close may come and still agree.
+const hintTolerance = 50 * time.Millisecond
 
 // A ProbeSummary turns events into a ProbeResult, one by one. Its zero value is ready.
 type ProbeSummary struct {
@@ -26,6 +15,8 @@ type ProbeSummary struct {
 	byConn   map[int]int
 	said     map[int]bool // connections whose only reply announced the close
 	doubts   []controlDoubt
+	alive    []time.Duration // replies to the control connection
+	slowest  time.Duration   // of them
 	pauses   []Event
 	connect  []time.Duration
 	tls      []time.Duration
@@ -141,6 +132,7 @@ func (s *ProbeSummary) control(e Event) {
 	switch e.Kind {
 	case EventResponse:
 		s.res.Control.Exchanges++
+		s.alive, s.slowest = append(s.alive, e.At), max(s.slowest, e.Took)
 	case EventFailed:
 		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
 	case EventClosed:
@@ -225,58 +217,4 @@ func (s *ProbeSummary) keepAliveOff(samples []ProbeSample) bool {
 		}
 	}
 	return n > 0
-}
-
-// unexplained drops ends of the control connection that are the server's own habit: at its
-// request limit, or by an idle timer shorter than the control's gap.
-func (s *ProbeSummary) unexplained(samples []ProbeSample) []controlDoubt {
-	var kept []controlDoubt
-	last := 0
-	for _, d := range s.doubts {
-		habit := d.request > 0 && d.request == last
-		if r := s.res.Requests; d.request > 0 && r != nil && r.Limit != nil && *r.Limit == d.request {
-			habit = true
-		}
-		for _, p := range samples {
-			near := p.State == SampleClosed && (p.After-d.idle).Abs() <= sameTimer
-			habit = habit || d.request > 0 && p.Role == ProbeRoleIdle && near
-		}
-		if last = d.request; !habit {
-			kept = append(kept, d)
-		}
-	}
-	return kept
-}
-
-// doubt says why a sample is not to be believed, "" when it is.
-func (s *ProbeSummary) doubt(p ProbeSample, doubts []controlDoubt, off bool) string {
-	if p.State != SampleClosed && p.State != SampleOpen {
-		return ""
-	}
-	end := p.Zero + p.After
-	for _, e := range s.pauses {
-		switch {
-		case e.Jump.Abs() >= clockTolerance && e.From < end && e.At > p.Zero:
-			return fmt.Sprintf("the clocks drifted apart by %v during the wait (suspended, or the clock was set)", e.Jump.Round(time.Millisecond))
-		case (e.At-e.From >= suspended || !p.Exact) && (within(end, e) || within(p.Zero, e)):
-			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
-		}
-	}
-	if p.State == SampleOpen {
-		return ""
-	}
-	for _, d := range doubts {
-		if end >= d.from-controlReach && end <= d.at+controlReach {
-			return "the control connection failed at that moment: " + d.text
-		}
-	}
-	if s.said[p.Conn] && !off {
-		return "the reply announced the close"
-	}
-	return ""
-}
-
-// within reports whether something was seen in a pause or right after it.
-func within(at time.Duration, pause Event) bool {
-	return at >= pause.From && at <= pause.At+sameTimer
 }
