@@ -66,6 +66,9 @@ func (r *run) askHTTP10(ctx context.Context) {
 		yes := false
 		if !re.saysClose {
 			_, err = r.ask(ctx, l, "HTTP/1.0", true)
+			if err != nil && !errors.Is(err, io.EOF) && !isReset(err) {
+				return err // no answer is not a close
+			}
 			yes = err == nil
 		}
 		if ctx.Err() == nil {
@@ -86,11 +89,12 @@ func (r *run) countRequests(ctx context.Context) {
 func (r *run) countOn(ctx context.Context, l *link) error {
 	text := requestText(r.spec.Target, "HTTP/1.1", true)
 	out := model.Event{Kind: model.EventCounted}
-	begin, said, size := time.Now(), time.Now(), int64(0)
+	next, said, size := time.Now(), time.Now(), int64(0)
 	for l.served < r.spec.Requests && size < maxCountedBytes && !r.countedEnough() {
-		if !sleep(ctx, time.Until(begin.Add(r.pace(l.served)))) {
+		if !sleep(ctx, time.Until(next)) {
 			return ctx.Err()
 		}
+		next = r.after(next, time.Now())
 		re, _, err := l.exchange(r.spec.Target.Method, text)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -129,8 +133,19 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 	return nil
 }
 
-// pace is when the n-th request may be sent, since the start of counting.
-func (r *run) pace(n int) time.Duration {
+// maxCatchUp is how much time lost by a slow reply is made up for: more would be a burst.
+const maxCatchUp = 20 * time.Millisecond
+
+// after is when the request after the one due at a time may be sent.
+func (r *run) after(due, now time.Time) time.Time {
+	if late := now.Add(-maxCatchUp); due.Before(late) {
+		due = late
+	}
+	return due.Add(r.gap())
+}
+
+// gap is the time between two counted requests.
+func (r *run) gap() time.Duration {
 	rate := r.spec.RequestRate
 	switch {
 	case rate > 0:
@@ -139,7 +154,7 @@ func (r *run) pace(n int) time.Duration {
 	default:
 		rate = model.ForeignRequestRate
 	}
-	return time.Duration(float64(n) / rate * float64(time.Second))
+	return time.Duration(float64(time.Second) / rate)
 }
 
 // countedEnough reports whether counting would outlast everything else, which only a

@@ -98,9 +98,16 @@ func (l *link) addTimes(e *model.Event) {
 	}
 }
 
+// errUnasked is a reply that was there before its request: it would pass for the answer,
+// and its arrival for time zero.
+const errUnasked = replyError("the server answers before it is asked")
+
 // exchange sends one request and reads its reply. The time is when the request was sent.
 func (l *link) exchange(method, text string) (reply, time.Time, error) {
 	sent := time.Now()
+	if l.buf.Buffered() > 0 {
+		return reply{}, sent, errUnasked
+	}
 	// A deadline that cannot be set belongs to a closed connection: reading says how.
 	_ = l.conn.SetDeadline(sent.Add(replyLimit))
 	_, writeErr := io.WriteString(l.conn, text)
@@ -111,6 +118,9 @@ func (l *link) exchange(method, text string) (reply, time.Time, error) {
 			err = errors.Join(writeErr, err)
 		}
 		return re, sent, err
+	}
+	if l.wire.last.Before(sent) {
+		return re, sent, errUnasked
 	}
 	l.served++
 	_ = l.conn.SetDeadline(time.Time{})

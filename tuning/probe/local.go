@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,15 +30,12 @@ func Local(addr string) bool {
 	if err != nil {
 		return false
 	}
+	zone := ip.Zone()
 	ip = ip.Unmap().WithZone("")
 	if ip.IsLoopback() || ip.IsUnspecified() {
 		return true
 	}
-	own, err := net.InterfaceAddrs()
-	if err != nil {
-		return false
-	}
-	for _, a := range own {
+	for _, a := range ownAddrs(zone) {
 		if p, err := netip.ParsePrefix(a.String()); err == nil && p.Addr().Unmap() == ip {
 			return true
 		}
@@ -44,23 +43,49 @@ func Local(addr string) bool {
 	return false
 }
 
-// NeedsConsent reports whether the target is not, or not certainly, an address of this
-// machine, so that the caller must ask before a test. A name is looked up once.
-func NeedsConsent(ctx context.Context, spec model.ProbeSpec) bool {
-	ip, err := lookup(ctx, spec.Target.Host)
-	return err != nil || !Local(ip)
+// ownAddrs are the addresses of this machine, or with a zone those of that interface: the
+// same link-local address may be another machine's on another link.
+func ownAddrs(zone string) []net.Addr {
+	if zone == "" {
+		own, _ := net.InterfaceAddrs()
+		return own
+	}
+	link, err := net.InterfaceByName(zone)
+	if n, numeric := strconv.Atoi(zone); err != nil && numeric == nil {
+		link, err = net.InterfaceByIndex(n)
+	}
+	if err != nil {
+		return nil
+	}
+	own, _ := link.Addrs()
+	return own
 }
 
-// lookup finds the one address under test: the first the system names.
-func lookup(ctx context.Context, host string) (string, error) {
+// NeedsConsent reports whether the target is not, or not certainly, an address of this
+// machine, so that the caller must ask before a test. All addresses of a name count, since
+// the test may be given any of them.
+func NeedsConsent(ctx context.Context, spec model.ProbeSpec) bool {
+	ips, err := lookup(ctx, spec.Target.Host)
+	return err != nil || slices.ContainsFunc(ips, func(ip string) bool { return !Local(ip) })
+}
+
+// lookup finds the addresses of a host in the system's order; it returns one or an error.
+func lookup(ctx context.Context, host string) ([]string, error) {
 	if _, err := netip.ParseAddr(host); err == nil {
-		return host, nil
+		return []string{host}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveLimit)
 	defer cancel()
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return addrs[0].Unmap().String(), nil
+	if len(addrs) == 0 {
+		return nil, &net.DNSError{Err: "no address", Name: host, IsNotFound: true}
+	}
+	ips := make([]string, len(addrs))
+	for i, a := range addrs {
+		ips[i] = a.Unmap().String()
+	}
+	return ips, nil
 }

@@ -236,7 +236,8 @@ func TestDemo(t *testing.T) {
 func TestLocal(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"127.0.0.1": true, "127.8.9.1:80": true, "::1": true, "[::1]:443": true, "localhost": true, "LOCALHOST:8080": true,
-		"::ffff:127.0.0.1": true, "0.0.0.0": true, "192.0.2.1": false, "2001:db8::1": false, "example.test": false, "": false,
+		"::ffff:127.0.0.1": true, "0.0.0.0": true, "::": true, "::ffff:0.0.0.0": true, "[::]:80": true, "::ffff:192.0.2.1": false,
+		"fe80::1%nosuch0": false, "::1%lo": true, "192.0.2.1": false, "2001:db8::1": false, "example.test": false, "": false,
 	} {
 		if got := probe.Local(addr); got != want {
 			t.Errorf("Local(%q) = %v", addr, got)

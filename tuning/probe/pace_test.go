@@ -19,8 +19,27 @@ func TestPace(t *testing.T) {
 		{local: true, rate: 100, want: 4 * time.Second},
 	} {
 		r := &run{local: c.local, spec: model.ProbeSpec{RequestRate: c.rate}}
-		if got := r.pace(400); got != c.want {
+		begin := time.Now()
+		due := begin
+		for range 400 {
+			due = r.after(due, due)
+		}
+		if got := due.Sub(begin); got != c.want {
 			t.Errorf("local %v, rate %v: %v, want %v", c.local, c.rate, got, c.want)
 		}
+	}
+}
+
+// A reply that took long is no leave for a burst.
+func TestPaceDoesNotCatchUp(t *testing.T) {
+	r := &run{}
+	begin := time.Now()
+	due, now, sent := begin, begin.Add(3*time.Second), 0
+	for !due.After(now) {
+		due = r.after(due, now)
+		sent++
+	}
+	if sent > 6 {
+		t.Errorf("%d requests at once after a stall", sent)
 	}
 }

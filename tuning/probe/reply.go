@@ -66,6 +66,7 @@ func readHead(br *bufio.Reader) (reply, error) {
 	if r.version, r.status, err = statusLine(line); err != nil {
 		return r, err
 	}
+	last := ""
 	for {
 		line, err := readLine(br, &budget, false)
 		if err != nil {
@@ -74,9 +75,17 @@ func readHead(br *bufio.Reader) (reply, error) {
 		if line == "" {
 			break
 		}
+		if last != "" && (line[0] == ' ' || line[0] == '\t') {
+			line = last + ":" + line // a folded line, as old servers send
+			if last != "connection" && last != "keep-alive" {
+				continue
+			}
+		}
 		if err := r.field(line); err != nil {
 			return r, err
 		}
+		name, _, _ := strings.Cut(line, ":")
+		last = strings.ToLower(name)
 	}
 	r.saysClose = hasToken(r.connection, "close") ||
 		r.version == "HTTP/1.0" && !hasToken(r.connection, "keep-alive")
@@ -149,10 +158,10 @@ func (r *reply) field(line string) error {
 	case "retry-after":
 		r.retryAfter = value
 	case "transfer-encoding":
-		r.chunked = hasToken(value, "chunked")
+		r.chunked = r.chunked || hasToken(value, "chunked")
 	case "content-length":
 		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil || n < 0 || r.length >= 0 && r.length != n {
+		if err != nil || strings.Trim(value, "0123456789") != "" || r.length >= 0 && r.length != n {
 			return replyError(fmt.Sprintf("the server sent a malformed Content-Length %q", model.Clean(value, 40)))
 		}
 		r.length = n

@@ -98,7 +98,7 @@ func (r *run) measure(outer, ctx context.Context) error {
 	res := r.queue.finish(r.dated(time.Now(), nil, last))
 	var stop *Error
 	switch {
-	case errors.As(context.Cause(ctx), &stop):
+	case errors.As(context.Cause(ctx), &stop) && res.Outcome != model.OutcomeMeasured:
 		return stop
 	case outer.Err() != nil:
 		return fmt.Errorf("the test was cancelled: %w", context.Cause(outer))
@@ -124,13 +124,13 @@ func (r *run) resolve(ctx context.Context) error {
 		r.address, r.local = r.spec.Target.Address(), true
 		return nil
 	}
-	ip, err := lookup(ctx, r.spec.Target.Host)
+	ips, err := lookup(ctx, r.spec.Target.Host)
 	if err != nil {
 		return err
 	}
 	t := r.spec.Target
-	t.Host = ip
-	r.address, r.local = t.Address(), Local(ip)
+	t.Host = ips[0]
+	r.address, r.local = t.Address(), Local(ips[0])
 	return nil
 }
 

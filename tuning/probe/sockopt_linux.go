@@ -18,16 +18,9 @@ const maxLate = 10 * time.Minute
 
 // stampSocket asks for receive time stamps; without them time zero is the read's return.
 func stampSocket(_, _ string, c syscall.RawConn) error {
-	var err error
-	if e := c.Control(func(fd uintptr) {
-		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1)
-	}); e != nil {
-		return e
-	}
-	if errors.Is(err, unix.ENOPROTOOPT) {
-		return nil
-	}
-	return err
+	return c.Control(func(fd uintptr) {
+		_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1)
+	})
 }
 
 // recv reads like net.Conn and tells when the data reached this machine. A zero time means
