@@ -43,7 +43,7 @@ func (r *Recorder) Err() error { return r.err }
 func Replay(r io.Reader, emit func(model.Event)) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxRecorded)
-	n := 0
+	n, events := 0, 0
 	for lines.Scan() {
 		n++
 		if len(lines.Bytes()) == 0 {
@@ -56,8 +56,8 @@ func Replay(r io.Reader, emit func(model.Event)) error {
 		if e.Kind == "" {
 			return fmt.Errorf("line %d of the recording is not an event: it has no kind", n)
 		}
-		e.Text = model.Clean(e.Text, 400)
-		e.Connection, e.Version = model.Clean(e.Connection, 80), model.Clean(e.Version, 20)
+		scrub(&e)
+		events++
 		emit(e)
 	}
 	if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
@@ -65,8 +65,31 @@ func Replay(r io.Reader, emit func(model.Event)) error {
 	} else if err != nil {
 		return fmt.Errorf("read the recording: %w", err)
 	}
-	if n == 0 {
+	if events == 0 {
 		return errors.New("the recording is empty: make one with keeptune probe --record FILE")
 	}
 	return nil
 }
+
+// scrub cleans every text of an event; a word of a later version stays.
+func scrub(e *model.Event) {
+	e.Text, e.Connection, e.Version = model.Clean(e.Text, 400), model.Clean(e.Connection, 80), model.Clean(e.Version, 20)
+	e.Kind, e.Role = word(e.Kind), word(e.Role)
+	e.Close, e.Outcome = word(e.Close), word(e.Outcome)
+	if e.Spec == nil {
+		return
+	}
+	t := &e.Spec.Target
+	for _, text := range []*string{&t.Scheme, &t.Host, &t.SNI, &t.HostHeader, &t.Method, &t.Path} {
+		*text = model.Clean(*text, maxLine)
+	}
+	for i := range t.Headers {
+		h := &t.Headers[i]
+		h.Name, h.Value = model.Clean(h.Name, maxLine), model.Clean(h.Value, maxLine)
+	}
+	for i, m := range e.Spec.Measure {
+		e.Spec.Measure[i] = word(m)
+	}
+}
+
+func word[W ~string](w W) W { return W(model.Clean(string(w), 40)) }

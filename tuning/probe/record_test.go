@@ -3,6 +3,7 @@ package probe_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -55,6 +56,7 @@ func TestRecordAndReplay(t *testing.T) {
 func TestReplayRefusesDamage(t *testing.T) {
 	for name, c := range map[string]struct{ text, says string }{
 		"empty":    {"", "the recording is empty"},
+		"blank":    {"\n\n", "the recording is empty"},
 		"no JSON":  {"{\"kind\":\"started\",\"at_s\":0}\nhello\n", "line 2 of the recording is not an event"},
 		"no kind":  {"{}\n", "line 1 of the recording is not an event: it has no kind"},
 		"too long": {"{\"kind\":\"started\",\"text\":\"" + strings.Repeat("x", 300<<10) + "\"}\n", "longer than 256 KiB"},
@@ -68,6 +70,14 @@ func TestReplayRefusesDamage(t *testing.T) {
 	var got []model.Event
 	if err := probe.Replay(strings.NewReader(`{"kind":"failed","at_s":1.5,"text":"\u001b[2Jx"}`), func(e model.Event) { got = append(got, e) }); err != nil {
 		t.Fatal(err)
+	}
+	edited := `{"kind":"x\u001b[2J","role":"\u009b2J","close":"\u202efin","outcome":"\u0007","at_s":1,"later":{"a":1},"spec":{"target":{"host":"\u001bc","method":"\u001bc","headers":[{"name":"\u001bc","value":"\u001bc"}]},"measure":["\u001bc"]}}`
+	if err := probe.Replay(strings.NewReader(edited), func(e model.Event) {
+		if said := fmt.Sprintf("%+v %+v", e, *e.Spec); strings.ContainsAny(said, "\x1b\x07\u009b\u202e") {
+			t.Errorf("raw text came through: %q", said)
+		}
+	}); err != nil {
+		t.Error(err)
 	}
 	if len(got) != 1 || got[0].Text != "·[2Jx" || got[0].At != 1500*time.Millisecond {
 		t.Errorf("got %+v, want a cleaned text", got)
