@@ -101,9 +101,11 @@ func (t ProbeTarget) Address() string {
 // Authority is the value of the Host field: HostHeader, or the address without a port that
 // is the scheme's own.
 func (t ProbeTarget) Authority() string {
-	switch {
-	case t.HostHeader != "":
+	if t.HostHeader != "" {
 		return t.HostHeader
+	}
+	t.Host = unzoned(t.Host)
+	switch {
 	case t.Port == 80 && !t.TLS(), t.Port == 443 && t.TLS():
 		return strings.TrimSuffix(t.Address(), ":"+strconv.Itoa(t.Port))
 	}
@@ -115,7 +117,13 @@ func (t ProbeTarget) ServerName() string {
 	if t.SNI != "" {
 		return t.SNI
 	}
-	return t.Host
+	return unzoned(t.Host)
+}
+
+// unzoned is an address without its zone, which means nothing to another machine.
+func unzoned(host string) string {
+	host, _, _ = strings.Cut(host, "%")
+	return host
 }
 
 // String is the target as a URL.

@@ -50,6 +50,7 @@ func TestProbeTargetNames(t *testing.T) {
 	}{
 		{model.ProbeTarget{Host: "x.test"}, "x.test:80", "x.test", "x.test", "http://x.test:80/"},
 		{model.ProbeTarget{Host: "::1", Port: 81}, "[::1]:81", "[::1]:81", "::1", "http://[::1]:81/"},
+		{model.ProbeTarget{Host: "fe80::1%eth0"}, "[fe80::1%eth0]:80", "[fe80::1]", "fe80::1", "http://[fe80::1%eth0]:80/"},
 		{model.ProbeTarget{Scheme: "https", Host: "192.0.2.1", SNI: "y.test", HostHeader: "z.test"}, "192.0.2.1:443", "z.test", "y.test", "https://192.0.2.1:443/"},
 	} {
 		n := c.target.Normalize()
