@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,11 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	t.result = summary.Result()
 	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
 	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
-		err = &exit{code: exitInconclusive, err: fmt.Errorf("the recorded test is inconclusive: %s", t.result.Reason)}
+		code := exitInconclusive
+		if t.result.TCP.Connect == nil {
+			code = exitUnreachable
+		}
+		err = &exit{code: code, err: fmt.Errorf("the recorded test is inconclusive: %s", cmp.Or(t.result.Reason, "the recording ends before the test did"))}
 	}
 	if print := probeFormats[f.format]; print != nil {
 		err = errors.Join(err, print(a.out, t))
@@ -134,7 +139,9 @@ func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) er
 	if err != nil {
 		return err
 	}
-	if err := a.consent(ctx, spec, f.yes); err != nil {
+	if err := a.consent(ctx, spec, f.yes); watch.ExitCode() != 0 {
+		return &exit{code: watch.ExitCode(), err: errors.New("cancelled before the test")}
+	} else if err != nil {
 		return err
 	}
 	err = probe.Run(ctx, spec, emit)
@@ -155,8 +162,17 @@ func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error
 		return fmt.Errorf("%s; --yes says that you may", what)
 	}
 	_, _ = fmt.Fprintf(a.errs, "%s. May you? [y/N] ", what)
-	if !answerYes(a.in) {
-		return errors.New("not tested: you may say yes, or give --yes")
+	// A read of a terminal cannot be cut short: a signal leaves it behind.
+	answer := make(chan bool, 1)
+	go func() { answer <- answerYes(a.in) }()
+	select {
+	case <-ctx.Done():
+		_, _ = fmt.Fprintln(a.errs)
+		return ctx.Err()
+	case yes := <-answer:
+		if !yes {
+			return errors.New("not tested: you may say yes, or give --yes")
+		}
 	}
 	return nil
 }
