@@ -71,7 +71,21 @@ func lateness(c syscall.RawConn) (time.Duration, bool) {
 	if err != nil {
 		return 0, false
 	}
-	late := time.Duration(info.Last_ack_recv) * time.Millisecond
+	return trusted(info.Last_ack_recv)
+}
+
+// dataLateness is how long ago the last data arrived, for a read without a time stamp: the
+// kernel takes some time to begin with them, and none is used when the clock was set back.
+func dataLateness(c syscall.RawConn) (time.Duration, bool) {
+	info, err := tcpInfo(c)
+	if err != nil {
+		return 0, false
+	}
+	return trusted(info.Last_data_recv)
+}
+
+func trusted(ms uint32) (time.Duration, bool) {
+	late := time.Duration(ms) * time.Millisecond
 	if late < lateFrom || late > maxLate {
 		return 0, late <= maxLate
 	}

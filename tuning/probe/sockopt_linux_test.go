@@ -76,3 +76,26 @@ func TestLateReader(t *testing.T) {
 		t.Errorf("a second read moved the end by %v (%v)", s.end.Sub(end), err)
 	}
 }
+
+// Without a time stamp, TCP_INFO tells.
+func TestLateReaderWithoutStamps(t *testing.T) {
+	const late, tolerance = 300 * time.Millisecond, 100 * time.Millisecond
+	s, far := pair(t)
+	var failed error
+	if err := s.raw.Control(func(fd uintptr) {
+		failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 0)
+	}); err != nil || failed != nil {
+		t.Fatal(err, failed)
+	}
+	if _, err := io.WriteString(far, "x"); err != nil {
+		t.Fatal(err)
+	}
+	wrote := time.Now()
+	time.Sleep(late)
+	if n, err := s.Read(make([]byte, 9)); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	if d := s.last.Sub(wrote); d > tolerance || d < -tolerance || !s.lastExact {
+		t.Errorf("read %v after it was written (exact %v)", d, s.lastExact)
+	}
+}

@@ -21,6 +21,8 @@ func recv(syscall.RawConn, []byte, []byte) (int, time.Time, error) {
 
 func lateness(syscall.RawConn) (time.Duration, bool) { return 0, false }
 
+func dataLateness(syscall.RawConn) (time.Duration, bool) { return 0, false }
+
 func pathTimes(syscall.RawConn) (rtt, rto time.Duration, resent int, err error) {
 	return 0, 0, 0, errUnimplemented
 }

@@ -44,6 +44,10 @@ func (s *stamped) Read(p []byte) (int, error) {
 		s.last, s.lastExact = at, !at.IsZero()
 		if !s.lastExact {
 			s.last = now
+			if s.raw != nil {
+				late, ok := dataLateness(s.raw)
+				s.last, s.lastExact = now.Add(-late), ok
+			}
 		}
 	case !s.end.IsZero():
 	case errors.Is(err, io.EOF):
