@@ -2,6 +2,7 @@ package tuning
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -60,18 +61,38 @@ func checkRace(l *Leg) []Finding {
 		fmt.Sprintf("the far side may close after %s, the client reuses until %s", model.HumanSpan(gone), model.HumanSpan(reuse)),
 		fmt.Sprintf("at the worst request rate 1 in %.0f reused requests meets the close (window %s)", 1/max(l.Window.Worst, 1e-12), model.HumanSpan(l.Window.Width)),
 	}}
+	var sooner []Remedy // after the server's: waiting longer breaks nobody
 	for _, x := range l.Limit.All {
 		if x.By == ByServer && x.Low == gone {
 			f.At = append(f.At, x.Ref)
-			f.Remedies = append(f.Remedies, setTo(&l.Server, x.Ref.Param, wholeUp(reuse+goodMargin(reuse, l.Window)), "let the server wait longer")...)
+			f.Remedies = append(f.Remedies, serverLonger(l, x, wholeUp(reuse+goodMargin(reuse, l.Window)))...)
 		}
 		if x.By == ByClient && x.High == reuse {
 			f.At = append(f.At, x.Ref)
-			f.Remedies = append(f.Remedies, setTo(&l.Client, x.Ref.Param, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)), "let the client give up sooner")...)
+			sooner = append(sooner, setTo(&l.Client, x.Ref.Param, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)), "let the client give up sooner")...)
 		}
 	}
+	f.Remedies = append(f.Remedies, sooner...)
 	f.Assuming = assumedOf(l, f.At)
 	return []Finding{f}
+}
+
+// serverLonger lets the server wait for d: its first limiter, and every other
+// that would end the connection before. It is nothing where one cannot be set.
+func serverLonger(l *Leg, first Limiter, d time.Duration) []Remedy {
+	found := setTo(&l.Server, first.Ref.Param, d, "let the server wait longer")
+	for _, x := range l.limitersOf(ByServer) {
+		if len(found) == 0 || x.Ref == first.Ref || !x.Known || x.Low >= d {
+			continue
+		}
+		other := setTo(&l.Server, x.Ref.Param, d, "and")
+		if len(other) == 0 {
+			return nil
+		}
+		found[0].Label += " and " + strings.TrimPrefix(other[0].Label, "and: ")
+		found[0].Edits = append(found[0].Edits, other[0].Edits...)
+	}
+	return found
 }
 
 func checkThinMargin(l *Leg) []Finding {
@@ -85,7 +106,7 @@ func checkThinMargin(l *Leg) []Finding {
 	}}
 	for _, x := range l.Limit.All {
 		if x.By == ByServer && x.Low == gone {
-			f.Remedies = append(f.Remedies, setTo(&l.Server, x.Ref.Param, wholeUp(reuse+goodMargin(reuse, l.Window)), "let the server wait longer")...)
+			f.Remedies = append(f.Remedies, serverLonger(l, x, wholeUp(reuse+goodMargin(reuse, l.Window)))...)
 		}
 	}
 	return []Finding{f}

@@ -16,6 +16,7 @@ var fixtures = []struct {
 }{
 	{"ORD-1", "ie@11 > apache@2.4.66", nil, tuning.Error},
 	{"ORD-1", "nginx@1.30.0 > node@22.10", nil, tuning.Error},
+	{"ORD-1", "chrome > haproxy@2.6.12", []string{"server:timeout http-keep-alive=20s", "server:timeout client=6s"}, tuning.Error},
 	{"ORD-2", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=60500ms"}, tuning.Warning},
 	{"ORD-4", "apache@2.4.66 > node@20.20.2", nil, tuning.Error},
 	{"ORD-5", "chrome > nginx@1.30.0", []string{"server:keepalive_timeout_header=75s"}, tuning.Warning},
@@ -84,6 +85,19 @@ func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// The server's remedy comes first: to wait longer breaks no other client.
+func TestARaceIsMendedAtTheServerFirst(t *testing.T) {
+	c := model.Embedded()
+	r, err := tuning.Analyze(document(t, c, "go-client > apache@2.4.66"), tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fired(r, "ORD-1")
+	if f == nil || len(f.Remedies) != 2 || f.Remedies[0].Edits[0].(model.Set).Endpoint != "apache" || f.Remedies[1].Edits[0].(model.Set).Endpoint != "go-client" {
+		t.Errorf("%+v", f)
 	}
 }
 
