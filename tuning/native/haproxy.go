@@ -46,7 +46,11 @@ func haproxyBody(p *page) error {
 	}
 	for _, it := range p.items {
 		name := it.param().Name
-		text, err := p.number(it, p.product(), haproxySteps)
+		steps := haproxySteps
+		if haproxyProbes[name] != "" { // kept in whole seconds: the rest would be cut off
+			steps = bareSecondsNamed
+		}
+		text, err := p.number(it, p.product(), steps)
 		if err != nil {
 			return err
 		}
