@@ -113,9 +113,9 @@ func (s *syntax) Parse(name string, data []byte, c *model.Catalog) (Import, erro
 	}
 	switch {
 	case err != nil && len(r.settings) == 0:
-		return Import{}, fmt.Errorf("%s: %w", name, err)
+		return Import{}, fmt.Errorf("%s: %w, and there is no other setting in it", name, err)
 	case err != nil:
-		r.warn(1, "%s", err)
+		r.warn(1, "%s; the values below it were read instead", err)
 	}
 	im := Import{Document: r.document, System: r.system, Settings: r.settings}
 	if r.document != nil {

@@ -70,7 +70,7 @@ func pack(d model.Document) (string, error) {
 }
 
 // errCut is a restore string that is not whole.
-var errCut = errors.New("the restore string is damaged; the values below it were read instead")
+var errCut = errors.New("the restore string is damaged")
 
 // unpackSession reads the restore string out of a file's text. It is false
 // where there is none; the error says that it cannot be read.
