@@ -21,6 +21,9 @@ func ParseAssignment(text string, d Document, c *Catalog) ([]Edit, error) {
 		endpoint, name = "", left
 	}
 	if leg, ok := legNumber(endpoint); ok {
+		if n := d.Path.legs(c); leg >= n {
+			return nil, fmt.Errorf("there is no leg%d; the path %s has %s", leg+1, d.Path, legsUpTo(n))
+		}
 		return assignLeg(leg, name, value)
 	}
 	found, err := findParam(d, c, EndpointID(strings.ToLower(endpoint)), strings.TrimSpace(name))
@@ -56,6 +59,25 @@ func legNumber(name string) (int, bool) {
 	digits, ok := strings.CutPrefix(strings.ToLower(name), "leg")
 	n, err := strconv.Atoi(digits)
 	return n - 1, ok && err == nil && n > 0
+}
+
+// legs is how many legs the path has: one between each two hops that are not
+// middleboxes.
+func (p Path) legs(c *Catalog) int {
+	n := -1
+	for _, e := range p.Endpoints {
+		if s, err := c.System(e.System); err == nil && !s.Middlebox() {
+			n++
+		}
+	}
+	return n
+}
+
+func legsUpTo(n int) string {
+	if n == 1 {
+		return "leg1 only"
+	}
+	return fmt.Sprintf("leg1 to leg%d", n)
 }
 
 func assignLeg(leg int, name, value string) ([]Edit, error) {

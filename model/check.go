@@ -82,7 +82,7 @@ func (p Path) FacesAt(i int) []Side {
 func (d Document) Check(c *Catalog) error {
 	n := len(d.Path.Endpoints)
 	if n < 2 || n > MaxEndpoints {
-		return fmt.Errorf("a path has %d hops; it takes from 2 to %d", n, MaxEndpoints)
+		return fmt.Errorf("a path has from 2 to %d hops, not %d", MaxEndpoints, n)
 	}
 	for i, e := range d.Path.Endpoints {
 		if err := d.Path.checkHop(i, e, c); err != nil {

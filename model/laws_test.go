@@ -194,7 +194,7 @@ func TestBrokenSessionFilesNameTheLine(t *testing.T) {
 		{"unknown system", "apache", "apahce", "s.toml:5: there is no system \"apahce\"; did you mean apache?"},
 		{"wrong schema", "session/1", "session/9", "s.toml:1: schema"},
 		{"not TOML", "[[endpoint]]\nsystem = \"ie", "[[endpoint\nsystem = \"ie", "s.toml:"},
-		{"only one end", "[[endpoint]]\nsystem = \"apache\"\n", "", "s.toml: a path has 1 hops"},
+		{"only one end", "[[endpoint]]\nsystem = \"apache\"\n", "", "s.toml: a path has from 2 to 1000 hops, not 1"},
 		{"a value out of range", "system = \"apache\"\n", "system = \"apache\"\n[[endpoint.setting]]\nparam = \"linux.tcp_keepalive_probes\"\nvalue = \"300\"\norigin = \"typed\"\n", "s.toml:7: linux.tcp_keepalive_probes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

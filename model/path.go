@@ -146,7 +146,8 @@ func ParsePath(text string, c *Catalog) (Path, error) {
 // ParseEndpoint reads one SYSTEM[@VERSION][/OS[@VERSION]] and checks it
 // against the catalog.
 func ParseEndpoint(text string, c *Catalog) (Endpoint, error) {
-	product, os, hasOS := strings.Cut(strings.TrimSpace(text), "/")
+	text = strings.TrimSpace(text)
+	product, os, hasOS := strings.Cut(text, "/")
 	id, version, hasVersion := strings.Cut(strings.TrimSpace(product), "@")
 	if id == "" || hasVersion && version == "" || hasOS && strings.TrimSpace(os) == "" {
 		return Endpoint{}, fmt.Errorf("%q is not SYSTEM[@VERSION][/OS[@VERSION]], such as nginx@1.30/linux", Clean(text, 80))

@@ -2,9 +2,11 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +97,7 @@ func DecodeDocument(file string, data []byte, c *Catalog) (Document, error) {
 		if perr, ok := errors.AsType[toml.ParseError](err); ok {
 			return Document{}, fmt.Errorf("%s:%d: %s", file, perr.Position.Line, Clean(perr.Message, 200))
 		}
-		return Document{}, fmt.Errorf("%s: %s", file, Clean(err.Error(), 200))
+		return Document{}, tomlMismatch(file, err)
 	}
 	dec := sessionDecoder{decoder{file: file, lines: strings.Split(string(data), "\n")}, c}
 	if extra := md.Undecoded(); len(extra) > 0 {
@@ -113,6 +115,18 @@ func DecodeDocument(file string, data []byte, c *Catalog) (Document, error) {
 		return Document{}, fmt.Errorf("%s: %w", file, err)
 	}
 	return d, nil
+}
+
+var tomlTypes = regexp.MustCompile(`line (\d+) \(last key "([^"]*)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)`)
+
+// tomlMismatch words what the decoder says of a value of the wrong type.
+func tomlMismatch(file string, err error) error {
+	m := tomlTypes.FindStringSubmatch(err.Error())
+	if m == nil {
+		return fmt.Errorf("%s: %s", file, Clean(err.Error(), 200))
+	}
+	want := map[string]string{"string": "text in quotes", "int": "a whole number", "slice": "a list", "struct": "a table"}[m[4]]
+	return fmt.Errorf("%s:%s: %s takes %s", file, m[1], Clean(m[2], 80), cmp.Or(want, m[4]))
 }
 
 type sessionDecoder struct {
