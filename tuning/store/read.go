@@ -33,7 +33,7 @@ func ReadLimited(path string, limit int64) ([]byte, error) {
 		return nil, &Error{Op: "read", Path: path, Why: because(err, "reading it"), Err: err}
 	}
 	if int64(len(data)) > limit {
-		return nil, &Error{Op: "read", Path: path, Why: fmt.Sprintf("it has more than the %d bytes that are read", limit), Help: "is it the right file"}
+		return nil, &Error{Op: "read", Path: path, Why: fmt.Sprintf("it has more than the %d bytes that are read", limit), Help: "is it the right file?"}
 	}
 	return data, nil
 }

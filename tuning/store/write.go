@@ -57,6 +57,13 @@ func Write(path string, data []byte, o Options) error {
 	return nil
 }
 
+// Check says whether Write could put a file at path, as far as what is there
+// now tells: no directory, device or link that leads nowhere. It writes nothing.
+func Check(path string) error {
+	_, _, err := target(path)
+	return err
+}
+
 // target follows links to the file that will be written and returns what is
 // there now, nil if nothing is.
 func target(path string) (real string, old fs.FileInfo, err error) {

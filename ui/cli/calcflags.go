@@ -109,6 +109,11 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 		s.KeepAlive = true
 		c.assuming = append(c.assuming, "probes are on, because their times are given")
 	}
+	if given("rto-min") || given("rto-max") {
+		if s.RTOMin > s.RTOMax {
+			return c, fmt.Errorf("the floor --rto-min %s is above the ceiling --rto-max %s", model.HumanSpan(s.RTOMin), model.HumanSpan(s.RTOMax))
+		}
+	}
 	c.writes = given("write-at")
 	return c, s.Check()
 }

@@ -49,7 +49,7 @@ its verdict: race and stale are errors, unbounded and unknown are warnings.
   keeptune check --path 'curl > nginx > node@22' --set nginx:keepalive_timeout=30s --format json
   keeptune check edge-3.toml --against last-week.toml --fail-on warning`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			fail, err := parseFailOn(failOn)
 			if err != nil {
 				return err
@@ -62,7 +62,7 @@ its verdict: race and stale are errors, unbounded and unknown are warnings.
 			if err != nil {
 				return err
 			}
-			if against != "" {
+			if cmd.Flags().Changed("against") {
 				if err := a.holdAgainst(&c, against); err != nil {
 					return err
 				}

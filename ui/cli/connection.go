@@ -138,6 +138,9 @@ func (c *connection) ends(d model.Document, loaded bool, start string, catalog *
 
 // readSession reads a session file, or standard input for "-".
 func (a *app) readSession(file string) (model.Document, error) {
+	if file == "" {
+		return model.Document{}, errors.New("the name of the session file is empty; name a file, or - for standard input")
+	}
 	data, err := a.readUpTo(file, store.SessionLimit)
 	if err != nil {
 		return model.Document{}, err

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/term"
@@ -36,9 +37,18 @@ What must happen for a file to take effect is told on standard error.
   keeptune export edge-3.toml --to nginx,sysctl --out conf
   keeptune export --list`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.list {
+				if err := noArgs(cmd, args); err != nil {
+					return err
+				}
 				return a.listFormats()
+			}
+			switch { // an empty variable of a script
+			case f.out == "":
+				return errors.New("--out is empty; name a directory, . for this one, or - to print")
+			case cmd.Flags().Changed("to") && len(f.to) == 0:
+				return errors.New("--to is empty; keeptune export --list lists the formats")
 			}
 			return a.runExport(&f, args)
 		},
@@ -106,7 +116,9 @@ func wanted(ids []string, req native.Request) ([]native.Format, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--to: %w", err)
 		}
-		formats = append(formats, format)
+		if !slices.ContainsFunc(formats, func(f native.Format) bool { return f.ID() == format.ID() }) {
+			formats = append(formats, format)
+		}
 	}
 	if len(ids) == 0 {
 		formats = native.Suggested(req)

@@ -43,6 +43,9 @@ What was not understood is told on standard error.
 }
 
 func (a *app) runImport(file, as string, where *connection) error {
+	if file == "" {
+		return errors.New("the name of the file is empty; name a file, or - for standard input")
+	}
 	data, err := a.readUpTo(file, native.MaxSize)
 	if err != nil {
 		return err

@@ -54,6 +54,9 @@ func planWrite(dir, name string, data []byte) plannedWrite {
 	old, err := store.ReadLimited(w.path, exportLimit)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if err := store.Check(w.path); err != nil { // a link that leads nowhere
+			w.state, w.why = "refused", err.Error()
+		}
 	case err != nil:
 		w.state, w.why = "refused", err.Error()
 	case bytes.Equal(old, data):

@@ -67,6 +67,12 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			c.Args = noArgs
 		}
 	}
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = cobra.ArbitraryArgs, whichShell
+		}
+	}
 	return root
 }
 
@@ -90,6 +96,14 @@ func notACommand(cmd *cobra.Command, args []string) error {
 		text += "; keeptune --help lists the commands"
 	}
 	return errors.New(text)
+}
+
+// whichShell answers completion without a shell that is known.
+func whichShell(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("which shell? write keeptune completion bash, zsh, fish or powershell")
+	}
+	return fmt.Errorf("there is no completion for %q; write bash, zsh, fish or powershell", model.Clean(args[0], 60))
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
