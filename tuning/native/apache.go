@@ -1,6 +1,7 @@
 package native
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 
 // apacheSteps: ap_timeout_parameter_parse knows ms (httpd:server/util.c).
 var apacheSteps = []step{{time.Second, ""}, {time.Millisecond, "ms"}}
+
+// apacheWorkers is ServerLimit 16 x ThreadsPerChild 25 (httpd:server/mpm/event/event.c).
+const apacheWorkers = 400
 
 func apache() *syntax {
 	return &syntax{
@@ -54,6 +58,9 @@ func apacheBody(p *page) error {
 				p.add("<IfModule mod_reqtimeout.c>", "    RequestReadTimeout header="+text, "</IfModule>")
 			}
 			continue
+		}
+		if n, ok := it.value.Count(); name == "MaxRequestWorkers" && ok && n > apacheWorkers && !p.undo {
+			p.note(fmt.Sprintf("Apache cuts MaxRequestWorkers to ServerLimit x ThreadsPerChild, %d unless they are raised; under prefork to ServerLimit, 256.", apacheWorkers))
 		}
 		p.put("", it, name+" "+text)
 	}

@@ -90,3 +90,29 @@ func renderAll(d model.Document, r tuning.Report, c *model.Catalog) (files []nat
 	}
 	return files, nil
 }
+
+// Apache lowers what exceeds its server limit and starts all the same.
+func TestApacheWorkersNameTheirCeiling(t *testing.T) {
+	c := model.Embedded()
+	for value, want := range map[string]bool{"300": false, "2000": true} {
+		p, err := model.ParsePath("chrome > apache", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := model.Document{Path: p}.Assign(c, "server:MaxRequestWorkers="+value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := renderAll(d, r, c)
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%v, %d files", err, len(files))
+		}
+		if got := strings.Contains(strings.Join(files[0].Notes, " "), "ServerLimit"); got != want {
+			t.Errorf("%s workers: %q", value, files[0].Notes)
+		}
+	}
+}
