@@ -46,3 +46,9 @@ func TestAStoppedTestIsOver(t *testing.T) {
 	d.send(batch[model.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
 	d.lacks("stopping", "watched")
 }
+
+func TestNumbersAreWhole(t *testing.T) {
+	d := sit(t, "chrome > nginx > firewall > node", 80, 24)
+	d.press(":", "set leg1:arrivals=1000000000", "Enter", "Home", "Tab", "Home", "6").shows("RACE -299s 1e+09").lacks("10000000")
+	d.press("1", "]", "2").shows("the smallest known limit of the path is 75 s, on leg 1")
+}

@@ -161,6 +161,16 @@ func number(f float64) string {
 	return fmt.Sprintf("%.3g", f)
 }
 
+// fitting is a number in at most w cells: one that is cut would read as a
+// smaller one.
+func fitting(f float64, w int) string {
+	text := number(f)
+	if len(text) > w {
+		text = fmt.Sprintf("%.3g", f)
+	}
+	return text
+}
+
 func percent(f float64) string { return number(f*100) + " %" }
 
 // oneIn is a small probability as a person reads it.

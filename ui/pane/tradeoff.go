@@ -198,7 +198,7 @@ func (p *TradeOff) row(x tuning.Point, now *tuning.Row, rate bool) []string {
 	}
 	held := "arrivals?"
 	if n := x.Load.IdleConnections; n != nil {
-		held = number(*n)
+		held = fitting(*n, 9)
 	} else if x.Limit.Idle == model.Never {
 		held = "pile up"
 	}

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -111,7 +112,11 @@ func (p *Why) lines(c *part.Context, w int) []string {
 	out = append(out, heading(c, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), w))
 	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
 	if worst := &c.Report.Legs[c.Report.Worst]; len(c.Report.Legs) > 1 && worst.Limit.Verdict != tuning.VerdictUnknown && worst.Limit.Idle != model.Never {
-		out = append(out, bullets(c, []string{fmt.Sprintf("the smallest limit of the path is %s, on leg %d", model.HumanSpan(worst.Limit.Idle), worst.Index+1)}, w)...)
+		known := ""
+		if slices.ContainsFunc(c.Report.Legs, func(l tuning.Leg) bool { return l.Limit.Verdict == tuning.VerdictUnknown }) {
+			known = "known "
+		}
+		out = append(out, bullets(c, []string{fmt.Sprintf("the smallest "+known+"limit of the path is %s, on leg %d", model.HumanSpan(worst.Limit.Idle), worst.Index+1)}, w)...)
 	}
 	out = append(out, "", heading(c, "What can end the idle connection, and when", w))
 	out = append(out, limiterLines(c, w)...)
