@@ -121,6 +121,9 @@ func checkEndlessPool(l *Leg) []Finding {
 	for _, x := range l.Limit.All {
 		if x.By == ByClient {
 			f.At = append(f.At, x.Ref)
+			if x.Low != model.Never { // it begins to close but has no last moment: a smaller value changes nothing
+				continue
+			}
 			f.Remedies = append(f.Remedies, setTo(&l.Client, x.Ref.Param, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)), "give the pool an idle limit")...)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -107,9 +108,9 @@ func worstOf(all []problem) severity {
 func sentence(l tuning.Limit) string {
 	switch l.Verdict {
 	case tuning.VerdictRace:
-		return fmt.Sprintf("the %s closes first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(l.Idle))
+		return fmt.Sprintf("the %s may close first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(farSide(l)))
 	case tuning.VerdictStale:
-		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request is lost", model.HumanSpan(l.Idle))
+		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request is lost", model.HumanSpan(farSide(l)))
 	case tuning.VerdictUnbounded:
 		return "neither side ever closes an idle connection"
 	case tuning.VerdictUnknown:
@@ -120,4 +121,15 @@ func sentence(l tuning.Limit) string {
 		return "keep-alive is off: each connection serves one request"
 	}
 	return "the client closes first, with enough margin"
+}
+
+// farSide is the earliest close of the server and of what stands before it.
+func farSide(l tuning.Limit) time.Duration {
+	gone := model.Never
+	for _, x := range l.All {
+		if x.By != tuning.ByClient {
+			gone = min(gone, x.Low)
+		}
+	}
+	return gone
 }

@@ -48,8 +48,10 @@ func TestSaveAndReopen(t *testing.T) {
 	again.WaitFor("edge")
 	setValue(again, "43s")
 	waitLimit(again, "LIMIT 43 s")
+	again.WaitFor("unsaved")
 	again.Type("w")
 	again.WaitGone("unsaved")
+	again.WaitFor("saved in edge.toml")
 	again.Type("q")
 	if code := again.Exit(); code != 0 {
 		t.Errorf("exit code %d", code)
