@@ -39,7 +39,7 @@ func TestCancelWhileDialling(t *testing.T) {
 		defer func() { _ = c.Close() }()
 	}
 	if !full {
-		t.Skip("the queue does not fill")
+		t.Fatal("the queue of a listener that accepts nobody does not fill")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
