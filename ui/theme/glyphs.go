@@ -26,8 +26,7 @@ type Glyphs struct {
 	Arrow  string // a leg: -->
 	Active string // the leg that is being looked at: ==>
 
-	// Meter and time axis.
-	Full, Empty    string
+	// Time axis.
 	AxisLine, Tick string
 
 	LessEqual, GreaterEqual, Times, Dash string
@@ -43,7 +42,7 @@ func Unicode() Glyphs {
 		Selected: ">", Changed: "*", Ellipsis: "…", Cursor: "▏",
 		Up: "↑", Down: "↓", Left: "←", Right: "→", Dot: "·", Bullet: "•",
 		Arrow: "──→", Active: "══→",
-		Full: "█", Empty: "░", AxisLine: "─", Tick: "┴",
+		AxisLine: "─", Tick: "┴",
 		LessEqual: "≤", GreaterEqual: "≥", Times: "×", Dash: "–",
 	}
 }
@@ -58,7 +57,7 @@ func ASCII() Glyphs {
 		Selected: ">", Changed: "*", Ellipsis: "~", Cursor: "_",
 		Up: "^", Down: "v", Left: "<", Right: ">", Dot: ".", Bullet: "-",
 		Arrow: "-->", Active: "==>",
-		Full: "#", Empty: ".", AxisLine: "-", Tick: "|",
+		AxisLine: "-", Tick: "|",
 		LessEqual: "<=", GreaterEqual: ">=", Times: "x", Dash: "-",
 	}
 }

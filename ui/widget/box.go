@@ -63,25 +63,3 @@ func Rule(title string, w int, th theme.Theme) string {
 	rest := max(0, w-1-Width(text))
 	return exact(paint(th.Border, h)+paint(th.Title, text)+paint(th.Border, strings.Repeat(h, rest)), w, "")
 }
-
-// Centre draws body in the middle of w by h over nothing.
-func Centre(body string, w, h int) string {
-	lines := split(body)
-	bw := 0
-	for _, l := range lines {
-		bw = max(bw, Width(tidy(l)))
-	}
-	bw = min(bw, max(0, w))
-	left, top := max(0, (w-bw)/2), max(0, (h-len(lines))/2)
-	out := make([]string, 0, top+len(lines))
-	for range top {
-		out = append(out, "")
-	}
-	for _, l := range lines {
-		out = append(out, spaces(left)+l)
-	}
-	if h <= 0 {
-		return ""
-	}
-	return strings.Join(fitLines(out, w, h), "\n")
-}

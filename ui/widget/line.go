@@ -116,13 +116,6 @@ func Columns(h int, gap string, cols ...Column) string {
 	return sb.String()
 }
 
-// Halves divides w cells into two columns with gap cells between them; the
-// first gets the odd cell.
-func Halves(w, gap int) (left, right int) {
-	room := max(0, w-max(0, gap))
-	return room - room/2, room / 2
-}
-
 // Stack joins blocks from top to bottom and fits the result to w by h.
 func Stack(w, h int, blocks ...string) string {
 	var lines []string
@@ -135,12 +128,4 @@ func Stack(w, h int, blocks ...string) string {
 		return ""
 	}
 	return strings.Join(fitLines(lines, w, h), "\n")
-}
-
-// Height returns the number of lines of a block; "" has none.
-func Height(s string) int {
-	if s == "" {
-		return 0
-	}
-	return strings.Count(s, "\n") + 1
 }

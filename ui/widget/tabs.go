@@ -87,15 +87,3 @@ func hint(h Hint, th theme.Theme) (styled, raw string) {
 	key, text := tidy(firstLine(h.Key)), tidy(firstLine(h.Text))
 	return paint(th.Key, key) + " " + text, key + " " + text
 }
-
-// Meter draws a bar of w cells, filled by share (0 to 1; outside is clamped).
-func Meter(share float64, w int, g theme.Glyphs) string {
-	if w <= 0 {
-		return ""
-	}
-	full := 0
-	if share > 0 { // false for NaN
-		full = int(min(share, 1)*float64(w) + 0.5)
-	}
-	return strings.Repeat(g.Full, full) + strings.Repeat(g.Empty, w-full)
-}

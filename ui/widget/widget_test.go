@@ -151,16 +151,9 @@ func TestFieldPaste(t *testing.T) {
 	want(t, long.View(10, ascii), "<xxxxxxx_ ")
 }
 
-func TestOverlay(t *testing.T) {
-	want(t, Overlay("abcdef\nghijkl\nmnopqr", "XY\nZ", 2, 1, 6, 3), "abcdef", "ghXYkl", "mnZ qr")
-	want(t, OverlayCentre("abcdef\nghijkl\nmnopqr", "XY", 6, 3), "abcdef", "ghXYkl", "mnopqr")
-	want(t, Overlay("\x1b[31mabcdef\x1b[0m", "XY", 4, 0, 6, 1), "\x1b[31mabcd\x1b[0mXY")
-}
-
 func TestTabsAndHints(t *testing.T) {
 	want(t, Tabs([]string{"tune", "findings", "test"}, 0, 30, ascii), "[1 tune] 2 findings  3 test   ")
 	hints := []Hint{{"Enter", "edit"}, {"+", "more"}, {"?", "help"}}
 	want(t, Hints(hints, "?", 30, ascii), "Enter edit  + more  ? help    ")
 	want(t, Hints(hints, "?", 20, ascii), "Enter edit  ? help  ")
-	want(t, Meter(0.5, 10, ascii.Glyphs), "#####.....")
 }
