@@ -47,6 +47,7 @@ type rawSystem struct {
 	Surprise             []string
 	Server, Client, Host *rawFace
 	Box                  *rawBox
+	Proved               []rawProof
 }
 
 type (
@@ -189,6 +190,9 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 		return nil, err
 	}
 	s.Box = box
+	if err := d.proofs(s, raw.Proved); err != nil {
+		return nil, err
+	}
 	return s, d.links(s)
 }
 

@@ -52,6 +52,7 @@ type System struct {
 	Box      *Box // middleboxes only
 	Params   []*Param
 	Surprise []string
+	Proved   []Proof // what was run, at most once for each side
 }
 
 // An OSRef is an operating system at a version.

@@ -18,6 +18,7 @@ const apacheWorkers = 400
 func apache() *syntax {
 	return &syntax{
 		id: "apache", title: "Apache httpd: server config lines", comment: hash, fits: ofSystem("apache"),
+		checks: []check{{"apache", "2.4.71", "apachectl configtest"}},
 		effect: func(*target) []string {
 			return []string{
 				"apachectl configtest && apachectl graceful. Requests at work are finished; idle connections are closed.",

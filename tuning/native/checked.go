@@ -1,39 +1,59 @@
 package native
 
 import (
+	"slices"
 	"strings"
 
 	"example.com/keeptune/model"
 )
 
-// checkedBy are the versions whose exports the project's own tests hand to the
-// real program, and the command that does. A version stands for all that begin with it.
-var checkedBy = map[model.SystemID]struct {
+// A check says which version of a product the project's own tests hand an
+// export to, and the command that does. A version stands for all that begin
+// with it.
+type check struct {
+	system  model.SystemID // empty where the program is not the product: its parser, or another tool
 	version model.Version
 	command string
-}{
-	"nginx":     {"1.22.1", "nginx -t"},
-	"apache":    {"2.4.71", "apachectl configtest"},
-	"haproxy":   {"2.6.12", "haproxy -c"},
-	"node":      {"20.20", "node --check"},
-	"go-server": {"1.26", "go vet"},
-	"go-client": {"1.26", "go vet"},
-	"curl":      {"7.88.1", "curl -K"},
+}
+
+// covers reports whether the check was made with this version.
+func (c check) covers(s *model.System, v model.Version) bool {
+	return c.system == s.ID && (v == c.version || strings.HasPrefix(string(v), string(c.version)+"."))
+}
+
+// Checkers lists what accepts files of this format in the project's tests, or
+// is one sentence that says why nothing does.
+func (s *syntax) Checkers() []string {
+	if len(s.checks) == 0 {
+		return []string{s.unchecked}
+	}
+	var list []string
+	for _, c := range s.checks {
+		if !slices.Contains(list, c.command) {
+			list = append(list, c.command)
+		}
+	}
+	return list
 }
 
 // checkedLine says whether a file for this version was run by a real program.
-func checkedLine(s *model.System, v model.Version, given bool) string {
-	text := subject(s, v)
+func (s *syntax) checkedLine(sys *model.System, v model.Version, given bool) string {
+	text := subject(sys, v)
 	if !given {
 		text += " (assumed: no version was given)"
 	}
-	known, ok := checkedBy[s.ID]
-	if ok && (v == known.version || strings.HasPrefix(string(v), string(known.version)+".")) {
-		return "Checked with " + text + ": files like this one pass " + known.command + "."
+	command := ""
+	for _, c := range s.checks {
+		if c.covers(sys, v) {
+			return "Checked with " + text + ": files like this one pass " + c.command + "."
+		}
+		if c.system == sys.ID {
+			command = c.command
+		}
 	}
 	line := "Not run for " + text + "; check it before you use it"
-	if ok {
-		line += " (" + known.command + ")"
+	if command != "" {
+		line += " (" + command + ")"
 	}
 	return line + "."
 }

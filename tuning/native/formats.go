@@ -17,10 +17,25 @@ func Formats() []Format {
 }
 
 func syntaxes() []*syntax {
-	return []*syntax{
-		nginx(), apache(), htaccess(), haproxy(), applicationhost(), node(), goServer(), goClient(), curl(),
-		sysctl(), reg(), reg4(), markdown(), session(),
-	}
+	return slices.Concat(
+		serverSyntaxes(), librarySyntaxes(), hostSyntaxes(),
+		[]*syntax{markdown(), session()},
+	)
+}
+
+// serverSyntaxes are the formats of servers and proxies.
+func serverSyntaxes() []*syntax {
+	return []*syntax{nginx(), apache(), htaccess(), haproxy(), applicationhost()}
+}
+
+// librarySyntaxes are source snippets and flags: of programs that serve, and of clients.
+func librarySyntaxes() []*syntax {
+	return []*syntax{node(), goServer(), goClient(), curl()}
+}
+
+// hostSyntaxes are the formats of operating systems and of what deploys to them.
+func hostSyntaxes() []*syntax {
+	return []*syntax{sysctl(), reg(), reg4()}
 }
 
 // Find is the format with this id. The error is an [*UnknownFormatError].

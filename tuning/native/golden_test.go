@@ -70,18 +70,9 @@ func readable(content []byte) string {
 // TestFixtures renders each testdata/*.txtar again. Its head says what:
 // path: P, set: ASSIGNMENT, before: ASSIGNMENT (what a file said), to: FORMAT.
 func TestFixtures(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures: %v", err)
-	}
 	c := model.Embedded()
-	for _, file := range files {
+	for file, want := range fixtureFiles(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			content, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := parseArchive(string(content))
 			got := archive{want.head, renderFixture(t, c, want.head)}
 			if *update {
 				if err := os.WriteFile(file, []byte(got.String()), 0o600); err != nil {
@@ -89,11 +80,29 @@ func TestFixtures(t *testing.T) {
 				}
 				return
 			}
-			if got.String() != string(content) {
-				t.Errorf("%s differs; go test -run Fixtures -update writes it again\n%s", file, firstDifference(string(content), got.String()))
+			if got.String() != want.String() {
+				t.Errorf("%s differs; go test -run Fixtures -update writes it again\n%s", file, firstDifference(want.String(), got.String()))
 			}
 		})
 	}
+}
+
+// fixtureFiles are the archives in testdata, by file.
+func fixtureFiles(t *testing.T) map[string]archive {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no fixtures: %v", err)
+	}
+	all := map[string]archive{}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[file] = parseArchive(string(content))
+	}
+	return all
 }
 
 func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {

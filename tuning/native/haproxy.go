@@ -22,6 +22,7 @@ const haproxyClosesIdle model.Version = "2.4"
 func haproxy() *syntax {
 	return &syntax{
 		id: "haproxy", title: "HAProxy: lines for defaults, frontend and backend", comment: hash, fits: ofSystem("haproxy"),
+		checks: []check{{"haproxy", "2.6.12", "haproxy -c"}},
 		effect: func(t *target) []string {
 			text := "haproxy -c -f FILE, then systemctl reload haproxy. Requests at work are finished"
 			if t.side.System.Order.Compare(t.side.Version, haproxyClosesIdle) >= 0 {

@@ -11,6 +11,7 @@ import (
 func htaccess() *syntax {
 	return &syntax{
 		id: "htaccess", title: "Apache .htaccess: the Connection header, and what it cannot do", comment: hash, fits: ofSystem("apache"),
+		checks: []check{{"apache", "2.4.71", "a request that is answered 200"}},
 		effect: func(*target) []string {
 			return []string{"At once for the next request; nothing is reloaded and no connection is closed."}
 		},
@@ -69,7 +70,7 @@ func htaccessFile(s *syntax, t *target) (File, error) {
 	h := heading{
 		format: s.id, name: "htaccess", undo: undoName("htaccess"), notes: notes, restore: restore, effect: s.effect(t),
 		subject: "For " + string(t.endpoint.ID) + ". Copy it to .htaccess in a directory that allows AllowOverride FileInfo.",
-		checked: checkedLine(t.side.System, t.side.Version, t.endpoint.Version != ""),
+		checked: s.checkedLine(t.side.System, t.side.Version, t.endpoint.Version != ""),
 	}
 	f := File{Format: s.id, Name: h.name, Endpoint: t.endpoint.ID, UndoName: h.undo, Effect: h.effect, Notes: notes}
 	body := []string{

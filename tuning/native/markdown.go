@@ -13,8 +13,9 @@ import (
 func markdown() *syntax {
 	return &syntax{
 		id: "markdown", title: "ticket text for the owners of both ends", comment: func(l string) string { return "<!-- " + l + " -->" },
-		whole: renderMarkdown,
-		read:  readMarkdown,
+		unchecked: "It is a text for people.",
+		whole:     renderMarkdown,
+		read:      readMarkdown,
 	}
 }
 

@@ -39,9 +39,10 @@ type File struct {
 // A Format writes, and where Read is true also reads, one configuration syntax.
 type Format interface {
 	ID() string
-	Title() string     // one line for a list
-	Read() bool        // Parse understands what Render writes
-	Fits(Request) bool // something in this document can be written in it
+	Title() string      // one line for a list
+	Read() bool         // Parse understands what Render writes
+	Checkers() []string // the programs that accept it in the project's tests, or why none does
+	Fits(Request) bool  // something in this document can be written in it
 	Render(Request) ([]File, error)
 	Parse(name string, data []byte, c *model.Catalog) (Import, error)
 }

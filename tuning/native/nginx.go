@@ -30,6 +30,7 @@ func nginx() *syntax {
 	}
 	return &syntax{
 		id: "nginx", title: "nginx: http and upstream lines, and the options of listen", comment: hash, fits: ofSystem("nginx"),
+		checks: []check{{"nginx", "1.22.1", "nginx -t"}},
 		effect: func(*target) []string {
 			return []string{
 				"nginx -t && nginx -s reload. Requests at work are finished; idle connections of clients are closed at once.",

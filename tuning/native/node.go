@@ -16,7 +16,8 @@ const (
 func node() *syntax {
 	return &syntax{
 		id: "node", title: "Node.js: options of http.Server and http.Agent", comment: slashes, fits: ofSystem("node"),
-		top: []string{"'use strict';"},
+		checks: []check{{"node", "20.20", "node --check"}},
+		top:    []string{"'use strict';"},
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; server.close() finishes requests first."}
 		},

@@ -34,6 +34,7 @@ func registryKey(p *model.Param) string {
 func reg() *syntax {
 	return &syntax{
 		id: "reg", title: "Windows registry: TCP, Internet Explorer, IIS 1.0", comment: semicolon,
+		checks: []check{{"", "", "hivexregedit --merge"}},
 		top:    []string{"Windows Registry Editor Version 5.00", ""},
 		fits:   func(t *target) bool { return t.side.Host.ID == "windows" },
 		encode: encodeUTF16, decode: decodeReg, read: readReg,

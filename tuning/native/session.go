@@ -10,6 +10,7 @@ import (
 func session() *syntax {
 	return &syntax{
 		id: "session", title: "keeptune session (TOML)", comment: hash,
+		unchecked: "keeptune itself reads it back.",
 		whole: func(req Request) ([]File, error) {
 			content, err := model.EncodeDocument(req.Document)
 			if err != nil {

@@ -24,6 +24,8 @@ type syntax struct {
 	read      func(*reader, string)
 	whole     func(Request) ([]File, error)
 	parse     func(string, []byte, *model.Catalog) (Import, error) // in place of read
+	checks    []check
+	unchecked string // why no program checks it, where checks is empty; a sentence
 }
 
 // A sheet is one file of a format for one endpoint.
@@ -159,7 +161,7 @@ func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string
 	sys, v, given := t.owner(items[0].param())
 	undoName := undoName(sh.name)
 	h := heading{
-		format: s.id, name: sh.name, undo: undoName, checked: checkedLine(sys, v, given),
+		format: s.id, name: sh.name, undo: undoName, checked: s.checkedLine(sys, v, given),
 		subject: fmt.Sprintf("For %s. %s", t.endpoint.ID, sh.use), effect: s.effects(t, items), restore: restore,
 	}
 	out := page{target: t, items: items, comment: s.comment}

@@ -11,7 +11,8 @@ import (
 func sysctl() *syntax {
 	return &syntax{
 		id: "sysctl", title: "sysctl: the operating system's TCP times", comment: hash,
-		fits: func(t *target) bool { return slices.Contains(t.side.Host.Formats, "sysctl") },
+		checks: []check{{"linux", "6.18", "sysctl -p"}},
+		fits:   func(t *target) bool { return slices.Contains(t.side.Host.Formats, "sysctl") },
 		effect: func(t *target) []string {
 			if t.side.Host.ID == "linux" {
 				return []string{
