@@ -25,6 +25,9 @@ type Catalog struct {
 	layers []layer // the topmost first
 	mu     sync.Mutex
 	read   map[SystemID]found
+
+	entries    []*Entry // nil until they are asked for
+	entriesErr error
 }
 
 type layer struct {
@@ -190,20 +193,26 @@ func (c *Catalog) All() ([]*System, error) {
 	return all, errors.Join(errs...)
 }
 
-// nearest lists up to three ids that look like the given one.
+// nearest lists up to three ids that look like the given one, themselves or by
+// an alias.
 func (c *Catalog) nearest(id string) []SystemID {
 	type scored struct {
 		id   SystemID
 		away int
 	}
 	var near []scored
-	for _, known := range c.IDs() {
-		away := editDistance(id, string(known))
-		if strings.HasPrefix(string(known), id) || strings.HasPrefix(id, string(known)) {
-			away = min(away, 1)
+	entries, _ := c.Entries() // what cannot be read cannot be meant
+	for _, e := range entries {
+		least := len(id)
+		for _, known := range append([]string{string(e.ID)}, e.Aliases...) {
+			away := editDistance(id, known)
+			if strings.HasPrefix(known, id) || strings.HasPrefix(id, known) {
+				away = min(away, 1)
+			}
+			least = min(least, away)
 		}
-		if away <= min(max(len(id)/2, 1), max(2, len(id)/3)) {
-			near = append(near, scored{known, away})
+		if least <= min(max(len(id)/2, 1), max(2, len(id)/3)) {
+			near = append(near, scored{e.ID, least})
 		}
 	}
 	slices.SortStableFunc(near, func(a, b scored) int { return cmp.Compare(a.away, b.away) })
