@@ -35,7 +35,10 @@ func librarySyntaxes() []*syntax {
 
 // hostSyntaxes are the formats of operating systems and of what deploys to them.
 func hostSyntaxes() []*syntax {
-	return []*syntax{sysctl(), reg(), reg4()}
+	return []*syntax{
+		sysctl(), reg(), reg4(),
+		ssh(), sshd(),
+	}
 }
 
 // Find is the format with this id. The error is an [*UnknownFormatError].

@@ -13,11 +13,14 @@ import (
 	"example.com/keeptune/tuning/native"
 )
 
-// exportCases has a document for each format.
-var exportCases = []struct {
+// An exportCase is a document that a format writes.
+type exportCase struct {
 	to, path string
 	sets     []string
-}{
+}
+
+// exportCases has a document for each format.
+var exportCases = []exportCase{
 	{"nginx", "chrome > nginx@1.22.1", []string{"server:keepalive_timeout=190s"}},
 	{"apache", "ie@11 > apache@2.4.71", []string{"server:KeepAliveTimeout=190s"}},
 	{"htaccess", "ie@11 > apache@2.4.71", nil},
@@ -37,7 +40,8 @@ var exportCases = []struct {
 // TestImportAny opens the session of every export, told from its content alone.
 func TestImportAny(t *testing.T) {
 	c := model.Embedded()
-	for _, tt := range exportCases {
+	all := slices.Concat(exportCases, hostExportCases)
+	for _, tt := range all {
 		d := document(t, c, tt.path, tt.sets...)
 		files, err := format(t, tt.to).Render(request(t, c, d))
 		if err != nil {
@@ -54,8 +58,10 @@ func TestImportAny(t *testing.T) {
 			t.Errorf("%s: %v, %v, document %+v", tt.to, err, im.Warnings, im.Document)
 		}
 	}
-	if len(exportCases) != len(native.Formats()) {
-		t.Errorf("%d formats have a case, of %d", len(exportCases), len(native.Formats()))
+	for _, f := range native.Formats() {
+		if !slices.ContainsFunc(all, func(e exportCase) bool { return e.to == f.ID() }) {
+			t.Errorf("%s has no case", f.ID())
+		}
 	}
 }
 

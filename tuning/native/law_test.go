@@ -22,35 +22,36 @@ type lawCase struct {
 	endpoint     int
 	step         time.Duration // the smallest that every time of this target can hold
 	cap          time.Duration
+	host         bool // it writes what the operating system or a middlebox has
 }
 
 var lawCases = []lawCase{
-	{"nginx", "chrome > nginx@1.22.1 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
-	{"nginx", "chrome > nginx@1.30.0 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
-	{"apache", "chrome > apache@2.4.71 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second},
-	{"haproxy", "chrome > haproxy@2.6.12 > node@20.20.2", 1, time.Second, 2147483 * time.Second},
-	{"haproxy", "chrome > haproxy@3.2 > node@20.20.2", 1, time.Second, 2147483 * time.Second},
-	{"node", "chrome > node@20.20.2 > nginx", 1, time.Second, 2147483 * time.Second},
-	{"node", "chrome > node@24.6 > nginx", 1, time.Second, 2147483 * time.Second},
-	{"go-server", "chrome > go-server@1.26.8", 1, time.Second, 1 << 31 * time.Second},
-	{"go-server", "chrome > go-server@1.22", 1, time.Second, 1 << 31 * time.Second},
-	{"go-client", "go-client@1.26.8 > nginx", 0, time.Second, 1 << 31 * time.Second},
-	{"go-client", "go-client@1.22 > nginx", 0, time.Second, 1 << 31 * time.Second},
-	{"curl", "curl@8.14.1 > nginx", 0, time.Second, 1 << 31 * time.Second},
-	{"curl", "curl@7.88.1 > nginx", 0, time.Second, 1 << 31 * time.Second},
-	{"sysctl", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second},
-	{"sysctl", "chrome/macos@15 > nginx", 0, time.Second, 1 << 31 * time.Second},
-	{"reg", "ie@11/windows@10 > nginx", 0, time.Second, 4294967 * time.Second},
-	{"reg", "chrome > iis@1.0", 1, time.Second, 4294967 * time.Second},
-	{"reg4", "curl/windows@95 > nginx", 0, time.Second, 4294967 * time.Second},
-	{"reg4", "curl/windows@98 > nginx", 0, time.Second, 4294967 * time.Second},
-	{"applicationhost", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour},
+	{"nginx", "chrome > nginx@1.22.1 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"nginx", "chrome > nginx@1.30.0 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"apache", "chrome > apache@2.4.71 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"haproxy", "chrome > haproxy@2.6.12 > node@20.20.2", 1, time.Second, 2147483 * time.Second, false},
+	{"haproxy", "chrome > haproxy@3.2 > node@20.20.2", 1, time.Second, 2147483 * time.Second, false},
+	{"node", "chrome > node@20.20.2 > nginx", 1, time.Second, 2147483 * time.Second, false},
+	{"node", "chrome > node@24.6 > nginx", 1, time.Second, 2147483 * time.Second, false},
+	{"go-server", "chrome > go-server@1.26.8", 1, time.Second, 1 << 31 * time.Second, false},
+	{"go-server", "chrome > go-server@1.22", 1, time.Second, 1 << 31 * time.Second, false},
+	{"go-client", "go-client@1.26.8 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
+	{"go-client", "go-client@1.22 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
+	{"curl", "curl@8.14.1 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
+	{"curl", "curl@7.88.1 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
+	{"sysctl", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, false},
+	{"sysctl", "chrome/macos@15 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
+	{"reg", "ie@11/windows@10 > nginx", 0, time.Second, 4294967 * time.Second, false},
+	{"reg", "chrome > iis@1.0", 1, time.Second, 4294967 * time.Second, false},
+	{"reg4", "curl/windows@95 > nginx", 0, time.Second, 4294967 * time.Second, false},
+	{"reg4", "curl/windows@98 > nginx", 0, time.Second, 4294967 * time.Second, false},
+	{"applicationhost", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},
 }
 
 // TestLaw holds parse(render(settings)) = settings for random settings.
 func TestLaw(t *testing.T) {
 	c := model.Embedded()
-	for _, lc := range lawCases {
+	for _, lc := range slices.Concat(lawCases, hostLawCases) {
 		t.Run(lc.format+" "+strings.ReplaceAll(lc.path, " > ", "+"), func(t *testing.T) {
 			t.Parallel()
 			base := document(t, c, lc.path)
@@ -157,7 +158,7 @@ func owned(lc lawCase, p *model.Param) bool {
 	case "reg", "reg4":
 		return strings.HasPrefix(p.Where, "HK")
 	}
-	return !host
+	return host == lc.host
 }
 
 // follows are parameters that one flag sets together with another.
@@ -168,6 +169,11 @@ func follows(lc lawCase, p *model.Param) bool {
 func rowsOf(r tuning.Report, place int) []*tuning.Row {
 	var rows []*tuning.Row
 	for i := range r.Legs {
+		for _, b := range r.Legs[i].Boxes {
+			if b.Place == place {
+				rows = append(rows, b.Row)
+			}
+		}
 		for _, s := range []*tuning.Side{&r.Legs[i].Client, &r.Legs[i].Server} {
 			for j := range s.Rows {
 				known := slices.ContainsFunc(rows, func(o *tuning.Row) bool { return o.Param.ID == s.Rows[j].Param.ID })

@@ -14,26 +14,31 @@ import (
 	"example.com/keeptune/tuning/native"
 )
 
+// An undoCase is an export over a known value; its undo must say that and want.
+type undoCase struct {
+	to, path, known string
+	sets            []string
+	want            map[model.ParamID]string // besides the known value
+}
+
+var undoCases = []undoCase{
+	{"nginx", "chrome > nginx@1.22.1", "server:keepalive_timeout=65s", []string{"server:keepalive_timeout=190s", "server:keepalive_requests=50"}, nil},
+	{"nginx", "chrome > nginx@1.22.1 > node", "nginx:nginx.upstream.keepalive=8", []string{"nginx:nginx.upstream.keepalive=16"}, nil},
+	{"apache", "chrome > apache@2.4.71", "server:KeepAliveTimeout=15s", []string{"server:KeepAliveTimeout=190s"}, nil},
+	{"haproxy", "chrome > haproxy@2.6.12", "server:timeout client=50s", []string{"server:timeout client=320s"}, nil},
+	{"sysctl", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
+	{"reg", "ie@11 > nginx", "client:ie.KeepAliveTimeout=90s", []string{"client:ie.KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, nil},
+	{"applicationhost", "ie@11 > iis@10", "server:connectionTimeout=3m", []string{"server:connectionTimeout=190s", "server:AllowKeepAlive=off"}, nil},
+	{"node", "chrome > node@20.20.2", "server:keepAliveTimeout=10s", []string{"server:keepAliveTimeout=65s"}, nil},
+	{"go-server", "chrome > go-server", "server:IdleTimeout=90s", []string{"server:IdleTimeout=75s"}, nil},
+	{"go-client", "go-client > nginx", "client:IdleConnTimeout=80s", []string{"client:IdleConnTimeout=60s"}, nil},
+	{"curl", "curl > nginx", "client:max-time=10s", []string{"client:max-time=30s"}, nil},
+}
+
 // TestUndo reads each undo back: what was known before is there, nothing else.
 func TestUndo(t *testing.T) {
 	c := model.Embedded()
-	for _, tt := range []struct {
-		to, path, known string
-		sets            []string
-		want            map[model.ParamID]string // besides the known value
-	}{
-		{"nginx", "chrome > nginx@1.22.1", "server:keepalive_timeout=65s", []string{"server:keepalive_timeout=190s", "server:keepalive_requests=50"}, nil},
-		{"nginx", "chrome > nginx@1.22.1 > node", "nginx:nginx.upstream.keepalive=8", []string{"nginx:nginx.upstream.keepalive=16"}, nil},
-		{"apache", "chrome > apache@2.4.71", "server:KeepAliveTimeout=15s", []string{"server:KeepAliveTimeout=190s"}, nil},
-		{"haproxy", "chrome > haproxy@2.6.12", "server:timeout client=50s", []string{"server:timeout client=320s"}, nil},
-		{"sysctl", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
-		{"reg", "ie@11 > nginx", "client:ie.KeepAliveTimeout=90s", []string{"client:ie.KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, nil},
-		{"applicationhost", "ie@11 > iis@10", "server:connectionTimeout=3m", []string{"server:connectionTimeout=190s", "server:AllowKeepAlive=off"}, nil},
-		{"node", "chrome > node@20.20.2", "server:keepAliveTimeout=10s", []string{"server:keepAliveTimeout=65s"}, nil},
-		{"go-server", "chrome > go-server", "server:IdleTimeout=90s", []string{"server:IdleTimeout=75s"}, nil},
-		{"go-client", "go-client > nginx", "client:IdleConnTimeout=80s", []string{"client:IdleConnTimeout=60s"}, nil},
-		{"curl", "curl > nginx", "client:max-time=10s", []string{"client:max-time=30s"}, nil},
-	} {
+	for _, tt := range slices.Concat(undoCases, hostUndoCases) {
 		before := document(t, c, tt.path, tt.known)
 		want := map[model.ParamID]string{}
 		for i, e := range before.Path.Endpoints {

@@ -1,0 +1,220 @@
+package native
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A knob is how one parameter is said on a line of its own.
+type knob struct {
+	param model.ParamID
+	line  string // %s is the value; a word in capitals is for the reader to fill in
+	steps []step // the units that the product takes; nil for a bare number in the parameter's own
+	on    string // the words of a switch, 1 and 0 where they are empty
+	off   string
+	never string // "no limit", where it is neither 0 nor the word of the catalog
+	clock bool   // h:mm:ss
+}
+
+// A lineSheet is one file of a syntax in which each parameter has a line.
+type lineSheet struct {
+	name, use string
+	system    model.SystemID // the product, middlebox or operating system that reads it
+	owns      []model.ParamID
+	head      []string // around the lines
+	tail      []string
+	indent    string
+	knobs     []knob
+	byHand    string // a command that sets the same line at once; empty: none
+	reset     bool   // lines are commands: taking one away does not take it back
+	body      func(*page, *lineSheet) error
+}
+
+// lineSyntax makes a format of sheets; apart are the characters that part
+// words beside blanks.
+func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
+	s.fits = func(t *target) bool {
+		return slices.ContainsFunc(sheets, func(sh lineSheet) bool { return sh.system == t.side.System.ID || sh.system == t.side.Host.ID })
+	}
+	for _, sh := range sheets {
+		body := lineBody
+		if sh.body != nil {
+			body = sh.body
+		}
+		s.sheets = append(s.sheets, sheet{
+			name: sh.name, use: sh.use, reset: sh.reset,
+			owns: func(_ *target, r *tuning.Row) bool {
+				return sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID)
+			},
+			body: func(p *page) error { return body(p, &sh) },
+		})
+	}
+	if s.read == nil {
+		s.read = func(r *reader, text string) { r.lines(text, s.comment(""), apart, sheets) }
+	}
+	return &s
+}
+
+// knob is how a parameter is said here, or nil.
+func (sh *lineSheet) knob(id model.ParamID) *knob {
+	for i := range sh.knobs {
+		if sh.knobs[i].param == id {
+			return &sh.knobs[i]
+		}
+	}
+	return nil
+}
+
+// lineBody writes the line of each item, in the order of the catalog.
+func lineBody(p *page, sh *lineSheet) error {
+	if allGone(p.items) {
+		p.reasons("", p.items...)
+		return nil
+	}
+	p.add(sh.head...)
+	var lines []string
+	for _, it := range p.items {
+		line, err := p.knobLine(it, sh.knob(it.param().ID))
+		if err != nil {
+			return err
+		}
+		p.put(sh.indent, it, line)
+		if !it.gone {
+			lines = append(lines, line)
+		}
+	}
+	p.add(sh.tail...)
+	p.byHand(sh.byHand, lines)
+	return nil
+}
+
+// byHand writes commands that set the same at once.
+func (p *page) byHand(command string, lines []string) {
+	if command == "" || len(lines) == 0 {
+		return
+	}
+	p.gap()
+	p.say("", "The same by hand, until the next start:")
+	for _, l := range lines {
+		p.add(p.comment(command + " " + l))
+	}
+}
+
+func (p *page) knobLine(it item, k *knob) (string, error) {
+	if it.gone {
+		return "", nil
+	}
+	text, err := p.knobValue(it, k)
+	return strings.ReplaceAll(k.line, "%s", text), err
+}
+
+func (p *page) knobValue(it item, k *knob) (string, error) {
+	sys, v, _ := p.owner(it.param())
+	steps := k.steps
+	if steps == nil {
+		steps = ownStep(it.param())
+	}
+	switch {
+	case it.param().Shape() == model.ShapeSwitch && k.on != "":
+		return onOff(it.value, k.on, k.off), nil
+	case it.value == model.ValueNever && k.never != "":
+		return k.never, nil
+	case !k.clock:
+		return p.number(it, subject(sys, v), steps)
+	}
+	text, err := p.number(it, subject(sys, v), bareSeconds)
+	if err != nil || text == "0" {
+		return text, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60), err
+}
+
+// lines reads a file of lines. A line that begins as one of the knobs does and
+// goes on otherwise is warned of; what no knob begins with is not ours.
+func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
+			continue
+		}
+		words := lineWords(line, apart)
+		if !r.line(n, words, apart, sheets) && begins(words, apart, sheets) {
+			r.warn(n, "%s is not understood", line)
+		}
+	}
+}
+
+func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) bool {
+	for i := range sheets {
+		for _, k := range sheets[i].knobs {
+			value, ok := matchWords(words, lineWords(k.line, apart))
+			if !ok {
+				continue
+			}
+			switch {
+			case k.on != "" && strings.EqualFold(value, k.on):
+				r.take(n, k.param, model.ValueOn)
+			case k.on != "" && strings.EqualFold(value, k.off):
+				r.take(n, k.param, model.ValueOff)
+			case k.never != "" && strings.EqualFold(value, k.never):
+				r.take(n, k.param, model.ValueNever)
+			default:
+				r.set(n, k.param, value)
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// begins reports whether a line names a knob: its words up to the value.
+func begins(words []string, apart string, sheets []lineSheet) bool {
+	for i := range sheets {
+		for _, k := range sheets[i].knobs {
+			pattern := lineWords(k.line, apart)
+			if at := slices.Index(pattern, "%s"); at == 1 && strings.EqualFold(words[0], pattern[0]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func lineWords(line, apart string) []string {
+	words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || strings.ContainsRune(apart, r) })
+	if len(words) == 0 {
+		return []string{""}
+	}
+	return words
+}
+
+// matchWords holds a line against a pattern and is the word in the place of
+// %s. What follows the value is not looked at.
+func matchWords(words, pattern []string) (value string, ok bool) {
+	for i, want := range pattern {
+		switch {
+		case i >= len(words):
+			return "", false
+		case want == "%s":
+			return words[i], true
+		case len(want) > 1 && strings.ToUpper(want) == want && strings.ToLower(want) != want:
+		case !strings.EqualFold(want, words[i]):
+			return "", false
+		}
+	}
+	return "", false
+}
+
+// Units as they are written behind a number.
+var (
+	secondsNamed     = []step{{time.Second, "s"}}
+	secondsAndMillis = []step{{time.Second, "s"}, {time.Millisecond, "ms"}}
+)
