@@ -12,12 +12,16 @@ import (
 // A Conn is what a capture shows of one connection to the server's port.
 type Conn struct {
 	Client   string    // address of the client
+	Server   string    // address of the server
 	Accepted time.Time // first SYN-ACK
 	Requests int       // client segments with data
 	First    []byte    // start of what the client sent first
 	LastData time.Time // last data byte of the server
 	End      time.Time // first FIN or RST of the server, before any of the client
 	Reset    bool      // it was an RST
+
+	ClientEnd   time.Time // first FIN or RST of the client, before any of the server
+	ClientReset bool      // it was an RST
 }
 
 // ServerEnded reports whether the server ended the connection first.
@@ -46,6 +50,12 @@ type segment struct {
 	payload  []byte // as far as it was captured
 }
 
+// ClientEnded reports whether the client ended the connection first.
+func (c Conn) ClientEnded() bool { return !c.ClientEnd.IsZero() }
+
+// ClientIdle is the time from the server's last data byte to the client's end.
+func (c Conn) ClientIdle() time.Duration { return c.ClientEnd.Sub(c.LastData) }
+
 // parsePcap reads a little-endian pcap file of Ethernet (tcpdump -i lo) with IPv4 or IPv6.
 func parsePcap(b []byte, port int) ([]Conn, error) {
 	if len(b) < 24 {
@@ -57,9 +67,9 @@ func parsePcap(b []byte, port int) ([]Conn, error) {
 	if link := binary.LittleEndian.Uint32(b[20:]); link != 1 {
 		return nil, fmt.Errorf("the capture has link type %d, not Ethernet", link)
 	}
-	byClient := map[string]int{}
+	byPair := map[[2]string]int{}
 	var conns []Conn
-	done := map[string]bool{}
+	done := map[[2]string]bool{}
 	for b = b[24:]; len(b) >= 16; {
 		size := int(binary.LittleEndian.Uint32(b[8:]))
 		if size > len(b)-16 {
@@ -72,18 +82,18 @@ func parsePcap(b []byte, port int) ([]Conn, error) {
 			continue
 		}
 		s.at = at
-		client := s.dst
+		pair := [2]string{s.dst, s.src} // client, server
 		if s.toServer {
-			client = s.src
+			pair = [2]string{s.src, s.dst}
 		}
-		i, known := byClient[client]
-		if s.toServer && s.flags&flagSYN != 0 && (!known || done[client]) {
-			byClient[client], done[client] = len(conns), false
-			conns = append(conns, Conn{Client: client})
+		i, known := byPair[pair]
+		if s.toServer && s.flags&flagSYN != 0 && (!known || done[pair]) {
+			byPair[pair], done[pair] = len(conns), false
+			conns = append(conns, Conn{Client: pair[0], Server: pair[1]})
 			continue
 		}
-		if known && !done[client] {
-			done[client] = conns[i].take(s)
+		if known && !done[pair] {
+			done[pair] = conns[i].take(s)
 		}
 	}
 	return conns, nil
@@ -98,7 +108,11 @@ func (c *Conn) take(s segment) bool {
 				c.First = bytes.Clone(s.payload)
 			}
 		}
-		return s.flags&(flagFIN|flagRST) != 0
+		if s.flags&(flagFIN|flagRST) != 0 {
+			c.ClientEnd, c.ClientReset = s.at, s.flags&flagRST != 0
+			return true
+		}
+		return false
 	case s.flags&flagSYN != 0:
 		if c.Accepted.IsZero() { // deferred accept repeats its SYN-ACK
 			c.Accepted = s.at

@@ -1,0 +1,130 @@
+package realserver
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// SocketTimes are the options of a socket that decide how TCP finds a dead peer. Idle, Every and
+// Count hold whether or not KeepAlive is on.
+type SocketTimes struct {
+	KeepAlive   bool
+	Idle        time.Duration // TCP_KEEPIDLE
+	Every       time.Duration // TCP_KEEPINTVL
+	Count       int           // TCP_KEEPCNT
+	UserTimeout time.Duration // TCP_USER_TIMEOUT, 0 is off
+}
+
+// ReadSocketTimes reads the options of the socket from local to remote (both "address:port")
+// that some process of this machine holds, by a copy of its descriptor.
+func ReadSocketTimes(t testing.TB, local, remote string) SocketTimes {
+	t.Helper()
+	inode, err := socketInode(local, remote)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, fd, ok := holder(inode)
+	if !ok {
+		t.Fatalf("no process holds the socket from %s to %s", local, remote)
+	}
+	s, err := readTimes(pid, fd)
+	if err != nil {
+		t.Fatalf("socket from %s to %s, descriptor %d of process %d: %v", local, remote, fd, pid, err)
+	}
+	return s
+}
+
+// socketInode finds the socket in the kernel's tables, IPv6 ones included, since many programs
+// reach IPv4 through those.
+func socketInode(local, remote string) (string, error) {
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		b, err := os.ReadFile(table)
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(b)) {
+			f := strings.Fields(line)
+			if len(f) > 9 && f[3] == "01" && tableAddr(f[1]) == local && tableAddr(f[2]) == remote {
+				return f[9], nil
+			}
+		}
+	}
+	return "", fmt.Errorf("there is no established connection from %s to %s", local, remote)
+}
+
+// tableAddr is an address of /proc/net/tcp: words in the machine's byte order, hexadecimal.
+func tableAddr(text string) string {
+	host, port, _ := strings.Cut(text, ":")
+	b, err := hex.DecodeString(host)
+	if err != nil {
+		return ""
+	}
+	for i := 0; i+4 <= len(b); i += 4 {
+		binary.BigEndian.PutUint32(b[i:], binary.NativeEndian.Uint32(b[i:]))
+	}
+	ip, ok := netip.AddrFromSlice(b)
+	n, err := strconv.ParseUint(port, 16, 16)
+	if !ok || err != nil {
+		return ""
+	}
+	return netip.AddrPortFrom(ip.Unmap(), uint16(n)).String()
+}
+
+// holder finds a process with a descriptor of the socket.
+func holder(inode string) (pid, fd int, ok bool) {
+	want := "socket:[" + inode + "]"
+	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
+	for _, link := range links {
+		if to, err := os.Readlink(link); err != nil || to != want {
+			continue
+		}
+		parts := strings.Split(link, "/") // "", proc, PID, fd, FD
+		pid, _ = strconv.Atoi(parts[2])
+		fd, _ = strconv.Atoi(parts[4])
+		return pid, fd, true
+	}
+	return 0, 0, false
+}
+
+func readTimes(pid, fd int) (SocketTimes, error) {
+	var s SocketTimes
+	process, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		return s, fmt.Errorf("pidfd_open: %w", err)
+	}
+	defer func() { _ = unix.Close(process) }()
+	socket, err := unix.PidfdGetfd(process, fd, 0)
+	if err != nil {
+		return s, fmt.Errorf("pidfd_getfd: %w", err)
+	}
+	defer func() { _ = unix.Close(socket) }()
+	var on, idle, every, user int
+	for _, o := range []struct {
+		level, name int
+		to          *int
+	}{
+		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, &on},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, &idle},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, &every},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, &s.Count},
+		{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, &user},
+	} {
+		if *o.to, err = unix.GetsockoptInt(socket, o.level, o.name); err != nil {
+			return s, fmt.Errorf("getsockopt: %w", err)
+		}
+	}
+	s.KeepAlive = on != 0
+	s.Idle, s.Every = time.Duration(idle)*time.Second, time.Duration(every)*time.Second
+	s.UserTimeout = time.Duration(user) * time.Millisecond
+	return s, nil
+}
