@@ -1,0 +1,94 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+)
+
+// DocumentedOnly is said of a side without a [Proof].
+const DocumentedOnly = "documented only: not run by this project"
+
+// Human is a proof in one line: run at 1.22.1 from Debian 12, 2026-11-21: idle,
+// requests, hint. Without one it is [DocumentedOnly].
+func (p *Proof) Human() string {
+	if p == nil {
+		return DocumentedOnly
+	}
+	words := make([]string, len(p.What))
+	for i, a := range p.What {
+		words[i] = string(a)
+	}
+	return fmt.Sprintf("run at %s from %s, %s: %s", p.Version, p.Package, p.Seen, strings.Join(words, ", "))
+}
+
+// Human says when the Keep-Alive header is sent, and from which value.
+func (h HintSending) Human() string {
+	var text string
+	switch h.When {
+	case "never":
+		return "no Keep-Alive: timeout= is sent"
+	case "unknown", "":
+		return "not known whether Keep-Alive: timeout= is sent"
+	case "asked":
+		text = "Keep-Alive: timeout= is sent to clients that ask with Connection: keep-alive"
+	default:
+		text = "Keep-Alive: timeout= is sent with every answer"
+	}
+	switch h.Value {
+	case "idle":
+		text += ", with the idle timeout"
+	case "hint":
+		text += ", with the value of the advertised timeout where that is set"
+	}
+	if h.Floor > 0 {
+		text += ", in whole steps of " + HumanSpan(h.Floor)
+	}
+	if h.Max {
+		text += ", and max="
+	}
+	return text
+}
+
+// Human says what a client does with a server's Keep-Alive: timeout=.
+func (h HintReading) Human() string {
+	var text string
+	switch h.How {
+	case "ignored":
+		return "a server's Keep-Alive: timeout= is ignored"
+	case "unknown", "":
+		return "not known what is made of a server's Keep-Alive: timeout="
+	case "shorten":
+		text = "a server's Keep-Alive: timeout= shortens the idle timeout"
+	default:
+		text = "a server's Keep-Alive: timeout= takes the place of the idle timeout"
+	}
+	switch {
+	case h.MinusID != "":
+		text += fmt.Sprintf(", less %s (%s)", HumanSpan(h.Minus), h.MinusID.Name())
+	case h.Minus > 0:
+		text += ", less " + HumanSpan(h.Minus)
+	}
+	if h.Cap > 0 {
+		text += ", at most " + HumanSpan(h.Cap)
+	}
+	if h.NeedsKA {
+		text += ", only beside Connection: keep-alive"
+	}
+	if h.First {
+		text += ", only as the first word of the header"
+	}
+	if h.NeedsID != "" {
+		text += ", only while " + h.NeedsID.Name() + " has an end"
+	}
+	return text
+}
+
+// Human is how much later than set a timer really ends: +52 ms to +108 ms, and
+// 0.1 % of the time.
+func (s Spread) Human() string {
+	text := "+" + HumanSpan(s.Low) + " to +" + HumanSpan(s.High)
+	if s.Ratio > 0 {
+		text += fmt.Sprintf(", and %g %% of the time", s.Ratio*100)
+	}
+	return text
+}
