@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -37,7 +38,7 @@ type rawSystem struct {
 	ID, Name, Kind, Text string
 	Aliases              []string
 	Order                []string
-	Assume               string
+	Assume, Protocol     string
 	Known                []string
 	OS                   string
 	OSAt                 []rawOS `toml:"os_at"`
@@ -72,6 +73,7 @@ type rawSends struct {
 type rawReads struct {
 	Since, How, Minus, Cap, Needs, Source string
 	MinusBy                               string `toml:"minus_by"`
+	CapBy                                 string `toml:"cap_by"`
 	NeedsKA                               bool   `toml:"needs_ka"`
 	First                                 bool
 }
@@ -81,9 +83,11 @@ type rawParam struct {
 	Aliases                                         []string
 	Min, Max, Extra                                 int64
 	Fixed                                           bool
+	AtOnce                                          bool `toml:"at_once"`
 	Since, Before, Where, Effect, Text, Surprise    string
 	SetSince                                        Version `toml:"set_since"`
 	Not                                             []rawGap
+	Follows                                         []rawFollow
 	Default                                         []rawDefault
 	Real                                            []rawReal
 	Caps                                            []rawCaps
@@ -95,7 +99,11 @@ type (
 		OS                                       string
 		OSBefore                                 Version `toml:"os_before"`
 	}
-	rawGap  struct{ Since, Before Version }
+	rawGap    struct{ Since, Before Version }
+	rawFollow struct {
+		Since, Of string
+		Divide    int64
+	}
 	rawReal struct {
 		Since, Low, High, Source string
 		Ratio                    float64
@@ -147,7 +155,7 @@ var systemKinds = []string{"server", "proxy", "app-server", "client", "browser",
 func (d decoder) system(raw rawSystem) (*System, error) {
 	s := &System{
 		ID: SystemID(raw.ID), Name: raw.Name, Kind: raw.Kind, Text: raw.Text, Aliases: raw.Aliases,
-		Order: raw.Order, Assume: Version(raw.Assume), OS: parseOSRef(raw.OS), Formats: raw.Formats,
+		Order: raw.Order, Assume: Version(raw.Assume), Protocol: cmp.Or(raw.Protocol, ProtocolHTTP), OS: parseOSRef(raw.OS), Formats: raw.Formats,
 		Faces: map[Side]*Face{}, Moved: map[Version]SystemID{}, Surprise: raw.Surprise,
 	}
 	switch {
@@ -211,6 +219,7 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 		if err != nil {
 			return d.fail(string(side)+".param", i, err.key, err.err)
 		}
+		p.Follows = follows(rp.Follows, s.ID, prefix)
 		if p.Fallback != "" && !strings.Contains(rp.Fallback, ".") {
 			p.Fallback = ParamID(prefix + rp.Fallback)
 		}
@@ -252,6 +261,9 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 		if h.MinusBy != "" {
 			r.MinusID = ParamID(prefix + h.MinusBy)
 		}
+		if h.CapBy != "" {
+			r.CapID = ParamID(prefix + h.CapBy)
+		}
 		f.Reads = append(f.Reads, Since[HintReading]{Version(h.Since), r})
 	}
 	return f, nil
@@ -270,6 +282,11 @@ func spanOrZero(text string) (time.Duration, error) {
 // links checks what one parameter says of another.
 func (d decoder) links(s *System) error {
 	for _, p := range s.Params {
+		for _, f := range p.Follows {
+			if of := f.Fact.Of; of != "" && s.Param(of) == nil {
+				return d.failAt("follows", of.Name(), fmt.Errorf("%s follows %s, which is not a parameter of this system", p.ID, of))
+			}
+		}
 		seen := map[ParamID]bool{}
 		for q := p; q != nil && q.Fallback != ""; q = s.Param(q.Fallback) {
 			if seen[q.ID] {

@@ -24,7 +24,7 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
 		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
-		Text: raw.Text, Surprise: raw.Surprise,
+		Text: raw.Text, Surprise: raw.Surprise, AtOnce: raw.AtOnce,
 	}
 	for _, g := range raw.Not {
 		p.Gaps = append(p.Gaps, Gap(g))
@@ -38,6 +38,8 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		return nil, &keyError{"unit", fmt.Errorf("%s has the unknown unit %q; it must be one of %v", id, raw.Unit, units)}
 	case !slices.Contains(zeros, p.Zero):
 		return nil, &keyError{"zero", fmt.Errorf("%s has the unknown zero meaning %q; it must be one of %v", id, raw.Zero, zeros)}
+	case p.AtOnce && p.Role != RoleAge:
+		return nil, &keyError{"at_once", fmt.Errorf("%s has at_once, which only the role age has", id)}
 	case p.Role != RoleInformation && p.Role.Shape() != p.Shape():
 		return nil, &keyError{"unit", fmt.Errorf("%s has the role %s, which does not go with the unit %s", id, p.Role, p.Unit)}
 	}
@@ -110,10 +112,17 @@ type rawSocket struct {
 	Knobs                         map[string]string  // and for the others, by their key here
 	Where                         string             // where that is written
 	Effect                        string             // what must happen for a change to take effect
+	Follows                       []rawSocketFollow  // options that another one sets too
 	Sets                          []string           // which of the five it can set
 	Since                         Version            // the first version that can
 	Later                         map[string]Version // and for single options, by their key here
 	Source, Seen                  string             // for options without a default of their own
+}
+
+// A rawSocketFollow names two options by their keys in [rawSocket].
+type rawSocketFollow struct {
+	Since, Option, Of string
+	Divide            int64
 }
 
 // socketOptions are the parameters that every face has, whether or not the
@@ -134,9 +143,24 @@ var socketOptions = []struct {
 	{"user_timeout", "tcp_user_timeout", RoleUserTimeout, UnitMillisecond, ZeroOff, 2147483647, "TCP_USER_TIMEOUT: how long sent data may stay unacknowledged. With probes on, it takes the place of the probe count."},
 }
 
+// optionName is the parameter behind a key of a socket table, or empty.
+func optionName(key string) string {
+	for _, o := range socketOptions {
+		if o.key == key {
+			return o.name
+		}
+	}
+	return ""
+}
+
 func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) error {
 	if raw == nil {
 		raw = &rawSocket{Source: "not documented", Seen: KnowledgeDate}
+	}
+	for _, f := range raw.Follows {
+		if optionName(f.Option) == "" || f.Of != "" && optionName(f.Of) == "" {
+			return d.fail(string(side)+".socket", 0, "follows", fmt.Errorf("follows names %q and %q; they must be keepalive, idle, every, count or user_timeout", f.Option, f.Of))
+		}
 	}
 	given := map[string][]rawDefault{
 		"keepalive": raw.Keepalive, "idle": raw.Idle, "every": raw.Every,
@@ -171,6 +195,12 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 		if err != nil {
 			return d.fail(string(side)+".socket", 0, err.key, err.err)
 		}
+		for _, f := range raw.Follows {
+			if f.Option == o.key {
+				rp.Follows = append(rp.Follows, rawFollow{f.Since, optionName(f.Of), f.Divide})
+			}
+		}
+		p.Follows = follows(rp.Follows, s.ID, prefix)
 		s.Params = append(s.Params, p)
 	}
 	return nil

@@ -107,6 +107,8 @@ type Param struct {
 	Gaps     []Gap   // versions between those that do not have it
 	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
+	Follows  []Since[Follow]
+	AtOnce   bool    // an age that ends the connection by itself, not at its next request
 	Absent   Value   // what applies while this and its fallback are unset
 	Defaults []Since[[]Default]
 	Real     []Since[Spread]

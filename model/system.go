@@ -32,6 +32,9 @@ const (
 	StackIllumos   Stack = "illumos"
 )
 
+// ProtocolHTTP is what a system speaks whose file does not say, gRPC included.
+const ProtocolHTTP = "http"
+
 // A System is a product or an operating system.
 type System struct {
 	ID       SystemID
@@ -42,6 +45,7 @@ type System struct {
 	Origin   string // the file it was read from; "" for an embedded one
 	Order    Order
 	Assume   Version // taken when no version is given
+	Protocol string  // what its faces speak; [ProtocolHTTP] unless the file says otherwise
 	Known    []Version
 	OS       OSRef // where it runs unless told otherwise
 	OSAt     []Since[OSRef]
@@ -87,6 +91,7 @@ type HintReading struct {
 	How     string        // ignored, shorten, replace, unknown
 	Minus   time.Duration // subtracted before use
 	MinusID ParamID       // the parameter that says how much instead, at versions that have it
+	CapID   ParamID       // the parameter that says how long instead
 	NeedsKA bool          // only beside Connection: keep-alive
 	First   bool          // only as the first token of the header
 	Cap     time.Duration // the longest that a hint may set, 0 without limit

@@ -62,13 +62,14 @@ func (l *Limit) readHint(client, server *Side, own []Limiter) ([]Limiter, []Para
 		l.Because = append(l.Because, fmt.Sprintf("%s; %s ignores it", advertised, client.Endpoint.ID))
 		return own, nil
 	}
-	until := max(hint-reads.Minus, 0)
-	if reads.Cap > 0 {
-		until = min(until, reads.Cap)
+	minus, longest := client.spanOf(reads.MinusID, reads.Minus), client.spanOf(reads.CapID, reads.Cap)
+	until := max(hint-minus, 0)
+	if longest > 0 {
+		until = min(until, longest)
 	}
 	text := fmt.Sprintf("%s; %s keeps the connection for %s because of it", advertised, client.Endpoint.ID, model.HumanSpan(until))
 	if until == 0 {
-		text = fmt.Sprintf("%s; less %s that is nothing, so %s does not reuse the connection", advertised, model.HumanSpan(reads.Minus), client.Endpoint.ID)
+		text = fmt.Sprintf("%s; less %s that is nothing, so %s does not reuse the connection", advertised, model.HumanSpan(minus), client.Endpoint.ID)
 	}
 	x := Limiter{
 		By: ByClient, Ref: ParamRef{server.Endpoint.ID, row.Param.ID}, Name: "Keep-Alive hint of " + row.Param.Name,
@@ -82,6 +83,17 @@ func (l *Limit) readHint(client, server *Side, own []Limiter) ([]Limiter, []Para
 		return []Limiter{x}, refs
 	}
 	return append(own, x), refs
+}
+
+// spanOf is the length that a parameter has here, or other where this version
+// does not have the parameter, or its value is no length.
+func (s *Side) spanOf(id model.ParamID, other time.Duration) time.Duration {
+	if row := s.Row(id); row != nil {
+		if d, ok := row.Value.Duration(); ok {
+			return d
+		}
+	}
+	return other
 }
 
 func finite(row *Row) bool {
@@ -130,6 +142,9 @@ func ageLimit(client, server *Side) *AgeLimit {
 				continue
 			}
 			found = &AgeLimit{After: d, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Ends: "next-request"}
+			if row.Param.AtOnce {
+				found.Ends = "at-once"
+			}
 		}
 	}
 	return found

@@ -7,6 +7,10 @@ import (
 	"example.com/keeptune/model"
 )
 
+// atReuse is how a pool ends a connection that it only looks at when it is
+// about to use it again.
+const atReuse = "at-reuse"
+
 // judge finds the limit of a leg from its two sides, its boxes and W.
 func judge(client, server *Side, boxes []Box, w Window, leg int) Limit {
 	l := Limit{Reused: true, Idle: model.Never, High: model.Never}

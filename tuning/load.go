@@ -10,7 +10,7 @@ import (
 // A Load is what a leg costs. A figure that needs a quantity nobody gave is nil.
 type Load struct {
 	// IdleConnections are held open at once: new connections per second times
-	// how long each idles (Little's law); the limit stands for that time.
+	// how long each idles (Little's law): until the first of the two closes.
 	IdleConnections *float64
 	ClosesPerSecond *float64
 	// TimeWait sockets on the side that closes first: closes per second times
@@ -44,8 +44,8 @@ func load(l *Leg, q model.Leg, client, server detect.Socket) Load {
 		out.ClosesPerSecond = &arrivals
 		tw := arrivals * timeWait.Seconds()
 		out.TimeWait = &tw
-		if l.Limit.Idle != model.Never {
-			n := arrivals * l.Limit.Idle.Seconds()
+		if held := heldFor(&l.Limit); held != model.Never {
+			n := arrivals * held.Seconds()
 			out.IdleConnections = &n
 		}
 	}
@@ -70,6 +70,21 @@ func load(l *Leg, q model.Leg, client, server detect.Socket) Load {
 	}
 	out.race(l, q)
 	return out
+}
+
+// heldFor is how long an idle connection stays open: a pool that only looks at
+// its limit at reuse closes nothing before.
+func heldFor(l *Limit) time.Duration {
+	if !l.Reused {
+		return 0
+	}
+	held := model.Never
+	for _, x := range l.All {
+		if x.Closes != atReuse {
+			held = min(held, x.Low)
+		}
+	}
+	return held
 }
 
 func (out *Load) race(l *Leg, q model.Leg) {

@@ -66,6 +66,10 @@ func (s *Side) inForce(p *model.Param, depth int) (model.Value, *model.Param) {
 	switch {
 	case row == nil:
 		return p.Absent, nil
+	case s.leader(p) != nil:
+		other := s.leader(p)
+		f, _ := model.At(s.System.Order, p.Follows, s.Version)
+		return f.Value(p, s.Endpoint.Settings[other.ID].Value), other
 	case row.Setting.Value.IsSet():
 		return row.Setting.Value, nil
 	case depth > 16:
@@ -93,6 +97,16 @@ func (s *Side) inForce(p *model.Param, depth int) (model.Value, *model.Param) {
 		}
 	}
 	return p.Absent, nil
+}
+
+// leader is the parameter whose setting sets p, too: nil where p has a setting
+// of its own, or the other has none.
+func (s *Side) leader(p *model.Param) *model.Param {
+	f, _ := model.At(s.System.Order, p.Follows, s.Version)
+	if _, own := s.Endpoint.Settings[p.ID]; own || f.Of == "" || !s.Endpoint.Settings[f.Of].Value.IsSet() {
+		return nil
+	}
+	return s.System.Param(f.Of)
 }
 
 // spread sets when a timer really ends: what was measured, or the value with

@@ -85,6 +85,9 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 	var e EndStates
 	e.Idle = End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
 	for _, x := range idle {
+		if x.Closes == atReuse { // nothing runs while the connection is idle
+			continue
+		}
 		if !x.Known {
 			e.Idle.TimerNotKnown = true
 			continue
