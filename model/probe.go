@@ -13,7 +13,7 @@ const (
 	// DefaultIdleLimit is how long an idle connection is watched unless told otherwise.
 	DefaultIdleLimit = 90 * time.Second
 	// DefaultProbeConnections is the number of idle samples unless told otherwise.
-	DefaultProbeConnections = 8
+	DefaultProbeConnections = 7
 	// DefaultConnectionCap is the most connections open at once unless told otherwise.
 	DefaultConnectionCap = 12
 	// DefaultStagger is the time over which the samples' starts are spread.
@@ -26,10 +26,16 @@ const (
 	ProbeUserAgent = "keeptune-probe (keep-alive test)"
 
 	beforeRequestSamples = 2
-	maxProbeConnections  = 1000
-	maxRequestCount      = 1_000_000
-	maxIdleLimit         = 24 * time.Hour
-	maxStagger           = time.Minute
+	// LadderConnections is how many gaps of a ladder are tried side by side, with a
+	// cooperating far end in each direction.
+	LadderConnections   = 10
+	FarEndConnections   = 4
+	http2Samples        = 3
+	maxHold             = 20_000
+	maxProbeConnections = 1000
+	maxRequestCount     = 1_000_000
+	maxIdleLimit        = 24 * time.Hour
+	maxStagger          = time.Minute
 )
 
 // A Measurement is one question of a live test; its values are the words used in events.
@@ -42,11 +48,25 @@ const (
 	MeasureRequests      Measurement = "requests"       // requests per connection
 	MeasureHint          Measurement = "hint"           // the Keep-Alive header, asked and unasked
 	MeasureHTTP10        Measurement = "http10"         // does an HTTP/1.0 connection persist
+	MeasureMidHeader     Measurement = "mid-header"     // idle timeout inside a request's header
+	MeasureHead          Measurement = "head"           // does a connection persist after HEAD
+	MeasureHTTP2         Measurement = "http2"          // settings, PING, idle close and GOAWAY of HTTP/2
+	MeasureLadder        Measurement = "ladder"         // which idle gaps the path and the far end outlive
+	MeasureRace          Measurement = "race"           // requests that meet the close
+	MeasureHold          Measurement = "hold"           // how many idle connections are kept, and how long
 )
 
 // AllMeasurements returns every measurement in the order it is reported.
 func AllMeasurements() []Measurement {
-	return []Measurement{MeasureIdle, MeasureBeforeRequest, MeasureRequests, MeasureHint, MeasureHTTP10}
+	return append(DefaultMeasurements(), MeasureHTTP2, MeasureLadder, MeasureRace, MeasureHold)
+}
+
+// DefaultMeasurements are made unless told otherwise: what a polite run over
+// HTTP/1.1 answers.
+func DefaultMeasurements() []Measurement {
+	return []Measurement{
+		MeasureIdle, MeasureBeforeRequest, MeasureMidHeader, MeasureRequests, MeasureHint, MeasureHTTP10, MeasureHead,
+	}
 }
 
 // A ProbeSpec is what a live test is asked to do. It is immutable once a run has started.
@@ -67,8 +87,16 @@ type ProbeSpec struct {
 	// RequestRate is the most requests per second while counting; 0 means unlimited for
 	// this machine and ForeignRequestRate elsewhere.
 	RequestRate float64 `json:"request_rate,omitempty"`
-	// Measure lists what to measure; empty means everything.
+	// Measure lists what to measure; empty means DefaultMeasurements.
 	Measure []Measurement `json:"measure,omitempty"`
+	// Ladder and Race refine those measurements; nil means their defaults.
+	Ladder *LadderSpec `json:"ladder,omitempty"`
+	Race   *RaceSpec   `json:"race,omitempty"`
+	// Hold is the number of idle connections held at once; 1 to 20000 where
+	// MeasureHold is asked for. They do not count against Cap.
+	Hold int `json:"hold,omitempty"`
+	// Socket holds the TCP options of the test's own connections.
+	Socket SocketOptions `json:"socket,omitzero"`
 }
 
 // NewProbeSpec returns the default live test of a target.
@@ -96,7 +124,28 @@ func (s ProbeSpec) Normalize() ProbeSpec {
 		s.Requests = DefaultRequestCount
 	}
 	if len(s.Measure) == 0 {
-		s.Measure = AllMeasurements()
+		s.Measure = DefaultMeasurements()
+		if s.Target.Plain() {
+			s.Measure = []Measurement{MeasureBeforeRequest}
+		}
+	}
+	if s.Measures(MeasureLadder) {
+		ladder := LadderSpec{}
+		if s.Ladder != nil {
+			ladder = *s.Ladder
+		}
+		if len(ladder.Gaps) == 0 {
+			ladder.Gaps = GapsUpTo(s.IdleLimit)
+		}
+		s.Ladder = &ladder
+	}
+	if s.Measures(MeasureRace) {
+		race := RaceSpec{}
+		if s.Race != nil {
+			race = *s.Race
+		}
+		race = race.Normalize()
+		s.Race = &race
 	}
 	return s
 }
@@ -112,7 +161,10 @@ func (s ProbeSpec) WithConnections(n int) ProbeSpec {
 
 // Measures reports whether m is part of the test.
 func (s ProbeSpec) Measures(m Measurement) bool {
-	return len(s.Measure) == 0 || slices.Contains(s.Measure, m)
+	if len(s.Measure) == 0 {
+		return slices.Contains(DefaultMeasurements(), m)
+	}
+	return slices.Contains(s.Measure, m)
 }
 
 // Spread is the stagger in force, 0 when it is switched off.
@@ -126,24 +178,21 @@ func (s ProbeSpec) BeforeRequestSamples() int {
 	return beforeRequestSamples
 }
 
-// Sockets is the most connections the test has open at once: the idle samples, those that
-// send nothing, the control connection, and one for the short questions, asked in turn.
-func (s ProbeSpec) Sockets() int {
-	n := s.BeforeRequestSamples()
-	if s.Measures(MeasureIdle) {
-		n += s.Connections
+// MidHeaderSamples is the number of connections that send half a request line.
+func (s ProbeSpec) MidHeaderSamples() int {
+	if !s.Measures(MeasureMidHeader) {
+		return 0
 	}
-	if n > 0 {
-		n++
-	}
-	if s.Measures(MeasureRequests) || s.Measures(MeasureHint) || s.Measures(MeasureHTTP10) {
-		n++
-	}
-	return n
+	return 1
 }
 
-// Longest is the most time the test can take, without what the target adds by being slow.
-func (s ProbeSpec) Longest() time.Duration { return s.IdleLimit + s.Spread() }
+// HTTP2Samples is the number of HTTP/2 connections.
+func (s ProbeSpec) HTTP2Samples() int {
+	if !s.Measures(MeasureHTTP2) {
+		return 0
+	}
+	return http2Samples
+}
 
 // Validate reports the first thing that is wrong with a normalized spec, in one sentence
 // that says what would be right.
@@ -155,7 +204,7 @@ func (s ProbeSpec) Validate() error {
 	case s.IdleLimit <= 0 || s.IdleLimit > maxIdleLimit:
 		return fmt.Errorf("the idle limit %v is out of range: give 1ns to 24h, for example 90s", s.IdleLimit)
 	case s.Connections < 1 || s.Connections > maxProbeConnections:
-		return fmt.Errorf("%d connections are out of range: give 1 to %d, 8 is the default", s.Connections, maxProbeConnections)
+		return fmt.Errorf("%d connections are out of range: give 1 to %d, 7 is the default", s.Connections, maxProbeConnections)
 	case s.Stagger > maxStagger:
 		return fmt.Errorf("the stagger %v is out of range: give 0s to 1m", s.Stagger)
 	case s.Requests < 1 || s.Requests > maxRequestCount:
@@ -167,6 +216,9 @@ func (s ProbeSpec) Validate() error {
 		if !slices.Contains(AllMeasurements(), m) {
 			return fmt.Errorf("there is no measurement %q: choose from %s", Clean(string(m), 40), measurementList())
 		}
+	}
+	if err := s.validateMore(); err != nil {
+		return err
 	}
 	if n := s.Sockets(); n > s.Cap {
 		return fmt.Errorf("the test would open %d connections at once, above the cap of %d: ask for fewer or raise the cap", n, s.Cap)

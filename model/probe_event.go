@@ -22,6 +22,12 @@ const (
 	EventClosed    EventKind = "closed"    // the far end ended a watched connection: After, Close, Bytes
 	EventExpired   EventKind = "expired"   // the limit passed and the connection is still open: After
 	EventFailed    EventKind = "failed"    // this connection gave no answer: Text
+	EventHead      EventKind = "head"      // the HEAD question is answered: Yes when the connection persists
+	EventHTTP2     EventKind = "http2"     // what an HTTP/2 connection said: Settings; Yes and Took of a PING; Done when spoken
+	EventRung      EventKind = "rung"      // a gap of the ladder begins, or with Done has its answer: Gap, Direction, Probes, Round, Close, After
+	EventStep      EventKind = "step"      // requests of the race: Gap, Offset, Method, Sent, Lost, Seen; Done at the end
+	EventSocket    EventKind = "socket"    // TCP options of our sockets, as read back: Socket
+	EventLimited   EventKind = "limited"   // fewer connections than asked for can be held: Text
 	EventPaused    EventKind = "paused"    // we did not run, or a clock jumped: From, At, Jump, Text
 	EventStopped   EventKind = "stopped"   // politeness or a lost target ended the run: Text
 	EventFinished  EventKind = "finished"  // the last event: Outcome, Text
@@ -52,6 +58,12 @@ const (
 	ProbeRoleRequests                = ProbeRole(MeasureRequests)
 	ProbeRoleHint                    = ProbeRole(MeasureHint)
 	ProbeRoleHTTP10                  = ProbeRole(MeasureHTTP10)
+	ProbeRoleMidHeader               = ProbeRole(MeasureMidHeader)
+	ProbeRoleHead                    = ProbeRole(MeasureHead)
+	ProbeRoleHTTP2                   = ProbeRole(MeasureHTTP2)
+	ProbeRoleLadder                  = ProbeRole(MeasureLadder)
+	ProbeRoleRace                    = ProbeRole(MeasureRace)
+	ProbeRoleHold                    = ProbeRole(MeasureHold)
 )
 
 // A ProbeHint is a Keep-Alive header as clients read it; nil means "not said".
@@ -76,7 +88,8 @@ type Event struct {
 	Handshake time.Duration `json:"handshake_s,omitempty"` // TLS handshake
 	RTT       time.Duration `json:"rtt_s,omitempty"`       // TCP_INFO, where the OS tells
 	RTO       time.Duration `json:"rto_s,omitempty"`
-	Resent    int           `json:"resent,omitempty"` // segments retransmitted on this connection
+	Resent    int           `json:"resent,omitempty"`  // segments retransmitted on this connection
+	Unacked   int           `json:"unacked,omitempty"` // TCP probes or segments not answered yet, TCP_INFO
 
 	Request    int           `json:"request,omitempty"` // n-th request of this connection
 	Took       time.Duration `json:"took_s,omitempty"`  // request written to last byte read
@@ -99,6 +112,18 @@ type Event struct {
 	LastSaysClose bool `json:"last_says_close,omitempty"` // the last reply announced the close
 	Honoured      bool `json:"honoured,omitempty"`        // and the connection was closed then
 	Yes           bool `json:"yes,omitempty"`             // the answer of a yes-or-no question
+
+	Gap       time.Duration  `json:"gap_s,omitempty"` // silence that a rung or a step asks for
+	Direction Direction      `json:"direction,omitempty"`
+	Probes    bool           `json:"probes,omitempty"` // our TCP keep-alive was on
+	Round     int            `json:"round,omitempty"`
+	Offset    time.Duration  `json:"offset_s,omitempty"` // from the idle timeout that is hammered
+	Method    string         `json:"method,omitempty"`
+	Sent      int            `json:"sent,omitempty"` // requests of a step; PING frames of a server
+	Lost      int            `json:"lost,omitempty"` // of them, without a response
+	Seen      int            `json:"seen,omitempty"` // closes seen before the request was sent
+	Socket    *SocketOptions `json:"socket,omitempty"`
+	Settings  *HTTP2Settings `json:"settings,omitempty"`
 
 	From    time.Duration `json:"from_s,omitempty"` // start of a pause that ended At
 	Jump    time.Duration `json:"jump_s,omitempty"` // wall clock minus monotonic clock in a pause

@@ -20,6 +20,8 @@ type (
 		After     seconds `json:"after_s,omitempty"`
 		From      seconds `json:"from_s,omitempty"`
 		Jump      seconds `json:"jump_s,omitempty"`
+		Gap       seconds `json:"gap_s,omitempty"`
+		Offset    seconds `json:"offset_s,omitempty"`
 	}
 	plainSpec ProbeSpec
 	specJSON  struct {
@@ -39,6 +41,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		plainEvent: (*plainEvent)(&e), At: seconds(e.At),
 		Connect: seconds(e.Connect), Handshake: seconds(e.Handshake), RTT: seconds(e.RTT), RTO: seconds(e.RTO),
 		Took: seconds(e.Took), After: seconds(e.After), From: seconds(e.From), Jump: seconds(e.Jump),
+		Gap: seconds(e.Gap), Offset: seconds(e.Offset),
 	})
 }
 
@@ -63,6 +66,8 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 		{&e.After, j.After},
 		{&e.From, j.From},
 		{&e.Jump, j.Jump},
+		{&e.Gap, j.Gap},
+		{&e.Offset, j.Offset},
 	} {
 		*d.to = time.Duration(d.from)
 	}

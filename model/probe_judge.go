@@ -117,7 +117,11 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 
 func (r ProbeResult) answersAny() bool {
 	done := r.Requests != nil && r.Requests.Done
-	return done || r.HTTP10 != nil || r.HTTP.UnaskedSeen || r.BeforeRequest != nil && r.BeforeRequest.Samples > 0
+	return done || r.HTTP10 != nil || r.Head != nil || r.HTTP.UnaskedSeen ||
+		r.BeforeRequest != nil && r.BeforeRequest.Samples > 0 || r.MidHeader != nil && r.MidHeader.Samples > 0 ||
+		slices.ContainsFunc(r.Ladders, func(l ProbeLadder) bool { return l.Alive != nil || l.Dead != nil }) ||
+		r.Race != nil && r.Race.Requests > 0 || r.Hold != nil && r.Hold.Opened > 0 ||
+		r.HTTP2 != nil && (r.HTTP2.Idle.Samples > 0 || r.HTTP2.Refused != "")
 }
 
 func plural(n int, one, many string) string {

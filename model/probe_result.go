@@ -29,6 +29,14 @@ type ProbeResult struct {
 	BeforeRequest *ProbeIdle // nil when nothing is known yet
 	Requests      *ProbeRequests
 	HTTP10        *bool // does an HTTP/1.0 connection persist
+	Head          *bool // does a connection persist after HEAD
+	MidHeader     *ProbeIdle
+	HTTP2         *ProbeHTTP2
+	Worth         *ProbeWorth // nil until both kinds of request were timed
+	Ladders       []ProbeLadder
+	Race          *ProbeRace
+	Hold          *ProbeHold
+	Socket        *SocketOptions // of our own connections, as read back last
 	TCP           ProbeTCP
 	Verdicts      []ProbeVerdict // "advertised" only; "configured" needs a document
 	Samples       []ProbeSample  // idle and before request, by connection number
@@ -73,6 +81,7 @@ type ProbeTCP struct {
 	RTT       *time.Duration // smallest smoothed RTT the kernel told
 	RTO       *time.Duration
 	Resent    int
+	Unacked   int // most TCP probes or segments without an answer
 }
 
 // ProbeVerdict holds a promise against what happened.

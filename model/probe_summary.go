@@ -21,6 +21,7 @@ type ProbeSummary struct {
 	connect  []time.Duration
 	tls      []time.Duration
 	resent   map[int]int
+	parts    probeParts
 	hintRole bool
 	halt     string
 	finished bool
@@ -62,8 +63,11 @@ func (s *ProbeSummary) Add(e Event) {
 	case EventCounted:
 		s.counted(e)
 	case EventHTTP10:
-		yes := e.Yes
-		s.res.HTTP10 = &yes
+		s.res.HTTP10 = &e.Yes
+	case EventHead:
+		s.res.Head = &e.Yes
+	case EventSocket:
+		s.res.Socket = e.Socket
 	case EventPaused:
 		s.pauses = append(s.pauses, e)
 	case EventStopped:
@@ -73,12 +77,13 @@ func (s *ProbeSummary) Add(e Event) {
 		if s.halt == "" {
 			s.halt = e.Text
 		}
-	case EventConnected, EventClosed, EventExpired, EventFailed:
+	case EventConnected, EventClosed, EventExpired, EventFailed, EventHTTP2, EventRung, EventStep, EventLimited:
 	}
+	s.parts.add(e)
 	switch e.Role {
 	case ProbeRoleControl:
 		s.control(e)
-	case ProbeRoleIdle, ProbeRoleBeforeRequest:
+	case ProbeRoleIdle, ProbeRoleBeforeRequest, ProbeRoleMidHeader, ProbeRoleHTTP2:
 		s.sample(e)
 	default:
 	}
@@ -95,6 +100,7 @@ func (s *ProbeSummary) tcp(e Event) {
 	if e.RTT > 0 && (t.RTT == nil || e.RTT < *t.RTT) {
 		t.RTT = &e.RTT
 	}
+	t.Unacked = max(t.Unacked, e.Unacked)
 	if e.RTO > 0 && (t.RTO == nil || e.RTO < *t.RTO) {
 		t.RTO = &e.RTO
 	}
@@ -106,7 +112,7 @@ func (s *ProbeSummary) tcp(e Event) {
 
 func (s *ProbeSummary) response(e Event) {
 	h := &s.res.HTTP
-	if e.Role == ProbeRoleHTTP10 || e.Request > 1 {
+	if e.Role == ProbeRoleHTTP10 || e.Role == ProbeRoleHead || e.Role == ProbeRoleHTTP2 || e.Request > 1 {
 		return
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {
@@ -153,7 +159,7 @@ func (s *ProbeSummary) sample(e Event) {
 	p := &s.samples[i]
 	switch e.Kind {
 	case EventConnected:
-		if e.Role == ProbeRoleBeforeRequest {
+		if e.Role == ProbeRoleBeforeRequest || e.Role == ProbeRoleMidHeader {
 			p.State, p.Zero = SampleWatched, e.At
 		}
 	case EventResponse:
@@ -191,6 +197,10 @@ func (s *ProbeSummary) Result() ProbeResult {
 	if b := condense(r.Samples, ProbeRoleBeforeRequest); b.Samples+b.Discarded > 0 {
 		r.BeforeRequest = &b
 	}
+	if m := condense(r.Samples, ProbeRoleMidHeader); m.Samples+m.Discarded > 0 {
+		r.MidHeader = &m
+	}
+	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) })
 	if m := median(s.connect); len(s.connect) > 0 {
 		r.TCP.Connect = &m
 	}

@@ -47,8 +47,8 @@ func TestSummarizeIdle(t *testing.T) {
 		"one open":    {begin().sample(1, 5*sec, "fin").sample(2, 7*sec, "fin").sample(3, 90*sec, "none"), model.ProbeIdle{Low: some(5), After: some(7), Samples: 3, Open: 1, Close: "fin"}, model.OutcomeMeasured, ""},
 		"most open":   {begin().sample(1, 5*sec, "fin").sample(2, 90*sec, "none").sample(3, 90*sec, "none"), model.ProbeIdle{Low: some(5), Samples: 3, Open: 2, Close: "fin"}, model.OutcomeMeasured, ""},
 		"all open":    {begin().sample(1, 90*sec, "none").sample(2, 90*sec, "none").sample(3, 90*sec, "none"), model.ProbeIdle{Samples: 3, Open: 3, Close: "none"}, model.OutcomeMeasured, ""},
-		"too few":     {begin().sample(1, 5*sec, "fin").sample(2, 7*sec, "fin"), model.ProbeIdle{Low: some(5), After: some(6), High: some(7), Samples: 2, Close: "fin"}, model.OutcomeInconclusive, "2 good samples, 3 are needed: 8 samples were asked for"},
-		"none at all": {begin(), model.ProbeIdle{}, model.OutcomeInconclusive, "0 good samples, 3 are needed: 8 samples were asked for"},
+		"too few":     {begin().sample(1, 5*sec, "fin").sample(2, 7*sec, "fin"), model.ProbeIdle{Low: some(5), After: some(6), High: some(7), Samples: 2, Close: "fin"}, model.OutcomeInconclusive, "2 good samples, 3 are needed: 7 samples were asked for"},
+		"none at all": {begin(), model.ProbeIdle{}, model.OutcomeInconclusive, "0 good samples, 3 are needed: 7 samples were asked for"},
 	} {
 		r := c.tale.end("")
 		if diff := cmp.Diff(c.want, r.Idle); diff != "" {

@@ -26,6 +26,18 @@ type ProbeTarget struct {
 	Path       string        `json:"path"`                  // path and query, "/" unless told otherwise
 	Headers    []ProbeHeader `json:"headers,omitempty"`     // added to every request
 	Insecure   bool          `json:"insecure,omitempty"`    // accept any certificate
+	Route      ProbeRoute    `json:"route,omitzero"`
+}
+
+// A ProbeRoute is how the target is reached and trusted, where that is not a
+// plain TCP connection and the system's certificates.
+type ProbeRoute struct {
+	Unix          string `json:"unix,omitempty"`           // path of a unix socket, in place of Host and Port
+	Proxy         string `json:"proxy,omitempty"`          // HOST:PORT of an HTTP proxy that is asked to CONNECT
+	ProxyProtocol int    `json:"proxy_protocol,omitempty"` // 1 or 2: a PROXY header comes first; 0 is none
+	CAFile        string `json:"ca_file,omitempty"`        // PEM file whose certificates are trusted instead of the system's
+	CertFile      string `json:"cert_file,omitempty"`      // PEM file of the client's certificate
+	KeyFile       string `json:"key_file,omitempty"`       // and of its key
 }
 
 // ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target. Without a
@@ -87,6 +99,9 @@ func (t ProbeTarget) Normalize() ProbeTarget {
 	return t
 }
 
+// Plain reports whether the target is a TCP service that answers no requests.
+func (t ProbeTarget) Plain() bool { return t.Scheme == "tcp" }
+
 // TLS reports whether the test speaks TLS.
 func (t ProbeTarget) TLS() bool { return t.Scheme == "https" }
 
@@ -132,8 +147,8 @@ func (t ProbeTarget) String() string { return t.Scheme + "://" + t.Address() + t
 // Validate reports the first thing that is wrong, in one sentence.
 func (t ProbeTarget) Validate() error {
 	switch {
-	case t.Scheme != "http" && t.Scheme != "https":
-		return fmt.Errorf("the scheme %q is not supported: use http or https", Clean(t.Scheme, 20))
+	case t.Scheme != "http" && t.Scheme != "https" && t.Scheme != "tcp":
+		return fmt.Errorf("the scheme %q is not supported: use http, https or tcp", Clean(t.Scheme, 20))
 	case t.Host == "" || !visible(t.Host):
 		return errors.New("the target has no usable host: give an address or a name in ASCII (xn--… for other letters)")
 	case t.Port < 1 || t.Port > 65535:
@@ -149,7 +164,24 @@ func (t ProbeTarget) Validate() error {
 	case t.SNI != "" && !visible(t.SNI):
 		return errors.New("the TLS server name holds a blank or a control character: give a plain host name")
 	}
+	if err := t.Route.validate(t.TLS()); err != nil {
+		return err
+	}
 	return validateHeaders(t.Headers)
+}
+
+func (r ProbeRoute) validate(tls bool) error {
+	switch {
+	case r.ProxyProtocol < 0 || r.ProxyProtocol > 2:
+		return fmt.Errorf("version %d of the PROXY protocol does not exist: give 1 or 2", r.ProxyProtocol)
+	case r.Unix != "" && r.Proxy != "":
+		return errors.New("a unix socket is not reached through a proxy: leave one of the two out")
+	case (r.CertFile == "") != (r.KeyFile == ""):
+		return errors.New("a client certificate needs its key, and a key its certificate: give both files")
+	case !tls && r.CAFile+r.CertFile != "":
+		return errors.New("certificates mean nothing without TLS: use an https target")
+	}
+	return nil
 }
 
 func validateHeaders(headers []ProbeHeader) error {

@@ -68,7 +68,7 @@ func TestProbeSpecValidate(t *testing.T) {
 	if n := good.Sockets(); n != 12 {
 		t.Errorf("the default test opens %d connections, want 12", n)
 	}
-	if s := good.WithConnections(40); s.Validate() != nil || s.Cap != 44 {
+	if s := good.WithConnections(40); s.Validate() != nil || s.Cap != 45 {
 		t.Errorf("40 connections: %v with a cap of %d", s.Validate(), s.Cap)
 	}
 	for says, change := range map[string]func(*model.ProbeSpec){

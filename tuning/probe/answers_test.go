@@ -41,7 +41,7 @@ func TestRequestsPerConnection(t *testing.T) {
 				if diff := cmp.Diff(c.want, *o.res.Requests); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
-				if o.res.Control.Failures != 0 || o.res.Idle.Samples != 8 {
+				if o.res.Control.Failures != 0 || o.res.Idle.Samples != 7 {
 					t.Errorf("control %+v, %d samples: a request limit is not a failure", o.res.Control, o.res.Idle.Samples)
 				}
 			})

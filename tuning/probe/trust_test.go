@@ -39,7 +39,7 @@ func TestRestartIsNotATimeout(t *testing.T) {
 		if !errors.Is(o.err, probe.ErrInconclusive) || !strings.Contains(o.err.Error(), "control connection failed") {
 			t.Errorf("err = %v, want it inconclusive by the control connection", o.err)
 		}
-		if o.res.Idle.Samples != 0 || o.res.Idle.Discarded != 8 || o.res.Idle.Low != nil {
+		if o.res.Idle.Samples != 0 || o.res.Idle.Discarded != 7 || o.res.Idle.Low != nil {
 			t.Errorf("idle = %+v, want all samples discarded", o.res.Idle)
 		}
 	})
@@ -75,12 +75,12 @@ func TestPausesDiscardSamples(t *testing.T) {
 		good       int
 		says       string
 	}{
-		"none":                    {0, 0, 0, 8, ""},
+		"none":                    {0, 0, 0, 7, ""},
 		"machine suspended":       {20 * time.Second, 0, time.Hour, 0, "the clocks drifted apart by 1h0m0s"},
 		"clock set back":          {20 * time.Second, 0, -time.Minute, 0, "the clocks drifted apart by -1m0s"},
 		"stopped at the close":    {29800 * time.Millisecond, 3 * time.Second, 3 * time.Second, 0, "the test itself did not run for 3.1s"},
-		"stopped before it":       {10 * time.Second, 3 * time.Second, 3 * time.Second, 8, ""},
-		"clock set after the end": {time.Hour, 0, time.Hour, 8, ""},
+		"stopped before it":       {10 * time.Second, 3 * time.Second, 3 * time.Second, 7, ""},
+		"clock set after the end": {time.Hour, 0, time.Hour, 7, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -100,7 +100,7 @@ func TestPausesDiscardSamples(t *testing.T) {
 				if c.good == 0 && (!errors.Is(o.err, probe.ErrInconclusive) || !strings.Contains(o.err.Error(), c.says)) {
 					t.Errorf("err = %v, want %q", o.err, c.says)
 				}
-				if c.good == 8 && o.err != nil {
+				if c.good == 7 && o.err != nil {
 					t.Errorf("err = %v", o.err)
 				}
 			})
@@ -133,7 +133,7 @@ func TestSomeConnectionsFail(t *testing.T) {
 			return good(ctx, a)
 		}}
 		o := collect(t.Context(), p, model.NewProbeSpec(target()))
-		if o.res.Idle.Samples != 5 || o.err != nil || o.res.Reason != "3 of 8 samples do not count: no more·[2J" {
+		if o.res.Idle.Samples != 5 || o.err != nil || o.res.Reason != "2 of 7 samples do not count: no more·[2J" {
 			t.Errorf("err = %v, idle %+v (%s)", o.err, o.res.Idle, o.res.Reason)
 		}
 		checkClean(t, o)

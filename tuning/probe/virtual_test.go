@@ -80,8 +80,8 @@ func TestIdleIsExactInVirtualTime(t *testing.T) {
 					wantSpan(t, "median", i.After, c.low)
 					wantSpan(t, "high", i.High, c.high)
 				}
-				if i.Close != c.close || i.Samples != 8 {
-					t.Errorf("close = %q with %d samples, want %q with 8", i.Close, i.Samples, c.close)
+				if i.Close != c.close || i.Samples != 7 {
+					t.Errorf("close = %q with %d samples, want %q with 7", i.Close, i.Samples, c.close)
 				}
 				if o.res.Control.Failures != 0 {
 					t.Errorf("the control connection failed %d times: %s", o.res.Control.Failures, o.res.Control.LastText)
@@ -97,7 +97,7 @@ func TestWallTimeLaw(t *testing.T) {
 		for _, stagger := range []time.Duration{-1, time.Second, 3 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
 				o := play(t.Context(), scripted.Script{Idle: idle, BeforeRequest: idle}, func(s *model.ProbeSpec) { s.Stagger = stagger })
-				least, most := idle+max(0, stagger)*7/8, idle+max(0, stagger)+500*time.Millisecond
+				least, most := idle+max(0, stagger)*6/7, idle+max(0, stagger)+500*time.Millisecond
 				if o.err != nil || o.took < least || o.took >= most {
 					t.Errorf("idle %v, stagger %v: took %v, want [%v, %v); err = %v", idle, stagger, o.took, least, most, o.err)
 				}
@@ -140,13 +140,13 @@ func TestNoneWithinTheLimit(t *testing.T) {
 		if o.err != nil || o.res.Outcome != model.OutcomeMeasured {
 			t.Fatalf("err = %v, outcome = %q", o.err, o.res.Outcome)
 		}
-		if i := o.res.Idle; i.Close != model.CloseNone || i.After != nil || i.Low != nil || i.Open != 8 || i.Samples != 8 {
-			t.Errorf("idle = %+v, want 8 open samples without numbers", i)
+		if i := o.res.Idle; i.Close != model.CloseNone || i.After != nil || i.Low != nil || i.Open != 7 || i.Samples != 7 {
+			t.Errorf("idle = %+v, want 7 open samples without numbers", i)
 		}
 		if v := o.res.Verdicts; len(v) != 1 || !v[0].Agrees || v[0].Measured != 30*time.Second {
 			t.Errorf("verdicts = %+v, want the hint of 20 s kept for 30 s", v)
 		}
-		if want := 30*time.Second + 875*time.Millisecond; o.took != want {
+		if want := 30*time.Second + 6*time.Second/7; o.took != want {
 			t.Errorf("took %v, want %v", o.took, want)
 		}
 	})
@@ -187,8 +187,8 @@ func TestPartialNumbersOfACancelledRun(t *testing.T) {
 		if !errors.Is(o.err, context.DeadlineExceeded) || o.res.Outcome != model.OutcomeInconclusive {
 			t.Errorf("err = %v, outcome = %q", o.err, o.res.Outcome)
 		}
-		if o.res.Idle.Samples == 0 || o.res.Idle.Samples == 8 {
-			t.Errorf("%d samples, want some of 8", o.res.Idle.Samples)
+		if o.res.Idle.Samples == 0 || o.res.Idle.Samples == 7 {
+			t.Errorf("%d samples, want some of 7", o.res.Idle.Samples)
 		}
 	})
 }

@@ -72,7 +72,7 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 	case s.IdleLimit == 0:
 		return none, errors.New("--idle-limit is 0; give a time such as 90s")
 	case f.connections < 1:
-		return none, fmt.Errorf("--connections is %d; give 1 or more, 8 is the default", f.connections)
+		return none, fmt.Errorf("--connections is %d; give 1 or more, 7 is the default", f.connections)
 	case f.requests < 1:
 		return none, fmt.Errorf("--requests is %d; give 1 or more", f.requests)
 	}

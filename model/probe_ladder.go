@@ -1,0 +1,184 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// A Direction says who sends after the silence of a ladder's rung.
+type Direction string
+
+// The directions of a ladder.
+const (
+	Outward Direction = "out" // we send: a request, or a TCP probe to a target that is not HTTP
+	Inward  Direction = "in"  // the cooperating far end sends
+)
+
+// A LadderSpec asks which idle gaps a connection outlives. Its zero value
+// climbs up to the test's idle limit, then refines, then holds the connection
+// with TCP keep-alive.
+type LadderSpec struct {
+	// Gaps to try first, ascending; empty means 1, 2, 3, 5, 8, 13, … seconds up to the idle limit.
+	Gaps []time.Duration
+	// Precision is how narrow the bracket gets; 0 means a twentieth of it, but at least 0.5 s.
+	Precision time.Duration
+	// ProbeEvery is the keep-alive time and interval with which the path is
+	// held; 0 means half of the longest gap outlived. Whole seconds.
+	ProbeEvery time.Duration
+	// FarEnd is the HOST:PORT of keeptune serve beyond the path. With it both
+	// directions are tried, and the server's own timers play no part.
+	FarEnd string
+	// Token is what keeptune serve was started with.
+	Token string
+}
+
+// Ladder gaps grow like this, then double.
+var ladderGaps = []time.Duration{1, 2, 3, 5, 8, 13, 21, 34, 55, 89}
+
+// GapsUpTo are the gaps tried first when none are asked for: 1, 2, 3, 5, 8, 13,
+// … 89 s, then doubling, and the limit itself last.
+func GapsUpTo(limit time.Duration) []time.Duration {
+	var gaps []time.Duration
+	for i, g := 0, time.Duration(0); ; i++ {
+		if i < len(ladderGaps) {
+			g = ladderGaps[i] * time.Second
+		} else {
+			g *= 2
+		}
+		if g >= limit {
+			return append(gaps, limit)
+		}
+		gaps = append(gaps, g)
+	}
+}
+
+// Validate reports the first thing that is wrong, in one sentence.
+func (l LadderSpec) Validate() error {
+	switch {
+	case !slices.IsSorted(l.Gaps) || len(l.Gaps) > 0 && l.Gaps[0] <= 0:
+		return errors.New("the gaps of the ladder are not in order: give positive times, shortest first, for example 1s,2s,5s")
+	case len(l.Gaps) > 0 && l.Gaps[len(l.Gaps)-1] > maxIdleLimit:
+		return errors.New("a gap of the ladder is longer than 24h: give shorter ones")
+	case l.Precision < 0:
+		return errors.New("the precision of the ladder is negative: give a time such as 500ms")
+	case l.ProbeEvery < 0 || l.ProbeEvery%time.Second != 0:
+		return fmt.Errorf("the probe interval %v is not in whole seconds, which is what kernels count", l.ProbeEvery)
+	case l.FarEnd != "" && l.Token == "":
+		return errors.New("a far end needs its token: keeptune serve prints it")
+	}
+	return nil
+}
+
+// A Rung is one gap that was tried.
+type Rung struct {
+	Conn      int
+	Gap       time.Duration
+	Direction Direction
+	Probes    bool          // TCP keep-alive was on, on our side
+	Round     int           // 0 the first gaps, then refinements
+	Zero      time.Duration // when the silence began, since the start of the run
+	State     SampleState   // watched while it is silent; open is alive at this gap
+	Close     CloseKind     // none where it is alive
+	After     time.Duration // when it ended, where that was before the gap was over
+	Why       string        // of a failed or discarded one
+}
+
+// A ProbeLadder is what the rungs of one direction amount to, with probes or
+// without.
+type ProbeLadder struct {
+	Direction Direction
+	Probes    bool
+	// Alive is the longest gap outlived, Dead the shortest that was not: the
+	// timer lies between. Nil where no rung was so.
+	Alive, Dead *time.Duration
+	// Close is how the connection was found dead.
+	Close CloseKind
+	Rungs []Rung // by gap
+}
+
+// Held reports whether TCP keep-alive held connections over a gap that ended
+// them without; false where that was not found out.
+func Held(ladders []ProbeLadder) (held, known bool) {
+	for _, with := range ladders {
+		for _, without := range ladders {
+			if !with.Probes || without.Probes || with.Direction != without.Direction || without.Dead == nil {
+				continue
+			}
+			switch {
+			case with.Dead != nil:
+				return false, true
+			case with.Alive != nil && *with.Alive >= *without.Dead:
+				held, known = true, true
+			}
+		}
+	}
+	return held, known
+}
+
+// ladders sorts rungs into one ladder for each direction and kind.
+func ladders(rungs []Rung) []ProbeLadder {
+	var found []ProbeLadder
+	for _, r := range rungs {
+		i := slices.IndexFunc(found, func(l ProbeLadder) bool { return l.Direction == r.Direction && l.Probes == r.Probes })
+		if i < 0 {
+			i = len(found)
+			found = append(found, ProbeLadder{Direction: r.Direction, Probes: r.Probes})
+		}
+		found[i].take(r)
+	}
+	for i := range found {
+		slices.SortStableFunc(found[i].Rungs, func(a, b Rung) int { return int(a.Gap - b.Gap) })
+	}
+	return found
+}
+
+func (l *ProbeLadder) take(r Rung) {
+	l.Rungs = append(l.Rungs, r)
+	switch r.State {
+	case SampleOpen:
+		if l.Alive == nil || r.Gap > *l.Alive {
+			l.Alive = &r.Gap
+		}
+	case SampleClosed:
+		at := r.Gap
+		if r.After > 0 {
+			at = min(at, r.After)
+		}
+		if l.Dead == nil || at < *l.Dead {
+			l.Dead, l.Close = &at, r.Close
+		}
+	case SampleConnecting, SampleWatched, SampleDiscarded, SampleFailed:
+	}
+}
+
+type ladderJSON struct {
+	Gaps       []seconds `json:"gaps_s,omitempty"`
+	Precision  seconds   `json:"precision_s,omitempty"`
+	ProbeEvery seconds   `json:"probe_every_s,omitempty"`
+	FarEnd     string    `json:"far_end,omitempty"`
+}
+
+// MarshalJSON writes times in seconds and leaves the token out.
+func (l LadderSpec) MarshalJSON() ([]byte, error) {
+	j := ladderJSON{Precision: seconds(l.Precision), ProbeEvery: seconds(l.ProbeEvery), FarEnd: l.FarEnd}
+	for _, g := range l.Gaps {
+		j.Gaps = append(j.Gaps, seconds(g))
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (l *LadderSpec) UnmarshalJSON(b []byte) error {
+	var j ladderJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*l = LadderSpec{Precision: time.Duration(j.Precision), ProbeEvery: time.Duration(j.ProbeEvery), FarEnd: j.FarEnd}
+	for _, g := range j.Gaps {
+		l.Gaps = append(l.Gaps, time.Duration(g))
+	}
+	return nil
+}

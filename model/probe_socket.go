@@ -1,0 +1,65 @@
+package model
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// SocketOptions are TCP options of the test's own connections. Zero fields
+// leave what the operating system gives.
+type SocketOptions struct {
+	KeepAlive   bool          // SO_KEEPALIVE
+	Idle        time.Duration // TCP_KEEPIDLE, whole seconds, 1 s to 32767 s
+	Interval    time.Duration // TCP_KEEPINTVL, whole seconds, 1 s to 32767 s
+	Count       int           // TCP_KEEPCNT, 1 to 127
+	UserTimeout time.Duration // TCP_USER_TIMEOUT, whole milliseconds
+}
+
+// maxKeepAliveSeconds is MAX_TCP_KEEPIDLE and MAX_TCP_KEEPINTVL of include/net/tcp.h.
+const maxKeepAliveSeconds = 32767
+
+// Validate reports the first thing that is wrong, in one sentence.
+func (o SocketOptions) Validate() error {
+	for _, d := range []time.Duration{o.Idle, o.Interval} {
+		if d < 0 || d%time.Second != 0 || d > maxKeepAliveSeconds*time.Second {
+			return fmt.Errorf("the keep-alive time %v is out of range: give 1s to 32767s in whole seconds", d)
+		}
+	}
+	switch {
+	case o.Count < 0 || o.Count > 127:
+		return fmt.Errorf("%d keep-alive probes are out of range: give 1 to 127", o.Count)
+	case o.UserTimeout < 0 || o.UserTimeout%time.Millisecond != 0:
+		return fmt.Errorf("the TCP_USER_TIMEOUT %v is out of range: give whole milliseconds", o.UserTimeout)
+	case !o.KeepAlive && (o.Idle > 0 || o.Interval > 0 || o.Count > 0):
+		return errors.New("keep-alive times mean nothing while keep-alive is off: switch it on, too")
+	}
+	return nil
+}
+
+// IsZero reports whether nothing was asked for.
+func (o SocketOptions) IsZero() bool { return o == SocketOptions{} }
+
+type socketJSON struct {
+	KeepAlive   bool    `json:"keepalive"`
+	Idle        seconds `json:"idle_s,omitempty"`
+	Interval    seconds `json:"interval_s,omitempty"`
+	Count       int     `json:"count,omitempty"`
+	UserTimeout seconds `json:"user_timeout_s,omitempty"`
+}
+
+// MarshalJSON writes times in seconds.
+func (o SocketOptions) MarshalJSON() ([]byte, error) {
+	return json.Marshal(socketJSON{o.KeepAlive, seconds(o.Idle), seconds(o.Interval), o.Count, seconds(o.UserTimeout)})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (o *SocketOptions) UnmarshalJSON(b []byte) error {
+	var j socketJSON
+	if err := json.Unmarshal(b, &j); err != nil {
+		return err
+	}
+	*o = SocketOptions{j.KeepAlive, time.Duration(j.Idle), time.Duration(j.Interval), j.Count, time.Duration(j.UserTimeout)}
+	return nil
+}
