@@ -1,0 +1,31 @@
+package realserver
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// jvms bounds the Java servers that one test binary runs at the same time.
+var jvms = make(chan struct{}, 2)
+
+// startJava runs a Java server with a small heap as soon as one of the places for it is
+// free; a test must not hold one server while it starts another.
+func startJava(t testing.TB, dir string, port int, args ...string) *Server {
+	t.Helper()
+	Need(t, "java")
+	jvms <- struct{}{}
+	t.Cleanup(func() { <-jvms })
+	small := []string{
+		"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
+		"-Djava.io.tmpdir=" + filepath.Dir(File(t, dir, "temp/.keep", "")),
+	}
+	return start(t, dir, port, nil, "java", append(small, args...)...)
+}
+
+// needJar skips or fails as Need does, for a program that is a file of Java classes.
+func needJar(t testing.TB, name, file string) {
+	t.Helper()
+	if found, _ := filepath.Glob(file); len(found) == 0 {
+		missing(t, name+" is not installed: there is no "+file)
+	}
+}
