@@ -126,7 +126,9 @@ func (p Path) Renamed() Path {
 	return p
 }
 
-// ParsePath reads SYSTEM[@VERSION][/OS[@VERSION]] separated by ">", client first.
+// ParsePath reads SYSTEM[@VERSION][/OS[@VERSION]] separated by ">", client
+// first. Neighbours of different protocols are refused: ssh > nginx. A document
+// may hold them all the same, so that one hop after the other can be replaced.
 func ParsePath(text string, c *Catalog) (Path, error) {
 	var p Path
 	hops := strings.Split(text, ">")
@@ -140,7 +142,25 @@ func ParsePath(text string, c *Catalog) (Path, error) {
 		}
 		p.Endpoints = append(p.Endpoints, e)
 	}
+	if a, b, ok := p.strangers(c); ok {
+		return p, fmt.Errorf("%s speaks %s and %s speaks %s; they cannot follow each other on a path", a.ID, a.Protocol, b.ID, b.Protocol)
+	}
 	return p.Renamed(), nil
+}
+
+// strangers finds the first two systems on the path that end one connection
+// and speak different protocols. A middlebox forwards any.
+func (p Path) strangers(c *Catalog) (a, b *System, found bool) {
+	for _, e := range p.Endpoints {
+		s, err := c.System(e.System)
+		if err != nil || s.Middlebox() {
+			continue
+		}
+		if a, b = b, s; a != nil && a.Protocol != b.Protocol {
+			return a, b, true
+		}
+	}
+	return nil, nil, false
 }
 
 // ParseEndpoint reads one SYSTEM[@VERSION][/OS[@VERSION]] and checks it

@@ -52,13 +52,17 @@ func (l *Limit) readHint(client, server *Side, own []Limiter) ([]Limiter, []Para
 	reads, ok := model.At(client.System.Order, client.Face.Reads, client.Version)
 	reading := ParamRef{client.Endpoint.ID, model.ParamID(client.System.ID) + ".hint"}
 	advertised := fmt.Sprintf("%s advertises Keep-Alive: timeout=%d", server.Endpoint.ID, int64(hint/time.Second))
+	deaf := ok && (reads.How == "ignored" || reads.NeedsID != "" && !finite(client.Row(reads.NeedsID)))
 	switch {
+	case sends.When == "unknown" && deaf:
+		return own, nil
+	case sends.When == "unknown":
+		l.Because = append(l.Because, fmt.Sprintf("whether %s advertises its timeout is not known, it is computed as not", server.Endpoint.ID))
+		return own, []ParamRef{{server.Endpoint.ID, row.Param.ID}}
 	case !ok || reads.How == "unknown":
 		l.Because = append(l.Because, fmt.Sprintf("%s; whether %s reads it is not known, it is computed as ignored", advertised, client.Endpoint.ID))
 		return own, []ParamRef{reading}
-	case sends.When == "unknown":
-		return own, []ParamRef{{server.Endpoint.ID, row.Param.ID}}
-	case reads.How == "ignored", reads.NeedsID != "" && !finite(client.Row(reads.NeedsID)):
+	case deaf:
 		l.Because = append(l.Because, fmt.Sprintf("%s; %s ignores it", advertised, client.Endpoint.ID))
 		return own, nil
 	}

@@ -7,10 +7,22 @@ import (
 	"example.com/keeptune/model"
 )
 
-const explorerIdle model.ParamID = "ie.KeepAliveTimeout"
+const (
+	explorerIdle      model.ParamID = "ie.KeepAliveTimeout"
+	nginxPool         model.ParamID = "nginx.upstream.keepalive"
+	nginxUpstreamHTTP model.ParamID = "nginx.upstream.proxy_http_version 1.1"
+)
 
 // effectRules are about what is really in force.
 var effectRules = []*Rule{
+	{
+		ID: "EFF-5", Severity: Warning,
+		Title:   "nginx keeps no connection to its servers with keepalive alone",
+		Why:     "Before 1.29.7 a request goes out as HTTP/1.0 with Connection: close unless proxy_http_version 1.1 and an empty Connection header are set where it is sent from.",
+		WrongIf: "both lines are there, and no location has a proxy_set_header of its own without them",
+		Source:  "https://nginx.org/en/docs/http/ngx_http_upstream_module.html#keepalive; kubernetes/ingress-nginx#3098",
+		check:   checkUpstreamLines,
+	},
 	{
 		ID: "EFF-9", Severity: Warning,
 		Title:   "the value is implausible for its unit",
@@ -35,6 +47,47 @@ var effectRules = []*Rule{
 		Source:  "Microsoft KB813827",
 		check:   checkShortExplorer,
 	},
+	{
+		ID: "EFF-15", Severity: Error,
+		Title:   "the two ends speak different protocols",
+		Why:     "What is computed for one of them does not hold for the other: the connection cannot come about.",
+		WrongIf: "never",
+		Source:  "the catalog's protocol of each system",
+		check:   checkProtocol,
+	},
+}
+
+// checkUpstreamLines looks at nginx's pool: only where it is asked for before
+// 1.29.7 does the parameter nginxUpstreamHTTP exist.
+func checkUpstreamLines(l *Leg) []Finding {
+	pool, lines := l.Client.Row(nginxPool), l.Client.Row(nginxUpstreamHTTP)
+	if pool == nil || lines == nil || pool.Value == model.ValueOff || lines.Value == model.ValueOn {
+		return nil
+	}
+	here := ParamRef{l.Client.Endpoint.ID, lines.Param.ID}
+	f := Finding{
+		At:      []ParamRef{here, {l.Client.Endpoint.ID, pool.Param.ID}},
+		Because: []string{fmt.Sprintf("%s: %s, %s", l.Client.Endpoint.ID, pool.describe(), lines.describe())},
+		Remedies: []Remedy{{
+			Label: `write both lines: proxy_http_version 1.1 and proxy_set_header Connection ""`,
+			Edits: []model.Edit{model.Set{Endpoint: here.Endpoint, Param: here.Param, Setting: model.Typed(model.ValueOn)}},
+		}},
+	}
+	if !lines.Value.IsSet() {
+		f.Assuming = []ParamRef{here}
+	}
+	return []Finding{f}
+}
+
+func checkProtocol(l *Leg) []Finding {
+	a, b := l.Client.System, l.Server.System
+	if a.Protocol == b.Protocol {
+		return nil
+	}
+	return []Finding{{
+		At:      []ParamRef{l.Limit.Limiter.Ref},
+		Because: []string{fmt.Sprintf("%s speaks %s and %s speaks %s", l.Client.Endpoint.ID, a.Protocol, l.Server.Endpoint.ID, b.Protocol)},
+	}}
 }
 
 func checkUnit(l *Leg) []Finding {

@@ -2,6 +2,7 @@ package tuning_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/keeptune/model"
@@ -23,6 +24,8 @@ var fixtures = []struct {
 	{"MID-2", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
 	{"MID-1", "chrome > aws-nat-gateway > nginx@1.30.0", []string{"client:tcp_keepidle=400", "client:tcp_keepintvl=400", "server:keepalive_timeout=200s"}, tuning.Error},
 	{"CAP-1", "chrome > apache@2.4.66", []string{"server:KeepAliveTimeout=15s", "server:prefork=on", "server:MaxRequestWorkers=256", "leg1:arrivals=41"}, tuning.Warning},
+	{"EFF-5", "chrome > nginx@1.22.1 > node@20.20.2", []string{"nginx:nginx.upstream.keepalive=16", "node:keepAliveTimeout=70s"}, tuning.Info},
+	{"EFF-5", "chrome > nginx@1.29.6 > node@20.20.2", []string{"nginx:nginx.upstream.keepalive=16", "nginx:proxy_http_version=off", "node:keepAliveTimeout=70s"}, tuning.Warning},
 	{"EFF-9", "chrome > node@20.20.2", []string{"server:keepAliveTimeout=65"}, tuning.Warning},
 	{"EFF-10", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=300s", "client:KeepAliveTimeout=180s"}, tuning.Info},
 	{"EFF-13", "ie@11 > apache@2.4.66", []string{"client:KeepAliveTimeout=30s"}, tuning.Warning},
@@ -88,6 +91,44 @@ func TestEachRuleFiresAndItsRemediesCure(t *testing.T) {
 	}
 }
 
+// A path that is typed may not hold neighbours of two protocols; a document may,
+// so that its hops can be replaced one after the other, and a rule says so.
+func TestStrangersAreNoticed(t *testing.T) {
+	c := model.Embedded()
+	for path, want := range map[string]string{
+		"putty > nginx":                    "putty speaks ssh and nginx speaks http",
+		"chrome > aws-nlb > sshd":          "chrome speaks http and sshd speaks ssh",
+		"chrome > nginx > redis":           "nginx speaks http and redis speaks redis",
+		"libpq > haproxy > postgresql":     "libpq speaks postgresql and haproxy speaks http",
+		"ssh > aws-nat-gateway > sshd":     "",
+		"putty > sshd":                     "",
+		"libpq > conntrack > postgresql":   "",
+		"grpc-client > envoy > go-server":  "",
+		"chrome > haproxy > nginx > puma":  "",
+		"grpc-client > nginx > kestrel@10": "",
+	} {
+		_, err := model.ParsePath(path, c)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	server, err := model.ParseEndpoint("sshd", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := document(t, c, "chrome > nginx").With(model.Choose{Index: 1, Endpoint: server}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := fired(r, "EFF-15"); f == nil || f.Severity != tuning.Error {
+		t.Errorf("%+v", r.Findings)
+	}
+}
+
 // The server's remedy comes first: to wait longer breaks no other client.
 func TestARaceIsMendedAtTheServerFirst(t *testing.T) {
 	c := model.Embedded()
@@ -119,7 +160,7 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		if rule.Title == "" || rule.Why == "" || rule.WrongIf == "" || rule.Source == "" {
 			t.Errorf("%s lacks its title, reason, exception or source", rule.ID)
 		}
-		has := false
+		has := rule.ID == "EFF-15" // TestStrangersAreNoticed
 		for _, f := range fixtures {
 			has = has || f.rule == rule.ID
 		}
