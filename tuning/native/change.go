@@ -155,7 +155,7 @@ func (t *target) items(owns func(*tuning.Row) bool) (items []item, notes []strin
 		s, v, _ := t.owner(row.Param)
 		switch {
 		case row.Param.Fixed:
-			notes = append(notes, fmt.Sprintf("%s: %s %s is not written: %s (%s)", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), "it has no setting of its own", row.Param.Where))
+			notes = append(notes, fmt.Sprintf("%s: %s %s is not written: %s", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), noSetting(row.Param)))
 		case !s.Settable(row.Param, v):
 			return nil, nil, t.cannot(row, row.Setting.Value, subject(s, v), fmt.Sprintf("it can be set from %s on", row.Param.SetSince))
 		default:
@@ -163,6 +163,14 @@ func (t *target) items(owns func(*tuning.Row) bool) (items []item, notes []strin
 		}
 	}
 	return items, notes, nil
+}
+
+// noSetting says why a fixed parameter cannot be written.
+func noSetting(p *model.Param) string {
+	if p.Where == "" {
+		return "it has no setting of its own"
+	}
+	return "it has no setting of its own (" + p.Where + ")"
 }
 
 // exists refuses a typed value of a parameter that this version does not have.

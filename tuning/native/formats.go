@@ -23,11 +23,6 @@ func syntaxes() []*syntax {
 	)
 }
 
-// serverSyntaxes are the formats of servers and proxies.
-func serverSyntaxes() []*syntax {
-	return []*syntax{nginx(), apache(), htaccess(), haproxy(), applicationhost()}
-}
-
 // librarySyntaxes are source snippets and flags: of programs that serve, and of clients.
 func librarySyntaxes() []*syntax {
 	return []*syntax{node(), goServer(), goClient(), curl()}

@@ -50,7 +50,8 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 		s.sheets = append(s.sheets, sheet{
 			name: sh.name, use: sh.use, reset: sh.reset,
 			owns: func(_ *target, r *tuning.Row) bool {
-				return sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID)
+				fixed := r.Param.Fixed && r.Param.ID.System() == sh.system // refused by name
+				return fixed || sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID)
 			},
 			body: func(p *page) error { return body(p, &sh) },
 		})

@@ -40,6 +40,17 @@ func export(t testing.TB, to, path string, sets ...string) (dir string, files []
 // runs fails unless a program ends with 0, and returns what it printed.
 func runs(t testing.TB, dir, program string, args ...string) string {
 	t.Helper()
+	out, err := command(t, dir, program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+	t.Logf("%s %s: accepted", program, strings.Join(args, " "))
+	return string(out)
+}
+
+// command is a program to run in a folder, looked up also where daemons live.
+func command(t testing.TB, dir, program string, args ...string) *exec.Cmd {
+	t.Helper()
 	realserver.Need(t, program)
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	cmd.Dir = dir
@@ -47,12 +58,7 @@ func runs(t testing.TB, dir, program string, args ...string) string {
 	if p, err := exec.LookPath(filepath.Join("/usr/sbin", program)); err == nil {
 		cmd.Path, cmd.Err = p, nil
 	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
-	}
-	t.Logf("%s %s: accepted", program, strings.Join(args, " "))
-	return string(out)
+	return cmd
 }
 
 var nginxSets = []string{

@@ -151,7 +151,7 @@ func (t *target) onlyFixed(s *syntax) error {
 	for _, row := range t.rows {
 		if s.owns(t, row) && row.Param.Fixed && t.changed(row) {
 			sys, v, _ := t.owner(row.Param)
-			return t.cannot(row, row.Setting.Value, subject(sys, v), "it has no setting of its own ("+row.Param.Where+")")
+			return t.cannot(row, row.Setting.Value, subject(sys, v), noSetting(row.Param))
 		}
 	}
 	return nil

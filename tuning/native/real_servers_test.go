@@ -1,0 +1,62 @@
+//go:build real
+
+package native_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// eitherWay hands the text of an export and of its undo to try, each in a
+// folder of its own with a prefix and under the name of the export.
+func eitherWay(t *testing.T, to, path string, sets []string, before string, try func(dir, file string)) {
+	t.Helper()
+	_, files := export(t, to, path, sets...)
+	for _, f := range files {
+		for _, content := range [][]byte{f.Content, f.Undo} {
+			dir := realserver.Dir(t)
+			try(dir, realserver.File(t, dir, f.Name, before+string(content)))
+		}
+	}
+}
+
+// refuses fails where a program accepts a file that is wrong: a checker that
+// accepts anything says nothing about an export.
+func refuses(t *testing.T, dir, program string, args ...string) {
+	t.Helper()
+	if out, err := command(t, dir, program, args...).CombinedOutput(); err == nil {
+		t.Errorf("%s %s accepts what is wrong\n%s", program, strings.Join(args, " "), out)
+	}
+}
+
+func TestRealLighttpdAccepts(t *testing.T) {
+	t.Parallel()
+	older := "server.document-root = \"/nonexistent\"\nserver.max-keep-alive-idle = 4\n"
+	eitherWay(t, "lighttpd", "chrome > lighttpd@1.4.69", []string{
+		"server:server.max-keep-alive-idle=310s", "server:server.max-keep-alive-requests=20", "server:server.max-read-idle=20s", "server:server.max-write-idle=2m",
+	}, older, func(dir, file string) {
+		runs(t, dir, "lighttpd", "-tt", "-f", file)
+		want := "server.max-keep-alive-idle = 4 }"
+		if strings.Contains(readFile(t, file), "310") {
+			want = "server.max-keep-alive-idle = 310 "
+		}
+		in := strings.Join(strings.Fields(runs(t, dir, "lighttpd", "-p", "-f", file)), " ")
+		if !strings.Contains(in, want) {
+			t.Errorf("lighttpd -p does not say %s\n%s", want, in)
+		}
+	})
+}
+
+// wsgi is a program that gunicorn can load.
+const wsgi = "def app(environ, start):\n    start('200 OK', [('Content-Length', '3')])\n    return [b'ok\\n']\n"
+
+func TestRealGunicornAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "gunicorn", "nginx > gunicorn@20.1.0", []string{"server:keepalive=75s", "server:worker_connections=500"}, "", func(dir, file string) {
+		realserver.File(t, dir, "program.py", wsgi)
+		refuses(t, dir, "gunicorn", "--check-config", "-c", realserver.File(t, dir, "wrong.py", "keepalive = 'long'\n"), "program:app")
+		runs(t, dir, "gunicorn", "--check-config", "-c", file, "program:app")
+	})
+}

@@ -1,0 +1,9 @@
+package native
+
+// serverSyntaxes are the formats of servers and proxies, then those of app servers.
+func serverSyntaxes() []*syntax {
+	return []*syntax{
+		nginx(), apache(), htaccess(), haproxy(), lighttpd(), applicationhost(),
+		gunicorn(),
+	}
+}
