@@ -49,7 +49,7 @@ func curlBody(p *page) error {
 			}
 			put(it, "keepalive-cnt = "+text)
 		case curlTime:
-			text, err := curlSeconds(p, it)
+			text, err := decimalSeconds(p, it)
 			if err != nil {
 				return err
 			}
@@ -74,8 +74,8 @@ func curlBody(p *page) error {
 	return nil
 }
 
-// curlSeconds writes --max-time, which takes decimals down to a millisecond.
-func curlSeconds(p *page, it item) (string, error) {
+// decimalSeconds writes seconds with decimals, down to a millisecond.
+func decimalSeconds(p *page, it item) (string, error) {
 	text, err := p.number(it, p.product(), bareMilliseconds)
 	d, ok := it.value.Duration()
 	if err != nil || !ok || d == model.Never {
@@ -105,10 +105,11 @@ func curlTimes(p *page, put func(item, string)) error {
 		if it.param().ID == curlEvery {
 			other = p.value(curlIdle)
 		}
-		if _, typed := p.endpoint.Settings[other.param().ID]; typed && other.value != it.value {
+		_, typed := p.endpoint.Settings[other.param().ID]
+		switch {
+		case typed && other.value != it.value:
 			return p.cannot(it.row, it.value, p.product(), curlOneFlag)
-		}
-		if other.value != it.value {
+		case !typed && other.row.Default.Value != it.value:
 			p.note("--keepalive-time sets the first probe and the interval: " + other.param().Name + " becomes " + it.value.Human() + ", too.")
 		}
 	}

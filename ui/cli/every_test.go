@@ -7,6 +7,13 @@ import (
 	"example.com/keeptune/model"
 )
 
+// peers are the ends that a system of a protocol is put before or behind.
+var peers = map[string]struct{ client, server string }{
+	model.ProtocolHTTP: {"chrome", "apache"},
+	"ssh":              {"putty", "sshd"},
+	"postgresql":       {"libpq", "postgresql"},
+}
+
 // Every system of the catalog is shown and judged in the role it has, within
 // 80 columns and the schemas.
 func TestEverySystem(t *testing.T) {
@@ -17,13 +24,14 @@ func TestEverySystem(t *testing.T) {
 	for _, s := range all {
 		id := string(s.ID)
 		path := "curl/" + id + " > apache/" + id
+		peer := peers[s.Protocol]
 		switch client, server := s.Faces[model.SideClient] != nil, s.Faces[model.SideServer] != nil; {
 		case client && server:
 			path = "chrome > " + id + " > apache"
 		case server:
-			path = "chrome > " + id
+			path = peer.client + " > " + id
 		case client:
-			path = id + " > apache"
+			path = id + " > " + peer.server
 		case s.Middlebox():
 			path = "curl > " + id + " > apache"
 		}
