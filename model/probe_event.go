@@ -92,7 +92,7 @@ type Event struct {
 	Unacked   int           `json:"unacked,omitempty"` // TCP probes or segments not answered yet, TCP_INFO
 
 	Request    int           `json:"request,omitempty"` // n-th request of this connection
-	Took       time.Duration `json:"took_s,omitempty"`  // request written to last byte read
+	Took       time.Duration `json:"took_s,omitempty"`  // request written to last byte read; of counted requests the median
 	Status     int           `json:"status,omitempty"`
 	Version    string        `json:"version,omitempty"`    // "HTTP/1.1"
 	Connection string        `json:"connection,omitempty"` // the Connection header

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -68,10 +69,6 @@ func (h *ProbeHold) take(e Event) {
 
 func (h ProbeHold) clone() *ProbeHold {
 	h.Closed = slices.Clone(h.Closed)
-	kinds := map[CloseKind]int{}
-	for k, n := range h.Kinds {
-		kinds[k] = n
-	}
-	h.Kinds = kinds
+	h.Kinds = maps.Clone(h.Kinds)
 	return &h
 }

@@ -37,7 +37,7 @@ func (p *probeParts) add(e Event) {
 			p.http2 = &ProbeHTTP2{}
 		}
 		p.http2.take(e)
-	case ProbeRoleIdle, ProbeRoleControl:
+	case ProbeRoleIdle, ProbeRoleControl, ProbeRoleRequests:
 		p.worth(e)
 	default:
 	}
@@ -66,7 +66,8 @@ func (p *probeParts) rung(e Event) {
 	}
 }
 
-// worth times first answers on fresh connections and later ones on open ones.
+// worth times first answers on fresh connections and later ones on open ones; request
+// counting tells the median of its own.
 func (p *probeParts) worth(e Event) {
 	switch {
 	case e.Kind == EventConnected:
@@ -76,7 +77,7 @@ func (p *probeParts) worth(e Event) {
 		p.opened[e.Conn] = e.Connect + e.Handshake
 	case e.Kind == EventResponse && e.Request == 1 && e.Took > 0:
 		p.fresh = append(p.fresh, p.opened[e.Conn]+e.Took)
-	case e.Kind == EventResponse && e.Request > 1 && e.Took > 0:
+	case (e.Kind == EventResponse || e.Kind == EventCounted && e.Done) && e.Request > 1 && e.Took > 0:
 		p.reused = append(p.reused, e.Took)
 	}
 }

@@ -131,7 +131,6 @@ func (r *ProbeRace) take(e Event) {
 	step := RaceStep{Offset: e.Offset, Method: e.Method, Sent: e.Sent, Failed: e.Lost, Closed: e.Seen}
 	at := slices.IndexFunc(r.Steps, func(s RaceStep) bool { return s.Offset == step.Offset && s.Method == step.Method })
 	if at < 0 {
-		at = len(r.Steps)
 		r.Steps = append(r.Steps, RaceStep{Offset: step.Offset, Method: step.Method})
 		slices.SortFunc(r.Steps, func(a, b RaceStep) int {
 			return cmp.Or(cmp.Compare(a.Offset, b.Offset), strings.Compare(a.Method, b.Method))

@@ -3,6 +3,7 @@ package model
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -18,11 +19,8 @@ func (s ProbeSpec) Sockets() int {
 	if n > 0 {
 		n++
 	}
-	for _, m := range []Measurement{MeasureRequests, MeasureHint, MeasureHTTP10, MeasureHead} {
-		if s.Measures(m) {
-			n++
-			break
-		}
+	if slices.ContainsFunc([]Measurement{MeasureRequests, MeasureHint, MeasureHTTP10, MeasureHead}, s.Measures) {
+		n++
 	}
 	if s.Measures(MeasureLadder) {
 		ladder := LadderConnections + 1

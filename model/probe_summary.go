@@ -112,7 +112,7 @@ func (s *ProbeSummary) tcp(e Event) {
 
 func (s *ProbeSummary) response(e Event) {
 	h := &s.res.HTTP
-	if e.Role == ProbeRoleHTTP10 || e.Role == ProbeRoleHead || e.Role == ProbeRoleHTTP2 || e.Request > 1 {
+	if s.res.Spec.Target.Plain() || e.Role == ProbeRoleHTTP10 || e.Role == ProbeRoleHead || e.Role == ProbeRoleHTTP2 || e.Request > 1 {
 		return
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -25,7 +26,10 @@ func (r *run) askInTurn(ctx context.Context) {
 		r.askHint(ctx, true)
 	}
 	if r.spec.Measures(model.MeasureHTTP10) {
-		r.askHTTP10(ctx)
+		r.askPersists(ctx, model.ProbeRoleHTTP10, model.EventHTTP10, "HTTP/1.0", r.spec.Target.Method)
+	}
+	if r.spec.Measures(model.MeasureHead) {
+		r.askPersists(ctx, model.ProbeRoleHead, model.EventHead, "HTTP/1.1", "HEAD")
 	}
 	if r.spec.Measures(model.MeasureRequests) {
 		r.countRequests(ctx)
@@ -55,24 +59,24 @@ func (r *run) askHint(ctx context.Context, asked bool) {
 	})
 }
 
-// askHTTP10 finds out whether an HTTP/1.0 connection that asks for it serves a second
-// request.
-func (r *run) askHTTP10(ctx context.Context) {
-	r.with(ctx, model.ProbeRoleHTTP10, func(l *link) error {
-		re, err := r.ask(ctx, l, "HTTP/1.0", true)
+// askPersists finds out whether a connection that asks for it serves a second request of
+// this version and method.
+func (r *run) askPersists(ctx context.Context, role model.ProbeRole, kind model.EventKind, version, method string) {
+	r.with(ctx, role, func(l *link) error {
+		re, err := r.askFor(ctx, l, method, version, true)
 		if err != nil {
 			return err
 		}
 		yes := false
 		if !re.saysClose {
-			_, err = r.ask(ctx, l, "HTTP/1.0", true)
+			_, err = r.askFor(ctx, l, method, version, true)
 			if err != nil && !errors.Is(err, io.EOF) && !isReset(err) {
 				return err // no answer is not a close
 			}
 			yes = err == nil
 		}
 		if ctx.Err() == nil {
-			r.emitAt(time.Now(), l, model.Event{Kind: model.EventHTTP10, Yes: yes, Done: true})
+			r.emitAt(time.Now(), l, model.Event{Kind: kind, Yes: yes, Done: true})
 		}
 		return nil
 	})
@@ -87,15 +91,16 @@ func (r *run) countRequests(ctx context.Context) {
 }
 
 func (r *run) countOn(ctx context.Context, l *link) error {
-	text := requestText(r.spec.Target, "HTTP/1.1", true)
+	text := requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true)
 	out := model.Event{Kind: model.EventCounted}
 	next, said, size := time.Now(), time.Now(), int64(0)
+	var times []time.Duration // of requests on the open connection
 	for l.served < r.spec.Requests && size < maxCountedBytes && !r.countedEnough() {
 		if !sleep(ctx, time.Until(next)) {
 			return ctx.Err()
 		}
 		next = r.after(next, time.Now())
-		re, _, err := l.exchange(r.spec.Target.Method, text)
+		re, sent, err := l.exchange(r.spec.Target.Method, text)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -108,6 +113,9 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 		}
 		r.replied.Store(true)
 		size += re.size
+		if l.served > 1 {
+			times = append(times, l.wire.last.Sub(sent))
+		}
 		if l.served == 1 {
 			e := replyEvent(re)
 			e.Request, e.Asked = 1, true
@@ -128,9 +136,18 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	out.Request, out.Done = l.served, true
+	out.Request, out.Done, out.Took = l.served, true, middle(times)
 	r.emitAt(time.Now(), l, out)
 	return nil
+}
+
+// middle is the median, 0 of nothing.
+func middle(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
+	slices.Sort(times)
+	return times[len(times)/2]
 }
 
 // maxCatchUp is how much time lost by a slow reply is made up for: more would be a burst.

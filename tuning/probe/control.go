@@ -9,8 +9,30 @@ import (
 	"example.com/keeptune/model"
 )
 
-// controlGap is the time between two exchanges of the control connection.
-const controlGap = 500 * time.Millisecond
+const (
+	// controlGap is the time between two exchanges of the control connection.
+	controlGap = 500 * time.Millisecond
+	// knockGap is the time between two connections to a target that answers no requests.
+	knockGap = time.Second
+)
+
+// knock stands for the control connection where no request can be sent: it opens a
+// connection and closes it again, which shows that path and server work.
+func (r *run) knock(ctx context.Context, id int) {
+	for ctx.Err() == nil {
+		begin := time.Now()
+		l, err := r.open(ctx, id, model.ProbeRoleControl)
+		if err != nil {
+			r.failed(ctx, id, model.ProbeRoleControl, begin, err)
+		} else {
+			r.emitAt(l.opened, l, model.Event{Kind: model.EventResponse, Request: 1, Took: l.opened.Sub(begin)})
+			l.close()
+		}
+		if !sleep(ctx, knockGap-time.Since(begin)) {
+			return
+		}
+	}
+}
 
 // control exchanges requests at short gaps as long as anything is measured, to show that
 // path and server work. What its endings mean is decided by model.ProbeSummary.

@@ -58,6 +58,8 @@ func clause(err error) string {
 		return "there is no such host"
 	case errors.As(err, &dns):
 		return "the name service does not answer"
+	case strings.HasSuffix(err.Error(), "tls: certificate required"): // crypto/tls keeps the type to itself
+		return "the server wants a client certificate: give it and its key"
 	case isTimeout(err):
 		return "there was no answer in time"
 	case errors.Is(err, syscall.ECONNREFUSED) || refused(err):

@@ -37,6 +37,9 @@ type link struct {
 	buf    *bufio.Reader
 	served int // replies read
 	undo   func() bool
+	left   func() // tells the run that it is closed
+	// ownOptions: its socket options are part of what is measured
+	ownOptions bool
 
 	opened      time.Time // arrival of the SYN-ACK, or the end of the TLS handshake
 	openedExact bool
@@ -47,11 +50,11 @@ func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, er
 	begin := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	c, err := r.prober.dial(dctx, r.address)
+	c, err := r.prober.dial(dctx, r.spec.Target.Route, r.address)
 	if err != nil {
 		return nil, &stepError{step: "connect", err: err}
 	}
-	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now()}
+	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}}
 	l.conn = l.wire
 	if l.wire.raw != nil {
 		late, ok := lateness(l.wire.raw)
@@ -59,10 +62,21 @@ func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, er
 	}
 	// A cancelled run must not wait for a peer.
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
+	l.left = func() { r.leave(l) }
+	r.join(l)
 	e := model.Event{Kind: model.EventConnected, Connect: l.opened.Sub(begin)}
-	if r.spec.Target.TLS() {
+	if r.spec.Target.Route != (model.ProbeRoute{}) {
+		if err := l.pass(dctx, r.spec.Target); err != nil {
+			l.close()
+			return nil, err
+		}
+		if r.spec.Target.Route.Proxy != "" {
+			l.opened, l.openedExact = l.wire.last, l.wire.lastExact
+		}
+	}
+	if r.tls != nil {
 		begin = time.Now()
-		if err := l.secure(ctx, r.prober.tlsConfig(r.spec.Target)); err != nil {
+		if err := l.secure(ctx, r.tls); err != nil {
 			l.close()
 			return nil, &stepError{step: "tls", err: err}
 		}
@@ -86,6 +100,7 @@ func (l *link) secure(ctx context.Context, config *tls.Config) error {
 
 // close ends the connection at once; a goodbye could block on a peer that does not read.
 func (l *link) close() {
+	l.left()
 	l.undo()
 	_ = l.wire.Close()
 }
@@ -95,8 +110,8 @@ func (l *link) addTimes(e *model.Event) {
 	if l.wire.raw == nil {
 		return
 	}
-	if rtt, rto, resent, err := pathTimes(l.wire.raw); err == nil {
-		e.RTT, e.RTO, e.Resent = rtt, rto, resent
+	if p, err := pathOf(l.wire.raw); err == nil {
+		e.RTT, e.RTO, e.Resent, e.Unacked = p.rtt, p.rto, p.resent, p.unacked
 	}
 }
 

@@ -65,8 +65,21 @@ func ownAddrs(zone string) []net.Addr {
 // machine, so that the caller must ask before a test. All addresses of a name count, since
 // the test may be given any of them.
 func NeedsConsent(ctx context.Context, spec model.ProbeSpec) bool {
-	ips, err := lookup(ctx, spec.Target.Host)
-	return err != nil || slices.ContainsFunc(ips, func(ip string) bool { return !Local(ip) })
+	if spec.Target.Route.Unix != "" {
+		return false
+	}
+	hosts := []string{spec.Target.Host}
+	if proxy, _ := first(spec.Target); proxy != spec.Target.Host {
+		hosts = append(hosts, proxy)
+	}
+	if spec.Ladder != nil && spec.Ladder.FarEnd != "" {
+		host, _, _ := net.SplitHostPort(spec.Ladder.FarEnd)
+		hosts = append(hosts, host)
+	}
+	return slices.ContainsFunc(hosts, func(host string) bool {
+		ips, err := lookup(ctx, host)
+		return err != nil || slices.ContainsFunc(ips, func(ip string) bool { return !Local(ip) })
+	})
 }
 
 // lookup finds the addresses of a host in the system's order; it returns one or an error.

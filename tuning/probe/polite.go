@@ -43,7 +43,7 @@ func (r *run) failed(ctx context.Context, id int, role model.ProbeRole, begin ti
 	switch {
 	case unreachable && !r.connected.Load():
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
-	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleControl || r.replied.Load():
+	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleMidHeader || role == model.ProbeRoleControl || r.replied.Load():
 	case r.hopeless.Add(1) >= r.patience():
 		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
 	}
@@ -62,8 +62,11 @@ func (r *run) reason(err error) (why string, unreachable bool) {
 	if !errors.As(err, &step) {
 		return clause(err), false
 	}
-	if step.step == "tls" {
+	switch step.step {
+	case "tls":
 		return tlsClause(step.err, r.spec.Target.ServerName()), true
+	case "proxy":
+		return "the proxy " + model.Clean(r.spec.Target.Route.Proxy, 80) + ": " + clause(step.err), true
 	}
 	return clause(step.err), true
 }

@@ -182,7 +182,7 @@ func join(a, b string) string {
 // readBody reads the body away (RFC 9112 section 6.3).
 func (r *reply) readBody(br *bufio.Reader, method string) error {
 	switch {
-	case method == "HEAD" || r.status == 204 || r.status == 304:
+	case method == "HEAD" || method == "CONNECT" && r.status/100 == 2 || r.status == 204 || r.status == 304:
 		return nil
 	case r.chunked:
 		return r.readChunks(br)

@@ -153,12 +153,12 @@ func TestRequestText(t *testing.T) {
 	}
 	target.Headers = []model.ProbeHeader{{Name: "X-A", Value: "1"}, {Name: "User-Agent", Value: "mine/2"}}
 	want := "GET /a?b=c HTTP/1.1\r\nHost: example.test:8080\r\nUser-Agent: mine/2 " + model.ProbeUserAgent + "\r\nAccept: */*\r\nConnection: keep-alive\r\nX-A: 1\r\n\r\n"
-	if diff := cmp.Diff(want, requestText(target, "HTTP/1.1", true)); diff != "" {
+	if diff := cmp.Diff(want, requestText(target, target.Method, "HTTP/1.1", true)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	target.Headers, target.Method = nil, "POST"
 	want = "POST /a?b=c HTTP/1.0\r\nHost: example.test:8080\r\nUser-Agent: " + model.ProbeUserAgent + "\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n"
-	if diff := cmp.Diff(want, requestText(target, "HTTP/1.0", false)); diff != "" {
+	if diff := cmp.Diff(want, requestText(target, target.Method, "HTTP/1.0", false)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // requestText writes one request without a body. Version is "HTTP/1.1" or "HTTP/1.0"; asked
 // adds Connection: keep-alive, without which Apache and Tomcat do not send their hint.
-func requestText(t model.ProbeTarget, version string, asked bool) string {
+func requestText(t model.ProbeTarget, method, version string, asked bool) string {
 	var b strings.Builder
 	line := func(parts ...string) {
 		for _, p := range parts {
@@ -30,14 +30,14 @@ func requestText(t model.ProbeTarget, version string, asked bool) string {
 			rest = append(rest, h)
 		}
 	}
-	line(t.Method, " ", t.Path, " ", version)
+	line(method, " ", t.Path, " ", version)
 	line("Host: ", host)
 	line("User-Agent: ", agent)
 	line("Accept: ", accept)
 	if asked {
 		line("Connection: keep-alive")
 	}
-	switch t.Method {
+	switch method {
 	case "POST", "PUT", "PATCH":
 		line("Content-Length: 0")
 	}

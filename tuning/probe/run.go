@@ -22,6 +22,8 @@ type Prober struct {
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Roots verify certificates instead of the system's.
 	Roots *x509.CertPool
+	// Controls change socket options while the test runs; may be nil.
+	Controls *Controls
 	// clock returns monotonic and wall time for the watch over our own pauses.
 	clock func() (mono time.Duration, wall time.Time)
 }
@@ -43,6 +45,8 @@ type run struct {
 	local   bool
 	start   time.Time
 	queue   *queue
+	tls     *tls.Config // nil without TLS
+	sockets sockets
 	cancel  context.CancelCauseFunc
 	ids     atomic.Int64
 
@@ -66,6 +70,15 @@ func (p Prober) Run(ctx context.Context, spec model.ProbeSpec, emit func(model.E
 		prober: p, spec: spec, target: model.Clean(spec.Target.String(), 120), start: time.Now(),
 		queue: newQueue(), cancel: cancel, silentDone: make(chan struct{}),
 	}
+	if spec.Target.TLS() {
+		config, err := p.tlsConfig(spec.Target, "http/1.1")
+		if err != nil {
+			return err
+		}
+		r.tls = config
+	}
+	r.sockets.want = spec.Socket
+	defer p.Controls.begin(r.change)()
 	r.beat = newHeartbeat(p.clock, r.start)
 	var failure error
 	go func() {
@@ -120,17 +133,22 @@ func plan(s model.ProbeSpec) string {
 }
 
 func (r *run) resolve(ctx context.Context) error {
-	if r.prober.Dial != nil {
-		r.address, r.local = r.spec.Target.Address(), true
+	t := r.spec.Target
+	t.Host, t.Port = first(t)
+	switch {
+	case t.Route.Unix != "":
+		r.address, r.local = "unix:"+t.Route.Unix, true
+		return nil
+	case r.prober.Dial != nil:
+		r.address, r.local = t.Address(), true
 		return nil
 	}
-	ips, err := lookup(ctx, r.spec.Target.Host)
+	ips, err := lookup(ctx, t.Host)
 	if err != nil {
 		return err
 	}
-	t := r.spec.Target
 	t.Host = ips[0]
-	r.address, r.local = t.Address(), Local(ips[0])
+	r.address, r.local = t.Address(), Local(ips[0]) && r.spec.Target.Route.Proxy == ""
 	return nil
 }
 
@@ -143,7 +161,11 @@ func (r *run) sideBySide(ctx context.Context) {
 	r.spawn(&background, func() { r.heartbeats(back) })
 	if n := r.watchAll(ctx, &silent); n > 0 {
 		id := r.next()
-		r.spawn(&background, func() { r.control(back, id) })
+		control := r.control
+		if r.spec.Target.Plain() {
+			control = r.knock
+		}
+		r.spawn(&background, func() { control(back, id) })
 	} else {
 		r.silentDone = nil // nothing else says when to stop
 	}
@@ -196,25 +218,5 @@ func (r *run) end(err *Error) {
 	if r.stopped.CompareAndSwap(false, true) {
 		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence})
 		r.cancel(err)
-	}
-}
-
-// dial connects without happy eyeballs and without TCP keep-alive, which would hold the
-// path under test open.
-func (p Prober) dial(ctx context.Context, address string) (net.Conn, error) {
-	if p.Dial != nil {
-		return p.Dial(ctx, address)
-	}
-	d := net.Dialer{KeepAlive: -1, FallbackDelay: -1, Control: stampSocket}
-	return d.DialContext(ctx, "tcp", address)
-}
-
-func (p Prober) tlsConfig(t model.ProbeTarget) *tls.Config {
-	return &tls.Config{
-		ServerName:         t.ServerName(),
-		RootCAs:            p.Roots,
-		NextProtos:         []string{"http/1.1"},
-		MinVersion:         tls.VersionTLS10, // old servers are under test, not trusted
-		InsecureSkipVerify: t.Insecure,       //nolint:gosec // asked for by name and said aloud
 	}
 }

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -14,16 +15,20 @@ func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
 	if r.spec.Measures(model.MeasureIdle) {
 		idle = r.spec.Connections
 	}
-	before := r.spec.BeforeRequestSamples()
+	before, half := r.spec.BeforeRequestSamples(), r.spec.MidHeaderSamples()
 	for i := range idle {
 		id, wait := r.next(), share(r.spec.Spread(), i, idle)
 		r.spawn(group, func() { r.idleSample(ctx, id, wait) })
 	}
 	for i := range before {
 		id, wait := r.next(), share(r.spec.Spread(), i, before)
-		r.spawn(group, func() { r.beforeSample(ctx, id, wait) })
+		r.spawn(group, func() { r.silentSample(ctx, id, model.ProbeRoleBeforeRequest, wait, "") })
 	}
-	return idle + before
+	for i := range half {
+		id, wait := r.next(), share(r.spec.Spread(), i, half)
+		r.spawn(group, func() { r.silentSample(ctx, id, model.ProbeRoleMidHeader, wait, halfRequest(r.spec.Target)) })
+	}
+	return idle + before + half
 }
 
 // share is the i-th of n starts spread over d.
@@ -50,18 +55,23 @@ func (r *run) idleSample(ctx context.Context, id int, wait time.Duration) {
 	r.silence(ctx, l)
 }
 
-// beforeSample connects and keeps silent.
-func (r *run) beforeSample(ctx context.Context, id int, wait time.Duration) {
+// halfRequest is the beginning of a request line that never ends.
+func halfRequest(t model.ProbeTarget) string { return t.Method + " " + t.Path[:1] }
+
+// silentSample connects, sends at most the beginning of a request, and keeps silent. Time
+// zero is when the connection was there.
+func (r *run) silentSample(ctx context.Context, id int, role model.ProbeRole, wait time.Duration, opening string) {
 	if !sleep(ctx, wait) {
 		return
 	}
 	begin := time.Now()
-	l, err := r.open(ctx, id, model.ProbeRoleBeforeRequest)
+	l, err := r.open(ctx, id, role)
 	if err != nil {
-		r.failed(ctx, id, model.ProbeRoleBeforeRequest, begin, err)
+		r.failed(ctx, id, role, begin, err)
 		return
 	}
 	defer l.close()
+	_, _ = io.WriteString(l.conn, opening) // reading says what a failure means
 	r.silence(ctx, l)
 }
 
@@ -87,9 +97,14 @@ func (r *run) silence(ctx context.Context, l *link) {
 	r.emitAt(end.at, l, e)
 }
 
-// ask exchanges one request and emits the reply, dated at its last byte.
+// ask exchanges one request of the target's method.
 func (r *run) ask(ctx context.Context, l *link, version string, asked bool) (reply, error) {
-	re, sent, err := l.exchange(r.spec.Target.Method, requestText(r.spec.Target, version, asked))
+	return r.askFor(ctx, l, r.spec.Target.Method, version, asked)
+}
+
+// askFor exchanges one request and emits the reply, dated at its last byte.
+func (r *run) askFor(ctx context.Context, l *link, method, version string, asked bool) (reply, error) {
+	re, sent, err := l.exchange(method, requestText(r.spec.Target, method, version, asked))
 	if err != nil {
 		return re, err
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/model"
 )
 
 // lateFrom is the lateness that TCP_INFO is trusted with: it counts in jiffies (up to 4 ms
@@ -103,13 +105,54 @@ func tcpInfo(c syscall.RawConn) (*unix.TCPInfo, error) {
 	return info, err
 }
 
-// pathTimes reads smoothed RTT, RTO and retransmitted segments of a connection.
-func pathTimes(c syscall.RawConn) (rtt, rto time.Duration, resent int, err error) {
+// pathOf reads what the kernel knows of a connection's path.
+func pathOf(c syscall.RawConn) (path, error) {
 	info, err := tcpInfo(c)
 	if err != nil {
-		return 0, 0, 0, err
+		return path{}, err
 	}
-	return time.Duration(info.Rtt) * time.Microsecond, time.Duration(info.Rto) * time.Microsecond, int(info.Total_retrans), nil
+	return path{
+		rtt: time.Duration(info.Rtt) * time.Microsecond, rto: time.Duration(info.Rto) * time.Microsecond,
+		resent: int(info.Total_retrans), unacked: int(info.Unacked) + int(info.Probes),
+		heard: time.Duration(min(info.Last_ack_recv, info.Last_data_recv)) * time.Millisecond,
+	}, nil
+}
+
+// setSocket sets the TCP options that were asked for and reads back what is in force.
+func setSocket(c syscall.RawConn, o model.SocketOptions) (now model.SocketOptions, err error) {
+	failure := c.Control(func(fd uintptr) {
+		on := 0
+		if o.KeepAlive {
+			on = 1
+		}
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_KEEPALIVE, on)
+		for _, s := range []struct{ option, value int }{
+			{unix.TCP_KEEPIDLE, int(o.Idle / time.Second)},
+			{unix.TCP_KEEPINTVL, int(o.Interval / time.Second)},
+			{unix.TCP_KEEPCNT, o.Count},
+			{unix.TCP_USER_TIMEOUT, int(o.UserTimeout / time.Millisecond)},
+		} {
+			if s.value > 0 || s.option == unix.TCP_USER_TIMEOUT {
+				err = errors.Join(err, unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, s.option, s.value))
+			}
+		}
+		now = readSocket(int(fd))
+	})
+	return now, errors.Join(failure, err)
+}
+
+func readSocket(fd int) model.SocketOptions {
+	get := func(level, option int) int {
+		n, _ := unix.GetsockoptInt(fd, level, option)
+		return n
+	}
+	return model.SocketOptions{
+		KeepAlive:   get(unix.SOL_SOCKET, unix.SO_KEEPALIVE) != 0,
+		Idle:        time.Duration(get(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE)) * time.Second,
+		Interval:    time.Duration(get(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL)) * time.Second,
+		Count:       get(unix.IPPROTO_TCP, unix.TCP_KEEPCNT),
+		UserTimeout: time.Duration(get(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT)) * time.Millisecond,
+	}
 }
 
 func isReset(err error) bool {

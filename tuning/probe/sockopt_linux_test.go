@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/model"
 )
 
 // pair is a connection of the prober and its far end.
@@ -18,7 +20,7 @@ func pair(t *testing.T) (*stamped, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	near, err := Prober{}.dial(t.Context(), l.Addr().String())
+	near, err := Prober{}.dial(t.Context(), model.ProbeRoute{}, l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

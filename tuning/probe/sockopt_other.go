@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"example.com/keeptune/model"
 )
 
 // errUnimplemented is what this system cannot do; the test goes on with the clock alone.
@@ -23,6 +25,8 @@ func lateness(syscall.RawConn) (time.Duration, bool) { return 0, false }
 
 func dataLateness(syscall.RawConn) (time.Duration, bool) { return 0, false }
 
-func pathTimes(syscall.RawConn) (rtt, rto time.Duration, resent int, err error) {
-	return 0, 0, 0, errUnimplemented
+func pathOf(syscall.RawConn) (path, error) { return path{}, errUnimplemented }
+
+func setSocket(syscall.RawConn, model.SocketOptions) (model.SocketOptions, error) {
+	return model.SocketOptions{}, errUnimplemented
 }

@@ -21,6 +21,14 @@ type stamped struct {
 	endExact  bool
 }
 
+// A path is what the kernel knows of a connection (TCP_INFO).
+type path struct {
+	rtt, rto time.Duration
+	resent   int           // segments retransmitted
+	unacked  int           // segments and probes without an answer
+	heard    time.Duration // since the last segment of the far end
+}
+
 // stamp wraps a connection; anything but a TCP connection gets no kernel time.
 func stamp(c net.Conn) *stamped {
 	s := &stamped{Conn: c}
