@@ -60,3 +60,18 @@ func TestRealGunicornAccepts(t *testing.T) {
 		runs(t, dir, "gunicorn", "--check-config", "-c", file, "program:app")
 	})
 }
+
+func TestRealCaddyAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "caddy", "chrome > caddy@2.6.2 > node@20.20.2", []string{
+		"caddy:idle_timeout=310s", "caddy:read_timeout=20s", "caddy:read_header_timeout=1500ms", "caddy:write_timeout=never", "caddy:caddy.tcp_keepintvl=60s",
+		"caddy:caddy.upstream.keepalive=4s", "caddy:keepalive_idle_conns_per_host=16", "caddy:response_header_timeout=30s", "caddy:caddy.upstream.tcp_keepalive=off",
+	}, "", func(dir, file string) {
+		main := ":8081 {\n\treverse_proxy 127.0.0.1:1 {\n\t\timport " + file + "\n\t}\n}\n"
+		if strings.Contains(file, "servers") {
+			main = "{\n\tadmin off\n\timport " + file + "\n}\n:8081 {\n\trespond ok\n}\n"
+		}
+		runs(t, dir, "caddy", "validate", "--adapter", "caddyfile", "--config", realserver.File(t, dir, "Caddyfile", main))
+		refuses(t, dir, "caddy", "validate", "--adapter", "caddyfile", "--config", realserver.File(t, dir, "wrong", strings.Replace(main, file, "/nonexistent/file", 1)))
+	})
+}

@@ -5,17 +5,23 @@ import "time"
 // serverLawCases are those of servers, proxies and app servers.
 var serverLawCases = []lawCase{
 	{"lighttpd", "chrome > lighttpd@1.4.82", 1, time.Second, 65535 * time.Second, false},
+	{"caddy", "chrome > caddy@2.6.2 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"caddy", "chrome > caddy@2.10.0 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"caddy", "chrome > caddy@2.11.4 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
 	{"gunicorn", "nginx > gunicorn@26.1.0", 1, time.Second, 1 << 31 * time.Second, false},
 }
 
 // serverExportCases has a document for each of these formats.
 var serverExportCases = []exportCase{
 	{"lighttpd", "chrome > lighttpd", []string{"server:server.max-keep-alive-idle=310s"}},
+	{"caddy", "chrome > caddy > node", []string{"caddy:idle_timeout=310s"}},
 	{"gunicorn", "nginx > gunicorn", []string{"server:keepalive=75s"}},
 }
 
 // serverUndoCases are exports over a known value.
 var serverUndoCases = []undoCase{
 	{"lighttpd", "chrome > lighttpd", "server:server.max-keep-alive-idle=10s", []string{"server:server.max-keep-alive-idle=310s", "server:server.max-read-idle=20s"}, nil},
+	{"caddy", "chrome > caddy@2.6.2 > node", "caddy:idle_timeout=2m", []string{"caddy:idle_timeout=310s", "caddy:read_timeout=20s"}, nil},
+	{"caddy", "chrome > caddy@2.6.2 > node", "caddy:caddy.upstream.keepalive=70s", []string{"caddy:caddy.upstream.keepalive=4s"}, nil},
 	{"gunicorn", "nginx > gunicorn", "server:keepalive=5s", []string{"server:keepalive=75s"}, nil},
 }
