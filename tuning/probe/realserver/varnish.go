@@ -10,6 +10,7 @@ import (
 type VarnishConf struct {
 	Args   []string // such as -p timeout_idle=3
 	Origin string   // host:port of the backend; empty answers 200 without one
+	VCL    string   // a whole program in place of one for Origin
 }
 
 // Varnish starts varnishd with a small cache in memory; parameters are at the defaults of
@@ -25,6 +26,9 @@ func Varnish(t testing.TB, c VarnishConf) *Server {
 			t.Fatal(err)
 		}
 		vcl = fmt.Sprintf("vcl 4.1;\nbackend default { .host = %q; .port = %q; }\nsub vcl_recv { return (pass); }\n", host, originPort)
+	}
+	if c.VCL != "" {
+		vcl = c.VCL
 	}
 	file := File(t, dir, "default.vcl", vcl)
 	// Without a jail it stays the user that runs the test and may write into dir.
