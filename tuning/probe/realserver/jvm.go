@@ -2,6 +2,7 @@ package realserver
 
 import (
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -14,12 +15,15 @@ func startJava(t testing.TB, dir string, port int, args ...string) *Server {
 	t.Helper()
 	Need(t, "java")
 	jvms <- struct{}{}
-	t.Cleanup(func() { <-jvms })
+	free := sync.OnceFunc(func() { <-jvms })
+	t.Cleanup(free)
 	small := []string{
 		"-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true",
 		"-Djava.io.tmpdir=" + filepath.Dir(File(t, dir, "temp/.keep", "")),
 	}
-	return start(t, dir, port, nil, "java", append(small, args...)...)
+	s := start(t, dir, port, nil, "java", append(small, args...)...)
+	s.free = free
+	return s
 }
 
 // needJar skips or fails as Need does, for a program that is a file of Java classes.
