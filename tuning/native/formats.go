@@ -28,14 +28,6 @@ func librarySyntaxes() []*syntax {
 	return []*syntax{node(), goServer(), goClient(), curl()}
 }
 
-// hostSyntaxes are the formats of operating systems and of what deploys to them.
-func hostSyntaxes() []*syntax {
-	return []*syntax{
-		sysctl(), reg(), reg4(),
-		ssh(), sshd(),
-	}
-}
-
 // Find is the format with this id. The error is an [*UnknownFormatError].
 func Find(id string) (Format, error) {
 	for _, f := range Formats() {

@@ -158,11 +158,17 @@ func owned(lc lawCase, p *model.Param) bool {
 	case "reg", "reg4":
 		return strings.HasPrefix(p.Where, "HK")
 	}
+	if p.ID.System() == "fastly" { // its provider has no attributes for probes
+		return p.Role == model.RoleIdle
+	}
 	return host == lc.host
 }
 
 // follows are parameters that one flag sets together with another.
 func follows(lc lawCase, p *model.Param) bool {
+	if lc.format == "aws-cli" || lc.format == "terraform" { // one attribute for both sides of a load balancer
+		return p.Role == model.RoleIdle
+	}
 	return lc.format == "curl" && (p.Name == "tcp_keepidle" || p.Name == "tcp_keepintvl")
 }
 

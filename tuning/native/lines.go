@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,8 @@ type knob struct {
 type lineSheet struct {
 	name, use string
 	system    model.SystemID // the product, middlebox or operating system that reads it
+	since     model.Version  // the versions of it that do, empty for any
+	before    model.Version
 	owns      []model.ParamID
 	head      []string // around the lines
 	tail      []string
@@ -40,7 +43,7 @@ type lineSheet struct {
 // words beside blanks.
 func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 	s.fits = func(t *target) bool {
-		return slices.ContainsFunc(sheets, func(sh lineSheet) bool { return sh.system == t.side.System.ID || sh.system == t.side.Host.ID })
+		return slices.ContainsFunc(sheets, func(sh lineSheet) bool { return sh.fits(t) })
 	}
 	for _, sh := range sheets {
 		body := lineBody
@@ -49,9 +52,9 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 		}
 		s.sheets = append(s.sheets, sheet{
 			name: sh.name, use: sh.use, reset: sh.reset,
-			owns: func(_ *target, r *tuning.Row) bool {
+			owns: func(t *target, r *tuning.Row) bool {
 				fixed := r.Param.Fixed && r.Param.ID.System() == sh.system // refused by name
-				return fixed || sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID)
+				return sh.fits(t) && (fixed || sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID))
 			},
 			body: func(p *page) error { return body(p, &sh) },
 		})
@@ -60,6 +63,16 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 		s.read = func(r *reader, text string) { r.lines(text, s.comment(""), apart, sheets) }
 	}
 	return &s
+}
+
+// fits reports whether an endpoint reads this sheet.
+func (sh *lineSheet) fits(t *target) bool {
+	sys, v := t.side.System, t.side.Version
+	if sh.system != sys.ID {
+		sys, v = t.side.Host, t.side.HostAt
+	}
+	return sh.system == sys.ID && (sh.since == "" || sys.Order.Compare(sh.since, v) <= 0) &&
+		(sh.before == "" || sys.Order.Compare(v, sh.before) < 0)
 }
 
 // knob is how a parameter is said here, or nil.
@@ -81,9 +94,17 @@ func lineBody(p *page, sh *lineSheet) error {
 	p.add(sh.head...)
 	var lines []string
 	for _, it := range p.items {
-		line, err := p.knobLine(it, sh.knob(it.param().ID))
+		k := sh.knob(it.param().ID)
+		line, err := p.knobLine(it, k)
 		if err != nil {
 			return err
+		}
+		if err := p.twins(it, k, sh); err != nil {
+			return err
+		}
+		if slices.Contains(lines, line) {
+			p.reasons(sh.indent, it)
+			continue
 		}
 		p.put(sh.indent, it, line)
 		if !it.gone {
@@ -92,6 +113,26 @@ func lineBody(p *page, sh *lineSheet) error {
 	}
 	p.add(sh.tail...)
 	p.byHand(sh.byHand, lines)
+	return nil
+}
+
+// twins holds an item against the other parameters that its line sets: they
+// become the same, and cannot be told another value.
+func (p *page) twins(it item, k *knob, sh *lineSheet) error {
+	for _, other := range sh.knobs {
+		if other.line != k.line || other.param == k.param || p.undo {
+			continue
+		}
+		twin := p.value(other.param)
+		_, typed := p.endpoint.Settings[other.param]
+		switch {
+		case twin.row == nil || twin.value == it.value:
+		case typed:
+			return p.cannot(it.row, it.value, p.product(), fmt.Sprintf("one setting holds for both sides; make %s the same", other.param))
+		default:
+			p.note(fmt.Sprintf("One setting holds for both sides: %s becomes %s, too.", other.param, it.value.Human()))
+		}
+	}
 	return nil
 }
 
@@ -140,10 +181,8 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 // lines reads a file of lines. A line that begins as one of the knobs does and
 // goes on otherwise is warned of; what no knob begins with is not ours.
 func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
+	for n, line := range numbered(text) {
+		if line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
 			continue
 		}
 		words := lineWords(line, apart)
@@ -153,7 +192,8 @@ func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
 	}
 }
 
-func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) bool {
+// line takes what a line says; a few lines say it for two parameters.
+func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) (found bool) {
 	for i := range sheets {
 		for _, k := range sheets[i].knobs {
 			value, ok := matchWords(words, lineWords(k.line, apart))
@@ -170,10 +210,10 @@ func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) b
 			default:
 				r.set(n, k.param, value)
 			}
-			return true
+			found = true
 		}
 	}
-	return false
+	return found
 }
 
 // begins reports whether a line names a knob: its words up to the value.
@@ -219,3 +259,15 @@ var (
 	secondsNamed     = []step{{time.Second, "s"}}
 	secondsAndMillis = []step{{time.Second, "s"}, {time.Millisecond, "ms"}}
 )
+
+// numbered yields each line without the blanks around it, and its number.
+func numbered(text string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		n := 0
+		for line := range strings.Lines(text) {
+			if n++; !yield(n, strings.TrimSpace(line)) {
+				return
+			}
+		}
+	}
+}

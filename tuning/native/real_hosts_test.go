@@ -4,6 +4,7 @@ package native_test
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -45,6 +46,54 @@ func says(t testing.TB, out string, lines []string) {
 	for _, l := range lines {
 		if !strings.Contains("\n"+out, "\n"+l+"\n") {
 			t.Errorf("%q is missing in\n%s", l, out)
+		}
+	}
+}
+
+// TestRealPostgreSQLAccepts runs a cluster of its own with each file, and asks
+// it over TCP, with the service file, what is in force.
+func TestRealPostgreSQLAccepts(t *testing.T) {
+	t.Parallel()
+	dir, server := export(t, "postgresql", "libpq > postgresql@15", "server:tcp_keepidle=60s", "server:tcp_keepintvl=10s", "server:tcp_keepcnt=4",
+		"server:tcp_user_timeout=1500ms", "server:idle_session_timeout=2h", "server:idle_in_transaction_session_timeout=1500ms", "server:authentication_timeout=30s")
+	_, client := export(t, "postgresql", "libpq@15 > postgresql", "client:tcp_keepalive=on", "client:tcp_keepidle=60s", "client:tcp_user_timeout=30s")
+	for name, want := range map[string]string{
+		server[0].Name:     "60 10 4 1500 2h 1500ms 30s",
+		server[0].UndoName: "7200 75 9 0 0 0 1min",
+	} {
+		p := realserver.Postgres(t, "include '"+filepath.Join(dir, name)+"'")
+		service := realserver.File(t, dir, "pg_service.conf", string(client[0].Content)+"host=127.0.0.1\nport="+strconv.Itoa(p.Port)+"\nuser=postgres\ndbname=postgres\n")
+		var got []string
+		for _, setting := range []string{
+			"tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout",
+			"idle_session_timeout", "idle_in_transaction_session_timeout", "authentication_timeout",
+		} {
+			out := runs(t, dir, "env", "PGSERVICEFILE="+service, "psql", "-XAtc", "SHOW "+setting, "service=keeptune")
+			got = append(got, strings.TrimSpace(out))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: SHOW says %q, want %s", name, got, want)
+		}
+	}
+}
+
+func TestRealRedisAccepts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		sets         []string
+		export, undo string
+	}{
+		{[]string{"server:timeout=300s", "server:tcp_keepidle=60s"}, "timeout 300 tcp-keepalive 60", "timeout 0 tcp-keepalive 300"},
+		{[]string{"server:tcp_keepalive=off"}, "timeout 0 tcp-keepalive 0", "timeout 0 tcp-keepalive 300"},
+	} {
+		dir, files := export(t, "redis", "redis-cli > redis@7.0", tt.sets...)
+		for name, want := range map[string]string{files[0].Name: tt.export, files[0].UndoName: tt.undo} {
+			r := realserver.Redis(t, "include "+filepath.Join(dir, name))
+			out := runs(t, dir, "redis-cli", "-p", strconv.Itoa(r.Port), "CONFIG", "GET", "timeout")
+			out += runs(t, dir, "redis-cli", "-p", strconv.Itoa(r.Port), "CONFIG", "GET", "tcp-keepalive")
+			if got := strings.Join(strings.Fields(out), " "); got != want {
+				t.Errorf("%s: CONFIG GET says %q, want %s", name, got, want)
+			}
 		}
 	}
 }

@@ -1,0 +1,58 @@
+package native
+
+import "example.com/keeptune/model"
+
+// clouds are the command lines of cloud providers.
+func clouds() []*syntax {
+	const unchecked = "No account is at hand; the command is compared with a fixture, and its options with the provider's manual."
+	sheet := func(system, file string, knobs ...knob) lineSheet {
+		return lineSheet{
+			name: file, system: model.SystemID(system), reset: true, knobs: knobs,
+			use: "Words in capitals are for you to fill in. The next terraform apply takes it back where Terraform owns the resource: use --to terraform there.",
+		}
+	}
+	const albLine = "aws elbv2 modify-load-balancer-attributes --load-balancer-arn ARN --attributes Key="
+	const listenerLine = "aws elbv2 modify-listener-attributes --listener-arn ARN --attributes Key=tcp.idle_timeout.seconds,Value=%s"
+	const classicLine = "aws elb modify-load-balancer-attributes --load-balancer-name NAME --load-balancer-attributes ConnectionSettings={IdleTimeout=%s}"
+	return []*syntax{
+		lineSyntax(syntax{id: "aws-cli", title: "AWS: aws commands", comment: hash, unchecked: unchecked}, "=,{}",
+			sheet("aws-alb", "keeptune-aws.sh",
+				knob{param: "aws-alb.idle_timeout.timeout_seconds", line: albLine + "idle_timeout.timeout_seconds,Value=%s"},
+				knob{param: "aws-alb.upstream.idle_timeout.timeout_seconds", line: albLine + "idle_timeout.timeout_seconds,Value=%s"},
+				knob{param: "aws-alb.client_keep_alive.seconds", line: albLine + "client_keep_alive.seconds,Value=%s"}),
+			sheet("aws-nlb", "keeptune-aws-nlb.sh", knob{param: "aws-nlb.tcp.idle_timeout.seconds", line: listenerLine}),
+			sheet("aws-gwlb", "keeptune-aws-gwlb.sh", knob{param: "aws-gwlb.tcp.idle_timeout.seconds", line: listenerLine}),
+			sheet("aws-classic-elb", "keeptune-aws-elb.sh",
+				knob{param: "aws-classic-elb.ConnectionSettings.IdleTimeout", line: classicLine},
+				knob{param: "aws-classic-elb.upstream.ConnectionSettings.IdleTimeout", line: classicLine}),
+			sheet("aws-security-group", "keeptune-aws-eni.sh", knob{
+				param: "aws-security-group.TcpEstablishedTimeout",
+				line:  "aws ec2 modify-network-interface-attribute --network-interface-id ENI --connection-tracking-specification TcpEstablishedTimeout=%s",
+			}),
+		),
+		lineSyntax(syntax{id: "az-cli", title: "Azure: az commands", comment: hash, unchecked: unchecked}, "=",
+			sheet("azure-lb", "keeptune-azure-lb.sh", knob{
+				param: "azure-lb.idleTimeoutInMinutes",
+				line:  "az network lb rule update --resource-group GROUP --lb-name LB --name RULE --idle-timeout %s",
+			}),
+			sheet("azure-nat-gateway", "keeptune-azure-nat.sh", knob{
+				param: "azure-nat-gateway.idleTimeoutInMinutes",
+				line:  "az network nat gateway update --resource-group GROUP --name NAME --idle-timeout %s",
+			}),
+			sheet("azure-front-door", "keeptune-azure-afd.sh", knob{
+				param: "azure-front-door.upstream.originResponseTimeoutSeconds",
+				line:  "az afd profile update --resource-group GROUP --profile-name NAME --origin-response-timeout-seconds %s",
+			}),
+		),
+		lineSyntax(syntax{id: "gcloud", title: "Google Cloud: gcloud commands", comment: hash, unchecked: unchecked}, "=",
+			sheet("gcp-alb", "keeptune-gcp-alb.sh", knob{
+				param: "gcp-alb.httpKeepAliveTimeoutSec",
+				line:  "gcloud compute target-https-proxies update NAME --http-keep-alive-timeout-sec=%s",
+			}),
+			sheet("gcp-cloud-nat", "keeptune-gcp-nat.sh", knob{
+				param: "gcp-cloud-nat.tcpEstablishedIdleTimeoutSec",
+				line:  "gcloud compute routers nats update NAT --router=ROUTER --region=REGION --tcp-established-idle-timeout=%s",
+			}),
+		),
+	}
+}

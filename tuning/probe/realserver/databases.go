@@ -1,0 +1,66 @@
+package realserver
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// postgresPrograms is where Debian keeps the server's programs.
+const postgresPrograms = "/usr/lib/postgresql/15/bin"
+
+// Postgres starts a cluster of its own with these lines in postgresql.conf:
+// PostgreSQL 15, as the user postgres where the test is root. Anybody on this
+// host may log in as postgres.
+func Postgres(t testing.TB, lines string) *Server {
+	t.Helper()
+	server := filepath.Join(postgresPrograms, "postgres")
+	Need(t, server, filepath.Join(postgresPrograms, "initdb"), "setpriv")
+	dir, port := Dir(t), FreePort(t)
+	data := filepath.Join(dir, "data")
+	command := func(args ...string) []string { return args }
+	if os.Geteuid() == 0 {
+		own(t, dir, "postgres")
+		command = func(args ...string) []string {
+			return append([]string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"}, args...)
+		}
+	}
+	args := command(filepath.Join(postgresPrograms, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions")
+	cmd := exec.CommandContext(t.Context(), find(args[0]), args[1:]...) //nolint:gosec // a test's own arguments
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v\n%s", err, out)
+	}
+	conf := File(t, dir, "postgresql.conf", fmt.Sprintf(
+		"data_directory = '%s'\nhba_file = '%[1]s/pg_hba.conf'\nident_file = '%[1]s/pg_ident.conf'\nlisten_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nmax_connections = 10\nshared_buffers = '16MB'\n%s\n",
+		data, port, lines))
+	args = command(server, "-c", "config_file="+conf)
+	return start(t, dir, port, nil, args[0], args[1:]...)
+}
+
+// own gives a folder to a user.
+func own(t testing.TB, dir, name string) {
+	t.Helper()
+	u, err := user.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	if err := os.Chown(dir, uid, gid); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Redis starts a server without a data file, with these lines at the end of
+// its configuration.
+func Redis(t testing.TB, lines string) *Server {
+	t.Helper()
+	dir, port := Dir(t), FreePort(t)
+	conf := File(t, dir, "redis.conf", fmt.Sprintf("bind 127.0.0.1\nport %d\nsave \"\"\ndaemonize no\ndir %s\n%s\n", port, dir, lines))
+	return start(t, dir, port, nil, "redis-server", conf)
+}
