@@ -3,6 +3,7 @@
 package native_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,4 +75,29 @@ func TestRealCaddyAccepts(t *testing.T) {
 		runs(t, dir, "caddy", "validate", "--adapter", "caddyfile", "--config", realserver.File(t, dir, "Caddyfile", main))
 		refuses(t, dir, "caddy", "validate", "--adapter", "caddyfile", "--config", realserver.File(t, dir, "wrong", strings.Replace(main, file, "/nonexistent/file", 1)))
 	})
+}
+
+func TestRealVarnishAccepts(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "varnishadm")
+	running := realserver.Varnish(t, realserver.VarnishConf{Args: []string{"-T", "127.0.0.1:0"}})
+	dir, files := export(t, "varnish", "chrome > varnish@7.1.1 > nginx@1.22.1", "varnish:timeout_idle=310s", "varnish:idle_send_timeout=1500ms",
+		"varnish:backend_idle_timeout=4s", "varnish:first_byte_timeout=30s", "varnish:varnish.tcp_keepidle=100s", "varnish:varnish.tcp_keepintvl=11s", "varnish:varnish.tcp_keepcnt=4")
+	shown := func(name string) string {
+		lines := strings.Fields(runs(t, dir, "varnishadm", "-n", running.Dir, "param.show", name))
+		return lines[slices.Index(lines, "is:")+1]
+	}
+	for _, undone := range []bool{false, true} {
+		name, want := files[0].Name, []string{"310.000", "1.500", "4.000", "30.000", "100.000", "11.000", "4"}
+		if undone {
+			name, want = files[0].UndoName, []string{"5.000", "60.000", "60.000", "60.000"}
+		}
+		runs(t, dir, "sh", name, "-n", running.Dir)
+		for i, param := range []string{"timeout_idle", "idle_send_timeout", "backend_idle_timeout", "first_byte_timeout", "tcp_keepalive_time", "tcp_keepalive_intvl", "tcp_keepalive_probes"}[:len(want)] {
+			if got := shown(param); got != want[i] {
+				t.Errorf("%s: %s is %s, want %s", name, param, got, want[i])
+			}
+		}
+	}
+	refuses(t, dir, "varnishadm", "-n", running.Dir, "param.set", "tcp_keepalive_intvl", "101")
 }

@@ -1,0 +1,156 @@
+package native
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// varnishNames are the run-time parameters behind the catalog's, where they differ.
+var varnishNames = map[string]string{
+	"tcp_keepidle": "tcp_keepalive_time", "tcp_keepintvl": "tcp_keepalive_intvl", "tcp_keepcnt": "tcp_keepalive_probes",
+}
+
+// A varnishMost is the highest value that varnishd takes for a parameter.
+type varnishMost struct {
+	param string
+	since model.Version
+	value model.Value
+}
+
+// varnishMosts are what varnishd -x parameter prints (7.1.1), and what 7.5
+// added (varnish@7.5.0:doc/changes.rst).
+var varnishMosts = []varnishMost{
+	{"tcp_keepidle", "0", model.For(7200 * time.Second)},
+	{"tcp_keepintvl", "0", model.For(100 * time.Second)},
+	{"tcp_keepcnt", "0", model.Times(100)},
+	{"timeout_idle", "7.5.0", model.For(time.Hour)},
+}
+
+// varnishReset is the version from which param.reset exists; before, "default"
+// was a value (varnish@6.2.0:doc/changes.rst).
+const varnishReset model.Version = "6.2.0"
+
+func varnish() *syntax {
+	return &syntax{
+		id: "varnish", title: "Varnish: varnishadm param.set, and the same for varnishd -p", comment: hash, fits: ofSystem("varnish"),
+		top:    []string{"#!/bin/sh"},
+		checks: []check{{"varnish", "7.1.1", "varnishadm param.set"}},
+		effect: func(*target) []string {
+			return []string{"It counts at once, without a restart, and until the next one: put the -p words into the ExecStart line of varnishd, too."}
+		},
+		sheets: []sheet{{
+			name: "keeptune-varnish.sh",
+			use:  "Run it with sh as a user who may read the secret; words behind its name go to varnishadm, such as -n NAME. What a VCL sets itself (sess.timeout_idle, first_byte_timeout of a backend) still wins.",
+			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "varnish" },
+			body: varnishBody,
+		}},
+		read: readVarnish,
+	}
+}
+
+func varnishName(p *model.Param) string {
+	if name := varnishNames[p.Name]; name != "" {
+		return name
+	}
+	return p.Name
+}
+
+func varnishBody(p *page) error {
+	var flags []string
+	p.add("set -e")
+	for _, it := range p.items {
+		name := varnishName(it.param())
+		if it.gone {
+			p.reasons("", it)
+			if p.side.System.Order.Compare(p.side.Version, varnishReset) < 0 {
+				p.add(`varnishadm "$@" param.set ` + name + " default")
+			} else {
+				p.add(`varnishadm "$@" param.reset ` + name)
+			}
+			continue
+		}
+		text, err := varnishValue(p, it)
+		if err != nil {
+			return err
+		}
+		p.put("", it, `varnishadm "$@" param.set `+name+" "+text)
+		flags = append(flags, "-p "+name+"="+text)
+	}
+	if len(flags) > 0 {
+		p.gap()
+		p.say("", "The same for the next start, in the ExecStart line of varnishd:")
+		p.add(p.comment(strings.Join(flags, " ")))
+	}
+	return nil
+}
+
+// varnishValue is seconds with decimals, or a count.
+func varnishValue(p *page, it item) (string, error) {
+	for _, most := range varnishMosts {
+		if it.param().Name != most.param || p.side.System.Order.Compare(p.side.Version, most.since) < 0 {
+			continue
+		}
+		if over(it.value, most.value) {
+			return "", p.cannot(it.row, it.value, p.product(), "the most that varnishd takes is "+most.value.Human())
+		}
+	}
+	text, err := p.number(it, p.product(), bareMilliseconds)
+	if d, ok := it.value.Duration(); ok && err == nil && it.value.Kind == model.Span {
+		text = strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+	}
+	return text, err
+}
+
+// over reports whether a time or count is greater than another.
+func over(v, most model.Value) bool {
+	if d, ok := v.Duration(); ok {
+		m, _ := most.Duration()
+		return d > m
+	}
+	n, ok := v.Count()
+	m, _ := most.Count()
+	return ok && n > m
+}
+
+// varnishSettings finds param.set lines, -p flags of varnishd and, in a VCL,
+// what a session or a backend is told.
+var varnishSettings = regexp.MustCompile(`param\.set\s+(\w+)\s+(\S+)|-p\s*(\w+)=(\S+)|sess\.(timeout_idle)\s*=\s*([^;]+);|\.?(first_byte_timeout)\s*=\s*([^;]+);`)
+
+func readVarnish(r *reader, text string) {
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		code := strings.TrimSpace(line)
+		if strings.HasPrefix(code, "#") || strings.HasPrefix(code, "//") {
+			continue
+		}
+		for _, m := range varnishSettings.FindAllStringSubmatch(code, -1) {
+			name := m[1] + m[3] + m[5] + m[7]
+			r.varnishSetting(n, name, strings.TrimSpace(m[2]+m[4]+m[6]+m[8]))
+		}
+	}
+}
+
+func (r *reader) varnishSetting(line int, name, value string) {
+	s, err := r.catalog.System("varnish")
+	if err != nil || value == "default" {
+		return
+	}
+	for _, p := range s.Params {
+		if varnishName(p) != name || p.Fixed {
+			continue
+		}
+		if p.Shape() == model.ShapeSpan {
+			if f, err := strconv.ParseFloat(value, 64); err == nil && f >= 0 && f < 1e9 { // a bare number is seconds
+				value = time.Duration(f * float64(time.Second)).String()
+			}
+		}
+		r.set(line, p.ID, value)
+		return
+	}
+}
