@@ -59,6 +59,8 @@ func (p *probeParts) rung(e Event) {
 	switch {
 	case e.Kind == EventFailed:
 		r.State, r.Why = SampleFailed, e.Text
+	case e.Kind == EventRung && e.Done && e.Close == "":
+		r.State, r.Why = SampleDiscarded, e.Text
 	case e.Kind == EventRung && e.Done && e.Close == CloseNone:
 		r.State, r.Close = SampleOpen, CloseNone
 	case e.Kind == EventRung && e.Done:

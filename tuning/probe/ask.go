@@ -54,7 +54,7 @@ func (r *run) with(ctx context.Context, role model.ProbeRole, question func(*lin
 
 func (r *run) askHint(ctx context.Context, asked bool) {
 	r.with(ctx, model.ProbeRoleHint, func(l *link) error {
-		_, err := r.ask(ctx, l, "HTTP/1.1", asked)
+		_, err := r.ask(ctx, l, asked)
 		return err
 	})
 }

@@ -71,7 +71,7 @@ func (r *run) control(ctx context.Context, id int) {
 // connection can be used again.
 func (r *run) controlRound(ctx context.Context, l *link, begin time.Time) bool {
 	before, _ := l.zero()
-	re, err := r.ask(ctx, l, "HTTP/1.1", true)
+	re, err := r.ask(ctx, l, true)
 	switch {
 	case ctx.Err() != nil:
 		return false

@@ -121,12 +121,16 @@ const errUnasked = replyError("the server answers before it is asked")
 
 // exchange sends one request and reads its reply. The time is when the request was sent.
 func (l *link) exchange(method, text string) (reply, time.Time, error) {
+	return l.exchangeWithin(replyLimit, method, text)
+}
+
+func (l *link) exchangeWithin(limit time.Duration, method, text string) (reply, time.Time, error) {
 	sent := time.Now()
 	if l.buf.Buffered() > 0 {
 		return reply{}, sent, errUnasked
 	}
 	// A deadline that cannot be set belongs to a closed connection: reading says how.
-	_ = l.conn.SetDeadline(sent.Add(replyLimit))
+	_ = l.conn.SetDeadline(sent.Add(limit))
 	_, writeErr := io.WriteString(l.conn, text)
 	// Even when the write failed, a reply (429, 408) may have been sent before the close.
 	re, err := readReply(l.buf, method)

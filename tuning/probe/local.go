@@ -73,8 +73,7 @@ func NeedsConsent(ctx context.Context, spec model.ProbeSpec) bool {
 		hosts = append(hosts, proxy)
 	}
 	if spec.Ladder != nil && spec.Ladder.FarEnd != "" {
-		host, _, _ := net.SplitHostPort(spec.Ladder.FarEnd)
-		hosts = append(hosts, host)
+		hosts = append(hosts, farEndHost(spec.Ladder))
 	}
 	return slices.ContainsFunc(hosts, func(host string) bool {
 		ips, err := lookup(ctx, host)

@@ -65,6 +65,8 @@ func (r *run) reason(err error) (why string, unreachable bool) {
 	switch step.step {
 	case "tls":
 		return tlsClause(step.err, r.spec.Target.ServerName()), true
+	case "far end":
+		return "the far end " + model.Clean(r.spec.Ladder.FarEnd, 80) + ": " + clause(step.err), true
 	case "proxy":
 		return "the proxy " + model.Clean(r.spec.Target.Route.Proxy, 80) + ": " + clause(step.err), true
 	}

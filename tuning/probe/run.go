@@ -159,14 +159,15 @@ func (r *run) sideBySide(ctx context.Context) {
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
-	if n := r.watchAll(ctx, &silent); n > 0 {
+	if n := r.watchAll(ctx, &silent); n > 0 || r.spec.Measures(model.MeasureLadder) {
 		id := r.next()
 		control := r.control
 		if r.spec.Target.Plain() {
 			control = r.knock
 		}
 		r.spawn(&background, func() { control(back, id) })
-	} else {
+	}
+	if !r.watches() {
 		r.silentDone = nil // nothing else says when to stop
 	}
 	r.spawn(&asking, func() { r.askInTurn(ctx) })
@@ -175,8 +176,21 @@ func (r *run) sideBySide(ctx context.Context) {
 		close(r.silentDone)
 	}
 	asking.Wait()
+	r.inTurn(ctx)
 	endBack()
 	background.Wait()
+}
+
+// inTurn makes the measurements that need the stage for themselves.
+func (r *run) inTurn(ctx context.Context) {
+	for _, m := range []struct {
+		what model.Measurement
+		do   func(context.Context)
+	}{{model.MeasureLadder, r.ladder}} {
+		if r.spec.Measures(m.what) && ctx.Err() == nil {
+			m.do(ctx)
+		}
+	}
 }
 
 // spawn starts a goroutine whose panic ends the run and comes back out of Run, where the

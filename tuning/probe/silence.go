@@ -9,6 +9,11 @@ import (
 	"example.com/keeptune/model"
 )
 
+// watches reports whether any connection is watched side by side.
+func (r *run) watches() bool {
+	return r.spec.Measures(model.MeasureIdle) || r.spec.BeforeRequestSamples()+r.spec.MidHeaderSamples() > 0
+}
+
 // watchAll starts the samples, spread over the stagger, and returns how many.
 func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
 	idle := 0
@@ -48,7 +53,7 @@ func (r *run) idleSample(ctx context.Context, id int, wait time.Duration) {
 		return
 	}
 	defer l.close()
-	if _, err := r.ask(ctx, l, "HTTP/1.1", true); err != nil {
+	if _, err := r.ask(ctx, l, true); err != nil {
 		r.failed(ctx, id, model.ProbeRoleIdle, begin, err)
 		return
 	}
@@ -98,8 +103,8 @@ func (r *run) silence(ctx context.Context, l *link) {
 }
 
 // ask exchanges one request of the target's method.
-func (r *run) ask(ctx context.Context, l *link, version string, asked bool) (reply, error) {
-	return r.askFor(ctx, l, r.spec.Target.Method, version, asked)
+func (r *run) ask(ctx context.Context, l *link, asked bool) (reply, error) {
+	return r.askFor(ctx, l, r.spec.Target.Method, "HTTP/1.1", asked)
 }
 
 // askFor exchanges one request and emits the reply, dated at its last byte.

@@ -1,0 +1,221 @@
+package probe
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+const (
+	// minPrecision is how narrow a bracket gets at best unless told otherwise: middleboxes
+	// count in seconds.
+	minPrecision = 500 * time.Millisecond
+	// precisionShare is the same for long gaps: a twentieth.
+	precisionShare = 20
+	// maxRefinements bounds the rounds after the first climb.
+	maxRefinements = 3
+)
+
+// ladder climbs in each direction, refines the bracket, and then tries whether TCP
+// keep-alive holds the path over it.
+func (r *run) ladder(ctx context.Context) {
+	directions := []model.Direction{model.Outward}
+	if r.spec.Ladder.FarEnd != "" {
+		directions = append(directions, model.Inward)
+	}
+	var all sync.WaitGroup
+	for _, d := range directions {
+		r.spawn(&all, func() { r.climb(ctx, d) })
+	}
+	all.Wait()
+}
+
+// A bracket is what is known of the timer that ends silent connections.
+type bracket struct {
+	alive, dead time.Duration // dead is 0 while nothing died
+	kind        model.CloseKind
+	exact       bool // the close itself was seen, not only the connection found dead
+}
+
+// take narrows the bracket by a rung.
+func (b *bracket) take(g rungEnd) {
+	switch {
+	case g.err != nil:
+	case g.kind == model.CloseNone:
+		b.alive = max(b.alive, g.gap)
+	case b.dead == 0 || g.at() < b.dead:
+		b.dead, b.kind, b.exact = g.at(), g.kind, g.after > 0
+	}
+}
+
+func (r *run) climb(ctx context.Context, d model.Direction) {
+	var b bracket
+	width := r.rungsAtOnce()
+	for gaps := range slices.Chunk(r.spec.Ladder.Gaps, width) {
+		r.rungs(ctx, &b, gaps, rung{direction: d})
+		if b.dead > 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	for round := 1; round <= maxRefinements && !r.narrow(b) && ctx.Err() == nil; round++ {
+		r.rungs(ctx, &b, between(b.alive, b.dead, width), rung{direction: d, round: round})
+	}
+	if b.dead == 0 || b.kind == model.CloseFIN || ctx.Err() != nil {
+		return // nothing to hold, or an application's timer, which probes do not touch
+	}
+	var held bracket
+	every := r.probeEvery(b)
+	r.rungs(ctx, &held, holdGaps(b, every), rung{direction: d, round: maxRefinements + 1, probeEvery: every})
+}
+
+// rungsAtOnce is how many gaps are tried side by side in one direction.
+func (r *run) rungsAtOnce() int {
+	if r.spec.Ladder.FarEnd != "" {
+		return model.FarEndConnections
+	}
+	return model.LadderConnections
+}
+
+// narrow reports whether a bracket is as small as it has to be: also when nothing died, or
+// when the close itself was seen, which is sharper than any bracket.
+func (r *run) narrow(b bracket) bool {
+	want := r.spec.Ladder.Precision
+	if want == 0 {
+		want = max(minPrecision, b.dead/precisionShare)
+	}
+	return b.dead == 0 || b.exact || b.dead-b.alive <= want
+}
+
+// between are n gaps that divide a bracket evenly.
+func between(alive, dead time.Duration, n int) []time.Duration {
+	var gaps []time.Duration
+	for i := 1; i <= n; i++ {
+		gaps = append(gaps, alive+(dead-alive)*time.Duration(i)/time.Duration(n+1))
+	}
+	return gaps
+}
+
+// probeEvery is the keep-alive interval with which the path is held.
+func (r *run) probeEvery(b bracket) time.Duration {
+	if every := r.spec.Ladder.ProbeEvery; every > 0 {
+		return every
+	}
+	return max(time.Second, (b.alive / 2).Truncate(time.Second))
+}
+
+// holdGaps are gaps at which a connection without probes is dead for certain.
+func holdGaps(b bracket, every time.Duration) []time.Duration {
+	at := b.dead + max(time.Second, b.dead/4)
+	return []time.Duration{at, at + every/2, at + every}
+}
+
+// A rung is how one gap is tried.
+type rung struct {
+	direction  model.Direction
+	round      int
+	gap        time.Duration
+	probeEvery time.Duration // 0: no TCP keep-alive
+}
+
+// rungs tries gaps side by side. Once one is found dead, longer ones that are still silent
+// are given up: they can only be dead, too.
+func (r *run) rungs(ctx context.Context, b *bracket, gaps []time.Duration, how rung) {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	stop := make([]context.CancelFunc, len(gaps))
+	ends := make([]rungEnd, len(gaps))
+	scope := make([]context.Context, len(gaps))
+	for i := range gaps {
+		scope[i], stop[i] = context.WithCancel(ctx)
+		defer stop[i]()
+	}
+	for i, gap := range gaps {
+		one := how
+		one.gap = gap
+		id := r.next()
+		r.spawn(&all, func() {
+			end := r.rung(ctx, scope[i], id, one)
+			mu.Lock()
+			defer mu.Unlock()
+			ends[i] = end
+			if end.err == nil && end.kind != model.CloseNone && end.after == 0 {
+				for _, give := range stop[i+1:] {
+					give()
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, end := range ends {
+		b.take(end)
+	}
+}
+
+// A rungEnd is what became of a rung.
+type rungEnd struct {
+	gap   time.Duration
+	kind  model.CloseKind // none: it was alive
+	after time.Duration   // when it ended during the silence, else 0
+	err   error           // it gave no answer
+}
+
+// at is the gap at which the connection was dead.
+func (e rungEnd) at() time.Duration {
+	if e.after > 0 {
+		return e.after
+	}
+	return e.gap
+}
+
+// rung keeps one connection silent for its gap and then finds out whether it lives.
+// scope ends where the answer is not needed any more.
+func (r *run) rung(ctx, scope context.Context, id int, g rung) rungEnd {
+	begin := time.Now()
+	end, l, err := r.tryRung(scope, id, g)
+	switch {
+	case scope.Err() != nil:
+		end.err = scope.Err()
+		if ctx.Err() == nil && l != nil {
+			e := g.event()
+			e.Done, e.Text = true, "given up: a shorter gap was dead already"
+			r.emitAt(time.Now(), l, e)
+		}
+		return end
+	case err != nil:
+		end.err = err
+		r.failed(ctx, id, model.ProbeRoleLadder, begin, err)
+		return end
+	}
+	e := g.event()
+	e.Done, e.Close, e.After = true, end.kind, end.after
+	l.addTimes(&e)
+	r.emitAt(time.Now(), l, e)
+	return end
+}
+
+func (g rung) event() model.Event {
+	return model.Event{
+		Kind: model.EventRung, Gap: g.gap, Direction: g.direction, Round: g.round, Probes: g.probeEvery > 0,
+	}
+}
+
+func (r *run) tryRung(ctx context.Context, id int, g rung) (end rungEnd, l *link, err error) {
+	end.gap = g.gap
+	way := r.wayOf(g)
+	if l, err = way.open(ctx, id); err != nil {
+		return end, l, err
+	}
+	defer l.close()
+	if g.probeEvery > 0 {
+		if err := l.probeEvery(g.probeEvery); err != nil {
+			return end, l, err
+		}
+	}
+	zero, _ := l.zero()
+	r.emitAt(zero, l, g.event())
+	end.kind, end.after, err = way.outlast(ctx, l, zero)
+	return end, l, err
+}
