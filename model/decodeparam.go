@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // A keyError is what is wrong with the value of one key of a table.
@@ -73,7 +74,11 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		p.Defaults = append(p.Defaults, Since[[]Default]{v, byVersion[v]})
 	}
 	for _, r := range raw.Real {
-		low, err := spanOrZero(r.Low)
+		early, isEarly := strings.CutPrefix(r.Low, "-")
+		low, err := spanOrZero(early)
+		if isEarly {
+			low = -low
+		}
 		high, err2 := spanOrZero(r.High)
 		if err := errors.Join(err, err2); err != nil {
 			return nil, &keyError{"real", err}

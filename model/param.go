@@ -82,7 +82,7 @@ type Default struct {
 
 // A Spread is how much later than the setting says a timer really ends.
 type Spread struct {
-	Low, High time.Duration // added to the value
+	Low, High time.Duration // added to the value; Low below zero is before the time set
 	Ratio     float64       // of the value, added to High
 	Source    string
 }
@@ -108,8 +108,8 @@ type Param struct {
 	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
 	Follows  []Since[Follow]
-	AtOnce   bool    // an age that ends the connection by itself, not at its next request
-	Absent   Value   // what applies while this and its fallback are unset
+	AtOnce   bool  // an age that ends the connection by itself, not at its next request
+	Absent   Value // what applies while this and its fallback are unset
 	Defaults []Since[[]Default]
 	Real     []Since[Spread]
 	Caps     []Since[bool] // counts as an idle limit of its own at these versions

@@ -127,7 +127,10 @@ func (s *Side) spread(row *Row) {
 		late, known = model.At(s.System.Order, row.Via.Real, s.Version)
 	}
 	if known && d != model.Never {
-		row.Low = model.Add(d, late.Low)
+		row.Low = max(0, d+late.Low)
+		if late.Low > 0 {
+			row.Low = model.Add(d, late.Low)
+		}
 		row.High = model.Add(d, late.High+time.Duration(late.Ratio*float64(d)))
 	}
 }
