@@ -85,7 +85,15 @@ func TestDefaultsOfVersions(t *testing.T) {
 		{"apache-httpclient-5", "5.5", "apache-httpclient-5.tcp_keepcnt", "unset"},
 		{"apache-httpclient-5", "5.6", "apache-httpclient-5.tcp_keepcnt", "3"},
 		{"undici", "5.29.0", "undici.keepAliveTimeoutThreshold", "1s"},
-		{"undici", "6.0", "undici.keepAliveTimeoutThreshold", "2s"},
+		{"undici", "6.14.0", "undici.keepAliveTimeoutThreshold", "1s"},
+		{"undici", "6.15.0", "undici.keepAliveTimeoutThreshold", "2s"},
+		{"agentkeepalive", "4.1.4", "agentkeepalive.freeSocketTimeout", "15s"},
+		{"agentkeepalive", "4.2.0", "agentkeepalive.freeSocketTimeout", "4s"},
+		{"traefik", "3.1.0", "traefik.tcp_keepintvl", "3m"},
+		{"traefik", "3.2.0", "traefik.tcp_keepintvl", "15s"},
+		{"haproxy", "2.2", "haproxy.tcp_keepalive", "off"},
+		{"apache", "2.4.62", "apache.MaxKeepAliveRequests", "100"},
+		{"tomcat", "10.1.60", "tomcat.connectionTimeout", "20s"},
 		{"redis", "3.2.1", "redis.tcp_keepintvl", "1m40s"},
 	} {
 		s, err := c.System(tt.id)

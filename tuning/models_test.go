@@ -159,8 +159,8 @@ func TestAgesBesideTheIdleLimit(t *testing.T) {
 		{"chrome > nginx@1.30.0", nil, 75 * time.Second, time.Hour, "next-request", "nginx.keepalive_time"},
 		{"curl@8.17.0 > kestrel", nil, 118 * time.Second, 24 * time.Hour, "next-request", "curl.CURLOPT_MAXLIFETIME_CONN"},
 		{"chrome > envoy", []string{"server:max_connection_duration=10m"}, 300 * time.Second, 10 * time.Minute, "at-once", "envoy.common_http_protocol_options.max_connection_duration"},
-		{"chrome > squid", nil, 2 * time.Minute, 24 * time.Hour, "at-once", "squid.client_lifetime"},
-		{"chrome > squid", []string{"server:pconn_lifetime=30m"}, 2 * time.Minute, 30 * time.Minute, "next-request", "squid.pconn_lifetime"},
+		{"chrome > squid", nil, 119 * time.Second, 24 * time.Hour, "at-once", "squid.client_lifetime"},
+		{"chrome > squid", []string{"server:pconn_lifetime=30m"}, 119 * time.Second, 30 * time.Minute, "next-request", "squid.pconn_lifetime"},
 	} {
 		l := legOf(t, tt.path, tt.sets...).Limit
 		if l.Idle != tt.idle || l.Age == nil || l.Age.After != tt.after || l.Age.Ends != tt.ends || l.Age.Ref.Param != tt.of {
