@@ -101,3 +101,15 @@ func TestRealVarnishAccepts(t *testing.T) {
 	}
 	refuses(t, dir, "varnishadm", "-n", running.Dir, "param.set", "tcp_keepalive_intvl", "101")
 }
+
+func TestRealSquidAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "squid", "chrome > squid@5.7 > nginx@1.22.1", []string{
+		"squid:client_idle_pconn_timeout=310s", "squid:client_persistent_connections=on", "squid:client_lifetime=2h", "squid:squid.pconn_lifetime=1h", "squid:request_start_timeout=20s",
+		"squid:request_timeout=30s", "squid:server_persistent_connections=off", "squid:server_idle_pconn_timeout=4s", "squid:squid.upstream.read_timeout=90s",
+		"squid:squid.tcp_keepalive=on", "squid:squid.tcp_keepidle=60s", "squid:squid.tcp_keepintvl=10s", "squid:squid.tcp_keepcnt=4",
+	}, "", func(dir, file string) {
+		runs(t, dir, "squid", "-k", "parse", "-f", file)
+		refuses(t, dir, "squid", "-k", "parse", "-f", realserver.File(t, dir, "wrong.conf", strings.ReplaceAll(readFile(t, file), "seconds", "")+"\nread_timeout 9\n"))
+	})
+}

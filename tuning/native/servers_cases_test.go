@@ -9,6 +9,7 @@ var serverLawCases = []lawCase{
 	{"caddy", "chrome > caddy@2.10.0 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
 	{"caddy", "chrome > caddy@2.11.4 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
 	{"varnish", "chrome > varnish@7.1.1 > nginx", 1, time.Second, 1 << 31 * time.Second, false},
+	{"squid", "chrome > squid@5.7 > nginx", 1, time.Second, 1 << 31 * time.Second, false},
 	{"gunicorn", "nginx > gunicorn@26.1.0", 1, time.Second, 1 << 31 * time.Second, false},
 }
 
@@ -17,6 +18,7 @@ var serverExportCases = []exportCase{
 	{"lighttpd", "chrome > lighttpd", []string{"server:server.max-keep-alive-idle=310s"}},
 	{"caddy", "chrome > caddy > node", []string{"caddy:idle_timeout=310s"}},
 	{"varnish", "chrome > varnish > nginx", []string{"varnish:timeout_idle=310s"}},
+	{"squid", "chrome > squid > nginx", []string{"squid:client_idle_pconn_timeout=310s"}},
 	{"gunicorn", "nginx > gunicorn", []string{"server:keepalive=75s"}},
 }
 
@@ -26,5 +28,6 @@ var serverUndoCases = []undoCase{
 	{"caddy", "chrome > caddy@2.6.2 > node", "caddy:idle_timeout=2m", []string{"caddy:idle_timeout=310s", "caddy:read_timeout=20s"}, nil},
 	{"caddy", "chrome > caddy@2.6.2 > node", "caddy:caddy.upstream.keepalive=70s", []string{"caddy:caddy.upstream.keepalive=4s"}, nil},
 	{"varnish", "chrome > varnish > nginx", "varnish:timeout_idle=2m", []string{"varnish:timeout_idle=310s", "varnish:backend_idle_timeout=4s"}, nil},
+	{"squid", "chrome > squid > nginx", "squid:client_idle_pconn_timeout=3m", []string{"squid:client_idle_pconn_timeout=310s", "squid:server_persistent_connections=off"}, nil},
 	{"gunicorn", "nginx > gunicorn", "server:keepalive=5s", []string{"server:keepalive=75s"}, nil},
 }
