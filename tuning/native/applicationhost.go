@@ -27,9 +27,7 @@ func applicationhost() *syntax {
 		id: "applicationhost", title: "IIS 7 to 10: applicationHost.config", comment: xmlComment,
 		unchecked: "No IIS runs on Debian; the elements are held against Microsoft's schema.",
 		top:       []string{xml.Header[:len(xml.Header)-1]},
-		fits: func(t *target) bool {
-			return t.side.System.ID == "iis" && t.side.System.Order.Compare(t.side.Version, "7.0") >= 0
-		},
+		fits:      onIIS,
 		effect: func(*target) []string {
 			return []string{"IIS reads the file as soon as it changes."}
 		},

@@ -1,6 +1,11 @@
 package native
 
-import "example.com/keeptune/model"
+import (
+	"fmt"
+	"strconv"
+
+	"example.com/keeptune/model"
+)
 
 // devices are the command lines of firewalls and packet filters: one timer each.
 func devices() []*syntax {
@@ -21,7 +26,7 @@ func devices() []*syntax {
 		device("cisco-asa", "Cisco ASA: configuration mode", golden("ASA"), "write memory keeps it over a restart.", lineSheet{
 			name: "keeptune-asa.txt", system: "cisco-asa", reset: true,
 			use:   "Paste it in configuration mode. It is for all connections; set connection timeout idle in a policy map is for some.",
-			knobs: []knob{{param: "cisco-asa.timeout conn", line: "timeout conn %s", clock: true}},
+			knobs: []knob{{param: "cisco-asa.timeout conn", line: "timeout conn %s", say: asaClock}},
 		}),
 		device("juniper-srx", "Juniper SRX: set commands", golden("Junos"), "commit check, then commit.", lineSheet{
 			name: "keeptune-junos.set", system: "juniper-srx", reset: true,
@@ -60,6 +65,16 @@ func devices() []*syntax {
 			knobs: []knob{{param: "ipvs.ipvs_tcp_timeout", line: "ipvsadm --set %s 0 0"}},
 		}),
 	}
+}
+
+// asaClock is h:mm:ss, and 0 for no limit.
+func asaClock(p *page, it item) (string, error) {
+	text, err := p.number(it, p.product(), bareSeconds)
+	if err != nil || text == "0" {
+		return text, err
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60), err
 }
 
 // hostCommands are operating systems that have a command of their own for

@@ -6,9 +6,9 @@ import "slices"
 // databases, of what deploys to hosts, and of devices between them.
 func hostSyntaxes() []*syntax {
 	return slices.Concat(
-		[]*syntax{sysctl(), reg(), reg4()},
+		[]*syntax{sysctl(), reg(), reg4(), powershell(), iisAppcmd(), netsh()},
 		hostCommands(),
-		[]*syntax{ssh(), sshd(), postgresql(), redis(), firefox()},
+		[]*syntax{ssh(), sshd(), putty(), postgresql(), redis(), firefox()},
 		devices(), []*syntax{terraform()}, clouds(),
 	)
 }

@@ -51,6 +51,13 @@ var hostLawCases = []lawCase{
 	{"terraform", "chrome > gcp-cloud-nat > nginx", 1, time.Second, 2147483647 * time.Second, true},
 	{"terraform", "chrome > fastly > nginx", 1, time.Second, 2147483647 * time.Second, false},
 	{"terraform", "chrome > cloudflare > nginx", 1, time.Second, 2147483647 * time.Second, false},
+	{"reg", "putty@0.83 > sshd", 0, time.Second, 2147483647 * time.Second, false},
+	{"putty", "putty@0.83/linux > sshd", 0, time.Second, 2147483647 * time.Second, false},
+	{"powershell", "putty@0.83 > sshd", 0, time.Second, 2147483647 * time.Second, false},
+	{"powershell", "ie@11/windows@10 > nginx", 0, time.Second, 4294967 * time.Second, false},
+	{"powershell", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},
+	{"appcmd", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},
+	{"netsh", "ie@11 > iis@10", 1, time.Second, 65535 * time.Second, false},
 }
 
 // hostExportCases has a document for each of these formats.
@@ -74,6 +81,10 @@ var hostExportCases = []exportCase{
 	{"aws-cli", "chrome > aws-nlb > nginx", []string{"aws-nlb:idle_timeout=10m"}},
 	{"az-cli", "chrome > azure-lb > nginx", []string{"azure-lb:idle_timeout=10m"}},
 	{"gcloud", "chrome > gcp-alb > nginx", []string{"gcp-alb:httpKeepAliveTimeoutSec=300s"}},
+	{"powershell", "ie@11 > nginx", []string{"client:KeepAliveTimeout=180s"}},
+	{"appcmd", "ie@11 > iis@10", []string{"server:connectionTimeout=190s"}},
+	{"netsh", "ie@11 > iis@10", []string{"server:idleconnectiontimeout=60s"}},
+	{"putty", "putty/linux > sshd", []string{"client:PingIntervalSecs=90s"}},
 }
 
 // hostUndoCases are exports over a known value.
@@ -88,4 +99,8 @@ var hostUndoCases = []undoCase{
 	{"fortigate", "chrome > fortigate > nginx", "fortigate:idle_timeout=2h", []string{"fortigate:idle_timeout=1h30m"}, nil},
 	{"firefox", "firefox > nginx", "client:network.http.keep-alive.timeout=90s", []string{"client:network.http.keep-alive.timeout=60s", "client:tcp_keepalive=off"}, map[model.ParamID]string{"firefox.tcp_keepalive": "on"}},
 	{"terraform", "chrome > azure-lb > nginx", "azure-lb:idle_timeout=5m", []string{"azure-lb:idle_timeout=10m"}, nil},
+	{"reg", "putty > sshd", "client:PingIntervalSecs=5m", []string{"client:PingIntervalSecs=90s", "client:tcp_keepalive=on"}, nil},
+	{"powershell", "ie@11 > nginx", "client:ie.KeepAliveTimeout=90s", []string{"client:ie.KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, nil},
+	{"appcmd", "ie@11 > iis@10", "server:connectionTimeout=3m", []string{"server:connectionTimeout=190s", "server:AllowKeepAlive=off"}, nil},
+	{"netsh", "ie@11 > iis@10", "server:idleconnectiontimeout=3m", []string{"server:idleconnectiontimeout=60s"}, nil},
 }

@@ -157,6 +157,12 @@ func owned(lc lawCase, p *model.Param) bool {
 		return host && slices.ContainsFunc(append(p.Aliases, p.Name), func(n string) bool { return strings.Contains(n, ".") })
 	case "reg", "reg4":
 		return strings.HasPrefix(p.Where, "HK")
+	case "powershell":
+		return strings.HasPrefix(p.Where, "HK") || p.ID.System() == "iis" && p.Name != "idleconnectiontimeout"
+	case "appcmd":
+		return p.ID.System() == "iis" && p.Name != "idleconnectiontimeout"
+	case "netsh":
+		return p.Name == "idleconnectiontimeout"
 	}
 	if p.ID.System() == "fastly" { // its provider has no attributes for probes
 		return p.Role == model.RoleIdle

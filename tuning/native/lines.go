@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -19,8 +18,9 @@ type knob struct {
 	steps []step // the units that the product takes; nil for a bare number in the parameter's own
 	on    string // the words of a switch, 1 and 0 where they are empty
 	off   string
-	never string // "no limit", where it is neither 0 nor the word of the catalog
-	clock bool   // h:mm:ss
+	never string                            // "no limit", where it is neither 0 nor the word of the catalog
+	gone  string                            // in an undo, the command that brings the default back
+	say   func(*page, item) (string, error) // the value, where it is not a number
 }
 
 // A lineSheet is one file of a syntax in which each parameter has a line.
@@ -87,7 +87,7 @@ func (sh *lineSheet) knob(id model.ParamID) *knob {
 
 // lineBody writes the line of each item, in the order of the catalog.
 func lineBody(p *page, sh *lineSheet) error {
-	if allGone(p.items) {
+	if allGone(p.items) && !slices.ContainsFunc(sh.knobs, func(k knob) bool { return k.gone != "" }) {
 		p.reasons("", p.items...)
 		return nil
 	}
@@ -107,8 +107,11 @@ func lineBody(p *page, sh *lineSheet) error {
 			continue
 		}
 		p.put(sh.indent, it, line)
-		if !it.gone {
+		switch {
+		case !it.gone:
 			lines = append(lines, line)
+		case k.gone != "":
+			p.add(sh.indent + k.gone)
 		}
 	}
 	p.add(sh.tail...)
@@ -167,15 +170,10 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 		return onOff(it.value, k.on, k.off), nil
 	case it.value == model.ValueNever && k.never != "":
 		return k.never, nil
-	case !k.clock:
-		return p.number(it, subject(sys, v), steps)
+	case k.say != nil:
+		return k.say(p, it)
 	}
-	text, err := p.number(it, subject(sys, v), bareSeconds)
-	if err != nil || text == "0" {
-		return text, err
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return fmt.Sprintf("%d:%02d:%02d", n/3600, n/60%60, n%60), err
+	return p.number(it, subject(sys, v), steps)
 }
 
 // lines reads a file of lines. A line that begins as one of the knobs does and

@@ -22,6 +22,7 @@ func TestRealRegistryMerges(t *testing.T) {
 	realserver.Need(t, "hivexregedit")
 	tcp := `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`
 	ie := `HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
+	putty := `HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\Sessions\Default%20Settings`
 	vxd := `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\VxD\MSTCP`
 	for _, tt := range []struct {
 		name, to, path string
@@ -40,6 +41,11 @@ func TestRealRegistryMerges(t *testing.T) {
 			"IIS 1.0", "reg", "ie@11 > iis@1.0",
 			[]string{"server:AllowKeepAlives=off"},
 			[]string{`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\W3SVC\Parameters|"AllowKeepAlives"=dword:00000000`},
+		},
+		{
+			"PuTTY", "reg", "putty@0.83 > sshd",
+			[]string{"client:PingIntervalSecs=90s", "client:tcp_keepalive=on"},
+			[]string{putty + `|"PingInterval"=dword:00000001`, putty + `|"PingIntervalSecs"=dword:0000001e`, putty + `|"TCPKeepalives"=dword:00000001`},
 		},
 		{
 			"Windows 95", "reg4", "curl/windows@95 > apache@2.4.71",

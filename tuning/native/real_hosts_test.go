@@ -3,6 +3,9 @@
 package native_test
 
 import (
+	"net"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -95,5 +98,41 @@ func TestRealRedisAccepts(t *testing.T) {
 				t.Errorf("%s: CONFIG GET says %q, want %s", name, got, want)
 			}
 		}
+	}
+}
+
+// TestRealPlinkProbesAsTheSessionSays lets plink connect to a listener; the
+// kernel shows whether the connection has the timer of the probes.
+func TestRealPlinkProbesAsTheSessionSays(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "plink", "ss")
+	dir, files := export(t, "putty", "putty@0.78/linux > sshd", "client:PingIntervalSecs=90s", "client:tcp_keepalive=on")
+	for name, want := range map[string]bool{files[0].Name: true, files[0].UndoName: false} {
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+		session := "Protocol=raw\nHostName=127.0.0.1\nPortNumber=" + port + "\n" + readFile(t, filepath.Join(dir, name))
+		realserver.File(t, dir, "home/.putty/sessions/keeptune", session)
+		cmd := exec.CommandContext(t.Context(), "plink", "-load", "keeptune")
+		cmd.Env = append(os.Environ(), "HOME="+filepath.Join(dir, "home"))
+		if _, err := cmd.StdinPipe(); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(runs(t, dir, "ss", "-tno", "dst", "127.0.0.1:"+port), "keepalive"); got != want {
+			t.Errorf("%s: timer of the probes %v, want %v", name, got, want)
+		}
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = conn.Close()
+		_ = l.Close()
 	}
 }

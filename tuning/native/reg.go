@@ -19,7 +19,7 @@ var hives = map[string]string{`HKLM`: "HKEY_LOCAL_MACHINE", `HKCU`: "HKEY_CURREN
 
 // registryKey is the key under which Windows looks for a parameter, in full,
 // or empty for one that is not in the registry, or not under one key and by its
-// own name (PuTTY's).
+// own name (PuTTY's, see puttyValue).
 func registryKey(p *model.Param) string {
 	if strings.Contains(p.Where, ",") {
 		return ""
@@ -33,7 +33,7 @@ func registryKey(p *model.Param) string {
 
 func reg() *syntax {
 	return &syntax{
-		id: "reg", title: "Windows registry: TCP, Internet Explorer, IIS 1.0", comment: semicolon,
+		id: "reg", title: "Windows registry: TCP, Internet Explorer, IIS 1.0, PuTTY", comment: semicolon,
 		checks: []check{{"", "", "hivexregedit --merge"}},
 		top:    []string{"Windows Registry Editor Version 5.00", ""},
 		fits:   func(t *target) bool { return t.side.Host.ID == "windows" },
@@ -43,7 +43,7 @@ func reg() *syntax {
 		},
 		sheets: []sheet{{
 			name: "keeptune.reg", use: "Windows NT and later.",
-			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" },
+			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 			body: func(p *page) error { return regBody(p, regDword) },
 		}},
 	}
@@ -55,6 +55,12 @@ func regBody(p *page, value func(*page, item) (string, error)) error {
 	for _, it := range p.items {
 		p.gap()
 		p.reasons("", it)
+		if puttyValue(it.param()) {
+			if err := regPuTTY(p, it); err != nil {
+				return err
+			}
+			continue
+		}
 		line := `"` + it.param().Name + `"=-`
 		if !it.gone {
 			text, err := value(p, it)

@@ -11,8 +11,43 @@ import (
 // readReg reads the values that the catalog knows, of any key; hexadecimal
 // DWORDs and decimal strings.
 func readReg(r *reader, text string) {
-	known := map[string]model.ParamID{} // by key and name, in lower case
-	var keys []string
+	known, keys := r.registry()
+	var sessions puttySessions
+	n, key := 0, ""
+	for line := range strings.Lines(text) {
+		n++
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == ';':
+		case line[0] == '[':
+			key = strings.ToLower(strings.Trim(line, "[]"))
+			if !slices.Contains(keys, key) && !strings.HasPrefix(key, puttyKeys) {
+				r.warn(n, "nothing is known of the key %s", line)
+			}
+		case line[0] == '"':
+			name, value, ok := cutRegValue(line)
+			id := known[key+`\`+strings.ToLower(name)]
+			switch {
+			case !ok:
+				r.warn(n, "%s is not \"NAME\"=VALUE", line)
+			case strings.HasPrefix(key, puttyKeys):
+				sessions.dword(r, n, key, name, value)
+			case id == "":
+				if slices.Contains(keys, key) {
+					r.warn(n, "the value %s is not known", name)
+				}
+			default:
+				r.regValue(n, id, value)
+			}
+		}
+	}
+	sessions.take(r)
+}
+
+// registry are the parameters that the catalog has in the registry, by key and
+// name in lower case, and their keys.
+func (r *reader) registry() (known map[string]model.ParamID, keys []string) {
+	known = map[string]model.ParamID{}
 	for _, id := range r.catalog.IDs() {
 		s, err := r.catalog.System(id)
 		if err != nil {
@@ -25,32 +60,7 @@ func readReg(r *reader, text string) {
 			}
 		}
 	}
-	n, key := 0, ""
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		switch {
-		case line == "" || line[0] == ';':
-		case line[0] == '[':
-			key = strings.ToLower(strings.Trim(line, "[]"))
-			if !slices.Contains(keys, key) {
-				r.warn(n, "nothing is known of the key %s", line)
-			}
-		case line[0] == '"':
-			name, value, ok := cutRegValue(line)
-			id := known[key+`\`+strings.ToLower(name)]
-			switch {
-			case !ok:
-				r.warn(n, "%s is not \"NAME\"=VALUE", line)
-			case id == "":
-				if slices.Contains(keys, key) {
-					r.warn(n, "the value %s is not known", name)
-				}
-			default:
-				r.regValue(n, id, value)
-			}
-		}
-	}
+	return known, keys
 }
 
 // cutRegValue splits "NAME"=VALUE.
