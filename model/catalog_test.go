@@ -130,11 +130,6 @@ func TestEveryFaceIsSourced(t *testing.T) {
 	})
 }
 
-// formats are the export formats that exist or are planned (export.md).
-var formats = strings.Fields(`nginx apache htaccess haproxy caddy lighttpd varnish squid tomcat jetty node go-server go-client
-	undici gunicorn uvicorn puma kestrel spring envoy traefik sysctl reg reg4 powershell netsh appcmd applicationhost ssh sshd
-	curl java dotnet python postgresql redis docker kubernetes ansible terraform markdown json session`)
-
 func TestEverySystemIsWhole(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 	catalog := model.Embedded()
@@ -146,11 +141,6 @@ func TestEverySystemIsWhole(t *testing.T) {
 		for _, text := range append([]string{s.Text}, s.Surprise...) {
 			if !sentence(text) {
 				t.Errorf("%q is not a sentence", text)
-			}
-		}
-		for _, f := range s.Formats {
-			if !slices.Contains(formats, f) {
-				t.Errorf("the format %q is not known", f)
 			}
 		}
 		for _, alias := range append([]string{string(s.ID)}, s.Aliases...) {
