@@ -71,6 +71,12 @@ func (s ProbeSpec) silent() bool {
 	return s.Measures(MeasureIdle) || s.Measures(MeasureBeforeRequest) || s.Measures(MeasureMidHeader) || s.Measures(MeasureHTTP2)
 }
 
+// AsksHTTP1 reports whether anything but HTTP/2 is asked, so that the control
+// connection may ask, too.
+func (s ProbeSpec) AsksHTTP1() bool {
+	return slices.ContainsFunc(AllMeasurements(), func(m Measurement) bool { return m != MeasureHTTP2 && s.Measures(m) })
+}
+
 func (r RaceSpec) longest(limit time.Duration) time.Duration {
 	if r.Mode == RacePoisson {
 		return r.For

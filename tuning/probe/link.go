@@ -45,8 +45,13 @@ type link struct {
 	openedExact bool
 }
 
-// open makes a connection and emits that it is there.
+// open makes a connection for HTTP/1 and emits that it is there.
 func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, error) {
+	return r.openWith(ctx, id, role, "http/1.1")
+}
+
+// openWith speaks TLS, where the target does, for one of these protocols.
+func (r *run) openWith(ctx context.Context, id int, role model.ProbeRole, protocols ...string) (*link, error) {
 	begin := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
@@ -76,7 +81,9 @@ func (r *run) open(ctx context.Context, id int, role model.ProbeRole) (*link, er
 	}
 	if r.tls != nil {
 		begin = time.Now()
-		if err := l.secure(ctx, r.tls); err != nil {
+		config := r.tls.Clone()
+		config.NextProtos = protocols
+		if err := l.secure(ctx, config); err != nil {
 			l.close()
 			return nil, &stepError{step: "tls", err: err}
 		}

@@ -43,7 +43,7 @@ func (r *run) failed(ctx context.Context, id int, role model.ProbeRole, begin ti
 	switch {
 	case unreachable && !r.connected.Load():
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
-	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleMidHeader || role == model.ProbeRoleControl || r.replied.Load():
+	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleMidHeader || role == model.ProbeRoleHTTP2 || role == model.ProbeRoleControl || r.replied.Load():
 	case r.hopeless.Add(1) >= r.patience():
 		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
 	}

@@ -116,12 +116,11 @@ func addrPorts(from, to net.Addr) (src, dst netip.AddrPort, ok bool) {
 	return plain(src), plain(dst), true
 }
 
-// tlsConfig is what TLS speaks and trusts. The error is one sentence naming the file.
-func (p Prober) tlsConfig(t model.ProbeTarget, protocols ...string) (*tls.Config, error) {
+// tlsConfig is what TLS trusts. The error is one sentence naming the file.
+func (p Prober) tlsConfig(t model.ProbeTarget) (*tls.Config, error) {
 	config := &tls.Config{
 		ServerName:         t.ServerName(),
 		RootCAs:            p.Roots,
-		NextProtos:         protocols,
 		MinVersion:         tls.VersionTLS10, // old servers are under test, not trusted
 		InsecureSkipVerify: t.Insecure,       //nolint:gosec // asked for by name and said aloud
 	}

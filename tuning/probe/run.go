@@ -71,7 +71,7 @@ func (p Prober) Run(ctx context.Context, spec model.ProbeSpec, emit func(model.E
 		queue: newQueue(), cancel: cancel, silentDone: make(chan struct{}),
 	}
 	if spec.Target.TLS() {
-		config, err := p.tlsConfig(spec.Target, "http/1.1")
+		config, err := p.tlsConfig(spec.Target)
 		if err != nil {
 			return err
 		}
@@ -159,10 +159,10 @@ func (r *run) sideBySide(ctx context.Context) {
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
-	if n := r.watchAll(ctx, &silent); n > 0 || r.spec.Measures(model.MeasureLadder) {
+	if n := r.watchAll(ctx, &silent) + r.watchHTTP2(ctx, &silent); n > 0 || r.spec.Measures(model.MeasureLadder) {
 		id := r.next()
 		control := r.control
-		if r.spec.Target.Plain() {
+		if r.spec.Target.Plain() || !r.spec.AsksHTTP1() {
 			control = r.knock
 		}
 		r.spawn(&background, func() { control(back, id) })

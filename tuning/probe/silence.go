@@ -11,7 +11,7 @@ import (
 
 // watches reports whether any connection is watched side by side.
 func (r *run) watches() bool {
-	return r.spec.Measures(model.MeasureIdle) || r.spec.BeforeRequestSamples()+r.spec.MidHeaderSamples() > 0
+	return r.spec.Measures(model.MeasureIdle) || r.spec.BeforeRequestSamples()+r.spec.MidHeaderSamples()+r.spec.HTTP2Samples() > 0
 }
 
 // watchAll starts the samples, spread over the stagger, and returns how many.
