@@ -113,3 +113,56 @@ func TestRealSquidAccepts(t *testing.T) {
 		refuses(t, dir, "squid", "-k", "parse", "-f", realserver.File(t, dir, "wrong.conf", strings.ReplaceAll(readFile(t, file), "seconds", "")+"\nread_timeout 9\n"))
 	})
 }
+
+func TestRealPumaAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "puma", "nginx > puma@5.6.5", []string{"server:persistent_timeout=75s", "server:first_data_timeout=20s"}, "", func(dir, file string) {
+		runs(t, dir, "ruby", "-c", file)
+		running := realserver.Puma(t, readFile(t, file))
+		t.Logf("puma -C: serves %s", running.Addr)
+	})
+}
+
+// tomcatBase is a CATALINA_BASE with one connector.
+func tomcatBase(t *testing.T, connector string) string {
+	t.Helper()
+	dir := realserver.Dir(t)
+	realserver.File(t, dir, "conf/server.xml", "<Server port=\"-1\"><Service name=\"Catalina\">\n"+connector+
+		"<Engine name=\"Catalina\" defaultHost=\"localhost\"><Host name=\"localhost\" appBase=\"webapps\"/></Engine></Service></Server>\n")
+	return dir
+}
+
+func TestRealTomcatAccepts(t *testing.T) {
+	t.Parallel()
+	const home = "/usr/share/tomcat10"
+	realserver.Need(t, "java", home+"/bin/catalina.sh")
+	configtest := func(connector string) string {
+		dir := tomcatBase(t, connector)
+		return runs(t, dir, "java", "-Xmx128m", "-cp", home+"/bin/bootstrap.jar:"+home+"/bin/tomcat-juli.jar",
+			"-Dcatalina.home="+home, "-Dcatalina.base="+dir, "org.apache.catalina.startup.Bootstrap", "configtest")
+	}
+	const unknown = "failed to set property"
+	eitherWay(t, "tomcat", "nginx > tomcat@10.1.60", []string{
+		"server:keepAliveTimeout=75500ms", "server:connectionTimeout=10s", "server:maxKeepAliveRequests=never", "server:tcp_keepalive=on",
+	}, "", func(_, file string) {
+		if out := configtest(readFile(t, file)); strings.Contains(out, unknown) {
+			t.Errorf("Tomcat does not know an attribute\n%s", out)
+		}
+	})
+	if out := configtest(`<Connector port="8080" keepAliveTime="1"/>`); !strings.Contains(out, unknown) {
+		t.Errorf("Tomcat takes any attribute\n%s", out)
+	}
+}
+
+func TestRealJettyAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "jetty", "nginx > jetty@9.4.57", []string{"server:idleTimeout=75500ms", "server:persistentConnectionsEnabled=off"}, "", func(dir, file string) {
+		running := realserver.Jetty(t, readFile(t, file))
+		defer running.Stop()
+		shown := runs(t, dir, "java", "-Xmx128m", "-jar", "/usr/share/jetty9/start.jar", "jetty.home=/usr/share/jetty9", "jetty.base="+running.Dir, "--list-config")
+		want := strings.Contains(readFile(t, file), "Timeout=75500")
+		if strings.Contains(shown, "jetty.http.idleTimeout = 75500") != want {
+			t.Errorf("75.5 s is there: %v, want %v\n%s", !want, want, shown)
+		}
+	})
+}

@@ -4,6 +4,6 @@ package native
 func serverSyntaxes() []*syntax {
 	return []*syntax{
 		nginx(), apache(), htaccess(), haproxy(), caddy(), lighttpd(), varnish(), squid(), applicationhost(),
-		gunicorn(),
+		tomcat(), jetty(), gunicorn(), puma(),
 	}
 }

@@ -11,6 +11,10 @@ var serverLawCases = []lawCase{
 	{"varnish", "chrome > varnish@7.1.1 > nginx", 1, time.Second, 1 << 31 * time.Second, false},
 	{"squid", "chrome > squid@5.7 > nginx", 1, time.Second, 1 << 31 * time.Second, false},
 	{"gunicorn", "nginx > gunicorn@26.1.0", 1, time.Second, 1 << 31 * time.Second, false},
+	{"tomcat", "nginx > tomcat@10.1.60", 1, time.Second, 2147483 * time.Second, false},
+	{"jetty", "nginx > jetty@9.4.57", 1, time.Second, 2147483 * time.Second, false},
+	{"puma", "nginx > puma@5.6.5", 1, time.Second, 1 << 31 * time.Second, false},
+	{"puma", "nginx > puma@8.0.2", 1, time.Second, 1 << 31 * time.Second, false},
 }
 
 // serverExportCases has a document for each of these formats.
@@ -20,6 +24,9 @@ var serverExportCases = []exportCase{
 	{"varnish", "chrome > varnish > nginx", []string{"varnish:timeout_idle=310s"}},
 	{"squid", "chrome > squid > nginx", []string{"squid:client_idle_pconn_timeout=310s"}},
 	{"gunicorn", "nginx > gunicorn", []string{"server:keepalive=75s"}},
+	{"tomcat", "nginx > tomcat", []string{"server:keepAliveTimeout=75s"}},
+	{"jetty", "nginx > jetty", []string{"server:idleTimeout=75s"}},
+	{"puma", "nginx > puma", []string{"server:persistent_timeout=75s"}},
 }
 
 // serverUndoCases are exports over a known value.
@@ -30,4 +37,7 @@ var serverUndoCases = []undoCase{
 	{"varnish", "chrome > varnish > nginx", "varnish:timeout_idle=2m", []string{"varnish:timeout_idle=310s", "varnish:backend_idle_timeout=4s"}, nil},
 	{"squid", "chrome > squid > nginx", "squid:client_idle_pconn_timeout=3m", []string{"squid:client_idle_pconn_timeout=310s", "squid:server_persistent_connections=off"}, nil},
 	{"gunicorn", "nginx > gunicorn", "server:keepalive=5s", []string{"server:keepalive=75s"}, nil},
+	{"tomcat", "nginx > tomcat", "server:keepAliveTimeout=5s", []string{"server:keepAliveTimeout=75s", "server:connectionTimeout=20500ms", "server:tcp_keepalive=on"}, nil},
+	{"jetty", "nginx > jetty", "server:idleTimeout=5s", []string{"server:idleTimeout=75s"}, nil},
+	{"puma", "nginx > puma", "server:persistent_timeout=5s", []string{"server:persistent_timeout=75s", "server:enable_keep_alives=off"}, nil},
 }

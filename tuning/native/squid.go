@@ -19,7 +19,7 @@ const (
 // squidTimes are the names of times, with those of older versions.
 var squidTimes = map[string]model.ParamID{
 	"client_idle_pconn_timeout": squidFace + "client_idle_pconn_timeout", "persistent_request_timeout": squidFace + "client_idle_pconn_timeout",
-	"client_lifetime": squidFace + "client_lifetime",
+	"client_lifetime":       squidFace + "client_lifetime",
 	"request_start_timeout": squidFace + "request_start_timeout", "request_timeout": squidFace + "request_timeout",
 	"server_idle_pconn_timeout": squidUpstream + "server_idle_pconn_timeout", "pconn_timeout": squidUpstream + "server_idle_pconn_timeout",
 	"read_timeout": squidUpstream + "read_timeout",

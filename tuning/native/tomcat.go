@@ -1,0 +1,95 @@
+package native
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+const (
+	tomcatFace   model.ParamID = "tomcat."
+	tomcatProbes model.ParamID = "tomcat.tcp_keepalive"
+)
+
+func tomcat() *syntax {
+	return &syntax{
+		id: "tomcat", title: "Tomcat: attributes of a Connector in server.xml", comment: xmlComment, fits: ofSystem("tomcat"),
+		checks: []check{{"tomcat", "10.1", "catalina.sh configtest"}},
+		effect: func(*target) []string {
+			return []string{"catalina.sh configtest, then a restart, which closes all connections."}
+		},
+		sheets: []sheet{{
+			name: "keeptune-connector.xml",
+			use:  "Copy the attributes into your own Connector of server.xml, in place of those with the same name. The port is an example. Spring Boot has no server.xml: server.tomcat.* sets the same.",
+			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "tomcat" },
+			body: tomcatBody,
+		}},
+		read: readTomcat,
+	}
+}
+
+func tomcatBody(p *page) error {
+	p.reasons("", p.items...)
+	if allGone(p.items) {
+		return nil
+	}
+	p.add(`<Connector port="8080" protocol="HTTP/1.1"`)
+	for _, it := range p.items {
+		if it.gone {
+			continue
+		}
+		name, text := it.param().Name, ""
+		var err error
+		if it.param().ID == tomcatProbes {
+			name, text = "socket.soKeepAlive", onOff(it.value, "true", "false")
+		} else if text, err = p.number(it, p.product(), bareMilliseconds); err != nil {
+			return err
+		}
+		p.add("           " + name + `="` + text + `"`)
+	}
+	p.add("           />")
+	return nil
+}
+
+// tomcatProtocols are the connectors that speak HTTP/1.1.
+var tomcatProtocols = []string{"", "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol", "org.apache.coyote.http11.Http11Nio2Protocol", "org.apache.coyote.http11.Http11AprProtocol"}
+
+// readTomcat reads every HTTP connector; those of AJP have the same names.
+func readTomcat(r *reader, text string) {
+	dec := xml.NewDecoder(strings.NewReader(text))
+	for {
+		token, err := dec.Token()
+		line, _ := dec.InputPos()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			r.warn(line, "the XML is not well-formed: %s", err)
+			return
+		}
+		if x, ok := token.(xml.StartElement); ok && x.Name.Local == "Connector" {
+			r.tomcatConnector(line, x.Attr)
+		}
+	}
+}
+
+func (r *reader) tomcatConnector(line int, attributes []xml.Attr) {
+	for _, a := range attributes {
+		if a.Name.Local == "protocol" && !slices.Contains(tomcatProtocols, a.Value) {
+			return
+		}
+	}
+	for _, a := range attributes {
+		switch a.Name.Local {
+		case "keepAliveTimeout", "connectionTimeout", "maxKeepAliveRequests":
+			r.set(line, tomcatFace+model.ParamID(a.Name.Local), a.Value)
+		case "socket.soKeepAlive":
+			r.take(line, tomcatProbes, model.Switch(a.Value == "true"))
+		}
+	}
+}
