@@ -45,6 +45,16 @@ func Need(t testing.TB, programs ...string) {
 	}
 }
 
+// NeedFile is [Need] for files: libraries that packages bring.
+func NeedFile(t testing.TB, paths ...string) {
+	t.Helper()
+	for _, p := range paths {
+		if _, err := os.Stat(p); err != nil {
+			missing(t, p+" is not installed")
+		}
+	}
+}
+
 func missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1" {
