@@ -11,7 +11,7 @@ const jettyHome = "/usr/share/jetty9"
 // and these lines of start.ini, such as jetty.http.idleTimeout=3000.
 func Jetty(t testing.TB, ini string) *Server {
 	t.Helper()
-	needJar(t, "jetty9", jettyHome+"/start.jar")
+	NeedFile(t, jettyHome+"/start.jar")
 	dir, port := Dir(t), FreePort(t)
 	File(t, dir, "start.ini", fmt.Sprintf(
 		"--module=server,http,deploy\njetty.http.host=127.0.0.1\njetty.http.port=%d\n%s\n", port, ini))

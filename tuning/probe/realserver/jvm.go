@@ -25,11 +25,3 @@ func startJava(t testing.TB, dir string, port int, args ...string) *Server {
 	s.free = free
 	return s
 }
-
-// needJar skips or fails as Need does, for a program that is a file of Java classes.
-func needJar(t testing.TB, name, file string) {
-	t.Helper()
-	if found, _ := filepath.Glob(file); len(found) == 0 {
-		missing(t, name+" is not installed: there is no "+file)
-	}
-}

@@ -13,29 +13,28 @@ const tomcatHome = "/usr/share/tomcat10"
 
 // httpConnector is the one connector of the server.xml that Debian ships which is not a
 // comment.
-var httpConnector = regexp.MustCompile(`(?s)<Connector port="8080"([^>]*)/>`)
+var httpConnector = regexp.MustCompile(`(?s)<Connector port="8080"[^>]*/>`)
 
 // Tomcat starts Tomcat 10 with the server.xml that Debian ships, on another address and
-// port and with a CATALINA_BASE of its own; Debian's file has no shutdown port. The
-// connector gets these attributes, such as keepAliveTimeout="3000", in place of Debian's;
-// empty means Debian's.
-func Tomcat(t testing.TB, attributes string) *Server {
+// port and with a CATALINA_BASE of its own; Debian's file has no shutdown port. This
+// connector for port 8080 takes the place of Debian's; empty means Debian's.
+func Tomcat(t testing.TB, connector string) *Server {
 	t.Helper()
-	needJar(t, "tomcat10", tomcatHome+"/bin/bootstrap.jar")
+	NeedFile(t, tomcatHome+"/bin/bootstrap.jar")
 	dir, port := Dir(t), FreePort(t)
 	xml, err := os.ReadFile(tomcatHome + "/etc/server.xml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours := httpConnector.FindSubmatchIndex(xml)
-	if ours == nil {
+	debian := httpConnector.FindString(string(xml))
+	if debian == "" {
 		t.Fatal("Debian's server.xml has no connector on port 8080")
 	}
-	if attributes == "" {
-		attributes = string(xml[ours[2]:ours[3]])
+	if connector == "" {
+		connector = debian
 	}
-	File(t, dir, "conf/server.xml", string(xml[:ours[0]])+
-		fmt.Sprintf(`<Connector address="127.0.0.1" port="%d" %s/>`, port, attributes)+string(xml[ours[1]:]))
+	connector = strings.Replace(connector, `port="8080"`, fmt.Sprintf(`address="127.0.0.1" port="%d"`, port), 1)
+	File(t, dir, "conf/server.xml", strings.Replace(string(xml), debian, connector, 1))
 	for _, name := range []string{"web.xml", "tomcat-users.xml"} {
 		b, err := os.ReadFile(filepath.Join(tomcatHome, "etc", name))
 		if err != nil {
