@@ -16,16 +16,15 @@ const (
 	ChangeSet     ChangeKind = "settable"    // it can be set, or no longer: yes, no
 	ChangeReal    ChangeKind = "really_ends" // how much later than set the timer ends
 	ChangeCaps    ChangeKind = "idle_limit"  // it counts as an idle limit of its own: yes, no
+	ChangeFollows ChangeKind = "follows"     // the parameter whose setting sets it too
 	ChangeSends   ChangeKind = "hint_sent"   // when a server advertises Keep-Alive: timeout=
 	ChangeReads   ChangeKind = "hint_read"   // what a client makes of it
 	ChangeOS      ChangeKind = "runs_on"     // the operating system under it
 	ChangeStack   ChangeKind = "tcp_rules"   // by which rules TCP gives a peer up
 )
 
-// ChangeKinds are all of them.
-var ChangeKinds = []ChangeKind{
-	ChangeExists, ChangeDefault, ChangeSet, ChangeReal, ChangeCaps, ChangeSends, ChangeReads, ChangeOS, ChangeStack,
-}
+// Sides are all of them, in the order of a list.
+var Sides = []Side{SideServer, SideClient, SideHost}
 
 // A Change is one thing that differs between two versions of a system.
 type Change struct {
@@ -45,10 +44,15 @@ func (c Change) Human(arrow string) string {
 	}
 	switch c.What {
 	case ChangeExists:
-		if c.From == "" {
-			return name + " is new, default " + words(c.Is)
+		switch {
+		case c.From == "" && !c.Is.IsSet():
+			return name + " is new"
+		case c.From == "":
+			return name + " is new, default " + c.Is.Human()
+		case !c.Was.IsSet():
+			return name + " is gone"
 		}
-		return name + " is gone, its default was " + words(c.Was)
+		return name + " is gone, its default was " + c.Was.Human()
 	case ChangeDefault:
 		return name + " " + words(c.Was) + " " + arrow + " " + words(c.Is)
 	case ChangeSet:
@@ -63,6 +67,11 @@ func (c Change) Human(arrow string) string {
 			return name + " ends idle connections too"
 		}
 		return name + " no longer ends idle connections"
+	case ChangeFollows:
+		if c.To == "" {
+			return name + ": no longer so that " + c.From
+		}
+		return name + ": " + c.To
 	case ChangeSends, ChangeReads:
 		return "now " + c.To
 	case ChangeOS:
@@ -105,9 +114,14 @@ func (s *System) Changes(from, to Version) []Change {
 			add(c)
 		}
 	}
-	for _, p := range s.Params {
-		for _, c := range s.paramChanges(p, from, to) {
-			add(c)
+	for _, side := range Sides {
+		for _, p := range s.Params {
+			if p.Side != side {
+				continue
+			}
+			for _, c := range s.paramChanges(p, from, to) {
+				add(c)
+			}
 		}
 	}
 	return out
@@ -153,11 +167,14 @@ func (s *System) paramChanges(p *Param, from, to Version) []Change {
 	if hasLater {
 		real.To = later.Human()
 	}
+	followed, _ := At(s.Order, p.Follows, from)
+	follows, _ := At(s.Order, p.Follows, to)
 	capped, _ := At(s.Order, p.Caps, from)
 	caps, _ := At(s.Order, p.Caps, to)
 	return append(
 		out, real,
 		Change{Param: p.ID, What: ChangeSet, From: yes(s.Settable(p, from)), To: yes(s.Settable(p, to)), Source: is.Source},
+		Change{Param: p.ID, What: ChangeFollows, From: followed.Human(), To: follows.Human(), Source: is.Source},
 		Change{Param: p.ID, What: ChangeCaps, From: yes(capped), To: yes(caps), Source: is.Source},
 	)
 }

@@ -38,10 +38,10 @@ func (h HintSending) Human() string {
 	case "idle":
 		text += ", with the idle timeout"
 	case "hint":
-		text += ", with the value of the advertised timeout where that is set"
+		text += ", from the advertised timeout where that is set"
 	}
 	if h.Floor > 0 {
-		text += ", in whole steps of " + HumanSpan(h.Floor)
+		text += ", rounded down to " + HumanSpan(h.Floor)
 	}
 	if h.Max {
 		text += ", and max="
@@ -68,7 +68,10 @@ func (h HintReading) Human() string {
 	case h.Minus > 0:
 		text += ", less " + HumanSpan(h.Minus)
 	}
-	if h.Cap > 0 {
+	switch {
+	case h.CapID != "":
+		text += fmt.Sprintf(", at most %s (%s)", HumanSpan(h.Cap), h.CapID.Name())
+	case h.Cap > 0:
 		text += ", at most " + HumanSpan(h.Cap)
 	}
 	if h.NeedsKA {
@@ -83,10 +86,25 @@ func (h HintReading) Human() string {
 	return text
 }
 
+// Human says which setting sets the parameter too; "" for none.
+func (f Follow) Human() string {
+	switch {
+	case f.Of == "":
+		return ""
+	case f.Divide > 1:
+		return fmt.Sprintf("a setting of %s sets it too, to 1/%d of that", f.Of.Name(), f.Divide)
+	}
+	return "a setting of " + f.Of.Name() + " sets it too"
+}
+
 // Human is how much later than set a timer really ends: +52 ms to +108 ms, and
-// 0.1 % of the time.
+// 0.1 % of the time; -1 s is earlier.
 func (s Spread) Human() string {
-	text := "+" + HumanSpan(s.Low) + " to +" + HumanSpan(s.High)
+	low := HumanSpan(s.Low)
+	if s.Low >= 0 {
+		low = "+" + low
+	}
+	text := low + " to +" + HumanSpan(s.High)
 	if s.Ratio > 0 {
 		text += fmt.Sprintf(", and %g %% of the time", s.Ratio*100)
 	}
