@@ -23,6 +23,7 @@ type outcome struct {
 	cancel  context.CancelFunc
 	running []<-chan struct{} // each closed when its stream has ended
 	session session.Session
+	recent  []model.SystemID // chosen in this session, the latest first
 	seq     uint64
 	discard bool
 	crash   *crashMsg
@@ -58,7 +59,7 @@ type app struct {
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	tune := pane.NewTune()
 	a := app{
-		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(),
+		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
 		panes: [6]part.Pane{tune, pane.NewWhy(), pane.NewTest(), pane.NewExport(), pane.NewJournal(), pane.NewTradeOff()},
 	}
@@ -69,12 +70,12 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	return a
 }
 
-// Init reads the catalog, so that no key has to wait for it, and starts the
-// live test where that was asked for.
+// Init reads the list of systems, so that no key has to wait for it, and
+// starts the live test where that was asked for.
 func (a app) Init() tea.Cmd {
 	catalog := a.s.Env().Catalog
 	warm := a.effect(func(context.Context) tea.Msg {
-		_, _ = catalog.All() // what is wrong with a file is told by the list of systems
+		_, _ = catalog.Entries() // what is wrong with a file is told by the list of systems
 		return nil
 	})
 	if !a.cfg.TestOnStart {

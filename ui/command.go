@@ -70,9 +70,10 @@ func (a app) completions(text string) []string {
 		}
 	case "client", "server":
 		side := model.Side(verb)
-		for _, id := range a.s.Env().Catalog.IDs() {
-			if s, err := a.s.Env().Catalog.System(id); err == nil && s.Faces[side] != nil {
-				add(string(id))
+		all, _ := a.s.Env().Catalog.Entries() // what cannot be read cannot be meant
+		for _, e := range all {
+			if e.Has(side) {
+				add(string(e.ID))
 			}
 		}
 	}

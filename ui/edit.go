@@ -218,12 +218,21 @@ func (a app) choose(x part.Choose) (app, tea.Cmd) {
 	}
 	a, cmd := a.take(s.Seal())
 	a = a.show(part.Tune)
-	a.recent = append([]model.SystemID{x.Endpoint.System}, slices.DeleteFunc(slices.Clone(a.recent), func(id model.SystemID) bool {
-		return id == x.Endpoint.System
-	})...)
+	a = a.used(x.Endpoint.System)
 	a.tune.Stand(a.context(), x.Server, model.RoleIdle)
 	a, more := a.perform(x.Then)
 	return a, tea.Batch(cmd, more)
+}
+
+// used puts a system first among the recent ones.
+func (a app) used(id model.SystemID) app {
+	a.out.recent = append([]model.SystemID{id}, without(a.out.recent, id)...)
+	a.recent = append([]model.SystemID{id}, without(a.recent, id)...)
+	return a
+}
+
+func without(ids []model.SystemID, id model.SystemID) []model.SystemID {
+	return slices.DeleteFunc(slices.Clone(ids), func(x model.SystemID) bool { return x == id })
 }
 
 func choice(x part.Choose) string {

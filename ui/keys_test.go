@@ -10,25 +10,10 @@ import (
 	"example.com/keeptune/ui/keymap"
 )
 
-// keyTypes are the keys that are no characters, by the name Bubble Tea gives them.
-var keyTypes = func() map[string]tea.KeyMsg {
-	all := map[string]tea.KeyMsg{}
-	for t := tea.KeyType(-100); t < 128; t++ {
-		k := tea.KeyMsg{Type: t}
-		if s := k.String(); s != "" && t != tea.KeyRunes {
-			all[s] = k
-		}
-	}
-	return all
-}()
-
 func keyOf(t rapid.TB, name string) tea.KeyMsg {
-	if k, ok := keyTypes[name]; ok {
-		return k
-	}
-	k := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
-	if name == " " {
-		k.Type = tea.KeySpace
+	k, ok := pressed(name)
+	if !ok {
+		k = tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
 	}
 	if k.String() != name {
 		t.Fatalf("there is no key %q", name)

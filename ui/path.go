@@ -31,6 +31,13 @@ func (a app) changePath(x part.ChangePath) (app, tea.Cmd) {
 	if err != nil {
 		return a.complain(err.Error()), nil
 	}
+	switch e := x.Edit.(type) {
+	case model.Insert:
+		a = a.used(e.Endpoint.System)
+	case model.Choose:
+		a = a.used(e.Endpoint.System)
+	default:
+	}
 	a, cmd := a.take(s.Seal())
 	c := a.context()
 	a.tune.StandOnHop(c, x.Hop)
@@ -67,8 +74,8 @@ func (a app) wantEnd(x part.Pick) overlay.Wanted {
 	place := c.Side(x.Server).Place
 	return overlay.Wanted{
 		What: word, Now: c.Side(x.Server).System.ID,
-		Fits: func(s *model.System) bool {
-			return s.Faces[side] != nil && (a.atEnd(place) || s.Faces[model.SideClient] != nil && s.Faces[model.SideServer] != nil)
+		Fits: func(e *model.Entry) bool {
+			return e.Has(side) && (a.atEnd(place) || e.Both())
 		},
 		Chosen: func(e model.Endpoint) part.Action {
 			return part.Choose{Server: x.Server, Endpoint: e, Then: x.Then}
@@ -84,9 +91,7 @@ func (a app) atEnd(place int) bool {
 // proxy, which is both, or a middlebox.
 func (a app) wantHop(x part.PickHop) overlay.Wanted {
 	eps := a.s.Document().Path.Endpoints
-	between := func(s *model.System) bool {
-		return s.Middlebox() || s.Faces[model.SideClient] != nil && s.Faces[model.SideServer] != nil
-	}
+	between := func(e *model.Entry) bool { return e.Middlebox() || e.Both() }
 	at := max(0, min(x.At, len(eps)-1))
 	if x.Insert {
 		return overlay.Wanted{What: "hop after " + string(eps[at].ID), Fits: between, Chosen: func(e model.Endpoint) part.Action {
@@ -98,9 +103,9 @@ func (a app) wantHop(x part.PickHop) overlay.Wanted {
 	}}
 	switch at {
 	case 0:
-		want.What, want.Fits = "client", func(s *model.System) bool { return s.Faces[model.SideClient] != nil }
+		want.What, want.Fits = "client", func(e *model.Entry) bool { return e.Client }
 	case len(eps) - 1:
-		want.What, want.Fits = "server", func(s *model.System) bool { return s.Faces[model.SideServer] != nil }
+		want.What, want.Fits = "server", func(e *model.Entry) bool { return e.Server }
 	}
 	return want
 }

@@ -39,6 +39,12 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.Inspect:
 		a.inspects = !a.inspects
 		return a, nil
+	case part.ShowEntry:
+		s, err := a.s.Env().Catalog.System(x.System)
+		if err != nil {
+			return a.complain(err.Error()), nil
+		}
+		return a.perform(part.Push{Overlay: overlay.NewEntry(s, x.Version)})
 	case part.Push:
 		a.overlays = append(slices.Clip(a.overlays), x.Overlay)
 		return a, nil

@@ -14,6 +14,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/term"
@@ -38,13 +39,15 @@ type Config struct {
 	Debug       *slog.Logger // may be nil
 	Clipboard   term.Clipboard
 	TestOnStart bool
-	CrashDir    string // where crash reports are kept; "" for nowhere
+	CrashDir    string           // where crash reports are kept; "" for nowhere
+	Recent      []model.SystemID // used in earlier sessions, the latest first
 }
 
 // A Result is how a run ended.
 type Result struct {
-	ExitCode int    // 0, or 128 and the number of the signal that ended it
-	Farewell string // a summary to print after the screen is gone, "" for none
+	ExitCode int              // 0, or 128 and the number of the signal that ended it
+	Farewell string           // a summary to print after the screen is gone, "" for none
+	Recent   []model.SystemID // used in this session, the latest first; none where it was only looked at
 }
 
 // A CrashError is a panic of the program, after the terminal was restored.
@@ -90,7 +93,9 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	}
 	_, err := tea.NewProgram(a, options...).Run()
 	cancel()
-	return a.out.finish(c, watch.ExitCode(), err)
+	r, err := a.out.finish(c, watch.ExitCode(), err)
+	r.Recent = a.out.used(c.Welcome)
+	return r, err
 }
 
 // finish saves what must not be lost, waits a moment for what still runs, and
@@ -128,6 +133,19 @@ func (o *outcome) finish(c Config, signal int, err error) (Result, error) {
 		return r, fmt.Errorf("the terminal UI ended: %w", err)
 	}
 	return r, nil
+}
+
+// used are the systems of the path and those chosen, the latest first; none
+// where the session began with a question that was left without an answer.
+func (o *outcome) used(asked bool) []model.SystemID {
+	if asked && o.seq == 0 {
+		return nil
+	}
+	var ids []model.SystemID
+	for _, e := range o.session.Document().Path.Endpoints {
+		ids = append(ids, e.System)
+	}
+	return append(ids, o.recent...)
 }
 
 // farewell is the summary that stays in the scrollback.

@@ -115,21 +115,3 @@ func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
 	}
 	return a.perform(a.focused().Update(c, key))
 }
-
-// mouseEvent turns the wheel into the arrow keys; a click selects a setting,
-// and a click on the selected one opens it.
-func (a app) mouseEvent(msg tea.MouseMsg) (app, tea.Cmd) {
-	switch msg.Button {
-	case tea.MouseButtonLeft:
-		if msg.Action == tea.MouseActionPress && a.top() == nil && a.screen == part.Tune {
-			a.tune.Click(a.context(), msg.X, msg.Y-1)
-		}
-		return a, nil
-	case tea.MouseButtonWheelUp:
-		return a.key(tea.KeyMsg{Type: tea.KeyUp})
-	case tea.MouseButtonWheelDown:
-		return a.key(tea.KeyMsg{Type: tea.KeyDown})
-	default:
-		return a, nil
-	}
-}

@@ -58,7 +58,21 @@ func (a app) draw(w, h int) string {
 	if _, bottom := over.(interface{ Bottom() }); bottom || over == nil {
 		return screen
 	}
-	return lay(screen, over.View(c, min(w, max(leastWidth, w-2)), h-2), w, h)
+	return lay(screen, a.over(c, over), w, h)
+}
+
+// over draws what lies in the middle of the screen.
+func (a app) over(c *part.Context, o part.Overlay) string {
+	return o.View(c, min(a.w, max(leastWidth, a.w-2)), a.h-2)
+}
+
+// corner is where a block in the middle of a screen begins.
+func corner(block []string, w, h int) (left, top int) {
+	bw := 0
+	for _, l := range block {
+		bw = max(bw, widget.Width(l))
+	}
+	return max(0, (w-bw)/2), max(0, (h-len(block))/2)
 }
 
 // lay puts a block in the middle of a screen.
@@ -68,7 +82,7 @@ func lay(screen, block string, w, h int) string {
 	for _, l := range on {
 		bw = max(bw, widget.Width(l))
 	}
-	left, top := max(0, (w-bw)/2), max(0, (h-len(on))/2)
+	left, top := corner(on, w, h)
 	clear := left <= 2 // no crumbs of what is below at the sides
 	for i, l := range on {
 		y := top + i

@@ -32,7 +32,7 @@ func TestFirstScreenGoldens(t *testing.T) {
 func TestScreenGoldens(t *testing.T) {
 	for name, keys := range map[string][]string{
 		"why": {"2"}, "test": {"t"}, "journal": {"+", "5"}, "help": {"?"}, "picker": {"c", "internet e"}, "versions": {"c", "ie", "Enter"},
-		"editing": {"=", "18"}, "inspector": {"i"}, "command": {":", "set ie:"}, "quit": {"+", "q"},
+		"editing": {"=", "18"}, "inspector": {"i"}, "entry": {"i", "o", "Tab"}, "versions-changed": {"s", "nginx", "Enter"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 80, 24)
@@ -68,6 +68,9 @@ func TestExactSize(t *testing.T) {
 		{"p"},
 		{"p", "a"},
 		{"f"},
+		{"i", "o"},
+		{"c", "Ctrl+o"},
+		{"s", "Enter", "Ctrl+o", "Tab", "Tab", "Right"},
 	}
 	desks := make([]*desk, 0, 2*len(states))
 	for _, path := range []string{"ie@11 > apache", "chrome > nginx > haproxy > node@22"} {

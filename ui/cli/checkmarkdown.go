@@ -56,6 +56,8 @@ func legMarkdown(p *page, leg *tuning.Leg, legs int) {
 		}
 	}
 	p.line("")
+	p.line("Source: %s.", markdown(strings.Join(sources(leg), "; ")))
+	p.line("")
 	p.line("| dead peer | client | server |")
 	p.line("|---|---|---|")
 	for _, row := range endRows(leg.Ends) {

@@ -80,6 +80,7 @@ func sides(p *page, leg *tuning.Leg) {
 		}
 		p.wrapped("BETWEEN  ", "         ", text)
 	}
+	p.wrapped("SOURCE   ", "         ", strings.Join(sources(leg), "; "))
 }
 
 func at(lines []string, i int) string {

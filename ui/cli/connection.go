@@ -37,11 +37,11 @@ func (c *connection) flags(cmd *cobra.Command) {
 func completeSystem(cmd *cobra.Command, flag string, side model.Side) {
 	// The only error is a flag that does not exist, which a test would find.
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		all, _ := model.Embedded().All() // what cannot be read cannot be offered
+		all, _ := model.Embedded().Entries() // what cannot be read cannot be offered
 		var ids []string
-		for _, s := range all {
-			if s.Faces[side] != nil {
-				ids = append(ids, string(s.ID)+"\t"+s.Name)
+		for _, e := range all {
+			if e.Has(side) {
+				ids = append(ids, offered(e))
 			}
 		}
 		return ids, cobra.ShellCompDirectiveNoFileComp

@@ -12,6 +12,7 @@ var peers = map[string]struct{ client, server string }{
 	model.ProtocolHTTP: {"chrome", "apache"},
 	"ssh":              {"putty", "sshd"},
 	"postgresql":       {"libpq", "postgresql"},
+	"redis":            {"redis-cli", "redis"},
 }
 
 // Every system of the catalog is shown and judged in the role it has, within

@@ -114,4 +114,5 @@ const files = `~/.config/keeptune/systems/*.toml and ./keeptune.d/*.toml add sys
 catalog, or replace its entries.
 
 ~/.local/state/keeptune/autosave keeps sessions that ended with something
-unsaved; keeptune resume opens them. Crash reports are kept beside it.`
+unsaved; keeptune resume opens them. Crash reports are kept beside it, and in
+~/.local/state/keeptune/recent the ids of the systems used last.`

@@ -53,7 +53,9 @@ func (a *app) open(ctx context.Context, o opening) error {
 		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
 		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
+		Recent: a.recent(),
 	})
+	a.keepRecent(result.Recent)
 	e.close()
 	if result.Farewell != "" {
 		_, _ = fmt.Fprintln(a.out, result.Farewell)
@@ -69,4 +71,28 @@ func (a *app) open(ctx context.Context, o opening) error {
 		return &exit{code: result.ExitCode}
 	}
 	return nil
+}
+
+// recent are the systems of earlier sessions, the latest first.
+func (a *app) recent() []model.SystemID {
+	var ids []model.SystemID
+	for _, id := range a.places.Recent() {
+		ids = append(ids, model.SystemID(id))
+	}
+	return ids
+}
+
+// keepRecent remembers the systems of a session. Where that cannot be written,
+// the next list begins as this one did.
+func (a *app) keepRecent(used []model.SystemID) {
+	if len(used) == 0 {
+		return
+	}
+	ids := make([]string, len(used))
+	for i, id := range used {
+		ids[i] = string(id)
+	}
+	if err := a.places.KeepRecent(ids); err != nil {
+		a.global.debugLog.Info("recent systems", "err", err)
+	}
 }

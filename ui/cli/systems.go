@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/sheet"
 )
 
-var systemsFormats = map[string]func(io.Writer, wire.Systems) error{
+var systemsFormats = map[string]func(io.Writer, listed) error{
 	"text": systemsText, "json": systemsJSON, "markdown": systemsMarkdown,
 }
 
@@ -21,11 +21,14 @@ func (a *app) systems() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "systems [ID[@VERSION]]",
 		Short: "List what is known: products, versions, defaults, sources",
-		Long: `systems lists the catalog. With an id it shows that system's parameters with
-their defaults at a version, each with its source; with --changed-between what
-differs between two versions. Files of your own in keeptune/systems of the
-configuration directory, or in ./keeptune.d, add to the catalog or replace its
-entries.
+		Long: `systems lists the catalog: which kind each system is of, its versions, and
+whether it was run by this project (both sides, or the one named) or is known
+from documents only. With an id it shows all that is known of that system at a
+version: what changed since the version before, how each side closes and treats
+hints, and each parameter with default, unit, range and source; with
+--changed-between what differs between two versions. Files of your own in
+keeptune/systems of the configuration directory, or in ./keeptune.d, add to the
+catalog or replace its entries; what comes from them is marked with the file.
 
 ` + exitHelp,
 		Example: `  keeptune systems
@@ -37,7 +40,7 @@ entries.
 			if err != nil {
 				return err
 			}
-			if err := choose(format, systemsFormats, func(p func(io.Writer, wire.Systems) error) error { return p(a.out, s) }); err != nil {
+			if err := choose(format, systemsFormats, func(p func(io.Writer, listed) error) error { return p(a.out, s) }); err != nil {
 				return err
 			}
 			return bad
@@ -54,17 +57,22 @@ entries.
 
 // systemIDs are the ids of the catalog, for completion.
 func (a *app) systemIDs() []string {
-	var ids []string
-	for _, id := range a.catalogs().IDs() {
-		ids = append(ids, string(id))
+	all, _ := a.catalogs().Entries() // what cannot be read cannot be offered
+	ids := make([]string, len(all))
+	for i, e := range all {
+		ids[i] = offered(e)
 	}
 	return ids
 }
 
+// offered is a system as a shell's completion shows it.
+func offered(e *model.Entry) string {
+	return fmt.Sprintf("%s\t%s, %s, %s", e.ID, model.Clean(e.Name, 60), e.Kind, sheet.Proved(e))
+}
+
 // systemsFound is what was asked for. bad are files that cannot be read; they
 // do not hide the others.
-func (a *app) systemsFound(args []string, between string) (out wire.Systems, bad, err error) {
-	out = wire.Systems{Schema: wire.SystemsSchema, Version: versionText(), Knowledge: model.KnowledgeDate, Systems: []wire.System{}}
+func (a *app) systemsFound(args []string, between string) (out listed, bad, err error) {
 	switch {
 	case between != "" && len(args) > 0:
 		return out, nil, errors.New("--changed-between names the system; leave out the other one")
@@ -73,8 +81,10 @@ func (a *app) systemsFound(args []string, between string) (out wire.Systems, bad
 		if err != nil {
 			return out, nil, fmt.Errorf("--changed-between: %w", err)
 		}
-		out.Systems = append(out.Systems, wire.FromSystem(s, to, false))
-		out.Changes = wire.ChangedBetween(s, from, to)
+		out = listed{systems: []*model.System{s}, from: from, at: to, changes: s.Changes(from, to)}
+		if out.changes == nil {
+			out.changes = []model.Change{}
+		}
 		return out, nil, nil
 	case len(args) == 1:
 		e, err := model.ParseEndpoint(args[0], a.catalogs())
@@ -85,13 +95,9 @@ func (a *app) systemsFound(args []string, between string) (out wire.Systems, bad
 		if err != nil {
 			return out, nil, err
 		}
-		out.Systems = append(out.Systems, wire.FromSystem(s, e.VersionOf(s), true))
-		return out, nil, nil
+		return listed{systems: []*model.System{s}, at: e.VersionOf(s), whole: true}, nil, nil
 	}
-	all, bad := a.catalogs().All()
-	for _, s := range all {
-		out.Systems = append(out.Systems, wire.FromSystem(s, s.Assume, false))
-	}
+	out.systems, bad = a.catalogs().All()
 	return out, bad, nil
 }
 

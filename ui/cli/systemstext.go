@@ -1,158 +1,205 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/sheet"
 )
 
-func systemsJSON(w io.Writer, s wire.Systems) error { return wire.Print(w, s) }
+// A listed is what keeptune systems prints.
+type listed struct {
+	systems []*model.System
+	at      model.Version  // of the one system, where one was asked for
+	whole   bool           // with its parameters
+	from    model.Version  // of --changed-between
+	changes []model.Change // nil where that was not asked for
+}
 
-func systemsText(w io.Writer, s wire.Systems) error {
+func systemsJSON(w io.Writer, l listed) error {
+	out := wire.Systems{Schema: wire.SystemsSchema, Version: versionText(), Knowledge: model.KnowledgeDate, Systems: []wire.System{}}
+	for _, s := range l.systems {
+		out.Systems = append(out.Systems, wire.FromSystem(s, cmp.Or(l.at, s.Assume), l.whole))
+	}
+	if l.changes != nil {
+		out.Changes = wire.FromChanges(l.changes)
+	}
+	return wire.Print(w, out)
+}
+
+func systemsText(w io.Writer, l listed) error {
 	var p page
 	switch {
-	case s.Changes != nil:
-		changesText(&p, s.Changes)
-	case len(s.Systems) == 1 && s.Systems[0].Params != nil:
-		systemText(&p, s.Systems[0])
+	case l.changes != nil:
+		changesText(&p, l)
+	case l.whole:
+		sh := sheet.New(l.systems[0], l.at, "->")
+		p.line("%s  %s %s", sh.ID, sh.Name, sh.Version)
+		for _, x := range sh.Lines(width, true) {
+			p.line("%s", x.Text)
+		}
 	default:
-		p.line("%-20s %-10s %-30s %s", "ID", "KIND", "NAME", "VERSIONS")
-		for _, y := range s.Systems {
-			name := y.Name
-			if y.File != nil {
-				name += " (" + *y.File + ")"
+		p.line("%-20s %-10s %-20s %-10s %s", "ID", "KIND", "NAME", "PROOF", "VERSIONS")
+		for _, s := range l.systems {
+			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s %s %s %s", pad(string(s.ID), 20), pad(s.Kind, 10), pad(cut(s.Name, 20), 20),
+				pad(sheet.Proved(s.Entry()), 10), cut(span(s.Known), 16)), " "))
+			if s.Origin != "" {
+				p.line("  from %s", model.Clean(s.Origin, 300))
 			}
-			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s %s %s", pad(y.ID, 20), pad(y.Kind, 10), pad(cut(name, 30), 30), cut(span(y.Versions), 17)), " "))
 		}
 	}
 	return p.flush(w)
 }
 
 // span is the first and the last of a list.
-func span(versions []string) string {
+func span(versions []model.Version) string {
 	switch len(versions) {
 	case 0:
 		return ""
 	case 1:
-		return versions[0]
+		return string(versions[0])
 	}
-	return versions[0] + " .. " + versions[len(versions)-1]
+	return string(versions[0]) + " .. " + string(versions[len(versions)-1])
 }
 
-func systemText(p *page, y wire.System) {
-	p.line("%s  %s, version %s", y.ID, y.Name, y.At)
-	p.wrapped("", "", y.Text)
-	for _, t := range []struct{ title, text string }{
-		{"versions", strings.Join(y.Versions, ", ")},
-		{"also called", strings.Join(y.Aliases, ", ")},
-		{"runs on", y.OS},
-		{"exports to", strings.Join(y.Formats, ", ")},
-		{"read from", or(y.File, "")},
-	} {
-		if t.text != "" {
-			p.wrapped(pad(t.title, 13), pad("", 13), t.text)
+// faceNames are the sides whose proof is told, with their names.
+func faceNames(s *model.System) []model.Side {
+	var sides []model.Side
+	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+		if s.Faces[side] != nil {
+			sides = append(sides, side)
 		}
 	}
-	for _, text := range y.Surprise {
-		p.wrapped("! ", "  ", text)
+	if len(sides) == 0 {
+		sides = append(sides, model.SideHost)
 	}
-	face := ""
-	for _, m := range y.Params {
-		if m.Face != face {
-			face = m.Face
-			p.line("")
-			p.line("%s", map[string]string{"server": "AS A SERVER", "client": "AS A CLIENT", "host": "THE WHOLE HOST", "middlebox": "IN BETWEEN"}[face])
-		}
-		p.line("")
-		fixed := ""
-		if m.Fixed {
-			fixed = "  (not settable)"
-		}
-		p.line("%s  %s%s", m.Name, m.Default, fixed)
-		p.wrapped("    ", "    ", m.Text)
-		if m.Surprise != "" {
-			p.wrapped("    ! ", "      ", m.Surprise)
-		}
-		if m.Where != "" {
-			p.wrapped("    in ", "       ", m.Where)
-		}
-		if m.Late != nil {
-			p.wrapped("    ", "    ", fmt.Sprintf("really ends %s", lateText(m.Late)))
-		}
-		if m.Source != "" {
-			p.wrapped("    source: ", "       ", strings.TrimSpace(m.Source+"  "+m.Seen))
-		}
-	}
+	return sides
 }
 
-func changesText(p *page, changes []wire.ParamChange) {
-	if len(changes) == 0 {
+func changesText(p *page, l listed) {
+	s := l.systems[0]
+	p.line("%s  %s -> %s", s.ID, l.from, l.at)
+	if s.Origin != "" {
+		p.line("from %s", model.Clean(s.Origin, 300))
+	}
+	for _, side := range faceNames(s) {
+		p.wrapped(pad(string(side), 10), pad("", 10), s.ProofOf(side).Human())
+	}
+	p.line("")
+	if len(l.changes) == 0 {
 		p.line("nothing that is known differs between these versions")
 	}
-	for _, c := range changes {
-		p.wrapped("", "    ", changeText(c))
-		p.wrapped("    source: ", "            ", c.Source)
+	for _, c := range l.changes {
+		p.wrapped("", "    ", model.Clean(c.Human("->"), 1000))
+		if c.Source != "" {
+			p.wrapped("    source: ", "            ", model.Clean(c.Source, 500))
+		}
 	}
 }
 
-func changeText(c wire.ParamChange) string {
-	switch {
-	case c.What == "exists" && c.From == nil:
-		return fmt.Sprintf("%s is new, default %s", c.Param, *c.To)
-	case c.What == "exists":
-		return fmt.Sprintf("%s is gone, its default was %s", c.Param, *c.From)
-	case c.What == "default":
-		return fmt.Sprintf("%s: default %s -> %s", c.Param, *c.From, *c.To)
-	}
-	return fmt.Sprintf("%s really ends: %s -> %s", c.Param, *c.From, *c.To)
-}
-
-func systemsMarkdown(w io.Writer, s wire.Systems) error {
+func systemsMarkdown(w io.Writer, l listed) error {
 	var p page
 	switch {
-	case s.Changes != nil:
-		p.line("## What changed in %s", markdown(s.Systems[0].Name))
-		p.line("")
-		for _, c := range s.Changes {
-			p.line("- %s (%s)", markdown(changeText(c)), markdown(c.Source))
-		}
-	case len(s.Systems) == 1 && s.Systems[0].Params != nil:
-		y := s.Systems[0]
-		p.line("## %s %s", markdown(y.Name), y.At)
-		p.line("")
-		p.line("%s", markdown(y.Text))
-		p.line("")
-		p.line("| parameter | side | default | really ends | source |")
-		p.line("|---|---|---|---|---|")
-		for _, m := range y.Params {
-			late := ""
-			if m.Late != nil {
-				late = lateText(m.Late)
-			}
-			p.line("| `%s` | %s | %s | %s | %s |", m.Name, m.Face, markdown(m.Default), markdown(late), markdown(m.Source))
-		}
-		for _, text := range y.Surprise {
-			p.line("")
-			p.line("%s", markdown(text))
-		}
+	case l.changes != nil:
+		changesMarkdown(&p, l)
+	case l.whole:
+		sheetMarkdown(&p, sheet.New(l.systems[0], l.at, "->"))
 	default:
-		p.line("| id | system | kind | as | versions |")
-		p.line("|---|---|---|---|---|")
-		for _, y := range s.Systems {
-			p.line("| `%s` | %s | %s | %s | %s |", y.ID, markdown(y.Name), y.Kind, strings.Join(y.Faces, ", "), span(y.Versions))
+		p.line("| id | system | kind | as | proof | versions |")
+		p.line("|---|---|---|---|---|---|")
+		for _, s := range l.systems {
+			name := s.Name
+			if s.Origin != "" {
+				name += " (from " + s.Origin + ")"
+			}
+			var as []string
+			for _, side := range faceNames(s) {
+				if side != model.SideHost {
+					as = append(as, string(side))
+				}
+			}
+			p.line("| `%s` | %s | %s | %s | %s | %s |", s.ID, markdown(model.Clean(name, 400)), s.Kind, strings.Join(as, ", "), sheet.Proved(s.Entry()), span(s.Known))
 		}
 	}
 	return p.flush(w)
 }
 
-func lateText(l *wire.Late) string {
-	text := fmt.Sprintf("%s to %s after its time", model.HumanSpan(time.Duration(l.Low)), model.HumanSpan(time.Duration(l.High)))
-	if l.Ratio > 0 {
-		text += fmt.Sprintf(", and %g %% of it", l.Ratio*100)
+func changesMarkdown(p *page, l listed) {
+	s := l.systems[0]
+	p.line("## What changed in %s from %s to %s", markdown(model.Clean(s.Name, 200)), l.from, l.at)
+	p.line("")
+	if s.Origin != "" {
+		p.line("- from %s", markdown(model.Clean(s.Origin, 300)))
 	}
-	return text
+	for _, side := range faceNames(s) {
+		p.line("- %s: %s", side, markdown(s.ProofOf(side).Human()))
+	}
+	p.line("")
+	if len(l.changes) == 0 {
+		p.line("Nothing that is known differs.")
+	}
+	for _, c := range l.changes {
+		text := markdown(model.Clean(c.Human("->"), 1000))
+		if c.Source != "" {
+			text += " (" + markdown(model.Clean(c.Source, 500)) + ")"
+		}
+		p.line("- %s", text)
+	}
+}
+
+func sheetMarkdown(p *page, sh sheet.Sheet) {
+	p.line("## %s %s", markdown(sh.Name), markdown(sh.Version))
+	p.line("")
+	p.line("%s", markdown(sh.Text))
+	factsMarkdown(p, sh.Facts)
+	for _, t := range sh.Surprise {
+		p.line("")
+		p.line("%s", markdown(t))
+	}
+	if sh.Before != "" {
+		p.line("")
+		p.line("### Changed since %s", markdown(sh.Before))
+		p.line("")
+		if len(sh.Changed) == 0 {
+			p.line("Nothing that is known.")
+		}
+		for _, t := range sh.Changed {
+			p.line("- %s", markdown(t))
+		}
+	}
+	for _, x := range sh.Sections {
+		p.line("")
+		p.line("### %s%s", x.Title[:1], strings.ToLower(x.Title[1:]))
+		factsMarkdown(p, x.Facts)
+		for _, m := range x.Settings {
+			p.line("")
+			p.line("#### `%s` %s", m.Name, markdown(m.Default))
+			if m.Text != "" {
+				p.line("")
+				p.line("%s", markdown(m.Text))
+			}
+			if m.Surprise != "" {
+				p.line("")
+				p.line("**%s**", markdown(m.Surprise))
+			}
+			factsMarkdown(p, m.Facts)
+		}
+	}
+}
+
+func factsMarkdown(p *page, all []sheet.Fact) {
+	if len(all) > 0 {
+		p.line("")
+	}
+	for _, f := range all {
+		if f.Label == "" {
+			p.line("- %s", markdown(f.Text))
+			continue
+		}
+		p.line("- %s: %s", f.Label, markdown(f.Text))
+	}
 }

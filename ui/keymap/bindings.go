@@ -58,6 +58,7 @@ var defaults = []Scope{
 		{RaiseMore, []string{">", "shift+up"}, "", "one coarse step more"},
 		{LowerMore, []string{"<", "_", "shift+down"}, "", "one coarse step less"},
 		{ToDefault, []string{"d"}, "", "back to the default"},
+		{ShowEntry, []string{"ctrl+o"}, "", "all that is known of the selected setting's system"},
 		{Adopt, []string{"a"}, "", "adopt the measured value"},
 		{Left, []string{"left", "h", "shift+tab"}, "", "left column"},
 		{Right, []string{"right", "l"}, "", "right column"},
@@ -88,6 +89,7 @@ var defaults = []Scope{
 	}},
 	{ID: Inspector, Title: "inspector", Bindings: join([]Binding{
 		{Inspect, []string{"i", "enter"}, "close", "close the explanation"},
+		{ShowEntry, []string{"o", "ctrl+o"}, "about it", "all that is known of the system: every setting, proof, sources"},
 		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
 	}, moving)},
 	{ID: Findings, Title: "why", Bindings: join([]Binding{
@@ -137,7 +139,8 @@ var defaults = []Scope{
 		{Newer, []string{"down", "ctrl+n"}, "", "newer command"},
 	}, typing)},
 	{ID: Picker, Title: "choose", Text: true, Over: true, Bindings: join([]Binding{
-		{Accept, []string{"enter"}, "choose", "choose the selected row; letters typed filter the list"},
+		{Accept, []string{"enter"}, "choose", "choose the selected row; letters typed filter the list by name, alias and kind"},
+		{ShowEntry, []string{"ctrl+o"}, "about it", "all that is known of the selected row, and what was run of it"},
 		{NextChoice, []string{"right", "tab"}, "version", "next version of the selected row"},
 		{PrevChoice, []string{"left", "shift+tab"}, "", "previous version of the selected row"},
 		{Up, []string{"up", "ctrl+p"}, "", "move up"},
@@ -145,6 +148,16 @@ var defaults = []Scope{
 		{PageUp, []string{"pgup"}, "", "one page up"},
 		{PageDown, []string{"pgdown"}, "", "one page down"},
 	}, typing)},
+	{ID: Entry, Title: "system", Over: true, Bindings: join([]Binding{
+		{Back, []string{"q", "esc", "backspace", "ctrl+o", "o"}, "close", "close"},
+		{Accept, []string{"enter"}, "choose", "choose the system at this version, where one is being chosen"},
+		{NextChoice, []string{"right", "l"}, "version", "next version; what changed stands at the top"},
+		{PrevChoice, []string{"left", "h"}, "", "previous version"},
+		{NextPart, []string{"tab", "n"}, "next", "to the next setting or heading"},
+		{PrevPart, []string{"shift+tab", "p"}, "", "to the setting or heading before"},
+		{Copy, []string{"y"}, "copy", "send the page to the terminal's clipboard"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
 	{ID: Confirm, Title: "question", Over: true, Bindings: []Binding{
 		{Yes, []string{"y"}, "yes", "yes, do it"},
 		{No, []string{"n", "q", "esc", "backspace"}, "no", "no, go back"},

@@ -62,6 +62,7 @@ const (
 	TradeOff     ID = "trade-off"
 	NextFinding  ID = "next-finding"
 	PrevFinding  ID = "prev-finding"
+	ShowEntry    ID = "entry"
 )
 
 // The path, while it is edited.
@@ -85,6 +86,8 @@ const (
 	Plain      ID = "plain"
 	ShowUndo   ID = "show-undo"
 	Open       ID = "open"
+	NextPart   ID = "next-part"
+	PrevPart   ID = "prev-part"
 )
 
 // Open fields, pickers and questions.

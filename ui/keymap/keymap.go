@@ -38,6 +38,7 @@ const (
 	Sweep     ScopeID = "trade-off"
 	Remedies  ScopeID = "remedies" // what would put a finding right
 	Welcome   ScopeID = "welcome"
+	Entry     ScopeID = "entry" // the page of a system
 	Help      ScopeID = "help"
 )
 

@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -15,9 +14,9 @@ import (
 
 // Wanted is what a picker is to find.
 type Wanted struct {
-	What   string                   // client, server, hop
-	Now    model.SystemID           // what is there
-	Fits   func(*model.System) bool // who may stand there
+	What   string                  // client, server, hop
+	Now    model.SystemID          // what is there
+	Fits   func(*model.Entry) bool // who may stand there
 	Chosen func(model.Endpoint) part.Action
 }
 
@@ -26,7 +25,7 @@ type Wanted struct {
 type Picker struct {
 	want     Wanted
 	catalog  *model.Catalog
-	all      []*model.System
+	all      []*model.Entry
 	field    *widget.Field
 	sel, top int
 	rows     int
@@ -42,10 +41,10 @@ var _ part.Overlay = (*Picker)(nil)
 // list's last line.
 func NewPicker(catalog *model.Catalog, want Wanted) *Picker {
 	p := &Picker{want: want, catalog: catalog, field: &widget.Field{}, version: map[model.SystemID]int{}}
-	all, err := catalog.All()
-	for _, s := range all {
-		if want.Fits(s) {
-			p.all = append(p.all, s)
+	all, err := catalog.Entries()
+	for _, e := range all {
+		if want.Fits(e) {
+			p.all = append(p.all, e)
 		}
 	}
 	if err != nil {
@@ -70,6 +69,8 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.Close{}
 	case keymap.Accept:
 		return p.accept(list)
+	case keymap.ShowEntry:
+		return p.page(list)
 	case keymap.NextChoice:
 		p.turn(list, 1)
 	case keymap.PrevChoice:
@@ -109,48 +110,51 @@ func moved(id keymap.ID, rows int) (int, bool) {
 }
 
 // list is what fits the part of the field before a version.
-func (p *Picker) list(c *part.Context) []*model.System {
+func (p *Picker) list(c *part.Context) []*model.Entry {
 	name, _, _ := strings.Cut(p.field.Value(), "@")
-	name, _, _ = strings.Cut(name, "/")
-	return matches(p.all, c.Recent, name)
+	found := matches(p.all, c.Recent, name)
+	if product, _, os := strings.Cut(name, "/"); os && len(found) == 0 {
+		found = matches(p.all, c.Recent, product)
+	}
+	return found
 }
 
 // begin stands on the system that is there now.
-func (p *Picker) begin(list []*model.System) {
+func (p *Picker) begin(list []*model.Entry) {
 	if p.begun {
 		return
 	}
 	p.begun = true
-	p.sel = max(0, slices.IndexFunc(list, func(s *model.System) bool { return s.ID == p.want.Now }))
+	p.sel = max(0, slices.IndexFunc(list, func(e *model.Entry) bool { return e.ID == p.want.Now }))
 }
 
 // turn goes through the versions of the selected system.
-func (p *Picker) turn(list []*model.System, by int) {
-	if p.sel >= len(list) {
+func (p *Picker) turn(list []*model.Entry, by int) {
+	if p.sel >= len(list) || len(list[p.sel].Known) == 0 {
 		return
 	}
-	s := list[p.sel]
-	n := len(known(s))
-	if n == 0 {
-		return
-	}
-	at, chosen := p.version[s.ID]
+	e := list[p.sel]
+	known := newestFirst(e.Known)
+	at, chosen := p.version[e.ID]
 	if !chosen {
-		at = max(0, slices.Index(known(s), s.Assume))
+		at = max(0, slices.Index(known, e.Assume))
 	}
-	p.version[s.ID] = (at + by + n) % n
+	p.version[e.ID] = turned(at, by, len(known))
 }
 
-// known are the versions to choose from, newest first.
-func known(s *model.System) []model.Version {
-	out := slices.Clone(s.Known)
+// turned is the place after at in a ring of n.
+func turned(at, by, n int) int { return (at + by + n) % n }
+
+// newestFirst are the versions to choose from.
+func newestFirst(known []model.Version) []model.Version {
+	out := slices.Clone(known)
 	slices.Reverse(out)
 	return out
 }
 
 // accept takes the selected system, the version typed after @ or turned to,
 // or asks for it.
-func (p *Picker) accept(list []*model.System) part.Action {
+func (p *Picker) accept(list []*model.Entry) part.Action {
 	if text := p.field.Value(); strings.ContainsAny(text, "@/") {
 		if e, err := model.ParseEndpoint(text, p.catalog); err == nil {
 			return p.chosen(e)
@@ -162,7 +166,7 @@ func (p *Picker) accept(list []*model.System) part.Action {
 	s := list[p.sel]
 	e := model.Endpoint{ID: model.EndpointID(s.ID), System: s.ID}
 	if at, ok := p.version[s.ID]; ok {
-		e.Version = known(s)[at]
+		e.Version = newestFirst(s.Known)[at]
 		return p.chosen(e)
 	}
 	switch len(s.Known) {
@@ -172,7 +176,11 @@ func (p *Picker) accept(list []*model.System) part.Action {
 		e.Version = s.Known[0]
 		return p.chosen(e)
 	}
-	p.versions = newVersionList(s)
+	whole, err := p.catalog.System(s.ID)
+	if err != nil {
+		return part.Say{Text: err.Error(), Bad: true}
+	}
+	p.versions = newVersionList(whole)
 	return nil
 }
 
@@ -180,11 +188,33 @@ func (p *Picker) chosen(e model.Endpoint) part.Action {
 	return part.Close{Then: p.want.Chosen(e)}
 }
 
+// page shows everything about the selected system at the version turned to.
+func (p *Picker) page(list []*model.Entry) part.Action {
+	if p.sel >= len(list) {
+		return nil
+	}
+	e := list[p.sel]
+	return p.open(e.ID, p.versionOf(e))
+}
+
+// open shows the page of a system; Enter on it chooses.
+func (p *Picker) open(id model.SystemID, v model.Version) part.Action {
+	s, err := p.catalog.System(id)
+	if err != nil {
+		return part.Say{Text: err.Error(), Bad: true}
+	}
+	page := NewEntry(s, v)
+	page.choose = func(e model.Endpoint) part.Action { return part.Close{Then: p.chosen(e)} }
+	return part.Push{Overlay: page}
+}
+
 func (p *Picker) pickVersion(id keymap.ID) part.Action {
 	v := p.versions
 	switch id {
 	case keymap.Cancel:
 		p.versions = nil
+	case keymap.ShowEntry:
+		return p.open(v.system.ID, v.chosen())
 	case keymap.Accept:
 		e := model.Endpoint{ID: model.EndpointID(v.system.ID), System: v.system.ID, Version: v.chosen()}
 		return p.chosen(e)
@@ -196,44 +226,24 @@ func (p *Picker) pickVersion(id keymap.ID) part.Action {
 	return nil
 }
 
-// View draws the list, or the versions.
-func (p *Picker) View(c *part.Context, w, h int) string {
-	if p.versions != nil {
-		return p.versions.view(c, p.Keys(c), w, h)
-	}
-	bw := min(w, 78)
+// Click selects the row at a line of the drawn box, and chooses the selected
+// one.
+func (p *Picker) Click(c *part.Context, _, y int) part.Action {
 	list := p.list(c)
-	p.begin(list)
-	rows := max(1, min(h-5, 16))
-	p.rows = rows
-	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
-	t := widget.Table{Selected: p.sel, Top: p.top, Columns: []widget.TableColumn{
-		{Title: "system", Width: 18},
-		{Title: "version", Width: 8, Drop: 1},
-		{Title: "kind", Width: 10, Drop: 3},
-		{Title: "what it is", Width: 12, Elastic: true, Drop: 2},
-	}}
-	for _, s := range list {
-		t.Rows = append(t.Rows, []string{string(s.ID), p.versionText(s), s.Kind, model.Clean(cmp.Or(s.Text, s.Name), 200)})
+	at := p.top + y - firstRow
+	if p.versions != nil || y < firstRow || y >= firstRow+p.rows || at >= len(list) {
+		return nil
 	}
-	if len(list) == 0 {
-		t.Selected = -1
-		t.Rows = [][]string{{"none", "", "", "nothing fits; Ctrl+u empties the field"}}
+	if at == p.sel {
+		return p.accept(list)
 	}
-	body := " type to filter: " + p.field.View(max(0, bw-20), c.Theme) + "\n" + t.View(bw-2, rows+1, c.Theme)
-	if p.err != "" {
-		body += "\n " + widget.Cut(model.Clean(p.err, 300), bw-4, c.Theme.Glyphs.Ellipsis)
-	}
-	scope := p.Keys(c)
-	keys := []keymap.Hint{
-		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
-	}
-	return frame(c, "which "+p.want.What+"?", strings.Split(body, "\n"), keys, bw, h)
+	p.sel = at
+	return nil
 }
 
-func (p *Picker) versionText(s *model.System) string {
-	if at, ok := p.version[s.ID]; ok {
-		return string(known(s)[at])
+func (p *Picker) versionOf(e *model.Entry) model.Version {
+	if at, ok := p.version[e.ID]; ok {
+		return newestFirst(e.Known)[at]
 	}
-	return string(s.Assume)
+	return e.Assume
 }

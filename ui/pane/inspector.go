@@ -9,6 +9,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/sheet"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -34,6 +35,8 @@ func (p *Inspector) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.Copy{Text: strings.Join(p.lines(c, 72), "\n") + "\n", What: "the explanation"}
 	case keymap.Inspect:
 		return part.Inspect{}
+	case keymap.ShowEntry:
+		return entry(c)
 	default:
 		p.scroll.key(id)
 	}
@@ -57,6 +60,15 @@ func (p *Inspector) Box(c *part.Context, w, h int) string {
 		title = string(c.At.Box) + " " + string(q)
 	}
 	return widget.Box(title, p.scroll.view(p.lines(c, iw-1), iw, ih, c.Theme.Glyphs), w, h, c.Inspects, c.Theme)
+}
+
+// entry opens the page of the system that the selected setting belongs to.
+func entry(c *part.Context) part.Action {
+	in, row := selected(c)
+	if row == nil {
+		return part.Say{Text: "nothing is selected that belongs to a system"}
+	}
+	return part.ShowEntry{System: in.system.ID, Version: in.version}
 }
 
 // An owner is what a setting belongs to.
@@ -135,8 +147,8 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	gap()
 	item("role", param.Role.Title()+tcpNote(param))
 	item("takes", param.Accepts())
-	item("zero", zeroText(param))
-	item("unit", unitText(param))
+	item("zero", sheet.Zero(param))
+	item("unit", sheet.Unit(param))
 	item("written", param.Where)
 	if param.Fixed {
 		item("", "No knob: it is built in. A change here is a what-if.")
@@ -147,6 +159,8 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	if row.Default.Seen != "" {
 		item("", "read "+row.Default.Seen)
 	}
+	item("proof", in.system.ProofOf(row.Param.Side).Human())
+	item("from", in.system.Origin)
 	for i, s := range in.system.Surprise {
 		if i == 0 {
 			gap()
@@ -206,33 +220,8 @@ func defaults(in owner, row *tuning.Row) string {
 	if len(other) > 0 {
 		text += " (" + strings.Join(other, ", ") + ")"
 	}
+	if system.ProofOf(row.Param.Side) == nil {
+		text += ", documented only"
+	}
 	return text
-}
-
-func zeroText(p *model.Param) string {
-	switch p.Zero {
-	case model.ZeroOff:
-		return "0 switches it off"
-	case model.ZeroNever:
-		return "0 means no limit"
-	case model.ZeroUnset:
-		return "0 is the same as not writing it"
-	case model.ZeroInvalid:
-		return "0 is refused"
-	case model.ZeroLiteral:
-	}
-	return ""
-}
-
-func unitText(p *model.Param) string {
-	switch p.Unit {
-	case model.UnitCount, model.UnitSwitch:
-		return ""
-	case model.UnitClock:
-		return "hh:mm:ss"
-	case model.UnitHalfSecond:
-		return "half seconds"
-	default:
-		return string(p.Unit)
-	}
 }

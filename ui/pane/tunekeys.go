@@ -56,6 +56,8 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		t.path.stand(c, c.Side(t.server).Place)
 	case keymap.Inspect:
 		return part.Inspect{}
+	case keymap.ShowEntry:
+		return entry(c)
 	case keymap.Adopt:
 		return part.Adopt{}
 	case keymap.Filter:

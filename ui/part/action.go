@@ -58,6 +58,13 @@ type Show struct{ Screen Screen }
 // Inspect opens or closes the explanation of the selected setting.
 type Inspect struct{}
 
+// ShowEntry opens the page of a system at a version, or at the one that is
+// assumed.
+type ShowEntry struct {
+	System  model.SystemID
+	Version model.Version
+}
+
 // Push lays an overlay over the screen.
 type Push struct{ Overlay Overlay }
 
@@ -170,6 +177,7 @@ func (Undo) action()       {}
 func (Redo) action()       {}
 func (Show) action()       {}
 func (Inspect) action()    {}
+func (ShowEntry) action()  {}
 func (Push) action()       {}
 func (Close) action()      {}
 func (GoLeg) action()      {}

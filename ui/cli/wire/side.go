@@ -14,6 +14,9 @@ type Side struct {
 	System   string    `json:"system"`
 	Version  string    `json:"version"` // the assumed one where none was given
 	OS       string    `json:"os"`
+	File     *string   `json:"file"`    // the user's own file that describes the system; null for the program's
+	OSFile   *string   `json:"os_file"` // and the operating system
+	Proved   *Proof    `json:"proved"`  // null where it is documented only, not run by this project
 	Settings []Setting `json:"settings"`
 }
 
@@ -53,13 +56,16 @@ type Box struct {
 	Idle      *Seconds `json:"idle_s"`
 	OnExpiry  string   `json:"on_expiry" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,silent,unknown"`
 	Refreshed bool     `json:"refreshed"` // TCP probes of an end keep it from expiring
+	File      *string  `json:"file"`
+	Proved    *Proof   `json:"proved"`
 }
 
 func side(s *tuning.Side) Side {
 	host := model.OSRef{System: s.Host.ID, Version: s.HostAt}
 	j := Side{
 		Endpoint: string(s.Endpoint.ID), System: string(s.System.ID), Version: string(s.Version),
-		OS: host.String(), Settings: []Setting{},
+		OS: host.String(), File: word(s.System.Origin), OSFile: word(s.Host.Origin),
+		Proved: proof(s.System.ProofOf(s.Face.Side)), Settings: []Setting{},
 	}
 	for i := range s.Rows {
 		j.Settings = append(j.Settings, setting(&s.Rows[i]))
@@ -101,7 +107,10 @@ func where(r *tuning.Row) string {
 }
 
 func box(b *tuning.Box) Box {
-	j := Box{Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: "unknown", Refreshed: b.Refreshed}
+	j := Box{
+		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: "unknown", Refreshed: b.Refreshed,
+		File: word(b.System.Origin), Proved: proof(b.System.ProofOf(model.SideHost)),
+	}
 	if b.System.Box != nil {
 		j.OnExpiry = b.System.Box.OnExpiry
 	}

@@ -23,12 +23,15 @@ type System struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
 	Kind     string   `json:"kind"`
+	Protocol string   `json:"protocol"` // what its faces speak: http, ssh, postgresql
 	Text     string   `json:"text"`
 	Aliases  []string `json:"aliases"`
 	Faces    []string `json:"faces"` // server, client; none for a middlebox or an operating system
+	Sides    []Face   `json:"sides"` // what each face does, and what was run of it; host for a middlebox or an operating system
 	Versions []string `json:"versions"`
-	At       string   `json:"at"` // the version that Params are of
+	At       string   `json:"at"` // the version that Params and Sides are of
 	OS       string   `json:"os"`
+	Rules    *string  `json:"tcp_rules"` // by which an operating system's TCP gives a peer up
 	Formats  []string `json:"formats"`
 	File     *string  `json:"file"` // a user's own file; null for the program's
 	Surprise []string `json:"surprise"`
@@ -45,22 +48,56 @@ type BoxKind struct {
 
 // A Param is a parameter with its default at one version.
 type Param struct {
-	Param    string  `json:"param"`
-	Name     string  `json:"name"`
-	Face     string  `json:"face"` // server, client or host
-	Role     string  `json:"role"`
-	Unit     string  `json:"unit"`
-	Zero     string  `json:"zero"`
-	Default  string  `json:"default"`
-	Source   string  `json:"source"`
-	Seen     string  `json:"seen"`
-	Fallback *string `json:"fallback"`
-	Fixed    bool    `json:"fixed"`
-	Late     *Late   `json:"really_ends"`
-	Where    string  `json:"where"`
-	Effect   string  `json:"effect"`
-	Text     string  `json:"text"`
-	Surprise string  `json:"surprise"`
+	Param    string    `json:"param"`
+	Name     string    `json:"name"`
+	Aliases  []string  `json:"aliases"`
+	Face     string    `json:"face"` // server, client or host
+	Role     string    `json:"role"`
+	Unit     string    `json:"unit"`
+	Zero     string    `json:"zero"`
+	Min      int64     `json:"min"` // in steps of the unit
+	Max      *int64    `json:"max"` // null without a known limit
+	Never    *string   `json:"never"`
+	Default  string    `json:"default"`
+	Source   string    `json:"source"`
+	Seen     string    `json:"seen"`
+	Others   []Default `json:"other_defaults"` // of distributions and operating systems
+	Fallback *string   `json:"fallback"`
+	Follows  *Follow   `json:"follows"`
+	AtOnce   bool      `json:"at_once"` // an age that ends the connection by itself, not at its next request
+	Absent   *string   `json:"absent"`  // what applies while it and its fallback are unset
+	Fixed    bool      `json:"fixed"`
+	SetSince *string   `json:"set_since"`
+	Since    *string   `json:"since"`
+	Before   *string   `json:"before"` // the first version without it
+	Gaps     []Gap     `json:"not"`
+	Late     *Late     `json:"really_ends"`
+	Caps     bool      `json:"idle_limit"` // ends idle connections beside the idle timeout
+	Extra    int64     `json:"extra"`      // how many more than the setting are served
+	Where    string    `json:"where"`
+	Effect   string    `json:"effect"`
+	Text     string    `json:"text"`
+	Surprise string    `json:"surprise"`
+}
+
+// A Follow says that a setting of another parameter sets this one too.
+type Follow struct {
+	Of     string `json:"of"`
+	Divide int64  `json:"divide"` // the share that it takes, a third where 3; 0 and 1 for all of it
+}
+
+// A Default is one that does not hold everywhere.
+type Default struct {
+	On     string `json:"on"`
+	Value  string `json:"value"`
+	Source string `json:"source"`
+	Seen   string `json:"seen"`
+}
+
+// A Gap is a range of versions without the parameter, up to but not with before.
+type Gap struct {
+	Since  string `json:"since"`
+	Before string `json:"before"`
 }
 
 // A Late is how much later than set a timer really ends.
@@ -72,10 +109,11 @@ type Late struct {
 }
 
 // A ParamChange is what differs between two versions; null where the version
-// does not have the parameter.
+// does not have it.
 type ParamChange struct {
 	Param  string  `json:"param"`
-	What   string  `json:"what" enum:"exists,default,really_ends"` // exists, default, really_ends
+	What   string  `json:"what" enum:"exists,default,settable,really_ends,idle_limit,follows,hint_sent,hint_read,runs_on,tcp_rules"`
+	On     *string `json:"on"` // the distribution or operating system whose default it is
 	From   *string `json:"from"`
 	To     *string `json:"to"`
 	Source string  `json:"source"`
@@ -85,11 +123,15 @@ type ParamChange struct {
 // one is given.
 func FromSystem(s *model.System, at model.Version, params bool) System {
 	j := System{
-		ID: string(s.ID), Name: s.Name, Kind: s.Kind, Text: s.Text, Aliases: list(s.Aliases), Faces: []string{},
+		ID: string(s.ID), Name: s.Name, Kind: s.Kind, Protocol: s.Protocol, Text: s.Text, Aliases: list(s.Aliases), Faces: []string{},
 		Versions: []string{}, At: string(at), Formats: list(s.Formats), File: word(s.Origin), Surprise: list(s.Surprise),
+		Sides: sidesOf(s, at),
 	}
 	if os := s.HostAt(at); os.System != "" {
 		j.OS = os.String()
+	}
+	if stack, ok := model.At(s.Order, s.Stack, at); ok {
+		j.Rules = word(string(stack))
 	}
 	for _, side := range []model.Side{model.SideServer, model.SideClient} {
 		if s.Faces[side] != nil {
@@ -106,9 +148,11 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 		return j
 	}
 	j.Params = []Param{}
-	for _, p := range s.Params {
-		if s.Has(p, at) {
-			j.Params = append(j.Params, param(s, p, at))
+	for _, side := range model.Sides {
+		for _, p := range s.Params {
+			if p.Side == side && s.Has(p, at) {
+				j.Params = append(j.Params, param(s, p, at))
+			}
 		}
 	}
 	return j
@@ -117,9 +161,30 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 func param(s *model.System, p *model.Param, at model.Version) Param {
 	d := s.DefaultAt(p, at)
 	j := Param{
-		Param: string(p.ID), Name: p.Name, Face: string(p.Side), Role: string(p.Role), Unit: string(p.Unit), Zero: string(p.Zero),
-		Default: d.Value.String(), Source: d.Source, Seen: d.Seen, Fallback: word(string(p.Fallback)),
-		Fixed: !s.Settable(p, at), Where: p.Where, Effect: p.Effect, Text: p.Text, Surprise: p.Surprise,
+		Param: string(p.ID), Name: p.Name, Aliases: list(p.Aliases), Face: string(p.Side), Role: string(p.Role),
+		Unit: string(p.Unit), Zero: string(p.Zero), Min: p.Min, Never: word(p.Never),
+		Default: d.Value.String(), Source: d.Source, Seen: d.Seen, Others: []Default{}, Fallback: word(string(p.Fallback)),
+		Fixed: !s.Settable(p, at), SetSince: word(string(p.SetSince)), Since: word(string(p.Since)), Before: word(string(p.Before)),
+		Gaps: []Gap{}, Extra: p.Extra, AtOnce: p.AtOnce, Where: p.Where, Effect: p.Effect, Text: p.Text, Surprise: p.Surprise,
+	}
+	if f, ok := model.At(s.Order, p.Follows, at); ok && f.Of != "" {
+		j.Follows = &Follow{string(f.Of), f.Divide}
+	}
+	if p.Max > 0 {
+		j.Max = &p.Max
+	}
+	if p.Absent.IsSet() {
+		j.Absent = word(p.Absent.String())
+	}
+	for _, g := range p.Gaps {
+		j.Gaps = append(j.Gaps, Gap{string(g.Since), string(g.Before)})
+	}
+	j.Caps, _ = model.At(s.Order, p.Caps, at)
+	all, _ := model.At(s.Order, p.Defaults, at)
+	for _, d := range all {
+		if on := d.On(); on != "" {
+			j.Others = append(j.Others, Default{on, d.Value.String(), d.Source, d.Seen})
+		}
 	}
 	if late, ok := model.At(s.Order, p.Real, at); ok {
 		j.Late = &Late{Seconds(late.Low), Seconds(late.High), late.Ratio, late.Source}
@@ -127,36 +192,23 @@ func param(s *model.System, p *model.Param, at model.Version) Param {
 	return j
 }
 
-// ChangedBetween lists what differs between two versions of a system.
-func ChangedBetween(s *model.System, from, to model.Version) []ParamChange {
+// FromChanges is the JSON of what differs between two versions of a system.
+func FromChanges(all []model.Change) []ParamChange {
 	changes := []ParamChange{}
-	for _, p := range s.Params {
-		was, is := s.DefaultAt(p, from), s.DefaultAt(p, to)
-		had, has := s.Has(p, from), s.Has(p, to)
-		switch {
-		case !had && !has:
-			continue
-		case had != has:
-			c := ParamChange{Param: string(p.ID), What: "exists", Source: is.Source}
-			if had {
-				c.From, c.Source = word(was.Value.String()), was.Source
+	for _, c := range all {
+		j := ParamChange{Param: string(c.Param), What: string(c.What), On: word(c.On), From: word(c.From), To: word(c.To), Source: c.Source}
+		switch c.What {
+		case model.ChangeDefault:
+			j.From, j.To = word(c.Was.String()), word(c.Is.String())
+		case model.ChangeExists:
+			if j.From != nil {
+				j.From = word(c.Was.String())
 			} else {
-				c.To = word(is.Value.String())
+				j.To = word(c.Is.String())
 			}
-			changes = append(changes, c)
-			continue
-		case was.Value != is.Value:
-			changes = append(changes, ParamChange{string(p.ID), "default", word(was.Value.String()), word(is.Value.String()), is.Source})
+		default:
 		}
-		before, _ := model.At(s.Order, p.Real, from)
-		after, _ := model.At(s.Order, p.Real, to)
-		if before.Low != after.Low || before.High != after.High {
-			changes = append(changes, ParamChange{string(p.ID), "really_ends", word(late(before)), word(late(after)), after.Source})
-		}
+		changes = append(changes, j)
 	}
 	return changes
-}
-
-func late(s model.Spread) string {
-	return "+" + model.HumanSpan(s.Low) + " to +" + model.HumanSpan(s.High)
 }

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// sources says for each system of a leg whether it was run, and from which of
+// the user's files it comes.
+func sources(leg *tuning.Leg) []string {
+	var out []string
+	add := func(id model.EndpointID, s *model.System, side model.Side) {
+		out = append(out, fmt.Sprintf("%s %s%s", id, proofText(s.ProofOf(side)), fromFile(s)))
+	}
+	add(leg.Client.Endpoint.ID, leg.Client.System, model.SideClient)
+	for i := range leg.Boxes {
+		add(leg.Boxes[i].Endpoint.ID, leg.Boxes[i].System, model.SideHost)
+	}
+	add(leg.Server.Endpoint.ID, leg.Server.System, model.SideServer)
+	for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
+		if text := string(s.Host.ID) + fromFile(s.Host); s.Host.Origin != "" && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// proofText is a proof in a few words.
+func proofText(p *model.Proof) string {
+	if p == nil {
+		return "documented only"
+	}
+	return fmt.Sprintf("run at %s (%s, %s)", p.Version, p.Package, p.Seen)
+}
+
+func fromFile(s *model.System) string {
+	if s.Origin == "" {
+		return ""
+	}
+	return ", from " + model.Clean(s.Origin, 300)
+}

@@ -1,0 +1,154 @@
+package overlay
+
+import (
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/theme"
+	"example.com/keeptune/ui/widget"
+)
+
+// Entry is the page of one system: everything the catalog knows at a version.
+type Entry struct {
+	system   *model.System
+	versions []model.Version // newest first
+	at       int
+	choose   func(model.Endpoint) part.Action // nil where nothing is chosen
+	top      int
+	rows     int
+	drawn    struct { // what lines was made for
+		at, w int
+		lines []sheet.Line
+	}
+}
+
+var _ part.Overlay = (*Entry)(nil)
+
+// NewEntry is the page of a system at a version; without one, at the version
+// that is assumed.
+func NewEntry(s *model.System, v model.Version) *Entry {
+	if v == "" {
+		v = s.Assume
+	}
+	o := &Entry{system: s, versions: newestFirst(s.Known)}
+	if o.at = slices.Index(o.versions, v); o.at < 0 { // a version between the known ones
+		o.versions = append(o.versions, v)
+		slices.SortStableFunc(o.versions, func(a, b model.Version) int { return s.Order.Compare(b, a) })
+		o.at = slices.Index(o.versions, v)
+	}
+	return o
+}
+
+// Full says that it covers the whole screen.
+func (o *Entry) Full() {}
+
+// Keys is what works now.
+func (o *Entry) Keys(c *part.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.Entry).Only(func(id keymap.ID) bool {
+		switch id {
+		case keymap.Accept:
+			return o.choose != nil
+		case keymap.NextChoice, keymap.PrevChoice:
+			return len(o.versions) > 1
+		default:
+			return true
+		}
+	})
+}
+
+// Update takes a key.
+func (o *Entry) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := o.Keys(c).Find(key)
+	v := o.versions[o.at]
+	switch id {
+	case keymap.Back:
+		return part.Close{}
+	case keymap.Quit:
+		return part.Close{Then: part.Quit{}}
+	case keymap.Accept:
+		return part.Close{Then: o.choose(model.Endpoint{ID: model.EndpointID(o.system.ID), System: o.system.ID, Version: v})}
+	case keymap.NextChoice:
+		o.at = turned(o.at, 1, len(o.versions))
+	case keymap.PrevChoice:
+		o.at = turned(o.at, -1, len(o.versions))
+	case keymap.Copy:
+		return part.Copy{Text: o.text(), What: "the page"}
+	case keymap.NextPart:
+		o.top = o.part(1)
+	case keymap.PrevPart:
+		o.top = o.part(-1)
+	default:
+		o.top = scrolled(id, o.top, len(o.drawn.lines), o.rows)
+	}
+	return nil
+}
+
+// part is the line of the next or the previous heading or setting.
+func (o *Entry) part(by int) int {
+	at := o.top // the first line in full view: below the mark that there is more
+	if at > 0 {
+		at++
+	}
+	for i := at + by; i >= 0 && i < len(o.drawn.lines); i += by {
+		if l := o.drawn.lines[i].Look; l == sheet.Heading || l == sheet.Value {
+			return max(0, min(i-1, len(o.drawn.lines)-o.rows))
+		}
+	}
+	return o.top
+}
+
+// text is the page to be pasted elsewhere.
+func (o *Entry) text() string {
+	var b strings.Builder
+	s := o.sheet("->")
+	b.WriteString(s.Name + " " + s.Version + "\n")
+	for _, l := range s.Lines(78, true) {
+		b.WriteString(l.Text + "\n")
+	}
+	return b.String()
+}
+
+func (o *Entry) sheet(arrow string) sheet.Sheet { return sheet.New(o.system, o.versions[o.at], arrow) }
+
+// View draws the page over the whole screen.
+func (o *Entry) View(c *part.Context, w, h int) string {
+	iw, ih := widget.BoxInner(w, h-1)
+	if d := &o.drawn; d.lines == nil || d.at != o.at || d.w != iw {
+		d.at, d.w, d.lines = o.at, iw, o.sheet(arrow(c.Theme.Glyphs)).Lines(max(1, iw-2), false)
+	}
+	o.rows = ih
+	o.top = max(0, min(o.top, len(o.drawn.lines)-ih))
+	lines := make([]string, len(o.drawn.lines))
+	for i, l := range o.drawn.lines {
+		lines[i] = " " + look(c.Theme, l.Look).Render(l.Text)
+	}
+	title := part.SystemName(o.system) + " " + model.Clean(string(o.versions[o.at]), 20) + ", " + o.system.Kind
+	if o.system.Origin != "" {
+		title += ", from " + model.Clean(o.system.Origin, 200)
+	}
+	body := widget.Window(lines, o.top, iw, ih, c.Theme.Glyphs)
+	hints := pad(o.Keys(c).Footer(7))
+	return widget.Stack(w, h, widget.Box(title, body, w, max(0, h-1), true, c.Theme), widget.Hints(hints, "", w, c.Theme))
+}
+
+func look(th theme.Theme, l sheet.Look) lipgloss.Style {
+	switch l {
+	case sheet.Heading:
+		return th.Title
+	case sheet.Value:
+		return th.Key
+	case sheet.Warning:
+		return th.Warn
+	case sheet.Quiet:
+		return th.Muted
+	case sheet.Plain:
+	}
+	return th.Plain
+}

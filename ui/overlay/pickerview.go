@@ -1,0 +1,120 @@
+package overlay
+
+import (
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/widget"
+)
+
+// firstRow is the line of the drawn box with the first system: after the
+// frame, the field and the titles.
+const firstRow = 3
+
+// View draws the list, or the versions.
+func (p *Picker) View(c *part.Context, w, h int) string {
+	if p.versions != nil {
+		return p.versions.view(c, p.Keys(c), w, h)
+	}
+	bw := min(w, 78)
+	list := p.list(c)
+	p.begin(list)
+	detail := p.detail(list, bw-4)
+	if h < 14 {
+		detail = detail[:0]
+	}
+	rows := max(1, min(h-5-len(detail), 16))
+	p.rows = rows
+	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
+	lines := []string{" type to filter: " + p.field.View(max(0, bw-20), c.Theme)}
+	lines = append(lines, strings.Split(p.table(list, bw).View(bw-2, rows+1, c.Theme), "\n")...)
+	for _, l := range detail {
+		lines = append(lines, " "+c.Theme.Muted.Render(widget.Cut(l, bw-4, c.Theme.Glyphs.Ellipsis)))
+	}
+	scope := p.Keys(c)
+	keys := []keymap.Hint{
+		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowEntry, "all about it"),
+		labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
+	}
+	return frame(c, "which "+p.want.What+"?", lines, keys, bw, h)
+}
+
+// table is the list with what tells systems apart. Below 60 columns the
+// version and the name give way.
+func (p *Picker) table(list []*model.Entry, bw int) widget.Table {
+	first := 20
+	if bw < 60 {
+		first = 14
+	}
+	t := widget.Table{Selected: p.sel, Top: p.top, Columns: []widget.TableColumn{
+		{Title: "system", Width: first},
+		{Title: "version", Width: 8, Drop: 2},
+		{Title: "kind", Width: 10},
+		{Title: "proof", Width: 10},
+		{Title: "name", Width: 12, Elastic: true, Drop: 1},
+	}}
+	for _, e := range list {
+		t.Rows = append(t.Rows, []string{
+			string(e.ID), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), model.Clean(e.Name, 100),
+		})
+	}
+	if len(list) == 0 {
+		t.Selected = -1
+		t.Rows = [][]string{{"nothing fits;", "", "Ctrl+u", "empties it", ""}}
+	}
+	return t
+}
+
+// detail is what the row has no room for: what the system is, where it comes
+// from, what was run of it, and which of the user's files cannot be read.
+func (p *Picker) detail(list []*model.Entry, w int) []string {
+	var out []string
+	if p.sel < len(list) {
+		e := list[p.sel]
+		text := model.Clean(e.Text, 300)
+		if e.Origin != "" {
+			text = "from " + model.Clean(e.Origin, 300) + ": " + text
+		}
+		out = append(out, text, proofs(e, w))
+	}
+	if p.err != "" {
+		out = append(out, model.Clean(p.err, 300))
+	}
+	return out
+}
+
+// proofs is what was run of a system, in one line.
+func proofs(e *model.Entry, w int) string {
+	if len(e.Proved) == 0 {
+		return model.DocumentedOnly
+	}
+	var words []string
+	for i := range e.Proved {
+		words = append(words, string(e.Proved[i].Side)+" "+e.Proved[i].Human())
+	}
+	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+		if e.Has(side) && !proved(e, side) {
+			words = append(words, string(side)+" documented only")
+		}
+	}
+	text := strings.Join(words, "; ")
+	if widget.Width(text) <= w || len(words) < 2 {
+		return text
+	}
+	for i := range e.Proved { // without what was measured, which the page says
+		words[i] = string(e.Proved[i].Side) + " run at " + string(e.Proved[i].Version)
+	}
+	return strings.Join(words, "; ")
+}
+
+func proved(e *model.Entry, side model.Side) bool {
+	for _, p := range e.Proved {
+		if p.Side == side {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,217 @@
+// Package sheet is everything the catalog knows of one system at one version,
+// as text: the entry's page on the screen, keeptune systems ID and its
+// markdown are all made from it, so that none of them knows less.
+package sheet
+
+import (
+	"cmp"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// A Sheet is a system at a version.
+type Sheet struct {
+	ID       string
+	Name     string // as its makers write it
+	Version  string
+	Text     string
+	Facts    []Fact
+	Surprise []string
+	Before   string   // the version before, "" for the first one known
+	Changed  []string // what differs from it
+	Sections []Section
+}
+
+// A Fact is a word and what it says.
+type Fact struct{ Label, Text string }
+
+// A Section is a face, the host's own settings, or what stands in between.
+type Section struct {
+	Title    string
+	Facts    []Fact
+	Settings []Setting
+}
+
+// A Setting is a parameter with its default.
+type Setting struct {
+	Name, Default string
+	Text          string
+	Surprise      string
+	Facts         []Fact
+}
+
+// New is the sheet of a system at a version; arrow stands between the old and
+// the new of a change.
+func New(s *model.System, at model.Version, arrow string) Sheet {
+	at = cmp.Or(at, s.Assume)
+	sh := Sheet{
+		ID: string(s.ID), Name: clean(s.Name), Version: clean(string(at)), Text: clean(s.Text), Facts: about(s, at),
+	}
+	for _, t := range s.Surprise {
+		sh.Surprise = append(sh.Surprise, clean(t))
+	}
+	if before := Before(s, at); before != "" {
+		sh.Before = clean(string(before))
+		sh.Changed = Changed(s, before, at, arrow)
+	}
+	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+		if f := s.Faces[side]; f != nil {
+			sh.Sections = append(sh.Sections, Section{titles[side], face(s, f, at), settings(s, side, at)})
+		}
+	}
+	if s.Box != nil {
+		sh.Sections = append(sh.Sections, Section{"IN BETWEEN", box(s), nil})
+	}
+	if host := settings(s, model.SideHost, at); len(host) > 0 || len(sh.Sections) == 0 {
+		title, facts := titles[model.SideHost], hostFacts(s, at)
+		if s.Box != nil {
+			n := len(sh.Sections) - 1
+			sh.Sections[n].Settings = host
+		} else {
+			sh.Sections = append(sh.Sections, Section{title, facts, host})
+		}
+	}
+	return sh
+}
+
+var titles = map[model.Side]string{
+	model.SideServer: "AS A SERVER", model.SideClient: "AS A CLIENT", model.SideHost: "THE WHOLE HOST",
+}
+
+// Before is the newest known version older than at, "" where there is none.
+func Before(s *model.System, at model.Version) model.Version {
+	var before model.Version
+	for _, v := range s.Known {
+		if s.Order.Compare(v, at) < 0 && (before == "" || s.Order.Compare(v, before) > 0) {
+			before = v
+		}
+	}
+	return before
+}
+
+// Changed is what differs between two versions, one line each.
+func Changed(s *model.System, from, to model.Version, arrow string) []string {
+	var out []string
+	for _, c := range s.Changes(from, to) {
+		out = append(out, clean(c.Human(arrow)))
+	}
+	return out
+}
+
+// clean takes out of a file's text what a terminal would act on.
+func clean(text string) string { return model.Clean(text, 2000) }
+
+// facts collects those that say something.
+type facts []Fact
+
+func (f *facts) add(label, text string) {
+	if text = clean(text); text != "" {
+		*f = append(*f, Fact{label, text})
+	}
+}
+
+func about(s *model.System, at model.Version) []Fact {
+	var f facts
+	f.add("kind", s.Kind)
+	if s.Protocol != model.ProtocolHTTP && len(s.Faces) > 0 {
+		f.add("speaks", s.Protocol)
+	}
+	versions := make([]string, len(s.Known))
+	for i, v := range s.Known {
+		versions[i] = string(v)
+	}
+	f.add("versions", strings.Join(versions, ", "))
+	f.add("called", strings.Join(s.Aliases, ", "))
+	f.add("runs on", s.HostAt(at).String())
+	f.add("exports", strings.Join(s.Formats, ", "))
+	f.add("from", s.Origin)
+	return f
+}
+
+var closes = map[string]string{
+	"fin": "an idle connection ends with FIN", "rst": "an idle connection ends with RST",
+	"at-reuse": "an idle connection ends only when it would be used again", "unknown": "not known how an idle connection ends",
+}
+
+func face(s *model.System, x *model.Face, at model.Version) []Fact {
+	var f facts
+	f.add("proof", s.ProofOf(x.Side).Human())
+	f.add("close", cmp.Or(closes[x.Close], x.Close))
+	if x.Side == model.SideServer {
+		if x.Announces {
+			f.add("last", "the answer before a close by count or switch says Connection: close")
+		} else {
+			f.add("last", "no Connection: close before a close by count or switch")
+		}
+		sends, _ := model.At(s.Order, x.Sends, at)
+		f.add("hint", sends.Human())
+		f.add("", source(sends.Source))
+	} else {
+		f.add("asks", map[string]string{
+			"yes": "requests carry Connection: keep-alive", "no": "requests carry no Connection: keep-alive",
+		}[x.Asks])
+		if x.Asks == "unknown" {
+			f.add("asks", "not known whether requests carry Connection: keep-alive")
+		}
+		reads, _ := model.At(s.Order, x.Reads, at)
+		f.add("hint", reads.Human())
+		f.add("", source(reads.Source))
+		f.add("repeats", x.Retries)
+	}
+	f.add("source", x.Source)
+	return f
+}
+
+func source(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "source: " + text
+}
+
+func hostFacts(s *model.System, at model.Version) []Fact {
+	var f facts
+	f.add("proof", s.ProofOf(model.SideHost).Human())
+	stack, _ := model.At(s.Order, s.Stack, at)
+	if stack != "" {
+		f.add("rules", "TCP gives a peer up by the rules of "+string(stack))
+	}
+	return f
+}
+
+var expiries = map[string]string{
+	"fin": "the connection is closed with FIN", "rst": "RST is sent to one end", "rst-both": "RST is sent to both ends",
+	"rst-on-send": "the next packet is answered with RST", "silent": "packets are dropped without a word",
+	"rst-on-send-one-way": "the next packet of one direction is answered with RST", "unknown": "not known",
+}
+
+func box(s *model.System) []Fact {
+	var f facts
+	f.add("proof", s.ProofOf(model.SideHost).Human())
+	f.add("then", cmp.Or(expiries[s.Box.OnExpiry], s.Box.OnExpiry))
+	f.add("probes", map[string]string{
+		"yes": "TCP probes count as traffic", "no": "TCP probes do not count as traffic",
+		"unknown": "not known whether TCP probes count as traffic",
+	}[s.Box.Refreshed])
+	f.add("source", s.Box.Source)
+	return f
+}
+
+// Proved is a system's proofs in ten cells: run, server run, documented.
+func Proved(e *model.Entry) string {
+	sides := 0
+	if e.Server {
+		sides++
+	}
+	if e.Client {
+		sides++
+	}
+	switch {
+	case len(e.Proved) == 0:
+		return "documented"
+	case len(e.Proved) >= sides:
+		return "run"
+	}
+	return string(e.Proved[0].Side) + " run"
+}
