@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// stillOnTheWay is how long tcpdump gets for packets that it has not read yet.
+const stillOnTheWay = 500 * time.Millisecond
+
 // A Capture records the packets of one loopback port with tcpdump.
 type Capture struct {
 	port   int
@@ -84,6 +87,7 @@ func (c *Capture) stop() {
 // Stop ends the recording and returns the connections in the order of their SYN.
 func (c *Capture) Stop(t testing.TB) []Conn {
 	t.Helper()
+	time.Sleep(stillOnTheWay)
 	c.stop()
 	text, err := os.ReadFile(c.log)
 	if err != nil {

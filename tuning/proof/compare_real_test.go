@@ -1,0 +1,118 @@
+//go:build real
+
+package proof_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// check holds what was measured against the catalog.
+func (s *serving) check(t *testing.T) {
+	t.Helper()
+	for _, p := range s.result.Samples {
+		if p.Why != "" {
+			t.Logf("connection %d, %s: %s", p.Conn, p.State, p.Why)
+		}
+	}
+	idle, before := s.ended()
+	if s.watches(model.AspectIdle) {
+		s.compare(t, "idle", &s.result.Idle, idle, s.want.idle, s.want.close)
+	}
+	if s.watches(model.AspectBeforeRequest) {
+		s.compare(t, "before a request", s.result.BeforeRequest, before, s.want.before, s.want.beforeClose)
+	}
+	if s.watches(model.AspectRequests) {
+		s.compareRequests(t)
+	}
+	if s.watches(model.AspectHint) {
+		if asked, unasked := hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked); asked != s.want.asked || unasked != s.want.unasked {
+			t.Errorf("hints: asked %q, unasked %q, the catalog says %q and %q", asked, unasked, s.want.asked, s.want.unasked)
+		}
+	}
+	if s.watches(model.AspectProbes) && s.socket != s.want.socket {
+		t.Errorf("sockets: %+v, the catalog says %+v", s.socket, s.want.socket)
+	}
+	if f := s.result.Control; f.Failures > 0 || f.Exchanges == 0 {
+		t.Errorf("control: %+v", f)
+	}
+	if t.Failed() {
+		t.Logf("%s", s.server.Log())
+	}
+}
+
+// compare holds one measurement against catalog and capture.
+func (s *serving) compare(t *testing.T, what string, got *model.ProbeIdle, seen []realserver.Conn, want span, kind model.CloseKind) {
+	t.Helper()
+	if want.low == model.Never {
+		if got == nil || got.Close != model.CloseNone || len(seen) != 0 {
+			t.Errorf("%s: %s and %d closes in the capture, want it open for %v", what, show(got), len(seen), s.limit)
+		}
+		return
+	}
+	if got == nil || got.Low == nil || got.High == nil || len(seen) != got.Samples+got.Discarded {
+		t.Errorf("%s: %s with %d closes in the capture, the catalog says %v", what, show(got), len(seen), want)
+		return
+	}
+	wire := span{seen[0].Idle(), seen[0].Idle()}
+	for _, k := range seen {
+		wire = span{min(wire.low, k.Idle()), max(wire.high, k.Idle())}
+		if k.Reset != (kind == model.CloseRST) {
+			t.Errorf("%s: RST in the capture is %v, the catalog says %s", what, k.Reset, kind)
+		}
+	}
+	t.Logf("%s: capture %v to %v, keeptune %v and %v from it", what, wire.low, wire.high, (*got.Low - wire.low).Round(time.Microsecond), (*got.High - wire.high).Round(time.Microsecond))
+	if (*got.Low-wire.low).Abs() > captureTolerance || (*got.High-wire.high).Abs() > captureTolerance {
+		t.Errorf("%s: keeptune and the capture differ by more than %v", what, captureTolerance)
+	}
+	if !want.holds(wire.low) || !want.holds(wire.high) || got.Close != kind {
+		t.Errorf("%s: %v to %v, %s; the catalog says %v, %s", what, wire.low, wire.high, show(got), want, kind)
+	}
+}
+
+func (s *serving) compareRequests(t *testing.T) {
+	t.Helper()
+	r, want := s.result.Requests, s.want.requests
+	switch {
+	case r == nil || !r.Done:
+		t.Error("requests were not counted")
+	case want == 0 && r.Limit != nil,
+		want > 0 && (r.Limit == nil || *r.Limit != want || r.LastSaysClose != s.want.announces || r.LastSaysClose && !r.Honoured):
+		t.Errorf("requests: %s, the catalog says %d, announced %v", count(r), want, s.want.announces)
+	}
+}
+
+func show(i *model.ProbeIdle) string {
+	if i == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s/%s/%s %s (%d good, %d discarded, %d bytes)", ms(i.Low), ms(i.After), ms(i.High), i.Close, i.Samples, i.Discarded, i.BytesBefore)
+}
+
+func ms(d *time.Duration) string {
+	if d == nil {
+		return "-"
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+func count(r *model.ProbeRequests) string {
+	if r == nil || r.Limit == nil {
+		return "no limit"
+	}
+	return fmt.Sprintf("%d announced %v", *r.Limit, r.LastSaysClose)
+}
+
+func hint(h *model.ProbeHint) string {
+	switch {
+	case h == nil:
+		return ""
+	case h.Max == nil:
+		return "timeout=" + h.Timeout.String()
+	}
+	return fmt.Sprintf("timeout=%v max=%d", h.Timeout, *h.Max)
+}

@@ -1,0 +1,152 @@
+//go:build real
+
+package proof_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// A product is a server that the suite runs twice: at its defaults, and with what is
+// exported for some settings.
+type product struct {
+	system   model.SystemID
+	variant  string // tells the products of one system apart
+	version  func(testing.TB) string
+	path     string          // what is requested; empty is /
+	defaults []string        // settings that start makes of its own accord: what has no default
+	sets     []string        // settings of the second run
+	format   string          // what exports them
+	before   model.CloseKind // the end of a connection that never asked; empty: as of an idle one
+	start    func(t testing.TB, exported string) *realserver.Server
+}
+
+// A span is when something ends; model.Never where nothing ends it.
+type span struct{ low, high time.Duration }
+
+// holds allows for a busy machine, see early and late.
+func (s span) holds(d time.Duration) bool { return d >= s.low-early && d <= s.high+late }
+
+func (s span) String() string {
+	if s.low == model.Never {
+		return "never"
+	}
+	return fmt.Sprintf("%v..%v", s.low.Round(time.Millisecond), s.high.Round(time.Millisecond))
+}
+
+// A prediction is what the catalog says of a server at a version with some settings.
+type prediction struct {
+	document       model.Document
+	report         tuning.Report
+	idle, before   span
+	requests       int  // 0: no limit
+	announces      bool // the last reply says close
+	asked, unasked string
+	socket         realserver.SocketTimes
+	close          model.CloseKind
+	beforeClose    model.CloseKind
+}
+
+// predict asks the catalog; every interval of the tests comes from here.
+func (p *product) predict(t testing.TB, sets []string) prediction {
+	t.Helper()
+	c := model.Embedded()
+	path, err := model.ParsePath(fmt.Sprintf("curl > %s@%s", p.system, p.version(t)), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := prediction{document: model.Document{Path: path}, idle: span{model.Never, model.Never}, beforeClose: p.before}
+	for _, set := range sets {
+		if x.document, err = x.document.Assign(c, "server:"+set); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if x.report, err = tuning.Analyze(x.document, tuning.NewEnv(c, 0)); err != nil {
+		t.Fatal(err)
+	}
+	leg := &x.report.Legs[0]
+	for _, l := range leg.Limit.All {
+		if l.By == tuning.ByServer {
+			x.idle = span{min(x.idle.low, l.Low), min(x.idle.high, l.High)}
+		}
+	}
+	x.before = beforeRequest(&leg.Server)
+	if n := leg.Limit.Requests; n != nil && n.Ref.Endpoint == leg.Server.Endpoint.ID {
+		x.requests, x.announces = int(n.Count), n.LastSaysClose
+	}
+	x.asked, x.unasked = hintTo(leg, "yes"), hintTo(leg, "no")
+	x.socket = socketTimes(t, &leg.Server)
+	x.close = model.CloseKind(leg.Server.Face.Close)
+	if x.beforeClose == "" {
+		x.beforeClose = x.close
+	}
+	return x
+}
+
+// beforeRequest is when a connection that never sent anything ends: by the timer for it, by
+// the one for a request's header, or by the idle timer of products that have only that.
+func beforeRequest(s *tuning.Side) span {
+	for _, role := range []model.Role{model.RoleFirstByte, model.RoleHeader, model.RoleIdle} {
+		if row := s.First(role); row != nil {
+			if d, ok := row.Value.Duration(); !ok || d == model.Never {
+				return span{model.Never, model.Never}
+			}
+			return span{row.Low, row.High}
+		}
+	}
+	return span{model.Never, model.Never}
+}
+
+// hintTo is the Keep-Alive header for a client that asks or does not ask to keep the
+// connection; empty for none.
+func hintTo(leg *tuning.Leg, asks string) string {
+	client := leg.Client
+	face := *client.Face
+	face.Asks = asks
+	client.Face = &face
+	d, ok := tuning.HintOf(&client, &leg.Server)
+	if !ok {
+		return ""
+	}
+	text := "timeout=" + d.String()
+	sends, _ := model.At(leg.Server.System.Order, leg.Server.Face.Sends, leg.Server.Version)
+	if row := leg.Server.First(model.RoleRequests); sends.Max && row != nil {
+		if n, ok := row.Value.Count(); ok {
+			text += fmt.Sprintf(" max=%d", n)
+		}
+	}
+	return text
+}
+
+// export renders the settings as a user would.
+func (p *product) export(t testing.TB, x prediction) string {
+	t.Helper()
+	f, err := native.Find(p.format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := f.Render(native.Request{
+		Document: x.document, Report: x.report, Catalog: model.Embedded(), Date: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Version: "0.1.0",
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	return string(files[0].Content)
+}
+
+// claims is what the suite says it settles for a product.
+func (p *product) claims(t testing.TB, all []proof) []model.Aspect {
+	t.Helper()
+	i := slices.IndexFunc(all, func(x proof) bool { return x.System == p.system && x.Side == model.SideServer })
+	if i < 0 {
+		t.Fatalf("%s is not in the suite", p.system)
+	}
+	return all[i].What
+}

@@ -1,0 +1,203 @@
+//go:build real
+
+package proof_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+const (
+	// patience is the longest wait of the tests without the tag long.
+	patience = 130 * time.Second
+	// openFor is how long a connection that nothing ends is watched at least.
+	openFor = time.Minute
+	// samples is how many idle connections are watched, spread over stagger: a product that
+	// looks at its clock once a second is met at every part of that second.
+	samples = 12
+	stagger = 2 * time.Second
+	// captureTolerance is how far keeptune may lie from a packet capture of the same port.
+	captureTolerance = 15 * time.Millisecond
+)
+
+// A serving is one run of a product under the live test and a packet capture.
+type serving struct {
+	product  *product
+	want     prediction
+	what     []model.Aspect // watched in this run
+	limit    time.Duration  // of the watch
+	server   *realserver.Server
+	socket   realserver.SocketTimes
+	events   []model.Event
+	result   model.ProbeResult
+	captured []realserver.Conn
+}
+
+// serve runs products at their defaults and with what is exported, all side by side. What
+// ends later than patience is watched only where long is true, and nothing else is then.
+func serve(t *testing.T, proofs []proof, products []*product, long bool) {
+	for _, p := range products {
+		claims := p.claims(t, proofs)
+		for name, sets := range map[string][]string{"": p.defaults, " exported": p.sets} {
+			exported := name != ""
+			if exported && len(sets) == 0 {
+				continue
+			}
+			t.Run(string(p.system)+p.variant+name, func(t *testing.T) {
+				t.Parallel()
+				s := &serving{product: p, want: p.predict(t, sets)}
+				if !s.plan(claims, long) {
+					return // it all ends in the tests of the other tag
+				}
+				file := ""
+				if exported {
+					file = p.export(t, s.want)
+				}
+				s.settle(t, sets, file)
+			})
+		}
+	}
+}
+
+// settle tests a fresh server, and one more where the first run was disturbed: a machine or
+// server that stood still for a second proves nothing. HAProxy, for one, takes such a gap
+// for a clock jump and moves its timers.
+func (s *serving) settle(t *testing.T, sets []string, exported string) {
+	t.Helper()
+	for range 2 {
+		s.measure(t, exported)
+		why := s.disturbed()
+		if why == "" {
+			break
+		}
+		t.Logf("disturbed, because %s", why)
+	}
+	t.Logf("%v: predicted idle %v, before a request %v, %d requests, hints %q and %q; measured idle %s, before %s, requests %s, hints %q and %q; sockets %+v",
+		sets, s.want.idle, s.want.before, s.want.requests, s.want.asked, s.want.unasked,
+		show(&s.result.Idle), show(s.result.BeforeRequest), count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket)
+	s.check(t)
+}
+
+// plan chooses what to watch and for how long; false where nothing is left. What never ends
+// is watched for openFor, or as long as anything else.
+func (s *serving) plan(claims []model.Aspect, long bool) bool {
+	due := false
+	for _, a := range claims {
+		var end span
+		switch a {
+		case model.AspectIdle:
+			end = s.want.idle
+		case model.AspectBeforeRequest:
+			end = s.want.before
+		}
+		never := end.high == model.Never
+		if !never && end.high > patience != long {
+			continue
+		}
+		due = due || !never
+		s.what = append(s.what, a)
+		wait := end.high + 5*time.Second
+		if never {
+			wait = openFor
+		}
+		s.limit = max(s.limit, wait)
+	}
+	return due
+}
+
+func (s *serving) watches(a model.Aspect) bool { return slices.Contains(s.what, a) }
+
+// measure starts the server and tests it.
+func (s *serving) measure(t *testing.T, exported string) {
+	t.Helper()
+	s.server = s.product.start(t, exported)
+	defer s.server.Stop()
+	capture := realserver.StartCapture(t, s.server.Port)
+	if s.watches(model.AspectProbes) {
+		s.readSocket(t)
+	}
+	target, err := model.ParseProbeTarget("http://" + s.server.Addr + s.product.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := model.ProbeSpec{Target: target, IdleLimit: s.limit, Stagger: stagger, Measure: []model.Measurement{model.MeasureHTTP10}}
+	for a, m := range map[model.Aspect]model.Measurement{
+		model.AspectIdle: model.MeasureIdle, model.AspectBeforeRequest: model.MeasureBeforeRequest,
+		model.AspectRequests: model.MeasureRequests, model.AspectHint: model.MeasureHint,
+	} {
+		if s.watches(a) {
+			spec.Measure = append(spec.Measure, m)
+		}
+	}
+	s.events = nil
+	if err := probe.Run(t.Context(), spec.WithConnections(samples), func(e model.Event) { s.events = append(s.events, e) }); err != nil {
+		t.Fatalf("%v\n%s", err, s.server.Log())
+	}
+	s.result = model.Summarize(s.events)
+	s.captured = capture.Stop(t)
+}
+
+// readSocket asks once on a connection of its own and reads the server's end of it.
+func (s *serving) readSocket(t *testing.T) {
+	t.Helper()
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", s.server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n", trimSlash(s.product.path), s.server.Addr); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, s.server.Log())
+	}
+	_ = response.Body.Close()
+	s.socket = realserver.ReadSocketTimes(t, s.server.Addr, conn.LocalAddr().String())
+}
+
+func trimSlash(path string) string {
+	if path == "" {
+		return path
+	}
+	return path[1:]
+}
+
+// disturbed says how we or the server stood still during the test, "" when neither did.
+func (s *serving) disturbed() string {
+	for _, e := range s.events {
+		switch {
+		case e.Kind == model.EventPaused && (e.Jump != 0 || e.At-e.From >= time.Second):
+			return fmt.Sprintf("at %v %s", e.At.Round(time.Millisecond), e.Text)
+		case e.Kind == model.EventResponse && e.Took >= time.Second:
+			return fmt.Sprintf("at %v the server took %v for a reply", e.At.Round(time.Millisecond), e.Took.Round(time.Millisecond))
+		}
+	}
+	return ""
+}
+
+// ended are the connections of the capture that the server ended: idle ones after one
+// request, and those without any.
+func (s *serving) ended() (idle, before []realserver.Conn) {
+	for _, k := range s.captured {
+		switch {
+		case !k.ServerEnded():
+		case k.Requests == 0:
+			before = append(before, k)
+		case k.Requests == 1 && !bytes.Contains(k.First, []byte("HTTP/1.0")):
+			idle = append(idle, k)
+		}
+	}
+	return idle, before
+}
