@@ -146,6 +146,9 @@ func (s ProbeSpec) Normalize() ProbeSpec {
 		}
 		race = race.Normalize()
 		s.Race = &race
+		if race.Around == 0 && !s.Measures(MeasureIdle) {
+			s.Measure = append(slices.Clone(s.Measure), MeasureIdle)
+		}
 	}
 	return s
 }

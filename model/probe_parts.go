@@ -100,9 +100,14 @@ func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string) {
 	r.Ladders = ladders(rungs)
 	if p.race != nil {
 		race := *p.race
-		race.Steps = slices.Clone(race.Steps)
+		race.Steps = slices.DeleteFunc(slices.Clone(race.Steps), func(s RaceStep) bool { return s.Sent+s.Closed == 0 })
 		if r.Spec.Race != nil {
 			race.Mode = r.Spec.Race.Mode
+		}
+		if race.Mode == RacePoisson { // a close seen in time is a request that went well
+			for _, s := range race.Steps {
+				race.Requests += s.Closed
+			}
 		}
 		r.Race = &race
 	}

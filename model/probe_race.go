@@ -27,9 +27,9 @@ type RaceSpec struct {
 	Around time.Duration
 	// Window is how far before and after it the steps reach; default 50 ms.
 	Window time.Duration
-	// Step is the distance of two gaps; default a tenth of the window.
+	// Step is the distance of two gaps; default a fifth of the window.
 	Step time.Duration
-	// PerStep is the number of requests at each gap and method; default 10.
+	// PerStep is the number of requests at each gap and method; default 5.
 	PerStep int
 	// Methods are tried side by side; default GET and POST.
 	Methods []string
@@ -60,10 +60,10 @@ func (r RaceSpec) Normalize() RaceSpec {
 		r.Window = 50 * time.Millisecond
 	}
 	if r.Step == 0 {
-		r.Step = max(time.Millisecond, r.Window/10)
+		r.Step = max(time.Millisecond, r.Window/5)
 	}
 	if r.PerStep == 0 {
-		r.PerStep = 10
+		r.PerStep = 5
 	}
 	if len(r.Methods) == 0 {
 		r.Methods = []string{"GET", "POST"}
@@ -114,7 +114,7 @@ type ProbeRace struct {
 	Mode     RaceMode
 	Around   time.Duration
 	Steps    []RaceStep // by offset and method; in Poisson mode one
-	Requests int        // on a reused connection
+	Requests int        // on a connection that looked open; in Poisson mode all
 	Failures int
 	Done     bool
 }

@@ -99,7 +99,7 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 		if !sleep(ctx, time.Until(next)) {
 			return ctx.Err()
 		}
-		next = r.after(next, time.Now())
+		next = paced(next, time.Now(), r.gap())
 		re, sent, err := l.exchange(r.spec.Target.Method, text)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -153,12 +153,12 @@ func middle(times []time.Duration) time.Duration {
 // maxCatchUp is how much time lost by a slow reply is made up for: more would be a burst.
 const maxCatchUp = 20 * time.Millisecond
 
-// after is when the request after the one due at a time may be sent.
-func (r *run) after(due, now time.Time) time.Time {
+// paced is when the next of things that keep a gap may happen, after one due at a time.
+func paced(due, now time.Time, gap time.Duration) time.Time {
 	if late := now.Add(-maxCatchUp); due.Before(late) {
 		due = late
 	}
-	return due.Add(r.gap())
+	return due.Add(gap)
 }
 
 // gap is the time between two counted requests.

@@ -167,6 +167,14 @@ func (l *link) zero() (time.Time, bool) {
 	return l.wire.last, l.wire.lastExact
 }
 
+// read takes from the buffer, or from the connection where it was given back.
+func (l *link) read(p []byte) (int, error) {
+	if l.buf == nil {
+		return l.conn.Read(p)
+	}
+	return l.buf.Read(p)
+}
+
 // An ending is how a silent connection ended.
 type ending struct {
 	kind     model.CloseKind
@@ -183,9 +191,9 @@ func (l *link) watch(until time.Time) ending {
 	var out ending
 	var head []byte
 	_ = l.conn.SetReadDeadline(until)
-	p := make([]byte, 512)
+	p := make([]byte, 64) // small: of held connections there are many
 	for {
-		n, err := l.buf.Read(p)
+		n, err := l.read(p)
 		out.bytes += int64(n)
 		if room := 64 - len(head); room > 0 {
 			head = append(head, p[:min(n, room)]...)

@@ -22,7 +22,7 @@ func TestPace(t *testing.T) {
 		begin := time.Now()
 		due := begin
 		for range 400 {
-			due = r.after(due, due)
+			due = paced(due, due, r.gap())
 		}
 		if got := due.Sub(begin); got != c.want {
 			t.Errorf("local %v, rate %v: %v, want %v", c.local, c.rate, got, c.want)
@@ -36,7 +36,7 @@ func TestPaceDoesNotCatchUp(t *testing.T) {
 	begin := time.Now()
 	due, now, sent := begin, begin.Add(3*time.Second), 0
 	for !due.After(now) {
-		due = r.after(due, now)
+		due = paced(due, now, r.gap())
 		sent++
 	}
 	if sent > 6 {

@@ -38,6 +38,13 @@ func (q *queue) finish(e model.Event) model.ProbeResult {
 	return res
 }
 
+// result is what all events so far amount to.
+func (q *queue) result() model.ProbeResult {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.sum.Result()
+}
+
 func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true

@@ -159,7 +159,7 @@ func (r *run) sideBySide(ctx context.Context) {
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
-	if n := r.watchAll(ctx, &silent) + r.watchHTTP2(ctx, &silent); n > 0 || r.spec.Measures(model.MeasureLadder) {
+	if n := r.watchAll(ctx, &silent) + r.watchHTTP2(ctx, &silent); n > 0 || r.spec.Measures(model.MeasureLadder) || r.spec.Measures(model.MeasureHold) {
 		id := r.next()
 		control := r.control
 		if r.spec.Target.Plain() || !r.spec.AsksHTTP1() {
@@ -186,7 +186,7 @@ func (r *run) inTurn(ctx context.Context) {
 	for _, m := range []struct {
 		what model.Measurement
 		do   func(context.Context)
-	}{{model.MeasureLadder, r.ladder}} {
+	}{{model.MeasureLadder, r.ladder}, {model.MeasureRace, r.race}, {model.MeasureHold, r.hold}} {
 		if r.spec.Measures(m.what) && ctx.Err() == nil {
 			m.do(ctx)
 		}

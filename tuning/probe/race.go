@@ -1,0 +1,222 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// race hammers the moment of the close: requests on reused connections that meet it are
+// the ones that users see fail. Nothing is retried.
+func (r *run) race(ctx context.Context) {
+	spec := *r.spec.Race
+	if spec.Around == 0 {
+		idle := r.queue.result().Idle
+		if idle.Low == nil {
+			r.say(model.Event{Kind: model.EventFailed, Role: model.ProbeRoleRace, Text: "the idle timeout was not found, so there is nothing to race against"})
+			return
+		}
+		spec = around(spec, *idle.Low, idle.High)
+	}
+	if spec.Mode == model.RacePoisson {
+		r.crowd(ctx, spec)
+	} else {
+		r.steps(ctx, spec)
+	}
+	if ctx.Err() == nil {
+		r.say(model.Event{Kind: model.EventStep, Role: model.ProbeRoleRace, Gap: spec.Around, Done: true})
+	}
+}
+
+// around centres the hammer on a measured timeout, wide enough for its spread.
+func around(spec model.RaceSpec, low time.Duration, high *time.Duration) model.RaceSpec {
+	spec.Around = low
+	if high != nil {
+		spec.Around = (low + *high) / 2
+		if reach := (*high-low)/2 + spec.Window; reach > spec.Window {
+			spec.Step = max(spec.Step, spec.Step*reach/spec.Window)
+			spec.Window = reach
+		}
+	}
+	return spec
+}
+
+// A try is one request after one gap.
+type try struct {
+	offset time.Duration
+	method string
+}
+
+// steps tries every gap with every method, in random order so that no moment of the
+// server's clock is preferred, and as many side by side as there are clients.
+func (r *run) steps(ctx context.Context, spec model.RaceSpec) {
+	var tries []try
+	for offset := -spec.Window; offset <= spec.Window; offset += spec.Step {
+		for _, m := range spec.Methods {
+			for range spec.PerStep {
+				tries = append(tries, try{offset, m})
+			}
+		}
+	}
+	rand.Shuffle(len(tries), func(i, j int) { tries[i], tries[j] = tries[j], tries[i] })
+	queue := make(chan try, len(tries))
+	for _, t := range tries {
+		queue <- t
+	}
+	close(queue)
+	var all sync.WaitGroup
+	for range min(spec.Clients, len(tries)) {
+		r.spawn(&all, func() {
+			for t := range queue {
+				if ctx.Err() != nil {
+					return
+				}
+				r.tryOnce(ctx, spec, t)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// tryOnce opens a connection, asks once, is silent, and asks again at the moment chosen.
+func (r *run) tryOnce(ctx context.Context, spec model.RaceSpec, t try) {
+	id, begin := r.next(), time.Now()
+	l, err := r.open(ctx, id, model.ProbeRoleRace)
+	if err == nil {
+		defer l.close()
+		_, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true))
+	}
+	if err != nil {
+		r.failed(ctx, id, model.ProbeRoleRace, begin, err)
+		return
+	}
+	zero, _ := l.zero()
+	sent, lost := r.chance(ctx, l, zero.Add(spec.Around+t.offset), t.method)
+	if ctx.Err() != nil {
+		return
+	}
+	e := model.Event{Kind: model.EventStep, Gap: spec.Around, Offset: t.offset, Method: t.method, Seen: 1}
+	if sent {
+		e.Seen, e.Sent = 0, 1
+	}
+	if lost {
+		e.Lost = 1
+	}
+	r.emitAt(time.Now(), l, e)
+}
+
+// chance is silent until a moment and then asks. sent is false where the close was seen
+// before; lost is true where it came instead of an answer.
+func (r *run) chance(ctx context.Context, l *link, at time.Time, method string) (sent, lost bool) {
+	if end := l.watch(at); end.err != nil || end.kind != model.CloseNone {
+		return false, false
+	}
+	_, _, err := l.exchange(method, requestText(r.spec.Target, method, "HTTP/1.1", true))
+	if ctx.Err() != nil {
+		return false, false
+	}
+	return true, err != nil && (errors.Is(err, io.EOF) || isReset(err) || isTimeout(err))
+}
+
+// crowd is many clients that ask after exponential gaps, as independent users do. Counts
+// are told every second.
+func (r *run) crowd(ctx context.Context, spec model.RaceSpec) {
+	if spec.Rate == 0 {
+		spec.Rate = 1 / spec.Around.Seconds()
+	}
+	ctx, cancel := context.WithTimeout(ctx, spec.For)
+	defer cancel()
+	var mu sync.Mutex
+	var sum model.Event
+	tell := func() {
+		mu.Lock()
+		e := sum
+		sum = model.Event{}
+		mu.Unlock()
+		e.Kind, e.Role, e.Gap, e.Method = model.EventStep, model.ProbeRoleRace, spec.Around, r.spec.Target.Method
+		if e.Sent+e.Seen > 0 {
+			r.say(e)
+		}
+	}
+	var all sync.WaitGroup
+	for range spec.Clients {
+		r.spawn(&all, func() {
+			r.client(ctx, spec, func(sent, lost bool) {
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case lost:
+					sum.Sent, sum.Lost = sum.Sent+1, sum.Lost+1
+				case sent:
+					sum.Sent++
+				default:
+					sum.Seen++
+				}
+			})
+		})
+	}
+	r.spawn(&all, func() {
+		for sleep(ctx, time.Second) {
+			tell()
+		}
+	})
+	all.Wait()
+	tell()
+}
+
+// client asks after exponential gaps until ctx ends. It opens a new connection when the
+// close was seen, when a request was lost, and when its own limit has passed.
+func (r *run) client(ctx context.Context, spec model.RaceSpec, count func(sent, lost bool)) {
+	var l *link
+	drop := func() {
+		if l != nil {
+			l.close()
+			l = nil
+		}
+	}
+	defer drop()
+	for ctx.Err() == nil {
+		if l == nil {
+			id, begin := r.next(), time.Now()
+			var err error
+			if l, err = r.open(ctx, id, model.ProbeRoleRace); err == nil {
+				_, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true))
+			}
+			if err != nil {
+				r.failed(ctx, id, model.ProbeRoleRace, begin, err)
+				drop()
+				if !sleep(ctx, controlGap) {
+					return
+				}
+				continue
+			}
+		}
+		zero, _ := l.zero()
+		gap := time.Duration(-math.Log(1-rand.Float64()) / spec.Rate * float64(time.Second)) //nolint:gosec // gaps need no secrecy
+		if spec.ClientLimit > 0 && gap > spec.ClientLimit {
+			drop()
+			if sleep(ctx, time.Until(zero.Add(gap))) {
+				count(false, false)
+			}
+			continue
+		}
+		sent, lost := r.chance(ctx, l, zero.Add(gap), r.spec.Target.Method)
+		if ctx.Err() != nil {
+			return
+		}
+		count(sent, lost)
+		if !sent || lost {
+			until := time.Until(zero.Add(gap))
+			drop()
+			if !sleep(ctx, until) {
+				return
+			}
+		}
+	}
+}
