@@ -203,7 +203,7 @@ func (c *Catalog) nearest(id string) []SystemID {
 	var near []scored
 	entries, _ := c.Entries() // what cannot be read cannot be meant
 	for _, e := range entries {
-		least := len(id)
+		least := len(id) + 1
 		for _, known := range append([]string{string(e.ID)}, e.Aliases...) {
 			away := editDistance(id, known)
 			if strings.HasPrefix(known, id) || strings.HasPrefix(id, known) {

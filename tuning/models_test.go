@@ -84,7 +84,6 @@ var limits = []struct {
 	{"OkHttp has 5 min", "okhttp > go-server", nil, 0, 5 * time.Minute, "okhttp.keepAliveDuration"},
 
 	// One second and more after what is set: measured, or read in the source.
-	{"lighttpd is looked at once a second", "chrome > lighttpd", nil, 0, 5 * time.Second, "lighttpd.server.max-keep-alive-idle"},
 	{"Kestrel adds a heartbeat", "chrome > kestrel@6.0", nil, 0, 131 * time.Second, "kestrel.Limits.KeepAliveTimeout"},
 	{"Kestrel before .NET 6", "chrome > kestrel@5.0", nil, 0, 121 * time.Second, "kestrel.Limits.KeepAliveTimeout"},
 	{"Puma 6", "chrome > puma@6.6.1", nil, 0, 20 * time.Second, "puma.persistent_timeout"},

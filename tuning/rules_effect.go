@@ -2,6 +2,7 @@ package tuning
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -48,6 +49,14 @@ var effectRules = []*Rule{
 		check:   checkShortExplorer,
 	},
 	{
+		ID: "EFF-11", Severity: Info,
+		Title:   "the version is older than any that the catalog knows",
+		Why:     "What is shown for it are the oldest values that are known; it may have had others.",
+		WrongIf: "the values shown were checked against this version",
+		Source:  "the versions of the catalog",
+		check:   checkVersion,
+	},
+	{
 		ID: "EFF-15", Severity: Error,
 		Title:   "the two ends speak different protocols",
 		Why:     "What is computed for one of them does not hold for the other: the connection cannot come about.",
@@ -77,6 +86,25 @@ func checkUpstreamLines(l *Leg) []Finding {
 		f.Assuming = []ParamRef{here}
 	}
 	return []Finding{f}
+}
+
+func checkVersion(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		known := s.System.Known
+		if len(known) == 0 || s.Endpoint.Version == "" || s.System.Order.Compare(s.Version, known[0]) >= 0 || len(s.Rows) == 0 {
+			continue
+		}
+		names := make([]string, len(known))
+		for i, v := range known {
+			names[i] = string(v)
+		}
+		found = append(found, Finding{
+			At:      []ParamRef{{s.Endpoint.ID, s.Rows[0].Param.ID}},
+			Because: []string{fmt.Sprintf("%s %s: known are %s", s.System.Name, s.Version, strings.Join(names, ", "))},
+		})
+	}
+	return found
 }
 
 func checkProtocol(l *Leg) []Finding {
