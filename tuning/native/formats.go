@@ -23,11 +23,6 @@ func syntaxes() []*syntax {
 	)
 }
 
-// librarySyntaxes are source snippets and flags: of programs that serve, and of clients.
-func librarySyntaxes() []*syntax {
-	return []*syntax{node(), goServer(), goClient(), curl()}
-}
-
 // Find is the format with this id. The error is an [*UnknownFormatError].
 func Find(id string) (Format, error) {
 	for _, f := range Formats() {

@@ -40,7 +40,7 @@ var exportCases = []exportCase{
 // TestImportAny opens the session of every export, told from its content alone.
 func TestImportAny(t *testing.T) {
 	c := model.Embedded()
-	all := slices.Concat(exportCases, hostExportCases, serverExportCases)
+	all := slices.Concat(exportCases, hostExportCases, serverExportCases, libraryExportCases)
 	for _, tt := range all {
 		d := document(t, c, tt.path, tt.sets...)
 		files, err := format(t, tt.to).Render(request(t, c, d))

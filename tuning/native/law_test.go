@@ -51,7 +51,7 @@ var lawCases = []lawCase{
 // TestLaw holds parse(render(settings)) = settings for random settings.
 func TestLaw(t *testing.T) {
 	c := model.Embedded()
-	for _, lc := range slices.Concat(lawCases, hostLawCases, serverLawCases) {
+	for _, lc := range slices.Concat(lawCases, hostLawCases, serverLawCases, libraryLawCases) {
 		t.Run(lc.format+" "+strings.ReplaceAll(lc.path, " > ", "+"), func(t *testing.T) {
 			t.Parallel()
 			base := document(t, c, lc.path)

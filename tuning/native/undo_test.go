@@ -38,7 +38,7 @@ var undoCases = []undoCase{
 // TestUndo reads each undo back: what was known before is there, nothing else.
 func TestUndo(t *testing.T) {
 	c := model.Embedded()
-	for _, tt := range slices.Concat(undoCases, hostUndoCases, serverUndoCases) {
+	for _, tt := range slices.Concat(undoCases, hostUndoCases, serverUndoCases, libraryUndoCases) {
 		before := document(t, c, tt.path, tt.known)
 		want := map[model.ParamID]string{}
 		for i, e := range before.Path.Endpoints {

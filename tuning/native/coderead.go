@@ -1,0 +1,222 @@
+package native
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// codeNumber is a number in any of the languages: 65_000, 2.5, -1.
+const codeNumber = `(-?\d[\d_]*(?:\.\d+)?)`
+
+// unitNames are the units that [model.ParseSpan] knows.
+var unitNames = map[time.Duration]string{time.Second: "s", time.Millisecond: "ms", time.Microsecond: "us", time.Minute: "m", time.Hour: "h"}
+
+// code reads the values of the layouts whose mark stands in a program.
+func (r *reader) code(text, comment string, layouts []layout) {
+	text = blankComments(text, comment)
+	for i := range layouts {
+		if strings.Contains(text, layouts[i].mark) {
+			r.parts(text, layouts[i].parts)
+		}
+	}
+}
+
+// parts reads each part in its scope, and those without one outside of all.
+func (r *reader) parts(text string, parts []part) {
+	outside := text
+	for i := range parts {
+		if parts[i].scope != "" {
+			outside = only(outside, parts[i].scope, false)
+		}
+	}
+	for i := range parts {
+		pt, within := &parts[i], outside
+		if pt.scope != "" {
+			within = only(text, pt.scope, true)
+		}
+		if pt.read != nil {
+			pt.read(r, pt, within)
+			continue
+		}
+		for j := range pt.set {
+			r.setter(within, &pt.set[j])
+		}
+	}
+}
+
+// setter reads what stands behind the first half of a line, wherever that occurs.
+func (r *reader) setter(text string, s *setter) {
+	head, tail, _ := strings.Cut(s.line, "%s")
+	begin := compiled(`(?m)(?:^|[^\w.$-])` + flexible(head))
+	if receiver := compiled(`^\w+\.\w`).FindString(head); receiver != "" { // of any variable
+		begin = compiled(`\b\w*` + flexible(head[strings.Index(head, "."):]))
+	}
+	end := flexible(strings.TrimRight(tail, ",;")) + `(?:[,;)}\]\s]*(?:$|//|#|%|-D|[A-Za-z_.\])}"']))`
+	for _, at := range begin.FindAllStringIndex(text, -1) {
+		line := 1 + strings.Count(text[:at[1]], "\n")
+		rest, _, _ := strings.Cut(text[at[1]:], "\n")
+		if !r.codeValue(line, s, rest, end) {
+			r.warn(line, "%s: %s is not understood", s.param, strings.TrimSpace(rest))
+		}
+	}
+}
+
+// codeValue takes the value that begins a text, and is false where it is none.
+func (r *reader) codeValue(line int, s *setter, text, end string) bool {
+	matches := func(pattern string) []string {
+		return compiled(`^\s*` + pattern + `\s*` + end).FindStringSubmatch(text)
+	}
+	p := r.param(line, s.param)
+	if p == nil {
+		return true // said already
+	}
+	on, off := s.on, s.off
+	if p.Shape() == model.ShapeSwitch && on == "" {
+		on, off = "true", "false"
+	}
+	for word, v := range map[string]model.Value{on: model.ValueOn, off: model.ValueOff, s.never: model.ValueNever} {
+		if word != "" && matches(flexible(word)) != nil {
+			r.take(line, s.param, v)
+			return true
+		}
+	}
+	for _, st := range s.steps {
+		pattern := codeNumber + flexible(st.name)
+		if before, after, ok := strings.Cut(st.name, "%s"); ok {
+			pattern = flexible(before) + codeNumber + flexible(after)
+		}
+		if m := matches(pattern); m != nil {
+			number := strings.ReplaceAll(m[1], "_", "")
+			if number[0] != '-' && p.Shape() == model.ShapeSpan {
+				number += unitNames[st.size]
+			}
+			r.set(line, s.param, number)
+			return true
+		}
+	}
+	if m := matches(codeNumber); m != nil && (len(s.steps) == 0 || m[1] == "0" || m[1][0] == '-') {
+		r.set(line, s.param, strings.ReplaceAll(m[1], "_", ""))
+		return true
+	}
+	return false
+}
+
+// patterns are the expressions that were compiled already.
+var patterns sync.Map
+
+// compiled is an expression, compiled once.
+func compiled(pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp) //nolint:forcetypeassert // nothing else is stored
+	}
+	re := regexp.MustCompile(pattern)
+	patterns.Store(pattern, re)
+	return re
+}
+
+// flexible is a pattern for a text that may have blanks between its words.
+func flexible(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == ' ':
+			b.WriteString(`\s*`)
+		case strings.ContainsRune("(){}[],:=<>;", r):
+			b.WriteString(`\s*` + regexp.QuoteMeta(string(r)) + `\s*`)
+		default:
+			b.WriteString(regexp.QuoteMeta(string(r)))
+		}
+	}
+	return b.String()
+}
+
+// only blanks what is not inside a scope, or what is.
+func only(text, scope string, inside bool) string {
+	keep := make([]bool, len(text))
+	for i := range keep {
+		keep[i] = true
+	}
+	for name := range strings.SplitSeq(scope, ">") {
+		in := bracketed(text, name)
+		if strings.HasSuffix(name, ":") {
+			in = indented(text, name)
+		}
+		for i := range keep {
+			keep[i] = keep[i] && in[i]
+		}
+	}
+	return blank(text, func(i int) bool { return keep[i] == inside })
+}
+
+// bracketed marks what stands inside the brackets that a text opens.
+func bracketed(text, opening string) []bool {
+	in := make([]bool, len(text))
+	for from := 0; ; {
+		i := strings.Index(text[from:], opening)
+		if i < 0 {
+			return in
+		}
+		from += i + len(opening)
+		for depth := 1; from < len(text); from++ {
+			switch text[from] {
+			case '(', '[', '{':
+				depth++
+			case ')', ']', '}':
+				depth--
+			}
+			if depth == 0 {
+				break
+			}
+			in[from] = true
+		}
+	}
+}
+
+// indented marks the lines of YAML that belong to a key.
+func indented(text, key string) []bool {
+	in := make([]bool, len(text))
+	at, depth := 0, -1
+	for line := range strings.Lines(text) {
+		bare := strings.TrimLeft(line, " ")
+		indent := len(line) - len(bare)
+		if depth >= 0 && strings.TrimSpace(bare) != "" && (indent < depth || indent == depth && !strings.HasPrefix(bare, "- ")) {
+			depth = -1
+		}
+		if depth >= 0 {
+			for i := range line {
+				in[at+i] = true
+			}
+		} else if k := strings.TrimLeft(bare, "- "); strings.HasPrefix(k, key) {
+			depth = indent + len(bare) - len(k)
+		}
+		at += len(line)
+	}
+	return in
+}
+
+// blankComments empties lines that are comments.
+func blankComments(text, mark string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(strings.TrimSpace(line), mark) {
+			line = blank(line, func(int) bool { return false })
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// blank replaces what is not kept by blanks; lines stay lines.
+func blank(text string, kept func(int) bool) string {
+	out := []byte(text)
+	for i, c := range out {
+		if c != '\n' && !kept(i) {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,83 @@
+package native
+
+import "example.com/keeptune/model"
+
+// grpcForever is what gRPC for Go takes as infinity.
+const grpcForever = "time.Duration(1<<63 - 1)"
+
+func grpc() *syntax {
+	return codeSyntax(
+		syntax{
+			id: "grpc", title: "gRPC for Go: options of clients and servers", comment: slashes,
+			unchecked: "google.golang.org/grpc is no part of the tests; the file is parsed and stands as gofmt writes it.",
+		},
+		grpcClient(), grpcServer(),
+	)
+}
+
+// grpcTime assigns a time to a field, or puts it into a call.
+func grpcTime(param model.ParamID, line, never string) setter {
+	return setter{knob: knob{param: param, line: line, steps: goSteps, never: never}}
+}
+
+// grpcHead begins a file with the imports that the rest needs.
+func grpcHead(pings []model.ParamID, times ...model.ParamID) []part {
+	return []part{
+		{always: true, open: []string{"package keepalive", "", "import ("}},
+		{with: append(times, pings...), open: []string{"\t\"time\"", ""}},
+		{always: true, open: []string{"\t\"google.golang.org/grpc\""}},
+		{with: pings, open: []string{"\t\"google.golang.org/grpc/keepalive\""}},
+		{always: true, open: []string{")", ""}},
+	}
+}
+
+func grpcClient() layout {
+	pings := []setter{
+		grpcTime("grpc-client.keepaliveTime", "ping.Time = %s", grpcForever),
+		grpcTime("grpc-client.keepaliveTimeout", "ping.Timeout = %s", ""),
+	}
+	idle := grpcTime("grpc-client.idleTimeout", "idle := %s", "time.Duration(0)")
+	return layout{
+		system: "grpc-client", name: "keepalive_dial.go", mark: "DialOption",
+		use:    "For Go. grpc.NewClient(target, append(DialOptions(), yours...)...). Java and C++ have the same settings under their own names.",
+		effect: "A server may refuse pings that come too often with GOAWAY too_many_pings: its permitKeepaliveTime must not be longer.",
+		parts: append(
+			grpcHead(setterIDs(pings), idle.param),
+			part{always: true, open: []string{
+				"// DialOptions are the settings of this file.", "func DialOptions() []grpc.DialOption {", "\tvar options []grpc.DialOption",
+			}},
+			part{
+				indent: "\t", set: pings, open: []string{"\tping := keepalive.ClientParameters{PermitWithoutStream: true}"},
+				shut: []string{"\toptions = append(options, grpc.WithKeepaliveParams(ping))"},
+			},
+			part{indent: "\t", set: []setter{idle}, shut: []string{"\toptions = append(options, grpc.WithIdleTimeout(idle))"}},
+			part{always: true, open: []string{"\treturn options", "}"}},
+		),
+	}
+}
+
+func grpcServer() layout {
+	set := []setter{
+		grpcTime("grpc-server.maxConnectionIdle", "params.MaxConnectionIdle = %s", grpcForever),
+		grpcTime("grpc-server.maxConnectionAge", "params.MaxConnectionAge = %s", grpcForever),
+		grpcTime("grpc-server.keepaliveTime", "params.Time = %s", grpcForever),
+		grpcTime("grpc-server.keepaliveTimeout", "params.Timeout = %s", ""),
+	}
+	policy := grpcTime("grpc-server.permitKeepaliveTime", "policy.MinTime = %s", "time.Nanosecond")
+	return layout{
+		system: "grpc-server", name: "keepalive_serve.go", mark: "ServerOption",
+		use: "For Go. grpc.NewServer(append(ServerOptions(), yours...)...). Java and C++ have the same settings under their own names.",
+		parts: append(
+			grpcHead(append(setterIDs(set), policy.param)),
+			part{always: true, open: []string{
+				"// ServerOptions are the settings of this file.", "func ServerOptions() []grpc.ServerOption {", "\tvar options []grpc.ServerOption",
+			}},
+			part{indent: "\t", set: set, open: []string{"\tvar params keepalive.ServerParameters"}, shut: []string{"\toptions = append(options, grpc.KeepaliveParams(params))"}},
+			part{
+				indent: "\t", set: []setter{policy}, open: []string{"\tpolicy := keepalive.EnforcementPolicy{PermitWithoutStream: true}"},
+				shut: []string{"\toptions = append(options, grpc.KeepaliveEnforcementPolicy(policy))"},
+			},
+			part{always: true, open: []string{"\treturn options", "}"}},
+		),
+	}
+}
