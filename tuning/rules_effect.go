@@ -49,20 +49,20 @@ var effectRules = []*Rule{
 		check:   checkShortExplorer,
 	},
 	{
-		ID: "EFF-11", Severity: Info,
-		Title:   "the version is older than any that the catalog knows",
-		Why:     "What is shown for it are the oldest values that are known; it may have had others.",
-		WrongIf: "the values shown were checked against this version",
-		Source:  "the versions of the catalog",
-		check:   checkVersion,
-	},
-	{
 		ID: "EFF-15", Severity: Error,
 		Title:   "the two ends speak different protocols",
 		Why:     "What is computed for one of them does not hold for the other: the connection cannot come about.",
 		WrongIf: "never",
 		Source:  "the catalog's protocol of each system",
 		check:   checkProtocol,
+	},
+	{
+		ID: "EFF-16", Severity: Info,
+		Title:   "the version is older than any that the catalog knows",
+		Why:     "What is shown for it are the oldest values that are known; it may have had others.",
+		WrongIf: "the values shown were checked against this version",
+		Source:  "the versions of the catalog",
+		check:   checkVersion,
 	},
 }
 

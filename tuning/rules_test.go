@@ -28,7 +28,7 @@ var fixtures = []struct {
 	{"EFF-5", "chrome > nginx@1.29.6 > node@20.20.2", []string{"nginx:nginx.upstream.keepalive=16", "nginx:proxy_http_version=off", "node:keepAliveTimeout=70s"}, tuning.Warning},
 	{"EFF-9", "chrome > node@20.20.2", []string{"server:keepAliveTimeout=65"}, tuning.Warning},
 	{"EFF-10", "ie@11 > apache@2.4.66", []string{"server:KeepAliveTimeout=300s", "client:KeepAliveTimeout=180s"}, tuning.Info},
-	{"EFF-11", "chrome > nginx@0.8", nil, tuning.Info},
+	{"EFF-16", "chrome > nginx@0.8", nil, tuning.Info},
 	{"EFF-13", "ie@11 > apache@2.4.66", []string{"client:KeepAliveTimeout=30s"}, tuning.Warning},
 	{"KA-1", "chrome > nginx@1.30.0", []string{"nginx:tcp_keepalive_time=600"}, tuning.Error},
 	{"KA-1", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=10m"}, tuning.Warning},
