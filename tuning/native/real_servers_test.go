@@ -166,3 +166,35 @@ func TestRealJettyAccepts(t *testing.T) {
 		}
 	})
 }
+
+func TestRealH2OAccepts(t *testing.T) {
+	t.Parallel()
+	hosts := "listen: 8081\nhosts: {default: {paths: {/: {file.dir: /nonexistent}}}}\n"
+	eitherWay(t, "h2o", "chrome > h2o@2.2.5 > nginx", []string{"h2o:http1-request-timeout=310s", "h2o:proxy.timeout.keepalive=1500ms"}, hosts, func(dir, file string) {
+		runs(t, dir, "h2o", "-t", "-c", file)
+		refuses(t, dir, "h2o", "-t", "-c", realserver.File(t, dir, "wrong.conf", readFile(t, file)+"proxy.timeout.idle: 3\n"))
+	})
+}
+
+// Traffic Server starts with any file; what it does not know, it logs.
+func TestRealTrafficServerAccepts(t *testing.T) {
+	t.Parallel()
+	const unknown = "nrecognized configuration"
+	start := func(records string) string {
+		running := realserver.TrafficServer(t, realserver.TrafficServerConf{Records: records})
+		running.Stop()
+		return running.Log() + readFile(t, running.Dir+"/log/diags.log")
+	}
+	eitherWay(t, "trafficserver", "chrome > trafficserver@9.2.9 > nginx", []string{
+		"trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=310s", "trafficserver:proxy.config.http.accept_no_activity_timeout=20s",
+		"trafficserver:proxy.config.http.transaction_no_activity_timeout_in=20s", "trafficserver:proxy.config.http.keep_alive_no_activity_timeout_out=4s",
+		"trafficserver:trafficserver.tcp_keepalive=on", "trafficserver:proxy.config.http.keep_alive_enabled_in=off",
+	}, "", func(_, file string) {
+		if log := start(readFile(t, file)); strings.Contains(log, unknown) {
+			t.Errorf("a name is not known\n%s", log)
+		}
+	})
+	if log := start("CONFIG proxy.config.http.keep_alive INT 75\n"); !strings.Contains(log, unknown) {
+		t.Errorf("it takes any name\n%s", log)
+	}
+}
