@@ -192,7 +192,7 @@ func (s *session) take() error {
 		s.ended(f.StreamEnded())
 	case *http2.DataFrame:
 		s.ended(f.StreamEnded())
-		if n := uint32(f.Length); n > 0 { //nolint:gosec // at most maxFrameSize
+		if n := f.Length; n > 0 {
 			return errors.Join(s.framer.WriteWindowUpdate(0, n), s.framer.WriteWindowUpdate(1, n))
 		}
 	case *http2.RSTStreamFrame:

@@ -64,7 +64,7 @@ func (r *run) steps(ctx context.Context, spec model.RaceSpec) {
 			}
 		}
 	}
-	rand.Shuffle(len(tries), func(i, j int) { tries[i], tries[j] = tries[j], tries[i] })
+	rand.Shuffle(len(tries), func(i, j int) { tries[i], tries[j] = tries[j], tries[i] }) //nolint:gosec // an order needs no secrecy
 	queue := make(chan try, len(tries))
 	for _, t := range tries {
 		queue <- t
