@@ -23,7 +23,7 @@ func TestEveryFormatIsCheckedOrSaysWhyNot(t *testing.T) {
 		if len(checkers) == 0 || checkers[0] == "" {
 			t.Errorf("%s: nothing checks it, and it does not say why", f.ID())
 		}
-		if f.ID() == "session" || f.ID() == "markdown" {
+		if f.ID() == "session" || f.ID() == "markdown" || f.ID() == "json" {
 			continue // nothing to take back
 		}
 		undone := false

@@ -19,7 +19,7 @@ func Formats() []Format {
 func syntaxes() []*syntax {
 	return slices.Concat(
 		serverSyntaxes(), librarySyntaxes(), hostSyntaxes(),
-		[]*syntax{markdown(), session()},
+		[]*syntax{markdown(), machine(), session()},
 	)
 }
 

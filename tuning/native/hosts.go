@@ -8,6 +8,7 @@ func hostSyntaxes() []*syntax {
 	return slices.Concat(
 		[]*syntax{sysctl(), reg(), reg4(), powershell(), iisAppcmd(), netsh()},
 		hostCommands(),
+		[]*syntax{docker(), kubernetes(), ansible()},
 		[]*syntax{ssh(), sshd(), putty(), postgresql(), redis(), firefox()},
 		devices(), []*syntax{terraform()}, clouds(),
 	)

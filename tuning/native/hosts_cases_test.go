@@ -58,6 +58,10 @@ var hostLawCases = []lawCase{
 	{"powershell", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},
 	{"appcmd", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},
 	{"netsh", "ie@11 > iis@10", 1, time.Second, 65535 * time.Second, false},
+	{"docker", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, true},
+	{"kubernetes", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, true},
+	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 1 << 31 * time.Second, true},
+	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 2147483647 * time.Second, false},
 }
 
 // hostExportCases has a document for each of these formats.
@@ -85,6 +89,10 @@ var hostExportCases = []exportCase{
 	{"appcmd", "ie@11 > iis@10", []string{"server:connectionTimeout=190s"}},
 	{"netsh", "ie@11 > iis@10", []string{"server:idleconnectiontimeout=60s"}},
 	{"putty", "putty/linux > sshd", []string{"client:PingIntervalSecs=90s"}},
+	{"docker", "chrome > nginx/linux", []string{"server:tcp_keepalive_time=10m"}},
+	{"kubernetes", "chrome > nginx/linux", []string{"server:tcp_keepalive_time=10m"}},
+	{"ansible", "chrome > nginx/linux", []string{"server:tcp_keepalive_time=10m"}},
+	{"json", "chrome > nginx/linux", []string{"server:tcp_keepalive_time=10m"}},
 }
 
 // hostUndoCases are exports over a known value.
@@ -103,4 +111,7 @@ var hostUndoCases = []undoCase{
 	{"powershell", "ie@11 > nginx", "client:ie.KeepAliveTimeout=90s", []string{"client:ie.KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, nil},
 	{"appcmd", "ie@11 > iis@10", "server:connectionTimeout=3m", []string{"server:connectionTimeout=190s", "server:AllowKeepAlive=off"}, nil},
 	{"netsh", "ie@11 > iis@10", "server:idleconnectiontimeout=3m", []string{"server:idleconnectiontimeout=60s"}, nil},
+	{"docker", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
+	{"kubernetes", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
+	{"ansible", "ssh > sshd/linux", "server:ClientAliveInterval=1h", []string{"server:ClientAliveInterval=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
 }

@@ -136,3 +136,53 @@ func TestRealPlinkProbesAsTheSessionSays(t *testing.T) {
 		_ = l.Close()
 	}
 }
+
+// namespace runs a script as root of network and mount namespaces of its own,
+// in which dirs are empty.
+func namespace(t *testing.T, dir, script string, dirs ...string) string {
+	t.Helper()
+	mounts := "set -e; ip link set lo up; "
+	for _, d := range dirs {
+		mounts += "mount -t tmpfs none " + d + "; "
+	}
+	flags := "-nm"
+	if os.Geteuid() != 0 {
+		flags = "-rnm"
+	}
+	return runs(t, dir, "unshare", flags, "sh", "-c", mounts+script)
+}
+
+func TestRealAnsibleAccepts(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "ansible-playbook", "unshare", "ip")
+	dir, files := export(t, "ansible", "chrome > nginx@1.22.1/linux@6.1", "server:tcp_keepalive_time=600s", "server:tcp_retries2=8")
+	realserver.File(t, dir, "hosts", "[nginx]\nlocalhost ansible_connection=local ansible_become=false ansible_python_interpreter=/usr/bin/python3\n")
+	read := "cat /proc/sys/net/ipv4/tcp_keepalive_time /proc/sys/net/ipv4/tcp_retries2 | tr '\\n' ' ' >> values"
+	play := "ansible-playbook -i hosts "
+	for _, name := range []string{files[0].Name, files[0].UndoName} {
+		runs(t, dir, "ansible-playbook", "--syntax-check", "-i", "hosts", name)
+	}
+	namespace(t, dir, play+files[0].Name+"; "+read+"; grep 600 /etc/sysctl.d/60-keeptune.conf; "+play+files[0].UndoName+"; "+read, "/etc/sysctl.d")
+	if got := strings.TrimSpace(readFile(t, filepath.Join(dir, "values"))); got != "600 8 7200 15" {
+		t.Errorf("the playbook and its undo leave %s, want 600 8 7200 15", got)
+	}
+}
+
+// TestRealAnsibleTakesBack gives sshd a configuration that it refuses: the
+// playbook must leave the files and the kernel as they were.
+func TestRealAnsibleTakesBack(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "ansible-playbook", "unshare", "ip", "sshd")
+	dir, files := export(t, "ansible", "ssh > sshd@9.2/linux@6.1", "server:ClientAliveInterval=30s", "server:tcp_keepalive_time=600s")
+	realserver.File(t, dir, "hosts", "[sshd]\nlocalhost ansible_connection=local ansible_become=false ansible_python_interpreter=/usr/bin/python3\n")
+	namespace(t, dir, "mkdir /etc/ssh/sshd_config.d; echo Nonsense > /etc/ssh/sshd_config; echo former > /etc/sysctl.d/60-keeptune.conf; "+
+		"sysctl -qw net.ipv4.tcp_keepalive_time=1234; ! ansible-playbook -i hosts "+files[0].Name+" > play.log; "+
+		"ls /etc/ssh/sshd_config.d > left; cat /etc/sysctl.d/60-keeptune.conf /proc/sys/net/ipv4/tcp_keepalive_time >> left", "/etc/sysctl.d", "/etc/ssh")
+	log := readFile(t, filepath.Join(dir, "play.log"))
+	if !strings.Contains(log, "Bad configuration option: Nonsense") {
+		t.Errorf("sshd -t was not what refused it\n%s", log)
+	}
+	if got := strings.Fields(readFile(t, filepath.Join(dir, "left"))); strings.Join(got, " ") != "former 1234" {
+		t.Errorf("it left %q, want the former file, 1234 and nothing for sshd\n%s", got, log)
+	}
+}

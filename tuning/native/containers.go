@@ -1,0 +1,122 @@
+package native
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/tuning"
+)
+
+const ownNamespace = "The host's values do not reach it: a container has a network namespace of its own, which begins with the defaults of the kernel."
+
+// safeInPods are the sysctls that Kubernetes lets every pod set from 1.29 on
+// (kubernetes:pkg/kubelet/sysctl/safe_sysctls.go).
+var safeInPods = []string{"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"}
+
+// containerSheet is a YAML file with the sysctls of a Linux host.
+func containerSheet(name, use string, body func(*page) error) sheet {
+	return sheet{
+		name: name, use: use, body: body,
+		owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "linux" && sysctlKey(r.Param) != "" },
+	}
+}
+
+func onLinux(t *target) bool { return t.side.Host.ID == "linux" }
+
+func docker() *syntax {
+	return &syntax{
+		id: "docker", title: "Docker: a compose file with sysctls, and docker run flags", comment: hash, fits: onLinux,
+		unchecked: "The tests have no Docker Engine; the file is parsed as YAML and compared.",
+		effect: func(*target) []string {
+			return []string{"docker compose -f compose.yaml -f compose.keeptune.yaml up -d makes the container anew, which ends its connections. " + ownNamespace + " With network_mode: host Docker refuses it; set them on the host there."}
+		},
+		sheets: []sheet{containerSheet("compose.keeptune.yaml", "Put the name of your service in place of app.", func(p *page) error {
+			flags, err := containerLines(p, []string{"services:", "  app:", "    sysctls:"}, "      ", func(key, value string) []string {
+				return []string{key + `: "` + value + `"`}
+			})
+			if err == nil && len(flags) > 0 {
+				p.gap()
+				p.say("", "The same without compose:")
+				p.add(p.comment("docker run --sysctl " + strings.Join(flags, " --sysctl ") + " IMAGE"))
+			}
+			return err
+		})},
+		read: func(r *reader, text string) { r.containerSysctls(text, composeSysctl) },
+	}
+}
+
+func kubernetes() *syntax {
+	return &syntax{
+		id: "kubernetes", title: "Kubernetes: sysctls of a pod", comment: hash, fits: onLinux,
+		unchecked: "The tests have no cluster; the file is parsed as YAML and compared.",
+		effect: func(*target) []string {
+			return []string{"kubectl patch deployment NAME --patch-file keeptune-pod.yaml starts every pod anew; kubectl rollout undo deployment NAME takes it back. " +
+				strings.Replace(ownNamespace, "a container", "a pod", 1)}
+		},
+		sheets: []sheet{containerSheet("keeptune-pod.yaml", "A patch for a Deployment, StatefulSet or DaemonSet. The list replaces the one that is there: add what stands in that.", func(p *page) error {
+			unsafe := false
+			for _, it := range p.items {
+				unsafe = unsafe || !slices.Contains(safeInPods, sysctlKey(it.param()))
+			}
+			if !p.undo {
+				p.note("net.ipv4.tcp_keepalive_time, _intvl and _probes are safe sysctls from Kubernetes 1.29 on. Before, the kubelet of each node needs --allowed-unsafe-sysctls for them.")
+			}
+			if unsafe && !p.undo {
+				p.note("The others are unsafe sysctls in every version: without --allowed-unsafe-sysctls of the kubelet the pod does not start.")
+			}
+			_, err := containerLines(p, []string{"spec:", "  template:", "    spec:", "      securityContext:", "        sysctls:"}, "          ", func(key, value string) []string {
+				return []string{"- name: " + key, `  value: "` + value + `"`}
+			})
+			return err
+		})},
+		read: func(r *reader, text string) { r.containerSysctls(text, podSysctl) },
+	}
+}
+
+// containerLines writes each sysctl below a head, and returns key=value of each.
+func containerLines(p *page, head []string, indent string, say func(key, value string) []string) (flags []string, err error) {
+	if allGone(p.items) {
+		p.reasons("", p.items...)
+		return nil, nil
+	}
+	p.add(head...)
+	for _, it := range p.items {
+		text, err := p.number(it, subject(p.side.Host, p.side.HostAt), ownStep(it.param()))
+		if err != nil {
+			return nil, err
+		}
+		p.reasons(indent, it)
+		if it.gone {
+			continue
+		}
+		for _, l := range say(sysctlKey(it.param()), text) {
+			p.add(indent + l)
+		}
+		flags = append(flags, sysctlKey(it.param())+"="+text)
+	}
+	return flags, nil
+}
+
+var (
+	composeSysctl = regexp.MustCompile(`(?m)^[ \t-]*"?(net\.[\w.]+)"?[ \t]*[:=][ \t]*"?(\w+)"?[ \t]*$`)
+	podSysctl     = regexp.MustCompile(`(?m)^[ \t-]*name:[ \t]*"?(net\.[\w.]+)"?[ \t]*\n[ \t]*value:[ \t]*"?(\w+)"?[ \t]*$`)
+)
+
+// containerSysctls reads what a pattern finds: the key and its value.
+func (r *reader) containerSysctls(text string, pattern *regexp.Regexp) {
+	text = strings.ReplaceAll(text, "\r", "")
+	linux, err := r.catalog.System("linux")
+	if err != nil {
+		return
+	}
+	for _, m := range pattern.FindAllStringSubmatchIndex(text, -1) {
+		key, value := text[m[2]:m[3]], text[m[4]:m[5]]
+		line := 1 + strings.Count(text[:m[4]], "\n")
+		for _, p := range linux.Params {
+			if sysctlKey(p) == key {
+				r.set(line, p.ID, value)
+			}
+		}
+	}
+}
