@@ -44,10 +44,6 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	return p, nil
 }
 
-// timing is how far a close may be off its timer's time without a doubt: what
-// the network and the scheduler add.
-const timing = 50 * time.Millisecond
-
 // against holds the promise against what was measured: within the catalog's
 // spread, or where that is exact within 10 % and a second (rule EFF-1).
 func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
@@ -56,7 +52,7 @@ func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
 	}
 	limit := r.Spec.IdleLimit
 	if r.Idle.Low == nil || r.Idle.After == nil {
-		if p.high+timing >= limit {
+		if p.high+tuning.Timing >= limit {
 			return nil // it may close yet
 		}
 		return []model.ProbeVerdict{{Compare: "configured", Says: p.says, Measured: limit}}
@@ -66,10 +62,6 @@ func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
 	if r.Idle.High != nil {
 		high = *r.Idle.High
 	}
-	if p.high > p.low {
-		v.Agrees = *r.Idle.Low >= p.low-timing && high <= p.high+timing
-	} else {
-		v.Agrees = (v.Measured - v.Says).Abs() <= v.Says/10+time.Second
-	}
+	v.Agrees = tuning.Agrees(p.low, p.high, *r.Idle.Low, high)
 	return []model.ProbeVerdict{v}
 }

@@ -1,0 +1,115 @@
+package tuning
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// Timing is how far a close may be off its timer's time without a doubt: what
+// the network and the scheduler add.
+const Timing = 50 * time.Millisecond
+
+// Agrees reports whether closes between low and high come from a timer that
+// ends between from and to: within the catalog's spread, or where that is
+// exact, within 10 % and a second (rule EFF-1).
+func Agrees(from, to, low, high time.Duration) bool {
+	if to > from {
+		return low >= from-Timing && high <= to+Timing
+	}
+	middle := low + (high-low)/2
+	return (middle - from).Abs() <= from/10+time.Second
+}
+
+// A Candidate is a setting whose value explains what was measured.
+type Candidate struct {
+	Ref    ParamRef // the endpoint is empty for a product that is not on the path
+	System string   // the product, to be read
+	Name   string   // the setting as its product writes it
+	Value  time.Duration
+	Text   string // one clause
+}
+
+// ending are the roles of timers that end a silent connection.
+var ending = []model.Role{
+	model.RoleIdle, model.RoleMiddleboxTTL, model.RoleFirstByte, model.RoleHeader, model.RoleSend, model.RoleResponse, model.RoleAge,
+}
+
+// Candidates are the settings of the path that would close a silent connection
+// between low and high, the closest first: where a server does not do what it
+// is configured to, another timer is in force (rule EFF-1). except is the
+// setting that was expected to act.
+func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate {
+	var found []Candidate
+	seen := map[ParamRef]bool{except: true}
+	add := func(e model.EndpointID, s *model.System, row *Row) {
+		ref := ParamRef{e, row.Param.ID}
+		d, finite := row.Value.Duration()
+		if seen[ref] || !finite || d == model.Never || d == 0 || !slices.Contains(ending, row.Param.Role) || !fits(row.Low, row.High, low, high) {
+			return
+		}
+		seen[ref] = true
+		found = append(found, Candidate{
+			Ref: ref, System: s.Name, Name: row.Param.Name, Value: d,
+			Text: fmt.Sprintf("%s: %s", e, row.describe()),
+		})
+	}
+	for i := range r.Legs {
+		l := &r.Legs[i]
+		for _, s := range []*Side{&l.Client, &l.Server} {
+			for j := range s.Rows {
+				add(s.Endpoint.ID, s.System, &s.Rows[j])
+			}
+		}
+		for j := range l.Boxes {
+			if b := &l.Boxes[j]; b.Row != nil {
+				add(b.Endpoint.ID, b.System, b.Row)
+			}
+		}
+	}
+	nearest(found, low)
+	return found
+}
+
+// fits is Agrees without the generosity that rule EFF-1 grants a setting
+// which is expected to act: a candidate has to fit.
+func fits(from, to, low, high time.Duration) bool {
+	slack := Timing + from/100
+	return low >= from-slack && high <= to+slack
+}
+
+// Owners are products whose default would close a silent connection between
+// low and high, whether on the path or not: the boxes that nobody told of.
+func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
+	all, err := c.All()
+	if err != nil {
+		return nil, err
+	}
+	var found []Candidate
+	for _, s := range all {
+		for _, p := range s.Params {
+			if !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
+				continue
+			}
+			d, finite := s.DefaultAt(p, s.Assume).Value.Duration()
+			late, _ := model.At(s.Order, p.Real, s.Assume)
+			if !finite || d == model.Never || d == 0 || !fits(model.Add(d, late.Low), model.Add(d, late.High), low, high) {
+				continue
+			}
+			found = append(found, Candidate{
+				Ref: ParamRef{Param: p.ID}, System: s.Name, Name: p.Name, Value: d,
+				Text: fmt.Sprintf("%s %s is %s by default", s.Name, p.Name, model.HumanSpan(d)),
+			})
+		}
+	}
+	nearest(found, low)
+	return found, nil
+}
+
+func nearest(found []Candidate, to time.Duration) {
+	slices.SortStableFunc(found, func(a, b Candidate) int {
+		return int((a.Value - to).Abs() - (b.Value - to).Abs())
+	})
+}
