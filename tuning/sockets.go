@@ -118,10 +118,11 @@ func (s *Side) pings() End {
 	if !ok || d == 0 || d == model.Never || n == 0 {
 		return none
 	}
-	after := model.Add(d, time.Duration(n-1)*d)
+	times := func(d time.Duration, n int64) time.Duration { return model.Add(d, time.Duration(n-1)*d) }
+	after := times(every.Low, n)
 	return End{
 		By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true,
-		After: after, Low: after, High: model.Add(after, d),
+		After: after, Low: after, High: times(every.High, n+1),
 		Because: []string{fmt.Sprintf("%s: %s, %d without an answer", s.Endpoint.ID, every.describe(), n)},
 	}
 }
