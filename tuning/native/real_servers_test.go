@@ -3,8 +3,11 @@
 package native_test
 
 import (
+	"bufio"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"example.com/keeptune/tuning/probe/realserver"
@@ -197,4 +200,82 @@ func TestRealTrafficServerAccepts(t *testing.T) {
 	if log := start("CONFIG proxy.config.http.keep_alive INT 75\n"); !strings.Contains(log, unknown) {
 		t.Errorf("it takes any name\n%s", log)
 	}
+}
+
+// serves starts a program that serves until it is stopped and waits for a line
+// that it prints once it has accepted its configuration.
+func serves(t *testing.T, dir, line string, env []string, program string, args ...string) {
+	t.Helper()
+	cmd := command(t, dir, "timeout", append([]string{"20", program}, args...)...)
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Signal(syscall.SIGTERM); _ = cmd.Wait() }()
+	var said strings.Builder
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), line) {
+			return
+		}
+	}
+	t.Errorf("%s does not say %q\n%s", program, line, said.String())
+}
+
+// asgi is a program that uvicorn and hypercorn can load.
+const asgi = "async def app(scope, receive, send):\n    pass\n"
+
+func TestRealUvicornAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "uvicorn", "nginx > uvicorn@0.17.6", []string{"server:timeout_keep_alive=75s"}, "", func(dir, file string) {
+		realserver.File(t, dir, "program.py", asgi)
+		var env []string
+		for line := range strings.Lines(readFile(t, file)) {
+			if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+				env = append(env, line)
+			}
+		}
+		args := []string{"--port", strconv.Itoa(realserver.FreePort(t)), "program:app"}
+		serves(t, dir, "Uvicorn running on", env, "uvicorn", args...)
+		refuses(t, dir, "env", append([]string{"UVICORN_TIMEOUT_KEEP_ALIVE=7.5", "timeout", "20", "uvicorn"}, args...)...)
+	})
+}
+
+func TestRealHypercornAccepts(t *testing.T) {
+	t.Parallel()
+	eitherWay(t, "hypercorn", "nginx > hypercorn@0.13.2", []string{"server:keep_alive_timeout=75s", "server:read_timeout=20s"}, "", func(dir, file string) {
+		realserver.File(t, dir, "program.py", asgi)
+		bind := "127.0.0.1:" + strconv.Itoa(realserver.FreePort(t))
+		serves(t, dir, "Running on", nil, "hypercorn", "-c", file, "--bind", bind, "program:app")
+		refuses(t, dir, "timeout", "20", "hypercorn", "-c", realserver.File(t, dir, "wrong.toml", "keep_alive_timeout = 7 s\n"), "--bind", bind, "program:app")
+	})
+}
+
+func TestRealPassengerTemplateAccepts(t *testing.T) {
+	t.Parallel()
+	const template, own, begin = "/usr/share/passenger/templates/standalone/config.erb", "    keepalive_timeout 60;\n", "    ### BEGIN your own configuration options ###\n"
+	realserver.Need(t, "passenger", "nginx")
+	eitherWay(t, "passenger", "chrome > passenger@6.0.17", []string{
+		"server:keepalive_timeout=310s", "server:keepalive_requests=50", "server:client_header_timeout=1500ms",
+	}, "", func(dir, file string) {
+		text := readFile(t, template)
+		if !strings.Contains(text, own) || !strings.Contains(text, begin) {
+			t.Fatalf("the template has changed:\n%s", text)
+		}
+		include := "include " + file + ";\n"
+		text = strings.Replace(strings.Replace(text, own, "", 1), begin, begin+include, 1)
+		realserver.File(t, dir, "config.ru", "run lambda { |env| [200, {}, []] }\n")
+		written := runs(t, dir, "passenger", "start", "--debug-nginx-config", "--nginx-bin=/usr/sbin/nginx", "--no-install-runtime",
+			"--nginx-config-template", realserver.File(t, dir, "config.erb", text))
+		if !strings.Contains(written, include) {
+			t.Errorf("Passenger does not hand it to nginx\n%s", written)
+		}
+		http := "pid " + dir + "/nginx.pid;\nevents { }\nhttp {\naccess_log off;\n" + include
+		runs(t, dir, "nginx", "-t", "-e", "stderr", "-p", dir, "-c", realserver.File(t, dir, "nginx.conf", http+"}\n"))
+		refuses(t, dir, "nginx", "-t", "-e", "stderr", "-p", dir, "-c", realserver.File(t, dir, "wrong.conf", http+"keepalive_time_out 3;\n}\n"))
+	})
 }

@@ -4,6 +4,6 @@ package native
 func serverSyntaxes() []*syntax {
 	return []*syntax{
 		nginx(), apache(), htaccess(), haproxy(), caddy(), lighttpd(), varnish(), squid(), h2o(), trafficserver(), applicationhost(),
-		tomcat(), jetty(), gunicorn(), puma(),
+		tomcat(), jetty(), gunicorn(), uvicorn(), hypercorn(), puma(), passenger(),
 	}
 }

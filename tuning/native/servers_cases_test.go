@@ -1,6 +1,10 @@
 package native_test
 
-import "time"
+import (
+	"time"
+
+	"example.com/keeptune/model"
+)
 
 // serverLawCases are those of servers, proxies and app servers.
 var serverLawCases = []lawCase{
@@ -16,6 +20,10 @@ var serverLawCases = []lawCase{
 	{"trafficserver", "chrome > trafficserver@10.1.0 > nginx", 1, time.Second, 1 << 31 * time.Second, false},
 	{"tomcat", "nginx > tomcat@10.1.60", 1, time.Second, 2147483 * time.Second, false},
 	{"jetty", "nginx > jetty@9.4.57", 1, time.Second, 2147483 * time.Second, false},
+	{"uvicorn", "nginx > uvicorn@0.17.6", 1, time.Second, 1 << 31 * time.Second, false},
+	{"hypercorn", "nginx > hypercorn@0.13.2", 1, time.Second, 1 << 31 * time.Second, false},
+	{"hypercorn", "nginx > hypercorn@0.18.0", 1, time.Second, 1 << 31 * time.Second, false},
+	{"passenger", "chrome > passenger@6.0.17", 1, time.Second, 1 << 31 * time.Second, false},
 	{"puma", "nginx > puma@5.6.5", 1, time.Second, 1 << 31 * time.Second, false},
 	{"puma", "nginx > puma@8.0.2", 1, time.Second, 1 << 31 * time.Second, false},
 }
@@ -31,6 +39,9 @@ var serverExportCases = []exportCase{
 	{"trafficserver", "chrome > trafficserver > nginx", []string{"trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=310s"}},
 	{"tomcat", "nginx > tomcat", []string{"server:keepAliveTimeout=75s"}},
 	{"jetty", "nginx > jetty", []string{"server:idleTimeout=75s"}},
+	{"uvicorn", "nginx > uvicorn", []string{"server:timeout_keep_alive=75s"}},
+	{"hypercorn", "nginx > hypercorn", []string{"server:keep_alive_timeout=75s"}},
+	{"passenger", "chrome > passenger", []string{"server:keepalive_timeout=310s"}},
 	{"puma", "nginx > puma", []string{"server:persistent_timeout=75s"}},
 }
 
@@ -47,5 +58,8 @@ var serverUndoCases = []undoCase{
 	{"trafficserver", "chrome > trafficserver@10.1.0 > nginx", "trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=60s", []string{"trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=310s", "trafficserver:trafficserver.tcp_keepalive=on"}, nil},
 	{"tomcat", "nginx > tomcat", "server:keepAliveTimeout=5s", []string{"server:keepAliveTimeout=75s", "server:connectionTimeout=20500ms", "server:tcp_keepalive=on"}, nil},
 	{"jetty", "nginx > jetty", "server:idleTimeout=5s", []string{"server:idleTimeout=75s"}, nil},
+	{"uvicorn", "nginx > uvicorn", "server:timeout_keep_alive=30s", []string{"server:timeout_keep_alive=75s"}, nil},
+	{"hypercorn", "nginx > hypercorn", "server:keep_alive_timeout=30s", []string{"server:keep_alive_timeout=75s", "server:read_timeout=20s"}, nil},
+	{"passenger", "chrome > passenger", "server:keepalive_timeout=65s", []string{"server:keepalive_timeout=310s", "server:keepalive_requests=50"}, map[model.ParamID]string{"passenger.keepalive_requests": "1000"}},
 	{"puma", "nginx > puma", "server:persistent_timeout=5s", []string{"server:persistent_timeout=75s", "server:enable_keep_alives=off"}, nil},
 }
