@@ -48,7 +48,7 @@ func packages(t *testing.T) map[string]listed {
 var (
 	pure    = []string{"tuning", "tuning/detect", "tuning/session", "tuning/native"}
 	effects = []string{"tuning/probe", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
-	drawing = []string{"ui/part", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap"}
+	drawing = []string{"ui/part", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/sheet"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
 

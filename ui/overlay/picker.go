@@ -27,6 +27,8 @@ type Picker struct {
 	catalog  *model.Catalog
 	all      []*model.Entry
 	field    *widget.Field
+	found    []*model.Entry // what fits foundFor
+	foundFor string
 	sel, top int
 	rows     int
 	version  map[model.SystemID]int // chosen with the arrow keys
@@ -112,10 +114,14 @@ func moved(id keymap.ID, rows int) (int, bool) {
 // list is what fits the part of the field before a version.
 func (p *Picker) list(c *part.Context) []*model.Entry {
 	name, _, _ := strings.Cut(p.field.Value(), "@")
+	if p.found != nil && name == p.foundFor {
+		return p.found
+	}
 	found := matches(p.all, c.Recent, name)
 	if product, _, os := strings.Cut(name, "/"); os && len(found) == 0 {
 		found = matches(p.all, c.Recent, product)
 	}
+	p.found, p.foundFor = found, name
 	return found
 }
 

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"slices"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -30,7 +31,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	p.rows = rows
 	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
 	lines := []string{" type to filter: " + p.field.View(max(0, bw-20), c.Theme)}
-	lines = append(lines, strings.Split(p.table(list, bw).View(bw-2, rows+1, c.Theme), "\n")...)
+	lines = append(lines, strings.Split(p.table(c, list, bw).View(bw-2, rows+1, c.Theme), "\n")...)
 	for _, l := range detail {
 		lines = append(lines, " "+c.Theme.Muted.Render(widget.Cut(l, bw-4, c.Theme.Glyphs.Ellipsis)))
 	}
@@ -44,7 +45,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 
 // table is the list with what tells systems apart. Below 60 columns the
 // version and the name give way.
-func (p *Picker) table(list []*model.Entry, bw int) widget.Table {
+func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Table {
 	first := 20
 	if bw < 60 {
 		first = 14
@@ -57,9 +58,11 @@ func (p *Picker) table(list []*model.Entry, bw int) widget.Table {
 		{Title: "name", Width: 12, Elastic: true, Drop: 1},
 	}}
 	for _, e := range list {
-		t.Rows = append(t.Rows, []string{
-			string(e.ID), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), model.Clean(e.Name, 100),
-		})
+		name := model.Clean(e.Name, 100)
+		if p.field.Empty() && slices.Contains(c.Recent, e.ID) {
+			name = "(recent) " + name
+		}
+		t.Rows = append(t.Rows, []string{string(e.ID), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), name})
 	}
 	if len(list) == 0 {
 		t.Selected = -1

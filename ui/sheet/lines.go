@@ -64,10 +64,13 @@ type lines struct {
 	all   []Line
 }
 
-// broken is text in lines of at most w cells.
+// broken is text, which is not empty, in lines of at most w cells.
 func (l *lines) broken(text string, w int) []string {
 	if !l.whole {
 		return widget.Wrap(text, max(1, w))
+	}
+	if widget.Width(text) <= w {
+		return []string{text}
 	}
 	var out []string
 	line := ""
@@ -92,6 +95,9 @@ func (l *lines) gap() { l.all = append(l.all, Line{}) }
 
 // wrap writes text with an indent before each line.
 func (l *lines) wrap(indent, text string, look Look) {
+	if text == "" {
+		return
+	}
 	for _, t := range l.broken(text, l.w-len(indent)) {
 		l.all = append(l.all, Line{indent + strings.TrimRight(t, " "), look})
 	}
