@@ -2,18 +2,17 @@ package realserver
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
-
-// stillOnTheWay is how long tcpdump gets for packets that it has not read yet.
-const stillOnTheWay = 500 * time.Millisecond
 
 // A Capture records the packets of one loopback port with tcpdump.
 type Capture struct {
@@ -87,7 +86,7 @@ func (c *Capture) stop() {
 // Stop ends the recording and returns the connections in the order of their SYN.
 func (c *Capture) Stop(t testing.TB) []Conn {
 	t.Helper()
-	time.Sleep(stillOnTheWay)
+	ours := c.catchUp(t)
 	c.stop()
 	text, err := os.ReadFile(c.log)
 	if err != nil {
@@ -96,6 +95,30 @@ func (c *Capture) Stop(t testing.TB) []Conn {
 	if !strings.Contains(string(text), "\n0 packets dropped by kernel") {
 		t.Fatalf("the capture is not complete:\n%s", text)
 	}
+	return slices.DeleteFunc(c.conns(t), func(k Conn) bool { return k.Client == ours })
+}
+
+// catchUp waits until tcpdump has written a connection of ours, and with it all that came
+// before: what it has not read when it is stopped is lost. It returns our address.
+func (c *Capture) catchUp(t testing.TB) string {
+	t.Helper()
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: FreePort(t)}
+	dialer := net.Dialer{LocalAddr: local, Timeout: time.Second}
+	if conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))); err == nil {
+		_ = conn.Close()
+	}
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if slices.ContainsFunc(c.conns(t), func(k Conn) bool { return k.Client == local.String() }) {
+			return local.String()
+		}
+	}
+	t.Fatalf("tcpdump does not see a connection to port %d", c.port)
+	return ""
+}
+
+// conns reads what was recorded so far.
+func (c *Capture) conns(t testing.TB) []Conn {
+	t.Helper()
 	b, err := os.ReadFile(c.file)
 	if err != nil {
 		t.Fatal(err)
