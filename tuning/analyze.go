@@ -106,7 +106,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	if reuse, gone := reuseAndGone(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
 	}
-	leg.Detection = Both[States]{e.states(client), e.states(server)}
+	leg.Detection = Both[States]{leg.Client.doubt(e.states(client)), leg.Server.doubt(e.states(server))}
 	leg.Ends = Both[EndStates]{
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),

@@ -211,3 +211,14 @@ func TestEarlyClosersSaySo(t *testing.T) {
 		}
 	}
 }
+
+// Probes whose times are not known are not computed with those of the host.
+func TestUnknownProbesAreNotComputed(t *testing.T) {
+	leg := legOf(t, "cloudflare > nginx")
+	if d := leg.Detection.Client.Idle; d.Known || d.After != model.Never {
+		t.Errorf("Cloudflare does not say when its probes begin, yet %+v", d)
+	}
+	if d := legOf(t, "cloudflare > nginx", "client:tcp_keepidle=60", "client:tcp_keepcnt=3").Detection.Client.Idle; !d.Known || d.After != 150*time.Second {
+		t.Errorf("60 + 3 x 30 s: %+v", d)
+	}
+}

@@ -181,3 +181,21 @@ func earlier(a, b End) End {
 	first.TimerNotKnown = a.TimerNotKnown || b.TimerNotKnown
 	return first
 }
+
+// doubt takes back what was computed of probes whose times nobody knows.
+func (s *Side) doubt(d States) States {
+	if !s.on(model.RoleKeepAlive) {
+		return d
+	}
+	for _, role := range []model.Role{model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount} {
+		if row := s.First(role); row != nil && row.Value == model.ValueUnknown {
+			d.Idle = detect.Detection{
+				After: model.Never, Low: model.Never, High: model.Never,
+				Because: []string{fmt.Sprintf("%s probes, but its %s is not known", s.Endpoint.ID, row.Param.Name)},
+			}
+			d.Waiting = d.Idle
+			return d
+		}
+	}
+	return d
+}
