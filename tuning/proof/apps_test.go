@@ -2,8 +2,30 @@ package proof_test
 
 import "example.com/keeptune/model"
 
+// nodesource packages the Node.js that is newer than Debian's.
+const nodesource = "NodeSource"
+
 // packagedApps are the systems of this list that can be installed.
-var packagedApps []model.SystemID
+var packagedApps = []model.SystemID{
+	"tomcat", "jetty", "gunicorn", "uvicorn", "hypercorn", "puma", "passenger", "passenger-builtin", "node", "go-server",
+}
 
 // apps lists what apps_real_test.go runs.
-func apps() []proof { return nil }
+func apps() []proof {
+	watched := []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectRequests, model.AspectHint, model.AspectProbes}
+	exported := append(watched[:len(watched):len(watched)], model.AspectExport)
+	return []proof{
+		{"tomcat", model.SideServer, debian, exported},
+		{"jetty", model.SideServer, debian, exported},
+		{"gunicorn", model.SideServer, debian, exported},
+		{"uvicorn", model.SideServer, debian, exported},
+		// The idle time of Debian's version is broken, as the catalog says; see TestRealHypercornIsBroken.
+		{"hypercorn", model.SideServer, debian, exported[1:]},
+		{"puma", model.SideServer, debian, exported},
+		{"passenger", model.SideServer, debian, exported},
+		// There is nothing to set.
+		{"passenger-builtin", model.SideServer, debian, watched},
+		{"node", model.SideServer, nodesource, exported},
+		{"go-server", model.SideServer, toolchain, exported},
+	}
+}

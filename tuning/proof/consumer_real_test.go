@@ -28,12 +28,12 @@ type consumer struct {
 	sets    []string // what the product is set to, as --set takes it
 	start   func(testing.TB, *room) driver
 
-	samples int           // idle connections watched; 0 is 8
-	stagger time.Duration // between their starts; 0 is 130 ms
-	most    time.Duration // the longest idle time watched where there is no limit; 0 is 15 s
-	sweep   time.Duration // how much later it may close what it does not use any more
-	hints   []manner      // answers besides the plain one
-	retry   map[string]int
+	samples     int           // idle connections watched; 0 is 8
+	stagger     time.Duration // between their starts; 0 is 130 ms
+	most        time.Duration // the longest idle time watched where there is no limit; 0 is 15 s
+	sweep       time.Duration // how much later it may close what it does not use any more
+	hints       []manner      // answers besides the plain one
+	retry       map[string]int
 	hintSamples int // connections watched for each of hints; 0 is 1
 }
 
@@ -47,30 +47,35 @@ type predictedIdle struct {
 // leg is the consumer's leg to a server that advertises hint, 0 for none.
 func (c *consumer) leg(t testing.TB, hint time.Duration) tuning.Leg {
 	t.Helper()
-	all := model.Embedded()
 	// Node advertises exactly its setting, on every reply.
-	text, last := c.system+"@"+c.version(t)+" > node@20.20.2", 0
+	path, last := c.system+"@"+c.version(t)+" > node@20.20.2", 0
 	if c.proxy {
-		text, last = "curl > "+text, 1
+		path, last = "curl > "+path, 1
 	}
+	return legOf(t, path, last, c.sets, []string{fmt.Sprintf("keepAliveTimeout=%v", hint)})
+}
+
+// legOf is the leg n of a path, its two ends set so.
+func legOf(t testing.TB, text string, n int, client, server []string) tuning.Leg {
+	t.Helper()
+	all := model.Embedded()
 	path, err := model.ParsePath(text, all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := model.Document{Path: path}
-	for _, set := range c.sets {
-		if d, err = d.Assign(all, string(path.Endpoints[last].ID)+":"+set); err != nil {
-			t.Fatal(err)
+	for i, sets := range [][]string{client, server} {
+		for _, set := range sets {
+			if d, err = d.Assign(all, string(path.Endpoints[n+i].ID)+":"+set); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if d, err = d.Assign(all, fmt.Sprintf("%s:keepAliveTimeout=%v", path.Endpoints[last+1].ID, hint)); err != nil {
-		t.Fatal(err)
 	}
 	r, err := tuning.Analyze(d, tuning.NewEnv(all, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Legs[last]
+	return r.Legs[n]
 }
 
 // predict is the end of an idle connection after replies of this manner.

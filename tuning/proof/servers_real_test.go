@@ -79,13 +79,16 @@ func serverProducts() []*product {
 			},
 		},
 		{
-			system: "h2o", version: says("h2o", "--version"),
+			system: "h2o", version: says("h2o", "--version"), format: "h2o", sets: []string{"http1-request-timeout=3s"},
 			start: func(t testing.TB, exported string) *realserver.Server {
 				return realserver.H2O(t, realserver.H2OConf{Global: exported})
 			},
 		},
 		{
-			system: "trafficserver", version: says("traffic_server", "--version"),
+			system: "trafficserver", version: says("traffic_server", "--version"), format: "trafficserver",
+			sets: []string{
+				"proxy.config.http.keep_alive_no_activity_timeout_in=3s", "proxy.config.http.accept_no_activity_timeout=4s", "tcp_keepalive=on",
+			},
 			start: func(t testing.TB, exported string) *realserver.Server {
 				return realserver.TrafficServer(t, realserver.TrafficServerConf{Records: exported})
 			},

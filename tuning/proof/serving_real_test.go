@@ -82,9 +82,9 @@ func (s *serving) settle(t *testing.T, sets []string, exported string) {
 		}
 		t.Logf("disturbed, because %s", why)
 	}
-	t.Logf("%v: predicted idle %v, before a request %v, %d requests, hints %q and %q; measured idle %s, before %s, requests %s, hints %q and %q; sockets %+v",
-		sets, s.want.idle, s.want.before, s.want.requests, s.want.asked, s.want.unasked,
-		show(&s.result.Idle), show(s.result.BeforeRequest), count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket)
+	t.Logf("%s %s %v: idle %v, measured %s; before a request %v, measured %s; requests %s; hint asked %q, unasked %q; sockets %+v",
+		s.product.system, s.product.version(t), sets, s.want.idle, show(&s.result.Idle), s.want.before, show(s.result.BeforeRequest),
+		count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket)
 	s.check(t)
 }
 

@@ -162,12 +162,12 @@ func (s *trialled) check(t *testing.T, captured []realserver.Conn) {
 	}
 }
 
-// early and late are how far a close may lie outside the catalog's span: a
-// timer that starts when the answer is read sees it a little after the wire,
-// and a busy machine acts late.
+// early and late are how far a close may lie outside the catalog's span on a
+// busy machine: event loops count from the time at which they woke up, which
+// lies before what they then wrote, and act when they next get to run.
 const (
-	early = 5 * time.Millisecond
-	late  = 100 * time.Millisecond
+	early = 25 * time.Millisecond
+	late  = 250 * time.Millisecond
 )
 
 // checkRetries counts the requests that reached the peer where it closed a
@@ -178,7 +178,11 @@ func (s *trialled) checkRetries(t *testing.T) {
 		if got, want := len(calls), s.retry[x.method]; got != want {
 			t.Errorf("%s on a stale connection was sent %d times (%s), want %d", x.method, got, x.answer, want)
 		}
-		if repeated := len(calls) > 1; repeated != (x.answer == "200") {
+		if len(calls) == 0 {
+			continue
+		}
+		// A product that keeps some methods off used connections gets its answer at once.
+		if answered := calls[len(calls)-1].nth == 1; answered != (x.answer == "200") {
 			t.Errorf("%s on a stale connection, sent %d times, ends with %q", x.method, len(calls), x.answer)
 		}
 	}

@@ -39,14 +39,14 @@ func proxyConsumers() []*consumer {
 		},
 		{
 			system: "varnish", version: debianVersion("varnish"), needs: []string{"varnishd", "dpkg-query"}, proxy: true,
-			start: front(startVarnish), most: 90 * time.Second, hints: ignored, retry: map[string]int{"GET": 2, "PUT": 2, "POST": 2},
+			start: front(startVarnish), most: 90 * time.Second, hints: ignored, retry: map[string]int{"GET": 2, "PUT": 1, "POST": 1},
 		},
 		{
 			system: "squid", version: debianVersion("squid"), needs: []string{"squid", "dpkg-query"}, proxy: true,
 			start: startSquid, most: 90 * time.Second, hints: ignored, retry: map[string]int{"GET": 2, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "trafficserver", version: debianVersion("trafficserver"), needs: []string{"traffic_server", "dpkg-query"}, proxy: true,
+			system: "trafficserver", version: says("traffic_server", "--version"), needs: []string{"traffic_server"}, proxy: true,
 			start: front(startTrafficServer), most: 125 * time.Second, hints: ignored, retry: map[string]int{"GET": 2, "PUT": 1, "POST": 1},
 		},
 		{
@@ -55,7 +55,7 @@ func proxyConsumers() []*consumer {
 		},
 		{
 			system: "h2o", version: debianVersion("h2o"), needs: []string{"h2o", "dpkg-query"}, proxy: true,
-			start: front(startH2O), hints: hinted, retry: map[string]int{"GET": 2, "PUT": 1, "POST": 1},
+			start: front(startH2O), hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 	}
 }

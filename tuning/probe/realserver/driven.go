@@ -60,12 +60,11 @@ func Drive(t testing.TB, dir string, env []string, program string, args ...strin
 		}
 	}()
 	t.Cleanup(func() {
-		_ = d.in.Close() // ends the program; timeout ends one that does not listen
-		kill := time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+		_ = d.in.Close()
+		_ = cmd.Process.Signal(syscall.SIGTERM)
 		for range d.answers { // until its output ends, so that Wait loses nothing
 		}
 		_ = cmd.Wait()
-		kill.Stop()
 	})
 	if got := d.answer(t); got != "ready" {
 		t.Fatalf("%s says %q instead of ready:\n%s", program, got, d.errors())

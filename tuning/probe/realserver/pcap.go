@@ -22,6 +22,8 @@ type Conn struct {
 
 	ClientEnd   time.Time // first FIN or RST of the client, before any of the server
 	ClientReset bool      // it was an RST
+
+	Heard, Said []time.Time // each segment with data, of the client and of the server
 }
 
 // ServerEnded reports whether the server ended the connection first.
@@ -104,6 +106,7 @@ func (c *Conn) take(s segment) bool {
 	switch {
 	case s.toServer:
 		if len(s.payload) > 0 {
+			c.Heard = append(c.Heard, s.at)
 			if c.Requests++; c.First == nil {
 				c.First = bytes.Clone(s.payload)
 			}
@@ -122,6 +125,7 @@ func (c *Conn) take(s segment) bool {
 		return true
 	case len(s.payload) > 0:
 		c.LastData = s.at
+		c.Said = append(c.Said, s.at)
 	}
 	return false
 }

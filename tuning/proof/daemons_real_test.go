@@ -1,0 +1,183 @@
+//go:build real
+
+package proof_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// silent opens connections that never say anything and compares their end.
+func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
+	t.Helper()
+	capture := realserver.StartCapture(t, s.Port)
+	var all sync.WaitGroup
+	for n := range 8 {
+		all.Go(func() {
+			time.Sleep(time.Duration(n) * 130 * time.Millisecond)
+			c, err := net.Dial("tcp", s.Addr)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = c.Close() }()
+			_ = c.SetReadDeadline(time.Now().Add(high + 2*time.Second))
+			for b := make([]byte, 512); err == nil; {
+				_, err = c.Read(b)
+			}
+		})
+	}
+	all.Wait()
+	for _, c := range capture.Stop(t) {
+		if !c.ServerEnded() {
+			t.Errorf("the silent connection was not ended within %v", high)
+			continue
+		}
+		within(t, "the silent connection ended", c.End.Sub(c.Accepted), low, high)
+	}
+}
+
+var postgresVersion = debianVersion("postgresql-15")
+
+// psql starts a session with these words in its connection string.
+func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Driven, local string) {
+	t.Helper()
+	p = realserver.Drive(t, realserver.Dir(t), nil, "sh", "-c", fmt.Sprintf(
+		"echo ready; exec psql -XqAt 'host=127.0.0.1 port=%d user=postgres dbname=postgres %s'", s.Port, words))
+	return p, "127.0.0.1:" + p.Do(t, "select inet_client_port();")
+}
+
+// The server's and the client's socket, at the defaults and as set.
+func TestRealPostgresSockets(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "psql", "dpkg-query")
+	v := postgresVersion(t)
+	for _, c := range []struct {
+		name, lines, words string
+		client, server     []string
+	}{
+		{name: "at the defaults"},
+		{
+			name:   "as set",
+			lines:  "tcp_keepalives_idle = 11\ntcp_keepalives_interval = 12\ntcp_keepalives_count = 13\ntcp_user_timeout = 14000",
+			server: []string{"tcp_keepalives_idle=11s", "tcp_keepalives_interval=12s", "tcp_keepalives_count=13", "tcp_user_timeout=14s"},
+			words:  "keepalives_idle=21 keepalives_interval=22 keepalives_count=23 tcp_user_timeout=24000",
+			client: []string{"keepalives_idle=21s", "keepalives_interval=22s", "keepalives_count=23", "tcp_user_timeout=24s"},
+		},
+		{name: "keepalives=0", words: "keepalives=0", client: []string{"keepalives=off"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			leg := legOf(t, "libpq@"+v+" > postgresql@"+v, 0, c.client, c.server)
+			s := realserver.Postgres(t, c.lines)
+			_, local := psql(t, s, c.words)
+			if got, want := realserver.ReadSocketTimes(t, local, s.Addr), socketTimes(t, &leg.Client); got != want {
+				t.Errorf("the client's socket options are %+v, the catalog says %+v", got, want)
+			}
+			if got, want := realserver.ReadSocketTimes(t, s.Addr, local), socketTimes(t, &leg.Server); got != want {
+				t.Errorf("the server's socket options are %+v, the catalog says %+v", got, want)
+			}
+		})
+	}
+}
+
+func TestRealPostgresLogin(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "tcpdump", "dpkg-query")
+	v := postgresVersion(t)
+	leg := legOf(t, "libpq@"+v+" > postgresql@"+v, 0, nil, nil)
+	row := leg.Server.First(model.RoleFirstByte)
+	silent(t, realserver.Postgres(t, ""), row.Low, row.High)
+}
+
+func TestRealPostgresIdle(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "psql", "tcpdump", "dpkg-query")
+	v := postgresVersion(t)
+	leg := legOf(t, "libpq@"+v+" > postgresql@"+v, 0, nil, []string{"idle_session_timeout=3s"})
+	s := realserver.Postgres(t, "idle_session_timeout = 3s")
+	capture := realserver.StartCapture(t, s.Port)
+	var all sync.WaitGroup
+	for n := range 4 {
+		_, _ = psql(t, s, "")
+		all.Go(func() { time.Sleep(time.Duration(n)*130*time.Millisecond + leg.Limit.High + 2*time.Second) })
+	}
+	all.Wait()
+	for _, c := range capture.Stop(t) {
+		if !c.ServerEnded() || c.Reset != (leg.Server.Face.Close == "rst") {
+			t.Errorf("the idle session was ended: %v, with a reset: %v; the catalog says %s", c.ServerEnded(), c.Reset, leg.Server.Face.Close)
+			continue
+		}
+		within(t, "the idle session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), leg.Limit.Idle, leg.Limit.High)
+	}
+}
+
+// redisSession sends one PING.
+func redisSession(t testing.TB, s *realserver.Server) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", s.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	if _, err := c.Write([]byte("PING\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := bufio.NewReader(c).ReadString('\n'); err != nil || strings.TrimSpace(got) != "+PONG" {
+		t.Fatalf("redis answers %q, %v", got, err)
+	}
+	return c
+}
+
+func TestRealRedis(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "redis-server", "tcpdump")
+	v := says("redis-server", "--version")(t)
+	for _, x := range []struct {
+		name, lines string
+		sets        []string
+	}{
+		{name: "at its defaults"},
+		{name: "as set", lines: "timeout 3\ntcp-keepalive 60", sets: []string{"timeout=3s", "tcp-keepalive=60s"}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			leg := legOf(t, "redis-cli > redis@"+v, 0, nil, x.sets)
+			row := leg.Server.First(model.RoleIdle)
+			s := realserver.Redis(t, x.lines)
+			capture := realserver.StartCapture(t, s.Port)
+			for n := range 12 {
+				c := redisSession(t, s)
+				if n == 0 {
+					if got, want := realserver.ReadSocketTimes(t, s.Addr, c.LocalAddr().String()), socketTimes(t, &leg.Server); got != want {
+						t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+					}
+				}
+				time.Sleep(130 * time.Millisecond)
+			}
+			const most = 15 * time.Second
+			time.Sleep(min(row.High, most) + 2*time.Second)
+			for _, c := range capture.Stop(t) {
+				if row.Low == model.Never {
+					if c.ServerEnded() {
+						t.Errorf("ended after %v", c.Idle())
+					}
+					continue
+				}
+				if !c.ServerEnded() || c.Reset {
+					t.Errorf("the idle connection was ended: %v, with a reset: %v", c.ServerEnded(), c.Reset)
+					continue
+				}
+				within(t, "the idle connection ended", c.Idle(), row.Low, row.High)
+			}
+		})
+	}
+}

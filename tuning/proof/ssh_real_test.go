@@ -1,0 +1,166 @@
+//go:build real
+
+package proof_test
+
+import (
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// waitFor waits until something became true, and fails after limit.
+func waitFor(t testing.TB, what string, limit time.Duration, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !done(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("waited in vain: " + what)
+		}
+	}
+}
+
+// within fails where a time lies outside a span.
+func within(t testing.TB, what string, d, low, high time.Duration) {
+	t.Helper()
+	t.Logf("%s after %v, the catalog says from %v to %v", what, d, low, high)
+	if d < low-early || high != model.Never && d > high+late {
+		t.Errorf("%s after %v, the catalog says from %v to %v", what, d, low, high)
+	}
+}
+
+// pings is the end that a side's own pings bring about.
+func pings(t testing.TB, end tuning.End) (low, high time.Duration) {
+	t.Helper()
+	if end.By != "application pings" {
+		t.Fatalf("the catalog says that %q ends a silent session first", end.By)
+	}
+	return end.Low, end.High
+}
+
+var openSSH = debianVersion("openssh-client")
+
+// An answered session lives on; once the client is silent, sshd ends it.
+func TestRealSSHDAlive(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
+	v := openSSH(t)
+	leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, nil, []string{"ClientAliveInterval=2s", "ClientAliveCountMax=2"})
+	s := realserver.SSHD(t, "ClientAliveInterval 2\nClientAliveCountMax 2")
+	capture := realserver.StartCapture(t, s.Port)
+	r := newRelay(t, s.Addr)
+	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(r.port)...)
+	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
+	p := r.first(t)
+	if got, want := realserver.ReadSocketTimes(t, p.server, p.back), socketTimes(t, &leg.Server); got != want {
+		t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+	}
+	low, high := pings(t, leg.Ends.Server.Idle)
+	time.Sleep(high + 2*time.Second)
+	r.mute()
+	waitFor(t, "the end", high+5*time.Second, r.over)
+	c := capture.Stop(t)[0]
+	if !c.ServerEnded() {
+		t.Fatal("sshd did not end the session")
+	}
+	within(t, "the silent session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), low, high)
+}
+
+// The same from the client's side.
+func TestRealSSHAlive(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
+	v := openSSH(t)
+	leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, []string{"ServerAliveInterval=2s", "ServerAliveCountMax=2"}, nil)
+	s := realserver.SSHD(t, "")
+	r := newRelay(t, s.Addr)
+	capture := realserver.StartCapture(t, r.port)
+	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(r.port, "ServerAliveInterval=2", "ServerAliveCountMax=2")...)
+	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
+	p := r.first(t)
+	if got, want := realserver.ReadSocketTimes(t, p.client, p.front), socketTimes(t, &leg.Client); got != want {
+		t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+	}
+	low, high := pings(t, leg.Ends.Client.Idle)
+	time.Sleep(high + 2*time.Second)
+	r.mute()
+	waitFor(t, "the end", high+5*time.Second, r.over)
+	c := capture.Stop(t)[0]
+	if !c.ClientEnded() {
+		t.Fatal("ssh did not end the session")
+	}
+	within(t, "the silent session ended", c.ClientEnd.Sub(c.Said[len(c.Said)-1]), low, high)
+}
+
+// PuTTY sends null packets and expects no answer.
+func TestRealPuTTYAlive(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "sshd", "plink", "puttygen", "tcpdump", "dpkg-query")
+	v := debianVersion("putty-tools")(t)
+	const every = 2 * time.Second
+	s := realserver.SSHD(t, "")
+	for name, keepalive := range map[string]string{"at its defaults": "0", "with TCP keepalives": "1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sets := []string{"PingIntervalSecs=2s"}
+			if keepalive == "1" {
+				sets = append(sets, "TCPKeepalives=on")
+			}
+			leg := legOf(t, "putty@"+v+"/linux > sshd@"+openSSH(t), 0, sets, nil)
+			if end := leg.Ends.Client.Idle; end.High != model.Never && keepalive == "0" {
+				t.Errorf("the catalog says that %q ends a silent session", end.By)
+			}
+			r := newRelay(t, s.Addr)
+			capture := realserver.StartCapture(t, r.port)
+			dir := realserver.Dir(t)
+			realserver.File(t, dir, "sessions/pings", "Protocol=ssh\nPingInterval=0\nPingIntervalSecs=2\nTCPKeepalives="+keepalive+"\n")
+			key := filepath.Join(dir, "key.ppk")
+			realserver.Output(t, "puttygen", s.Key, "-o", key)
+			host := regexp.MustCompile(`SHA256:\S+`).FindString(realserver.Output(t, "ssh-keygen", "-lf", filepath.Join(s.Dir, "host.pub")))
+			out := realserver.Run(t, dir, []string{"PUTTYDIR=" + dir, "HOME=" + dir}, "plink", "-load", "pings", "-batch", "-hostkey", host,
+				"-i", key, "-P", strconv.Itoa(r.port), "-l", s.User, "-N", "127.0.0.1")
+			time.Sleep(3 * time.Second) // it logs in
+
+			r.mute()
+			p := r.first(t)
+			want := socketTimes(t, &leg.Client)
+			if got := realserver.ReadSocketTimes(t, p.client, p.front); got != want {
+				t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+			}
+			time.Sleep(6 * every)
+			c := capture.Stop(t)[0]
+			if c.ClientEnded() {
+				t.Errorf("plink ended the session: %s", out())
+			}
+			last := c.Heard[len(c.Heard)-5:]
+			for i := range last[1:] {
+				within(t, "the next null packet came", last[i+1].Sub(last[i]), every, every)
+			}
+		})
+	}
+}
+
+// LoginGraceTime ends a connection that never says anything.
+func TestRealSSHDLogin(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "sshd", "tcpdump", "dpkg-query")
+	v := openSSH(t)
+	for name, set := range map[string]string{"at its defaults": "", "5 s": "5s"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			line, sets := "", []string(nil)
+			if set != "" {
+				line, sets = "LoginGraceTime "+set, []string{"LoginGraceTime=" + set}
+			}
+			leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, nil, sets)
+			row := leg.Server.First(model.RoleFirstByte)
+			s := realserver.SSHD(t, line)
+			silent(t, s.Server, row.Low, row.High)
+		})
+	}
+}
