@@ -53,9 +53,12 @@ func (r *reader) setter(text string, s *setter) {
 	head, tail, _ := strings.Cut(s.line, "%s")
 	begin := compiled(`(?m)(?:^|[^\w.$-])` + flexible(head))
 	if receiver := compiled(`^\w+\.\w`).FindString(head); receiver != "" { // of any variable
-		begin = compiled(`\b\w*` + flexible(head[strings.Index(head, "."):]))
+		begin = compiled(flexible(head[strings.Index(head, "."):]))
 	}
-	end := flexible(strings.TrimRight(tail, ",;")) + `(?:[,;)}\]\s]*(?:$|//|#|%|-D|[A-Za-z_.\])}"']))`
+	end := flexible(strings.TrimRight(tail, ",;"))
+	if end == "" {
+		end = `(?:[,;)}\]]|$|//|#|%|-D)`
+	}
 	for _, at := range begin.FindAllStringIndex(text, -1) {
 		line := 1 + strings.Count(text[:at[1]], "\n")
 		rest, _, _ := strings.Cut(text[at[1]:], "\n")
@@ -186,12 +189,15 @@ func indented(text, key string) []bool {
 		if depth >= 0 && strings.TrimSpace(bare) != "" && (indent < depth || indent == depth && !strings.HasPrefix(bare, "- ")) {
 			depth = -1
 		}
+		from := len(line)
 		if depth >= 0 {
-			for i := range line {
-				in[at+i] = true
-			}
+			from = 0
 		} else if k := strings.TrimLeft(bare, "- "); strings.HasPrefix(k, key) {
 			depth = indent + len(bare) - len(k)
+			from = depth + len(key)
+		}
+		for i := from; i < len(line); i++ {
+			in[at+i] = true
 		}
 		at += len(line)
 	}

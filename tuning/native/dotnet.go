@@ -6,8 +6,8 @@ import (
 	"example.com/keeptune/model"
 )
 
-// dotnetSpans are the ways to make a TimeSpan.
-var dotnetSpans = []step{{time.Second, "TimeSpan.FromSeconds(%s)"}, {time.Millisecond, "TimeSpan.FromMilliseconds(%s)"}}
+// dotnetSpans are the ways to make a TimeSpan; minutes are read only.
+var dotnetSpans = []step{{time.Second, "TimeSpan.FromSeconds(%s)"}, {time.Minute, "TimeSpan.FromMinutes(%s)"}, {time.Millisecond, "TimeSpan.FromMilliseconds(%s)"}}
 
 func dotnet() *syntax {
 	return codeSyntax(

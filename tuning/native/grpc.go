@@ -1,6 +1,10 @@
 package native
 
-import "example.com/keeptune/model"
+import (
+	"time"
+
+	"example.com/keeptune/model"
+)
 
 // grpcForever is what gRPC for Go takes as infinity.
 const grpcForever = "time.Duration(1<<63 - 1)"
@@ -17,7 +21,8 @@ func grpc() *syntax {
 
 // grpcTime assigns a time to a field, or puts it into a call.
 func grpcTime(param model.ParamID, line, never string) setter {
-	return setter{knob: knob{param: param, line: line, steps: goSteps, never: never}}
+	steps := []step{goSteps[0], {time.Minute, " * time.Minute"}, {time.Hour, " * time.Hour"}} // the longer ones are read only
+	return setter{knob: knob{param: param, line: line, steps: append(steps, goSteps[1:]...), never: never}}
 }
 
 // grpcHead begins a file with the imports that the rest needs.

@@ -65,14 +65,16 @@ func TestImportAny(t *testing.T) {
 	}
 }
 
+// A foreignCase is a file that keeptune did not write.
+type foreignCase struct {
+	format, text string
+	want         map[model.ParamID]string
+	warnings     []string
+}
+
 // TestImportForeign reads files that keeptune did not write.
 func TestImportForeign(t *testing.T) {
-	c := model.Embedded()
-	for _, tt := range []struct {
-		format, text string
-		want         map[model.ParamID]string
-		warnings     []string
-	}{
+	for _, tt := range []foreignCase{
 		{
 			"nginx", "# main\nevents { worker_connections 768; }\nhttp {\n  log_format x '$a; # {';\n  keepalive_timeout 65;\n  server { listen 80 so_keepalive=30m::10; keepalive_requests 50;\n  }\n" +
 				"  upstream u { server a; keepalive 32; keepalive_timeout 1m; }\n  proxy_read_timeout 1h30m; send_timeout 1M;\n}\n",
@@ -133,33 +135,39 @@ func TestImportForeign(t *testing.T) {
 			[]string{"f:2: silent is not understood"},
 		},
 	} {
-		im, err := format(t, tt.format).Parse("f", []byte(tt.text), c)
-		if err != nil {
-			t.Errorf("%s: %v", tt.format, err)
-			continue
+		tt.hold(t)
+	}
+}
+
+// hold reads the file and holds settings, origins and warnings against what is expected.
+func (tt *foreignCase) hold(t *testing.T) {
+	t.Helper()
+	im, err := format(t, tt.format).Parse("f", []byte(tt.text), model.Embedded())
+	if err != nil {
+		t.Errorf("%s: %v", tt.format, err)
+		return
+	}
+	got := map[model.ParamID]string{}
+	for id, s := range im.Settings {
+		got[id] = s.Value.String()
+		if s.Origin.Kind != model.FromFile || s.Origin.Where != "f" || s.Origin.Line == 0 {
+			t.Errorf("%s: %s has the origin %+v", tt.format, id, s.Origin)
 		}
-		got := map[model.ParamID]string{}
-		for id, s := range im.Settings {
-			got[id] = s.Value.String()
-			if s.Origin.Kind != model.FromFile || s.Origin.Where != "f" || s.Origin.Line == 0 {
-				t.Errorf("%s: %s has the origin %+v", tt.format, id, s.Origin)
-			}
+	}
+	for id, v := range tt.want {
+		if got[id] != v {
+			t.Errorf("%s: %s is %q, want %q", tt.format, id, got[id], v)
 		}
-		for id, v := range tt.want {
-			if got[id] != v {
-				t.Errorf("%s: %s is %q, want %q", tt.format, id, got[id], v)
-			}
-		}
-		if len(got) != len(tt.want) {
-			t.Errorf("%s: got %v", tt.format, got)
-		}
-		var warnings []string
-		for _, w := range im.Warnings {
-			warnings = append(warnings, w.String())
-		}
-		if !slices.Equal(warnings, tt.warnings) {
-			t.Errorf("%s: warnings\n%s\nwant\n%s", tt.format, strings.Join(warnings, "\n"), strings.Join(tt.warnings, "\n"))
-		}
+	}
+	if len(got) != len(tt.want) {
+		t.Errorf("%s: got %v", tt.format, got)
+	}
+	var warnings []string
+	for _, w := range im.Warnings {
+		warnings = append(warnings, w.String())
+	}
+	if !slices.Equal(warnings, tt.warnings) {
+		t.Errorf("%s: warnings\n%s\nwant\n%s", tt.format, strings.Join(warnings, "\n"), strings.Join(tt.warnings, "\n"))
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"example.com/keeptune/model"
 )
 
-// javaSpan is a call with a time, such as Duration.ofSeconds(30).
+// javaSpan is a call with a time, such as Duration.ofSeconds(30); minutes are read only.
 func javaSpan(class, millis string) []step {
-	return []step{{time.Second, class + ".ofSeconds(%s)"}, {time.Millisecond, class + "." + millis + "(%s)"}}
+	return []step{{time.Second, class + ".ofSeconds(%s)"}, {time.Minute, class + ".ofMinutes(%s)"}, {time.Millisecond, class + "." + millis + "(%s)"}}
 }
 
 var javaDuration = javaSpan("Duration", "ofMillis")

@@ -80,7 +80,7 @@ func pythonHTTPX() layout {
 		parts: []part{
 			{with: setterIDs(sockets), open: []string{"import socket", ""}},
 			{
-				always: true, indent: "    ", set: []setter{
+				always: true, indent: "    ", scope: "Limits(", set: []setter{
 					pythonLine("httpx.max_keepalive_connections", "max_keepalive_connections=%s,", true),
 					pythonLine("httpx.keepalive_expiry", "keepalive_expiry=%s,", true),
 				},

@@ -6,8 +6,8 @@ import (
 	"example.com/keeptune/model"
 )
 
-// traefikSpans: a bare number is seconds.
-var traefikSpans = []step{{time.Second, "%ss"}, {time.Second, ""}, {time.Millisecond, "%sms"}}
+// traefikSpans: a bare number is seconds; hours and minutes are read only.
+var traefikSpans = []step{{time.Second, "%ss"}, {time.Second, ""}, {time.Minute, "%sm"}, {time.Hour, "%sh"}, {time.Millisecond, "%sms"}}
 
 func traefik() *syntax {
 	at := func(name string) model.ParamID { return model.ParamID("traefik." + name) }
