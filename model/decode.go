@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -152,6 +153,8 @@ func (d decoder) failAt(key, text string, err error) error {
 
 var systemKinds = []string{"server", "proxy", "app-server", "client", "browser", "library", "os", "middlebox"}
 
+var systemIDPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
 func (d decoder) system(raw rawSystem) (*System, error) {
 	s := &System{
 		ID: SystemID(raw.ID), Name: raw.Name, Kind: raw.Kind, Text: raw.Text, Aliases: raw.Aliases,
@@ -161,6 +164,8 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 	switch {
 	case s.ID == "" || s.Name == "" || s.Assume == "":
 		return nil, d.fail("", 0, "id", errors.New("a system needs id, name and assume (the version taken when none is given)"))
+	case !systemIDPattern.MatchString(raw.ID):
+		return nil, d.fail("", 0, "id", fmt.Errorf("id is %q; it must be lower-case letters, digits, dots, dashes or underscores", Clean(raw.ID, 60)))
 	case !slices.Contains(systemKinds, s.Kind):
 		return nil, d.fail("", 0, "kind", fmt.Errorf("kind is %q; it must be one of %s", raw.Kind, strings.Join(systemKinds, ", ")))
 	}

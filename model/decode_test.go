@@ -58,6 +58,7 @@ func TestDecodeNamesTheLine(t *testing.T) {
 		{"a spread the wrong way round", `zero = "off"`, "zero = \"off\"\nreal = [{ since = \"0\", low = \"2s\", high = \"1s\", source = \"a test\" }]", 15, "ends before it begins"},
 		{"a proof of nothing", "[server]", "[[proved]]\nface = \"server\"\nversion = \"1\"\npackage = \"Debian 12\"\nwhat = [\"colour\"]\nseen = \"2026-11-20\"\n\n[server]", 11, "what must list some of idle"},
 		{"a proof of a face that is not there", "[server]", "[[proved]]\nface = \"client\"\nversion = \"1\"\n\n[server]", 8, "it must be a face of this system"},
+		{"an id with a colour", `id = "x"`, `id = "x\u001b[31m"`, 1, "it must be lower-case letters"},
 		{"a box on a server", "[server]", "[box]\non_expiry = \"silent\"\n\n[server]", 7, "only a system of kind middlebox"},
 		{"a middlebox without a box", `kind = "server"`, `kind = "middlebox"`, 3, "needs a [box] table"},
 		{"a second parameter is wrong", param, param + "name = \"first\"\nrole = \"age\"\nunit = \"s\"\nzero = \"off\"\n" + param + "colour = 1\n", 17, "unknown key"},

@@ -18,7 +18,7 @@ func (p *Proof) Human() string {
 	for i, a := range p.What {
 		words[i] = string(a)
 	}
-	return fmt.Sprintf("run at %s from %s, %s: %s", p.Version, p.Package, p.Seen, strings.Join(words, ", "))
+	return Clean(fmt.Sprintf("run at %s from %s, %s: %s", p.Version, p.Package, p.Seen, strings.Join(words, ", ")), 300)
 }
 
 // Human says when the Keep-Alive header is sent, and from which value.
