@@ -33,7 +33,7 @@ func packaged(side model.Side) []model.SystemID {
 	if side == model.SideServer {
 		return slices.Concat(packagedServers, packagedApps, packagedDaemons)
 	}
-	return slices.Concat(packagedClients, packagedUpstreams, packagedDaemons)
+	return slices.Concat(packagedClients, packagedServers, packagedDaemons)
 }
 
 // key names a face.
