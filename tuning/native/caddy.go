@@ -199,14 +199,20 @@ func (p *page) caddyInterval(face model.ParamID) (item, error) {
 			return item{}, p.cannot(every[0].row, every[0].value, p.product(), "from 2.9.0 to 2.11.0 keepalive_interval is the time before the first probe; the time between probes stays 15 s")
 		}
 		return p.value(face + "tcp_keepidle"), nil
-	case len(idle) == 1 && len(every) == 1 && idle[0].value != every[0].value && !p.undo:
-		return item{}, p.cannot(every[0].row, every[0].value, p.product(), "keepalive_interval sets both times; make tcp_keepidle and tcp_keepintvl equal")
+	case len(idle) == 1 && !p.undo && p.typedOther(face+"tcp_keepintvl", idle[0].value):
+		return item{}, p.cannot(idle[0].row, idle[0].value, p.product(), "keepalive_interval sets both times; make tcp_keepidle and tcp_keepintvl equal")
 	case len(every) == 0:
 		return p.value(face + "tcp_keepidle"), nil
 	case len(idle) == 1:
 		p.reasons("\t", idle...)
 	}
 	return p.value(face + "tcp_keepintvl"), nil
+}
+
+// typedOther reports whether somebody asks for another value of a parameter.
+func (t *target) typedOther(id model.ParamID, v model.Value) bool {
+	s, ok := t.endpoint.Settings[id]
+	return ok && s.Value.IsSet() && s.Value != v
 }
 
 // caddyDuration turns Caddy's 1d12h into Go's form and knows a negative time.
