@@ -20,11 +20,12 @@ test: ## all tests that need no server, with the race detector
 	go test -race -timeout 6m ./...
 
 # Built first, so that nothing compiles while times are measured; then all long
-# idle waits run side by side.
+# idle waits run side by side, and last what needs the machine to itself.
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
 	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
 	go test -tags real -run Real -count=1 -timeout 8m -p 8 -parallel 64 ./...
+	go test -tags real -run Alone -count=1 -timeout 8m -p 1 ./tuning/probe
 
 test-long: ## the tests that wait for minutes
 	@.ci/deps real

@@ -1,0 +1,97 @@
+package scripted
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Relay is a network between a client and a server: everything that arrives on a free
+// loopback port, closes too, reaches the address to after delay, and the reverse, so that
+// the round trip time is twice the delay. It ends as [Listen] does.
+func Relay(ctx context.Context, to string, delay time.Duration) (addr string, stop func(), err error) {
+	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("start the relay: %w", err)
+	}
+	g := &guests{open: map[net.Conn]struct{}{}}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if !g.add(c) {
+				return
+			}
+			all.Go(func() {
+				defer g.remove(c)
+				defer func() { _ = c.Close() }()
+				far, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", to)
+				if err != nil {
+					reset(c)
+					return
+				}
+				defer func() { _ = far.Close() }()
+				var both sync.WaitGroup
+				both.Go(func() { carry(c, far, delay) })
+				both.Go(func() { carry(far, c, delay) })
+				both.Wait()
+			})
+		}
+	})
+	end := func() {
+		_ = l.Close()
+		g.closeAll()
+	}
+	undo := context.AfterFunc(ctx, end)
+	return l.Addr().String(), func() {
+		undo()
+		end()
+		all.Wait()
+	}, nil
+}
+
+// A parcel is what was read at once, and when it is due at the other end.
+type parcel struct {
+	data []byte
+	due  time.Time
+	err  error // io.EOF is a FIN
+}
+
+// carry brings what it reads to the other end after the delay.
+func carry(from, to net.Conn, delay time.Duration) {
+	parcels := make(chan parcel, 1024)
+	go func() {
+		defer close(parcels)
+		for {
+			b := make([]byte, 4<<10)
+			n, err := from.Read(b)
+			parcels <- parcel{b[:n], time.Now().Add(delay), err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	for p := range parcels {
+		time.Sleep(time.Until(p.due))
+		if len(p.data) > 0 {
+			_, _ = to.Write(p.data)
+		}
+		switch {
+		case errors.Is(p.err, io.EOF):
+			_ = to.(*net.TCPConn).CloseWrite()
+		case errors.Is(p.err, syscall.ECONNRESET):
+			reset(to)
+			_ = to.Close()
+		case p.err != nil:
+			_ = to.Close()
+		}
+	}
+}
