@@ -33,7 +33,7 @@ func proofText(p *model.Proof) string {
 	if p == nil {
 		return "documented only"
 	}
-	return fmt.Sprintf("run at %s (%s, %s)", p.Version, p.Package, p.Seen)
+	return model.Clean(fmt.Sprintf("run at %s (%s, %s)", p.Version, p.Package, p.Seen), 120)
 }
 
 func fromFile(s *model.System) string {

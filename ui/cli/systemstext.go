@@ -45,7 +45,7 @@ func systemsText(w io.Writer, l listed) error {
 	default:
 		p.line("%-20s %-10s %-20s %-10s %s", "ID", "KIND", "NAME", "PROOF", "VERSIONS")
 		for _, s := range l.systems {
-			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s %s %s %s", pad(string(s.ID), 20), pad(s.Kind, 10), pad(cut(s.Name, 20), 20),
+			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s %s %s %s", pad(model.Clean(string(s.ID), 20), 20), pad(s.Kind, 10), pad(cut(s.Name, 20), 20),
 				pad(sheet.Proved(s.Entry()), 10), cut(span(s.Known), 16)), " "))
 			if s.Origin != "" {
 				p.line("  from %s", model.Clean(s.Origin, 300))
@@ -61,9 +61,9 @@ func span(versions []model.Version) string {
 	case 0:
 		return ""
 	case 1:
-		return string(versions[0])
+		return model.Clean(string(versions[0]), 30)
 	}
-	return string(versions[0]) + " .. " + string(versions[len(versions)-1])
+	return model.Clean(string(versions[0]), 30) + " .. " + model.Clean(string(versions[len(versions)-1]), 30)
 }
 
 // faceNames are the sides whose proof is told, with their names.

@@ -41,7 +41,7 @@ var defaults = []Scope{
 		{Screen5, []string{"5"}, "", "journal of edits"},
 		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
-		{Mouse, []string{"m"}, "", "mouse on or off; with it on, hold Shift (Option on macOS) to select text"},
+		{Mouse, []string{"m"}, "", "mouse on or off; with it on, a click selects, a second one opens, keys in the last line can be clicked; hold Shift (Option on macOS) to select text"},
 		{Repaint, []string{"ctrl+l"}, "", "draw the whole screen again"},
 		{Suspend, []string{"ctrl+z"}, "", "suspend to the shell; fg comes back"},
 		{Quit, []string{"ctrl+c"}, "", "quit, asking if something is unsaved"},
@@ -156,6 +156,7 @@ var defaults = []Scope{
 		{NextPart, []string{"tab", "n"}, "next", "to the next setting or heading"},
 		{PrevPart, []string{"shift+tab", "p"}, "", "to the setting or heading before"},
 		{Copy, []string{"y"}, "copy", "send the page to the terminal's clipboard"},
+		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},
 	{ID: Confirm, Title: "question", Over: true, Bindings: []Binding{

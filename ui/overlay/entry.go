@@ -80,6 +80,8 @@ func (o *Entry) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		o.at = turned(o.at, -1, len(o.versions))
 	case keymap.Copy:
 		return part.Copy{Text: o.text(), What: "the page"}
+	case keymap.ShowHelp:
+		return part.Push{Overlay: NewHelp(o.Keys(c))}
 	case keymap.NextPart:
 		o.top = o.part(1)
 	case keymap.PrevPart:

@@ -62,7 +62,7 @@ func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Tabl
 		if p.field.Empty() && slices.Contains(c.Recent, e.ID) {
 			name = "(recent) " + name
 		}
-		t.Rows = append(t.Rows, []string{string(e.ID), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), name})
+		t.Rows = append(t.Rows, []string{model.Clean(string(e.ID), 60), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), name})
 	}
 	if len(list) == 0 {
 		t.Selected = -1
@@ -108,7 +108,7 @@ func proofs(e *model.Entry, w int) string {
 		return text
 	}
 	for i := range e.Proved { // without what was measured, which the page says
-		words[i] = string(e.Proved[i].Side) + " run at " + string(e.Proved[i].Version)
+		words[i] = string(e.Proved[i].Side) + " run at " + model.Clean(string(e.Proved[i].Version), 30)
 	}
 	return strings.Join(words, "; ")
 }

@@ -54,12 +54,12 @@ func (v *versionList) view(c *part.Context, scope keymap.Scope, w, h int) string
 	for i, k := range v.known {
 		text := model.Clean(string(k), 30)
 		if os := v.system.HostAt(k); os.System != "" {
-			text = widget.FitLine(text, 12) + " on " + os.String()
+			text = widget.FitLine(text, 12) + " on " + model.Clean(os.String(), 60)
 		}
 		text += v.proof(k)
 		add(i, text, v.changes(c.Theme, k, min(w, 78)-2))
 	}
-	add(len(v.known), "not known: "+string(v.system.Assume)+" is assumed, and marked with ?", nil)
+	add(len(v.known), "not known: "+model.Clean(string(v.system.Assume), 30)+" is assumed, and marked with ?", nil)
 	keys := []keymap.Hint{
 		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowEntry, "all about it"), labelled(scope, keymap.Cancel, "back to the list"),
 	}
