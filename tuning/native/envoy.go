@@ -9,9 +9,12 @@ import (
 const (
 	envoyServer model.ParamID = "envoy."
 	envoyClient model.ParamID = "envoy.upstream."
+
 	// envoyListener is the version from which a listener has tcp_keepalive.
 	envoyListener model.Version = "1.37.0"
-	envoyHTTP                   = "type.googleapis.com/envoy.extensions."
+
+	// envoyHTTP begins the types of Envoy's extensions.
+	envoyHTTP = "type.googleapis.com/envoy.extensions."
 )
 
 // envoyTime is a Duration of protobuf: seconds with decimals.

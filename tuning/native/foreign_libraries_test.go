@@ -17,11 +17,13 @@ var libraryForeignCases = []foreignCase{
 	},
 	{
 		"node-client", "const axios = require('axios');\nconst http = require('http');\nconst client = axios.create({\n  baseURL: 'https://a/',\n  timeout: 30000,\n  httpAgent: new http.Agent({ keepAlive: true, timeout: 60000 }),\n});\n",
-		map[model.ParamID]string{"axios.timeout": "30s", "axios.agent.timeout": "1m"}, nil,
+		map[model.ParamID]string{"axios.timeout": "30s", "axios.agent.timeout": "1m"},
+		nil,
 	},
 	{
 		"node-client", "const HttpAgent = require('agentkeepalive');\nconst agent = new HttpAgent({ maxSockets: 100, maxFreeSockets: 10, timeout: 60000, freeSocketTimeout: 30000 });\n",
-		map[model.ParamID]string{"agentkeepalive.maxFreeSockets": "10", "agentkeepalive.timeout": "1m", "agentkeepalive.freeSocketTimeout": "30s"}, nil,
+		map[model.ParamID]string{"agentkeepalive.maxFreeSockets": "10", "agentkeepalive.timeout": "1m", "agentkeepalive.freeSocketTimeout": "30s"},
+		nil,
 	},
 	{
 		"python", "import socket\nimport requests\nfrom requests.adapters import HTTPAdapter\n\nclass A(HTTPAdapter):\n    def init_poolmanager(self, *a, **k):\n        k['socket_options'] = [\n" +
@@ -32,11 +34,13 @@ var libraryForeignCases = []foreignCase{
 	},
 	{
 		"python", "import httpx\n\nclient = httpx.Client(limits=httpx.Limits(max_keepalive_connections=None, keepalive_expiry=2.5), timeout=10.0)\nother.wait(timeout=3)\n",
-		map[model.ParamID]string{"httpx.max_keepalive_connections": "never", "httpx.keepalive_expiry": "2s500ms", "httpx.timeout": "10s"}, nil,
+		map[model.ParamID]string{"httpx.max_keepalive_connections": "never", "httpx.keepalive_expiry": "2s500ms", "httpx.timeout": "10s"},
+		nil,
 	},
 	{
 		"python", "import aiohttp\nconnector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)\nasync with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=60, connect=5)) as s: ...\n",
-		map[model.ParamID]string{"aiohttp.limit": "never", "aiohttp.keepalive_timeout": "30s", "aiohttp.total": "1m"}, nil,
+		map[model.ParamID]string{"aiohttp.limit": "never", "aiohttp.keepalive_timeout": "30s", "aiohttp.total": "1m"},
+		nil,
 	},
 	{
 		"java", "import org.apache.hc.client5.http.config.RequestConfig;\n\nvar config = RequestConfig.custom()\n    .setConnectionKeepAlive( TimeValue.ofSeconds(60) )\n    .setResponseTimeout(Timeout.of(wait))\n    .build();\n" +
@@ -46,21 +50,25 @@ var libraryForeignCases = []foreignCase{
 	},
 	{
 		"java", "import java.net.http.HttpClient;\nclass A { static { System.setProperty( \"jdk.httpclient.keepalive.timeout\", \"30\" ); } }\n",
-		map[model.ParamID]string{"java-http-client.jdk.httpclient.keepalive.timeout": "30s"}, nil,
+		map[model.ParamID]string{"java-http-client.jdk.httpclient.keepalive.timeout": "30s"},
+		nil,
 	},
 	{
 		"dotnet", "using System.Net.Http;\nvar h = new SocketsHttpHandler { MaxConnectionsPerServer = 10 };\nh.PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30);\nh.PooledConnectionLifetime=Timeout.InfiniteTimeSpan;\nh.Timeout = TimeSpan.FromMinutes(1);\n",
 		map[model.ParamID]string{
 			"dotnet-httpclient.PooledConnectionIdleTimeout": "30s", "dotnet-httpclient.PooledConnectionLifetime": "never", "dotnet-httpclient.Timeout": "1m",
-		}, nil,
+		},
+		nil,
 	},
 	{
 		"guzzle", "<?php\nuse GuzzleHttp\\Client;\n$c = new Client(['timeout'=>2.0, 'curl' => [CURLOPT_TCP_KEEPALIVE => 1, CURLOPT_TCP_KEEPIDLE => 120]]);\n",
-		map[model.ParamID]string{"guzzle.timeout": "2s", "guzzle.tcp_keepalive": "on", "guzzle.tcp_keepidle": "2m"}, nil,
+		map[model.ParamID]string{"guzzle.timeout": "2s", "guzzle.tcp_keepalive": "on", "guzzle.tcp_keepidle": "2m"},
+		nil,
 	},
 	{
 		"ruby", "require \"net/http\"\nconn = Net::HTTP.new(\"a\")\nconn.keep_alive_timeout = 30\nconn.read_timeout=nil\n",
-		map[model.ParamID]string{"ruby-net-http.keep_alive_timeout": "30s", "ruby-net-http.read_timeout": "never"}, nil,
+		map[model.ParamID]string{"ruby-net-http.keep_alive_timeout": "30s", "ruby-net-http.read_timeout": "never"},
+		nil,
 	},
 	{
 		"rust", "let client = reqwest::Client::builder()\n    .pool_idle_timeout(None)\n    .tcp_keepalive(Some(Duration::from_secs(60)))\n    .build()?;\n", nil,
@@ -68,13 +76,15 @@ var libraryForeignCases = []foreignCase{
 	},
 	{
 		"cowboy", "{ok, _} = cowboy:start_clear(http, [{port, 80}], #{env => #{dispatch => D}, idle_timeout => infinity, request_timeout=>10000}).\n",
-		map[model.ParamID]string{"cowboy.idle_timeout": "never", "cowboy.request_timeout": "10s"}, nil,
+		map[model.ParamID]string{"cowboy.idle_timeout": "never", "cowboy.request_timeout": "10s"},
+		nil,
 	},
 	{
 		"spring", "spring.application.name=demo\nserver.port = 8080\nserver.tomcat.keep-alive-timeout: 30s\nserver.tomcat.max-keep-alive-requests = -1\nserver.tomcat.connection-timeout=20000\n",
 		map[model.ParamID]string{
 			"spring-boot.server.tomcat.keep-alive-timeout": "30s", "spring-boot.server.tomcat.max-keep-alive-requests": "never", "spring-boot.server.tomcat.connection-timeout": "20s",
-		}, nil,
+		},
+		nil,
 	},
 	{
 		"kestrel", "{\n  // ours\n  \"Logging\": { \"LogLevel\": { \"Default\": \"Information\" } },\n  \"Kestrel\": {\n    \"Limits\": {\n      \"keepAliveTimeout\": \"1.00:00:00\",\n      \"MaxConcurrentConnections\": 100,\n" +
@@ -95,15 +105,18 @@ var libraryForeignCases = []foreignCase{
 		map[model.ParamID]string{
 			"envoy.common_http_protocol_options.idle_timeout": "1h", "envoy.stream_idle_timeout": "5m", "envoy.upstream.route.timeout": "1s500ms",
 			"envoy.upstream.tcp_keepalive": "on", "envoy.upstream.tcp_keepidle": "1m", "envoy.upstream.common_http_protocol_options.idle_timeout": "9s",
-		}, nil,
+		},
+		nil,
 	},
 	{
 		"undertow", "embed-server\n/subsystem=undertow/server=default-server/http-listener=default:write-attribute(name=no-request-timeout,value=30000)\n",
-		map[model.ParamID]string{"undertow.no-request-timeout": "30s"}, nil,
+		map[model.ParamID]string{"undertow.no-request-timeout": "30s"},
+		nil,
 	},
 	{
 		"grpc", "package a\n\nimport \"google.golang.org/grpc\"\n\nvar _ grpc.DialOption = grpc.WithKeepaliveParams(kp)\n\nfunc init() {\n\tkp.Time = 5*time.Minute\n}\n",
-		map[model.ParamID]string{"grpc-client.keepaliveTime": "5m"}, nil,
+		map[model.ParamID]string{"grpc-client.keepaliveTime": "5m"},
+		nil,
 	},
 }
 

@@ -51,8 +51,8 @@ func TestEnvoyIsYAML(t *testing.T) {
 			const http = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 			for what, got := range map[string]any{
 				"400s": manager("common_http_protocol_options", "idle_timeout"), "2.5s": manager("request_headers_timeout"),
-				"0s": manager("route_config", "virtual_hosts", 0, "routes", 0, "route", "timeout"),
-				"4s": cluster("typed_extension_protocol_options", http, "common_http_protocol_options", "idle_timeout"),
+				"0s":                          manager("route_config", "virtual_hosts", 0, "routes", 0, "route", "timeout"),
+				"4s":                          cluster("typed_extension_protocol_options", http, "common_http_protocol_options", "idle_timeout"),
 				"type.googleapis.com/" + http: cluster("typed_extension_protocol_options", http, "@type"),
 			} {
 				if got != what {

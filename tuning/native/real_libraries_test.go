@@ -162,25 +162,30 @@ func TestRealLibrariesReuseForTheExportedTime(t *testing.T) {
 			"HTTPX", "python", "httpx@0.23.3 > nginx", "keeptune_httpx.py", debianPython,
 			"from keeptune_httpx import client\nimport time\nc = client()\nfor pause in (0, 1, 3):\n    time.sleep(pause)\n    assert c.get('http://%s/').text == 'ok\\n'\n",
 			[]string{"/usr/lib/python3/dist-packages/httpx"},
-			[]string{"client:keepalive_expiry=2s", "client:timeout=never"}, 1,
+			[]string{"client:keepalive_expiry=2s", "client:timeout=never"},
+			1,
 		},
 		{
 			"aiohttp", "python", "aiohttp@3.8.4 > nginx", "keeptune_aiohttp.py", debianPython,
 			"from keeptune_aiohttp import session\nimport asyncio\nasync def main():\n    async with await session() as s:\n        for pause in (0, 1, 3):\n" +
 				"            await asyncio.sleep(pause)\n            async with s.get('http://%s/') as r:\n                assert await r.text() == 'ok\\n'\nasyncio.run(main())\n",
 			[]string{"/usr/lib/python3/dist-packages/aiohttp"},
-			[]string{"client:keepalive_timeout=2s", "client:limit=4", "client:total=9s"}, 1,
+			[]string{"client:keepalive_timeout=2s", "client:limit=4", "client:total=9s"},
+			1,
 		},
 		{
 			"Ruby", "ruby", "ruby-net-http@3.1 > nginx", "keeptune_net_http.rb", "ruby",
 			"require './keeptune_net_http'\nKeepAlive.start(URI('http://%s/')) { |http| [0, 1, 3].each { |pause| sleep pause; raise 'no' unless http.get('/').body == \"ok\\n\" } }\n",
-			nil, []string{"client:keep_alive_timeout=2500ms", "client:read_timeout=never"}, 2,
+			nil,
+			[]string{"client:keep_alive_timeout=2500ms", "client:read_timeout=never"},
+			2,
 		},
 		{
 			"Guzzle", "guzzle", "guzzle@7.4.5 > nginx", "keeptune-guzzle.php", "php",
 			"require '" + guzzle + "'; $client = require './keeptune-guzzle.php'; foreach ([0, 1, 4] as $pause) { sleep($pause); if ((string) $client->get('http://%s/')->getBody() !== \"ok\\n\") { exit(1); } }",
 			[]string{guzzle},
-			[]string{"client:CURLOPT_MAXAGE_CONN=2s", "client:timeout=9s", "client:tcp_keepalive=on", "client:tcp_keepidle=30s"}, 1,
+			[]string{"client:CURLOPT_MAXAGE_CONN=2s", "client:timeout=9s", "client:tcp_keepalive=on", "client:tcp_keepidle=30s"},
+			1,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
