@@ -1,6 +1,10 @@
 package proof_test
 
-import "example.com/keeptune/model"
+import (
+	"slices"
+
+	"example.com/keeptune/model"
+)
 
 // nodesource packages the Node.js that is newer than Debian's.
 const nodesource = "NodeSource"
@@ -13,13 +17,13 @@ var packagedApps = []model.SystemID{
 // apps lists what apps_real_test.go runs.
 func apps() []proof {
 	watched := []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectRequests, model.AspectHint, model.AspectProbes}
-	exported := append(watched[:len(watched):len(watched)], model.AspectExport)
+	exported := append(slices.Clip(watched), model.AspectExport)
 	return []proof{
 		{"tomcat", model.SideServer, debian, exported},
 		{"jetty", model.SideServer, debian, exported},
 		{"gunicorn", model.SideServer, debian, exported},
 		{"uvicorn", model.SideServer, debian, exported},
-		// The idle time of Debian's version is broken, as the catalog says; see TestRealHypercornIsBroken.
+		// The idle time of Debian's version is broken: TestRealOddities and TestRealCloseAtOnce show how.
 		{"hypercorn", model.SideServer, debian, exported[1:]},
 		{"puma", model.SideServer, debian, exported},
 		{"passenger", model.SideServer, debian, exported},

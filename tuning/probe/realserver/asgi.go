@@ -22,18 +22,25 @@ const asgiRead = `    while (await receive()).get("more_body"):
         pass
 `
 
-// Uvicorn starts Uvicorn with these arguments, such as --timeout-keep-alive=3.
-func Uvicorn(t testing.TB, args ...string) *Server {
+// Uvicorn starts Uvicorn in this environment, lines such as UVICORN_TIMEOUT_KEEP_ALIVE=3 and
+// comments, as in an EnvironmentFile of systemd.
+func Uvicorn(t testing.TB, environment string) *Server {
 	t.Helper()
 	Need(t, "uvicorn")
 	dir, port := Dir(t), FreePort(t)
 	File(t, dir, "app.py", asgi)
-	return start(t, dir, port, nil, "uvicorn", append([]string{"--host=127.0.0.1", "--port=" + strconv.Itoa(port), "app:app"}, args...)...)
+	var env []string
+	for line := range strings.Lines(environment) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			env = append(env, line)
+		}
+	}
+	return start(t, dir, port, env, "uvicorn", "--host=127.0.0.1", "--port="+strconv.Itoa(port), "app:app")
 }
 
 // HypercornConf says how Hypercorn runs.
 type HypercornConf struct {
-	Lines string // of a Python configuration file
+	Lines string // of a TOML configuration
 	Deaf  bool   // the program answers without reading the request
 }
 
@@ -47,6 +54,6 @@ func Hypercorn(t testing.TB, c HypercornConf) *Server {
 		program = strings.Replace(asgi, asgiRead, "", 1)
 	}
 	File(t, dir, "app.py", program)
-	file := File(t, dir, "hypercorn_conf.py", c.Lines+"\n")
-	return start(t, dir, port, nil, "hypercorn", "--config", "file:"+file, "--bind", "127.0.0.1:"+strconv.Itoa(port), "app:app")
+	file := File(t, dir, "hypercorn.toml", c.Lines+"\n")
+	return start(t, dir, port, nil, "hypercorn", "--config", file, "--bind", "127.0.0.1:"+strconv.Itoa(port), "app:app")
 }

@@ -1,10 +1,10 @@
 package realserver
 
 import (
+	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 )
 
@@ -26,18 +26,36 @@ func PassengerBuiltin(t testing.TB) *Server {
 // not build, or that start wants otherwise.
 var foreign = regexp.MustCompile(`(?m)^\s*(passenger_|daemon |user |error_log |pid ).*\n`)
 
+// standaloneTemplate makes the nginx.conf of Passenger standalone.
+const standaloneTemplate = "/usr/share/passenger/templates/standalone/config.erb"
+
+// templateTimeout is the line of the template that an exported file stands for.
+var templateTimeout = regexp.MustCompile(`(?m)^\s*keepalive_timeout 60;$`)
+
 // PassengerNginx starts Debian's nginx with the nginx.conf that Passenger standalone writes
 // for its own nginx, less the lines of its module: the same server with the same timers,
-// which serves files in place of a Ruby program. Lines replace what the template says, such
-// as keepalive_timeout 3.
+// which serves files in place of a Ruby program. Lines take the place of keepalive_timeout in
+// Passenger's template; empty leaves the template as it is.
 func PassengerNginx(t testing.TB, lines string) *Server {
 	t.Helper()
 	Need(t, "passenger", "nginx")
+	NeedFile(t, standaloneTemplate)
 	dir, port := Dir(t), FreePort(t)
 	File(t, dir, "config.ru", rackup)
 	File(t, dir, "public/index.html", "ok\n")
+	b, err := os.ReadFile(standaloneTemplate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !templateTimeout.Match(b) {
+		t.Fatal("Passenger's template does not set keepalive_timeout 60")
+	}
+	if lines != "" {
+		b = templateTimeout.ReplaceAllLiteral(b, []byte("include "+File(t, dir, "keeptune.conf", lines)+";"))
+	}
 	cmd := exec.CommandContext(t.Context(), find("passenger"), "start", "--debug-nginx-config", //nolint:gosec // a test's own arguments
-		"--nginx-bin="+find("nginx"), "--address=127.0.0.1", "--port="+strconv.Itoa(port), "--no-install-runtime")
+		"--nginx-bin="+find("nginx"), "--address=127.0.0.1", "--port="+strconv.Itoa(port), "--no-install-runtime",
+		"--nginx-config-template="+File(t, dir, "config.erb", string(b)))
 	cmd.Dir = dir
 	written, err := cmd.Output()
 	if err != nil {
@@ -48,8 +66,5 @@ func PassengerNginx(t testing.TB, lines string) *Server {
 		user = "user www-data;"
 	}
 	conf := "daemon off;\nerror_log stderr;\npid " + dir + "/nginx.pid;\n" + user + "\n" + foreign.ReplaceAllString(string(written), "")
-	if name, _, ok := strings.Cut(lines, " "); ok {
-		conf = regexp.MustCompile(`(?m)^\s*`+regexp.QuoteMeta(name)+` .*$`).ReplaceAllLiteralString(conf, lines)
-	}
 	return start(t, dir, port, nil, "nginx", "-e", "stderr", "-p", dir, "-c", File(t, dir, "nginx.conf", conf))
 }
