@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -135,6 +136,23 @@ func redisSession(t testing.TB, s *realserver.Server) net.Conn {
 		t.Fatalf("redis answers %q, %v", got, err)
 	}
 	return c
+}
+
+// The command line client's socket.
+func TestRealRedisCLI(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "redis-server", "redis-cli")
+	v := says("redis-cli", "--version")(t)
+	leg := legOf(t, "redis-cli@"+v+" > redis@"+v, 0, nil, nil)
+	s := realserver.Redis(t, "")
+	p := realserver.Drive(t, realserver.Dir(t), nil, "sh", "-c", fmt.Sprintf("echo ready; exec redis-cli -p %d", s.Port))
+	local := regexp.MustCompile(` addr=(\S+)`).FindStringSubmatch(p.Do(t, "client info"))
+	if local == nil {
+		t.Fatal("redis does not name its client")
+	}
+	if got, want := realserver.ReadSocketTimes(t, local[1], s.Addr), socketTimes(t, &leg.Client); got != want {
+		t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+	}
 }
 
 func TestRealRedis(t *testing.T) {

@@ -3,7 +3,17 @@ package proof_test
 import "example.com/keeptune/model"
 
 // packagedDaemons are the systems of this list that can be installed.
-var packagedDaemons []model.SystemID
+var packagedDaemons = []model.SystemID{"sshd", "ssh", "putty", "postgresql", "libpq", "redis", "redis-cli"}
 
-// daemons lists what daemons_real_test.go runs.
-func daemons() []proof { return nil }
+// daemons lists what ssh_real_test.go and daemons_real_test.go run.
+func daemons() []proof {
+	return []proof{
+		{"sshd", model.SideServer, debian, []model.Aspect{model.AspectBeforeRequest, model.AspectProbes, model.AspectAlive}},
+		{"ssh", model.SideClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive}},
+		{"putty", model.SideClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive}},
+		{"postgresql", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectProbes}},
+		{"libpq", model.SideClient, debian, []model.Aspect{model.AspectProbes}},
+		{"redis", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectProbes}},
+		{"redis-cli", model.SideClient, debian, []model.Aspect{model.AspectProbes}},
+	}
+}

@@ -203,6 +203,7 @@ func prove(t *testing.T, consumers []*consumer) {
 	for _, c := range consumers {
 		t.Run(cmp.Or(c.name, c.system)+" is installed", func(t *testing.T) {
 			realserver.Need(t, append([]string{"tcpdump"}, c.needs...)...)
+			c.listed(t)
 			present = append(present, c)
 		})
 	}
@@ -227,6 +228,26 @@ func prove(t *testing.T, consumers []*consumer) {
 	for _, s := range runs {
 		t.Run(cmp.Or(s.name, s.system), func(t *testing.T) { s.check(t, captured) })
 	}
+}
+
+// listed holds the consumer against the suite's table.
+func (c *consumer) listed(t *testing.T) {
+	if c.name != "" {
+		return // a second run of the same
+	}
+	what := []model.Aspect{model.AspectIdle, model.AspectProbes}
+	if len(c.hints) > 0 {
+		what = append(what, model.AspectHint)
+	}
+	if len(c.retry) > 0 {
+		what = append(what, model.AspectRetry)
+	}
+	for _, p := range slices.Concat(clients(), upstreams()) {
+		if string(p.System) == c.system && slices.Equal(inOrder(p.What), inOrder(what)) {
+			return
+		}
+	}
+	t.Errorf("the suite's table does not say that %s is held against %v", c.system, what)
 }
 
 // url is the address of a path on a seat.

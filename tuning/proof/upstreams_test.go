@@ -3,7 +3,13 @@ package proof_test
 import "example.com/keeptune/model"
 
 // packagedUpstreams are the proxies whose client face can be run.
-var packagedUpstreams []model.SystemID
+var packagedUpstreams = []model.SystemID{"nginx", "apache", "haproxy", "varnish", "squid", "trafficserver", "caddy", "h2o"}
 
 // upstreams lists what upstreams_real_test.go runs: proxies as clients of their upstreams.
-func upstreams() []proof { return nil }
+func upstreams() []proof {
+	var list []proof
+	for _, id := range packagedUpstreams {
+		list = append(list, proof{id, model.SideClient, debian, called})
+	}
+	return list
+}
