@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
@@ -241,53 +240,5 @@ func TestRealCurlAccepts(t *testing.T) {
 				t.Errorf("curl -K %s prints %q, want 404", name, out)
 			}
 		}
-	}
-}
-
-// TestRealGoServerClosesAtTheExportedValue builds a program around the
-// snippet: the server must end an idle connection after the exported time.
-func TestRealGoServerClosesAtTheExportedValue(t *testing.T) {
-	t.Parallel()
-	realserver.Need(t, "go")
-	dir, _ := export(t, "go-server", "nginx > go-server@1.26.8", "server:IdleTimeout=3s", "server:tcp_keepidle=60s")
-	realserver.File(t, dir, "go.mod", "module example.com/snippet\n\ngo 1.26\n")
-	path := filepath.Join(dir, "keepalive_server.go")
-	snippet := strings.Replace(readFile(t, path), "package keepalive", "package main", 1)
-	realserver.File(t, dir, "keepalive_server.go", snippet)
-	realserver.File(t, dir, "main.go", `package main
-
-import (
-	"context"
-	"fmt"
-	"net/http"
-)
-
-func main() {
-	l, err := Listen(context.Background(), "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(l.Addr())
-	_ = NewServer(http.NotFoundHandler()).Serve(l)
-}
-`)
-	runs(t, dir, "go", "build", "-o", "server", ".")
-	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "server"))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	var addr string
-	if _, err := fmt.Fscanln(out, &addr); err != nil {
-		t.Fatal(err)
-	}
-	low, high, how := idleOf(t, addr)
-	t.Logf("exported 3 s, measured %v to %v, %s", low, high, how)
-	if low < 2950*time.Millisecond || high > 3200*time.Millisecond || how != model.CloseFIN {
-		t.Errorf("measured %v to %v, %s, want 3 s and fin", low, high, how)
 	}
 }

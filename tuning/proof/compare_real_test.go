@@ -4,6 +4,7 @@ package proof_test
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ func (s *serving) check(t *testing.T) {
 	}
 	if s.watches(model.AspectProbes) && s.socket != s.want.socket {
 		t.Errorf("sockets: %+v, the catalog says %+v", s.socket, s.want.socket)
+	}
+	if h := s.result.HTTP; s.result.HTTP10 == nil || h.Status != http.StatusOK || h.Version != "HTTP/1.1" {
+		t.Errorf("HTTP/1.0 %v, replies %+v", s.result.HTTP10, h)
 	}
 	if f := s.result.Control; f.Failures > 0 || f.Exchanges == 0 {
 		t.Errorf("control: %+v", f)
