@@ -45,7 +45,7 @@ func says(program string, args ...string) func(testing.TB) string {
 func debianVersion(name string) func(testing.TB) string {
 	return func(t testing.TB) string {
 		t.Helper()
-		v := strings.TrimSpace(realserver.Output(t, "dpkg-query", "-W", "-f", "${Version}", name))
+		v := realserver.PackageVersion(t, name)
 		if _, after, ok := strings.Cut(v, ":"); ok {
 			v = after
 		}
@@ -99,19 +99,19 @@ func clientConsumers() []*consumer {
 			hints: hinted[:2], most: 30 * time.Second, sweep: 16 * time.Second, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "node", version: says("node", "--version"), needs: []string{"node", "npm"}, start: node.driver("node"),
+			system: "node", version: says("node", "--version"), needs: []string{"node", "npm"}, node: true, start: node.driver("node"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "undici", version: fixed(npmVersions["undici"]), needs: []string{"node", "npm"}, start: node.driver("undici"),
+			system: "undici", version: fixed(npmVersions["undici"]), needs: []string{"node", "npm"}, node: true, start: node.driver("undici"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "agentkeepalive", version: fixed(npmVersions["agentkeepalive"]), needs: []string{"node", "npm"}, start: node.driver("agentkeepalive"),
+			system: "agentkeepalive", version: fixed(npmVersions["agentkeepalive"]), needs: []string{"node", "npm"}, node: true, start: node.driver("agentkeepalive"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "axios", version: fixed(npmVersions["axios"]), needs: []string{"node", "npm"}, start: node.driver("axios"),
+			system: "axios", version: fixed(npmVersions["axios"]), needs: []string{"node", "npm"}, node: true, start: node.driver("axios"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{

@@ -55,6 +55,15 @@ func NeedFile(t testing.TB, paths ...string) {
 	}
 }
 
+// Require skips the test for a reason that an installed program gives, such as its version, or
+// fails it when KEEPTUNE_REQUIRE_REAL is 1.
+func Require(t testing.TB, ok bool, why string) {
+	t.Helper()
+	if !ok {
+		missing(t, why)
+	}
+}
+
 func missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1" {
@@ -74,6 +83,19 @@ func find(program string) string {
 		}
 	}
 	return ""
+}
+
+// PackageVersion is the version of an installed Debian package; it skips or fails as [Need]
+// does.
+func PackageVersion(t testing.TB, name string) string {
+	t.Helper()
+	Need(t, "dpkg-query")
+	out, err := exec.CommandContext(t.Context(), "dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", name).Output() //nolint:gosec // a test's own arguments
+	version, installed := strings.CutPrefix(string(out), "installed ")
+	if err != nil || !installed {
+		missing(t, "the package "+name+" is not installed")
+	}
+	return version
 }
 
 // Output runs a program and returns what it printed, for version checks.

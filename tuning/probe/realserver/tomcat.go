@@ -20,7 +20,7 @@ var httpConnector = regexp.MustCompile(`(?s)<Connector port="8080"[^>]*/>`)
 // connector for port 8080 takes the place of Debian's; empty means Debian's.
 func Tomcat(t testing.TB, connector string) *Server {
 	t.Helper()
-	NeedFile(t, tomcatHome+"/bin/bootstrap.jar")
+	NeedFile(t, tomcatHome+"/bin/bootstrap.jar", tomcatHome+"/etc/server.xml")
 	dir, port := Dir(t), FreePort(t)
 	xml, err := os.ReadFile(tomcatHome + "/etc/server.xml")
 	if err != nil {
