@@ -100,6 +100,9 @@ func (f Follow) Human() string {
 // Human is how much later than set a timer really ends: +52 ms to +108 ms, and
 // 0.1 % of the time; -1 s is earlier.
 func (s Spread) Human() string {
+	if s.Low == 0 && s.High == 0 && s.Ratio == 0 {
+		return "on time"
+	}
 	low := HumanSpan(s.Low)
 	if s.Low >= 0 {
 		low = "+" + low

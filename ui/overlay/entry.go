@@ -128,7 +128,8 @@ func (o *Entry) View(c *part.Context, w, h int) string {
 	o.rows = ih
 	o.top = max(0, min(o.top, len(o.drawn.lines)-ih))
 	lines := make([]string, len(o.drawn.lines))
-	for i, l := range o.drawn.lines {
+	for i := o.top; i < min(len(lines), o.top+ih); i++ { // what is out of view need not be painted
+		l := o.drawn.lines[i]
 		lines[i] = " " + look(c.Theme, l.Look).Render(l.Text)
 	}
 	title := part.SystemName(o.system) + " " + model.Clean(string(o.versions[o.at]), 20) + ", " + o.system.Kind

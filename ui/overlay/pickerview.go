@@ -24,8 +24,8 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	list := p.list(c)
 	p.begin(list)
 	detail := p.detail(list, bw-4)
-	if h < 14 {
-		detail = detail[:0]
+	if h < 14 { // there only a broken file is told
+		detail = detail[2:]
 	}
 	rows := max(1, min(h-5-len(detail), 16))
 	p.rows = rows
@@ -74,15 +74,15 @@ func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Tabl
 // detail is what the row has no room for: what the system is, where it comes
 // from, what was run of it, and which of the user's files cannot be read.
 func (p *Picker) detail(list []*model.Entry, w int) []string {
-	var out []string
+	text, proof := "", ""
 	if p.sel < len(list) {
 		e := list[p.sel]
-		text := model.Clean(e.Text, 300)
+		text, proof = model.Clean(e.Text, 300), proofs(e, w)
 		if e.Origin != "" {
 			text = "from " + model.Clean(e.Origin, 300) + ": " + text
 		}
-		out = append(out, text, proofs(e, w))
 	}
+	out := []string{text, proof}
 	if p.err != "" {
 		out = append(out, model.Clean(p.err, 300))
 	}

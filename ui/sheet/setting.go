@@ -141,7 +141,7 @@ func Zero(p *model.Param) string {
 		return "0 is refused"
 	case model.ZeroLiteral:
 	}
-	return "0 is the number 0"
+	return "0 is an ordinary value"
 }
 
 // Range is the smallest and the greatest number that is taken; "" for switches.

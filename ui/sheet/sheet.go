@@ -123,7 +123,9 @@ func about(s *model.System, at model.Version) []Fact {
 	}
 	f.add("versions", strings.Join(versions, ", "))
 	f.add("called", strings.Join(s.Aliases, ", "))
-	f.add("runs on", s.HostAt(at).String())
+	if os := s.HostAt(at); os.System != s.ID {
+		f.add("runs on", os.String())
+	}
 	f.add("exports", strings.Join(s.Formats, ", "))
 	f.add("from", s.Origin)
 	return f
@@ -138,6 +140,17 @@ func face(s *model.System, x *model.Face, at model.Version) []Fact {
 	var f facts
 	f.add("proof", s.ProofOf(x.Side).Human())
 	f.add("close", cmp.Or(closes[x.Close], x.Close))
+	if s.Protocol == model.ProtocolHTTP {
+		f = append(f, headers(s, x, at)...)
+	}
+	f.add("repeats", x.Retries)
+	f.add("source", x.Source)
+	return f
+}
+
+// headers is what a face does with Connection and Keep-Alive.
+func headers(s *model.System, x *model.Face, at model.Version) []Fact {
+	var f facts
 	if x.Side == model.SideServer {
 		if x.Announces {
 			f.add("last", "the answer before a close by count or switch says Connection: close")
@@ -147,19 +160,15 @@ func face(s *model.System, x *model.Face, at model.Version) []Fact {
 		sends, _ := model.At(s.Order, x.Sends, at)
 		f.add("hint", sends.Human())
 		f.add("", source(sends.Source))
-	} else {
-		f.add("asks", map[string]string{
-			"yes": "requests carry Connection: keep-alive", "no": "requests carry no Connection: keep-alive",
-		}[x.Asks])
-		if x.Asks == "unknown" {
-			f.add("asks", "not known whether requests carry Connection: keep-alive")
-		}
-		reads, _ := model.At(s.Order, x.Reads, at)
-		f.add("hint", reads.Human())
-		f.add("", source(reads.Source))
-		f.add("repeats", x.Retries)
+		return f
 	}
-	f.add("source", x.Source)
+	f.add("asks", map[string]string{
+		"yes": "requests carry Connection: keep-alive", "no": "requests carry no Connection: keep-alive",
+		"unknown": "not known whether requests carry Connection: keep-alive",
+	}[x.Asks])
+	reads, _ := model.At(s.Order, x.Reads, at)
+	f.add("hint", reads.Human())
+	f.add("", source(reads.Source))
 	return f
 }
 
