@@ -203,6 +203,11 @@ func prove(t *testing.T, consumers []*consumer) {
 	for _, c := range consumers {
 		t.Run(cmp.Or(c.name, c.system)+" is installed", func(t *testing.T) {
 			realserver.Need(t, append([]string{"tcpdump"}, c.needs...)...)
+			if c.node {
+				v := says("node", "--version")(t)
+				realserver.Require(t, model.Order{}.Compare(model.Version(v), "20.18.1") >= 0, "undici "+npmVersions["undici"]+" needs Node.js 20.18.1 and this is "+v)
+			}
+			t.Logf("%s %s", c.system, c.version(t))
 			c.listed(t)
 			present = append(present, c)
 		})
