@@ -43,14 +43,15 @@ func tomcatBody(p *page) error {
 		if it.gone {
 			continue
 		}
-		name, text := it.param().Name, ""
-		var err error
 		if it.param().ID == tomcatProbes {
-			name, text = "socket.soKeepAlive", onOff(it.value, "true", "false")
-		} else if text, err = p.number(it, p.product(), bareMilliseconds); err != nil {
+			p.add(`           socket.soKeepAlive="` + onOff(it.value, "true", "false") + `"`)
+			continue
+		}
+		text, err := p.number(it, p.product(), bareMilliseconds)
+		if err != nil {
 			return err
 		}
-		p.add("           " + name + `="` + text + `"`)
+		p.add("           " + it.param().Name + `="` + text + `"`)
 	}
 	p.add("           />")
 	return nil
