@@ -12,6 +12,9 @@ import (
 // codeNumber is a number in any of the languages: 65_000, 2.5, -1.
 const codeNumber = `(-?\d[\d_]*(?:\.\d+)?)`
 
+// valueSize is how much text a value may take with what ends it, in bytes.
+const valueSize = 200
+
 // unitNames are the units that [model.ParseSpan] knows.
 var unitNames = map[time.Duration]string{time.Second: "s", time.Millisecond: "ms", time.Microsecond: "us", time.Minute: "m", time.Hour: "h"}
 
@@ -59,9 +62,11 @@ func (r *reader) setter(text string, s *setter) {
 	if end == "" {
 		end = `(?:[,;)}\]]|$|//|#|%|-D)`
 	}
+	line, counted := 1, 0
 	for _, at := range begin.FindAllStringIndex(text, -1) {
-		line := 1 + strings.Count(text[:at[1]], "\n")
-		rest, _, _ := strings.Cut(text[at[1]:], "\n")
+		line += strings.Count(text[counted:at[1]], "\n")
+		counted = at[1]
+		rest, _, _ := strings.Cut(text[at[1]:min(at[1]+valueSize, len(text))], "\n")
 		if !r.codeValue(line, s, rest, end) {
 			r.warn(line, "%s: %s is not understood", s.param, strings.TrimSpace(rest))
 		}

@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"slices"
 	"testing"
 
 	"example.com/keeptune/model"
@@ -11,7 +12,7 @@ import (
 // are values that the catalog allows.
 func FuzzParse(f *testing.F) {
 	c := model.Embedded()
-	for _, tt := range exportCases {
+	for _, tt := range slices.Concat(exportCases, hostExportCases, serverExportCases, libraryExportCases) {
 		files, err := format(f, tt.to).Render(request(f, c, document(f, c, tt.path, tt.sets...)))
 		if err != nil {
 			f.Fatal(err)

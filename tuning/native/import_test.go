@@ -224,7 +224,7 @@ func TestImportEdited(t *testing.T) {
 func TestParseLong(t *testing.T) {
 	c := model.Embedded()
 	const size = 1 << 18
-	for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n"} {
+	for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n", "undici keepAliveTimeout: 1, ", "httpx Limits(timeout=x ", "  listeners:\n  tcp_keepalive:\n"} {
 		data := []byte(strings.Repeat(unit, size/len(unit)))
 		for _, f := range native.Formats() {
 			begin := time.Now()
