@@ -70,6 +70,19 @@ default = [{ since = "0", value = "5s", source = "s\u001b[1m", seen = "2026-11-2
 	d.shows("from mine/evil.toml")
 }
 
+// A broken file of the user's is told in the list, at any size, and hides no
+// other system.
+func TestPickerTellsBrokenFiles(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "broken.toml"), []byte("id = 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []struct{ w, h int }{{40, 12}, {80, 24}} {
+		d := sitWith(t, model.Embedded().With("mine", os.DirFS(dir)), "curl > apache", size.w, size.h)
+		d.press("s").shows("mine/broken.toml", "> apache")
+	}
+}
+
 // With the mouse on, keys in the last line are pressed by a click, and rows of
 // the list are selected by one and chosen by two.
 func TestMouse(t *testing.T) {
