@@ -5,7 +5,6 @@ package proof_test
 import (
 	"bytes"
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -113,12 +112,7 @@ func TestRealGunicornSync(t *testing.T) {
 // untilClosed sends something and returns all that comes until the server's FIN.
 func untilClosed(t *testing.T, s *realserver.Server, send string) []byte {
 	t.Helper()
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", s.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	conn := talkTo(t, s)
 	if _, err := io.WriteString(conn, send); err != nil {
 		t.Fatal(err)
 	}

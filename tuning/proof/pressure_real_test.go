@@ -1,0 +1,103 @@
+//go:build real
+
+package proof_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// A talk is one connection to a server, on which the test asks at its own pace.
+type talk struct {
+	net.Conn
+
+	in *bufio.Reader
+}
+
+func talkTo(t *testing.T, s *realserver.Server) *talk {
+	t.Helper()
+	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", s.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	return &talk{conn, bufio.NewReader(conn)}
+}
+
+func (c *talk) send(t *testing.T) {
+	t.Helper()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ask sends a request and reports whether the reply says Connection: close.
+func (c *talk) ask(t *testing.T) bool {
+	t.Helper()
+	c.send(t)
+	res, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		t.Fatal(err)
+	}
+	return res.Close
+}
+
+// asked is how many requests are answered up to the reply that says close, 0 for more than most.
+func (c *talk) asked(t *testing.T, most int) int {
+	t.Helper()
+	for n := range most {
+		if c.ask(t) {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// TestRealPumaBusy shows when Puma ends connections that are in use: where all of its
+// threads are busy and others wait.
+func TestRealPumaBusy(t *testing.T) {
+	t.Parallel()
+	s := realserver.Puma(t, "threads 1, 1\n")
+	busy := talkTo(t, s)
+	busy.ask(t)
+	for range 3 {
+		talkTo(t, s).send(t)
+	}
+	if got := 1 + busy.asked(t, 50); got != 10 {
+		t.Errorf("the reply that says Connection: close is number %d, the catalog says 10\n%s", got, s.Log())
+	}
+}
+
+// TestRealGunicornMaxRequests shows what ends idle connections before their time: the
+// worker's own end.
+func TestRealGunicornMaxRequests(t *testing.T) {
+	t.Parallel()
+	p := product{system: "gunicorn", version: debianVersion("gunicorn")}
+	want := p.predict(t, []string{"keepalive=20s"})
+	s := realserver.Gunicorn(t, gunicornThreads+fmt.Sprintf("keepalive = %d\nmax_requests = 10\n", want.idle.low/time.Second))
+	capture := realserver.StartCapture(t, s.Port)
+	idle := talkTo(t, s)
+	idle.ask(t)
+	if talkTo(t, s).asked(t, 50) == 0 {
+		t.Error("no reply says Connection: close")
+	}
+	if _, err := idle.in.ReadByte(); err != io.EOF { //nolint:errorlint // Read returns it unwrapped
+		t.Errorf("the idle connection ends with %v, want a FIN", err)
+	}
+	conns := capture.Stop(t)
+	if k := conns[0]; k.Client != idle.LocalAddr().String() || !k.ServerEnded() || k.Idle() >= want.idle.low-early {
+		t.Errorf("the idle connection was closed by the server: %v, after %v; want before the %v of keepalive", k.ServerEnded(), k.Idle(), want.idle.low)
+	}
+}
