@@ -28,6 +28,7 @@ const (
 	RolePingEvery    Role = "ping-every"   // span: silence before the application itself asks for a sign of life
 	RoleWorkers      Role = "workers"      // count: processes or threads that serve
 	RolePins         Role = "pins-worker"  // switch: an idle connection occupies one of them
+	RolePingWait     Role = "ping-wait"    // span: how long such a question may stay unanswered
 	RolePingCount    Role = "ping-count"   // count: such questions without an answer before the close
 	RoleUserTimeout  Role = "user-timeout" // span: TCP_USER_TIMEOUT
 	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
@@ -62,7 +63,7 @@ var roleShapes = map[Role]Shape{
 	RoleDataRetries: ShapeCount, RoleRTOMin: ShapeSpan, RoleRTOMax: ShapeSpan,
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
-	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount,
+	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount, RolePingWait: ShapeSpan,
 	RoleWorkers: ShapeCount, RolePins: ShapeSwitch,
 }
 
@@ -98,6 +99,6 @@ var roleTitles = map[Role]string{
 	RoleDataRetries: "data retries", RoleRTOMin: "smallest RTO", RoleRTOMax: "largest RTO",
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
-	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after",
+	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after", RolePingWait: "wait for an answer",
 	RoleWorkers: "workers", RolePins: "idle ones pin a worker",
 }

@@ -222,3 +222,14 @@ func TestUnknownProbesAreNotComputed(t *testing.T) {
 		t.Errorf("60 + 3 x 30 s: %+v", d)
 	}
 }
+
+// gRPC asks after its keepalive time and waits 20 s for the answer (grpc.io,
+// keepalive guide).
+func TestSignsOfLife(t *testing.T) {
+	for timeout, want := range map[string]time.Duration{"20s": 320 * time.Second, "5s": 305 * time.Second} {
+		e := legOf(t, "grpc-client > grpc-server", "client:keepaliveTime=5m", "client:keepaliveTimeout="+timeout).Ends.Client.Idle
+		if e.By != "application pings" || e.Low != want || e.High != want {
+			t.Errorf("timeout %s: %s from %v to %v, want %v", timeout, e.By, e.Low, e.High, want)
+		}
+	}
+}

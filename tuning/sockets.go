@@ -105,8 +105,8 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 	return e
 }
 
-// pings is the end that the application's own questions bring about (SSH
-// ClientAliveInterval, gRPC PING): so many of them without an answer.
+// pings is the end that the application's own questions bring about: so many of
+// them without an answer (SSH ClientAliveInterval), or a wait for one (gRPC PING).
 func (s *Side) pings() End {
 	none := End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
 	every := s.First(model.RolePingEvery)
@@ -117,6 +117,13 @@ func (s *Side) pings() End {
 	n := s.count(model.RolePingCount, 1)
 	if !ok || d == 0 || d == model.Never || n == 0 {
 		return none
+	}
+	if wait := s.First(model.RolePingWait); finite(wait) {
+		return End{
+			By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true,
+			After: model.Add(d, wait.Low), Low: model.Add(every.Low, wait.Low), High: model.Add(every.High, wait.High),
+			Because: []string{fmt.Sprintf("%s: %s, then %s", s.Endpoint.ID, every.describe(), wait.describe())},
+		}
 	}
 	times := func(d time.Duration, n int64) time.Duration { return model.Add(d, time.Duration(n-1)*d) }
 	after := times(every.Low, n)
