@@ -12,7 +12,9 @@ import (
 )
 
 // serverProducts are the web servers and reverse proxies, as servers. Their configuration
-// is the test's own and sets nothing that is measured, but for HAProxy's timeouts.
+// is the test's own and sets nothing that is measured, so that their own defaults hold;
+// HAProxy, which has none, gets the timeouts that Debian ships, and Apache loads Debian's
+// modules with their settings.
 func serverProducts() []*product {
 	return []*product{
 		{

@@ -99,6 +99,7 @@ func (s *serving) plan(claims []model.Aspect, long bool) bool {
 			end = s.want.idle
 		case model.AspectBeforeRequest:
 			end = s.want.before
+		default:
 		}
 		never := end.high == model.Never
 		if !never && end.high > patience != long {
@@ -120,12 +121,8 @@ func (s *serving) watches(a model.Aspect) bool { return slices.Contains(s.what, 
 // measure starts the server and tests it.
 func (s *serving) measure(t *testing.T, exported string) {
 	t.Helper()
-	s.server = s.product.start(t, exported)
+	capture := s.begin(t, exported)
 	defer s.server.Stop()
-	capture := realserver.StartCapture(t, s.server.Port)
-	if s.watches(model.AspectProbes) {
-		s.readSocket(t)
-	}
 	target, err := model.ParseProbeTarget("http://" + s.server.Addr + s.product.path)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +142,23 @@ func (s *serving) measure(t *testing.T, exported string) {
 	}
 	s.result = model.Summarize(s.events)
 	s.captured = capture.Stop(t)
+}
+
+// starting lets a few servers start at a time: programs that start take the processor from
+// those that are measured.
+var starting = make(chan struct{}, 3)
+
+// begin starts the server and its capture, and reads the options of its sockets.
+func (s *serving) begin(t *testing.T, exported string) *realserver.Capture {
+	t.Helper()
+	starting <- struct{}{}
+	defer func() { <-starting }()
+	s.server = s.product.start(t, exported)
+	capture := realserver.StartCapture(t, s.server.Port)
+	if s.watches(model.AspectProbes) {
+		s.readSocket(t)
+	}
+	return capture
 }
 
 // readSocket asks once on a connection of its own and reads the server's end of it.
