@@ -1,0 +1,95 @@
+package plot_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/plot"
+)
+
+// measured is a test of twenty held connections that close at 5 s and 6 s, a ladder
+// and a race.
+func measured() model.ProbeResult {
+	five, hint, alive, dead := 5*time.Second, 5*time.Second, 3*time.Second, 5*time.Second
+	hold := &model.ProbeHold{Asked: 20, Opened: 20, Closed: slices.Repeat([]time.Duration{five}, 10)}
+	hold.Closed = append(hold.Closed, slices.Repeat([]time.Duration{6 * time.Second}, 10)...)
+	return model.ProbeResult{
+		Hold: hold, Idle: model.ProbeIdle{Low: &five},
+		HTTP: model.ProbeHTTP{Asked: &model.ProbeHint{Timeout: &hint}},
+		Ladders: []model.ProbeLadder{
+			{Direction: model.Outward, Alive: &alive, Dead: &dead, Close: model.CloseRSTOnSend, Rungs: []model.Rung{
+				{Gap: alive, State: model.SampleOpen, Close: model.CloseNone},
+				{Gap: dead, State: model.SampleClosed, Close: model.CloseRSTOnSend},
+				{Gap: 8 * time.Second, State: model.SampleWatched, Zero: time.Second},
+			}},
+			{Direction: model.Outward, Probes: true, Alive: &dead},
+		},
+		Race: &model.ProbeRace{Around: five, Steps: []model.RaceStep{
+			{Offset: -time.Millisecond, Method: "GET", Sent: 4, Failed: 1},
+			{Offset: time.Millisecond, Method: "GET", Closed: 4},
+		}},
+	}
+}
+
+func TestCurveText(t *testing.T) {
+	r := measured()
+	configured := 6 * time.Second
+	got := strings.Join(plot.CurveOf(r, plot.MarksOf(r, &configured)...).Text(47, 7, plot.ASCII), "\n")
+	want := `   20 |###############################
+      |###############################
+   10 |#####################################
+      |#####################################
+      +------------------------------AM----C---
+       0                 3.3 s            6.6 s
+       C configured 6 s  A advertised 5 s`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	for _, size := range [][2]int{{0, 0}, {10, 20}, {80, 5}} {
+		if lines := plot.CurveOf(r).Text(size[0], size[1], plot.ASCII); lines != nil {
+			t.Errorf("%v is too small, and got %q", size, lines)
+		}
+	}
+	if lines := plot.CurveOf(model.ProbeResult{}).Text(80, 20, plot.ASCII); lines != nil {
+		t.Errorf("nothing was measured, and got %q", lines)
+	}
+}
+
+func TestLists(t *testing.T) {
+	r := measured()
+	got := strings.Join(append(plot.Rungs(r.Ladders[0], 5*time.Second, 70, plot.ASCII), plot.Race(*r.Race, 70, plot.ASCII)...), "\n")
+	want := `      3 s ############ alive
+      5 s ############ gone: reset on the next packet
+      8 s ######       silent, 4 s left
+  -1.0 ms ###          GET  1 of 4 lost
+  +1.0 ms              GET  0 of 0 lost, 4 saw the close first`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	says := "An idle connection ends between 3 s and 5 s: the path has forgotten it and answers the next packet with a reset. TCP keep-alive holds it."
+	if got := plot.Conclusion(r.Ladders, model.Outward); got != says {
+		t.Errorf("%q, want %q", got, says)
+	}
+}
+
+// An SVG is well-formed whatever a server or a user has written into it.
+func TestSVGIsWellFormed(t *testing.T) {
+	r := measured()
+	r.Race.Steps[0].Method = `<&"` + "\x1b"
+	for _, r := range []model.ProbeResult{r, {}} {
+		d := xml.NewDecoder(strings.NewReader(string(plot.SVG(r, plot.MarksOf(r, nil), "a < b & c"))))
+		for {
+			if _, err := d.Token(); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// closeWords say how a connection was found dead.
+var closeWords = map[model.CloseKind]string{
+	model.CloseNone: "alive", model.CloseFIN: "closed (FIN)", model.CloseRST: "reset while silent",
+	model.CloseRSTOnSend: "gone: reset on the next packet", model.CloseSilent: "gone: the next packet vanishes",
+	model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
+}
+
+// Rungs are the lines of a ladder, by gap, one for each rung: still silent, or
+// what was found. now is the time since the start of the run.
+func Rungs(l model.ProbeLadder, now time.Duration, w int, s Signs) []string {
+	lines := make([]string, 0, len(l.Rungs))
+	for _, r := range l.Rungs {
+		text, share := closeWords[r.Close], 1.0
+		switch r.State {
+		case model.SampleWatched:
+			left := max(0, r.Gap-(now-r.Zero))
+			text = "silent, " + model.HumanSpan(left.Round(100*time.Millisecond)) + " left"
+			share = 1 - float64(left)/float64(max(1, r.Gap))
+		case model.SampleClosed:
+			if r.After > 0 {
+				text += " after " + model.HumanSpan(r.After.Round(time.Millisecond))
+			}
+		case model.SampleDiscarded, model.SampleFailed:
+			text = "does not count: " + model.Clean(r.Why, 120)
+		case model.SampleOpen, model.SampleConnecting:
+		}
+		lines = append(lines, bar(model.HumanSpan(r.Gap.Round(time.Millisecond)), share, text, w, s))
+	}
+	return lines
+}
+
+const barWidth = 12
+
+// bar is a labelled bar with a text behind it.
+func bar(label string, share float64, text string, w int, s Signs) string {
+	full := int(share*barWidth + 0.5)
+	line := fmt.Sprintf("%9s %s%s %s", label, strings.Repeat(s.Fill, full), strings.Repeat(" ", barWidth-full), text)
+	return cut(line, w)
+}
+
+func cut(line string, w int) string {
+	if r := []rune(line); len(r) > w {
+		return string(r[:max(0, w)])
+	}
+	return line
+}
+
+// Conclusion says in one sentence what the ladders of a result amount to; ""
+// where nothing is known yet.
+func Conclusion(all []model.ProbeLadder, d model.Direction) string {
+	for _, l := range all {
+		if l.Direction != d || l.Probes {
+			continue
+		}
+		who := "An idle connection"
+		if d == model.Inward {
+			who = "An idle connection on which the far end sends"
+		}
+		switch {
+		case l.Alive == nil && l.Dead == nil:
+			return ""
+		case l.Dead == nil:
+			return fmt.Sprintf("%s outlives %s.", who, model.HumanSpan(*l.Alive))
+		}
+		text := fmt.Sprintf("%s ends by %s", who, model.HumanSpan(l.Dead.Round(time.Millisecond)))
+		if l.Alive != nil {
+			text = fmt.Sprintf("%s ends between %s and %s", who, model.HumanSpan(l.Alive.Round(time.Millisecond)), model.HumanSpan(l.Dead.Round(time.Millisecond)))
+		}
+		return text + ": " + kinds[l.Close] + "." + holding(all, l)
+	}
+	return ""
+}
+
+// kinds say who ends a connection, by how it ends.
+var kinds = map[model.CloseKind]string{
+	model.CloseFIN: "it is closed with a FIN, by the server or a proxy in front of it", model.CloseRST: "it is reset, by the server or something on the path",
+	model.CloseRSTOnSend: "the path has forgotten it and answers the next packet with a reset",
+	model.CloseSilent:    "the path has forgotten it and drops what comes next without a word",
+	model.Close408:       "the server answers 408 and closes",
+}
+
+func holding(all []model.ProbeLadder, without model.ProbeLadder) string {
+	var same []model.ProbeLadder
+	for _, l := range all {
+		if l.Direction == without.Direction {
+			same = append(same, l)
+		}
+	}
+	switch held, known := model.Held(same); {
+	case known && held:
+		return " TCP keep-alive holds it."
+	case known:
+		return " TCP keep-alive does not hold it."
+	case without.Close == model.CloseFIN:
+		return " TCP keep-alive does not touch such a timer."
+	}
+	return ""
+}
+
+// Race are the lines of a race's histogram, by offset and method: how many
+// requests were lost of those sent, and how often the close was seen in time.
+func Race(r model.ProbeRace, w int, s Signs) []string {
+	var lines []string
+	for _, step := range r.Steps {
+		share := 0.0
+		if step.Sent > 0 {
+			share = float64(step.Failed) / float64(step.Sent)
+		}
+		label := fmt.Sprintf("%+.1f ms", float64(step.Offset)/float64(time.Millisecond))
+		if r.Mode == model.RacePoisson {
+			label = "all"
+		}
+		text := fmt.Sprintf("%-4s %d of %d lost", model.Clean(step.Method, 10), step.Failed, step.Sent)
+		if step.Closed > 0 {
+			text += fmt.Sprintf(", %d saw the close first", step.Closed)
+		}
+		lines = append(lines, bar(label, share, text, w, s))
+	}
+	return lines
+}
