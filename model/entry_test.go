@@ -48,17 +48,9 @@ func TestEntriesTellBrokenFiles(t *testing.T) {
 	}
 }
 
-func BenchmarkEntries(b *testing.B) {
+func BenchmarkCatalogList(b *testing.B) {
 	for b.Loop() {
 		if _, err := model.Embedded().Entries(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkAll(b *testing.B) {
-	for b.Loop() {
-		if _, err := model.Embedded().All(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -163,4 +163,20 @@ func BenchmarkFrameOfTenHops200x50(b *testing.B) {
 	}
 }
 
+// A letter typed into the list of systems, and taken back.
+func BenchmarkPicker80x24(b *testing.B) {
+	d := sit(b, "chrome > nginx > node@22", 80, 24, unicode)
+	d.press("s", "server k8")
+	keys := []tea.KeyMsg{{Type: tea.KeyRunes, Runes: []rune("s")}, {Type: tea.KeyBackspace}}
+	var m tea.Model = d.app
+	n := 0
+	for b.Loop() {
+		m, _ = m.Update(keys[n%2])
+		n++
+		if len(m.View()) == 0 {
+			b.Fatal("nothing is shown")
+		}
+	}
+}
+
 var _ Effects = (*fake)(nil)
