@@ -103,6 +103,10 @@ func TestRealVarnishAccepts(t *testing.T) {
 		}
 	}
 	refuses(t, dir, "varnishadm", "-n", running.Dir, "param.set", "tcp_keepalive_intvl", "101")
+	_, vcl, _ := strings.Cut(string(files[0].Content), "in each backend:\n# ")
+	session, backend, _ := strings.Cut(strings.TrimSpace(vcl), "; ")
+	program := "vcl 4.1;\nbackend default { .host = \"127.0.0.1\"; " + backend + " }\nsub vcl_recv { " + session + "; }\n"
+	runs(t, dir, "varnishd", "-C", "-n", realserver.Dir(t), "-f", realserver.File(t, dir, "try.vcl", program))
 }
 
 func TestRealSquidAccepts(t *testing.T) {

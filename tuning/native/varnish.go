@@ -22,14 +22,17 @@ type varnishMost struct {
 	value model.Value
 }
 
-// varnishMosts are what varnishd -x parameter prints (7.1.1), and what 7.5
-// added (varnish@7.5.0:doc/changes.rst).
+// varnishMosts are what varnishd -x parameter prints (7.1.1), and the hour that
+// the catalog has for 7.5 (varnish:include/tbl/params.h).
 var varnishMosts = []varnishMost{
 	{"tcp_keepidle", "0", model.For(7200 * time.Second)},
 	{"tcp_keepintvl", "0", model.For(100 * time.Second)},
 	{"tcp_keepcnt", "0", model.Times(100)},
 	{"timeout_idle", "7.5.0", model.For(time.Hour)},
 }
+
+// varnishVCL is how a VCL says the same for itself, in seconds.
+var varnishVCL = map[string]string{"timeout_idle": "set sess.timeout_idle = %ss;", "first_byte_timeout": ".first_byte_timeout = %ss;"}
 
 // varnishReset is the version from which param.reset exists; before, "default"
 // was a value (varnish@6.2.0:doc/changes.rst).
@@ -61,7 +64,7 @@ func varnishName(p *model.Param) string {
 }
 
 func varnishBody(p *page) error {
-	var flags []string
+	var flags, vcl []string
 	p.add("set -e")
 	for _, it := range p.items {
 		name := varnishName(it.param())
@@ -80,13 +83,23 @@ func varnishBody(p *page) error {
 		}
 		p.put("", it, `varnishadm "$@" param.set `+name+" "+text)
 		flags = append(flags, "-p "+name+"="+text)
+		if line := varnishVCL[name]; line != "" {
+			vcl = append(vcl, strings.Replace(line, "%s", text, 1))
+		}
 	}
-	if len(flags) > 0 {
-		p.gap()
-		p.say("", "The same for the next start, in the ExecStart line of varnishd:")
-		p.add(p.comment(strings.Join(flags, " ")))
-	}
+	p.varnishAlso("The same for the next start, in the ExecStart line of varnishd:", flags...)
+	p.varnishAlso("The same where a VCL sets it itself, in vcl_recv and in each backend:", vcl...)
 	return nil
+}
+
+// varnishAlso writes another way to say the same as comments.
+func (p *page) varnishAlso(text string, words ...string) {
+	if len(words) == 0 {
+		return
+	}
+	p.gap()
+	p.say("", text)
+	p.add(p.comment(strings.Join(words, " ")))
 }
 
 // varnishValue is seconds with decimals, or a count.
