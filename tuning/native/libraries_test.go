@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"testing"
 	"time"
 
 	"example.com/keeptune/model"
@@ -92,4 +93,26 @@ var libraryExportCases = []exportCase{
 	{"kestrel", "nginx > kestrel", []string{"server:KeepAliveTimeout=10s"}},
 	{"envoy", "chrome > envoy", []string{"server:idle_timeout=400s"}},
 	{"traefik", "chrome > traefik", []string{"server:idleTimeout=400s"}},
+}
+
+// Whatever a rule offers to a library, framework or proxy of a cluster can be
+// set and written.
+func TestEveryRemedyOfLibrariesCanBeWritten(t *testing.T) {
+	c := model.Embedded()
+	clients := []string{
+		"undici", "agentkeepalive", "axios", "python-requests", "httpx@0.23.0", "httpx", "aiohttp@3.8", "aiohttp", "apache-httpclient-4",
+		"apache-httpclient-5@5.1", "apache-httpclient-5", "httpurlconnection", "java-http-client", "okhttp", "reactor-netty", "dotnet-httpclient@3.1",
+		"dotnet-httpclient", "dotnet-framework", "guzzle", "ruby-net-http", "reqwest@0.11.0", "reqwest", "grpc-client", "envoy", "envoy@1.36.0", "traefik",
+	}
+	servers := []string{"undertow", "spring-boot", "spring-boot-netty", "kestrel", "hyper", "actix-web", "cowboy", "grpc-server", "envoy", "envoy@1.36.0", "traefik@2.10.0"}
+	tried := 0
+	for _, client := range clients {
+		for _, server := range servers {
+			tried += tryRemedies(t, c, client+" > "+server, nil)
+			tried += tryRemedies(t, c, client+" > conntrack > "+server, []string{"client:tcp_keepalive=on"})
+		}
+	}
+	if tried < 300 {
+		t.Errorf("only %d remedies were tried", tried)
+	}
 }
