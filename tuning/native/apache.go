@@ -40,7 +40,7 @@ func apacheBody(p *page) error {
 		steps := bareSeconds
 		name := it.param().Name
 		switch {
-		case it.param().Side == model.SideClient && (name == "ttl" || name == "tcp_keepalive"):
+		case it.param().Side == model.SideClient && (name == "ttl" || name == "enablereuse" || name == "tcp_keepalive"):
 			worker = append(worker, it)
 			continue
 		case it.param().Shape() == model.ShapeSwitch:
@@ -84,6 +84,8 @@ func apacheWorker(p *page, worker []item) error {
 	for _, it := range worker {
 		switch {
 		case it.gone:
+		case it.param().Name == "enablereuse":
+			words = append(words, "enablereuse="+onOff(it.value, "On", "Off"))
 		case it.param().Shape() == model.ShapeSwitch:
 			words = append(words, "keepalive="+onOff(it.value, "On", "Off"))
 		case it.value == model.ValueNever:
@@ -125,6 +127,10 @@ func readApache(r *reader, text string) {
 				switch strings.ToLower(key) {
 				case "ttl":
 					r.set(s.line, "apache.upstream.ttl", v)
+				case "enablereuse":
+					r.set(s.line, "apache.upstream.enablereuse", v)
+				case "disablereuse":
+					r.set(s.line, "apache.upstream.enablereuse", map[string]string{"on": "off", "off": "on"}[strings.ToLower(v)])
 				case "keepalive":
 					r.set(s.line, "apache.upstream.tcp_keepalive", v)
 				}
