@@ -56,7 +56,7 @@ func targets(req Request, format string) []*target {
 			v := b.Endpoint.VersionOf(b.System)
 			add(&tuning.Side{
 				Endpoint: b.Endpoint, Place: b.Place, System: b.System, Version: v, Host: b.System, HostAt: v,
-				Face: &model.Face{Side: model.SideHost}, Rows: []tuning.Row{*b.Row},
+				Face: &model.Face{Side: model.SideHost}, Rows: boxRows(b, v),
 			})
 		}
 		add(&leg.Server)
@@ -66,6 +66,25 @@ func targets(req Request, format string) []*target {
 		list = append(list, found[place])
 	}
 	return list
+}
+
+// boxRows are the parameters of a middlebox: the timer that is judged, and the
+// others, which a report leaves out.
+func boxRows(b tuning.Box, v model.Version) []tuning.Row {
+	rows := []tuning.Row{*b.Row}
+	for _, p := range b.System.Params {
+		if p.ID == b.Row.Param.ID || !b.System.Has(p, v) {
+			continue
+		}
+		row := tuning.Row{Param: p, Default: b.System.DefaultAt(p, v)}
+		row.Setting = model.Setting{Value: row.Default.Value}
+		if set, ok := b.Endpoint.Settings[p.ID]; ok && set.Value.IsSet() {
+			row.Setting, row.Changed = set, set.Value != row.Default.Value
+		}
+		row.Value = row.Setting.Value
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // row finds a parameter of the endpoint, or nil.
@@ -154,6 +173,8 @@ func (t *target) items(owns func(*tuning.Row) bool) (items []item, notes []strin
 		}
 		s, v, _ := t.owner(row.Param)
 		switch {
+		case t.unsaid(row.Param.ID) != "":
+			notes = append(notes, fmt.Sprintf("%s: %s %s is not written (%s). It stands in the ticket text.", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), t.unsaid(row.Param.ID)))
 		case row.Param.Fixed:
 			notes = append(notes, fmt.Sprintf("%s: %s %s is not written: %s", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), noSetting(row.Param)))
 		case !s.Settable(row.Param, v):
@@ -176,7 +197,7 @@ func noSetting(p *model.Param) string {
 // exists refuses a typed value of a parameter that this version does not have.
 func (t *target) exists(id model.ParamID, owns func(*tuning.Row) bool) error {
 	set := t.endpoint.Settings[id]
-	if set.Origin.Kind != model.FromTyped || t.row(id) != nil {
+	if set.Origin.Kind != model.FromTyped || t.row(id) != nil || t.unsaid(id) != "" {
 		return nil
 	}
 	for _, s := range []*model.System{t.side.System, t.side.Host} {
@@ -239,6 +260,10 @@ func (t *target) inForce(items []item, id model.ParamID) (item, bool) {
 	row := t.row(id)
 	if row == nil {
 		return item{}, false
+	}
+	if t.unsaid(id) != "" {
+		was, _ := t.before(row)
+		return item{row: row, value: was.Value}, true
 	}
 	return item{row: row, value: row.Value}, true
 }

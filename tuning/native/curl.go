@@ -26,6 +26,12 @@ func curl() *syntax {
 			body: curlBody,
 		}},
 		read: readCurl,
+		lacks: func(p *model.Param) string {
+			if strings.HasPrefix(p.Name, "CURLOPT_") {
+				return "the tool has no flag for it; a program sets it with " + p.Name
+			}
+			return ""
+		},
 	}
 }
 
@@ -55,7 +61,7 @@ func curlBody(p *page) error {
 			}
 			put(it, "max-time = "+text)
 		default:
-			p.note(it.param().Name + " " + it.value.Human() + ": the tool has no flag for it; a program sets it with " + it.param().Name + ".")
+			p.note(it.param().Name + " " + it.value.Human() + ": " + curl().lacks(it.param()) + ".")
 		}
 	}
 	if err := curlTimes(p, put); err != nil {

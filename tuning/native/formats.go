@@ -53,13 +53,16 @@ func Suggested(req Request) []Format {
 				continue
 			}
 			id := "markdown"
-			if !row.Param.Fixed {
+			if !row.Param.Fixed && t.unsaid(row.Param.ID) == "" {
 				id = writer(all, t, row.Param)
 			}
 			if !slices.Contains(chosen, id) {
 				chosen = append(chosen, id)
 			}
 		}
+	}
+	if len(req.unsaid) > 0 && !slices.Contains(chosen, "markdown") {
+		chosen = append(chosen, "markdown")
 	}
 	list := make([]Format, 0, len(chosen))
 	for _, id := range chosen {

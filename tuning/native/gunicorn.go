@@ -14,5 +14,9 @@ func gunicorn() *syntax {
 		name: "keeptune_gunicorn.py", system: "gunicorn",
 		use:   "Copy the lines to the end of your gunicorn.conf.py, or use the file alone: gunicorn -c FILE APP. A flag on the command line wins over it.",
 		knobs: bareKnobs("gunicorn.", " = ", "keepalive", "worker_connections"),
+	}, lineSheet{
+		name: "keeptune_gunicorn.py", system: "gunicorn-uvicorn",
+		use:   "Copy the line to the end of your gunicorn.conf.py. The UvicornWorker takes it as its timeout_keep_alive.",
+		knobs: bareKnobs("gunicorn-uvicorn.", " = ", "keepalive"),
 	})
 }

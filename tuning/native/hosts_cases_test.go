@@ -62,6 +62,9 @@ var hostLawCases = []lawCase{
 	{"kubernetes", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, true},
 	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 1 << 31 * time.Second, true},
 	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 2147483647 * time.Second, false},
+	{"gunicorn", "curl > gunicorn-uvicorn", 1, time.Second, 2147483 * time.Second, false},
+	{"spring", "nginx > spring-boot-jetty", 1, time.Second, 2147483 * time.Second, false},
+	{"spring", "nginx > spring-boot-undertow", 1, time.Second, 2147483 * time.Second, false},
 }
 
 // hostExportCases has a document for each of these formats.

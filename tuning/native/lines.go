@@ -179,6 +179,7 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 // lines reads a file of lines. A line that begins as one of the knobs does and
 // goes on otherwise is warned of; what no knob begins with is not ours.
 func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
+	sheets = r.named(sheets)
 	for n, line := range numbered(text) {
 		if line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
 			continue
@@ -190,25 +191,56 @@ func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
 	}
 }
 
-// line takes what a line says; a few lines say it for two parameters.
-func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) (found bool) {
+// named are the sheets that the file's name tells, or all of them.
+func (r *reader) named(sheets []lineSheet) []lineSheet {
+	var found []lineSheet
+	for _, sh := range sheets {
+		if strings.Contains(r.file, sh.name) {
+			found = append(found, sh)
+		}
+	}
+	if found == nil {
+		return sheets
+	}
+	return found
+}
+
+// line takes what a line says; a few lines say it for two parameters of a
+// system, and the same line may be that of several systems: the restore string
+// tells which, or else it is the first.
+func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) bool {
 	for i := range sheets {
-		for _, k := range sheets[i].knobs {
-			value, ok := matchWords(words, lineWords(k.line, apart))
-			if !ok {
-				continue
-			}
-			switch {
-			case k.on != "" && strings.EqualFold(value, k.on):
-				r.take(n, k.param, model.ValueOn)
-			case k.on != "" && strings.EqualFold(value, k.off):
-				r.take(n, k.param, model.ValueOff)
-			case k.never != "" && strings.EqualFold(value, k.never):
-				r.take(n, k.param, model.ValueNever)
-			default:
-				r.set(n, k.param, value)
-			}
-			found = true
+		if r.concerns(sheets[i].system) && r.sheetLine(n, words, apart, &sheets[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// concerns reports whether a system is one of the document, or of any without one.
+func (r *reader) concerns(id model.SystemID) bool {
+	return r.document == nil || slices.ContainsFunc(r.document.Path.Endpoints, func(e model.Endpoint) bool {
+		host, _, err := e.HostOf(r.catalog)
+		return e.System == id || err == nil && host.ID == id
+	})
+}
+
+func (r *reader) sheetLine(n int, words []string, apart string, sh *lineSheet) (found bool) {
+	for _, k := range sh.knobs {
+		value, ok := matchWords(words, lineWords(k.line, apart))
+		if !ok {
+			continue
+		}
+		found = true
+		switch {
+		case k.on != "" && strings.EqualFold(value, k.on):
+			r.take(n, k.param, model.ValueOn)
+		case k.on != "" && strings.EqualFold(value, k.off):
+			r.take(n, k.param, model.ValueOff)
+		case k.never != "" && strings.EqualFold(value, k.never):
+			r.take(n, k.param, model.ValueNever)
+		default:
+			r.set(n, k.param, value)
 		}
 	}
 	return found

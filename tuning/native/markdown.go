@@ -54,7 +54,16 @@ func renderMarkdown(req Request) ([]File, error) {
 		}
 		line("")
 	}
-	if !any {
+	refused := ticketRefusals(req)
+	if len(refused) > 0 {
+		line("## What no file says")
+		line("")
+		for _, l := range refused {
+			line("%s", l)
+		}
+		line("")
+	}
+	if !any && len(refused) == 0 {
 		return nil, &NothingError{Format: "markdown", Endpoint: "path", Subject: "this path"}
 	}
 	line("## What it changes")

@@ -21,6 +21,8 @@ type Request struct {
 	Catalog  *model.Catalog
 	Date     time.Time
 	Version  string // of keeptune
+
+	unsaid map[refusal]string // what [Export] found that no file can say, and why
 }
 
 // A File is one exported file and its undo.

@@ -14,7 +14,7 @@ func spring() *syntax {
 		}
 	}
 	return lineSyntax(syntax{
-		id: "spring", title: "Spring Boot: application.properties for Tomcat, Netty, Undertow", comment: hash,
+		id: "spring", title: "Spring Boot: application.properties for Tomcat, Netty, Jetty, Undertow", comment: hash,
 		unchecked: "No Spring Boot is packaged for Debian 12; the properties are read back and compared.",
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; server.shutdown=graceful finishes requests first."}
@@ -29,6 +29,8 @@ func spring() *syntax {
 			line("spring-boot-netty", "server.netty.idle-timeout", "", secondsAndMillis),
 			line("spring-boot-netty", "server.netty.max-keep-alive-requests", "-1", nil),
 		),
+		sheet("spring-boot-jetty", "", line("spring-boot-jetty", "server.jetty.connection-idle-timeout", "-1", secondsAndMillis)),
+		sheet("spring-boot-undertow", "", line("spring-boot-undertow", "server.undertow.no-request-timeout", "-1", secondsAndMillis)),
 		sheet("undertow", " Spring Boot 2.2 to 3 have Undertow, 4 does not.",
 			knob{param: "undertow.no-request-timeout", line: "server.undertow.no-request-timeout=%s", steps: secondsAndMillis, never: "-1"},
 			knob{param: "undertow.read-timeout", line: "server.undertow.options.socket.READ_TIMEOUT=%s", steps: bareMilliseconds},

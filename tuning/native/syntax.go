@@ -18,6 +18,7 @@ type syntax struct {
 	top       []string            // stands before the header
 	fits      func(*target) bool
 	sheets    []sheet
+	lacks     func(*model.Param) string // why the product has no knob here for a parameter that it owns; empty: it has
 	effect    func(*target) []string
 	encode    func(string) ([]byte, error) // nil: as it is
 	decode    func([]byte) (string, error)
@@ -93,6 +94,13 @@ func (s *syntax) Render(req Request) ([]File, error) {
 	if len(files) > 0 {
 		return files, nil
 	}
+	for _, t := range all {
+		if s.fits(t) {
+			if err := t.onlyFixed(s); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if first != nil {
 		nothing.Endpoint, nothing.Subject = first.endpoint.ID, s.subject(first)
 	}
@@ -116,7 +124,7 @@ func (s *syntax) files(t *target, several bool) ([]File, error) {
 		return nil, err
 	}
 	if len(items) == 0 {
-		return nil, t.onlyFixed(s)
+		return nil, nil
 	}
 	restore, err := packSession(t.req.Document)
 	if err != nil {
@@ -232,7 +240,11 @@ func (s *syntax) elsewhere(t *target) []string {
 		by := map[string]int{}
 		var order []string
 		for _, row := range other.rows {
-			if !other.changed(row) || row.Param.Fixed || s.fits(other) && s.owns(other, row) {
+			owned := s.fits(other) && s.owns(other, row)
+			if owned && row.Param.Fixed && other.changed(row) && other.place != t.place {
+				notes = append(notes, fmt.Sprintf("%s: %s %s is not written: %s", other.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), noSetting(row.Param)))
+			}
+			if !other.changed(row) || row.Param.Fixed || owned || other.unsaid(row.Param.ID) != "" {
 				continue
 			}
 			id := writer(all, other, row.Param)

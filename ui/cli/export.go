@@ -87,17 +87,9 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 	req := native.Request{
 		Document: d, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
 	}
-	formats, err := wanted(f.to, req)
+	files, err := render(f.to, req)
 	if err != nil {
 		return err
-	}
-	var files []native.File
-	for _, format := range formats {
-		fs, err := format.Render(req)
-		if err != nil {
-			return err
-		}
-		files = append(files, fs...)
 	}
 	if f.out == "-" {
 		return a.printFiles(files, f.undo)
@@ -108,8 +100,31 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 	return a.writeFiles(f.out, files, f.force)
 }
 
-// wanted are the formats that the flag names, or that the changes need.
-func wanted(ids []string, req native.Request) ([]native.Format, error) {
+// render writes the formats that the flag names, or what the changes need.
+func render(ids []string, req native.Request) (files []native.File, err error) {
+	if len(ids) == 0 {
+		files, err = native.Export(req)
+		if err == nil && len(files) == 0 {
+			err = errors.New("nothing differs from the defaults, so there is nothing to write; change something with --set, or name a format with --to")
+		}
+		return files, err
+	}
+	formats, err := wanted(ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, format := range formats {
+		fs, err := format.Render(req)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, fs...)
+	}
+	return files, nil
+}
+
+// wanted are the formats that the flag names, each once.
+func wanted(ids []string) ([]native.Format, error) {
 	var formats []native.Format
 	for _, id := range ids {
 		format, err := native.Find(strings.ToLower(strings.TrimSpace(id)))
@@ -119,12 +134,6 @@ func wanted(ids []string, req native.Request) ([]native.Format, error) {
 		if !slices.ContainsFunc(formats, func(f native.Format) bool { return f.ID() == format.ID() }) {
 			formats = append(formats, format)
 		}
-	}
-	if len(ids) == 0 {
-		formats = native.Suggested(req)
-	}
-	if len(formats) == 0 {
-		return nil, errors.New("nothing differs from the defaults, so there is nothing to write; change something with --set, or name a format with --to")
 	}
 	return formats, nil
 }

@@ -1,0 +1,218 @@
+package native_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
+)
+
+// One value that no file can say goes to the ticket; the rest is written.
+func TestExportWritesTheRest(t *testing.T) {
+	c := model.Embedded()
+	for _, tt := range []struct {
+		path   string
+		sets   []string
+		want   []string // formats
+		ticket string   // what it says of the value
+	}{
+		{
+			"curl@8.14.1 > nginx@1.22.1",
+			[]string{"client:CURLOPT_MAXAGE_CONN=60s", "client:max-time=10s", "server:keepalive_timeout=80s"},
+			[]string{"markdown", "curl", "nginx"},
+			"- curl: `curl.CURLOPT_MAXAGE_CONN` 60 s. curl 8.14.1: the tool has no flag for it; a program sets it with CURLOPT_MAXAGE_CONN.",
+		},
+		{
+			"curl@8.14.1 > nginx@1.22.1",
+			[]string{"client:CURLOPT_MAXAGE_CONN=60s", "server:keepalive_timeout=80s"},
+			[]string{"markdown", "nginx"},
+			"`curl.CURLOPT_MAXAGE_CONN` 60 s",
+		},
+		{
+			"chrome > haproxy@2.6.12",
+			[]string{"server:timeout client=never", "server:timeout http-keep-alive=1500us", "server:timeout http-request=10s"},
+			[]string{"markdown", "haproxy"},
+			"- haproxy: `haproxy.timeout http-keep-alive` 1.5 ms. HAProxy 2.6.12: it counts in whole steps of 1 ms",
+		},
+		{
+			"chrome > gcp-alb > nginx@1.22.1",
+			[]string{"gcp-alb:backend_keepalive=60s", "nginx:keepalive_timeout=620s"},
+			[]string{"markdown", "nginx"},
+			"Cannot be set: fixed by Google",
+		},
+	} {
+		files, err := native.Export(request(t, c, document(t, c, tt.path, tt.sets...)))
+		if err != nil {
+			t.Errorf("%s %q: %v", tt.path, tt.sets, err)
+			continue
+		}
+		var got []string
+		ticket := ""
+		for _, f := range files {
+			got = append(got, f.Format)
+			if f.Format == "markdown" {
+				ticket = string(f.Content)
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q gives %v, want %v", tt.sets, got, tt.want)
+		}
+		if !strings.Contains(ticket, tt.ticket) {
+			t.Errorf("%q: the ticket does not say %q\n%s", tt.sets, tt.ticket, ticket)
+		}
+	}
+}
+
+// noFile are settable parameters that only the ticket can say, and why.
+var noFile = map[model.ParamID]string{
+	"caddy.upstream.tcp_keepidle":   "from 2.11 on keepalive_interval is the time between probes",
+	"firewall.idle_timeout":         "any firewall: its product is not known",
+	"home-router.idle_timeout":      "any router: its product is not known",
+	"fastly.upstream.tcp_keepalive": "the Terraform provider has no attribute for it; Fastly's API has",
+	"fastly.upstream.tcp_keepidle":  "as above",
+	"fastly.upstream.tcp_keepintvl": "as above",
+	"fastly.upstream.tcp_keepcnt":   "as above",
+	"curl.CURLOPT_MAXAGE_CONN":      "the tool has no flag; a program sets it",
+	"curl.CURLOPT_MAXLIFETIME_CONN": "as above",
+	"curl.CURLOPT_MAXCONNECTS":      "as above",
+}
+
+// TestEverySettableParameterHasAFormat changes each one alone, at the version
+// that is assumed: a file must say it, unless noFile has a reason.
+func TestEverySettableParameterHasAFormat(t *testing.T) {
+	c := model.Embedded()
+	all, err := c.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[model.ParamID]bool{}
+	for _, s := range all {
+		for _, p := range s.Params {
+			if !s.Settable(p, s.Assume) {
+				continue
+			}
+			d, place := pathWith(t, c, s, p)
+			formats, said := writers(t, c, d, place, p)
+			switch why := noFile[p.ID]; {
+			case why == "" && len(formats) == 0:
+				t.Errorf("%s (%s) is settable and no format writes it\n%s", p.ID, p.Where, said)
+			case why != "" && len(formats) > 0:
+				t.Errorf("%s is written as %v, though %s", p.ID, formats, why)
+			case why != "":
+				used[p.ID] = true
+			}
+			for _, f := range formats {
+				if usual := append(slices.Clone(s.Formats), hostFormats(t, c, d, place)...); !slices.Contains(usual, f) {
+					t.Errorf("%s is written as %s, which its catalog file does not list: %v", p.ID, f, usual)
+				}
+			}
+		}
+	}
+	for id := range maps.Keys(noFile) {
+		if !used[id] {
+			t.Errorf("%s is listed in noFile and is not settable", id)
+		}
+	}
+}
+
+func hostFormats(t *testing.T, c *model.Catalog, d model.Document, place int) []string {
+	t.Helper()
+	host, _, err := d.Path.Endpoints[place].HostOf(c)
+	if err != nil || host == nil {
+		return nil
+	}
+	return host.Formats
+}
+
+// pathWith is a path in which a system reads a parameter, and its place.
+func pathWith(t *testing.T, c *model.Catalog, s *model.System, p *model.Param) (model.Document, int) {
+	t.Helper()
+	var err error
+	for _, try := range []struct {
+		path  string
+		place int
+	}{
+		{fmt.Sprintf("chrome > %s > nginx", s.ID), 1},
+		{fmt.Sprintf("chrome > %s", s.ID), 1},
+		{fmt.Sprintf("%s > nginx", s.ID), 0},
+		{fmt.Sprintf("ssh > %s", s.ID), 1},
+		{fmt.Sprintf("%s > sshd", s.ID), 0},
+		{fmt.Sprintf("redis-cli > %s", s.ID), 1},
+		{fmt.Sprintf("libpq > %s", s.ID), 1},
+		{fmt.Sprintf("%s > postgresql", s.ID), 0},
+		{fmt.Sprintf("curl/%s > nginx", s.ID), 0},
+		{fmt.Sprintf("%s > grpc-server", s.ID), 0},
+		{fmt.Sprintf("grpc-client > %s", s.ID), 1},
+	} {
+		var path model.Path
+		if path, err = model.ParsePath(try.path, c); err != nil {
+			continue
+		}
+		d := model.Document{Path: path}
+		r, aerr := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		if aerr != nil {
+			continue
+		}
+		if s.Middlebox() || slices.ContainsFunc(rowsOf(r, try.place), func(row *tuning.Row) bool { return row.Param.ID == p.ID }) {
+			return d, try.place
+		}
+	}
+	t.Fatalf("%s: no path reads %s (%v)", s.ID, p.ID, err)
+	return model.Document{}, 0
+}
+
+// writers are the formats beside the ticket that write a parameter: of the
+// first value that any does, with what its product needs beside, since times of
+// probes need probes. Without one, said is the last ticket.
+func writers(t *testing.T, c *model.Catalog, d model.Document, place int, p *model.Param) (formats []string, said string) {
+	t.Helper()
+	to := string(d.Path.Endpoints[place].ID) + ":"
+	bases := []model.Document{d}
+	if strings.HasPrefix(p.Name, "tcp_keep") && p.Side != model.SideHost {
+		for _, beside := range []string{"tcp_keepalive=on", "tcp_keepidle=61s", "tcp_keepintvl=11s"} {
+			if with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.Name)+beside); err == nil {
+				d = with
+				bases = append(bases, d)
+			}
+		}
+	}
+	for _, base := range bases {
+		if formats, said = writersBeside(t, c, base, to, place, p); len(formats) > 0 {
+			return formats, ""
+		}
+	}
+	return nil, said
+}
+
+// writersBeside is writers with the values that a document has already.
+func writersBeside(t *testing.T, c *model.Catalog, d model.Document, to string, place int, p *model.Param) (formats []string, said string) {
+	t.Helper()
+	for _, text := range []string{"10m", "5m", "2m", "90s", "7", "off", "on", "1"} {
+		changed, err := d.Assign(c, to+string(p.ID)+"="+text)
+		if err != nil || !changed.Path.Endpoints[place].Settings[p.ID].Value.IsSet() {
+			continue
+		}
+		said = ""
+		files, err := native.Export(request(t, c, changed))
+		if err != nil {
+			t.Fatalf("%s=%s: %v", p.ID, text, err)
+		}
+		for _, f := range files {
+			if f.Format == "markdown" {
+				said = string(f.Content)
+			} else {
+				formats = append(formats, f.Format)
+			}
+		}
+		if len(formats) > 0 && !strings.Contains(said, "`"+string(p.ID)+"`") {
+			return formats, ""
+		}
+		formats = nil
+	}
+	return nil, said
+}
