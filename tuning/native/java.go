@@ -86,12 +86,10 @@ func javaApache5() layout {
 					"final class KeepAliveClient {", "    static CloseableHttpClient create() {", "        RequestConfig.Builder request = RequestConfig.custom();",
 				},
 			},
+			{always: true, open: []string{"        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create();"}},
 			{
-				always: true, indent: "        ", set: []setter{javaKnob("apache-httpclient-5.maxPerRoute", "pool.setMaxConnPerRoute(%s);", nil, "")},
-				open: []string{
-					"        // All hosts together have 25 connections, unless setMaxConnTotal says otherwise.",
-					"        PoolingHttpClientConnectionManagerBuilder pool = PoolingHttpClientConnectionManagerBuilder.create();",
-				},
+				indent: "        ", set: []setter{javaKnob("apache-httpclient-5.maxPerRoute", "pool.setMaxConnPerRoute(%s);", nil, "")},
+				open: []string{"        // All hosts together have 25 connections, unless setMaxConnTotal says otherwise."},
 			},
 			{before: "5.2", indent: "        ", set: []setter{javaKnob(lived, "pool.setConnectionTimeToLive(%s);", value, "")}},
 			{since: "5.2", indent: "        ", set: []setter{javaKnob(lived, "pool.setDefaultConnectionConfig(ConnectionConfig.custom().setTimeToLive(%s).build());", value, "")}},

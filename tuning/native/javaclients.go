@@ -13,14 +13,12 @@ func javaProperty(param model.ParamID, name string, steps []step, never string) 
 	return setter{knob: knob{param: param, line: `System.setProperty("` + name + `", "%s");`, steps: steps, never: never}}
 }
 
-// javaProperties is the method that sets system properties. Nothing is said in
-// it where all of them are gone.
-func javaProperties(imports []string, comment string, set ...setter) part {
-	open := append(imports, "final class KeepAlive {", "    static void apply() {")
-	if comment != "" {
-		open = append(open, "        // "+comment)
+// javaProperties is the method that sets system properties.
+func javaProperties(imports []string, set ...setter) []part {
+	return []part{
+		{always: true, open: append(imports, "final class KeepAlive {", "    static void apply() {")},
+		{always: true, indent: "        ", set: set, shut: []string{"    }"}},
 	}
-	return part{always: true, indent: "        ", set: set, open: open, shut: []string{"    }"}}
 }
 
 // javaFlags are the same properties as flags of the command, in a comment.
@@ -45,33 +43,37 @@ func javaFlags() part {
 func javaURLConnection() layout {
 	return layout{
 		system: "httpurlconnection", name: "KeepAlive.java", mark: "System.", use: javaPropertiesUse, effect: "All of the JVM has it.",
-		parts: []part{
-			javaProperties(nil, "JDK 8, 11 and 17 know http.keepAlive.time.server in later updates only.",
+		parts: append(
+			javaProperties(nil,
 				setter{knob: knob{param: "httpurlconnection.http.keepAlive", line: `System.setProperty("http.keepAlive", "%s");`, on: "true", off: "false"}},
 				javaProperty("httpurlconnection.http.keepAlive.time.server", "http.keepAlive.time.server", bareSeconds, ""),
 				javaProperty("httpurlconnection.http.maxConnections", "http.maxConnections", nil, ""),
 				javaProperty("httpurlconnection.readTimeout", "sun.net.client.defaultReadTimeout", bareMilliseconds, ""),
 			),
+			part{
+				before: "18", with: []model.ParamID{"httpurlconnection.http.keepAlive.time.server"},
+				open: []string{"    // JDK 8, 11 and 17 know http.keepAlive.time.server in later updates only."},
+			},
 			javaFlags(),
-		},
+		),
 	}
 }
 
 func javaNetHTTP() layout {
 	return layout{
 		system: "java-http-client", name: "KeepAlive.java", mark: "java.net.http", use: javaPropertiesUse, effect: "All of the JVM has it.",
-		parts: []part{
-			javaProperties([]string{"import java.net.URI;", "import java.net.http.HttpRequest;", "import java.time.Duration;", ""}, "",
+		parts: append(
+			javaProperties([]string{"import java.net.URI;", "import java.net.http.HttpRequest;", "import java.time.Duration;", ""},
 				javaProperty("java-http-client.jdk.httpclient.keepalive.timeout", "jdk.httpclient.keepalive.timeout", bareSeconds, ""),
 				javaProperty("java-http-client.jdk.httpclient.connectionPoolSize", "jdk.httpclient.connectionPoolSize", nil, ""),
 			),
-			{
+			part{
 				indent: "        ", set: []setter{javaKnob("java-http-client.HttpRequest.timeout", "request.timeout(%s);", javaDuration, "")},
 				open: []string{"", "    static HttpRequest.Builder request(URI uri) {", "        HttpRequest.Builder request = HttpRequest.newBuilder(uri);"},
 				shut: []string{"        return request;", "    }"},
 			},
 			javaFlags(),
-		},
+		),
 	}
 }
 
@@ -85,28 +87,28 @@ func javaReactor() layout {
 	return layout{
 		system: "reactor-netty", name: "KeepAlive.java", mark: "reactor.netty", use: javaPropertiesUse,
 		effect: "Connection pools that are made before keep what they have; KeepAlive.create() is a client with the rest.",
-		parts: []part{
+		parts: append(
 			javaProperties([]string{
 				"import io.netty.channel.ChannelOption;", "import io.netty.channel.epoll.EpollChannelOption;", "import java.time.Duration;",
 				"import reactor.netty.http.client.HttpClient;", "",
-			}, "", pool("maxIdleTime", bareMilliseconds), pool("maxLifeTime", bareMilliseconds), pool("maxConnections", nil)),
-			{
+			}, pool("maxIdleTime", bareMilliseconds), pool("maxLifeTime", bareMilliseconds), pool("maxConnections", nil)),
+			part{
 				always: true, indent: "        ", set: []setter{
 					javaKnob("reactor-netty.responseTimeout", "client = client.responseTimeout(%s);", javaDuration, ""),
 					option("tcp_keepalive", "ChannelOption.SO_KEEPALIVE", nil),
 				},
 				open: []string{"", "    static HttpClient create() {", "        HttpClient client = HttpClient.create();"},
 			},
-			{
+			part{
 				indent: "        ", open: []string{"        // These need the native epoll transport of Netty."}, set: []setter{
 					option("tcp_keepidle", "EpollChannelOption.TCP_KEEPIDLE", bareSeconds),
 					option("tcp_keepintvl", "EpollChannelOption.TCP_KEEPINTVL", bareSeconds),
 					option("tcp_keepcnt", "EpollChannelOption.TCP_KEEPCNT", nil),
 				},
 			},
-			{always: true, open: []string{"        return client;", "    }"}},
+			part{always: true, open: []string{"        return client;", "    }"}},
 			javaFlags(),
-		},
+		),
 	}
 }
 

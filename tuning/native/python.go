@@ -53,7 +53,8 @@ func pythonRequests() layout {
 			{
 				indent: "            ", set: sockets,
 				open: []string{
-					"", "    def init_poolmanager(self, *args, **kwargs):", `        kwargs["socket_options"] = [`, "            " + nodelay,
+					"", "    # Connections through a proxy do not have these options.",
+					"    def init_poolmanager(self, *args, **kwargs):", `        kwargs["socket_options"] = [`, "            " + nodelay,
 				},
 				shut: []string{"        ]", "        super().init_poolmanager(*args, **kwargs)"},
 			},
