@@ -38,6 +38,11 @@ const busy = 250 * time.Millisecond
 // holds reports whether d lies in the span, as far as packets and a busy machine let it.
 func (s span) holds(d time.Duration) bool { return d >= s.low-early && d-busy <= s.high }
 
+// misses reports whether d lies beside the span, by less than a second.
+func (s span) misses(d time.Duration) bool {
+	return !s.holds(d) && s.low != model.Never && d > s.low-time.Second && d-time.Second < s.high
+}
+
 func (s span) String() string {
 	if s.low == model.Never {
 		return "never"
