@@ -2,9 +2,7 @@ package native
 
 import (
 	"encoding/xml"
-	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -142,23 +140,13 @@ const iisDepth = 6
 var netshTimeout = regexp.MustCompile(`netsh http add timeout timeouttype=idleconnectiontimeout value=(\d+)`)
 
 func readApplicationhost(r *reader, text string) {
-	dec := xml.NewDecoder(strings.NewReader(text))
 	var path []string
-	for {
-		token, err := dec.Token()
-		line, _ := dec.InputPos()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			r.warn(line, "the XML is not well-formed: %s", err)
-			return
-		}
+	r.xmlTokens(text, func(line int, token xml.Token) {
 		switch x := token.(type) {
 		case xml.StartElement:
 			path = append(path, x.Name.Local)
 			if len(path) > iisDepth {
-				continue
+				return
 			}
 			for _, a := range x.Attr {
 				if id := iisAttributes[strings.Join(path, "/")+" "+a.Name.Local]; id != "" {
@@ -172,5 +160,5 @@ func readApplicationhost(r *reader, text string) {
 				r.set(line, iisFirst, string(m[1]))
 			}
 		}
-	}
+	})
 }

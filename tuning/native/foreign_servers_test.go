@@ -76,6 +76,9 @@ var serverForeignCases = []foreignCase{
 		[]string{"f:5: gunicorn.worker_connections takes a number, not \"int(limit)\""},
 	},
 	{
+		"gunicorn", "worker_class = \"uvicorn.workers.UvicornWorker\"\nkeepalive = 5\n", map[model.ParamID]string{"gunicorn-uvicorn.keepalive": "5s"}, nil,
+	},
+	{
 		"uvicorn", "[Service]\nEnvironment=\"UVICORN_TIMEOUT_KEEP_ALIVE=7\"\n# --timeout-keep-alive 9\nExecStart=/usr/bin/uvicorn --port 8000 a:b\n",
 		map[model.ParamID]string{"uvicorn.timeout_keep_alive": "7s"},
 		nil,

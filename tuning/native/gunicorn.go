@@ -1,22 +1,54 @@
 package native
 
+import (
+	"regexp"
+	"slices"
+
+	"example.com/keeptune/model"
+)
+
+// gunicornUvicorn is Gunicorn with workers that take only its keepalive.
+const gunicornUvicorn model.SystemID = "gunicorn-uvicorn"
+
 func gunicorn() *syntax {
+	const use = "Copy the lines to the end of your gunicorn.conf.py, or use the file alone: gunicorn -c FILE APP. A flag on the command line wins over it."
+	threads := lineSheet{
+		name: "keeptune_gunicorn.py", system: "gunicorn", use: use,
+		knobs: bareKnobs("gunicorn.", " = ", "keepalive", "worker_connections"),
+	}
+	uvicorns := lineSheet{
+		name: threads.name, system: gunicornUvicorn,
+		use:   "For worker_class UvicornWorker, which takes it as timeout_keep_alive. " + use,
+		knobs: bareKnobs(model.ParamID(gunicornUvicorn)+".", " = ", "keepalive"),
+	}
 	return lineSyntax(syntax{
 		id: "gunicorn", title: "Gunicorn: lines of gunicorn.conf.py", comment: hash,
 		checks: []check{{"gunicorn", "20.1.0", "gunicorn --check-config"}},
-		effect: func(*target) []string {
-			return []string{
-				"gunicorn --check-config -c FILE APP, then HUP to the master: new workers start, the old ones finish their requests and close their connections.",
-				"The sync worker, which is the usual one, closes after each answer whatever is set here; gthread and gevent keep connections.",
+		effect: func(t *target) []string {
+			list := []string{"gunicorn --check-config -c FILE APP, then HUP to the master: new workers start, the old ones finish their requests and close their connections."}
+			if t.side.System.ID == "gunicorn" {
+				list = append(list, "The sync worker, which is the usual one, closes after each answer whatever is set here; gthread and gevent keep connections.")
 			}
+			return list
 		},
-	}, "=", lineSheet{
-		name: "keeptune_gunicorn.py", system: "gunicorn",
-		use:   "Copy the lines to the end of your gunicorn.conf.py, or use the file alone: gunicorn -c FILE APP. A flag on the command line wins over it.",
-		knobs: bareKnobs("gunicorn.", " = ", "keepalive", "worker_connections"),
-	}, lineSheet{
-		name: "keeptune_gunicorn.py", system: "gunicorn-uvicorn",
-		use:   "Copy the line to the end of your gunicorn.conf.py. The UvicornWorker takes it as its timeout_keep_alive.",
-		knobs: bareKnobs("gunicorn-uvicorn.", " = ", "keepalive"),
-	})
+		read: func(r *reader, text string) {
+			sheet := threads
+			if r.forUvicornWorker(text) {
+				sheet = uvicorns
+			}
+			r.lines(text, hash(""), "=", []lineSheet{sheet})
+		},
+	}, "=", threads, uvicorns)
+}
+
+// uvicornWorker is the class as a file names it.
+var uvicornWorker = regexp.MustCompile(`worker_class\b.*UvicornWorker`)
+
+// forUvicornWorker tells whose keepalive a file sets: from the session that it
+// carries, or from the class that it names.
+func (r *reader) forUvicornWorker(text string) bool {
+	if r.document != nil {
+		return slices.ContainsFunc(r.document.Path.Endpoints, func(e model.Endpoint) bool { return e.System == gunicornUvicorn })
+	}
+	return uvicornWorker.MatchString(text)
 }

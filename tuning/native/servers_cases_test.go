@@ -56,6 +56,7 @@ var serverUndoCases = []undoCase{
 	{"h2o", "chrome > h2o > nginx", "h2o:http1-request-timeout=60s", []string{"h2o:http1-request-timeout=310s", "h2o:proxy.timeout.keepalive=4s"}, nil},
 	{"trafficserver", "chrome > trafficserver@9.2.9 > nginx", "trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=60s", []string{"trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=310s"}, nil},
 	{"trafficserver", "chrome > trafficserver@10.1.0 > nginx", "trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=60s", []string{"trafficserver:proxy.config.http.keep_alive_no_activity_timeout_in=310s", "trafficserver:trafficserver.tcp_keepalive=on"}, nil},
+	{"gunicorn", "nginx > gunicorn-uvicorn", "server:keepalive=5s", []string{"server:keepalive=75s"}, nil},
 	{"tomcat", "nginx > tomcat", "server:keepAliveTimeout=5s", []string{"server:keepAliveTimeout=75s", "server:connectionTimeout=20500ms", "server:tcp_keepalive=on"}, nil},
 	{"jetty", "nginx > jetty", "server:idleTimeout=5s", []string{"server:idleTimeout=75s"}, nil},
 	{"uvicorn", "nginx > uvicorn", "server:timeout_keep_alive=30s", []string{"server:timeout_keep_alive=75s"}, nil},

@@ -2,10 +2,7 @@ package native
 
 import (
 	"encoding/xml"
-	"errors"
-	"io"
 	"slices"
-	"strings"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -62,21 +59,11 @@ var tomcatProtocols = []string{"", "HTTP/1.1", "org.apache.coyote.http11.Http11N
 
 // readTomcat reads every HTTP connector; those of AJP have the same names.
 func readTomcat(r *reader, text string) {
-	dec := xml.NewDecoder(strings.NewReader(text))
-	for {
-		token, err := dec.Token()
-		line, _ := dec.InputPos()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			r.warn(line, "the XML is not well-formed: %s", err)
-			return
-		}
+	r.xmlTokens(text, func(line int, token xml.Token) {
 		if x, ok := token.(xml.StartElement); ok && x.Name.Local == "Connector" {
 			r.tomcatConnector(line, x.Attr)
 		}
-	}
+	})
 }
 
 func (r *reader) tomcatConnector(line int, attributes []xml.Attr) {
