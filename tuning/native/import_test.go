@@ -85,6 +85,11 @@ func TestImportForeign(t *testing.T) {
 			[]string{"f:9: nginx.send_timeout 1M is not understood"},
 		},
 		{
+			"nginx", "upstream u { keepalive 16; }\nproxy_http_version 1.0;\n",
+			map[model.ParamID]string{"nginx.upstream.keepalive": "16", "nginx.upstream.proxy_http_version 1.1": "off"},
+			nil,
+		},
+		{
 			"nginx", "http {\n  keepalive_timeout 65s;\n  server {\n    keepalive_timeout 10s;\n",
 			map[model.ParamID]string{"nginx.keepalive_timeout": "10s"},
 			[]string{"f:4: nginx.keepalive_timeout is 10s here and 1m5s in line 2; the last one is taken", "f:4: the file ends inside a { block }"},

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	nginxTimeout  model.ParamID = "nginx.keepalive_timeout"
-	nginxHeader   model.ParamID = "nginx.keepalive_timeout_header"
-	nginxPool     model.ParamID = "nginx.upstream.keepalive"
-	nginxClientKA model.ParamID = "nginx.upstream.tcp_keepalive"
+	nginxTimeout      model.ParamID = "nginx.keepalive_timeout"
+	nginxHeader       model.ParamID = "nginx.keepalive_timeout_header"
+	nginxUpstreamHTTP model.ParamID = "nginx.upstream.proxy_http_version 1.1"
+	nginxPool         model.ParamID = "nginx.upstream.keepalive"
+	nginxClientKA     model.ParamID = "nginx.upstream.tcp_keepalive"
 )
 
 // nginxKeeps is the version from which nginx keeps connections to its servers

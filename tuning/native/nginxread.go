@@ -72,6 +72,9 @@ func (r *reader) nginxLine(s statement) {
 		r.nginxSet(s.line, nginxHeader, args[1])
 		r.nginxSet(s.line, nginxTimeout, args[0])
 		return
+	case name == "proxy_http_version" && len(args) == 1 && args[0] == "1.0": // with 1.1 the Connection header decides
+		r.take(s.line, nginxUpstreamHTTP, model.ValueOff)
+		return
 	case name == "proxy_socket_keepalive" && len(args) == 1:
 		r.set(s.line, nginxClientKA, args[0])
 		return
