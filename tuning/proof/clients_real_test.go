@@ -75,7 +75,9 @@ func (s *starter) driver(system string) func(testing.TB, *room) driver {
 func clientConsumers() []*consumer {
 	node := &starter{start: startNode}
 	python := &starter{start: startPython}
-	java := &starter{start: startJava}
+	java := &starter{start: func(t testing.TB) *realserver.Driven {
+		return startJava(t, "-Dokhttp.seconds=6", "-Djdk.httpclient.keepalive.timeout=6")
+	}}
 	ruby := &starter{start: startRuby}
 	return []*consumer{
 		{
@@ -180,15 +182,15 @@ func startRuby(t testing.TB) *realserver.Driven {
 // jars are what Driver.java is built with.
 var jars = []string{"httpclient", "httpcore", "commons-logging", "commons-codec", "okhttp", "okio"}
 
-func startJava(t testing.TB) *realserver.Driven {
+func startJava(t testing.TB, properties ...string) *realserver.Driven {
 	dir, path := script(t, "Driver.java")
 	class := dir
 	for _, jar := range jars {
 		class += ":/usr/share/java/" + jar + ".jar"
 	}
 	realserver.Output(t, "javac", "-cp", class, "-d", dir, path)
-	return realserver.Drive(t, dir, nil, "java", "-Xmx64m", "-cp", class,
-		"-Dokhttp.seconds=6", "-Djdk.httpclient.keepalive.timeout=6", "Driver")
+	args := append([]string{"-Xmx64m", "-cp", class}, properties...)
+	return realserver.Drive(t, dir, nil, "java", append(args, "Driver")...)
 }
 
 // A pool of libcurl belongs to a process, and holds few connections: each seat

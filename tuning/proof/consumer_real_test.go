@@ -10,6 +10,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
@@ -59,6 +60,30 @@ func (c *consumer) leg(t testing.TB, hint time.Duration) tuning.Leg {
 // legOf is the leg n of a path, its two ends set so.
 func legOf(t testing.TB, text string, n int, client, server []string) tuning.Leg {
 	t.Helper()
+	_, report := analyzed(t, text, n, client, server)
+	return report.Legs[n]
+}
+
+// exported is what a format makes of the first leg of a path, its two ends set
+// so, as a user gets it.
+func exported(t testing.TB, format, text string, client, server []string) string {
+	t.Helper()
+	f, err := native.Find(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, r := analyzed(t, text, 0, client, server)
+	files, err := f.Render(native.Request{
+		Document: d, Report: r, Catalog: model.Embedded(), Date: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Version: "0.1.0",
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	return string(files[0].Content)
+}
+
+func analyzed(t testing.TB, text string, n int, client, server []string) (model.Document, tuning.Report) {
+	t.Helper()
 	all := model.Embedded()
 	path, err := model.ParsePath(text, all)
 	if err != nil {
@@ -76,7 +101,7 @@ func legOf(t testing.TB, text string, n int, client, server []string) tuning.Leg
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.Legs[n]
+	return d, r
 }
 
 // predict is the end of an idle connection after replies of this manner.

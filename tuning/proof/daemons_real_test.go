@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +50,15 @@ func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
 
 var postgresVersion = debianVersion("postgresql-15")
 
+// accepts waits until a cluster that listens lets sessions in.
+func accepts(t testing.TB, s *realserver.Server) *realserver.Server {
+	t.Helper()
+	waitFor(t, "PostgreSQL", 20*time.Second, func() bool {
+		return exec.CommandContext(t.Context(), "pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port)).Run() == nil
+	})
+	return s
+}
+
 // psql starts a session with these words in its connection string.
 func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Driven, local string) {
 	t.Helper()
@@ -59,16 +70,15 @@ func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Drive
 // The server's and the client's socket, at the defaults and as set.
 func TestRealPostgresSockets(t *testing.T) {
 	t.Parallel()
-	realserver.Need(t, "psql", "dpkg-query")
+	realserver.Need(t, "psql", "pg_isready", "dpkg-query")
 	v := postgresVersion(t)
 	for _, c := range []struct {
-		name, lines, words string
-		client, server     []string
+		name, words    string
+		client, server []string
 	}{
 		{name: "at the defaults"},
 		{
 			name:   "as set",
-			lines:  "tcp_keepalives_idle = 11\ntcp_keepalives_interval = 12\ntcp_keepalives_count = 13\ntcp_user_timeout = 14000",
 			server: []string{"tcp_keepalives_idle=11s", "tcp_keepalives_interval=12s", "tcp_keepalives_count=13", "tcp_user_timeout=14s"},
 			words:  "keepalives_idle=21 keepalives_interval=22 keepalives_count=23 tcp_user_timeout=24000",
 			client: []string{"keepalives_idle=21s", "keepalives_interval=22s", "keepalives_count=23", "tcp_user_timeout=24s"},
@@ -77,8 +87,12 @@ func TestRealPostgresSockets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			leg := legOf(t, "libpq@"+v+" > postgresql@"+v, 0, c.client, c.server)
-			s := realserver.Postgres(t, c.lines)
+			path, lines := "libpq@"+v+" > postgresql@"+v, ""
+			leg := legOf(t, path, 0, c.client, c.server)
+			if c.server != nil {
+				lines = exported(t, "postgresql", path, nil, c.server)
+			}
+			s := accepts(t, realserver.Postgres(t, lines))
 			_, local := psql(t, s, c.words)
 			if got, want := realserver.ReadSocketTimes(t, local, s.Addr), socketTimes(t, &leg.Client); got != want {
 				t.Errorf("the client's socket options are %+v, the catalog says %+v", got, want)
@@ -101,10 +115,11 @@ func TestRealPostgresLogin(t *testing.T) {
 
 func TestRealPostgresIdle(t *testing.T) {
 	t.Parallel()
-	realserver.Need(t, "psql", "tcpdump", "dpkg-query")
+	realserver.Need(t, "psql", "pg_isready", "tcpdump", "dpkg-query")
 	v := postgresVersion(t)
-	leg := legOf(t, "libpq@"+v+" > postgresql@"+v, 0, nil, []string{"idle_session_timeout=3s"})
-	s := realserver.Postgres(t, "idle_session_timeout = 3s")
+	path, sets := "libpq@"+v+" > postgresql@"+v, []string{"idle_session_timeout=3s"}
+	leg := legOf(t, path, 0, nil, sets)
+	s := accepts(t, realserver.Postgres(t, exported(t, "postgresql", path, nil, sets)))
 	capture := realserver.StartCapture(t, s.Port)
 	var all sync.WaitGroup
 	for n := range 4 {
@@ -160,17 +175,21 @@ func TestRealRedis(t *testing.T) {
 	realserver.Need(t, "redis-server", "tcpdump")
 	v := says("redis-server", "--version")(t)
 	for _, x := range []struct {
-		name, lines string
-		sets        []string
+		name string
+		sets []string
 	}{
 		{name: "at its defaults"},
-		{name: "as set", lines: "timeout 3\ntcp-keepalive 60", sets: []string{"timeout=3s", "tcp-keepalive=60s"}},
+		{name: "as set", sets: []string{"timeout=3s", "tcp-keepalive=60s"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			leg := legOf(t, "redis-cli > redis@"+v, 0, nil, x.sets)
+			path, lines := "redis-cli > redis@"+v, ""
+			leg := legOf(t, path, 0, nil, x.sets)
+			if x.sets != nil {
+				lines = exported(t, "redis", path, nil, x.sets)
+			}
 			row := leg.Server.First(model.RoleIdle)
-			s := realserver.Redis(t, x.lines)
+			s := realserver.Redis(t, lines)
 			capture := realserver.StartCapture(t, s.Port)
 			for n := range 12 {
 				c := redisSession(t, s)

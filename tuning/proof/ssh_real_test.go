@@ -50,11 +50,12 @@ func TestRealSSHDAlive(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
 	v := openSSH(t)
-	leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, nil, []string{"ClientAliveInterval=2s", "ClientAliveCountMax=2"})
-	s := realserver.SSHD(t, "ClientAliveInterval 2\nClientAliveCountMax 2")
+	path, sets := "ssh@"+v+" > sshd@"+v, []string{"ClientAliveInterval=2s", "ClientAliveCountMax=2"}
+	leg := legOf(t, path, 0, nil, sets)
+	s := realserver.SSHD(t, exported(t, "sshd", path, nil, sets))
 	capture := realserver.StartCapture(t, s.Port)
 	r := newRelay(t, s.Addr)
-	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(r.port)...)
+	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client("none", r.port)...)
 	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
 	p := r.first(t)
 	if got, want := realserver.ReadSocketTimes(t, p.server, p.back), socketTimes(t, &leg.Server); got != want {
@@ -76,11 +77,13 @@ func TestRealSSHAlive(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
 	v := openSSH(t)
-	leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, []string{"ServerAliveInterval=2s", "ServerAliveCountMax=2"}, nil)
+	path, sets := "ssh@"+v+" > sshd@"+v, []string{"ServerAliveInterval=2s", "ServerAliveCountMax=2"}
+	leg := legOf(t, path, 0, sets, nil)
 	s := realserver.SSHD(t, "")
 	r := newRelay(t, s.Addr)
 	capture := realserver.StartCapture(t, r.port)
-	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(r.port, "ServerAliveInterval=2", "ServerAliveCountMax=2")...)
+	config := realserver.File(t, realserver.Dir(t), "config", exported(t, "ssh", path, sets, nil))
+	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(config, r.port)...)
 	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
 	p := r.first(t)
 	if got, want := realserver.ReadSocketTimes(t, p.client, p.front), socketTimes(t, &leg.Client); got != want {
@@ -153,11 +156,12 @@ func TestRealSSHDLogin(t *testing.T) {
 	for name, set := range map[string]string{"at its defaults": "", "5 s": "5s"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			line, sets := "", []string(nil)
+			line, path, sets := "", "ssh@"+v+" > sshd@"+v, []string(nil)
 			if set != "" {
-				line, sets = "LoginGraceTime "+set, []string{"LoginGraceTime=" + set}
+				sets = []string{"LoginGraceTime=" + set}
+				line = exported(t, "sshd", path, nil, sets)
 			}
-			leg := legOf(t, "ssh@"+v+" > sshd@"+v, 0, nil, sets)
+			leg := legOf(t, path, 0, nil, sets)
 			row := leg.Server.First(model.RoleFirstByte)
 			s := realserver.SSHD(t, line)
 			silent(t, s.Server, row.Low, row.High)

@@ -39,6 +39,9 @@ type trialled struct {
 	socket  realserver.SocketTimes
 }
 
+// apart is the time between the starts of trials.
+const apart = 20 * time.Millisecond
+
 // reach is how far from a predicted limit a connection's reuse is tried: the
 // time that a request may take on a busy machine.
 const reach = 300 * time.Millisecond
@@ -95,8 +98,10 @@ var methods = []string{"GET", "PUT", "POST"}
 func (s *trialled) measure(t *testing.T) {
 	var all sync.WaitGroup
 	for _, x := range slices.Concat(s.idle, s.retries) {
+		// Not all at once: a burst makes a product late for its own timers.
+		start := time.Duration(x.seat)*apart + x.delay
 		all.Go(func() {
-			time.Sleep(x.delay)
+			time.Sleep(start)
 			if got := s.do(t, x.seat, x.method, "/first"); got != "200" {
 				t.Errorf("%s: the first request on seat %d ends with %q", s.system, x.seat, got)
 				return
@@ -166,7 +171,7 @@ func (s *trialled) check(t *testing.T, captured []realserver.Conn) {
 // busy machine: event loops count from the time at which they woke up, which
 // lies before what they then wrote, and act when they next get to run.
 const (
-	early = 25 * time.Millisecond
+	early = 250 * time.Millisecond
 	late  = 250 * time.Millisecond
 )
 

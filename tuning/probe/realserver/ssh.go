@@ -27,7 +27,7 @@ func SSHD(t testing.TB, lines string) *SSH {
 		t.Fatal(err)
 	}
 	if root() { // the folder that Debian's service makes
-		if err := os.MkdirAll("/run/sshd", 0o755); err != nil {
+		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { //nolint:gosec // as the service makes it
 			t.Fatal(err)
 		}
 	}
@@ -55,10 +55,10 @@ UsePAM no
 }
 
 // Client is the command of an ssh session that runs no program, to a port of 127.0.0.1,
-// with these options (ssh_config's) besides.
-func (s *SSH) Client(port int, options ...string) []string {
-	args := []string{"-F", "none", "-N", "-i", s.Key, "-p", strconv.Itoa(port), "-l", s.User}
-	for _, o := range append([]string{"UserKnownHostsFile=" + s.Known, "IdentitiesOnly=yes", "BatchMode=yes"}, options...) {
+// with the options of a file as ssh_config; "none" is for none.
+func (s *SSH) Client(config string, port int) []string {
+	args := []string{"-F", config, "-N", "-i", s.Key, "-p", strconv.Itoa(port), "-l", s.User}
+	for _, o := range []string{"UserKnownHostsFile=" + s.Known, "IdentitiesOnly=yes", "BatchMode=yes"} {
 		args = append(args, "-o", o)
 	}
 	return append(args, "127.0.0.1")

@@ -23,7 +23,14 @@ public class Driver {
     static final HttpClient JDK = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     static final CloseableHttpClient APACHE = HttpClients.createDefault();
     static final OkHttpClient OK = new OkHttpClient.Builder().proxy(Proxy.NO_PROXY)
-            .connectionPool(new okhttp3.ConnectionPool(64, Long.getLong("okhttp.seconds"), java.util.concurrent.TimeUnit.SECONDS)).build();
+            .connectionPool(pool()).build();
+
+    /** The default pool, or one with another time and room for every seat. */
+    static okhttp3.ConnectionPool pool() {
+        Long seconds = Long.getLong("okhttp.seconds");
+        return seconds == null ? new okhttp3.ConnectionPool()
+                : new okhttp3.ConnectionPool(64, seconds, java.util.concurrent.TimeUnit.SECONDS);
+    }
 
     static int urlConnection(String method, String url) throws Exception {
         HttpURLConnection c = (HttpURLConnection) new URL(url).openConnection(Proxy.NO_PROXY);
