@@ -1,9 +1,13 @@
 package native_test
 
 import (
+	"maps"
+	"slices"
+	"testing"
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
 )
 
 // hostLawCases are those of hosts, databases, devices and machine formats.
@@ -117,4 +121,83 @@ var hostUndoCases = []undoCase{
 	{"docker", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
 	{"kubernetes", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
 	{"ansible", "ssh > sshd/linux", "server:ClientAliveInterval=1h", []string{"server:ClientAliveInterval=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
+}
+
+// TestHostsForeign reads lines as people write them.
+func TestHostsForeign(t *testing.T) {
+	c := model.Embedded()
+	for _, tt := range []struct {
+		format, text string
+		want         map[model.ParamID]string
+		warnings     []string
+	}{
+		{
+			"sshd", "Include /etc/ssh/sshd_config.d/*.conf\nclientaliveinterval=1m\nClientAliveCountMax 3 # comment\nChannelTimeout session=5m\nTCPKeepAlive maybe\nUsePAM yes\n",
+			map[model.ParamID]string{"sshd.ClientAliveInterval": "1m", "sshd.ClientAliveCountMax": "3"},
+			[]string{"f:4: ChannelTimeout session=5m is not understood", `f:5: sshd.tcp_keepalive takes on or off, not "maybe"`},
+		},
+		{
+			"postgresql", "max_connections = 100\t# (change requires restart)\ntcp_keepalives_idle = 60 # TCP_KEEPIDLE\nidle_session_timeout '2h'\nauthentication_timeout = 1min\n#tcp_user_timeout = 0\n",
+			map[model.ParamID]string{"postgresql.tcp_keepidle": "1m", "postgresql.idle_session_timeout": "2h", "postgresql.authentication_timeout": "1m"},
+			nil,
+		},
+		{
+			"redis", "# x\nbind 127.0.0.1 -::1\ntimeout 300\ntcp-keepalive 60\nsave 3600 1 300 100\n",
+			map[model.ParamID]string{"redis.timeout": "5m", "redis.tcp_keepalive": "on", "redis.tcp_keepidle": "1m"},
+			nil,
+		},
+		{
+			"reg", "Windows Registry Editor Version 5.00\n\n[HKEY_CURRENT_USER\\Software\\SimonTatham\\PuTTY\\Sessions\\db]\n\"Present\"=dword:00000001\n\"HostName\"=\"db\"\n\"PingInterval\"=dword:00000001\n\"PingIntervalSecs\"=dword:0000001e\n\"TCPKeepalives\"=dword:00000001\n",
+			map[model.ParamID]string{"putty.PingIntervalSecs": "1m30s", "putty.tcp_keepalive": "on"},
+			nil,
+		},
+		{
+			"firefox", "// mine\nuser_pref(\"browser.startup.page\", 3);\nuser_pref(\"network.http.keep-alive.timeout\", 60);\n",
+			map[model.ParamID]string{"firefox.network.http.keep-alive.timeout": "1m"},
+			nil,
+		},
+		{
+			"terraform", "resource \"aws_lb\" \"web\" {\n  name         = \"web\"\n  idle_timeout = 120\n  access_logs {\n    idle_timeout = 7\n  }\n}\nresource \"azurerm_lb_rule\" \"a\" {\n  idle_timeout_in_minutes = var.minutes\n}\n",
+			map[model.ParamID]string{"aws-alb.idle_timeout.timeout_seconds": "2m", "aws-alb.upstream.idle_timeout.timeout_seconds": "2m"},
+			[]string{"f:9: idle_timeout_in_minutes = var.minutes is not a number"},
+		},
+		{
+			"docker", "services:\n  web:\n    image: x\n    sysctls:\n      - net.ipv4.tcp_keepalive_time=600\n      - net.core.somaxconn=1024\n",
+			map[model.ParamID]string{"linux.tcp_keepalive_time": "10m"},
+			nil,
+		},
+		{
+			"kubernetes", "spec:\n  securityContext:\n    sysctls:\n    - name: net.ipv4.tcp_keepalive_time\n      value: \"600\"\n",
+			map[model.ParamID]string{"linux.tcp_keepalive_time": "10m"},
+			nil,
+		},
+		{
+			"cisco-asa", "hostname fw\ntimeout xlate 3:00:00\ntimeout conn 2:00:00 half-closed 0:10:00 udp 0:02:00 icmp 0:00:02\n",
+			map[model.ParamID]string{"cisco-asa.timeout conn": "2h"},
+			nil,
+		},
+	} {
+		im, err := format(t, tt.format).Parse("f", []byte(tt.text), c)
+		if err != nil {
+			t.Errorf("%s: %v", tt.format, err)
+			continue
+		}
+		got := map[model.ParamID]string{}
+		for id, s := range im.Settings {
+			got[id] = s.Value.String()
+		}
+		if !maps.Equal(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.format, got, tt.want)
+		}
+		var warnings []string
+		for _, w := range im.Warnings {
+			warnings = append(warnings, w.String())
+		}
+		if !slices.Equal(warnings, tt.warnings) {
+			t.Errorf("%s: warnings %q, want %q", tt.format, warnings, tt.warnings)
+		}
+		if got := native.Detect([]byte(tt.text)); got != tt.format {
+			t.Errorf("%s is told as %q", tt.format, got)
+		}
+	}
 }

@@ -251,7 +251,7 @@ func begins(words []string, apart string, sheets []lineSheet) bool {
 	for i := range sheets {
 		for _, k := range sheets[i].knobs {
 			pattern := lineWords(k.line, apart)
-			if at := slices.Index(pattern, "%s"); at == 1 && strings.EqualFold(words[0], pattern[0]) {
+			if at := slices.Index(pattern, "%s"); (at == 1 || at == 2 && pattern[1] == "*") && strings.EqualFold(words[0], pattern[0]) {
 				return true
 			}
 		}

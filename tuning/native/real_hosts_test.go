@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
@@ -184,5 +186,38 @@ func TestRealAnsibleTakesBack(t *testing.T) {
 	}
 	if got := strings.Fields(readFile(t, filepath.Join(dir, "left"))); strings.Join(got, " ") != "former 1234" {
 		t.Errorf("it left %q, want the former file, 1234 and nothing for sshd\n%s", got, log)
+	}
+}
+
+// What Debian ships is told by its content and read without a warning.
+func TestRealDebianFilesAreRead(t *testing.T) {
+	t.Parallel()
+	c := model.Embedded()
+	for file, want := range map[string]struct {
+		format, param, value string
+	}{
+		"/etc/ssh/sshd_config":                            {format: "sshd"},
+		"/etc/ssh/ssh_config":                             {format: "ssh"},
+		"/etc/redis/redis.conf":                           {"redis", "redis.tcp_keepidle", "5m"},
+		"/usr/share/postgresql/15/postgresql.conf.sample": {format: "postgresql"},
+	} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			if os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1" {
+				t.Error(err)
+			}
+			t.Logf("%v: not read", err)
+			continue
+		}
+		im, err := native.ImportAny(file, data, c)
+		if got := native.Detect(data); got != want.format {
+			t.Errorf("%s is told as %q, want %s", file, got, want.format)
+		}
+		if err != nil || len(im.Warnings) > 0 {
+			t.Errorf("%s: %v %v", file, err, im.Warnings)
+		}
+		if got := im.Settings[model.ParamID(want.param)].Value.String(); want.param != "" && got != want.value {
+			t.Errorf("%s: %s is %s, want %s", file, want.param, got, want.value)
+		}
 	}
 }
