@@ -45,15 +45,14 @@ func appProducts() []*product {
 			},
 		},
 		{
-			system: "uvicorn", version: debianVersion("uvicorn"), format: "uvicorn", sets: []string{"timeout_keep_alive=3s"},
-			start: realserver.Uvicorn,
+			system: "gunicorn-uvicorn", version: debianVersion("gunicorn"), format: "gunicorn", sets: []string{"keepalive=3s"},
+			start: func(t testing.TB, exported string) *realserver.Server {
+				return realserver.Gunicorn(t, "worker_class = \"uvicorn.workers.UvicornWorker\"\nwsgi_app = \"asgi:app\"\n"+exported)
+			},
 		},
 		{
-			// Its worker takes Gunicorn's keepalive in place of its own.
-			system: "uvicorn", variant: " under Gunicorn", version: debianVersion("uvicorn"), defaults: []string{"timeout_keep_alive=2s"},
-			start: func(t testing.TB, _ string) *realserver.Server {
-				return realserver.Gunicorn(t, "worker_class = \"uvicorn.workers.UvicornWorker\"\nwsgi_app = \"asgi:app\"\n")
-			},
+			system: "uvicorn", version: debianVersion("uvicorn"), format: "uvicorn", sets: []string{"timeout_keep_alive=3s"},
+			start: realserver.Uvicorn,
 		},
 		{
 			system: "hypercorn", version: debianVersion("python3-hypercorn"), format: "hypercorn", sets: []string{"keep_alive_timeout=3s"},

@@ -11,7 +11,7 @@ const nodesource = "NodeSource"
 
 // packagedApps are the systems of this list that can be installed.
 var packagedApps = []model.SystemID{
-	"tomcat", "jetty", "gunicorn", "uvicorn", "hypercorn", "puma", "passenger", "passenger-builtin", "node", "go-server",
+	"tomcat", "jetty", "gunicorn", "gunicorn-sync", "gunicorn-uvicorn", "uvicorn", "hypercorn", "puma", "passenger", "passenger-builtin", "node", "go-server",
 }
 
 // apps lists what apps_real_test.go runs.
@@ -22,6 +22,9 @@ func apps() []proof {
 		{"tomcat", model.SideServer, debian, exported},
 		{"jetty", model.SideServer, debian, exported},
 		{"gunicorn", model.SideServer, debian, exported},
+		// Each connection serves one request, which TestRealGunicornSync shows.
+		{"gunicorn-sync", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectRequests, model.AspectHint, model.AspectProbes}},
+		{"gunicorn-uvicorn", model.SideServer, debian, exported},
 		{"uvicorn", model.SideServer, debian, exported},
 		// The idle time of Debian's version is broken: TestRealOddities and TestRealCloseAtOnce show how.
 		{"hypercorn", model.SideServer, debian, exported[1:]},

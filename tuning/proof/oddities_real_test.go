@@ -92,33 +92,47 @@ func TestRealCloseAtOnce(t *testing.T) {
 	}
 }
 
-// TestRealGunicornSync shows the worker that the catalog only warns of: it closes after each
-// answer and says so, and a silent client holds it until its timeout kills it.
+// TestRealGunicornSync runs the worker that serves one request on a connection. The live test
+// cannot: a silent client holds the worker until its timeout kills it.
 func TestRealGunicornSync(t *testing.T) {
 	t.Parallel()
-	s := realserver.Gunicorn(t, "timeout = 2\n")
-	reply := untilClosed(t, s, "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")
-	if !bytes.Contains(reply, []byte(" 200 OK\r\n")) || !bytes.Contains(reply, []byte("\r\nConnection: close\r\n")) {
-		t.Errorf("the reply is %q, want 200 with Connection: close", reply)
+	p := product{system: "gunicorn-sync", version: debianVersion("gunicorn")}
+	want := p.predict(t, nil)
+	s := realserver.Gunicorn(t, "timeout = 5\n")
+	capture := realserver.StartCapture(t, s.Port)
+	reply := untilClosed(t, talkTo(t, s), "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")
+	if says := bytes.Contains(reply, []byte("\r\nConnection: close\r\n")); !bytes.Contains(reply, []byte(" 200 OK\r\n")) || says != want.report.Legs[0].Server.Face.Announces {
+		t.Errorf("the reply is %q, want 200; that it announces the close is %v in the catalog", reply, !says)
 	}
-	if reply := untilClosed(t, s, ""); len(reply) > 0 {
+	if bytes.Contains(reply, []byte("Keep-Alive:")) || want.asked != "" {
+		t.Errorf("the reply is %q, the catalog says that its hint is %q", reply, want.asked)
+	}
+	silent := talkTo(t, s)
+	time.Sleep(time.Second) // the worker accepts it
+	if socket := realserver.ReadSocketTimes(t, s.Addr, silent.LocalAddr().String()); socket != want.socket {
+		t.Errorf("sockets: %+v, the catalog says %+v", socket, want.socket)
+	}
+	if reply := untilClosed(t, silent, ""); len(reply) > 0 {
 		t.Errorf("a silent client gets %q", reply)
 	}
 	if !strings.Contains(s.Log(), "WORKER TIMEOUT") {
 		t.Errorf("no worker was killed:\n%s", s.Log())
 	}
+	conns := capture.Stop(t)
+	if k := conns[0]; !k.ServerEnded() || k.Reset || !want.idle.holds(k.Idle()) || want.close != model.CloseFIN {
+		t.Errorf("the server ends the connection: %v, with an RST: %v, after %v; the catalog says %s after %v", k.ServerEnded(), k.Reset, k.Idle(), want.close, want.idle)
+	}
 }
 
 // untilClosed sends something and returns all that comes until the server's FIN.
-func untilClosed(t *testing.T, s *realserver.Server, send string) []byte {
+func untilClosed(t *testing.T, conn *talk, send string) []byte {
 	t.Helper()
-	conn := talkTo(t, s)
 	if _, err := io.WriteString(conn, send); err != nil {
 		t.Fatal(err)
 	}
 	reply, err := io.ReadAll(conn)
 	if err != nil {
-		t.Errorf("the connection ends with %v, want a FIN\n%s", err, s.Log())
+		t.Errorf("the connection ends with %v, want a FIN", err)
 	}
 	return reply
 }

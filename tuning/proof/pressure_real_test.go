@@ -93,7 +93,7 @@ func TestRealGunicornMaxRequests(t *testing.T) {
 	if talkTo(t, s).asked(t, 50) == 0 {
 		t.Error("no reply says Connection: close")
 	}
-	if _, err := idle.in.ReadByte(); err != io.EOF { //nolint:errorlint // Read returns it unwrapped
+	if _, err := idle.in.ReadByte(); err != io.EOF {
 		t.Errorf("the idle connection ends with %v, want a FIN", err)
 	}
 	conns := capture.Stop(t)
