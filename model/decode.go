@@ -190,11 +190,14 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 	for _, st := range raw.Stack {
 		s.Stack = append(s.Stack, Since[Stack]{Version(st.Since), Stack(st.Rule)})
 	}
-	for side, face := range map[Side]*rawFace{SideServer: raw.Server, SideClient: raw.Client, SideHost: raw.Host} {
-		if face == nil {
+	for _, f := range []struct {
+		side Side
+		face *rawFace
+	}{{SideServer, raw.Server}, {SideClient, raw.Client}, {SideHost, raw.Host}} {
+		if f.face == nil {
 			continue
 		}
-		if err := d.face(s, side, *face, raw.Server != nil); err != nil {
+		if err := d.face(s, f.side, *f.face, raw.Server != nil); err != nil {
 			return nil, err
 		}
 	}

@@ -109,7 +109,7 @@ func (s ProbeSpec) Normalize() ProbeSpec {
 		s.IdleLimit = DefaultIdleLimit
 	}
 	if s.Connections == 0 {
-		s.Connections = DefaultProbeConnections
+		s.Connections = DefaultProbeConnections - s.HTTP2Samples()
 	}
 	if s.Cap == 0 {
 		s.Cap = DefaultConnectionCap

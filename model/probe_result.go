@@ -90,6 +90,9 @@ type ProbeVerdict struct {
 	Says     time.Duration
 	Measured time.Duration
 	Agrees   bool
+	// Candidates are settings that explain what was measured, each a clause, where it does
+	// not agree (rule EFF-1).
+	Candidates []string
 }
 
 // ProbeSample is one watched connection.

@@ -27,10 +27,11 @@ type tested struct {
 	result  model.ProbeResult
 	started *time.Time
 	zone    *time.Location
+	promise promise
 }
 
 var probeFormats = map[string]func(io.Writer, tested) error{
-	"text": probeText, "json": probeJSON, "jsonl": nil, "csv": probeCSV,
+	"text": probeText, "json": probeJSON, "jsonl": nil, "csv": probeCSV, "markdown": probeMarkdown, "svg": probeSVG,
 }
 
 func (a *app) probe() *cobra.Command {
@@ -104,6 +105,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		return errors.Join(err, rec.drop())
 	}
 	t.result = summary.Result()
+	t.promise = promise
 	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
 	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
 		code := exitInconclusive
@@ -157,7 +159,7 @@ func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error
 		return nil
 	}
 	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
-		model.Clean(spec.Target.Address(), 120), spec.Sockets(), model.HumanSpan(spec.Longest()))
+		model.Clean(spec.Target.Address(), 120), spec.AllSockets(), model.HumanSpan(spec.Longest()))
 	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errs.Fd()) {
 		return fmt.Errorf("%s; --yes says that you may", what)
 	}

@@ -17,8 +17,9 @@ type probeFlags struct {
 	target, idleLimit, method, host, sni string
 	headers, measure                     []string
 	connections, requests                int
-	race, yes, insecure, force           bool
+	yes, insecure, force                 bool
 	format, record, replay               string
+	parts                                partFlags
 }
 
 func (f *probeFlags) flags(cmd *cobra.Command) {
@@ -30,28 +31,33 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.StringArrayVar(&f.headers, "header", nil, "add `'NAME: VALUE'` to every request; may be repeated")
 	s.StringVar(&f.host, "host", "", "the Host header, a `NAME`")
 	s.StringVar(&f.sni, "sni", "", "the `NAME` asked for and verified in TLS")
-	s.StringSliceVar(&f.measure, "measure", nil, "only `THESE`: idle, before-request, requests, hint, http10")
+	s.StringSliceVar(&f.measure, "measure", nil, "only `THESE`: "+measurements())
 	s.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
 	s.BoolVar(&f.yes, "yes", false, "test a target that is not this machine without asking")
-	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl or csv")
+	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl, csv, markdown or svg")
 	s.StringVar(&f.record, "record", "", "keep every event in `FILE`")
 	s.StringVar(&f.replay, "replay", "", "print the recording in `FILE` instead of testing; - is standard input")
 	s.BoolVar(&f.force, "force", false, "replace the file of --record")
-	s.BoolVar(&f.race, "race", false, "hammer the moment of the close")
 	s.StringVar(&f.where.path, "path", "", "hold against the last server of this `PATH`")
 	s.StringVar(&f.where.server, "server", "", "hold against this server: `SYSTEM`[@VERSION][/OS]")
 	s.StringVar(&f.where.client, "client", "", "the `SYSTEM` in front of it, for --set")
 	s.StringArrayVar(&f.where.set, "set", nil, "its settings: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
-	_ = s.MarkHidden("race") // not built yet, and says so
-	complete(cmd, "measure", "idle", "before-request", "requests", "hint", "http10")
+	f.parts.flags(cmd)
+	complete(cmd, "measure", strings.Split(measurements(), ", ")...)
+}
+
+// measurements are all that --measure knows.
+func measurements() string {
+	var names []string
+	for _, m := range model.AllMeasurements() {
+		names = append(names, string(m))
+	}
+	return strings.Join(names, ", ")
 }
 
 // spec is the test that the flags ask for.
 func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, error) {
 	var none model.ProbeSpec
-	if f.race {
-		return none, errors.New("--race is not built yet; keeptune check tells how likely the race is")
-	}
 	t, err := model.ParseProbeTarget(target)
 	if err != nil {
 		return none, err
@@ -78,6 +84,12 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 	}
 	for _, m := range f.measure {
 		s.Measure = append(s.Measure, model.Measurement(strings.TrimSpace(m)))
+	}
+	if len(s.Measure) == 0 {
+		s.Measure = s.Normalize().Measure
+	}
+	if err := f.parts.apply(&s); err != nil {
+		return none, err
 	}
 	if cmd.Flags().Changed("connections") {
 		s = s.WithConnections(f.connections)

@@ -10,6 +10,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/plot"
 )
 
 func probeJSON(w io.Writer, t tested) error {
@@ -54,6 +55,9 @@ func probeText(w io.Writer, t tested) error {
 	if r.BeforeRequest != nil {
 		say("BEFORE REQUEST", "%s", idleText(*r.BeforeRequest, r.Spec.IdleLimit))
 	}
+	if r.MidHeader != nil {
+		say("MID-HEADER", "%s", idleText(*r.MidHeader, r.Spec.IdleLimit))
+	}
 	if q := r.Requests; q != nil {
 		say("REQUESTS", "%s", requestsText(*q))
 	}
@@ -64,6 +68,7 @@ func probeText(w io.Writer, t tested) error {
 	if r.HTTP10 != nil {
 		say("HTTP/1.0", "%s", map[bool]string{true: "is kept open when asked", false: "is not kept open"}[*r.HTTP10])
 	}
+	p.partsText(r, say)
 	if r.TCP.Connect != nil {
 		text := "connected in " + short(*r.TCP.Connect)
 		if r.TCP.Handshake != nil {
@@ -80,6 +85,15 @@ func probeText(w io.Writer, t tested) error {
 			word = "DOES NOT AGREE"
 		}
 		say(strings.ToUpper(v.Compare), "%s, measured %s: %s", model.HumanSpan(v.Says), model.HumanSpan(v.Measured.Round(time.Millisecond)), word)
+		for _, c := range v.Candidates {
+			say("", "it fits %s", c)
+		}
+	}
+	if curve := plot.CurveOf(r, t.marks()...).Text(chartWidth, chartHeight, plot.ASCII); curve != nil && r.Idle.Low != nil || r.Hold != nil {
+		p.line("")
+		for _, line := range curve {
+			p.line(line)
+		}
 	}
 	return p.flush(w)
 }
@@ -119,7 +133,10 @@ func idleText(i model.ProbeIdle, limit time.Duration) string {
 	} else if i.Low != nil {
 		text = fmt.Sprintf("%s at the earliest, %d still open after %s", model.HumanSpan(i.Low.Round(time.Millisecond)), i.Open, model.HumanSpan(limit))
 	}
-	text += fmt.Sprintf(" (%d samples", i.Samples)
+	text += fmt.Sprintf(" (%d sample", i.Samples)
+	if i.Samples != 1 {
+		text += "s"
+	}
 	if i.Discarded > 0 {
 		text += fmt.Sprintf(", %d discarded", i.Discarded)
 	}
@@ -177,7 +194,13 @@ func eventText(e model.Event) string {
 		return e.Text
 	case model.EventFinished:
 		return "finished: " + string(e.Outcome)
-	case model.EventConnected, model.EventResponse, model.EventHTTP10:
+	case model.EventRung:
+		if e.Done && e.Close != "" {
+			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), closeWords[e.Close])
+		}
+	case model.EventLimited:
+		return e.Text
+	case model.EventConnected, model.EventResponse, model.EventHTTP10, model.EventHead, model.EventHTTP2, model.EventStep, model.EventSocket:
 	}
 	return ""
 }

@@ -13,6 +13,9 @@ type promise struct {
 	given     bool
 	says      time.Duration
 	low, high time.Duration
+	report    tuning.Report
+	ref       tuning.ParamRef
+	catalog   *model.Catalog
 }
 
 // promised is what the flags say about the server under test.
@@ -35,10 +38,10 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	if err != nil {
 		return promise{}, err
 	}
-	p := promise{given: true, says: model.Never, low: model.Never, high: model.Never}
+	p := promise{given: true, says: model.Never, low: model.Never, high: model.Never, report: c.report, catalog: a.catalogs()}
 	for _, x := range c.report.Legs[len(c.report.Legs)-1].Limit.All {
 		if x.By == tuning.ByServer && x.Known && x.Low < p.low {
-			p.says, p.low, p.high = x.Low, x.Low, x.High
+			p.says, p.low, p.high, p.ref = x.Low, x.Low, x.High, x.Ref
 		}
 	}
 	return p, nil
@@ -62,6 +65,28 @@ func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
 	if r.Idle.High != nil {
 		high = *r.Idle.High
 	}
-	v.Agrees = tuning.Agrees(p.low, p.high, *r.Idle.Low, high)
+	if v.Agrees = tuning.Agrees(p.low, p.high, *r.Idle.Low, high); !v.Agrees {
+		v.Candidates = p.candidates(*r.Idle.Low, high)
+	}
 	return []model.ProbeVerdict{v}
+}
+
+// maxOwners bounds the list of products that are not on the path.
+const maxOwners = 5
+
+// candidates are settings of the path that fit what was measured; where none
+// does, products whose default would.
+func (p promise) candidates(low, high time.Duration) []string {
+	found := tuning.Candidates(p.report, low, high, p.ref)
+	if len(found) == 0 {
+		var err error
+		if found, err = tuning.Owners(p.catalog, low, high); err != nil {
+			return nil
+		}
+	}
+	var texts []string
+	for _, c := range found[:min(len(found), maxOwners)] {
+		texts = append(texts, c.Text)
+	}
+	return texts
 }

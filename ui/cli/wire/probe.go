@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -27,10 +28,20 @@ type Probe struct {
 	Before    *Idle          `json:"before_request"`
 	Requests  *ProbeRequests `json:"requests"`
 	HTTP10    *HTTP10        `json:"http10"`
-	Race      *struct{}      `json:"race"` // null until a race test exists
-	TCP       TCP            `json:"tcp"`
-	Verdicts  []Verdict      `json:"verdicts"`
-	Samples   []Sample       `json:"samples"`
+	MidHeader *Idle          `json:"mid_header"`
+	Head      *HTTP10        `json:"head"`
+	HTTP2     *HTTP2         `json:"http2"`
+	Worth     *Worth         `json:"worth"`
+	Ladders   []Ladder       `json:"ladders"`
+	Held      *bool          `json:"held_by_probes"` // null where it was not found out
+	Race      *ProbeRace     `json:"race"`
+	Hold      *Hold          `json:"hold"`
+
+	Socket *model.SocketOptions `json:"socket"` // of our own connections, as read back
+
+	TCP      TCP       `json:"tcp"`
+	Verdicts []Verdict `json:"verdicts"`
+	Samples  []Sample  `json:"samples"`
 }
 
 // A Spec is what the test was asked to do.
@@ -89,6 +100,7 @@ type TCP struct {
 	RTT       *Seconds `json:"rtt_s"`
 	RTO       *Seconds `json:"rto_s"`
 	Resent    int      `json:"resent"`
+	Unacked   int      `json:"unacked"`
 }
 
 // A Verdict holds a promise against what happened.
@@ -97,6 +109,8 @@ type Verdict struct {
 	Says     Seconds `json:"says_s"`
 	Measured Seconds `json:"measured_s"`
 	Agrees   bool    `json:"agrees"`
+	// Candidates are settings that explain what was measured, where it does not agree.
+	Candidates []string `json:"candidates"`
 }
 
 // A Sample is one watched connection.
@@ -118,9 +132,9 @@ func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
 		Schema: ProbeSchema, Version: version, Knowledge: model.KnowledgeDate,
 		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
 		Spec: spec(r.Spec), Outcome: string(r.Outcome), Reason: r.Reason, Idle: measured(r.Idle),
-		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent},
+		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent, r.TCP.Unacked},
 		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
-		Verdicts: []Verdict{}, Samples: []Sample{},
+		Verdicts: []Verdict{}, Samples: []Sample{}, Ladders: []Ladder{},
 	}
 	if p.Outcome == "" {
 		p.Outcome, p.Reason = string(model.OutcomeInconclusive), "the recording ends before the test did"
@@ -139,8 +153,9 @@ func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
 		p.HTTP10 = &HTTP10{*r.HTTP10}
 	}
 	for _, v := range r.Verdicts {
-		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees})
+		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees, slices.Concat([]string{}, v.Candidates)})
 	}
+	p.addParts(r)
 	for _, s := range r.Samples {
 		p.Samples = append(p.Samples, sample(s))
 	}

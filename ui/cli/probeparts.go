@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+)
+
+// partFlags are the flags of what a polite default test leaves out.
+type partFlags struct {
+	http2, ladder, race                  bool
+	gaps, precision, probeEvery          string
+	farEnd, token                        string
+	raceMode, raceAround, raceWindow     string
+	raceFor, raceLimit                   string
+	raceClients, hold                    int
+	unix, proxy, caFile, certFile, keyOf string
+	proxyProtocol                        int
+	keepAlive, userTimeout               string
+}
+
+func (f *partFlags) flags(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.BoolVar(&f.http2, "http2", false, "also speak HTTP/2: settings, PING, idle close, GOAWAY")
+	s.BoolVar(&f.ladder, "ladder", false, "also find the idle gap that the path does not outlive, and whether TCP keep-alive holds it")
+	s.StringVar(&f.gaps, "gaps", "", "the ladder's first gaps, `TIMES` such as 1s,5s,30s; default 1, 2, 3, 5, 8, … up to --idle-limit")
+	s.StringVar(&f.precision, "precision", "", "how narrow the ladder's bracket gets, a `TIME`; default a twentieth of it")
+	s.StringVar(&f.probeEvery, "probe-every", "", "the keep-alive time with which the ladder holds the path, a `TIME` in whole seconds")
+	s.StringVar(&f.farEnd, "far-end", "", "`HOST:PORT` of keeptune serve beyond the path: the ladder tests both directions")
+	s.StringVar(&f.token, "token", "", "its `TOKEN`; default the variable KEEPTUNE_TOKEN")
+	s.BoolVar(&f.race, "race", false, "also hammer the moment of the close: how many requests on reused connections are lost")
+	s.StringVar(&f.raceMode, "race-mode", string(model.RaceSteps), "`MODE`: steps around the close, or poisson as many users ask")
+	s.StringVar(&f.raceAround, "race-around", "", "the idle timeout to hammer, a `TIME`; default the one measured first")
+	s.StringVar(&f.raceWindow, "race-window", "", "how far the steps reach before and after it, a `TIME`; default 50ms")
+	s.StringVar(&f.raceFor, "race-for", "", "how long poisson runs, a `TIME`; default 20s")
+	s.StringVar(&f.raceLimit, "race-limit", "", "the clients' own idle limit in poisson mode, a `TIME`; default none")
+	s.IntVar(&f.raceClients, "race-clients", 0, "`N` connections at work; default 10, or 150 in poisson mode")
+	s.IntVar(&f.hold, "hold", 0, "also hold `N` idle connections at once and see how long each is kept")
+	s.StringVar(&f.unix, "unix", "", "connect to the unix socket at `PATH`")
+	s.StringVar(&f.proxy, "proxy", "", "reach the target by CONNECT through the HTTP proxy at `HOST:PORT`")
+	s.IntVar(&f.proxyProtocol, "proxy-protocol", 0, "begin with a PROXY header of `VERSION` 1 or 2")
+	s.StringVar(&f.caFile, "cacert", "", "trust the certificates in `FILE` (PEM) instead of the system's")
+	s.StringVar(&f.certFile, "cert", "", "the client's certificate, a `FILE` (PEM)")
+	s.StringVar(&f.keyOf, "key", "", "its key, a `FILE` (PEM)")
+	s.StringVar(&f.keepAlive, "keepalive", "", "TCP keep-alive on the test's own connections: `TIME[/INTERVAL[/COUNT]]`; default off")
+	s.StringVar(&f.userTimeout, "user-timeout", "", "TCP_USER_TIMEOUT on the test's own connections, a `TIME`")
+	complete(cmd, "race-mode", string(model.RaceSteps), string(model.RacePoisson))
+}
+
+// apply adds to a test what the flags ask for beside what it measures anyway.
+func (f *partFlags) apply(s *model.ProbeSpec) error {
+	s.Target.Route = model.ProbeRoute{
+		Unix: f.unix, Proxy: f.proxy, ProxyProtocol: f.proxyProtocol, CAFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyOf,
+	}
+	for m, asked := range map[model.Measurement]bool{
+		model.MeasureHTTP2: f.http2, model.MeasureLadder: f.ladder || f.farEnd != "" || f.gaps != "",
+		model.MeasureRace: f.race, model.MeasureHold: f.hold != 0,
+	} {
+		if asked && !s.Measures(m) {
+			s.Measure = append(slices.Clone(s.Measure), m)
+		}
+	}
+	s.Hold = f.hold
+	for _, part := range []func(*model.ProbeSpec) error{f.applySocket, f.applyLadder, f.applyRace} {
+		if err := part(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spans reads flags that hold times; an empty one leaves its target.
+func spans(flags map[string]string, to map[string]*time.Duration) error {
+	for name, text := range flags {
+		if text == "" {
+			continue
+		}
+		d, err := model.ParseSpan(model.Clean(text, 60), time.Second)
+		if err != nil {
+			return fmt.Errorf("--%s: %w", name, err)
+		}
+		*to[name] = d
+	}
+	return nil
+}
+
+func (f *partFlags) applySocket(s *model.ProbeSpec) error {
+	o := &s.Socket
+	if err := spans(map[string]string{"user-timeout": f.userTimeout}, map[string]*time.Duration{"user-timeout": &o.UserTimeout}); err != nil {
+		return err
+	}
+	if f.keepAlive == "" {
+		return nil
+	}
+	o.KeepAlive = true
+	parts := strings.Split(f.keepAlive, "/")
+	for i, to := range []*time.Duration{&o.Idle, &o.Interval} {
+		if i < len(parts) {
+			if err := spans(map[string]string{"keepalive": parts[i]}, map[string]*time.Duration{"keepalive": to}); err != nil {
+				return err
+			}
+		}
+	}
+	if len(parts) > 3 {
+		return fmt.Errorf("--keepalive: %q is not TIME[/INTERVAL[/COUNT]], for example 60s/10s/6", model.Clean(f.keepAlive, 60))
+	}
+	if len(parts) == 3 {
+		n, err := strconv.Atoi(parts[2])
+		if err != nil {
+			return fmt.Errorf("--keepalive: %q is not a count of probes", model.Clean(parts[2], 20))
+		}
+		o.Count = n
+	}
+	return nil
+}
+
+func (f *partFlags) applyLadder(s *model.ProbeSpec) error {
+	if !s.Measures(model.MeasureLadder) {
+		if f.precision+f.probeEvery+f.token != "" {
+			return errors.New("--precision, --probe-every and --token belong to a ladder: add --ladder")
+		}
+		return nil
+	}
+	l := model.LadderSpec{FarEnd: f.farEnd, Token: f.token}
+	if l.FarEnd != "" && l.Token == "" {
+		l.Token = os.Getenv("KEEPTUNE_TOKEN")
+	}
+	for _, text := range strings.FieldsFunc(f.gaps, func(r rune) bool { return r == ',' || r == ' ' }) {
+		var d time.Duration
+		if err := spans(map[string]string{"gaps": text}, map[string]*time.Duration{"gaps": &d}); err != nil {
+			return err
+		}
+		l.Gaps = append(l.Gaps, d)
+	}
+	s.Ladder = &l
+	return spans(map[string]string{"precision": f.precision, "probe-every": f.probeEvery},
+		map[string]*time.Duration{"precision": &l.Precision, "probe-every": &l.ProbeEvery})
+}
+
+func (f *partFlags) applyRace(s *model.ProbeSpec) error {
+	if !s.Measures(model.MeasureRace) {
+		if f.raceAround+f.raceWindow+f.raceFor+f.raceLimit != "" || f.raceClients != 0 {
+			return errors.New("the flags that begin with --race- belong to a race: add --race")
+		}
+		return nil
+	}
+	r := model.RaceSpec{Mode: model.RaceMode(f.raceMode), Clients: f.raceClients}
+	s.Race = &r
+	err := spans(
+		map[string]string{"race-around": f.raceAround, "race-window": f.raceWindow, "race-for": f.raceFor, "race-limit": f.raceLimit},
+		map[string]*time.Duration{"race-around": &r.Around, "race-window": &r.Window, "race-for": &r.For, "race-limit": &r.ClientLimit})
+	if r.Normalize().Clients > model.DefaultConnectionCap {
+		s.Cap = max(s.Cap, r.Normalize().Clients) // a number that was typed, or the mode's own
+	}
+	return err
+}

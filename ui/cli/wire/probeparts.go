@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"slices"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// HTTP2 is what a server does with HTTP/2 connections.
+type HTTP2 struct {
+	Settings model.HTTP2Settings `json:"settings"`
+	Ping     *Seconds            `json:"ping_s"`
+	Pings    int                 `json:"pings"` // that the server sent by itself
+	Idle     Idle                `json:"idle"`
+	GoAway   *string             `json:"goaway"`
+	Refused  *string             `json:"refused"`
+}
+
+// Worth is what reusing a connection saves for each request.
+type Worth struct {
+	Fresh   Seconds `json:"fresh_s"`
+	Reused  Seconds `json:"reused_s"`
+	Saved   Seconds `json:"saved_s"`
+	Samples int     `json:"samples"`
+}
+
+// A Ladder is which idle gaps a connection outlives in one direction.
+type Ladder struct {
+	Direction string   `json:"direction" enum:"out,in"`
+	Probes    bool     `json:"probes"`
+	Alive     *Seconds `json:"alive_s"`
+	Dead      *Seconds `json:"dead_s"`
+	Close     *string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
+	Rungs     []Rung   `json:"rungs"`
+}
+
+// A Rung is one gap that was tried.
+type Rung struct {
+	Conn  int      `json:"conn"`
+	Gap   Seconds  `json:"gap_s"`
+	Round int      `json:"round"`
+	State string   `json:"state" enum:"connecting,watched,closed,open,discarded,failed"`
+	Close *string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
+	After *Seconds `json:"after_s"` // null where it lasted for the whole gap
+	Why   *string  `json:"why"`
+}
+
+// ProbeRace is how many requests met the close.
+type ProbeRace struct {
+	Mode     string     `json:"mode" enum:"steps,poisson"`
+	Around   Seconds    `json:"around_s"`
+	Requests int        `json:"requests"`
+	Failures int        `json:"failures"`
+	Ratio    float64    `json:"ratio"`
+	Steps    []RaceStep `json:"steps"`
+}
+
+// A RaceStep is what became of the requests after one gap.
+type RaceStep struct {
+	Offset Seconds `json:"offset_s"`
+	Method string  `json:"method"`
+	Sent   int     `json:"sent"`
+	Failed int     `json:"failed"`
+	Closed int     `json:"closed"`
+}
+
+// Hold is what became of many idle connections held at once.
+type Hold struct {
+	Asked    int        `json:"asked"`
+	Opened   int        `json:"opened"`
+	Refused  int        `json:"refused"`
+	Open     int        `json:"open"`
+	Limited  *string    `json:"limited"`
+	Survival []Survived `json:"survival"`
+}
+
+// A Survived is a step of the survival curve.
+type Survived struct {
+	After Seconds `json:"after_s"`
+	Open  int     `json:"open"`
+}
+
+// addParts fills in what a default test leaves out.
+func (p *Probe) addParts(r model.ProbeResult) {
+	if r.MidHeader != nil {
+		m := measured(*r.MidHeader)
+		p.MidHeader = &m
+	}
+	if r.Head != nil {
+		p.Head = &HTTP10{*r.Head}
+	}
+	if h := r.HTTP2; h != nil {
+		p.HTTP2 = &HTTP2{h.Settings, pointer(h.Ping), h.Pings, measured(h.Idle), word(h.GoAway), word(h.Refused)}
+	}
+	if w := r.Worth; w != nil {
+		p.Worth = &Worth{Seconds(w.Fresh), Seconds(w.Reused), Seconds(w.Saved()), w.Samples}
+	}
+	p.Socket = r.Socket
+	for _, l := range r.Ladders {
+		p.Ladders = append(p.Ladders, ladder(l))
+	}
+	p.Held = held(r.Ladders)
+	if q := r.Race; q != nil {
+		race := ProbeRace{string(q.Mode), Seconds(q.Around), q.Requests, q.Failures, q.Ratio(), []RaceStep{}}
+		for _, s := range q.Steps {
+			race.Steps = append(race.Steps, RaceStep{Seconds(s.Offset), s.Method, s.Sent, s.Failed, s.Closed})
+		}
+		p.Race = &race
+	}
+	if h := r.Hold; h != nil {
+		hold := Hold{h.Asked, h.Opened, h.Refused, h.Open, word(h.Limited), []Survived{}}
+		for _, s := range h.Survival() {
+			hold.Survival = append(hold.Survival, Survived{Seconds(s.After), s.Open})
+		}
+		p.Hold = &hold
+	}
+}
+
+func ladder(l model.ProbeLadder) Ladder {
+	j := Ladder{string(l.Direction), l.Probes, pointer(l.Alive), pointer(l.Dead), word(string(l.Close)), []Rung{}}
+	for _, g := range l.Rungs {
+		var after *time.Duration
+		if g.After > 0 {
+			after = &g.After
+		}
+		j.Rungs = append(j.Rungs, Rung{
+			Conn: g.Conn, Gap: Seconds(g.Gap), Round: g.Round, State: string(g.State), Close: word(string(g.Close)), After: pointer(after), Why: word(g.Why),
+		})
+	}
+	return j
+}
+
+// held is whether TCP keep-alive holds the path, null where that was not found out.
+func held(all []model.ProbeLadder) *bool {
+	yes, known := model.Held(slices.Clone(all))
+	if !known {
+		return nil
+	}
+	return &yes
+}
