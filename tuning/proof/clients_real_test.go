@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
@@ -72,8 +74,11 @@ func (s *starter) driver(system string) func(testing.TB, *room) driver {
 }
 
 // clientConsumers are the client libraries and tools.
-func clientConsumers() []*consumer {
-	node := &starter{start: startNode}
+func clientConsumers(t testing.TB) []*consumer {
+	t.Helper()
+	modules := realserver.Dir(t)
+	lacks := lacksNode(fetch(t, modules))
+	node := &starter{start: func(t testing.TB) *realserver.Driven { return startNode(t, modules) }}
 	python := &starter{start: startPython}
 	java := &starter{start: func(t testing.TB) *realserver.Driven {
 		return startJava(t, "-Dokhttp.seconds=6", "-Djdk.httpclient.keepalive.timeout=6")
@@ -101,19 +106,19 @@ func clientConsumers() []*consumer {
 			hints: hinted[:2], most: 30 * time.Second, sweep: 16 * time.Second, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "node", version: says("node", "--version"), needs: []string{"node", "npm"}, node: true, start: node.driver("node"),
+			system: "node", version: says("node", "--version"), needs: []string{"node", "npm"}, lacks: lacks, start: node.driver("node"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "undici", version: fixed(npmVersions["undici"]), needs: []string{"node", "npm"}, node: true, start: node.driver("undici"),
+			system: "undici", version: fixed(npmVersions["undici"]), needs: []string{"node", "npm"}, lacks: lacks, start: node.driver("undici"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "agentkeepalive", version: fixed(npmVersions["agentkeepalive"]), needs: []string{"node", "npm"}, node: true, start: node.driver("agentkeepalive"),
+			system: "agentkeepalive", version: fixed(npmVersions["agentkeepalive"]), needs: []string{"node", "npm"}, lacks: lacks, start: node.driver("agentkeepalive"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
-			system: "axios", version: fixed(npmVersions["axios"]), needs: []string{"node", "npm"}, node: true, start: node.driver("axios"),
+			system: "axios", version: fixed(npmVersions["axios"]), needs: []string{"node", "npm"}, lacks: lacks, start: node.driver("axios"),
 			hints: hinted, retry: map[string]int{"GET": 1, "PUT": 1, "POST": 1},
 		},
 		{
@@ -145,7 +150,7 @@ func clientConsumers() []*consumer {
 
 func TestRealClients(t *testing.T) {
 	t.Parallel()
-	prove(t, clientConsumers())
+	prove(t, clientConsumers(t))
 }
 
 // script copies a driver's source into a directory of its own.
@@ -159,14 +164,35 @@ func script(t testing.TB, name string) (dir, path string) {
 	return dir, realserver.File(t, dir, name, string(text))
 }
 
-func startNode(t testing.TB) *realserver.Driven {
+func startNode(t testing.TB, modules string) *realserver.Driven {
 	dir, path := script(t, "node.cjs")
+	return realserver.Drive(t, dir, []string{"NODE_PATH=" + filepath.Join(modules, "node_modules")}, "node", path)
+}
+
+// fetch gets the packages of npm into a directory.
+func fetch(t testing.TB, dir string) error {
 	args := []string{"install", "--prefix", dir, "--no-audit", "--no-fund", "--loglevel=error"}
 	for name, version := range npmVersions {
 		args = append(args, name+"@"+version)
 	}
-	realserver.Output(t, "npm", args...)
-	return realserver.Drive(t, dir, nil, "node", path)
+	if out, err := exec.CommandContext(t.Context(), "npm", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("npm install: %w: %s", err, out)
+	}
+	return nil
+}
+
+// lacksNode says what keeps the clients on Node.js from running, if anything does.
+func lacksNode(fetched error) func(testing.TB) string {
+	return func(t testing.TB) string {
+		v := says("node", "--version")(t)
+		if model.Order(nil).Compare(model.Version(v), "20.18.1") < 0 {
+			return "undici " + npmVersions["undici"] + " needs Node.js 20.18.1 and this is " + v
+		}
+		if fetched != nil {
+			return fetched.Error()
+		}
+		return ""
+	}
 }
 
 func startPython(t testing.TB) *realserver.Driven {

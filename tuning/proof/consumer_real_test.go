@@ -25,9 +25,9 @@ type consumer struct {
 	system  string // of the catalog
 	version func(testing.TB) string
 	needs   []string
-	node    bool     // needs the Node.js that the packages of npm need
-	proxy   bool     // its client face lies behind its server face
-	sets    []string // what the product is set to, as --set takes it
+	lacks   func(testing.TB) string // why it cannot run besides, "" where it can; nil: always
+	proxy   bool                    // its client face lies behind its server face
+	sets    []string                // what the product is set to, as --set takes it
 	start   func(testing.TB, *room) driver
 
 	samples     int           // idle connections watched; 0 is 8
