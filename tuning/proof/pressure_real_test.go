@@ -101,3 +101,16 @@ func TestRealGunicornMaxRequests(t *testing.T) {
 		t.Errorf("the idle connection was closed by the server: %v, after %v; want before the %v of keepalive", k.ServerEnded(), k.Idle(), want.idle.low)
 	}
 }
+
+// TestRealGunicornPool shows how many idle connections gthread keeps: worker_connections
+// less its threads. The reply on what is beyond says close.
+func TestRealGunicornPool(t *testing.T) {
+	t.Parallel()
+	s := realserver.Gunicorn(t, "threads = 2\nworker_connections = 5\nkeepalive = 20\n")
+	for n := range 5 {
+		if got := talkTo(t, s).ask(t); got != (n >= 3) {
+			t.Errorf("connection %d: the reply says Connection: close: %v\n%s", n+1, got, s.Log())
+		}
+		time.Sleep(200 * time.Millisecond) // the worker takes the connection back
+	}
+}
