@@ -100,12 +100,12 @@ func ansibleBody(p *page, all []rollout) error {
 
 // readSysctls is the task that keeps what is in force before.
 func readSysctls(items []item) []string {
-	command := "sysctl"
+	words := []string{"sysctl"}
 	for _, it := range items {
-		command += " " + sysctlKey(it.param())
+		words = append(words, sysctlKey(it.param()))
 	}
 	return []string{
-		"    - name: Read the values that are in force", "      ansible.builtin.command: " + command,
+		"    - name: Read the values that are in force", "      ansible.builtin.command: " + strings.Join(words, " "),
 		"      register: keeptune_before", "      changed_when: false", "      check_mode: false",
 	}
 }

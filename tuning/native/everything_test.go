@@ -216,3 +216,44 @@ func writersBeside(t *testing.T, c *model.Catalog, d model.Document, to string, 
 	}
 	return nil, said
 }
+
+// The ticket of a system that somebody else owns says where the setting is,
+// when it counts and, of a middlebox, what happens at the end of its time.
+func TestTicketsForWhoOwnsTheOtherEnd(t *testing.T) {
+	c := model.Embedded()
+	all, err := c.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if !s.Middlebox() {
+			continue
+		}
+		for _, p := range s.Params {
+			if p.Role != model.RoleMiddleboxTTL {
+				continue
+			}
+			d := document(t, c, fmt.Sprintf("chrome > %s > nginx", s.ID))
+			if with, err := d.Assign(c, fmt.Sprintf("%s:%s=21m", s.ID, p.ID)); err == nil {
+				d = with
+			} else if d, err = d.Assign(c, fmt.Sprintf("%s:%s=200s", s.ID, p.ID)); err != nil {
+				t.Errorf("%s: %v", p.ID, err)
+				continue
+			}
+			files, err := format(t, "markdown").Render(request(t, c, d))
+			if err != nil {
+				t.Errorf("%s: %v", p.ID, err)
+				continue
+			}
+			ticket := string(files[0].Content)
+			for _, want := range []string{"`" + p.Name + "`", strings.ReplaceAll(p.Where, "<", "&lt;"), "- To take effect: " + p.Name, "- When its time is up: it "} {
+				if s.Box != nil && s.Box.OnExpiry == "unknown" && strings.HasPrefix(want, "- When") {
+					want = "- When its time is up: what it does is not known."
+				}
+				if p.Where == "" || !strings.Contains(ticket, want) {
+					t.Errorf("%s: the ticket does not say %q\n%s", p.ID, want, ticket)
+				}
+			}
+		}
+	}
+}

@@ -52,6 +52,12 @@ func renderMarkdown(req Request) ([]File, error) {
 		for _, e := range ticketEffects(t) {
 			line("- To take effect: %s", e)
 		}
+		if sys.Box != nil {
+			line("- When its time is up: %s.", expiries[sys.Box.OnExpiry])
+		}
+		if id := t.commands(); id != "" {
+			line("- As commands: `keeptune export --to %s`.", id)
+		}
 		line("")
 	}
 	refused := ticketRefusals(req)
@@ -87,6 +93,26 @@ func renderMarkdown(req Request) ([]File, error) {
 		line("%s", markdown().comment(strings.ReplaceAll(l, "--", "- -")))
 	}
 	return []File{{Format: "markdown", Name: name, Content: []byte(b.String()), Unowned: true}}, nil
+}
+
+// expiries are what a middlebox does when a connection was idle for too long.
+var expiries = map[string]string{
+	"fin": "it closes the connection", "rst": "it resets the connection", "rst-both": "it resets both ends",
+	"rst-on-send": "it forgets the connection and tells nobody; who sends next gets a reset", "silent": "it forgets the connection and tells nobody; what is sent next is lost",
+	"rst-on-send-one-way": "it forgets the connection and tells nobody; one side gets a reset when it sends next", "unknown": "what it does is not known",
+}
+
+// commands is the format that says an endpoint's first change, where it is not
+// the ticket.
+func (t *target) commands() string {
+	for _, row := range t.rows {
+		if t.changed(row) && !row.Param.Fixed && t.unsaid(row.Param.ID) == "" {
+			if id := writer(syntaxes(), t, row.Param); id != "markdown" {
+				return id
+			}
+		}
+	}
+	return ""
 }
 
 func ticketTable(t *target) []string {

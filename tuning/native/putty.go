@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,12 +68,9 @@ func regPuTTY(p *page, it item) error {
 }
 
 func (p *page) puttyNote() {
-	for _, n := range p.notes {
-		if n == puttyNote {
-			return
-		}
+	if !slices.Contains(p.notes, puttyNote) {
+		p.note(puttyNote)
 	}
-	p.note(puttyNote)
 }
 
 // putty is a session's file under Unix.
