@@ -19,6 +19,8 @@ const (
 	// caddyGo123 is the first release built with Go 1.23, where the one value
 	// became the first probe only (caddy@v2.9.0:.github/workflows/release.yml).
 	caddyGo123 model.Version = "2.9.0"
+
+	caddyOne = "keepalive_interval sets both times; make tcp_keepidle and tcp_keepintvl equal"
 )
 
 // caddyTimeouts are the names inside timeouts { }.
@@ -200,7 +202,9 @@ func (p *page) caddyInterval(face model.ParamID) (item, error) {
 		}
 		return p.value(face + "tcp_keepidle"), nil
 	case len(idle) == 1 && !p.undo && p.typedOther(face+"tcp_keepintvl", idle[0].value):
-		return item{}, p.cannot(idle[0].row, idle[0].value, p.product(), "keepalive_interval sets both times; make tcp_keepidle and tcp_keepintvl equal")
+		return item{}, p.cannot(idle[0].row, idle[0].value, p.product(), caddyOne)
+	case len(every) == 1 && !p.undo && p.typedOther(face+"tcp_keepidle", every[0].value):
+		return item{}, p.cannot(every[0].row, every[0].value, p.product(), caddyOne)
 	case len(every) == 0:
 		return p.value(face + "tcp_keepidle"), nil
 	case len(idle) == 1:
