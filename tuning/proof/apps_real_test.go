@@ -20,22 +20,23 @@ const (
 
 // appProducts are the app servers.
 func appProducts() []*product {
+	jvms := make(chan struct{}, 2)
 	return []*product{
 		{
 			// With the server.xml that Debian ships.
-			system: "tomcat", version: debianVersion("tomcat10"), format: "tomcat",
+			system: "tomcat", version: debianVersion("tomcat10"), turns: jvms, format: "tomcat",
 			sets:  []string{"keepAliveTimeout=3s", "connectionTimeout=4s", "maxKeepAliveRequests=20"},
 			start: realserver.Tomcat,
 		},
 		{
 			// As programs that embed Tomcat have it.
-			system: "tomcat", variant: " with no attributes", version: debianVersion("tomcat10"), defaults: []string{"connectionTimeout=60s"},
+			system: "tomcat", variant: " with no attributes", version: debianVersion("tomcat10"), turns: jvms, defaults: []string{"connectionTimeout=60s"},
 			start: func(t testing.TB, _ string) *realserver.Server {
 				return realserver.Tomcat(t, `<Connector port="8080" protocol="HTTP/1.1"/>`)
 			},
 		},
 		{
-			system: "jetty", version: debianVersion("jetty9"), format: "jetty", sets: []string{"jetty.http.idleTimeout=3s"},
+			system: "jetty", version: debianVersion("jetty9"), turns: jvms, format: "jetty", sets: []string{"jetty.http.idleTimeout=3s"},
 			start: realserver.Jetty,
 		},
 		{

@@ -26,6 +26,7 @@ type product struct {
 	format   string          // what exports them
 	before   model.CloseKind // the end of a connection that never asked; empty: as of an idle one
 	start    func(t testing.TB, exported string) *realserver.Server
+	turns    chan struct{} // products that share one run no more than it holds at a time; nil: all at once
 }
 
 // A span is when something ends; model.Never where nothing ends it.

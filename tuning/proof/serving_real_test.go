@@ -63,6 +63,10 @@ func serve(t *testing.T, proofs []proof, products []*product, long bool) {
 				if exported {
 					file = p.export(t, s.want)
 				}
+				if p.turns != nil {
+					p.turns <- struct{}{}
+					defer func() { <-p.turns }()
+				}
 				s.settle(t, sets, file)
 			})
 		}

@@ -31,7 +31,6 @@ type Server struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 	stop   sync.Once
-	free   func() // gives back what the server held, nil for nothing
 }
 
 // Need skips the test when one of the programs is missing, or fails it when
@@ -202,9 +201,6 @@ func (s *Server) Stop() {
 		case <-time.After(10 * time.Second):
 			_ = s.cmd.Process.Kill()
 			<-s.exited
-		}
-		if s.free != nil {
-			s.free()
 		}
 	})
 }
