@@ -9,8 +9,8 @@ import (
 
 func TestPromiseAgainst(t *testing.T) {
 	sec := time.Second
-	spread := promise{given: true, says: 5 * sec, low: 5 * sec, high: 6 * sec}
-	exact := promise{given: true, says: 60 * sec, low: 60 * sec, high: 60 * sec}
+	spread := promise{given: true, catalog: model.Embedded(), says: 5 * sec, low: 5 * sec, high: 6 * sec}
+	exact := promise{given: true, catalog: model.Embedded(), says: 60 * sec, low: 60 * sec, high: 60 * sec}
 	at := func(low, median, high time.Duration) model.ProbeIdle {
 		return model.ProbeIdle{Samples: 8, Low: &low, After: &median, High: &high}
 	}
@@ -30,8 +30,8 @@ func TestPromiseAgainst(t *testing.T) {
 		"exact, within a tenth":     {exact, at(54*sec, 55*sec, 67*sec), true, true},
 		"exact, off":                {exact, at(30*sec, 50*sec, 67*sec), true, false},
 		"too few samples":           {spread, model.ProbeIdle{Samples: 2, Open: 2}, false, false},
-		"never":                     {promise{given: true, says: model.Never, low: model.Never, high: model.Never}, at(sec, sec, sec), false, false},
-		"longer than what we watch": {promise{given: true, says: 90 * sec, low: 90 * sec, high: 90 * sec}, model.ProbeIdle{Samples: 8, Open: 8}, false, false},
+		"never":                     {promise{given: true, catalog: model.Embedded(), says: model.Never, low: model.Never, high: model.Never}, at(sec, sec, sec), false, false},
+		"longer than what we watch": {promise{given: true, catalog: model.Embedded(), says: 90 * sec, low: 90 * sec, high: 90 * sec}, model.ProbeIdle{Samples: 8, Open: 8}, false, false},
 	} {
 		r := model.ProbeResult{Idle: c.idle, Spec: model.NewProbeSpec(model.ProbeTarget{Host: "192.0.2.1"})}
 		got := c.p.against(r)

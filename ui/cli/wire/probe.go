@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -37,7 +36,7 @@ type Probe struct {
 	Race      *ProbeRace     `json:"race"`
 	Hold      *Hold          `json:"hold"`
 
-	Socket *model.SocketOptions `json:"socket"` // of our own connections, as read back
+	Socket *ProbeSocket `json:"socket"` // of our own connections, as read back
 
 	TCP      TCP       `json:"tcp"`
 	Verdicts []Verdict `json:"verdicts"`
@@ -153,7 +152,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
 		p.HTTP10 = &HTTP10{*r.HTTP10}
 	}
 	for _, v := range r.Verdicts {
-		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees, slices.Concat([]string{}, v.Candidates)})
+		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees, append([]string{}, v.Candidates...)})
 	}
 	p.addParts(r)
 	for _, s := range r.Samples {

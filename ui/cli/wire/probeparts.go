@@ -9,12 +9,25 @@ import (
 
 // HTTP2 is what a server does with HTTP/2 connections.
 type HTTP2 struct {
-	Settings model.HTTP2Settings `json:"settings"`
-	Ping     *Seconds            `json:"ping_s"`
-	Pings    int                 `json:"pings"` // that the server sent by itself
-	Idle     Idle                `json:"idle"`
-	GoAway   *string             `json:"goaway"`
-	Refused  *string             `json:"refused"`
+	MaxStreams    *int     `json:"max_concurrent_streams"`
+	InitialWindow *int     `json:"initial_window_size"`
+	MaxFrame      *int     `json:"max_frame_size"`
+	HeaderTable   *int     `json:"header_table_size"`
+	Ping          *Seconds `json:"ping_s"`
+	Pings         int      `json:"pings"` // that the server sent by itself
+	Idle          Idle     `json:"idle"`
+	GoAway        *string  `json:"goaway"`
+	Refused       *string  `json:"refused"`
+}
+
+// ProbeSocket is TCP options of the test's own connections; null is what it was not
+// asked for, or off.
+type ProbeSocket struct {
+	KeepAlive   bool     `json:"keepalive"`
+	Idle        *Seconds `json:"idle_s"`
+	Interval    *Seconds `json:"interval_s"`
+	Count       *int     `json:"count"`
+	UserTimeout *Seconds `json:"user_timeout_s"`
 }
 
 // Worth is what reusing a connection saves for each request.
@@ -91,12 +104,21 @@ func (p *Probe) addParts(r model.ProbeResult) {
 		p.Head = &HTTP10{*r.Head}
 	}
 	if h := r.HTTP2; h != nil {
-		p.HTTP2 = &HTTP2{h.Settings, pointer(h.Ping), h.Pings, measured(h.Idle), word(h.GoAway), word(h.Refused)}
+		s := h.Settings
+		p.HTTP2 = &HTTP2{
+			number(s.MaxStreams), number(s.InitialWindow), number(s.MaxFrame), number(s.HeaderTable),
+			pointer(h.Ping), h.Pings, measured(h.Idle), word(h.GoAway), word(h.Refused),
+		}
 	}
 	if w := r.Worth; w != nil {
 		p.Worth = &Worth{Seconds(w.Fresh), Seconds(w.Reused), Seconds(w.Saved()), w.Samples}
 	}
-	p.Socket = r.Socket
+	if o := r.Socket; o != nil {
+		p.Socket = &ProbeSocket{o.KeepAlive, some(o.Idle), some(o.Interval), nil, some(o.UserTimeout)}
+		if o.Count > 0 {
+			p.Socket.Count = &o.Count
+		}
+	}
 	for _, l := range r.Ladders {
 		p.Ladders = append(p.Ladders, ladder(l))
 	}
@@ -115,6 +137,23 @@ func (p *Probe) addParts(r model.ProbeResult) {
 		}
 		p.Hold = &hold
 	}
+}
+
+// number is a setting of a frame; null where it was not said.
+func number(n *uint32) *int {
+	if n == nil {
+		return nil
+	}
+	i := int(*n)
+	return &i
+}
+
+// some is a time, null for none.
+func some(d time.Duration) *Seconds {
+	if d == 0 {
+		return nil
+	}
+	return pointer(&d)
 }
 
 func ladder(l model.ProbeLadder) Ladder {
