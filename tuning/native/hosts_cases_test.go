@@ -1,8 +1,6 @@
 package native_test
 
 import (
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -125,12 +123,7 @@ var hostUndoCases = []undoCase{
 
 // TestHostsForeign reads lines as people write them.
 func TestHostsForeign(t *testing.T) {
-	c := model.Embedded()
-	for _, tt := range []struct {
-		format, text string
-		want         map[model.ParamID]string
-		warnings     []string
-	}{
+	for _, tt := range []foreignCase{
 		{
 			"sshd", "Include /etc/ssh/sshd_config.d/*.conf\nclientaliveinterval=1m\nClientAliveCountMax 3 # comment\nChannelTimeout session=5m\nTCPKeepAlive maybe\nUsePAM yes\n",
 			map[model.ParamID]string{"sshd.ClientAliveInterval": "1m", "sshd.ClientAliveCountMax": "3"},
@@ -177,25 +170,7 @@ func TestHostsForeign(t *testing.T) {
 			nil,
 		},
 	} {
-		im, err := format(t, tt.format).Parse("f", []byte(tt.text), c)
-		if err != nil {
-			t.Errorf("%s: %v", tt.format, err)
-			continue
-		}
-		got := map[model.ParamID]string{}
-		for id, s := range im.Settings {
-			got[id] = s.Value.String()
-		}
-		if !maps.Equal(got, tt.want) {
-			t.Errorf("%s: got %v, want %v", tt.format, got, tt.want)
-		}
-		var warnings []string
-		for _, w := range im.Warnings {
-			warnings = append(warnings, w.String())
-		}
-		if !slices.Equal(warnings, tt.warnings) {
-			t.Errorf("%s: warnings %q, want %q", tt.format, warnings, tt.warnings)
-		}
+		tt.hold(t)
 		if got := native.Detect([]byte(tt.text)); got != tt.format {
 			t.Errorf("%s is told as %q", tt.format, got)
 		}
