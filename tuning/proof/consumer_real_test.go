@@ -64,15 +64,15 @@ func legOf(t testing.TB, text string, n int, client, server []string) tuning.Leg
 	return report.Legs[n]
 }
 
-// exported is what a format makes of the first leg of a path, its two ends set
-// so, as a user gets it.
-func exported(t testing.TB, format, text string, client, server []string) string {
+// exported is what a format makes of a path, the two ends of its leg n set so,
+// as a user gets it.
+func exported(t testing.TB, format, text string, n int, client, server []string) string {
 	t.Helper()
 	f, err := native.Find(format)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, r := analyzed(t, text, 0, client, server)
+	d, r := analyzed(t, text, n, client, server)
 	files, err := f.Render(native.Request{
 		Document: d, Report: r, Catalog: model.Embedded(), Date: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), Version: "0.1.0",
 	})

@@ -21,7 +21,7 @@ func TestRealCurlExport(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = silent.Close() })
 	dir := realserver.Dir(t)
-	config := realserver.File(t, dir, "curlrc", exported(t, "curl", path, sets, nil))
+	config := realserver.File(t, dir, "curlrc", exported(t, "curl", path, 0, sets, nil))
 	realserver.Run(t, dir, nil, "curl", "--disable", "--noproxy", "*", "-K", config, "http://"+silent.Addr().String())
 	c, err := silent.Accept()
 	if err != nil {

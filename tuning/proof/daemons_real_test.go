@@ -90,7 +90,7 @@ func TestRealPostgresSockets(t *testing.T) {
 			path, lines := "libpq@"+v+" > postgresql@"+v, ""
 			leg := legOf(t, path, 0, c.client, c.server)
 			if c.server != nil {
-				lines = exported(t, "postgresql", path, nil, c.server)
+				lines = exported(t, "postgresql", path, 0, nil, c.server)
 			}
 			s := accepts(t, realserver.Postgres(t, lines))
 			_, local := psql(t, s, c.words)
@@ -119,7 +119,7 @@ func TestRealPostgresIdle(t *testing.T) {
 	v := postgresVersion(t)
 	path, sets := "libpq@"+v+" > postgresql@"+v, []string{"idle_session_timeout=3s"}
 	leg := legOf(t, path, 0, nil, sets)
-	s := accepts(t, realserver.Postgres(t, exported(t, "postgresql", path, nil, sets)))
+	s := accepts(t, realserver.Postgres(t, exported(t, "postgresql", path, 0, nil, sets)))
 	capture := realserver.StartCapture(t, s.Port)
 	var all sync.WaitGroup
 	for n := range 4 {
@@ -186,7 +186,7 @@ func TestRealRedis(t *testing.T) {
 			path, lines := "redis-cli > redis@"+v, ""
 			leg := legOf(t, path, 0, nil, x.sets)
 			if x.sets != nil {
-				lines = exported(t, "redis", path, nil, x.sets)
+				lines = exported(t, "redis", path, 0, nil, x.sets)
 			}
 			row := leg.Server.First(model.RoleIdle)
 			s := realserver.Redis(t, lines)

@@ -23,6 +23,7 @@ import (
 type peer struct {
 	port  int
 	rooms int
+	turn  sync.Mutex // of trials that need it
 }
 
 func newPeer(t testing.TB) *peer {

@@ -45,59 +45,66 @@ func pings(t testing.TB, end tuning.End) (low, high time.Duration) {
 
 var openSSH = debianVersion("openssh-client")
 
-// An answered session lives on; once the client is silent, sshd ends it.
-func TestRealSSHDAlive(t *testing.T) {
-	t.Parallel()
-	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
-	v := openSSH(t)
-	path, sets := "ssh@"+v+" > sshd@"+v, []string{"ClientAliveInterval=2s", "ClientAliveCountMax=2"}
-	leg := legOf(t, path, 0, nil, sets)
-	s := realserver.SSHD(t, exported(t, "sshd", path, nil, sets))
-	capture := realserver.StartCapture(t, s.Port)
-	r := newRelay(t, s.Addr)
-	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client("none", r.port)...)
-	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
-	p := r.first(t)
-	if got, want := realserver.ReadSocketTimes(t, p.server, p.back), socketTimes(t, &leg.Server); got != want {
-		t.Errorf("socket options are %+v, the catalog says %+v", got, want)
-	}
-	low, high := pings(t, leg.Ends.Server.Idle)
-	time.Sleep(high + 2*time.Second)
-	r.mute()
-	waitFor(t, "the end", high+5*time.Second, r.over)
-	c := capture.Stop(t)[0]
-	if !c.ServerEnded() {
-		t.Fatal("sshd did not end the session")
-	}
-	within(t, "the silent session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), low, high)
-}
-
-// The same from the client's side.
+// An answered session lives on; once the other end is silent, each of the two
+// ends it by its own questions.
 func TestRealSSHAlive(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "sshd", "ssh", "tcpdump", "dpkg-query")
-	v := openSSH(t)
-	path, sets := "ssh@"+v+" > sshd@"+v, []string{"ServerAliveInterval=2s", "ServerAliveCountMax=2"}
-	leg := legOf(t, path, 0, sets, nil)
-	s := realserver.SSHD(t, "")
-	r := newRelay(t, s.Addr)
-	capture := realserver.StartCapture(t, r.port)
-	config := realserver.File(t, realserver.Dir(t), "config", exported(t, "ssh", path, sets, nil))
+	path := "ssh@" + openSSH(t) + " > sshd@" + openSSH(t)
+	t.Run("sshd", func(t *testing.T) {
+		t.Parallel()
+		sets := []string{"ClientAliveInterval=2s", "ClientAliveCountMax=2"}
+		leg := legOf(t, path, 0, nil, sets)
+		s := realserver.SSHD(t, exported(t, "sshd", path, 0, nil, sets))
+		r := newRelay(t, s.Addr)
+		capture := realserver.StartCapture(t, s.Port)
+		low, high := pings(t, leg.Ends.Server.Idle)
+		if _, got := falls(t, s, r, "none", high); got != socketTimes(t, &leg.Server) {
+			t.Errorf("socket options are %+v, the catalog says %+v", got, socketTimes(t, &leg.Server))
+		}
+		c := capture.Stop(t)[0]
+		if !c.ServerEnded() {
+			t.Fatal("sshd did not end the session")
+		}
+		within(t, "the silent session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), low, high)
+	})
+	t.Run("ssh", func(t *testing.T) {
+		t.Parallel()
+		sets := []string{"ServerAliveInterval=2s", "ServerAliveCountMax=2"}
+		leg := legOf(t, path, 0, sets, nil)
+		s := realserver.SSHD(t, "")
+		r := newRelay(t, s.Addr)
+		capture := realserver.StartCapture(t, r.port)
+		low, high := pings(t, leg.Ends.Client.Idle)
+		config := realserver.File(t, realserver.Dir(t), "config", exported(t, "ssh", path, 0, sets, nil))
+		if got, _ := falls(t, s, r, config, high); got != socketTimes(t, &leg.Client) {
+			t.Errorf("socket options are %+v, the catalog says %+v", got, socketTimes(t, &leg.Client))
+		}
+		c := capture.Stop(t)[0]
+		if !c.ClientEnded() {
+			t.Fatal("ssh did not end the session")
+		}
+		within(t, "the silent session ended", c.ClientEnd.Sub(c.Said[len(c.Said)-1]), low, high)
+	})
+}
+
+// falls starts a session, lets it live for longer than the limit, then mutes
+// the relay and waits until an end closes. It returns the options of both
+// ends' sockets.
+func falls(t *testing.T, s *realserver.SSH, r *relay, config string, limit time.Duration) (client, server realserver.SocketTimes) {
+	t.Helper()
 	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(config, r.port)...)
 	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
 	p := r.first(t)
-	if got, want := realserver.ReadSocketTimes(t, p.client, p.front), socketTimes(t, &leg.Client); got != want {
-		t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+	client = realserver.ReadSocketTimes(t, p.client, p.front)
+	server = realserver.ReadSocketTimes(t, p.server, p.back)
+	time.Sleep(limit + 2*time.Second)
+	if r.over() {
+		t.Fatal("the session ended although it was answered")
 	}
-	low, high := pings(t, leg.Ends.Client.Idle)
-	time.Sleep(high + 2*time.Second)
 	r.mute()
-	waitFor(t, "the end", high+5*time.Second, r.over)
-	c := capture.Stop(t)[0]
-	if !c.ClientEnded() {
-		t.Fatal("ssh did not end the session")
-	}
-	within(t, "the silent session ended", c.ClientEnd.Sub(c.Said[len(c.Said)-1]), low, high)
+	waitFor(t, "the end", limit+5*time.Second, r.over)
+	return client, server
 }
 
 // PuTTY sends null packets and expects no answer.
@@ -159,7 +166,7 @@ func TestRealSSHDLogin(t *testing.T) {
 			line, path, sets := "", "ssh@"+v+" > sshd@"+v, []string(nil)
 			if set != "" {
 				sets = []string{"LoginGraceTime=" + set}
-				line = exported(t, "sshd", path, nil, sets)
+				line = exported(t, "sshd", path, 0, nil, sets)
 			}
 			leg := legOf(t, path, 0, nil, sets)
 			row := leg.Server.First(model.RoleFirstByte)
