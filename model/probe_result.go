@@ -107,6 +107,10 @@ type ProbeSample struct {
 	Exact    bool
 	Notified bool   // TLS close_notify came before the FIN
 	Why      string // why it was discarded or failed
+	// What TCP_INFO said last, where the OS tells: smoothed RTT, RTO, segments
+	// retransmitted, and TCP probes or segments without an answer.
+	RTT, RTO        time.Duration
+	Resent, Unacked int
 }
 
 // A SampleState is how far a sample is.

@@ -157,6 +157,9 @@ func (s *ProbeSummary) sample(e Event) {
 		s.samples = append(s.samples, ProbeSample{Conn: e.Conn, Role: e.Role, State: SampleConnecting})
 	}
 	p := &s.samples[i]
+	if e.RTT > 0 || e.RTO > 0 {
+		p.RTT, p.RTO, p.Resent, p.Unacked = e.RTT, e.RTO, e.Resent, e.Unacked
+	}
 	switch e.Kind {
 	case EventConnected:
 		if e.Role == ProbeRoleBeforeRequest || e.Role == ProbeRoleMidHeader {
