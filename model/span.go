@@ -75,6 +75,19 @@ func HumanSpan(d time.Duration) string {
 	return strings.Join(parts, " ")
 }
 
+// HumanRange writes two spans as one: "5.052 to 5.108 s", and a single one where
+// they read the same.
+func HumanRange(low, high time.Duration) string {
+	l, h := HumanSpan(low), HumanSpan(high)
+	if l == h {
+		return l
+	}
+	if number, unit, ok := strings.Cut(l, " "); ok && strings.HasSuffix(h, " "+unit) && strings.Count(h, " ") == 1 {
+		l = number // 5.052 to 5.108 s
+	}
+	return l + " to " + h
+}
+
 func trimZeros(f float64, decimals int) string {
 	s := strconv.FormatFloat(f, 'f', decimals, 64)
 	if strings.Contains(s, ".") {

@@ -98,7 +98,7 @@ func calcText(w io.Writer, c calculated) error {
 	for _, row := range cases {
 		low, ideal := "not known", "-"
 		if row.d.Known {
-			low, ideal = rangeText(row.d.Low, row.d.High), model.HumanSpan(row.d.After)
+			low, ideal = model.HumanRange(row.d.Low, row.d.High), model.HumanSpan(row.d.After)
 		}
 		p.line("%-22s %-34s %s", row.name, low, ideal)
 	}

@@ -243,5 +243,5 @@ func endText(e tuning.End) string {
 	case e.TimerNotKnown:
 		return "at most " + model.HumanSpan(e.High)
 	}
-	return rangeText(e.Low, e.High)
+	return model.HumanRange(e.Low, e.High)
 }

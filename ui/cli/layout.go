@@ -2,11 +2,8 @@ package cli
 
 import (
 	"strings"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
-
-	"example.com/keeptune/model"
 )
 
 // pad fills with spaces up to w cells.
@@ -21,18 +18,6 @@ func padLeft(s string, w int) string {
 
 // cut shortens to w cells, with ~ at the end of what was cut.
 func cut(s string, w int) string { return ansi.Truncate(s, max(0, w), "~") }
-
-// rangeText is low to high, and one of them where they read the same.
-func rangeText(low, high time.Duration) string {
-	l, h := model.HumanSpan(low), model.HumanSpan(high)
-	if l == h {
-		return l
-	}
-	if number, unit, ok := strings.Cut(l, " "); ok && strings.HasSuffix(h, " "+unit) && strings.Count(h, " ") == 1 {
-		l = number // 5.052 to 5.108 s
-	}
-	return l + " to " + h
-}
 
 // wrap breaks text into lines of at most w cells, the later ones less the
 // indent that will stand before them, at spaces, never between a number and

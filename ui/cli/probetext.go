@@ -51,31 +51,31 @@ func probeText(w io.Writer, t tested) error {
 	}
 	say("OUTCOME", "%s", outcomeText(r))
 	p.line("")
-	say("IDLE", "%s", idleText(r.Idle, r.Spec.IdleLimit))
+	say("IDLE", "%s", plot.Idle(r.Idle, r.Spec.IdleLimit))
 	if r.BeforeRequest != nil {
-		say("BEFORE REQUEST", "%s", idleText(*r.BeforeRequest, r.Spec.IdleLimit))
+		say("BEFORE REQUEST", "%s", plot.Idle(*r.BeforeRequest, r.Spec.IdleLimit))
 	}
 	if r.MidHeader != nil {
-		say("MID-HEADER", "%s", idleText(*r.MidHeader, r.Spec.IdleLimit))
+		say("MID-HEADER", "%s", plot.Idle(*r.MidHeader, r.Spec.IdleLimit))
 	}
 	if q := r.Requests; q != nil {
-		say("REQUESTS", "%s", requestsText(*q))
+		say("REQUESTS", "%s", plot.Requests(*q))
 	}
 	if r.HTTP.Status != 0 {
 		say("REPLY", "%s, status %d", r.HTTP.Version, r.HTTP.Status)
-		say("HINT", "asked for: %s; not asked for: %s", hintText(r.HTTP.Asked, r.HTTP.AskedSeen), hintText(r.HTTP.Unasked, r.HTTP.UnaskedSeen))
+		say("HINT", "asked for: %s; not asked for: %s", plot.Hint(r.HTTP.Asked, r.HTTP.AskedSeen), plot.Hint(r.HTTP.Unasked, r.HTTP.UnaskedSeen))
 	}
 	if r.HTTP10 != nil {
 		say("HTTP/1.0", "%s", map[bool]string{true: "is kept open when asked", false: "is not kept open"}[*r.HTTP10])
 	}
 	p.partsText(r, say)
 	if r.TCP.Connect != nil {
-		text := "connected in " + short(*r.TCP.Connect)
+		text := "connected in " + plot.Short(*r.TCP.Connect)
 		if r.TCP.Handshake != nil {
-			text += ", TLS in " + short(*r.TCP.Handshake)
+			text += ", TLS in " + plot.Short(*r.TCP.Handshake)
 		}
 		if r.TCP.RTT != nil {
-			text += ", RTT " + short(*r.TCP.RTT)
+			text += ", RTT " + plot.Short(*r.TCP.RTT)
 		}
 		say("NETWORK", "%s, %d segments resent", text, r.TCP.Resent)
 	}
@@ -98,14 +98,6 @@ func probeText(w io.Writer, t tested) error {
 	return p.flush(w)
 }
 
-// short is a time to three digits or so.
-func short(d time.Duration) string {
-	if d < time.Millisecond {
-		return model.HumanSpan(d.Round(time.Microsecond))
-	}
-	return model.HumanSpan(d.Round(10 * time.Microsecond))
-}
-
 func outcomeText(r model.ProbeResult) string {
 	text := string(r.Outcome)
 	if text == "" {
@@ -117,62 +109,6 @@ func outcomeText(r model.ProbeResult) string {
 	return text
 }
 
-var closeWords = map[model.CloseKind]string{
-	model.CloseFIN: "closed with a FIN", model.CloseRST: "reset", model.CloseRSTOnSend: "reset on the next packet",
-	model.CloseSilent: "gone without a word", model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
-	model.CloseNone: "still open",
-}
-
-func idleText(i model.ProbeIdle, limit time.Duration) string {
-	if i.Samples == 0 {
-		return "not measured"
-	}
-	text := fmt.Sprintf("not closed within %s", model.HumanSpan(limit))
-	if i.Low != nil && i.High != nil {
-		text = fmt.Sprintf("%s, %s", rangeText(i.Low.Round(time.Millisecond), i.High.Round(time.Millisecond)), closeWords[i.Close])
-	} else if i.Low != nil {
-		text = fmt.Sprintf("%s at the earliest, %d still open after %s", model.HumanSpan(i.Low.Round(time.Millisecond)), i.Open, model.HumanSpan(limit))
-	}
-	text += fmt.Sprintf(" (%d sample", i.Samples)
-	if i.Samples != 1 {
-		text += "s"
-	}
-	if i.Discarded > 0 {
-		text += fmt.Sprintf(", %d discarded", i.Discarded)
-	}
-	return text + ")"
-}
-
-func requestsText(q model.ProbeRequests) string {
-	if q.Limit == nil {
-		return fmt.Sprintf("no limit found in %d", q.Counted)
-	}
-	if q.LastSaysClose {
-		return fmt.Sprintf("%d on one connection, the last reply says Connection: close", *q.Limit)
-	}
-	return fmt.Sprintf("%d on one connection, the last reply does not say so", *q.Limit)
-}
-
-func hintText(h *model.ProbeHint, seen bool) string {
-	switch {
-	case !seen:
-		return "not tried"
-	case h == nil:
-		return "none"
-	}
-	var parts []string
-	if h.Timeout != nil {
-		parts = append(parts, fmt.Sprintf("timeout=%d", int64(h.Timeout.Seconds())))
-	}
-	if h.Max != nil {
-		parts = append(parts, fmt.Sprintf("max=%d", *h.Max))
-	}
-	if len(parts) == 0 {
-		return "empty"
-	}
-	return strings.Join(parts, ", ")
-}
-
 // eventText is an event as a line of progress, empty for what is no news.
 func eventText(e model.Event) string {
 	switch e.Kind {
@@ -181,7 +117,7 @@ func eventText(e model.Event) string {
 	case model.EventResolved:
 		return "testing " + e.Text
 	case model.EventClosed:
-		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, closeWords[e.Close], model.HumanSpan(e.After.Round(time.Millisecond)))
+		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, plot.EndWords[e.Close], model.HumanSpan(e.After.Round(time.Millisecond)))
 	case model.EventExpired:
 		return fmt.Sprintf("connection %d (%s): still open after %s", e.Conn, e.Role, model.HumanSpan(e.After.Round(time.Millisecond)))
 	case model.EventFailed:
@@ -196,7 +132,7 @@ func eventText(e model.Event) string {
 		return "finished: " + string(e.Outcome)
 	case model.EventRung:
 		if e.Done && e.Close != "" {
-			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), closeWords[e.Close])
+			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), plot.EndWords[e.Close])
 		}
 	case model.EventLimited:
 		return e.Text

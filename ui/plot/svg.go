@@ -29,7 +29,7 @@ func SVG(r model.ProbeResult, marks []Mark, title string) []byte {
 		d.curve(c)
 	}
 	for _, l := range r.Ladders {
-		d.list(ladderTitle(l), rungBars(l))
+		d.list("idle gaps, "+LadderTitle(l), rungBars(l))
 	}
 	if r.Race != nil && len(r.Race.Steps) > 0 {
 		d.list(fmt.Sprintf("requests lost around the close at %s", model.HumanSpan(r.Race.Around)), raceBars(*r.Race))
@@ -38,17 +38,6 @@ func SVG(r model.ProbeResult, marks []Mark, title string) []byte {
 <rect width="%[1]d" height="%[2]d" fill="white"/>
 %[3]s</svg>
 `, svgWidth, d.y+10, d.b.String())
-}
-
-func ladderTitle(l model.ProbeLadder) string {
-	text := "idle gaps, this end sends"
-	if l.Direction == model.Inward {
-		text = "idle gaps, the far end sends"
-	}
-	if l.Probes {
-		text += ", TCP keep-alive on"
-	}
-	return text
 }
 
 type drawing struct {

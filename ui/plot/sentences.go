@@ -1,0 +1,167 @@
+package plot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// LadderTitle says who sends after the gaps of a ladder.
+func LadderTitle(l model.ProbeLadder) string {
+	text := map[model.Direction]string{model.Outward: "this end sends after the gap", model.Inward: "the far end sends after the gap"}[l.Direction]
+	if l.Probes {
+		text += ", TCP keep-alive on"
+	}
+	return text
+}
+
+// HTTP2 says in one sentence what a server does with HTTP/2 connections.
+func HTTP2(h model.ProbeHTTP2, limit time.Duration) string {
+	if h.Refused != "" {
+		return "not spoken: " + h.Refused
+	}
+	text := "idle " + Idle(h.Idle, limit)
+	if h.Settings.MaxStreams != nil {
+		text += fmt.Sprintf("; %d streams at once", *h.Settings.MaxStreams)
+	}
+	if h.Ping != nil {
+		text += "; PING answered in " + Short(*h.Ping)
+	} else {
+		text += "; PING not answered"
+	}
+	if h.Pings > 0 {
+		text += fmt.Sprintf("; the server sent %d PINGs", h.Pings)
+	}
+	if h.GoAway != "" {
+		text += "; GOAWAY: " + h.GoAway
+	}
+	return text
+}
+
+// Worth says what reusing a connection saves.
+func Worth(w model.ProbeWorth) string {
+	return fmt.Sprintf("keep-alive is worth %s per request: %s on a fresh connection, %s on an open one", Short(w.Saved()), Short(w.Fresh), Short(w.Reused))
+}
+
+// Socket says which TCP options are in force on the test's own connections.
+func Socket(o model.SocketOptions) string {
+	text := "TCP keep-alive off"
+	if o.KeepAlive {
+		text = fmt.Sprintf("TCP keep-alive after %s, every %s, %d probes", model.HumanSpan(o.Idle), model.HumanSpan(o.Interval), o.Count)
+	}
+	if o.UserTimeout > 0 {
+		text += ", TCP_USER_TIMEOUT " + model.HumanSpan(o.UserTimeout)
+	}
+	return text + " (as the kernel says)"
+}
+
+// Hold says what became of the connections that were held; limit is how long.
+func Hold(h model.ProbeHold, limit time.Duration) string {
+	text := fmt.Sprintf("%d of %d connections opened", h.Opened, h.Asked)
+	if h.Limited != "" {
+		text += " (" + h.Limited + ")"
+	}
+	if h.Refused > 0 {
+		text += fmt.Sprintf(", %d gave no answer: %s", h.Refused, h.Why)
+	}
+	if n := len(h.Closed); n > 0 {
+		text += fmt.Sprintf("; %d closed after %s", n, model.HumanRange(h.Closed[0].Round(time.Millisecond), h.Closed[n-1].Round(time.Millisecond)))
+	}
+	if h.Open > 0 {
+		text += fmt.Sprintf("; %d still open after %s", h.Open, model.HumanSpan(limit))
+	}
+	return text
+}
+
+// RaceRatio says how many requests met the close, and in poisson mode what the
+// formula expects.
+func RaceRatio(q model.ProbeRace, r model.ProbeResult) string {
+	if q.Requests == 0 {
+		return "no request was sent on a connection that looked open"
+	}
+	text := fmt.Sprintf("%d of %d requests were lost around the close at %s (%.2f %%)",
+		q.Failures, q.Requests, model.HumanSpan(q.Around.Round(time.Millisecond)), 100*q.Ratio())
+	if spec := r.Spec.Race; spec != nil && q.Mode == model.RacePoisson && r.TCP.RTT != nil {
+		rate, limit := spec.Rate, spec.ClientLimit
+		if rate == 0 {
+			rate = 1 / q.Around.Seconds()
+		}
+		if limit == 0 {
+			limit = model.Never
+		}
+		text += fmt.Sprintf("; the formula says %.2f %% for a window of one RTT", 100*tuning.RaceProbability(rate, q.Around, *r.TCP.RTT, limit))
+	}
+	return text
+}
+
+// Short is a time to three digits or so.
+func Short(d time.Duration) string {
+	if d < time.Millisecond {
+		return model.HumanSpan(d.Round(time.Microsecond))
+	}
+	return model.HumanSpan(d.Round(10 * time.Microsecond))
+}
+
+// Idle says how long silence was kept and how it ended; limit is how long it
+// was watched.
+func Idle(i model.ProbeIdle, limit time.Duration) string {
+	if i.Samples == 0 {
+		return "not measured"
+	}
+	text := fmt.Sprintf("not closed within %s", model.HumanSpan(limit))
+	if i.Low != nil && i.High != nil {
+		text = fmt.Sprintf("%s, %s", model.HumanRange(i.Low.Round(time.Millisecond), i.High.Round(time.Millisecond)), EndWords[i.Close])
+	} else if i.Low != nil {
+		text = fmt.Sprintf("%s at the earliest, %d still open after %s", model.HumanSpan(i.Low.Round(time.Millisecond)), i.Open, model.HumanSpan(limit))
+	}
+	text += fmt.Sprintf(" (%d sample", i.Samples)
+	if i.Samples != 1 {
+		text += "s"
+	}
+	if i.Discarded > 0 {
+		text += fmt.Sprintf(", %d discarded", i.Discarded)
+	}
+	return text + ")"
+}
+
+// Requests says how many requests one connection is given.
+func Requests(q model.ProbeRequests) string {
+	if q.Limit == nil {
+		return fmt.Sprintf("no limit found in %d", q.Counted)
+	}
+	if q.LastSaysClose {
+		return fmt.Sprintf("%d on one connection, the last reply says Connection: close", *q.Limit)
+	}
+	return fmt.Sprintf("%d on one connection, the last reply does not say so", *q.Limit)
+}
+
+// Hint is a Keep-Alive header in words.
+func Hint(h *model.ProbeHint, seen bool) string {
+	switch {
+	case !seen:
+		return "not tried"
+	case h == nil:
+		return "none"
+	}
+	var parts []string
+	if h.Timeout != nil {
+		parts = append(parts, fmt.Sprintf("timeout=%d", int64(h.Timeout.Seconds())))
+	}
+	if h.Max != nil {
+		parts = append(parts, fmt.Sprintf("max=%d", *h.Max))
+	}
+	if len(parts) == 0 {
+		return "empty"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// EndWords say how a connection ended that was watched.
+var EndWords = map[model.CloseKind]string{
+	model.CloseFIN: "closed with a FIN", model.CloseRST: "reset", model.CloseRSTOnSend: "reset on the next packet",
+	model.CloseSilent: "gone without a word", model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
+	model.CloseNone: "still open",
+}
