@@ -37,6 +37,7 @@ type lineSheet struct {
 	byHand    string // a command that sets the same line at once; empty: none
 	reset     bool   // lines are commands: taking one away does not take it back
 	body      func(*page, *lineSheet) error
+	patterns  [][]string // the words of each knob's line, while a file is read
 }
 
 // lineSyntax makes a format of sheets; apart are the characters that part
@@ -179,16 +180,28 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 // lines reads a file of lines. A line that begins as one of the knobs does and
 // goes on otherwise is warned of; what no knob begins with is not ours.
 func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
-	sheets = r.named(sheets)
+	sheets = split(r.named(sheets), apart)
 	for n, line := range numbered(text) {
 		if line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
 			continue
 		}
 		words := lineWords(line, apart)
-		if !r.line(n, words, apart, sheets) && begins(words, apart, sheets) {
+		if !r.line(n, words, sheets) && begins(words, sheets) {
 			r.warn(n, "%s is not understood", line)
 		}
 	}
+}
+
+// split are the sheets with the words of their lines.
+func split(sheets []lineSheet, apart string) []lineSheet {
+	sheets = slices.Clone(sheets)
+	for i := range sheets {
+		sheets[i].patterns = make([][]string, len(sheets[i].knobs))
+		for j, k := range sheets[i].knobs {
+			sheets[i].patterns[j] = lineWords(k.line, apart)
+		}
+	}
+	return sheets
 }
 
 // named are the sheets that the file's name tells, or all of them.
@@ -208,9 +221,9 @@ func (r *reader) named(sheets []lineSheet) []lineSheet {
 // line takes what a line says; a few lines say it for two parameters of a
 // system, and the same line may be that of several systems: the restore string
 // tells which, or else it is the first.
-func (r *reader) line(n int, words []string, apart string, sheets []lineSheet) bool {
+func (r *reader) line(n int, words []string, sheets []lineSheet) bool {
 	for i := range sheets {
-		if r.concerns(sheets[i].system) && r.sheetLine(n, words, apart, &sheets[i]) {
+		if r.concerns(sheets[i].system) && r.sheetLine(n, words, &sheets[i]) {
 			return true
 		}
 	}
@@ -225,9 +238,9 @@ func (r *reader) concerns(id model.SystemID) bool {
 	})
 }
 
-func (r *reader) sheetLine(n int, words []string, apart string, sh *lineSheet) (found bool) {
-	for _, k := range sh.knobs {
-		value, ok := matchWords(words, lineWords(k.line, apart))
+func (r *reader) sheetLine(n int, words []string, sh *lineSheet) (found bool) {
+	for i, k := range sh.knobs {
+		value, ok := matchWords(words, sh.patterns[i])
 		if !ok {
 			continue
 		}
@@ -247,10 +260,9 @@ func (r *reader) sheetLine(n int, words []string, apart string, sh *lineSheet) (
 }
 
 // begins reports whether a line names a knob: its words up to the value.
-func begins(words []string, apart string, sheets []lineSheet) bool {
+func begins(words []string, sheets []lineSheet) bool {
 	for i := range sheets {
-		for _, k := range sheets[i].knobs {
-			pattern := lineWords(k.line, apart)
+		for _, pattern := range sheets[i].patterns {
 			if at := slices.Index(pattern, "%s"); (at == 1 || at == 2 && pattern[1] == "*") && strings.EqualFold(words[0], pattern[0]) {
 				return true
 			}
