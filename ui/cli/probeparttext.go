@@ -57,7 +57,7 @@ func (p *page) partsText(r model.ProbeResult, say func(title, format string, arg
 func (t tested) marks() []plot.Mark {
 	var configured *time.Duration
 	if t.promise.given {
-		configured = &t.promise.says
+		configured = &t.promise.timer.Low
 	}
 	return plot.MarksOf(t.result, configured)
 }

@@ -10,12 +10,10 @@ import (
 
 // A promise is when the configured server should close an idle connection.
 type promise struct {
-	given     bool
-	says      time.Duration
-	low, high time.Duration
-	report    tuning.Report
-	ref       tuning.ParamRef
-	catalog   *model.Catalog
+	given   bool // and the server has such a timer
+	timer   tuning.Limiter
+	report  tuning.Report
+	catalog *model.Catalog
 }
 
 // promised is what the flags say about the server under test.
@@ -38,35 +36,19 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	if err != nil {
 		return promise{}, err
 	}
-	p := promise{given: true, says: model.Never, low: model.Never, high: model.Never, report: c.report, catalog: a.catalogs()}
-	for _, x := range c.report.Legs[len(c.report.Legs)-1].Limit.All {
-		if x.By == tuning.ByServer && x.Known && x.Low < p.low {
-			p.says, p.low, p.high, p.ref = x.Low, x.Low, x.High, x.Ref
-		}
-	}
+	p := promise{report: c.report, catalog: a.catalogs()}
+	p.timer, p.given = tuning.Expected(&c.report.Legs[len(c.report.Legs)-1].Limit)
 	return p, nil
 }
 
-// against holds the promise against what was measured: within the catalog's
-// spread, or where that is exact within 10 % and a second (rule EFF-1).
+// against holds the promise against what was measured.
 func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
-	if !p.given || p.says == model.Never || r.Idle.Samples < model.MinGoodSamples {
+	v, ok := tuning.Compare(p.timer, r)
+	if !p.given || !ok {
 		return nil
 	}
-	limit := r.Spec.IdleLimit
-	if r.Idle.Low == nil || r.Idle.After == nil {
-		if p.high+tuning.Timing >= limit {
-			return nil // it may close yet
-		}
-		return []model.ProbeVerdict{{Compare: "configured", Says: p.says, Measured: limit}}
-	}
-	v := model.ProbeVerdict{Compare: "configured", Says: p.says, Measured: *r.Idle.After}
-	high := limit // at least, with samples still open
-	if r.Idle.High != nil {
-		high = *r.Idle.High
-	}
-	if v.Agrees = tuning.Agrees(p.low, p.high, *r.Idle.Low, high); !v.Agrees {
-		v.Candidates = p.candidates(*r.Idle.Low, high)
+	if low, high := tuning.Closes(r); low > 0 && !v.Agrees {
+		v.Candidates = p.candidates(low, high)
 	}
 	return []model.ProbeVerdict{v}
 }
@@ -77,7 +59,7 @@ const maxOwners = 5
 // candidates are settings of the path that fit what was measured; where none
 // does, products whose default would.
 func (p promise) candidates(low, high time.Duration) []string {
-	found := tuning.Candidates(p.report, low, high, p.ref)
+	found := tuning.Candidates(p.report, low, high, p.timer.Ref)
 	if len(found) == 0 {
 		var err error
 		if found, err = tuning.Owners(p.catalog, low, high); err != nil {
