@@ -17,7 +17,7 @@ func PassengerBuiltin(t testing.TB) *Server {
 	Need(t, "passenger")
 	dir, port := Dir(t), FreePort(t)
 	File(t, dir, "config.ru", rackup)
-	return start(t, dir, port, nil, "passenger", "start", "--engine=builtin", "--address=127.0.0.1", "--port="+strconv.Itoa(port),
+	return start(t, dir, port, []string{"TMPDIR=" + dir}, "passenger", "start", "--engine=builtin", "--address=127.0.0.1", "--port="+strconv.Itoa(port),
 		"--log-file="+dir+"/passenger.log", "--pid-file="+dir+"/passenger.pid",
 		"--disable-security-update-check", "--disable-anonymous-telemetry", "--no-install-runtime")
 }
@@ -56,7 +56,7 @@ func PassengerNginx(t testing.TB, lines string) *Server {
 	cmd := exec.CommandContext(t.Context(), find("passenger"), "start", "--debug-nginx-config", //nolint:gosec // a test's own arguments
 		"--nginx-bin="+find("nginx"), "--address=127.0.0.1", "--port="+strconv.Itoa(port), "--no-install-runtime",
 		"--nginx-config-template="+File(t, dir, "config.erb", string(b)))
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TMPDIR="+dir)
 	written, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("passenger writes no nginx.conf: %v\n%s", err, written)
