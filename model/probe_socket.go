@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,6 +38,36 @@ func (o SocketOptions) Validate() error {
 		return errors.New("keep-alive times mean nothing while keep-alive is off: switch it on, too")
 	}
 	return nil
+}
+
+// ParseKeepAlive reads TIME[/INTERVAL[/COUNT]], such as 60s/10s/6; on is keep-alive
+// with the operating system's own times, off is none.
+func ParseKeepAlive(text string) (SocketOptions, error) {
+	switch text {
+	case "off":
+		return SocketOptions{}, nil
+	case "on":
+		return SocketOptions{KeepAlive: true}, nil
+	}
+	o, parts := SocketOptions{KeepAlive: true}, strings.Split(text, "/")
+	if len(parts) > 3 {
+		return o, fmt.Errorf("%q is not TIME[/INTERVAL[/COUNT]], for example 60s/10s/6", Clean(text, 60))
+	}
+	for i, to := range []*time.Duration{&o.Idle, &o.Interval}[:min(len(parts), 2)] {
+		d, err := ParseSpan(Clean(parts[i], 60), time.Second)
+		if err != nil {
+			return o, err
+		}
+		*to = d
+	}
+	if len(parts) == 3 {
+		n, err := strconv.Atoi(strings.TrimSpace(parts[2]))
+		if err != nil {
+			return o, fmt.Errorf("%q is not a count of probes", Clean(parts[2], 20))
+		}
+		o.Count = n
+	}
+	return o, o.Validate()
 }
 
 // IsZero reports whether nothing was asked for.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -100,25 +99,12 @@ func (f *partFlags) applySocket(s *model.ProbeSpec) error {
 	if f.keepAlive == "" {
 		return nil
 	}
-	o.KeepAlive = true
-	parts := strings.Split(f.keepAlive, "/")
-	for i, to := range []*time.Duration{&o.Idle, &o.Interval} {
-		if i < len(parts) {
-			if err := spans(map[string]string{"keepalive": parts[i]}, map[string]*time.Duration{"keepalive": to}); err != nil {
-				return err
-			}
-		}
+	asked, err := model.ParseKeepAlive(f.keepAlive)
+	if err != nil {
+		return fmt.Errorf("--keepalive: %w", err)
 	}
-	if len(parts) > 3 {
-		return fmt.Errorf("--keepalive: %q is not TIME[/INTERVAL[/COUNT]], for example 60s/10s/6", model.Clean(f.keepAlive, 60))
-	}
-	if len(parts) == 3 {
-		n, err := strconv.Atoi(parts[2])
-		if err != nil {
-			return fmt.Errorf("--keepalive: %q is not a count of probes", model.Clean(parts[2], 20))
-		}
-		o.Count = n
-	}
+	asked.UserTimeout = o.UserTimeout
+	*o = asked
 	return nil
 }
 
