@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
 	"example.com/keeptune/model"
@@ -18,10 +18,8 @@ import (
 
 const (
 	// maxFrames bounds what a silent HTTP/2 connection may send.
-	maxFrames = 10_000
-	// maxFrameSize is the default of RFC 9113 section 6.5.2, which we do not raise.
-	maxFrameSize = 16 << 10
-	goAwayText   = 120
+	maxFrames  = 10_000
+	goAwayText = 120
 )
 
 // errNotHTTP2 is a server that does not speak HTTP/2.
@@ -63,9 +61,12 @@ func (r *run) http2Sample(ctx context.Context, id int, wait time.Duration) {
 type session struct {
 	*link
 	run    *run
-	framer *http2.Framer
+	framer framer
+	hpack  *hpack.Decoder
 
 	settings *model.HTTP2Settings
+	block    []byte // headers that are not whole yet
+	ending   bool   // they end the stream
 	status   int
 	frames   int
 	pings    int // of the server
@@ -82,11 +83,8 @@ func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
 		l.close()
 		return nil, errNotHTTP2
 	}
-	s := &session{link: l, run: r}
-	s.framer = http2.NewFramer(l.conn, l.buf)
-	s.framer.SetMaxReadFrameSize(maxFrameSize)
-	s.framer.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
-	s.framer.MaxHeaderListSize = maxFrameSize
+	s := &session{link: l, run: r, framer: framer{in: l.buf, out: l.conn}, hpack: hpack.NewDecoder(4096, nil)}
+	s.hpack.SetMaxStringLength(maxHeaderBlock)
 	return s, nil
 }
 
@@ -94,10 +92,10 @@ func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
 // with the end of its answer.
 func (s *session) greet(ctx context.Context) error {
 	_ = s.conn.SetDeadline(time.Now().Add(replyLimit))
-	_, err := io.WriteString(s.conn, http2.ClientPreface)
-	err = errors.Join(err, s.framer.WriteSettings(http2.Setting{ID: http2.SettingEnablePush}))
+	_, err := io.WriteString(s.conn, http2Preface)
+	err = errors.Join(err, s.framer.writeSettings(0, map[uint16]uint32{settingEnablePush: 0}))
 	asked := time.Now()
-	err = errors.Join(err, s.framer.WritePing(false, [8]byte{'k', 'e', 'e', 'p'}))
+	err = errors.Join(err, s.framer.write(framePing, 0, 0, []byte("keeptune")))
 	if err == nil {
 		err = s.readUntil(func() bool { return s.settings != nil && s.ponged })
 	}
@@ -135,28 +133,25 @@ func (s *session) notHTTP2(err error) error {
 
 // request asks for the target on stream 1.
 func (s *session) request() error {
-	var block strings.Builder
-	enc := hpack.NewEncoder(&block)
 	t := s.run.spec.Target
-	method := t.Method
-	for _, h := range [][2]string{
-		{":method", method},
-		{":scheme", map[bool]string{true: "https", false: "http"}[t.TLS()]},
+	scheme := "http"
+	if t.TLS() {
+		scheme = "https"
+	}
+	fields := [][2]string{
+		{":method", t.Method},
+		{":scheme", scheme},
 		{":authority", t.Authority()},
 		{":path", t.Path},
 		{"user-agent", model.ProbeUserAgent},
 		{"accept", "*/*"},
-	} {
-		_ = enc.WriteField(hpack.HeaderField{Name: h[0], Value: h[1]})
 	}
 	for _, h := range t.Headers {
 		if name := strings.ToLower(h.Name); name != "host" && name != "user-agent" && name != "accept" {
-			_ = enc.WriteField(hpack.HeaderField{Name: name, Value: h.Value})
+			fields = append(fields, [2]string{name, h.Value})
 		}
 	}
-	return s.framer.WriteHeaders(http2.HeadersFrameParam{
-		StreamID: 1, BlockFragment: []byte(block.String()), EndStream: true, EndHeaders: true,
-	})
+	return s.framer.write(frameHeaders, flagEndStream|flagEndHeaders, 1, packed(fields))
 }
 
 // readUntil takes frames in until something has happened.
@@ -171,44 +166,81 @@ func (s *session) readUntil(done func() bool) error {
 
 // take reads one frame and answers what has to be answered.
 func (s *session) take() error {
-	f, err := s.framer.ReadFrame()
+	f, err := s.framer.read()
 	if err != nil {
 		return err
 	}
 	if s.frames++; s.frames > maxFrames {
 		return replyError("the server floods the connection with frames")
 	}
-	switch f := f.(type) {
-	case *http2.SettingsFrame:
-		if f.IsAck() {
+	switch f.kind {
+	case frameSettings:
+		if f.flags&flagAck != 0 {
 			return nil
 		}
 		s.settings = settingsOf(f)
-		return s.framer.WriteSettingsAck()
-	case *http2.MetaHeadersFrame:
-		if _, err := fmt.Sscan(f.PseudoValue("status"), &s.status); err != nil {
-			return replyError("the server sends an HTTP/2 reply without a status")
+		return s.framer.writeSettings(flagAck, nil)
+	case frameHeaders, frameContinuation:
+		return s.takeHeaders(f)
+	case frameData:
+		s.ended(f.flags&flagEndStream != 0)
+		if n := len(f.payload); n > 0 {
+			return s.framer.grant(1, n)
 		}
-		s.ended(f.StreamEnded())
-	case *http2.DataFrame:
-		s.ended(f.StreamEnded())
-		if n := f.Length; n > 0 {
-			return errors.Join(s.framer.WriteWindowUpdate(0, n), s.framer.WriteWindowUpdate(1, n))
+	case frameReset:
+		if len(f.payload) == 4 {
+			return replyError("the server resets the stream of the request: " + errorCode(binary.BigEndian.Uint32(f.payload)))
 		}
-	case *http2.RSTStreamFrame:
-		return replyError("the server resets the stream of the request: " + f.ErrCode.String())
-	case *http2.PingFrame:
-		if f.IsAck() {
+		return errBadFrame
+	case framePing:
+		if f.flags&flagAck != 0 {
 			s.ponged = true
 			return nil
 		}
 		s.pings++
-		return s.framer.WritePing(true, f.Data)
-	case *http2.GoAwayFrame:
-		s.goaway = fmt.Sprintf("last stream %d, %s", f.LastStreamID, f.ErrCode)
-		if debug := model.Clean(string(f.DebugData()), goAwayText); debug != "" {
-			s.goaway += ": " + debug
-		}
+		return s.framer.write(framePing, flagAck, 0, f.payload)
+	case frameGoAway:
+		return s.takeGoAway(f)
+	case frameWindowUpdate: // what we send fits into any window
+	}
+	return nil
+}
+
+func (s *session) takeHeaders(f frame) error {
+	part, err := f.unpadded()
+	if err != nil {
+		return err
+	}
+	if f.kind == frameHeaders {
+		s.block, s.ending = nil, f.flags&flagEndStream != 0
+	}
+	if s.block = append(s.block, part...); len(s.block) > maxHeaderBlock {
+		return replyError("the server sends HTTP/2 headers without end")
+	}
+	if f.flags&flagEndHeaders == 0 {
+		return nil
+	}
+	status, err := statusOf(s.hpack, s.block)
+	s.block = nil
+	switch {
+	case err != nil:
+		return err
+	case status > 0:
+		s.status = status
+	case s.status == 0:
+		return replyError("the server sends an HTTP/2 reply without a status")
+	}
+	s.ended(s.ending)
+	return nil
+}
+
+func (s *session) takeGoAway(f frame) error {
+	if len(f.payload) < 8 {
+		return errBadFrame
+	}
+	s.goaway = fmt.Sprintf("last stream %d, %s", binary.BigEndian.Uint32(f.payload)&0x7fffffff, errorCode(binary.BigEndian.Uint32(f.payload[4:])))
+	if debug := model.Clean(string(f.payload[8:]), goAwayText); debug != "" {
+		s.goaway += ": " + debug
 	}
 	return nil
 }
@@ -219,14 +251,18 @@ func (s *session) ended(yes bool) {
 	}
 }
 
-func settingsOf(f *http2.SettingsFrame) *model.HTTP2Settings {
+func settingsOf(f frame) *model.HTTP2Settings {
 	out := &model.HTTP2Settings{}
-	for id, to := range map[http2.SettingID]**uint32{
-		http2.SettingMaxConcurrentStreams: &out.MaxStreams, http2.SettingInitialWindowSize: &out.InitialWindow,
-		http2.SettingMaxFrameSize: &out.MaxFrame, http2.SettingHeaderTableSize: &out.HeaderTable,
-	} {
-		if v, ok := f.Value(id); ok {
-			*to = &v
+	for id, value := range f.settings() {
+		switch id {
+		case settingMaxStreams:
+			out.MaxStreams = &value
+		case settingInitialWindow:
+			out.InitialWindow = &value
+		case settingMaxFrame:
+			out.MaxFrame = &value
+		case settingHeaderTable:
+			out.HeaderTable = &value
 		}
 	}
 	return out
