@@ -12,8 +12,12 @@ const (
 	// controlSilence is how old the control connection's last reply may be, beside the time
 	// that its replies take, to show that the path works.
 	controlSilence = 2 * time.Second
+	// controlHole is the same between two replies where a moment between them matters.
+	controlHole = 1500 * time.Millisecond
 	// clockTolerance is the difference of the clocks that counts as a jump.
 	clockTolerance = 100 * time.Millisecond
+	// timerNoise is how late a timer may be without a remark.
+	timerNoise = 20 * time.Millisecond
 	// suspended is the pause from which even samples with kernel time are not believed.
 	suspended = time.Second
 	// sameTimer is how far two closes by one timer may lie apart.
@@ -88,4 +92,26 @@ func (s *ProbeSummary) aliveAt(at time.Duration) bool {
 	return slices.ContainsFunc(s.alive, func(reply time.Duration) bool {
 		return reply >= since && reply <= at+controlReach
 	})
+}
+
+// unanswered says why it proves nothing that what was sent at a moment found the connection
+// dead at another: the test did not run, or nobody else was answered either. In an outage the
+// packet is lost, and sent again when the gap is longer than the one that was asked for.
+func (s *ProbeSummary) unanswered(sent, found time.Duration) string {
+	for _, e := range s.pauses {
+		if e.From < found && e.At+sameTimer > sent {
+			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
+		}
+	}
+	if len(s.alive) == 0 && len(s.doubts) == 0 {
+		return ""
+	}
+	last := time.Duration(0)
+	for _, at := range append(slices.Clone(s.alive), found) {
+		if at > sent && last < found && min(at, found)-last > controlHole+2*median(s.replies) {
+			return "the control connection had no reply either while the answer was waited for"
+		}
+		last = at
+	}
+	return ""
 }

@@ -78,11 +78,12 @@ func (r ProbeResult) advertised() []ProbeVerdict {
 
 // judge decides the outcome of a finished run; the reason is one sentence.
 func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
+	unclimbed := r.unclimbed()
 	if !r.Spec.Measures(MeasureIdle) {
-		if r.answersAny() && s.halt == "" {
+		if r.answersAny() && s.halt == "" && unclimbed == "" {
 			return OutcomeMeasured, ""
 		}
-		return OutcomeInconclusive, cmp.Or(s.halt, "nothing was measured")
+		return OutcomeInconclusive, cmp.Or(s.halt, unclimbed, "nothing was measured")
 	}
 	pending, failed, why := 0, 0, ""
 	for _, p := range r.Samples {
@@ -112,7 +113,7 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 	case r.Idle.Discarded+failed > 0:
 		return OutcomeMeasured, fmt.Sprintf("%d of %d samples do not count: %s", r.Idle.Discarded+failed, good+r.Idle.Discarded+failed, why)
 	}
-	return OutcomeMeasured, s.halt
+	return OutcomeMeasured, cmp.Or(s.halt, unclimbed)
 }
 
 func (r ProbeResult) answersAny() bool {

@@ -80,6 +80,8 @@ type Rung struct {
 	Probes    bool          // TCP keep-alive was on, on our side
 	Round     int           // 0 the first gaps, then refinements
 	Zero      time.Duration // when the silence began, since the start of the run
+	Kept      time.Duration // how long it was silent in fact, where that is longer than Gap
+	Found     time.Duration // when the answer was there, since the start of the run
 	State     SampleState   // watched while it is silent; open is alive at this gap
 	Close     CloseKind     // none where it is alive
 	After     time.Duration // when it ended, where that was before the gap was over
@@ -118,6 +120,48 @@ func Held(ladders []ProbeLadder) (held, known bool) {
 	return held, known
 }
 
+// unclimbed says why a ladder that was asked for has no answer, "" where each has one: a gap
+// that was not outlived, or the last one outlived.
+func (r ProbeResult) unclimbed() string {
+	spec := r.Spec.Ladder
+	if spec == nil || len(spec.Gaps) == 0 || !r.Spec.Measures(MeasureLadder) {
+		return ""
+	}
+	top, found := spec.Gaps[len(spec.Gaps)-1], false
+	for _, l := range r.Ladders {
+		switch {
+		case l.Probes:
+		case l.Dead == nil && (l.Alive == nil || *l.Alive < top):
+			return "the ladder has no answer" + l.why()
+		case l.contradicts():
+			return fmt.Sprintf("one connection outlived %v, another not even %v", HumanSpan(*l.Alive), HumanSpan(*l.Dead))
+		default:
+			found = true
+		}
+	}
+	if !found {
+		return "no gap of the ladder was tried"
+	}
+	return ""
+}
+
+// contradicts reports whether a gap was outlived that is longer than one after which the path
+// had forgotten the connection. Timers of servers may spread as they like.
+func (l ProbeLadder) contradicts() bool {
+	forgotten := l.Close == CloseSilent || l.Close == CloseRSTOnSend
+	return forgotten && l.Alive != nil && *l.Alive > *l.Dead+sameTimer
+}
+
+// why is the reason of the first rung that does not count, as the end of a sentence.
+func (l ProbeLadder) why() string {
+	for _, r := range l.Rungs {
+		if r.Why != "" && (r.State == SampleDiscarded || r.State == SampleFailed) {
+			return ": " + r.Why
+		}
+	}
+	return ""
+}
+
 // ladders sorts rungs into one ladder for each direction and kind.
 func ladders(rungs []Rung) []ProbeLadder {
 	var found []ProbeLadder
@@ -143,7 +187,7 @@ func (l *ProbeLadder) take(r Rung) {
 			l.Alive = &r.Gap
 		}
 	case SampleClosed:
-		at := r.Gap
+		at := max(r.Gap, r.Kept)
 		if r.After > 0 {
 			at = min(at, r.After)
 		}

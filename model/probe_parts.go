@@ -64,7 +64,10 @@ func (p *probeParts) rung(e Event) {
 	case e.Kind == EventRung && e.Done && e.Close == CloseNone:
 		r.State, r.Close = SampleOpen, CloseNone
 	case e.Kind == EventRung && e.Done:
-		r.State, r.Close, r.After, r.Why = SampleClosed, e.Close, e.After, e.Text
+		r.State, r.Close, r.After, r.Found, r.Why = SampleClosed, e.Close, e.After, e.At, e.Text
+		if e.Took > r.Gap+timerNoise {
+			r.Kept = e.Took
+		}
 	}
 }
 
@@ -84,8 +87,9 @@ func (p *probeParts) worth(e Event) {
 	}
 }
 
-// conclude fills in the result; doubt says why a sample is not believed.
-func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string) {
+// conclude fills in the result; doubt says why a sample is not believed, unanswered why
+// it proves nothing that what was sent at a moment found the connection dead at another.
+func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, unanswered func(sent, found time.Duration) string) {
 	rungs := slices.Clone(p.rungs)
 	for i := range rungs {
 		g := &rungs[i]
@@ -93,7 +97,11 @@ func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string) {
 		if g.After > 0 {
 			after = g.After
 		}
-		if why := doubt(ProbeSample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone}); why != "" {
+		why := doubt(ProbeSample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone})
+		if why == "" && g.State == SampleClosed && (g.Close == CloseSilent || g.Close == CloseRSTOnSend) {
+			why = unanswered(g.Zero+after, g.Found)
+		}
+		if why != "" {
 			g.State, g.Why = SampleDiscarded, why
 		}
 	}

@@ -17,6 +17,7 @@ type ProbeSummary struct {
 	doubts   []controlDoubt
 	alive    []time.Duration // replies to the control connection
 	slowest  time.Duration   // of them
+	replies  []time.Duration // how long each took
 	pauses   []Event
 	connect  []time.Duration
 	tls      []time.Duration
@@ -139,6 +140,7 @@ func (s *ProbeSummary) control(e Event) {
 	case EventResponse:
 		s.res.Control.Exchanges++
 		s.alive, s.slowest = append(s.alive, e.At), max(s.slowest, e.Took)
+		s.replies = append(s.replies, e.Took)
 	case EventFailed:
 		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
 	case EventClosed:
@@ -203,7 +205,7 @@ func (s *ProbeSummary) Result() ProbeResult {
 	if m := condense(r.Samples, ProbeRoleMidHeader); m.Samples+m.Discarded > 0 {
 		r.MidHeader = &m
 	}
-	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) })
+	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) }, s.unanswered)
 	if m := median(s.connect); len(s.connect) > 0 {
 		r.TCP.Connect = &m
 	}

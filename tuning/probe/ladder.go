@@ -17,6 +17,9 @@ const (
 	precisionShare = 20
 	// maxRefinements bounds the rounds after the first climb.
 	maxRefinements = 3
+	// maxRepeats bounds how often gaps are tried again whose answers do not count: the path
+	// failed meanwhile, or the test did not run.
+	maxRepeats = 2
 )
 
 // ladder climbs in each direction, refines the bracket, and then tries whether TCP
@@ -40,35 +43,55 @@ type bracket struct {
 	exact       bool // the close itself was seen, not only the connection found dead
 }
 
-// take narrows the bracket by a rung.
-func (b *bracket) take(g rungEnd) {
-	switch {
-	case g.err != nil:
-	case g.kind == model.CloseNone:
-		b.alive = max(b.alive, g.gap)
-	case b.dead == 0 || g.at() < b.dead:
-		b.dead, b.kind, b.exact = g.at(), g.kind, g.after > 0
+// bracket is what the rungs so far amount to, those that do not count left out.
+func (r *run) bracket(d model.Direction, probes bool) (b bracket) {
+	for _, l := range r.queue.result().Ladders {
+		if l.Direction != d || l.Probes != probes {
+			continue
+		}
+		if l.Alive != nil {
+			b.alive = *l.Alive
+		}
+		if l.Dead != nil {
+			b.dead, b.kind = *l.Dead, l.Close
+			b.exact = slices.ContainsFunc(l.Rungs, func(g model.Rung) bool {
+				return g.State == model.SampleClosed && g.After == *l.Dead
+			})
+		}
 	}
+	return b
 }
 
 func (r *run) climb(ctx context.Context, d model.Direction) {
 	var b bracket
 	width := r.rungsAtOnce()
 	for gaps := range slices.Chunk(r.spec.Ladder.Gaps, width) {
-		r.rungs(ctx, &b, gaps, rung{direction: d})
-		if b.dead > 0 || ctx.Err() != nil {
+		b = r.step(ctx, d, gaps)
+		if b.dead > 0 || b.alive < gaps[len(gaps)-1] || ctx.Err() != nil {
 			break
 		}
 	}
 	for round := 1; round <= maxRefinements && !r.narrow(b) && ctx.Err() == nil; round++ {
-		r.rungs(ctx, &b, between(b.alive, b.dead, width), rung{direction: d, round: round})
+		b = r.rungs(ctx, between(b.alive, b.dead, width), rung{direction: d, round: round})
 	}
-	if b.dead == 0 || b.kind == model.CloseFIN || ctx.Err() != nil {
+	if b.dead == 0 || b.kind == model.CloseFIN || b.kind == model.Close408 || ctx.Err() != nil {
 		return // nothing to hold, or an application's timer, which probes do not touch
 	}
-	var held bracket
 	every := r.probeEvery(b)
-	r.rungs(ctx, &held, holdGaps(b, every), rung{direction: d, round: maxRefinements + 1, probeEvery: every})
+	r.rungs(ctx, holdGaps(b, every), rung{direction: d, round: maxRefinements + 1, probeEvery: every})
+}
+
+// step tries the first gaps side by side, and again those whose answers do not count.
+func (r *run) step(ctx context.Context, d model.Direction, gaps []time.Duration) (b bracket) {
+	top := gaps[len(gaps)-1]
+	for range 1 + maxRepeats {
+		b = r.rungs(ctx, gaps, rung{direction: d})
+		if b.dead > 0 || b.alive >= top || ctx.Err() != nil {
+			break
+		}
+		gaps = slices.DeleteFunc(slices.Clone(gaps), func(g time.Duration) bool { return g <= b.alive })
+	}
+	return b
 }
 
 // rungsAtOnce is how many gaps are tried side by side in one direction.
@@ -120,13 +143,11 @@ type rung struct {
 	probeEvery time.Duration // 0: no TCP keep-alive
 }
 
-// rungs tries gaps side by side. Once one is found dead, longer ones that are still silent
-// are given up: they can only be dead, too.
-func (r *run) rungs(ctx context.Context, b *bracket, gaps []time.Duration, how rung) {
+// rungs tries gaps side by side. Once one is found dead, and that counts, longer ones that
+// are still silent are given up: they can only be dead, too.
+func (r *run) rungs(ctx context.Context, gaps []time.Duration, how rung) bracket {
 	var all sync.WaitGroup
-	var mu sync.Mutex
 	stop := make([]context.CancelFunc, len(gaps))
-	ends := make([]rungEnd, len(gaps))
 	scope := make([]context.Context, len(gaps))
 	for i := range gaps {
 		scope[i], stop[i] = context.WithCancel(ctx)
@@ -138,36 +159,27 @@ func (r *run) rungs(ctx context.Context, b *bracket, gaps []time.Duration, how r
 		id := r.next()
 		r.spawn(&all, func() {
 			end := r.rung(ctx, scope[i], id, one)
-			mu.Lock()
-			defer mu.Unlock()
-			ends[i] = end
-			if end.err == nil && end.kind != model.CloseNone && end.after == 0 {
-				for _, give := range stop[i+1:] {
-					give()
+			if end.err != nil || end.kind == model.CloseNone || end.after > 0 {
+				return
+			}
+			if b := r.bracket(one.direction, one.probeEvery > 0); b.dead > 0 && b.dead < gaps[len(gaps)-1] {
+				for j, give := range stop {
+					if gaps[j] > b.dead {
+						give()
+					}
 				}
 			}
 		})
 	}
 	all.Wait()
-	for _, end := range ends {
-		b.take(end)
-	}
+	return r.bracket(how.direction, how.probeEvery > 0)
 }
 
 // A rungEnd is what became of a rung.
 type rungEnd struct {
-	gap   time.Duration
 	kind  model.CloseKind // none: it was alive
 	after time.Duration   // when it ended during the silence, else 0
 	err   error           // it gave no answer
-}
-
-// at is the gap at which the connection was dead.
-func (e rungEnd) at() time.Duration {
-	if e.after > 0 {
-		return e.after
-	}
-	return e.gap
 }
 
 // rung keeps one connection silent for its gap and then finds out whether it lives.
@@ -190,7 +202,7 @@ func (r *run) rung(ctx, scope context.Context, id int, g rung) rungEnd {
 		return end
 	}
 	e := g.event()
-	e.Done, e.Close, e.After = true, end.kind, end.after
+	e.Done, e.Close, e.After, e.Took = true, end.kind, end.after, l.kept
 	l.addTimes(&e)
 	r.emitAt(time.Now(), l, e)
 	return end
@@ -203,7 +215,6 @@ func (g rung) event() model.Event {
 }
 
 func (r *run) tryRung(ctx context.Context, id int, g rung) (end rungEnd, l *link, err error) {
-	end.gap = g.gap
 	way := r.wayOf(g)
 	if l, err = way.open(ctx, id); err != nil {
 		return end, l, err

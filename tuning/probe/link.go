@@ -37,7 +37,8 @@ type link struct {
 	buf    *bufio.Reader
 	served int // replies read
 	undo   func() bool
-	left   func() // tells the run that it is closed
+	left   func()        // tells the run that it is closed
+	kept   time.Duration // a rung's silence, in fact
 	// ownOptions: its socket options are part of what is measured
 	ownOptions bool
 
@@ -59,7 +60,8 @@ func (r *run) openWith(ctx context.Context, id int, role model.ProbeRole, protoc
 	if err != nil {
 		return nil, &stepError{step: "connect", err: err}
 	}
-	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}}
+	// A ladder asks what TCP keep-alive changes: its rungs have none unless they say so.
+	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}, ownOptions: role == model.ProbeRoleLadder}
 	l.conn = l.wire
 	if l.wire.raw != nil {
 		late, ok := lateness(l.wire.raw)

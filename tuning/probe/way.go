@@ -39,6 +39,7 @@ func (r *run) wayOf(g rung) way {
 func silence(l *link, zero time.Time, gap time.Duration) (kind model.CloseKind, after time.Duration, ended bool, err error) {
 	end := l.watch(zero.Add(gap))
 	if end.err != nil || end.kind == model.CloseNone {
+		l.kept = time.Since(zero)
 		return "", 0, end.err != nil, end.err
 	}
 	return end.kind, max(time.Nanosecond, end.at.Sub(zero)), true, nil
