@@ -114,21 +114,22 @@ func TestRealPuTTYAlive(t *testing.T) {
 	v := debianVersion("putty-tools")(t)
 	const every = 2 * time.Second
 	s := realserver.SSHD(t, "")
-	for name, keepalive := range map[string]string{"at its defaults": "0", "with TCP keepalives": "1"} {
+	path := "putty@" + v + "/linux > sshd@" + openSSH(t)
+	for name, keepalive := range map[string]bool{"at its defaults": false, "with TCP keepalives": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			sets := []string{"PingIntervalSecs=2s"}
-			if keepalive == "1" {
+			if keepalive {
 				sets = append(sets, "TCPKeepalives=on")
 			}
-			leg := legOf(t, "putty@"+v+"/linux > sshd@"+openSSH(t), 0, sets, nil)
-			if end := leg.Ends.Client.Idle; end.High != model.Never && keepalive == "0" {
+			leg := legOf(t, path, 0, sets, nil)
+			if end := leg.Ends.Client.Idle; end.High != model.Never && !keepalive {
 				t.Errorf("the catalog says that %q ends a silent session", end.By)
 			}
 			r := newRelay(t, s.Addr)
 			capture := realserver.StartCapture(t, r.port)
 			dir := realserver.Dir(t)
-			realserver.File(t, dir, "sessions/pings", "Protocol=ssh\nPingInterval=0\nPingIntervalSecs=2\nTCPKeepalives="+keepalive+"\n")
+			realserver.File(t, dir, "sessions/pings", "Protocol=ssh\n"+exported(t, "putty", path, 0, sets, nil))
 			key := filepath.Join(dir, "key.ppk")
 			realserver.Output(t, "puttygen", s.Key, "-o", key)
 			host := regexp.MustCompile(`SHA256:\S+`).FindString(realserver.Output(t, "ssh-keygen", "-lf", filepath.Join(s.Dir, "host.pub")))
