@@ -20,48 +20,86 @@ const (
 )
 
 // hold opens many connections, asks once on each, keeps them all idle side by side, and
-// sees when each ends. What is kept of one is its socket and a goroutine with a small
-// buffer; closes go straight into the stream.
+// sees when each ends. What is kept of one is its socket and a goroutine that never had a
+// deep stack; the few that open have one.
 func (r *run) hold(ctx context.Context) {
-	n := r.spec.Hold
-	if can, err := allowFiles(n + spareFiles); can < n+spareFiles {
-		n = max(0, can-spareFiles)
-		text := fmt.Sprintf("this process may open %d files, so %d of %d connections are held: raise ulimit -n", can, n, r.spec.Hold)
-		if err != nil {
-			text += " (" + model.Clean(err.Error(), 80) + ")"
-		}
-		r.say(model.Event{Kind: model.EventLimited, Role: model.ProbeRoleHold, Text: text})
+	n := r.holdable()
+	defer context.AfterFunc(ctx, r.closeHeld)()
+	var opening, silent sync.WaitGroup
+	turns := make(chan struct{})
+	for range min(n, holdAtOnce) {
+		r.spawn(&opening, func() {
+			for range turns {
+				if l := r.holdOne(ctx); l != nil {
+					r.spawn(&silent, func() {
+						defer l.close()
+						r.silence(ctx, l)
+					})
+				}
+			}
+		})
 	}
-	var all sync.WaitGroup
-	opening := make(chan struct{}, holdAtOnce)
-	pace := time.Now()
+	due := time.Now()
 	for range n {
-		select {
-		case opening <- struct{}{}:
-		case <-ctx.Done():
-		}
-		if !sleep(ctx, time.Until(pace)) {
+		if !sleep(ctx, time.Until(due)) {
 			break
 		}
-		pace = paced(pace, time.Now(), time.Second/holdRate)
-		id := r.next()
-		r.spawn(&all, func() { r.heldSample(ctx, id, opening) })
+		due = paced(due, time.Now(), time.Second/holdRate)
+		select {
+		case turns <- struct{}{}:
+		case <-ctx.Done():
+		}
 	}
-	all.Wait()
+	close(turns)
+	opening.Wait()
+	silent.Wait()
 }
 
-func (r *run) heldSample(ctx context.Context, id int, opening chan struct{}) {
-	begin := time.Now()
+// holdable is how many of the connections asked for this process may have; fewer are
+// explained.
+func (r *run) holdable() int {
+	n := r.spec.Hold
+	can, err := allowFiles(n + spareFiles)
+	if can >= n+spareFiles {
+		return n
+	}
+	n = max(0, can-spareFiles)
+	text := fmt.Sprintf("this process may open %d files, so %d of %d connections are held: raise ulimit -n", can, n, r.spec.Hold)
+	if err != nil {
+		text += " (" + model.Clean(err.Error(), 80) + ")"
+	}
+	r.say(model.Event{Kind: model.EventLimited, Role: model.ProbeRoleHold, Text: text})
+	return n
+}
+
+// holdOne opens a connection and asks once; nil where that failed, which is told.
+func (r *run) holdOne(ctx context.Context) *link {
+	id, begin := r.next(), time.Now()
 	l, err := r.open(ctx, id, model.ProbeRoleHold)
 	if err == nil {
-		defer l.close()
-		_, err = r.ask(ctx, l, true)
+		if _, err = r.ask(ctx, l, true); err != nil {
+			l.close()
+		}
 	}
-	<-opening
 	if err != nil {
 		r.failed(ctx, id, model.ProbeRoleHold, begin, err)
-		return
+		return nil
 	}
-	l.buf = nil // its buffer is the most of what a connection would cost
-	r.silence(ctx, l)
+	// What only an exchange needs is given back: of these there are many. closeHeld stands
+	// for the undo of each.
+	l.buf = nil
+	l.undo()
+	l.undo = func() bool { return true }
+	return l
+}
+
+// closeHeld ends every held connection of a cancelled run.
+func (r *run) closeHeld() {
+	r.sockets.mu.Lock()
+	defer r.sockets.mu.Unlock()
+	for l := range r.sockets.open {
+		if l.role == model.ProbeRoleHold {
+			_ = l.wire.Close()
+		}
+	}
 }

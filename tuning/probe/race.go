@@ -86,18 +86,13 @@ func (r *run) steps(ctx context.Context, spec model.RaceSpec) {
 
 // tryOnce opens a connection, asks once, is silent, and asks again at the moment chosen.
 func (r *run) tryOnce(ctx context.Context, spec model.RaceSpec, t try) {
-	id, begin := r.next(), time.Now()
-	l, err := r.open(ctx, id, model.ProbeRoleRace)
-	if err == nil {
-		defer l.close()
-		_, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true))
-	}
-	if err != nil {
-		r.failed(ctx, id, model.ProbeRoleRace, begin, err)
+	l := r.openUsed(ctx)
+	if l == nil {
 		return
 	}
+	defer l.close()
 	zero, _ := l.zero()
-	sent, lost := r.chance(ctx, l, zero.Add(spec.Around+t.offset), t.method)
+	sent, lost := r.chance(ctx, l, zero.Add(spec.Around+t.offset), model.Never, t.method)
 	if ctx.Err() != nil {
 		return
 	}
@@ -111,10 +106,29 @@ func (r *run) tryOnce(ctx context.Context, spec model.RaceSpec, t try) {
 	r.emitAt(time.Now(), l, e)
 }
 
+// openUsed opens a connection and asks once on it; nil where that failed, which is told.
+func (r *run) openUsed(ctx context.Context) *link {
+	id, begin := r.next(), time.Now()
+	l, err := r.open(ctx, id, model.ProbeRoleRace)
+	if err == nil {
+		if _, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true)); err != nil {
+			l.close()
+		}
+	}
+	if err != nil {
+		r.failed(ctx, id, model.ProbeRoleRace, begin, err)
+		return nil
+	}
+	r.replied.Store(true)
+	return l
+}
+
 // chance is silent until a moment and then asks. sent is false where the close was seen
-// before; lost is true where it came instead of an answer.
-func (r *run) chance(ctx context.Context, l *link, at time.Time, method string) (sent, lost bool) {
-	if end := l.watch(at); end.err != nil || end.kind != model.CloseNone {
+// before, or where the silence lasted longer than the client's limit, as a pool decides
+// when it hands a connection out; lost is true where a close came instead of an answer.
+func (r *run) chance(ctx context.Context, l *link, at time.Time, limit time.Duration, method string) (sent, lost bool) {
+	zero, _ := l.zero()
+	if end := l.watch(at); end.err != nil || end.kind != model.CloseNone || time.Since(zero) > limit {
 		return false, false
 	}
 	_, _, err := l.exchange(method, requestText(r.spec.Target, method, "HTTP/1.1", true))
@@ -130,8 +144,14 @@ func (r *run) crowd(ctx context.Context, spec model.RaceSpec) {
 	if spec.Rate == 0 {
 		spec.Rate = 1 / spec.Around.Seconds()
 	}
-	ctx, cancel := context.WithTimeout(ctx, spec.For)
+	if spec.ClientLimit == 0 {
+		spec.ClientLimit = model.Never
+	}
+	// Not a deadline: a dial keeps that by itself, and its failure would look like a target
+	// that does not answer.
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(spec.For, cancel).Stop()
 	var mu sync.Mutex
 	var sum model.Event
 	tell := func() {
@@ -183,14 +203,7 @@ func (r *run) client(ctx context.Context, spec model.RaceSpec, count func(sent, 
 	defer drop()
 	for ctx.Err() == nil {
 		if l == nil {
-			id, begin := r.next(), time.Now()
-			var err error
-			if l, err = r.open(ctx, id, model.ProbeRoleRace); err == nil {
-				_, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true))
-			}
-			if err != nil {
-				r.failed(ctx, id, model.ProbeRoleRace, begin, err)
-				drop()
+			if l = r.openUsed(ctx); l == nil {
 				if !sleep(ctx, controlGap) {
 					return
 				}
@@ -199,14 +212,14 @@ func (r *run) client(ctx context.Context, spec model.RaceSpec, count func(sent, 
 		}
 		zero, _ := l.zero()
 		gap := time.Duration(-math.Log(1-rand.Float64()) / spec.Rate * float64(time.Second)) //nolint:gosec // gaps need no secrecy
-		if spec.ClientLimit > 0 && gap > spec.ClientLimit {
+		if gap > spec.ClientLimit {
 			drop()
 			if sleep(ctx, time.Until(zero.Add(gap))) {
 				count(false, false)
 			}
 			continue
 		}
-		sent, lost := r.chance(ctx, l, zero.Add(gap), r.spec.Target.Method)
+		sent, lost := r.chance(ctx, l, zero.Add(gap), spec.ClientLimit, r.spec.Target.Method)
 		if ctx.Err() != nil {
 			return
 		}

@@ -84,15 +84,21 @@ func (r *run) silentSample(ctx context.Context, id int, role model.ProbeRole, wa
 func (r *run) silence(ctx context.Context, l *link) {
 	zero, exact := l.zero()
 	end := l.watch(zero.Add(r.spec.IdleLimit))
-	if ctx.Err() != nil {
-		return
+	if ctx.Err() == nil {
+		end.exact = end.exact && exact
+		r.silenceEnded(ctx, l, zero, end)
 	}
+}
+
+// silenceEnded emits how a silence ended. It is apart because its stack would otherwise be
+// held through the silence.
+func (r *run) silenceEnded(ctx context.Context, l *link, zero time.Time, end ending) {
 	if end.err != nil {
 		r.failed(ctx, l.id, l.role, zero, end.err)
 		return
 	}
 	e := model.Event{
-		Kind: model.EventClosed, After: max(0, end.at.Sub(zero)), Close: end.kind, Bytes: end.bytes, Exact: exact && end.exact,
+		Kind: model.EventClosed, After: max(0, end.at.Sub(zero)), Close: end.kind, Bytes: end.bytes, Exact: end.exact,
 		Notified: end.notified, Text: model.Clean(end.text, 60),
 	}
 	if end.kind == model.CloseNone {

@@ -1,6 +1,7 @@
 package scripted
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -70,10 +71,12 @@ func carry(from, to net.Conn, delay time.Duration) {
 	parcels := make(chan parcel, 1024)
 	go func() {
 		defer close(parcels)
+		b := make([]byte, 4<<10)
 		for {
-			b := make([]byte, 4<<10)
 			n, err := from.Read(b)
-			parcels <- parcel{b[:n], time.Now().Add(delay), err}
+			// A copy of what there is: whole buffers would keep the garbage collector busy,
+			// and that is delay.
+			parcels <- parcel{bytes.Clone(b[:n]), time.Now().Add(delay), err}
 			if err != nil {
 				return
 			}

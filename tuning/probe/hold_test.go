@@ -1,0 +1,145 @@
+package probe_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe"
+)
+
+// maxHeldBytes is the goal for one held connection: Go heap and stack.
+const maxHeldBytes = 10_000
+
+// holderEnv makes this test binary the server of another: what a server needs for its
+// connections must not be counted as ours.
+const holderEnv = "KEEPTUNE_TEST_HOLDER"
+
+// TestHolder is the server of holder; alone it has nothing to do.
+func TestHolder(t *testing.T) {
+	if os.Getenv(holderEnv) == "" {
+		return
+	}
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = c.Close() }()
+				b := make([]byte, 1024)
+				for {
+					if _, err := c.Read(b); err != nil {
+						return
+					}
+					if _, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	_, _ = os.Stdout.WriteString(l.Addr().String() + "\n")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// holder starts a server that never closes, in a process of its own that ends with the test.
+func holder(t testing.TB) (addr string) {
+	t.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run=^TestHolder$") //nolint:gosec // this binary
+	cmd.Env = append(os.Environ(), holderEnv+"=1")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(line)
+}
+
+// inUse is the memory of this process that is reachable, with all stacks.
+func inUse() uint64 {
+	runtime.GC()
+	runtime.GC() // the first shrinks stacks and frees what finalizers held
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
+}
+
+// held holds n connections and returns what each takes of our memory, and the run.
+func held(t testing.TB, target string, n int, change func(*model.ProbeSpec)) (each float64, o outcome) {
+	t.Helper()
+	tg, err := model.ParseProbeTarget(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := model.NewProbeSpec(tg)
+	spec.Measure, spec.Hold, spec.IdleLimit = []model.Measurement{model.MeasureHold}, n, time.Minute
+	if change != nil {
+		change(&spec)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	defer cancel()
+	before, answered := inUse(), 0
+	var sum model.ProbeSummary
+	o.err = probe.Prober{}.Run(ctx, spec.Normalize(), func(e model.Event) {
+		sum.Add(e)
+		if e.Kind == model.EventResponse && e.Role == model.ProbeRoleHold {
+			if answered++; answered == n {
+				each = (float64(inUse()) - float64(before)) / float64(n)
+				cancel()
+			}
+		}
+	})
+	o.res = sum.Result()
+	return each, o
+}
+
+func TestHeldConnectionsAreSmall(t *testing.T) {
+	const n = 2000
+	each, o := held(t, "http://"+holder(t), n, nil)
+	if o.res.Hold == nil || o.res.Hold.Opened != n || o.res.Hold.Open != n {
+		t.Fatalf("held %+v: %v", o.res.Hold, o.err)
+	}
+	t.Logf("%.0f bytes for each of %d connections", each, n)
+	if each > maxHeldBytes {
+		t.Errorf("%.0f bytes for each of %d connections, want at most %d", each, n, maxHeldBytes)
+	}
+}
+
+func BenchmarkHold10000(b *testing.B) {
+	addr, each := holder(b), 0.0
+	for b.Loop() {
+		var o outcome
+		if each, o = held(b, "http://"+addr, 10_000, nil); o.res.Hold == nil || o.res.Hold.Open != 10_000 {
+			b.Fatalf("held %+v: %v", o.res.Hold, o.err)
+		}
+	}
+	b.ReportMetric(each, "B/conn")
+}
