@@ -28,7 +28,8 @@ type SurvivalPoint struct {
 // Survival is the share of connections open after an idle time, as steps; it
 // begins with all of them at 0.
 func Survival(closed []time.Duration, total int) []SurvivalPoint {
-	points := []SurvivalPoint{{0, total}}
+	points := make([]SurvivalPoint, 1, len(closed)+1)
+	points[0].Open = total
 	left := total
 	for i, at := range closed {
 		left--
@@ -50,8 +51,7 @@ func (h *ProbeHold) take(e Event) {
 		h.Open++
 	case EventClosed:
 		h.Open--
-		at, _ := slices.BinarySearch(h.Closed, e.After)
-		h.Closed = slices.Insert(h.Closed, at, e.After)
+		(*ascending)(&h.Closed).insert(e.After)
 		if h.Kinds == nil {
 			h.Kinds = map[CloseKind]int{}
 		}

@@ -19,8 +19,8 @@ type ProbeSummary struct {
 	slowest  time.Duration   // of them
 	replies  []time.Duration // how long each took
 	pauses   []Event
-	connect  []time.Duration
-	tls      []time.Duration
+	connect  ascending
+	tls      ascending
 	resent   map[int]int
 	parts    probeParts
 	hintRole bool
@@ -93,9 +93,9 @@ func (s *ProbeSummary) Add(e Event) {
 func (s *ProbeSummary) tcp(e Event) {
 	t := &s.res.TCP
 	if e.Kind == EventConnected {
-		s.connect = append(s.connect, e.Connect)
+		s.connect.insert(e.Connect)
 		if e.Handshake > 0 {
-			s.tls = append(s.tls, e.Handshake)
+			s.tls.insert(e.Handshake)
 		}
 	}
 	if e.RTT > 0 && (t.RTT == nil || e.RTT < *t.RTT) {
@@ -206,12 +206,7 @@ func (s *ProbeSummary) Result() ProbeResult {
 		r.MidHeader = &m
 	}
 	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) }, s.unanswered)
-	if m := median(s.connect); len(s.connect) > 0 {
-		r.TCP.Connect = &m
-	}
-	if m := median(s.tls); len(s.tls) > 0 {
-		r.TCP.Handshake = &m
-	}
+	r.TCP.Connect, r.TCP.Handshake = s.connect.median(), s.tls.median()
 	r.Verdicts = r.advertised()
 	if s.finished {
 		r.Outcome, r.Reason = s.judge(r, off)
