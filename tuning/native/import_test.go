@@ -225,7 +225,7 @@ func TestImportEdited(t *testing.T) {
 }
 
 // TestParseLong hands each parser a lot of what it stacks up: it comes to an end.
-func TestParseLong(t *testing.T) {
+func TestParseLong(*testing.T) {
 	c := model.Embedded()
 	const size = 1 << 16
 	for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n", "undici keepAliveTimeout: 1, ", "httpx Limits(timeout=x ", "  listeners:\n  tcp_keepalive:\n"} {

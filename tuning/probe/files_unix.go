@@ -8,8 +8,8 @@ import "golang.org/x/sys/unix"
 // then; n where the system does not say.
 func allowFiles(n int) (int, error) {
 	var now unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &now) != nil {
-		return n, nil
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &now); err != nil {
+		return n, err
 	}
 	want := uint64(max(0, n))
 	if now.Cur >= want {

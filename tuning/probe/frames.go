@@ -94,7 +94,8 @@ func (f *framer) read() (frame, error) {
 
 func (f *framer) write(kind frameType, flags uint8, stream uint32, payload []byte) error {
 	b := make([]byte, 0, frameHead+len(payload))
-	b = append(b, byte(len(payload)>>16), byte(len(payload)>>8), byte(len(payload)), byte(kind), flags)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(payload))<<8|uint32(kind)) //nolint:gosec // a request's headers are small
+	b = append(b, flags)
 	b = binary.BigEndian.AppendUint32(b, stream)
 	_, err := f.out.Write(append(b, payload...))
 	return err
