@@ -17,7 +17,7 @@ const (
 	EventResolved  EventKind = "resolved"  // the one address under test: Text
 	EventConnected EventKind = "connected" // a connection is open: Connect, Handshake, RTT
 	EventResponse  EventKind = "response"  // a reply was read: Status … Request, Took
-	EventCounted   EventKind = "counted"   // request counting: Request so far; Limit and LastSaysClose when known
+	EventCounted   EventKind = "counted"   // request counting: Request so far; Limit and LastSaysClose when known; Method where another took over
 	EventHTTP10    EventKind = "http10"    // the HTTP/1.0 question is answered: Yes
 	EventClosed    EventKind = "closed"    // the far end ended a watched connection: After, Close, Bytes
 	EventExpired   EventKind = "expired"   // the limit passed and the connection is still open: After
@@ -118,10 +118,10 @@ type Event struct {
 	Probes    bool           `json:"probes,omitempty"` // our TCP keep-alive was on
 	Round     int            `json:"round,omitempty"`
 	Offset    time.Duration  `json:"offset_s,omitempty"` // from the idle timeout that is hammered
-	Method    string         `json:"method,omitempty"`
-	Sent      int            `json:"sent,omitempty"` // requests of a step; PING frames of a server
-	Lost      int            `json:"lost,omitempty"` // of them, without a response
-	Seen      int            `json:"seen,omitempty"` // closes seen before the request was sent
+	Method    string         `json:"method,omitempty"`   // of a race; of a reply that is not the whole page
+	Sent      int            `json:"sent,omitempty"`     // requests of a step; PING frames of a server
+	Lost      int            `json:"lost,omitempty"`     // of them, without a response
+	Seen      int            `json:"seen,omitempty"`     // closes seen before the request was sent
 	Socket    *SocketOptions `json:"socket,omitempty"`
 	Settings  *HTTP2Settings `json:"settings,omitempty"`
 

@@ -71,8 +71,8 @@ func (p *probeParts) rung(e Event) {
 	}
 }
 
-// worth times first answers on fresh connections and later ones on open ones; request
-// counting tells the median of its own.
+// worth times first answers on fresh connections and later ones on open ones, whole pages
+// only; request counting tells the median of its own.
 func (p *probeParts) worth(e Event) {
 	switch {
 	case e.Kind == EventConnected:
@@ -80,6 +80,7 @@ func (p *probeParts) worth(e Event) {
 			p.opened = map[int]time.Duration{}
 		}
 		p.opened[e.Conn] = e.Connect + e.Handshake
+	case e.Kind == EventResponse && e.Method != "":
 	case e.Kind == EventResponse && e.Request == 1 && e.Took > 0:
 		p.fresh = append(p.fresh, p.opened[e.Conn]+e.Took)
 	case (e.Kind == EventResponse || e.Kind == EventCounted && e.Done) && e.Request > 1 && e.Took > 0:

@@ -15,8 +15,8 @@ const (
 	honourLimit = 400 * time.Millisecond
 	// progressEvery is the least time between two events of request counting.
 	progressEvery = 250 * time.Millisecond
-	// maxCountedBytes is where request counting stops fetching bodies.
-	maxCountedBytes = 256 << 20
+	// maxCountedBytes is where request counting stops, unless HEAD may stand in for GET.
+	maxCountedBytes = 64 << 20
 )
 
 // askInTurn answers the short questions one after the other on connections of their own.
@@ -69,11 +69,13 @@ func (r *run) askPersists(ctx context.Context, role model.ProbeRole, kind model.
 		}
 		yes := false
 		if !re.saysClose {
-			_, err = r.askFor(ctx, l, method, version, true)
+			re, err = r.askFor(ctx, l, method, version, true)
 			if err != nil && !errors.Is(err, io.EOF) && !isReset(err) {
 				return err // no answer is not a close
 			}
-			yes = err == nil
+			if yes = err == nil; yes && method == "HEAD" {
+				r.mayStandIn(re)
+			}
 		}
 		if ctx.Err() == nil {
 			r.emitAt(time.Now(), l, model.Event{Kind: kind, Yes: yes, Done: true})
@@ -91,7 +93,8 @@ func (r *run) countRequests(ctx context.Context) {
 }
 
 func (r *run) countOn(ctx context.Context, l *link) error {
-	text := requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true)
+	method := r.spec.Target.Method
+	text := requestText(r.spec.Target, method, "HTTP/1.1", true)
 	out := model.Event{Kind: model.EventCounted}
 	next, said, size := time.Now(), time.Now(), int64(0)
 	var times []time.Duration // of requests on the open connection
@@ -100,7 +103,11 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 			return ctx.Err()
 		}
 		next = paced(next, time.Now(), r.gap())
-		re, sent, err := l.exchange(r.spec.Target.Method, text)
+		if out.Method == "" && r.lighter(l.served, size) {
+			method, out.Method = "HEAD", "HEAD"
+			text = requestText(r.spec.Target, method, "HTTP/1.1", true)
+		}
+		re, sent, err := l.exchange(method, text)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -112,8 +119,9 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 			break
 		}
 		r.replied.Store(true)
+		r.seen(method, re)
 		size += re.size
-		if l.served > 1 {
+		if l.served > 1 && out.Method == "" {
 			times = append(times, l.wire.last.Sub(sent))
 		}
 		if l.served == 1 {

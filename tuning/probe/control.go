@@ -12,7 +12,7 @@ import (
 const (
 	// controlGap is the time between two exchanges of the control connection.
 	controlGap = 500 * time.Millisecond
-	// knockGap is the time between two connections to a target that answers no requests.
+	// knockGap is the same where each exchange needs a connection of its own.
 	knockGap = time.Second
 )
 
@@ -59,9 +59,13 @@ func (r *run) control(ctx context.Context, id int) {
 		if r.controlRound(ctx, l, begin) {
 			continue
 		}
+		gap := controlGap
+		if r.heavy() && !r.headServes.Load() {
+			gap = knockGap
+		}
 		l.close()
 		l = nil
-		if !sleep(ctx, controlGap-time.Since(begin)) {
+		if !sleep(ctx, gap-time.Since(begin)) {
 			return
 		}
 	}
@@ -71,7 +75,7 @@ func (r *run) control(ctx context.Context, id int) {
 // connection can be used again.
 func (r *run) controlRound(ctx context.Context, l *link, begin time.Time) bool {
 	before, _ := l.zero()
-	re, err := r.ask(ctx, l, true)
+	re, whole, err := r.askLightly(ctx, l)
 	switch {
 	case ctx.Err() != nil:
 		return false
@@ -85,6 +89,8 @@ func (r *run) controlRound(ctx context.Context, l *link, begin time.Time) bool {
 		return false
 	case re.saysClose:
 		r.emitAt(time.Now(), l, model.Event{Kind: model.EventClosed, Close: model.CloseFIN, Request: l.served, SaysClose: true})
+		return false
+	case !whole:
 		return false
 	}
 	zero, _ := l.zero()

@@ -53,6 +53,8 @@ type run struct {
 	connected, replied, stopped atomic.Bool
 
 	crash      atomic.Pointer[string]
+	page       atomic.Int64  // bytes of the target's page, as far as it was read
+	headServes atomic.Bool   // HEAD may stand in for GET
 	hopeless   atomic.Int64  // connections that gave no reply, while none did
 	silentDone chan struct{} // closed when nothing is watched any more; nil: nothing ever was
 	beat       *heartbeat

@@ -113,19 +113,26 @@ func (r *run) ask(ctx context.Context, l *link, asked bool) (reply, error) {
 	return r.askFor(ctx, l, r.spec.Target.Method, "HTTP/1.1", asked)
 }
 
-// askFor exchanges one request and emits the reply, dated at its last byte.
+// askFor exchanges one request and emits the reply.
 func (r *run) askFor(ctx context.Context, l *link, method, version string, asked bool) (reply, error) {
 	re, sent, err := l.exchange(method, requestText(r.spec.Target, method, version, asked))
 	if err != nil {
 		return re, err
 	}
-	r.replied.Store(true)
+	r.seen(method, re)
 	e := replyEvent(re)
-	e.Request, e.Asked, e.Took = l.served, asked, l.wire.last.Sub(sent)
+	e.Asked = asked
+	r.answered(ctx, l, re, sent, e)
+	return re, nil
+}
+
+// answered emits a reply, dated at its last byte.
+func (r *run) answered(ctx context.Context, l *link, re reply, sent time.Time, e model.Event) {
+	r.replied.Store(true)
+	e.Request, e.Took = l.served, l.wire.last.Sub(sent)
 	l.addTimes(&e)
 	r.emitAt(l.wire.last, l, e)
 	r.heed(ctx, re)
-	return re, nil
 }
 
 func replyEvent(re reply) model.Event {
