@@ -174,6 +174,7 @@ func ladders(rungs []Rung) []ProbeLadder {
 		found[i].take(r)
 	}
 	for i := range found {
+		found[i].name()
 		slices.SortStableFunc(found[i].Rungs, func(a, b Rung) int { return int(a.Gap - b.Gap) })
 	}
 	return found
@@ -196,6 +197,24 @@ func (l *ProbeLadder) take(r Rung) {
 		}
 	case SampleConnecting, SampleWatched, SampleDiscarded, SampleFailed:
 	}
+}
+
+// name takes the kind of close from a rung that saw it, where the shortest that was found dead
+// only met the same timer with what it sent.
+func (l *ProbeLadder) name() {
+	if i := l.seen(); i >= 0 {
+		l.Close = l.Rungs[i].Close
+	}
+}
+
+// Seen reports whether the close itself was seen, which is sharper than the bracket.
+func (l ProbeLadder) Seen() bool { return l.seen() >= 0 }
+
+// seen is a rung that saw the close, -1 where there is none.
+func (l ProbeLadder) seen() int {
+	return slices.IndexFunc(l.Rungs, func(r Rung) bool {
+		return r.State == SampleClosed && r.After > 0 && r.After <= *l.Dead+sameTimer
+	})
 }
 
 type ladderJSON struct {

@@ -53,10 +53,7 @@ func (r *run) bracket(d model.Direction, probes bool) (b bracket) {
 			b.alive = *l.Alive
 		}
 		if l.Dead != nil {
-			b.dead, b.kind = *l.Dead, l.Close
-			b.exact = slices.ContainsFunc(l.Rungs, func(g model.Rung) bool {
-				return g.State == model.SampleClosed && g.After == *l.Dead
-			})
+			b.dead, b.kind, b.exact = *l.Dead, l.Close, l.Seen()
 		}
 	}
 	return b
