@@ -30,21 +30,31 @@ func newCapture() (*capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := int(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, unix.ETH_P_ALL)))
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, all)
+	fd, err := tap(dev.Index)
 	if err != nil {
-		return nil, fmt.Errorf("packet socket: %w", err)
+		return nil, err
 	}
 	c := &capture{fd: fd}
 	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {
 		c.close()
 		return nil, fmt.Errorf("SO_TIMESTAMPNS: %w", err)
 	}
-	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: uint16(all), Ifindex: dev.Index}); err != nil { //nolint:gosec // made from 16 bits
-		c.close()
-		return nil, fmt.Errorf("packet socket: %w", err)
-	}
 	return c, nil
+}
+
+// tap is a packet socket that sees what an interface of the thread's namespace
+// receives and sends, without link layer headers.
+func tap(index int) (int, error) {
+	all := int(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, unix.ETH_P_ALL)))
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, all)
+	if err != nil {
+		return -1, fmt.Errorf("packet socket: %w", err)
+	}
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: uint16(all), Ifindex: index}); err != nil { //nolint:gosec // made from 16 bits
+		_ = unix.Close(fd)
+		return -1, fmt.Errorf("packet socket: %w", err)
+	}
+	return fd, nil
 }
 
 func (c *capture) close() { _ = unix.Close(c.fd) }

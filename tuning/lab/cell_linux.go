@@ -122,12 +122,12 @@ func (c *cell) join(ctx context.Context) error {
 			return err
 		}
 		return command(ctx, `
-link add left type veth peer name `+device+` netns /proc/self/fd/3
-link add right type veth peer name `+device+` netns /proc/self/fd/4
-addr add 10.9.0.1/24 dev left
-addr add 10.9.1.1/24 dev right
-link set left up
-link set right up
+link add `+clientSide+` type veth peer name `+device+` netns /proc/self/fd/3
+link add `+serverSide+` type veth peer name `+device+` netns /proc/self/fd/4
+addr add 10.9.0.1/24 dev `+clientSide+`
+addr add 10.9.1.1/24 dev `+serverSide+`
+link set `+clientSide+` up
+link set `+serverSide+` up
 `, []*os.File{c.client.file, c.server.file}, c.ip, "-batch", "-")
 	})
 	if err != nil {

@@ -22,6 +22,11 @@ func (s Settings) Check() error {
 		}
 		return err
 	}
+	if s.Climb != (Climb{}) {
+		if err := s.checkClimb(); err != nil {
+			return err
+		}
+	}
 	socket := s.socket(facts{HZ: detect.DefaultHZ, RTT: detect.DefaultRTT})
 	if err := socket.Check(); err != nil {
 		return err

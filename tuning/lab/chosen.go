@@ -42,7 +42,7 @@ func chosen(of Scenario) []Settings {
 			with(s.probes(2*sec, sec, 3), user(2*sec), at(sec)),
 		}
 	case Middlebox:
-		return boxes(s)
+		return append(boxes(s), climbs(s)...)
 	case PeerGone:
 		all := []Settings{with(s.probes(2*sec, sec, 3), leaving(Reboots))}
 		for _, d := range departures() {

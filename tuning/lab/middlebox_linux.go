@@ -12,15 +12,13 @@ import (
 // forget makes the router track connections and forget idle ones.
 func (t *trial) forget(ctx context.Context) error {
 	b := t.s.Box
-	verdict := "counter drop"
-	if b.Reset {
-		verdict = "counter reject with tcp reset"
+	if b.Policy == Outward || b.Policy == Lifetime {
+		if err := t.router.do(func() error { return command(ctx, b.set(), nil, t.nft, "-f", "-") }); err != nil {
+			return err
+		}
+		return t.rules(ctx, b.rules())
 	}
-	rules := "ct state invalid " + verdict
-	if b.Policy == Strict {
-		rules = "ct state established accept\ntcp flags & (fin | syn | rst | ack) == syn accept\n" + verdict
-	}
-	if err := t.rules(ctx, rules); err != nil {
+	if err := t.rules(ctx, b.rules()); err != nil {
 		return err
 	}
 	return t.router.do(func() error {

@@ -57,6 +57,9 @@ func predict(s Settings, f facts) Prediction {
 	case LateWrite:
 		return timedOut(detect.WriteAt(socket, f.WriteAt))
 	case Middlebox:
+		if s.Climb != (Climb{}) {
+			return predictClimb(s)
+		}
 		return predictBox(s, socket)
 	case PeerGone:
 		return predictGone(s, socket)

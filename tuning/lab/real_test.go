@@ -20,6 +20,8 @@ func run(t *testing.T, p lab.Plan) lab.Summary {
 		if !s.Inside() {
 			t.Errorf("%s %s took %s and ended with %s %s, not within %s to %s with %s", s.Settings.Scenario, s.Settings,
 				s.Measured, s.Outcome, s.Error, s.Prediction.Low, s.Prediction.High, s.Prediction.Outcome)
+			t.Logf("    outlived %s; %s", s.Outlived, s.Reason)
+			rungs(t, s.Ladders)
 		}
 	})
 	if no, ok := errors.AsType[*lab.UnavailableError](err); ok {

@@ -1,6 +1,10 @@
 package lab
 
-import "time"
+import (
+	"time"
+
+	"example.com/keeptune/model"
+)
 
 // How far a run may lie outside the predicted bounds: the clock's reading
 // before, the wake-up of the waiting thread after.
@@ -15,17 +19,27 @@ type Sample struct {
 	Settings   Settings
 	Prediction Prediction
 	RTO        time.Duration // as the kernel reported it before the cut; 0 for connect
-	Measured   time.Duration
+	Measured   time.Duration // of a [Climb] the shortest gap not outlived; 0 where all were
 	Outcome    Outcome
 	Repeated   bool   // a timer of this process came late at the first run's end
 	Error      string // why there is no measurement; empty where there is one
+
+	// Of a [Climb]: the longest gap outlived, all rungs, and the live test's remark.
+	Outlived time.Duration
+	Ladders  []model.ProbeLadder
+	Reason   string
 }
 
 // Inside says whether the run ended as predicted, within
-// [Low - 5 ms, High + 12 ms].
+// [Low - 5 ms, High + 12 ms]; a ladder's bracket must hold the predicted time.
 func (s Sample) Inside() bool {
-	return s.Error == "" && s.Outcome == s.Prediction.Outcome &&
-		s.Measured >= s.Prediction.Low-early && s.Measured <= s.Prediction.High+late
+	if s.Error != "" || s.Outcome != s.Prediction.Outcome {
+		return false
+	}
+	if s.Settings.Climb != (Climb{}) {
+		return s.brackets()
+	}
+	return s.Measured >= s.Prediction.Low-early && s.Measured <= s.Prediction.High+late
 }
 
 // A Summary is what became of a plan.

@@ -29,6 +29,10 @@ type ending struct {
 
 // sample runs one sample and returns when it ended (CLOCK_MONOTONIC).
 func (k kernel) sample(ctx context.Context, c *cell, s *Sample) time.Duration {
+	if s.Settings.Climb != (Climb{}) {
+		k.climb(ctx, c, s)
+		return 0 // the live test watches its own timers
+	}
 	t := &trial{cell: c, s: s.Settings, f: facts{HZ: k.hz}, own: -1, peer: -1}
 	var e ending
 	err := t.home().do(func() error {

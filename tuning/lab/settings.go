@@ -27,6 +27,7 @@ type Settings struct {
 	Lead          time.Duration // between the socket options and the last data
 	WriteAt       time.Duration // from the last segment received; for [LateWrite] only
 	Box           Box           // for [Middlebox] only
+	Climb         Climb         // for [Middlebox] only
 	Departure     Departure     // for [PeerGone] only
 }
 
@@ -93,6 +94,9 @@ func (s Settings) String() string {
 	}
 	if s.Scenario == Middlebox {
 		parts = append([]string{s.Box.String()}, parts...)
+		if s.Climb != (Climb{}) {
+			parts = append(parts, s.Climb.String())
+		}
 	}
 	if s.Scenario == PeerGone {
 		parts = append([]string{string(s.Departure)}, parts...)

@@ -1,0 +1,138 @@
+package lab
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/farend"
+	"example.com/keeptune/tuning/probe"
+)
+
+// farPort is where the far end of a ladder listens.
+const farPort = port + 22
+
+// climb runs the live test through the cell's box.
+func (k kernel) climb(ctx context.Context, c *cell, s *Sample) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	t := &trial{cell: c, s: s.Settings}
+	s.Prediction = predict(s.Settings, facts{HZ: k.hz})
+	if err := t.climb(ctx, s); err != nil {
+		s.Error = err.Error()
+	}
+}
+
+func (t *trial) climb(ctx context.Context, s *Sample) error {
+	if err := t.forget(ctx); err != nil {
+		return err
+	}
+	token, err := t.serve(ctx)
+	if err != nil {
+		return err
+	}
+	if t.s.Box.ResetBoth {
+		if err := t.resetBoth(ctx, t.s.Box.Timeout); err != nil {
+			return err
+		}
+	}
+	if at := t.s.Climb.PulledAt; at > 0 {
+		go t.pull(ctx, at, t.s.Climb.BackAt)
+	}
+	var sum model.ProbeSummary
+	err = probe.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
+	r := sum.Result()
+	s.Outcome, s.Outlived, s.Measured = climbed(t.s, r)
+	s.Ladders = r.Ladders
+	if s.Reason = r.Reason; s.Reason == "" && err != nil {
+		s.Reason = err.Error()
+	}
+	return nil
+}
+
+// spec is what the live test is asked to do.
+func (s Settings) spec(token string) model.ProbeSpec {
+	server := model.ProbeTarget{Scheme: "http", Host: serverAddress, Port: port}
+	spec := model.ProbeSpec{IdleLimit: s.top(), Measure: []model.Measurement{model.MeasureLadder}}
+	switch s.Climb.Way {
+	case OverTCP:
+		server.Scheme = "tcp"
+	case FarEnd:
+		spec.Ladder = &model.LadderSpec{FarEnd: fmt.Sprintf("%s:%d", serverAddress, farPort), Token: token}
+		if s.Climb.ServerIdle > 0 {
+			spec.Measure = append(spec.Measure, model.MeasureIdle)
+			spec.Connections = model.MinGoodSamples
+			spec.Socket = model.SocketOptions{KeepAlive: true, Idle: time.Second, Interval: time.Second, Count: 9}
+		}
+	case OverHTTP:
+	}
+	spec.Target = server
+	return spec.Normalize()
+}
+
+// dial connects from the client's namespace, in which the socket stays.
+func (t *trial) dial(ctx context.Context, address string) (c net.Conn, err error) {
+	d := net.Dialer{KeepAlive: -1, FallbackDelay: -1, Control: func(_, _ string, c syscall.RawConn) error {
+		return c.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_TIMESTAMPNS_NEW, 1) })
+	}}
+	err = t.client.do(func() error {
+		c, err = d.DialContext(ctx, "tcp", address)
+		return err
+	})
+	return c, err
+}
+
+// serve starts an HTTP server and a far end in the server's namespace, and
+// returns the far end's token.
+func (t *trial) serve(ctx context.Context) (string, error) {
+	var l [2]net.Listener
+	err := t.server.do(func() (err error) {
+		for i, p := range []int{port, farPort} {
+			config := net.ListenConfig{KeepAlive: -1}
+			if l[i], err = config.Listen(ctx, "tcp", fmt.Sprintf("%s:%d", serverAddress, p)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	h := &http.Server{
+		Handler:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
+		IdleTimeout: t.s.Climb.ServerIdle, ReadHeaderTimeout: time.Hour,
+	}
+	token := farend.NewToken()
+	go func() { _ = h.Serve(l[0]) }()
+	go func() { _ = (&farend.Server{Token: token}).Serve(ctx, l[1]) }()
+	context.AfterFunc(ctx, func() { _ = h.Close() })
+	return token, nil
+}
+
+// pull takes the client's cable out of the router and puts it back.
+func (t *trial) pull(ctx context.Context, at, back time.Duration) {
+	begin := time.Now()
+	for _, step := range []struct {
+		at    time.Duration
+		state string
+	}{{at, "down"}, {back, "up"}} {
+		if step.at == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(step.at - time.Since(begin)):
+		}
+		_ = t.router.do(func() error {
+			return command(ctx, strings.Join([]string{"link set", clientSide, step.state}, " "), nil, t.ip, "-batch", "-")
+		})
+	}
+}

@@ -1,0 +1,39 @@
+//go:build real
+
+package lab_test
+
+import (
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/lab"
+)
+
+// The live test's ladder finds the time of a box that is the kernel's own conntrack, or an
+// nft set: its truth is the sysctl, or the set's timeout.
+func TestRealLabLadder(t *testing.T) {
+	t.Parallel()
+	all, err := lab.Plan{Scenario: lab.Middlebox}.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var climbs []lab.Settings
+	for _, s := range all {
+		if s.Climb != (lab.Climb{}) {
+			climbs = append(climbs, s)
+		}
+	}
+	if s := run(t, lab.Plan{Settings: climbs}); s.Samples != len(climbs) || s.Samples < 20 {
+		t.Errorf("%d samples of %d", s.Samples, len(climbs))
+	}
+}
+
+// rungs are a sample's ladders, for a failure's message.
+func rungs(t *testing.T, all []model.ProbeLadder) {
+	t.Helper()
+	for _, l := range all {
+		for _, g := range l.Rungs {
+			t.Logf("    %s probes=%v round %d: %v %s %s after %v, kept %v: %s", l.Direction, l.Probes, g.Round, g.Gap, g.State, g.Close, g.After, g.Kept, g.Why)
+		}
+	}
+}
