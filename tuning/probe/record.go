@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,11 +39,16 @@ func (r *Recorder) Record(e model.Event) {
 func (r *Recorder) Err() error { return r.err }
 
 // Replay reads a recording and emits its events as they were; it returns an error that
-// names the line when the recording is damaged. Foreign text is cleaned again: a recording
-// may have been edited.
+// names the line when the recording is damaged. A last line that was cut off is left out, as
+// a crash leaves it. Foreign text is cleaned again: a recording may have been edited.
 func Replay(r io.Reader, emit func(model.Event)) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, maxRecorded)
+	cut := false // the line has no end
+	lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+		cut = atEOF && !bytes.ContainsRune(data, '\n')
+		return bufio.ScanLines(data, atEOF)
+	})
 	n, events := 0, 0
 	for lines.Scan() {
 		n++
@@ -51,6 +57,9 @@ func Replay(r io.Reader, emit func(model.Event)) error {
 		}
 		var e model.Event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			if cut && events > 0 {
+				break
+			}
 			return fmt.Errorf("line %d of the recording is not an event: %w", n, err)
 		}
 		if e.Kind == "" {

@@ -68,6 +68,10 @@ func TestReplayRefusesDamage(t *testing.T) {
 		}
 	}
 	var got []model.Event
+	if err := probe.Replay(strings.NewReader("{\"kind\":\"started\",\"at_s\":0}\n{\"kind\":\"clo"), func(e model.Event) { got = append(got, e) }); err != nil || len(got) != 1 {
+		t.Errorf("err = %v, %d events; want a last line that was cut off left out", err, len(got))
+	}
+	got = nil
 	if err := probe.Replay(strings.NewReader(`{"kind":"failed","at_s":1.5,"text":"\u001b[2Jx"}`), func(e model.Event) { got = append(got, e) }); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"io"
 	"io/fs"
 	"path/filepath"
 	"syscall"
@@ -10,9 +11,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// replace writes data to a file beside path and renames it onto path. With old
+// replace writes what it reads to a file beside path and renames it onto path. With old
 // it keeps its mode, owner and group, or fails before anything is replaced.
-func replace(path string, data []byte, mode fs.FileMode, old fs.FileInfo) error {
+func replace(path string, from io.Reader, mode fs.FileMode, old fs.FileInfo) error {
 	opts := []renameio.Option{renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(mode)}
 	if old != nil {
 		opts = append(opts, renameio.WithExistingPermissions())
@@ -27,7 +28,7 @@ func replace(path string, data []byte, mode fs.FileMode, old fs.FileInfo) error 
 			return err
 		}
 	}
-	if _, err := f.Write(data); err != nil {
+	if _, err := io.Copy(f, from); err != nil {
 		return err
 	}
 	return f.CloseAtomicallyReplace()

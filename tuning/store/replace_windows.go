@@ -1,21 +1,22 @@
 package store
 
 import (
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 )
 
-// replace writes data to a file beside path and moves it onto path. The file
+// replace writes what it reads to a file beside path and moves it onto path. The file
 // inherits the directory's permissions, as a new file does.
-func replace(path string, data []byte, _ fs.FileMode, old fs.FileInfo) error {
+func replace(path string, from io.Reader, _ fs.FileMode, old fs.FileInfo) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".keeptune-*")
 	if err != nil {
 		return err
 	}
 	name := f.Name()
 	defer func() { _ = os.Remove(name) }()
-	_, err = f.Write(data)
+	_, err = io.Copy(f, from)
 	if err == nil {
 		err = f.Sync()
 	}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,41 +22,63 @@ type Options struct {
 	Parents bool        // missing directories are made, for the user alone
 }
 
+func (o Options) mode() fs.FileMode {
+	if o.Mode == 0 {
+		return Shared
+	}
+	return o.Mode
+}
+
 // Write puts data at path, whole or not at all. A symbolic link is followed
 // and stays; what it leads to, like path itself, must be a regular file or not
 // exist. A file that is replaced keeps its mode and owner. The error is an
 // *Error.
 func Write(path string, data []byte, o Options) error {
-	if o.Mode == 0 {
-		o.Mode = Shared
-	}
-	real, old, err := target(path)
+	return write(path, bytes.NewReader(data), o)
+}
+
+func write(path string, from io.Reader, o Options) error {
+	real, old, err := writable(path, o)
 	if err != nil {
 		return err
 	}
+	if err := replace(real, from, o.mode(), old); err != nil {
+		if e, ok := errors.AsType[*Error](err); ok {
+			e.Path = path
+			return e
+		}
+		return inDir(path, filepath.Dir(real), err)
+	}
+	return nil
+}
+
+func inDir(path, dir string, err error) error {
+	return &Error{Op: "write", Path: path, Why: because(err, "writing in the directory "+dir), Help: "choose a directory you may write to", Err: err}
+}
+
+// writable is the target of a path and what is there, where that may be replaced and its
+// directory exists.
+func writable(path string, o Options) (real string, old fs.FileInfo, err error) {
+	real, old, err = target(path)
+	if err != nil {
+		return "", nil, err
+	}
 	if old != nil && !o.Replace {
-		return &Error{Op: "write", Path: path, Why: "it exists", Help: "it is replaced only after a look at the difference and a yes, or with --force", Err: ErrExists}
+		return "", nil, &Error{Op: "write", Path: path, Why: "it exists", Help: "it is replaced only after a look at the difference and a yes, or with --force", Err: ErrExists}
 	}
 	dir := filepath.Dir(real)
 	if o.Parents {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return &Error{Op: "write", Path: path, Why: because(err, "making the directory "+dir), Help: "choose a directory you may write to", Err: err}
+			return "", nil, &Error{Op: "write", Path: path, Why: because(err, "making the directory "+dir), Help: "choose a directory you may write to", Err: err}
 		}
 	}
 	if st, err := os.Stat(dir); err != nil || !st.IsDir() {
 		if err == nil {
 			err = fs.ErrNotExist
 		}
-		return &Error{Op: "write", Path: path, Why: "the directory " + dir + " does not exist", Help: "make it first, or choose another", Err: err}
+		return "", nil, &Error{Op: "write", Path: path, Why: "the directory " + dir + " does not exist", Help: "make it first, or choose another", Err: err}
 	}
-	if err := replace(real, data, o.Mode, old); err != nil {
-		if e, ok := errors.AsType[*Error](err); ok {
-			e.Path = path
-			return e
-		}
-		return &Error{Op: "write", Path: path, Why: because(err, "writing in the directory "+dir), Help: "choose a directory you may write to", Err: err}
-	}
-	return nil
+	return real, old, nil
 }
 
 // Check says whether Write could put a file at path, as far as what is there

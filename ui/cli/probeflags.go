@@ -35,7 +35,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
 	s.BoolVar(&f.yes, "yes", false, "test a target that is not this machine without asking")
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl, csv, markdown or svg")
-	s.StringVar(&f.record, "record", "", "keep every event in `FILE`")
+	s.StringVar(&f.record, "record", "", "keep every event in `FILE`, which is FILE.part until the test ends")
 	s.StringVar(&f.replay, "replay", "", "print the recording in `FILE` instead of testing; - is standard input")
 	s.BoolVar(&f.force, "force", false, "replace the file of --record")
 	s.StringVar(&f.where.path, "path", "", "hold against the last server of this `PATH`")

@@ -1,59 +1,53 @@
 package cli
 
 import (
-	"bytes"
-	"os"
+	"errors"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/store"
 )
 
-// A recording gathers the events of --record and writes them at the end. Its
-// file is made before the test, so that a place that cannot be written to is
+// A recording keeps the events of --record while they come: what was seen until a crash stays
+// in FILE.part. Its file is begun before the test, so that a place that cannot be written to is
 // not found out after minutes.
 type recording struct {
-	file  string
-	fresh bool // the file was made here
-	lines bytes.Buffer
-	to    *probe.Recorder
+	file *store.Growing // nil: nothing is kept
+	to   *probe.Recorder
 }
 
 func newRecording(file string, force bool) (*recording, error) {
-	r := &recording{file: file}
-	r.to = probe.NewRecorder(&r.lines)
 	if file == "" {
-		return r, nil
+		return &recording{}, nil
 	}
-	_, err := os.Stat(file)
-	r.fresh = err != nil
-	if !r.fresh && force {
-		return r, nil
+	g, err := store.Grow(file, recordingLimit, store.Options{Mode: store.Private, Replace: force})
+	if err != nil {
+		return nil, err
 	}
-	return r, store.Write(file, nil, store.Options{Mode: store.Private})
+	return &recording{file: g, to: probe.NewRecorder(g)}, nil
 }
 
 func (r *recording) add(e model.Event) {
-	if r.file != "" {
+	if r.file != nil {
 		r.to.Record(e)
 	}
 }
 
-// keep writes what was gathered.
+// keep gives the file its name.
 func (r *recording) keep() error {
-	if r.file == "" {
+	if r.file == nil {
 		return nil
 	}
 	if err := r.to.Err(); err != nil {
-		return err
+		return errors.Join(err, r.file.Close())
 	}
-	return store.Write(r.file, r.lines.Bytes(), store.Options{Mode: store.Private, Replace: true})
+	return r.file.Finish()
 }
 
 // drop takes the empty file away again when there was no test.
 func (r *recording) drop() error {
-	if r.file == "" || !r.fresh {
+	if r.file == nil {
 		return nil
 	}
-	return os.Remove(r.file)
+	return r.file.Drop()
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -51,6 +52,50 @@ func TestSignalEndsProbe(t *testing.T) {
 		if !strings.Contains(last, `"kind":"finished"`) || !strings.Contains(errs.String(), "the test was cancelled") {
 			t.Errorf("%v: %s %s", sig, last, errs.String())
 		}
+	}
+}
+
+// What was seen until the process was killed is in FILE.part, and is replayed as a test that
+// did not end.
+func TestKilledRecordingStays(t *testing.T) {
+	t.Parallel()
+	addr, stop, err := scripted.Listen(context.Background(), scripted.Script{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	file := filepath.Join(t.TempDir(), "run.jsonl")
+	cmd := exec.Command(screen.Build(t), "probe", addr, "--idle-limit", "60s", "--format", "jsonl", "--record", file)
+	cmd.Env = screen.Env(t)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var seen strings.Builder
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		seen.WriteString(lines.Text() + "\n")
+		if strings.Contains(lines.Text(), `"kind":"response"`) {
+			if err := cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	_ = cmd.Wait()
+	kept, err := os.ReadFile(file + ".part")
+	if err != nil || !strings.HasPrefix(string(kept), seen.String()) {
+		t.Fatalf("%v: kept\n%s\nwhere there was seen\n%s", err, kept, seen.String())
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("a recording that did not end has its name")
+	}
+	again := exec.Command(screen.Build(t), "probe", "--replay", file+".part")
+	again.Env = screen.Env(t)
+	said, err := again.CombinedOutput()
+	if code := again.ProcessState.ExitCode(); code != 4 || !strings.Contains(string(said), "the recording ends before the test did") {
+		t.Errorf("%v, exit code %d:\n%s", err, code, said)
 	}
 }
 
