@@ -164,7 +164,9 @@ func (s Settings) closes() bool {
 	return s.Box.ResetBoth || s.Climb.Way != FarEnd && s.Climb.ServerIdle > 0 && s.Climb.ServerIdle < s.Box.Timeout
 }
 
-// climbs are the ladders that a plan for a middlebox runs.
+// climbs are the ladders that a plan for a middlebox runs. A box that resets
+// both ends does so between two gaps: what is sent at that very moment may be
+// refused before the RST is there.
 func climbs(s Settings) []Settings {
 	const sec = time.Second
 	strict := Box{Policy: Strict}
@@ -185,7 +187,7 @@ func climbs(s Settings) []Settings {
 	for _, inward := range []bool{false, true} {
 		add(4*sec, Box{Policy: FromInside, Loose: true}, Climb{Way: FarEnd, Inward: inward})
 		add(4*sec, Box{Policy: Outward}, Climb{Way: FarEnd, Inward: inward})
-		add(5*sec, Box{Policy: Strict, ResetBoth: true}, Climb{Way: FarEnd, Inward: inward})
+		add(4*sec, Box{Policy: Strict, ResetBoth: true}, Climb{Way: FarEnd, Inward: inward})
 		add(4*sec, strict, Climb{Way: FarEnd, Inward: inward, ServerIdle: 6 * sec})
 		add(6*sec, Box{Policy: DropInvalid, Reset: true}, Climb{Way: FarEnd, Inward: inward, ServerIdle: 4 * sec})
 	}
