@@ -72,3 +72,7 @@ func (h ProbeHold) clone() *ProbeHold {
 	h.Kinds = maps.Clone(h.Kinds)
 	return &h
 }
+
+// Watched is how long silence has been watched at most: the limit, or what there was of the
+// run where that was less.
+func (r ProbeResult) Watched() time.Duration { return min(r.Spec.IdleLimit, r.Elapsed) }

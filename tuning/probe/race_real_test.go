@@ -4,9 +4,14 @@ package probe_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,42 +43,140 @@ func farServer(t *testing.T, idle, rtt time.Duration) string {
 }
 
 // raced runs the hammer alone.
-func raced(t *testing.T, addr string, spec model.RaceSpec) model.ProbeRace {
+func raced(t *testing.T, addr string, spec model.RaceSpec) (model.ProbeRace, error) {
 	t.Helper()
 	s := specFor(t, "http://"+addr)
 	s.Measure, s.Race, s.Cap = []model.Measurement{model.MeasureRace}, &spec, 1000
 	o := collect(context.WithoutCancel(t.Context()), probe.Prober{}, s.Normalize())
-	if o.err != nil || o.res.Race == nil {
-		t.Fatalf("err = %v", o.err)
+	if o.err == nil && o.res.Race == nil {
+		o.err = errors.New("nothing was raced")
 	}
-	return *o.res.Race
+	if o.err != nil {
+		return model.ProbeRace{}, o.err
+	}
+	return *o.res.Race, nil
+}
+
+// quiet keeps the garbage collector from being part of what is measured.
+func quiet(t *testing.T) {
+	t.Helper()
+	before := debug.SetGCPercent(800)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+}
+
+// delays measures how late the machine lets this process run, until stop: the share of
+// beats that were late by more than a fifth of the round trip time, and the latest one.
+func delays() (stop func() (late float64, worst time.Duration)) {
+	const beat, tolerated = 2 * time.Millisecond, 4 * time.Millisecond
+	end, done := make(chan struct{}), make(chan struct{})
+	beats, over, worst := 0, 0, time.Duration(0)
+	go func() {
+		defer close(done)
+		for {
+			begin := time.Now()
+			select {
+			case <-end:
+				return
+			case <-time.After(beat):
+			}
+			beats++
+			by := time.Since(begin) - beat
+			if worst = max(worst, by); by > tolerated {
+				over++
+			}
+		}
+	}()
+	return func() (float64, time.Duration) {
+		close(end)
+		<-done
+		return float64(over) / float64(max(1, beats)), worst
+	}
+}
+
+// busy is the share of late beats from which a machine does not run the test alone.
+const busy = 0.01
+
+// alone repeats a try that misses its bounds while the machine was busy with something
+// else, up to three in all: what is measured then is the machine.
+func alone(t *testing.T, try func() (misses []string)) {
+	t.Helper()
+	for n := 1; ; n++ {
+		stop := delays()
+		misses := try()
+		late, worst := stop()
+		t.Logf("the machine was late with %.2f %% of the beats, by %v at most", 100*late, worst.Round(100*time.Microsecond))
+		if len(misses) == 0 {
+			return
+		}
+		if n == 3 || late < busy {
+			t.Errorf("try %d: %s", n, strings.Join(misses, "; "))
+			return
+		}
+		t.Logf("once more: %s", strings.Join(misses, "; "))
+	}
+}
+
+// A raceRow is a race whose result the formula foretells.
+type raceRow struct {
+	timeout, rtt time.Duration
+	asked        float64 // requests of a client in one timeout
+	clients      int
+	during       time.Duration // until some hundred are lost
+}
+
+func (r raceRow) rate() float64 { return r.asked / r.timeout.Seconds() }
+
+// run races and says how the result misses the bounds, "" when it does not.
+func (r raceRow) run(t *testing.T, addr string) string {
+	t.Helper()
+	name := fmt.Sprintf("T=%v RTT=%v λT=%v", r.timeout, r.rtt, r.asked)
+	got, err := raced(t, addr, model.RaceSpec{Mode: model.RacePoisson, Around: r.timeout, Rate: r.rate(), Clients: r.clients, For: r.during})
+	if err != nil {
+		return name + ": " + err.Error()
+	}
+	want := tuning.RaceProbability(r.rate(), r.timeout, r.rtt, model.Never)
+	of := got.Ratio() / want
+	t.Logf("%s: %d requests, %d lost: %.2f %%, the formula says %.2f %%", name, got.Requests, got.Failures, 100*got.Ratio(), 100*want)
+	if of < 0.85 || of > 1.5 {
+		return fmt.Sprintf("%s: %.2f of the formula, want 0.85 to 1.5", name, of)
+	}
+	return ""
 }
 
 // TestAloneRaceFollowsTheFormula holds the share of lost requests against the formula, for
-// 150 clients with exponential gaps over a network of 20 and 60 ms. What is lost beyond
-// the formula is the scheduler's part of the window. It runs alone: the machine's other
-// work would be part of what is measured.
+// clients with exponential gaps over a network of 20 and 60 ms. What is lost beyond the
+// formula is the scheduler's part of the window. It runs alone: the machine's other work
+// would be part of what is measured. Rows of few requests run side by side.
 func TestAloneRaceFollowsTheFormula(t *testing.T) {
-	for _, row := range []struct {
-		timeout, rtt time.Duration
-		asked        float64       // requests in one timeout
-		during       time.Duration // until some hundred are lost
+	quiet(t)
+	const long, short = 200 * time.Millisecond, 20 * time.Millisecond
+	for _, group := range []struct {
+		name string
+		rows []raceRow
 	}{
-		{200 * time.Millisecond, 20 * time.Millisecond, 0.25, 80 * time.Second},
-		{200 * time.Millisecond, 20 * time.Millisecond, 1, 20 * time.Second},
-		{200 * time.Millisecond, 20 * time.Millisecond, 3, 20 * time.Second},
-		{200 * time.Millisecond, 20 * time.Millisecond, 6, 20 * time.Second},
-		{400 * time.Millisecond, 20 * time.Millisecond, 1, 20 * time.Second},
-		{200 * time.Millisecond, 60 * time.Millisecond, 1, 20 * time.Second},
+		{"light", []raceRow{
+			{long, short, 0.25, 300, 40 * time.Second},
+			{long, short, 1, 100, 40 * time.Second},
+			{2 * long, short, 1, 150, 40 * time.Second},
+			{long, 3 * short, 1, 75, 40 * time.Second},
+		}},
+		{"medium", []raceRow{{long, short, 3, 150, 20 * time.Second}}},
+		{"heavy", []raceRow{{long, short, 6, 150, 35 * time.Second}}},
 	} {
-		t.Run(fmt.Sprintf("T=%v RTT=%v λT=%v", row.timeout, row.rtt, row.asked), func(t *testing.T) {
-			rate := row.asked / row.timeout.Seconds()
-			r := raced(t, farServer(t, row.timeout, row.rtt), model.RaceSpec{Mode: model.RacePoisson, Around: row.timeout, Rate: rate, For: row.during})
-			want := tuning.RaceProbability(rate, row.timeout, row.rtt, model.Never)
-			t.Logf("%d requests, %d lost: %.2f %%, the formula says %.2f %%", r.Requests, r.Failures, 100*r.Ratio(), 100*want)
-			if of := r.Ratio() / want; of < 0.85 || of > 1.5 {
-				t.Errorf("%.2f of the formula, want 0.85 to 1.5", of)
+		t.Run(group.name, func(t *testing.T) {
+			addrs := make([]string, len(group.rows))
+			for i, r := range group.rows {
+				addrs[i] = farServer(t, r.timeout, r.rtt)
 			}
+			alone(t, func() (misses []string) {
+				said := make([]string, len(group.rows))
+				var all sync.WaitGroup
+				for i, r := range group.rows {
+					all.Go(func() { said[i] = r.run(t, addrs[i]) })
+				}
+				all.Wait()
+				return slices.DeleteFunc(said, func(s string) bool { return s == "" })
+			})
 		})
 	}
 }
@@ -82,27 +185,41 @@ func TestAloneRaceFollowsTheFormula(t *testing.T) {
 // a connection up two windows before the server does.
 func TestAloneRaceEndsWithTheMargin(t *testing.T) {
 	const timeout, rtt = 200 * time.Millisecond, 20 * time.Millisecond
+	quiet(t)
 	addr := farServer(t, timeout, rtt)
-	steps := raced(t, addr, model.RaceSpec{Around: timeout, Window: 60 * time.Millisecond, Step: 2 * time.Millisecond, PerStep: 20, Methods: []string{"GET"}, Clients: 50})
-	first, last := time.Duration(0), time.Duration(0)
-	for _, s := range steps.Steps {
-		if s.Failed > 0 {
-			if first == 0 {
-				first = s.Offset
-			}
-			last = s.Offset
+	alone(t, func() []string {
+		window, err := lossWindow(t, addr, timeout)
+		switch {
+		case err != nil:
+			return []string{err.Error()}
+		case window < rtt/2 || window > 3*rtt:
+			return []string{fmt.Sprintf("the window is %v over a round trip time of %v", window, rtt)}
 		}
-	}
-	window := last - first
-	t.Logf("requests are lost from %v to %v: a window of %v", first, last, window)
-	if first == 0 || window < rtt/2 || window > 3*rtt {
-		t.Fatalf("the window is %v over a round trip time of %v", window, rtt)
-	}
-	r := raced(t, addr, model.RaceSpec{
-		Mode: model.RacePoisson, Around: timeout, Rate: 1 / timeout.Seconds(), For: 25 * time.Second, ClientLimit: timeout - 2*window,
+		r, err := raced(t, addr, model.RaceSpec{
+			Mode: model.RacePoisson, Around: timeout, Rate: 1 / timeout.Seconds(), For: 25 * time.Second, ClientLimit: timeout - 2*window,
+		})
+		t.Logf("%d requests, %d lost with a limit of %v", r.Requests, r.Failures, timeout-2*window)
+		if err != nil || r.Requests < 10_000 || r.Failures*10_000 > r.Requests {
+			return []string{fmt.Sprintf("%d of %d requests were lost, want at most 1 in 10,000 (%v)", r.Failures, r.Requests, err)}
+		}
+		return nil
 	})
-	t.Logf("%d requests, %d lost with a limit of %v", r.Requests, r.Failures, timeout-2*window)
-	if r.Requests < 10_000 || r.Failures*10_000 > r.Requests {
-		t.Errorf("%d of %d requests were lost, want at most 1 in 10,000", r.Failures, r.Requests)
+}
+
+// lossWindow finds by steps how long before and after the close requests are lost.
+func lossWindow(t *testing.T, addr string, timeout time.Duration) (time.Duration, error) {
+	t.Helper()
+	r, err := raced(t, addr, model.RaceSpec{
+		Around: timeout, Window: 60 * time.Millisecond, Step: 2 * time.Millisecond, PerStep: 20, Methods: []string{"GET"}, Clients: 50,
+	})
+	if err != nil {
+		return 0, err
 	}
+	lost := slices.DeleteFunc(r.Steps, func(s model.RaceStep) bool { return s.Failed == 0 })
+	if len(lost) == 0 {
+		return 0, errors.New("no step loses a request")
+	}
+	first, last := lost[0].Offset, lost[len(lost)-1].Offset
+	t.Logf("requests are lost from %v to %v", first, last)
+	return last - first, nil
 }

@@ -43,7 +43,7 @@ func (p *page) partsText(r model.ProbeResult, say func(title, format string, arg
 		}
 	}
 	if h := r.Hold; h != nil {
-		say("HELD", "%s", plot.Hold(*h, r.Spec.IdleLimit))
+		say("HELD", "%s", plot.Hold(*h, r.Watched()))
 	}
 	if q := r.Race; q != nil {
 		say("RACE", "%s", plot.RaceRatio(*q, r))
