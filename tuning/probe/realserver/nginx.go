@@ -1,6 +1,7 @@
 package realserver
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"testing"
@@ -14,6 +15,9 @@ type NginxConf struct {
 	Server   string // inside server
 	Location string // inside location /; empty answers 200 with a short text
 	TLS      bool   // listen with a self-signed certificate
+	HTTP2    bool   // and speak HTTP/2 there
+
+	Connections int // worker_connections; 0 is 1024
 }
 
 // Nginx starts nginx.
@@ -31,14 +35,17 @@ func Nginx(t testing.TB, c NginxConf) *Server {
 	listen := strconv.Itoa(port)
 	if c.TLS {
 		cert, key := Certificate(t, dir)
-		listen += " ssl;\nssl_certificate " + cert + ";\nssl_certificate_key " + key
+		if listen += " ssl"; c.HTTP2 {
+			listen += " http2"
+		}
+		listen += ";\nssl_certificate " + cert + ";\nssl_certificate_key " + key
 	}
 	conf := File(t, dir, "nginx.conf", fmt.Sprintf(`%s
 daemon off;
 pid %[2]s/nginx.pid;
 error_log stderr notice;
 %[3]s
-events { worker_connections 1024; }
+events { worker_connections %[8]d; }
 http {
 access_log off;
 client_body_temp_path %[2]s/body;
@@ -55,6 +62,6 @@ location / {
 }
 }
 }
-`, user, dir, c.Main, c.HTTP, listen, c.Server, c.Location))
+`, user, dir, c.Main, c.HTTP, listen, c.Server, c.Location, cmp.Or(c.Connections, 1024)))
 	return start(t, dir, port, nil, "nginx", "-e", "stderr", "-p", dir, "-c", conf)
 }
