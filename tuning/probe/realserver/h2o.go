@@ -8,6 +8,7 @@ import (
 // H2OConf holds snippets for the levels of an h2o.conf.
 type H2OConf struct {
 	Global string // top level
+	TLS    bool   // with a self-signed certificate, which brings HTTP/2
 	Path   string // indented by 8, inside path /; empty serves a short file
 }
 
@@ -24,17 +25,22 @@ func H2O(t testing.TB, c H2OConf) *Server {
 	if root() {
 		user = "user: nobody"
 	}
+	tls := ""
+	if c.TLS {
+		cert, key := Certificate(t, dir)
+		tls = "\n  ssl:\n    certificate-file: " + cert + "\n    key-file: " + key
+	}
 	conf := File(t, dir, "h2o.conf", fmt.Sprintf(`num-threads: 1
 %s
 %s
 listen:
   host: 127.0.0.1
-  port: %d
+  port: %d%s
 hosts:
   default:
     paths:
       /:
 %s
-`, user, c.Global, port, c.Path))
+`, user, c.Global, port, tls, c.Path))
 	return start(t, dir, port, nil, "h2o", "-m", "worker", "-c", conf)
 }

@@ -9,6 +9,7 @@ import (
 type HAProxyConf struct {
 	Global   string
 	Defaults string // empty means the timeouts of Debian's shipped configuration
+	Bind     string // further options of the bind line
 	Frontend string // inside the frontend; without a backend every request is answered 200
 	Extra    string // further sections: backends, named defaults
 }
@@ -34,10 +35,10 @@ defaults
 mode http
 %s
 frontend keeptune
-bind 127.0.0.1:%d
+bind 127.0.0.1:%d %s
 %s
 %s
 %s
-`, c.Global, c.Defaults, port, c.Frontend, answer, c.Extra))
+`, c.Global, c.Defaults, port, c.Bind, c.Frontend, answer, c.Extra))
 	return start(t, dir, port, nil, "haproxy", "-db", "-f", conf)
 }

@@ -16,6 +16,8 @@ type Conn struct {
 	Accepted time.Time // first SYN-ACK
 	Requests int       // client segments with data
 	First    []byte    // start of what the client sent first
+	Answer   []byte    // start of what the server sent, at most kept bytes
+	Tail     []byte    // end of what the server sent, at most kept bytes
 	LastData time.Time // last data byte of the server
 	End      time.Time // first FIN or RST of the server, before any of the client
 	Reset    bool      // it was an RST
@@ -36,6 +38,9 @@ func (c Conn) Idle() time.Duration {
 	}
 	return c.End.Sub(c.LastData)
 }
+
+// kept is how many bytes are kept at the start and at the end of what a server sends.
+const kept = 1 << 10
 
 const (
 	flagFIN = 1
@@ -103,8 +108,7 @@ func parsePcap(b []byte, port int) ([]Conn, error) {
 
 // take adds a segment and reports whether one side ended the connection.
 func (c *Conn) take(s segment) bool {
-	switch {
-	case s.toServer:
+	if s.toServer {
 		if len(s.payload) > 0 {
 			c.Heard = append(c.Heard, s.at)
 			if c.Requests++; c.First == nil {
@@ -116,6 +120,13 @@ func (c *Conn) take(s segment) bool {
 			return true
 		}
 		return false
+	}
+	if room := kept - len(c.Answer); room > 0 {
+		c.Answer = append(c.Answer, s.payload[:min(room, len(s.payload))]...)
+	}
+	c.Tail = append(c.Tail, s.payload...)
+	c.Tail = c.Tail[max(0, len(c.Tail)-kept):]
+	switch {
 	case s.flags&flagSYN != 0:
 		if c.Accepted.IsZero() { // deferred accept repeats its SYN-ACK
 			c.Accepted = s.at
