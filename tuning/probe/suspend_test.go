@@ -18,27 +18,33 @@ import (
 	"example.com/keeptune/tuning/scripted"
 )
 
-const suspendTarget = "KEEPTUNE_TEST_SUSPEND_TARGET"
+const (
+	suspendTarget = "KEEPTUNE_TEST_SUSPEND_TARGET"
+	suspendWhat   = "KEEPTUNE_TEST_SUSPEND_WHAT"
+)
 
-// The process under test of TestSuspendedProcess: it probes and prints its events.
+// The process under test of the tests below: it probes and prints its events.
 func TestSuspendHelper(t *testing.T) {
 	addr := os.Getenv(suspendTarget)
 	if addr == "" {
-		t.Skip("run by TestSuspendedProcess")
+		t.Skip("run by other tests")
 	}
 	spec := specFor(t, "http://"+addr)
-	spec.Stagger, spec.Measure = 100*time.Millisecond, []model.Measurement{model.MeasureIdle}
+	spec.Stagger, spec.Measure = 100*time.Millisecond, []model.Measurement{model.Measurement(os.Getenv(suspendWhat))}
+	if spec.Measures(model.MeasureLadder) {
+		spec.IdleLimit = 3 * time.Second
+	}
 	rec := probe.NewRecorder(os.Stdout)
 	err := probe.Run(t.Context(), spec, rec.Record)
 	_, _ = fmt.Fprintf(os.Stdout, "ended: %v\n", err)
 }
 
-// A prober that was stopped (Ctrl+Z) while the server closed must not report a timeout.
-func TestSuspendedProcess(t *testing.T) {
-	t.Parallel()
-	addr := listen(t, scripted.Script{Idle: 1500 * time.Millisecond}, nil)
+// suspended runs the helper, stops it (Ctrl+Z) for 3 s once so many of its connections are
+// silent, and returns what it said in the end.
+func suspended(t *testing.T, addr string, what model.Measurement, silent int) (model.ProbeResult, string) {
+	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSuspendHelper$", "-test.v")
-	cmd.Env = append(os.Environ(), suspendTarget+"="+addr)
+	cmd.Env = append(os.Environ(), suspendTarget+"="+addr, suspendWhat+"="+string(what))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -58,18 +64,45 @@ func TestSuspendedProcess(t *testing.T) {
 			continue
 		}
 		events = append(events, e)
-		if e.Kind != model.EventResponse || e.Role != model.ProbeRoleIdle {
+		begins := e.Kind == model.EventResponse && e.Role == model.ProbeRoleIdle || e.Kind == model.EventRung && !e.Done
+		if !begins {
 			continue
 		}
-		if watched++; watched == 7 {
-			// All samples are silent now; the stop covers their closes.
+		if watched++; watched == silent {
+			// All are silent now; the stop covers their ends.
 			_ = cmd.Process.Signal(syscall.SIGSTOP)
 			time.AfterFunc(3*time.Second, func() { _ = cmd.Process.Signal(syscall.SIGCONT) })
 		}
 	}
 	_ = cmd.Wait()
-	r := model.Summarize(events)
+	return model.Summarize(events), ended
+}
+
+// A prober that was stopped while the server closed must not report a timeout.
+func TestSuspendedProcess(t *testing.T) {
+	t.Parallel()
+	addr := listen(t, scripted.Script{Idle: 1500 * time.Millisecond}, nil)
+	r, ended := suspended(t, addr, model.MeasureIdle, 7)
 	if r.Outcome != model.OutcomeInconclusive || r.Idle.Samples != 0 || r.Idle.Discarded != 7 || !strings.Contains(ended, "did not run for") {
 		t.Errorf("outcome %q (%s), idle %+v, ended %q", r.Outcome, r.Reason, r.Idle, ended)
+	}
+}
+
+// A ladder that was stopped discards the rungs it fell into, and tries them again.
+func TestSuspendedLadder(t *testing.T) {
+	t.Parallel()
+	addr := listen(t, scripted.Script{Idle: 2500 * time.Millisecond}, nil)
+	r, ended := suspended(t, addr, model.MeasureLadder, 3)
+	if len(r.Ladders) != 1 {
+		t.Fatalf("%d ladders, ended %q", len(r.Ladders), ended)
+	}
+	discarded, l := 0, r.Ladders[0]
+	for _, g := range l.Rungs {
+		if g.State == model.SampleDiscarded && strings.Contains(g.Why, "did not run for") {
+			discarded++
+		}
+	}
+	if discarded == 0 || r.Outcome != model.OutcomeMeasured || l.Close != model.CloseFIN || *l.Dead < 2500*time.Millisecond || *l.Alive != 2*time.Second {
+		t.Errorf("%d discarded, %s (%s), %s, alive %v, dead %v, ended %q", discarded, r.Outcome, r.Reason, l.Close, l.Alive, l.Dead, ended)
 	}
 }
