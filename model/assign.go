@@ -148,10 +148,36 @@ func noSuchParam(d Document, c *Catalog, only int, endpoint EndpointID, name str
 		}
 	}
 	err := fmt.Errorf("%s has no parameter %q", where, Clean(name, 80))
+	if only >= 0 {
+		if other := d.Path.otherVersion(only, c, name); other != nil {
+			return other
+		}
+	}
 	if len(known) > 0 {
 		err = fmt.Errorf("%w; it has %s", err, strings.Join(known, ", "))
 	}
 	return err
+}
+
+// otherVersion is an error for a name that the endpoint at place i knows in
+// another version than its own, and nil where it knows it in none.
+func (p Path) otherVersion(i int, c *Catalog, name string) error {
+	e := p.Endpoints[i]
+	s, err := c.System(e.System)
+	if err != nil {
+		return nil
+	}
+	v := e.VersionOf(s)
+	for _, param := range s.Params {
+		if s.Has(param, v) || !param.Means(name) {
+			continue
+		}
+		if param.Since != "" && s.Order.Compare(v, param.Since) < 0 {
+			return fmt.Errorf("%s exists from %s %s on; %s has %s", param.ID, s.Name, param.Since, e.ID, v)
+		}
+		return fmt.Errorf("%s does not exist in %s %s", param.ID, s.Name, v)
+	}
+	return nil
 }
 
 // paramsAt lists the parameters that the endpoint at place i shows on this

@@ -36,6 +36,10 @@ func (s *syntax) Checkers() []string {
 	return list
 }
 
+// Checked reports whether a program accepts files of this format in the
+// project's tests.
+func (s *syntax) Checked() bool { return len(s.checks) > 0 }
+
 // checkedLine says whether a file for this version was run by a real program.
 func (s *syntax) checkedLine(sys *model.System, v model.Version, given bool) string {
 	text := subject(sys, v)
@@ -52,8 +56,13 @@ func (s *syntax) checkedLine(sys *model.System, v model.Version, given bool) str
 		}
 	}
 	line := "Not run for " + text + "; check it before you use it"
-	if command != "" {
-		line += " (" + command + ")"
+	switch {
+	case command != "":
+		line += " (" + command + ")."
+	case s.unchecked != "":
+		line += ". " + s.unchecked
+	default:
+		line += "."
 	}
-	return line + "."
+	return line
 }

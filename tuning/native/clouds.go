@@ -4,7 +4,7 @@ import "example.com/keeptune/model"
 
 // clouds are the command lines of cloud providers.
 func clouds() []*syntax {
-	const unchecked = "No account is at hand; the command is compared with a fixture, and its options with the provider's manual."
+	const unchecked = "The tests have no account; the command is compared with a fixture, and its options with the provider's manual."
 	sheet := func(system, file string, knobs ...knob) lineSheet {
 		return lineSheet{
 			name: file, system: model.SystemID(system), reset: true, knobs: knobs,
@@ -14,6 +14,11 @@ func clouds() []*syntax {
 	const albLine = "aws elbv2 modify-load-balancer-attributes --load-balancer-arn ARN --attributes Key="
 	const listenerLine = "aws elbv2 modify-listener-attributes --listener-arn ARN --attributes Key=tcp.idle_timeout.seconds,Value=%s"
 	const classicLine = "aws elb modify-load-balancer-attributes --load-balancer-name NAME --load-balancer-attributes ConnectionSettings={IdleTimeout=%s}"
+	proxies := sheet("gcp-alb", "keeptune-gcp-alb.sh", knob{
+		param: "gcp-alb.httpKeepAliveTimeoutSec",
+		line:  "gcloud compute target-https-proxies update NAME --http-keep-alive-timeout-sec=%s",
+	})
+	proxies.use += " For a target HTTP proxy write target-http-proxies and add --url-map=MAP, the map that it has; for a regional proxy add --region=REGION."
 	return []*syntax{
 		lineSyntax(syntax{id: "aws-cli", title: "AWS: aws commands", comment: hash, unchecked: unchecked}, "=,{}",
 			sheet("aws-alb", "keeptune-aws.sh",
@@ -45,10 +50,7 @@ func clouds() []*syntax {
 			}),
 		),
 		lineSyntax(syntax{id: "gcloud", title: "Google Cloud: gcloud commands", comment: hash, unchecked: unchecked}, "=",
-			sheet("gcp-alb", "keeptune-gcp-alb.sh", knob{
-				param: "gcp-alb.httpKeepAliveTimeoutSec",
-				line:  "gcloud compute target-https-proxies update NAME --http-keep-alive-timeout-sec=%s",
-			}),
+			proxies,
 			sheet("gcp-cloud-nat", "keeptune-gcp-nat.sh", knob{
 				param: "gcp-cloud-nat.tcpEstablishedIdleTimeoutSec",
 				line:  "gcloud compute routers nats update NAT --router=ROUTER --region=REGION --tcp-established-idle-timeout=%s",

@@ -29,7 +29,7 @@ func docker() *syntax {
 		id: "docker", title: "Docker: a compose file with sysctls, and docker run flags", comment: hash, fits: onLinux,
 		unchecked: "The tests have no Docker Engine; the file is parsed as YAML and compared.",
 		effect: func(*target) []string {
-			return []string{"docker compose -f compose.yaml -f compose.keeptune.yaml up -d makes the container anew, which ends its connections. " + ownNamespace + " With network_mode: host Docker refuses it; set them on the host there."}
+			return []string{"docker compose -f compose.yaml -f compose.keeptune.yaml up -d makes the container anew, which ends its connections; docker compose -f compose.yaml up -d takes it back. " + ownNamespace + " With network_mode: host Docker refuses it; set them on the host there."}
 		},
 		sheets: []sheet{containerSheet("compose.keeptune.yaml", "Put the name of your service in place of app.", func(p *page) error {
 			flags, err := containerLines(p, []string{"services:", "  app:", "    sysctls:"}, "      ", func(key, value string) []string {

@@ -48,11 +48,14 @@ func redis() *syntax {
 		id: "redis", title: "Redis, Valkey: redis.conf", comment: hash,
 		checks: []check{{"redis", "7.0", "redis-server"}},
 		read:   readRedis,
+		effect: func(*target) []string {
+			return []string{"A restart reads the file and closes all connections; the commands at its end set the same at once."}
+		},
 	}, "", lineSheet{
 		name: "keeptune-redis.conf", system: "redis",
 		use:   "Include it at the end of redis.conf, where it counts over what stands above.",
 		knobs: []knob{{param: "redis.timeout", line: "timeout %s"}}, owns: []model.ParamID{redisProbes, redisIdle},
-		byHand: "redis-cli CONFIG SET", body: redisBody,
+		byHand: "redis-cli CONFIG SET", body: redisBody, reset: true,
 	})
 }
 

@@ -59,7 +59,7 @@ func devices() []*syntax {
 			use:   "Put the line before the rules in pf.conf. It holds for all rules; pfSense and OPNsense have it in the web interface.",
 			knobs: []knob{{param: "pf.tcp.established", line: "set timeout tcp.established %s"}},
 		}),
-		device("ipvsadm", "IPVS: ipvsadm", "IPVS needs a kernel module that the test machines lack; the line is compared with a fixture.", "It holds until the next start.", lineSheet{
+		device("ipvsadm", "IPVS: ipvsadm", "The tests do not run ipvsadm; the line is compared with a fixture.", "It holds until the next start.", lineSheet{
 			name: "keeptune-ipvs.sh", system: "ipvs", reset: true,
 			use:   "Run it as root on the director. 0 leaves the other two times as they are. kube-proxy overwrites it: give it --ipvs-tcp-timeout instead.",
 			knobs: []knob{{param: "ipvs.ipvs_tcp_timeout", line: "ipvsadm --set %s 0 0"}},

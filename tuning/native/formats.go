@@ -6,21 +6,51 @@ import (
 	"example.com/keeptune/model"
 )
 
-// Formats lists every format, servers first and keeptune's own last.
-func Formats() []Format {
-	all := syntaxes()
-	list := make([]Format, len(all))
-	for i, s := range all {
-		list[i] = s
+// Families lists every format, servers first and keeptune's own last.
+func Families() []Family {
+	var list []Family
+	for _, f := range families() {
+		group := Family{Name: f.name}
+		for _, s := range f.syntaxes {
+			group.Formats = append(group.Formats, s)
+		}
+		list = append(list, group)
 	}
 	return list
 }
 
+// Formats lists every format in the order of [Families].
+func Formats() []Format {
+	var list []Format
+	for _, f := range Families() {
+		list = append(list, f.Formats...)
+	}
+	return list
+}
+
+// A family is a group of formats.
+type family struct {
+	name     string
+	syntaxes []*syntax
+}
+
+func families() []family {
+	return []family{
+		{"Servers and proxies", serverSyntaxes()},
+		{"Libraries and programs", librarySyntaxes()},
+		{"Hosts, their services, and what deploys to them", hostSyntaxes()},
+		{"Clouds", slices.Concat([]*syntax{terraform()}, clouds())},
+		{"Firewalls and packet filters", devices()},
+		{"For people and programs", []*syntax{markdown(), machine(), session()}},
+	}
+}
+
 func syntaxes() []*syntax {
-	return slices.Concat(
-		serverSyntaxes(), librarySyntaxes(), hostSyntaxes(),
-		[]*syntax{markdown(), machine(), session()},
-	)
+	var all []*syntax
+	for _, f := range families() {
+		all = append(all, f.syntaxes...)
+	}
+	return all
 }
 
 // Find is the format with this id. The error is an [*UnknownFormatError].
@@ -73,14 +103,19 @@ func Suggested(req Request) []Format {
 	return list
 }
 
-// writer is the id of the first format that can write a parameter, and
-// markdown where none can.
+// writer is the id of the format that writes a parameter: the first that its
+// system names, then any, and markdown where none can.
 func writer(all []*syntax, t *target, p *model.Param) string {
 	row := t.row(p.ID)
-	for _, s := range all {
-		if s.fits != nil && s.fits(t) && s.owns(t, row) {
-			return s.id
+	writes := func(s *syntax) bool { return s.fits != nil && s.fits(t) && s.owns(t, row) }
+	owner, _, _ := t.owner(p)
+	for _, id := range owner.Formats {
+		if i := slices.IndexFunc(all, func(s *syntax) bool { return s.id == id }); i >= 0 && writes(all[i]) {
+			return id
 		}
+	}
+	if i := slices.IndexFunc(all, writes); i >= 0 {
+		return all[i].id
 	}
 	return "markdown"
 }

@@ -42,15 +42,12 @@ func goServerBody(p *page) error {
 		}
 	}
 	in.add("\treturn s", "}")
-	if p.undo && allGone(sockets) {
-		if len(sockets) > 0 {
-			in.add("")
-		}
-		in.reasons("", sockets...)
-	} else if len(sockets) > 0 {
+	if len(sockets) > 0 {
 		in.add("", "// Listen opens a port whose connections have the TCP settings of this file.",
 			"func Listen(ctx context.Context, address string) (net.Listener, error) {", "\tvar lc net.ListenConfig")
-		if err := goProbes(&in, "lc", "go-server.", false); err != nil {
+		if allGone(sockets) {
+			in.reasons("\t", sockets...)
+		} else if err := goProbes(&in, "lc", "go-server.", false); err != nil {
 			return err
 		}
 		in.add("\treturn lc.Listen(ctx, \"tcp\", address)", "}")

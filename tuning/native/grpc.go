@@ -45,14 +45,14 @@ func grpcClient() layout {
 	return layout{
 		system: "grpc-client", name: "keepalive_dial.go", mark: "DialOption",
 		use:    "For Go. grpc.NewClient(target, append(DialOptions(), yours...)...). Java and C++ have the same settings under their own names.",
-		effect: "A server may refuse pings that come too often with GOAWAY too_many_pings: its permitKeepaliveTime must not be longer.",
+		effect: "A server that was not told closes the connection with GOAWAY too_many_pings: its permitKeepaliveTime must not be longer than keepaliveTime, and it must permit pings without a call (PermitWithoutStream, off by default).",
 		parts: append(
 			grpcHead(setterIDs(pings), idle.param),
 			part{always: true, open: []string{
 				"// DialOptions are the settings of this file.", "func DialOptions() []grpc.DialOption {", "\tvar options []grpc.DialOption",
 			}},
 			part{
-				indent: "\t", set: pings, open: []string{"\tping := keepalive.ClientParameters{PermitWithoutStream: true}"},
+				indent: "\t", set: pings, open: []string{"\t// Without PermitWithoutStream an idle connection has no pings.", "\tping := keepalive.ClientParameters{PermitWithoutStream: true}"},
 				shut: []string{"\toptions = append(options, grpc.WithKeepaliveParams(ping))"},
 			},
 			part{indent: "\t", set: []setter{idle}, shut: []string{"\toptions = append(options, grpc.WithIdleTimeout(idle))"}},
@@ -79,7 +79,7 @@ func grpcServer() layout {
 			}},
 			part{indent: "\t", set: set, open: []string{"\tvar params keepalive.ServerParameters"}, shut: []string{"\toptions = append(options, grpc.KeepaliveParams(params))"}},
 			part{
-				indent: "\t", set: []setter{policy}, open: []string{"\tpolicy := keepalive.EnforcementPolicy{PermitWithoutStream: true}"},
+				indent: "\t", set: []setter{policy}, open: []string{"\t// Without PermitWithoutStream a client may ping only during a call.", "\tpolicy := keepalive.EnforcementPolicy{PermitWithoutStream: true}"},
 				shut: []string{"\toptions = append(options, grpc.KeepaliveEnforcementPolicy(policy))"},
 			},
 			part{always: true, open: []string{"\treturn options", "}"}},

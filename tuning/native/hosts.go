@@ -2,14 +2,13 @@ package native
 
 import "slices"
 
-// hostSyntaxes are the formats of operating systems and browsers, of SSH and
-// databases, of what deploys to hosts, and of devices between them.
+// hostSyntaxes are the formats of operating systems, of SSH, databases and
+// browsers, and of what deploys to hosts.
 func hostSyntaxes() []*syntax {
 	return slices.Concat(
-		[]*syntax{sysctl(), reg(), reg4(), powershell(), iisAppcmd(), netsh()},
+		[]*syntax{sysctl(), reg(), reg4(), powershell()},
 		hostCommands(),
-		[]*syntax{docker(), kubernetes(), ansible()},
 		[]*syntax{ssh(), sshd(), putty(), postgresql(), redis(), firefox()},
-		devices(), []*syntax{terraform()}, clouds(),
+		[]*syntax{docker(), kubernetes(), ansible()},
 	)
 }

@@ -18,6 +18,9 @@ func kestrel() *syntax {
 	return &syntax{
 		id: "kestrel", title: "Kestrel: appsettings.json", comment: slashes, fits: ofSystem("kestrel"),
 		unchecked: "No .NET is packaged for Debian 12; the JSON is parsed and compared.",
+		effect: func(*target) []string {
+			return []string{"A restart closes all connections; requests at work have HostOptions.ShutdownTimeout to finish."}
+		},
 		sheets: []sheet{{
 			name: "appsettings.keeptune.json",
 			use:  "Merge it into appsettings.json, whose reader allows comments. Limits are only read where the program has builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection(\"Kestrel\")).",

@@ -1,11 +1,10 @@
 package native
 
 // librarySyntaxes are source snippets and flags: of programs that serve, and of
-// clients; then the formats of frameworks and of proxies in clusters.
+// clients.
 func librarySyntaxes() []*syntax {
 	return []*syntax{
 		node(), goServer(), goClient(), curl(),
 		undici(), nodeClient(), java(), dotnet(), python(), guzzle(), ruby(), rust(), cowboy(), grpc(),
-		spring(), undertow(), kestrel(), envoy(), traefik(),
 	}
 }

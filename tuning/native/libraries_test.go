@@ -37,7 +37,6 @@ var libraryLawCases = []lawCase{
 	{"grpc", "grpc-client > grpc-server", 1, time.Second, 2147483 * time.Second, false},
 	{"spring", "nginx > spring-boot", 1, time.Second, 2147483 * time.Second, false},
 	{"spring", "nginx > spring-boot-netty", 1, time.Second, 2147483 * time.Second, false},
-	{"spring", "nginx > undertow", 1, time.Second, 2147483 * time.Second, false},
 	{"undertow", "nginx > undertow", 1, time.Second, 2147483 * time.Second, false},
 	{"kestrel", "nginx > kestrel", 1, time.Second, 2147483 * time.Second, false},
 	{"envoy", "chrome > envoy > node", 1, time.Second, 2147483 * time.Second, false},

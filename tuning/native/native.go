@@ -44,9 +44,16 @@ type Format interface {
 	Title() string      // one line for a list
 	Read() bool         // Parse understands what Render writes
 	Checkers() []string // the programs that accept it in the project's tests, or why none does
+	Checked() bool      // some program accepts it in the project's tests
 	Fits(Request) bool  // something in this document can be written in it
 	Render(Request) ([]File, error)
 	Parse(name string, data []byte, c *model.Catalog) (Import, error)
+}
+
+// A Family is a group of formats in a list.
+type Family struct {
+	Name    string
+	Formats []Format
 }
 
 // An Import is what was read from a configuration: a whole document, or

@@ -103,9 +103,15 @@ func TestRealVarnishAccepts(t *testing.T) {
 		}
 	}
 	refuses(t, dir, "varnishadm", "-n", running.Dir, "param.set", "tcp_keepalive_intvl", "101")
-	_, vcl, _ := strings.Cut(string(files[0].Content), "in each backend:\n# ")
-	session, backend, _ := strings.Cut(strings.TrimSpace(vcl), "; ")
-	program := "vcl 4.1;\nbackend default { .host = \"127.0.0.1\"; " + backend + " }\nsub vcl_recv { " + session + "; }\n"
+	below := func(title string) string {
+		_, rest, _ := strings.Cut(string(files[0].Content), title+":\n# ")
+		line, _, _ := strings.Cut(rest, "\n")
+		return line
+	}
+	program := "vcl 4.1;\nbackend default { .host = \"127.0.0.1\"; " + below("in each backend") + " }\nsub vcl_recv { " + below("in vcl_recv") + " }\n"
+	if !strings.Contains(program, "310s") || !strings.Contains(program, "30s") {
+		t.Errorf("the file does not say how a VCL sets the same\n%s", files[0].Content)
+	}
 	runs(t, dir, "varnishd", "-C", "-n", realserver.Dir(t), "-f", realserver.File(t, dir, "try.vcl", program))
 }
 

@@ -7,10 +7,10 @@ func spring() *syntax {
 	line := func(system, name, never string, steps []step) knob {
 		return knob{param: model.ParamID(system + "." + name), line: name + "=%s", steps: steps, never: never}
 	}
-	sheet := func(system, note string, knobs ...knob) lineSheet {
+	sheet := func(system string, knobs ...knob) lineSheet {
 		return lineSheet{
 			name: "application-keeptune.properties", system: model.SystemID(system), knobs: knobs,
-			use: "Copy its lines into application.properties, or put it beside that file and add keeptune to spring.profiles.active. In YAML the dots of a key are levels." + note,
+			use: "Copy its lines into application.properties, or put it beside that file and add keeptune to spring.profiles.active. In YAML the dots of a key are levels.",
 		}
 	}
 	return lineSyntax(syntax{
@@ -20,23 +20,17 @@ func spring() *syntax {
 			return []string{"A restart closes all connections; server.shutdown=graceful finishes requests first."}
 		},
 	}, "=:",
-		sheet("spring-boot", "",
+		sheet("spring-boot",
 			line("spring-boot", "server.tomcat.keep-alive-timeout", "-1", secondsAndMillis),
 			line("spring-boot", "server.tomcat.connection-timeout", "-1", secondsAndMillis),
 			line("spring-boot", "server.tomcat.max-keep-alive-requests", "-1", nil),
 		),
-		sheet("spring-boot-netty", "",
+		sheet("spring-boot-netty",
 			line("spring-boot-netty", "server.netty.idle-timeout", "", secondsAndMillis),
 			line("spring-boot-netty", "server.netty.max-keep-alive-requests", "-1", nil),
 		),
-		sheet("spring-boot-jetty", "", line("spring-boot-jetty", "server.jetty.connection-idle-timeout", "-1", secondsAndMillis)),
-		sheet("spring-boot-undertow", "", line("spring-boot-undertow", "server.undertow.no-request-timeout", "-1", secondsAndMillis)),
-		sheet("undertow", " Spring Boot 2.2 to 3 have Undertow, 4 does not.",
-			knob{param: "undertow.no-request-timeout", line: "server.undertow.no-request-timeout=%s", steps: secondsAndMillis, never: "-1"},
-			knob{param: "undertow.read-timeout", line: "server.undertow.options.socket.READ_TIMEOUT=%s", steps: bareMilliseconds},
-			knob{param: "undertow.write-timeout", line: "server.undertow.options.socket.WRITE_TIMEOUT=%s", steps: bareMilliseconds},
-			knob{param: "undertow.tcp_keepalive", line: "server.undertow.options.socket.KEEP_ALIVE=%s", on: "true", off: "false"},
-		),
+		sheet("spring-boot-jetty", line("spring-boot-jetty", "server.jetty.connection-idle-timeout", "-1", secondsAndMillis)),
+		sheet("spring-boot-undertow", line("spring-boot-undertow", "server.undertow.no-request-timeout", "-1", secondsAndMillis)),
 	)
 }
 

@@ -1,6 +1,12 @@
 package native
 
-import "example.com/keeptune/model"
+import (
+	"strconv"
+
+	"example.com/keeptune/model"
+)
+
+const sshdCount model.ParamID = "sshd.ClientAliveCountMax"
 
 func ssh() *syntax {
 	return lineSyntax(syntax{
@@ -16,6 +22,12 @@ func ssh() *syntax {
 }
 
 func sshd() *syntax {
+	knobs := append(sshKnobs("sshd.", "Client", "LoginGraceTime"), knob{param: "sshd.UnusedConnectionTimeout", line: "UnusedConnectionTimeout %s", never: "none"})
+	for i := range knobs {
+		if knobs[i].param == sshdCount {
+			knobs[i].say = sshdCountText
+		}
+	}
 	return lineSyntax(syntax{
 		id: "sshd", title: "OpenSSH server: sshd_config", comment: hash,
 		checks: []check{{"sshd", "9.2", "sshd -t"}},
@@ -25,8 +37,22 @@ func sshd() *syntax {
 	}, "=", lineSheet{
 		name: "10-keeptune-sshd.conf", system: "sshd",
 		use:   "Copy it to /etc/ssh/sshd_config.d/, or its lines to the top of /etc/ssh/sshd_config: the first value counts.",
-		knobs: append(sshKnobs("sshd.", "Client", "LoginGraceTime"), knob{param: "sshd.UnusedConnectionTimeout", line: "UnusedConnectionTimeout %s", never: "none"}),
+		knobs: knobs,
 	})
+}
+
+// sshdCountText is the number of questions. 0 is without end from 8.2 on;
+// before, it ended a session at the first question (openssh:serverloop.c
+// client_alive_check).
+func sshdCountText(p *page, it item) (string, error) {
+	n, ok := it.value.Count()
+	switch {
+	case ok:
+		return strconv.FormatInt(n, 10), nil
+	case !p.reaches("8.2", ""):
+		return "", p.cannot(it.row, it.value, p.product(), "before 8.2 the number 0 ends a session at the first question; set a number")
+	}
+	return "0", nil
 }
 
 // sshKnobs are the lines of one end, which names its questions after the peer.

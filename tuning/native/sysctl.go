@@ -21,13 +21,21 @@ func sysctl() *syntax {
 			}
 			return []string{"The commands below apply it now; open connections stay open."}
 		},
-		sheets: []sheet{{
-			name: "60-keeptune.conf", use: "Copy it to /etc/sysctl.d/ (Linux), or its lines into /etc/sysctl.conf (BSD, macOS).",
-			owns:  func(_ *target, r *tuning.Row) bool { return r.Param.Side == model.SideHost && sysctlKey(r.Param) != "" },
-			body:  sysctlBody,
-			reset: true,
-		}},
+		sheets: []sheet{
+			sysctlSheet("Copy it to /etc/sysctl.d/.", "linux", "conntrack"),
+			sysctlSheet("Copy its lines into /etc/sysctl.conf.", "freebsd", "openbsd", "netbsd"),
+			sysctlSheet("Run the commands at its end as root, after each start: macOS does not keep them.", "macos"),
+		},
 		read: readSysctl,
+	}
+}
+
+func sysctlSheet(use string, systems ...model.SystemID) sheet {
+	return sheet{
+		name: "60-keeptune.conf", use: use, body: sysctlBody, reset: true,
+		owns: func(t *target, r *tuning.Row) bool {
+			return r.Param.Side == model.SideHost && sysctlKey(r.Param) != "" && slices.Contains(systems, t.side.Host.ID)
+		},
 	}
 }
 

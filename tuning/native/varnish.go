@@ -1,7 +1,9 @@
 package native
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +33,11 @@ var varnishMosts = []varnishMost{
 	{"timeout_idle", "7.5.0", model.For(time.Hour)},
 }
 
-// varnishVCL is how a VCL says the same for itself, in seconds.
-var varnishVCL = map[string]string{"timeout_idle": "set sess.timeout_idle = %ss;", "first_byte_timeout": ".first_byte_timeout = %ss;"}
+// varnishVCL is how a VCL says the same for itself, in seconds, and where.
+var varnishVCL = map[string]struct{ where, line string }{
+	"timeout_idle":       {"in vcl_recv", "set sess.timeout_idle = %ss;"},
+	"first_byte_timeout": {"in each backend", ".first_byte_timeout = %ss;"},
+}
 
 // varnishReset is the version from which param.reset exists; before, "default"
 // was a value (varnish@6.2.0:doc/changes.rst).
@@ -64,7 +69,8 @@ func varnishName(p *model.Param) string {
 }
 
 func varnishBody(p *page) error {
-	var flags, vcl []string
+	var flags []string
+	vcl := map[string]string{}
 	p.add("set -e")
 	for _, it := range p.items {
 		name := varnishName(it.param())
@@ -83,12 +89,14 @@ func varnishBody(p *page) error {
 		}
 		p.put("", it, `varnishadm "$@" param.set `+name+" "+text)
 		flags = append(flags, "-p "+name+"="+text)
-		if line := varnishVCL[name]; line != "" {
-			vcl = append(vcl, strings.Replace(line, "%s", text, 1))
+		if own := varnishVCL[name]; own.line != "" {
+			vcl[own.where] = strings.Replace(own.line, "%s", text, 1)
 		}
 	}
 	p.varnishAlso("The same for the next start, in the ExecStart line of varnishd:", flags...)
-	p.varnishAlso("The same where a VCL sets it itself, in vcl_recv and in each backend:", vcl...)
+	for _, where := range slices.Sorted(maps.Keys(vcl)) {
+		p.varnishAlso("The same where a VCL sets it itself, "+where+":", vcl[where])
+	}
 	return nil
 }
 

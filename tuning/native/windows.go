@@ -77,7 +77,7 @@ func powershell() *syntax {
 		read:      readPowerShell,
 		sheets: []sheet{
 			{
-				name: "keeptune-registry.ps1", use: "Run it as an administrator. The HKCU: part counts for the user who runs it.",
+				name: "keeptune-registry.ps1", use: "Run it as the user whom the HKCU: lines are for; the HKLM: lines need an administrator.",
 				owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 				body: powershellRegistry,
 			},

@@ -59,20 +59,54 @@ What must happen for a file to take effect is told on standard error.
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace files that differ, keeping a copy of each")
 	cmd.Flags().BoolVar(&f.undo, "undo", false, "print the undo instead (with --out -)")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the formats")
-	var ids []string
-	for _, format := range native.Formats() {
-		ids = append(ids, format.ID())
-	}
-	complete(cmd, "to", ids...)
+	completeList(cmd, "to", native.Formats())
 	return cmd
+}
+
+// completeList offers formats for a flag that takes several: what stands
+// before the last comma stays.
+func completeList(cmd *cobra.Command, flag string, formats []native.Format) {
+	// The only error is a flag that does not exist, which a test would find.
+	_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndex(typed, ",")+1]
+		taken := strings.Split(before, ",")
+		var offers []string
+		for _, f := range formats {
+			if !slices.Contains(taken, f.ID()) {
+				offers = append(offers, before+f.ID()+"\t"+f.Title())
+			}
+		}
+		return offers, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 func (a *app) listFormats() error {
 	var p page
-	for _, f := range native.Formats() {
-		p.wrapped(pad(f.ID(), 16), pad("", 16), f.Title())
+	for _, family := range native.Families() {
+		p.line("%s:", family.Name)
+		for _, f := range family.Formats {
+			const text = 18 // where the texts begin
+			by := "[" + checkedBy(f) + "]"
+			if text+len(f.Title())+1+len(by) <= width {
+				p.line("  %s%s %s", pad(f.ID(), text-2), f.Title(), by)
+				continue
+			}
+			p.wrapped("  "+pad(f.ID(), text-2), pad("", text), f.Title())
+			p.line("%s%s", pad("", text), by)
+		}
+		p.line("")
 	}
+	p.wrapped("", "", "In brackets: the programs that accept such files in the project's tests; - where none does, the header of a file says why.")
 	return p.flush(a.out)
+}
+
+// checkedBy names the programs that accept a format's files in the project's
+// tests, and is a dash where none does.
+func checkedBy(f native.Format) string {
+	if !f.Checked() {
+		return "-"
+	}
+	return strings.Join(f.Checkers(), ", ")
 }
 
 func (a *app) runExport(f *exportFlags, args []string) error {
