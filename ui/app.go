@@ -44,11 +44,13 @@ type app struct {
 	screen   part.Screen
 	inspects bool
 	tune     *pane.Tune
+	export   *pane.Export
 	panes    [6]part.Pane // by screen
 	overlays []part.Overlay
 	note     string // one sentence, until the next key
 	bad      bool
 	test     testRun
+	wanted   part.TestPlan // of the next test
 	file     string
 	mouse    bool
 	recent   []model.SystemID
@@ -57,17 +59,18 @@ type app struct {
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
-	tune := pane.NewTune()
+	tune, export := pane.NewTune(), pane.NewExport()
 	a := app{
-		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
+		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, export: export, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
-		panes: [6]part.Pane{tune, pane.NewWhy(), pane.NewTest(), pane.NewExport(), pane.NewJournal(), pane.NewTradeOff()},
+		panes: [6]part.Pane{tune, pane.NewWhy(), pane.NewTest(), export, pane.NewJournal(), pane.NewTradeOff()},
 	}
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if c.Welcome {
 		a.overlays = append(a.overlays, overlay.NewWelcome())
 	}
-	return a
+	a.wanted.Token = c.Token
+	return a.replayed(c.Replay)
 }
 
 // Init reads the list of systems, so that no key has to wait for it, and
@@ -79,7 +82,7 @@ func (a app) Init() tea.Cmd {
 		return nil
 	})
 	if !a.cfg.TestOnStart {
-		return warm
+		return tea.Batch(warm, a.owners())
 	}
 	return tea.Batch(warm, func() tea.Msg { return startMsg{} })
 }
@@ -91,7 +94,7 @@ type startMsg struct{}
 func (a app) context() *part.Context {
 	c := &part.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
-		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Formats: a.cfg.Formats,
+		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
 		Recent: a.recent, File: a.file, Version: a.cfg.Version, Now: a.now,
 	}
 	if a.preview != nil {

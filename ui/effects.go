@@ -9,6 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/ui/part"
 )
 
@@ -16,8 +17,9 @@ import (
 // in commands, with a context that ends with the program.
 type Effects interface {
 	// Probe runs a live test and calls emit in order; a target of "" is the
-	// built-in server, which the implementation starts.
-	Probe(ctx context.Context, target string, spec model.ProbeSpec, emit func(model.Event)) error
+	// built-in server, which the implementation starts. The controls change its
+	// socket options meanwhile.
+	Probe(ctx context.Context, target string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error
 	// NeedsConsent reports whether the target is not this machine.
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error

@@ -24,7 +24,12 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 			return a.say("the test is running; s stops it"), nil
 		}
 		return a.perform(part.StartTest{})
-	case keymap.Ship, keymap.Screen4:
+	case keymap.Ship:
+		if a.screen == part.Test && a.test.view.Ran && len(a.cfg.Reports) > 0 { // what is shown is what is meant
+			a.export.Choose(a.cfg.Reports[0].ID)
+		}
+		return a.show(part.Export), nil
+	case keymap.Screen4:
 		return a.show(part.Export), nil
 	case keymap.Undo:
 		return a.perform(part.Undo{})

@@ -18,6 +18,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/theme"
 )
@@ -31,18 +32,23 @@ func TestMain(m *testing.M) {
 
 // fake is the outside of a screen under test.
 type fake struct {
-	mu      sync.Mutex
-	events  []model.Event
-	wait    func(context.Context) // while the test runs
-	foreign bool
-	saved   map[string]model.Document
-	kept    uint64
-	planned []Planned
-	written []string
-	panics  bool
+	mu       sync.Mutex
+	events   []model.Event
+	wait     func(context.Context) // while the test runs
+	foreign  bool
+	saved    map[string]model.Document
+	kept     uint64
+	planned  []Planned
+	written  []string
+	panics   bool
+	spec     model.ProbeSpec // of the last test
+	controls *probe.Controls
 }
 
-func (f *fake) Probe(ctx context.Context, _ string, _ model.ProbeSpec, emit func(model.Event)) error {
+func (f *fake) Probe(ctx context.Context, _ string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error {
+	f.mu.Lock()
+	f.spec, f.controls = spec, controls
+	f.mu.Unlock()
 	if f.panics {
 		panic("the probe broke")
 	}

@@ -68,7 +68,11 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.StopTest:
 		return a.stopTest(), nil
 	case part.Adopt:
-		return a.adopt(x.Consented)
+		return a.adopt(x)
+	case part.PlanTest:
+		return a.planTest(x.Plan)
+	case part.GoSetting:
+		return a.goSetting(x.Ref), nil
 	case part.SetTarget:
 		return a.setTarget(x.Target)
 	case part.Copy:

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"runtime/debug"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -51,17 +52,16 @@ func stream[T any](ctx context.Context, work func(context.Context, func(T)) erro
 	return source[T]{values, end, gone}
 }
 
-// next waits for the next value of a stream and takes all that are ready with
-// it. One is outstanding at a time, which keeps the order.
+// gathering is how long values are gathered before the screen takes them in:
+// whatever a stream emits, it costs a few updates a second.
+const gathering = 150 * time.Millisecond
+
+// next waits for the next value of a stream and takes all that come with it
+// and soon after. One is outstanding at a time, which keeps the order.
 func next[T any](id int, s source[T]) tea.Cmd {
 	return func() tea.Msg {
-		v, ok := <-s.values
-		if !ok {
-			last := <-s.end
-			last.stream = id
-			return last
-		}
-		b := batch[T]{stream: id, items: []T{v}}
+		b := batch[T]{stream: id}
+		var enough <-chan time.Time
 		for {
 			select {
 			case v, ok := <-s.values:
@@ -71,7 +71,10 @@ func next[T any](id int, s source[T]) tea.Cmd {
 					return last
 				}
 				b.items = append(b.items, v)
-			default:
+				if enough == nil {
+					enough = time.After(gathering)
+				}
+			case <-enough:
 				return b
 			}
 		}

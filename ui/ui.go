@@ -17,6 +17,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -39,6 +40,9 @@ type Config struct {
 	Debug       *slog.Logger // may be nil
 	Clipboard   term.Clipboard
 	TestOnStart bool
+	Replay      []model.Event    // a recorded test to begin with
+	Reports     []part.Report    // what a test can be written as
+	Token       string           // of a far end, where it is known already
 	CrashDir    string           // where crash reports are kept; "" for nowhere
 	Recent      []model.SystemID // used in earlier sessions, the latest first
 }

@@ -42,6 +42,10 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.took(msg)
 	case tickMsg:
 		return a.ticked(msg)
+	case ownersMsg:
+		if msg.id == a.test.id {
+			a.test.view.Owners = msg.owners
+		}
 	case consentMsg:
 		return a.consent(msg)
 	case savedMsg:

@@ -56,7 +56,7 @@ func (e *effects) close() {
 }
 
 // Probe runs a live test; an empty target is the built-in server.
-func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec, emit func(model.Event)) error {
+func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error {
 	crashIfAsked()
 	stop := func() {}
 	if target == "" {
@@ -72,7 +72,7 @@ func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec
 		return err
 	}
 	spec.Target = t
-	return probe.Run(ctx, spec, emit)
+	return probe.Prober{Controls: controls}.Run(ctx, spec, emit)
 }
 
 // NeedsConsent reports whether the target is not this machine.

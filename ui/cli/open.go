@@ -19,9 +19,10 @@ import (
 // An opening is what the terminal UI begins with.
 type opening struct {
 	document model.Document
-	file     string // the session file; empty for none
-	welcome  bool   // nothing was said: ask what brings the user here
-	test     bool   // begin with a live test
+	file     string        // the session file; empty for none
+	welcome  bool          // nothing was said: ask what brings the user here
+	test     bool          // begin with a live test
+	replay   []model.Event // or with a recorded one
 }
 
 // open starts the terminal UI. Where there is no usable terminal it prints the
@@ -53,7 +54,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
 		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
-		Recent: a.recent(),
+		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"),
 	})
 	a.keepRecent(result.Recent)
 	e.close()

@@ -54,11 +54,15 @@ as they come, which is what --record keeps and --replay reads.
 ` + exitHelp,
 		Example: `  keeptune probe http://127.0.0.1:8080/
   keeptune probe https://example.org --yes --idle-limit 3m --record run.jsonl
+  keeptune probe --replay run.jsonl --ui
   keeptune probe 127.0.0.1:80 --server apache@2.4.62 --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				f.target = args[0]
+			}
+			if f.ui {
+				return a.showReplay(cmd.Context(), &f)
 			}
 			return a.runProbe(cmd, &f)
 		},

@@ -17,7 +17,7 @@ type probeFlags struct {
 	target, idleLimit, method, host, sni string
 	headers, measure                     []string
 	connections, requests                int
-	yes, insecure, force                 bool
+	yes, insecure, force, ui             bool
 	format, record, replay               string
 	parts                                partFlags
 }
@@ -37,6 +37,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl, csv, markdown or svg")
 	s.StringVar(&f.record, "record", "", "keep every event in `FILE`, which is FILE.part until the test ends")
 	s.StringVar(&f.replay, "replay", "", "print the recording in `FILE` instead of testing; - is standard input")
+	s.BoolVar(&f.ui, "ui", false, "show the recording of --replay in the terminal UI")
 	s.BoolVar(&f.force, "force", false, "replace the file of --record")
 	s.StringVar(&f.where.path, "path", "", "hold against the last server of this `PATH`")
 	s.StringVar(&f.where.server, "server", "", "hold against this server: `SYSTEM`[@VERSION][/OS]")

@@ -70,14 +70,7 @@ func probeText(w io.Writer, t tested) error {
 	}
 	p.partsText(r, say)
 	if r.TCP.Connect != nil {
-		text := "connected in " + plot.Short(*r.TCP.Connect)
-		if r.TCP.Handshake != nil {
-			text += ", TLS in " + plot.Short(*r.TCP.Handshake)
-		}
-		if r.TCP.RTT != nil {
-			text += ", RTT " + plot.Short(*r.TCP.RTT)
-		}
-		say("NETWORK", "%s, %d segments resent", text, r.TCP.Resent)
+		say("NETWORK", "%s", plot.Network(r.TCP))
 	}
 	for _, v := range r.Verdicts {
 		word := "agrees"

@@ -17,6 +17,16 @@ var standing = []Binding{
 	moving[4], moving[5],
 }
 
+// testViews are the views of the live test, one key each.
+var testViews = []Binding{
+	{TestResults, []string{"v"}, "results", "results: configured, advertised and measured beside each other"},
+	{TestLadder, []string{"l"}, "ladder", "ladder: the idle gaps that a connection outlives, and whether probes hold it"},
+	{TestCurve, []string{"c"}, "curve", "curve: how many connections are still open after how much silence"},
+	{TestSamples, []string{"d"}, "samples", "samples: each connection, how it ended and what TCP says of it"},
+	{TestRace, []string{"h"}, "race", "race: the requests that met the close"},
+	{PlanTest, []string{"p"}, "plan", "plan: what the test measures and what that costs; TCP options change while it runs"},
+}
+
 // typing is in every scope that has an open field; characters go to the field.
 var typing = []Binding{
 	{Cancel, []string{"esc", "ctrl+g"}, "cancel", "leave without changing anything; Backspace in an empty field does the same"},
@@ -104,10 +114,18 @@ var defaults = []Scope{
 	{ID: Probe, Title: "live test", Bindings: join([]Binding{
 		{Start, []string{"r", "enter"}, "run", "run the test"},
 		{StopTest, []string{"s"}, "stop", "stop the running test"},
-		{Adopt, []string{"a"}, "adopt", "adopt the measured value"},
+	}, testViews, []Binding{
+		{Adopt, []string{"a"}, "adopt", "adopt what was measured: idle timeout, hint, a middlebox's timer"},
+		{Fix, []string{"f"}, "setting", "go to the setting that explains what was measured"},
 		{EditTarget, []string{"=", "o"}, "target", "type another target"},
 		{Copy, []string{"y"}, "copy", "send the results to the terminal's clipboard"},
 	}, moving)},
+	{ID: Plan, Title: "what to measure", Bindings: join([]Binding{
+		{Toggle, []string{" "}, "switch", "switch the selected part of the test on or off"},
+		{Edit, []string{"enter", "="}, "type", "type a number, a time or an address; of a switch the same as Space"},
+		{Start, []string{"r"}, "run", "run the test"},
+		{StopTest, []string{"s"}, "stop", "stop the running test"},
+	}, testViews, standing)},
 	{ID: Export, Title: "export", Bindings: join([]Binding{
 		{NextFormat, []string{"right", "tab", "l"}, "format", "next format"},
 		{WriteFile, []string{"enter", "o"}, "write file", "write to a file, after a look at the difference"},

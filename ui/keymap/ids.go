@@ -90,6 +90,16 @@ const (
 	PrevPart   ID = "prev-part"
 )
 
+// The live test: its views, and what it measures.
+const (
+	TestResults ID = "results"
+	TestLadder  ID = "ladder"
+	TestCurve   ID = "curve"
+	TestSamples ID = "samples"
+	TestRace    ID = "race"
+	PlanTest    ID = "plan"
+)
+
 // Open fields, pickers and questions.
 const (
 	Accept     ID = "accept"

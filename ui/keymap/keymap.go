@@ -28,6 +28,7 @@ const (
 	Inspector ScopeID = "inspector"
 	Findings  ScopeID = "findings"
 	Probe     ScopeID = "test"
+	Plan      ScopeID = "plan" // what a live test measures
 	Export    ScopeID = "export"
 	Journal   ScopeID = "journal"
 	Field     ScopeID = "field"   // an open value

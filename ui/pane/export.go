@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -20,6 +21,7 @@ type Export struct {
 	format   string // id of the shown format
 	undo     bool
 	revision int
+	tested   time.Time // when the test was measured that is offered, too
 	made     bool
 	sets     []fileSet
 	field    *widget.Field // open directory
@@ -68,10 +70,10 @@ func (p *Export) Note(*part.Context) (text string, bad bool) {
 
 // render makes every format's files again after the document changed.
 func (p *Export) render(c *part.Context) {
-	if p.made && p.revision == c.Revision {
+	if p.made && p.revision == c.Revision && p.tested.Equal(c.Test.Measured) {
 		return
 	}
-	p.made, p.revision, p.sets, p.placed = true, c.Revision, nil, false
+	p.made, p.revision, p.tested, p.sets, p.placed = true, c.Revision, c.Test.Measured, nil, false
 	req := native.Request{
 		Document: c.Session.Document(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
@@ -87,7 +89,29 @@ func (p *Export) render(c *part.Context) {
 		}
 	}
 	slices.SortStableFunc(p.sets, func(a, b fileSet) int { return cmp.Compare(a.empty(), b.empty()) })
+	p.sets = append(p.sets, reports(c)...)
 }
+
+// reports are what the last test found, to be written like a configuration.
+func reports(c *part.Context) []fileSet {
+	if !c.Test.Ran {
+		return nil
+	}
+	t := part.Tested{Result: c.Test.Result, Started: c.Test.Started}
+	t.Result.Verdicts = Verdicts(c)
+	if x, ok := expected(c); ok {
+		t.Configured = &x.Low
+	}
+	sets := make([]fileSet, 0, len(c.Reports))
+	for _, r := range c.Reports {
+		content, err := r.Render(t)
+		sets = append(sets, fileSet{r.ID, r.Title, []native.File{{Format: r.ID, Name: r.Name, Content: content}}, err})
+	}
+	return sets
+}
+
+// Choose shows a format, if there is one of that name.
+func (p *Export) Choose(format string) { p.format, p.undo, p.placed = format, false, false }
 
 func (p *Export) current() int {
 	for i, s := range p.sets {

@@ -8,15 +8,16 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
 
 const none = "-"
 
-// lines are the results: configured, advertised and measured beside each other,
-// then the samples.
-func (p *Test) lines(c *part.Context, w int) []string {
-	rows := [][]string{idleRow(c), beforeRow(c), requestsRow(c), hintRow(c, true), hintRow(c, false), http10Row(c)}
+// resultLines are the results: configured, advertised and measured beside each
+// other, what follows from them, and the curve where there is room.
+func resultLines(c *part.Context, w, h int) []string {
+	rows := [][]string{idleRow(c), beforeRow(c), midHeaderRow(c), requestsRow(c), hintRow(c, true), hintRow(c, false), http10Row(c), headRow(c)}
 	server := string(c.Shown().Server.Endpoint.ID)
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
 		{Title: server, Width: 19},
@@ -30,26 +31,53 @@ func (p *Test) lines(c *part.Context, w int) []string {
 	}
 	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
 	if !c.Test.Ran && !c.Test.Running {
-		return append(append(out, ""), intro(c, w)...)
+		return append(append(out, ""), bullets(c, []string{"Nothing was measured yet: p chooses what to measure, r runs the test."}, w)...)
 	}
-	if why := c.Test.Result.Reason; why != "" && !c.Test.Running {
-		out = append(out, "")
-		out = append(out, bullets(c, []string{why}, w)...)
+	if texts := said(c); len(texts) > 0 {
+		out = append(append(out, ""), bullets(c, texts, w)...)
 	}
-	if v := adviceLine(c); v != "" {
-		out = append(out, "")
-		out = append(out, bullets(c, []string{v}, w)...)
+	if room := h - len(out) - 1; room >= 8 && w >= 60 {
+		out = append(append(out, ""), chart(c, w, room)...)
 	}
-	return append(append(out, ""), sampleLines(c, w)...)
+	return out
 }
 
-func intro(c *part.Context, w int) []string {
-	spec := model.NewProbeSpec(model.ProbeTarget{})
-	return bullets(c, []string{
-		fmt.Sprintf("Opens up to %d connections, asks once on each and watches how long the server keeps them when nothing is sent.", spec.Sockets()),
-		fmt.Sprintf("Counts the requests one connection is given (it stops at %d), reads the Keep-Alive header, and tries HTTP/1.0.", model.DefaultRequestCount),
-		"Measured and configured values stand beside each other; a takes the measured idle timeout over.",
-	}, w)
+// said is what the results amount to, sentence by sentence; the words are those
+// of keeptune probe.
+func said(c *part.Context) []string {
+	r := c.Test.Result
+	var texts []string
+	say := func(title, text string) { texts = append(texts, title+text) }
+	if r.Reason != "" && !c.Test.Running {
+		say("", r.Reason)
+	}
+	for _, text := range advice(c) {
+		say("", text)
+	}
+	for _, d := range []model.Direction{model.Outward, model.Inward} {
+		if text := plot.Conclusion(r.Ladders, d); text != "" {
+			say("LADDER  ", text)
+		}
+	}
+	if r.Hold != nil {
+		say("HELD  ", plot.Hold(*r.Hold, r.Watched()))
+	}
+	if r.Race != nil {
+		say("RACE  ", plot.RaceRatio(*r.Race, r))
+	}
+	if r.HTTP2 != nil {
+		say("HTTP/2  ", plot.HTTP2(*r.HTTP2, r.Spec.IdleLimit))
+	}
+	if r.Worth != nil {
+		say("WORTH  ", plot.Worth(*r.Worth))
+	}
+	if r.TCP.Connect != nil {
+		say("NETWORK  ", plot.Network(r.TCP))
+	}
+	if r.Socket != nil {
+		say("OUR SOCKETS  ", plot.Socket(*r.Socket))
+	}
+	return texts
 }
 
 func configuredIdle(c *part.Context) string {
@@ -77,20 +105,28 @@ func idleRow(c *part.Context) []string {
 	return []string{"idle timeout", configuredIdle(c), hint, interval(r.Idle, r.Spec.IdleLimit)}
 }
 
-func beforeRow(c *part.Context) []string {
-	configured := none
-	side := &c.Shown().Server
-	for _, role := range []model.Role{model.RoleFirstByte, model.RoleHeader} {
-		if row := side.First(role); row != nil {
+// timerRow is a timer beside the idle timeout; the first role that the server
+// has is what is configured.
+func timerRow(c *part.Context, name string, measured *model.ProbeIdle, roles ...model.Role) []string {
+	configured, seen := none, none
+	for _, role := range roles {
+		if row := c.Shown().Server.First(role); row != nil {
 			configured = part.Value(row)
 			break
 		}
 	}
-	measured := none
-	if b := c.Test.Result.BeforeRequest; b != nil {
-		measured = interval(*b, c.Test.Result.Spec.IdleLimit)
+	if measured != nil {
+		seen = interval(*measured, c.Test.Result.Spec.IdleLimit)
 	}
-	return []string{"before a request", configured, none, measured}
+	return []string{name, configured, none, seen}
+}
+
+func beforeRow(c *part.Context) []string {
+	return timerRow(c, "before a request", c.Test.Result.BeforeRequest, model.RoleFirstByte, model.RoleHeader)
+}
+
+func midHeaderRow(c *part.Context) []string {
+	return timerRow(c, "inside a header", c.Test.Result.MidHeader, model.RoleHeader)
 }
 
 func requestsRow(c *part.Context) []string {
@@ -136,35 +172,18 @@ func sentHint(server *tuning.Side) string {
 	return fmt.Sprintf("timeout=%d", int64(d/time.Second))
 }
 
-func http10Row(c *part.Context) []string {
+func http10Row(c *part.Context) []string { return keptRow("HTTP/1.0", c.Test.Result.HTTP10) }
+
+func headRow(c *part.Context) []string { return keptRow("HEAD", c.Test.Result.Head) }
+
+// keptRow is whether a connection is kept after something.
+func keptRow(name string, kept *bool) []string {
 	measured := none
-	if yes := c.Test.Result.HTTP10; yes != nil {
+	if kept != nil {
 		measured = "closed after one answer"
-		if *yes {
+		if *kept {
 			measured = "kept alive"
 		}
 	}
-	return []string{"HTTP/1.0", none, none, measured}
-}
-
-// adviceLine says what the measurement means for the configuration.
-func adviceLine(c *part.Context) string {
-	r := c.Test.Result
-	if r.Outcome != model.OutcomeMeasured || r.Idle.Low == nil {
-		return ""
-	}
-	if c.Test.Adopted {
-		return "The measured idle timeout is part of the session now; u takes it back."
-	}
-	for _, x := range c.Shown().Limit.All {
-		if x.By != tuning.ByServer || !x.Known {
-			continue
-		}
-		slack := max(250*time.Millisecond, x.Low/50)
-		if *r.Idle.Low >= x.Low-slack && *r.Idle.Low <= model.Add(x.High, slack) {
-			return "The measurement agrees with what is configured."
-		}
-		return "Measured and configured differ: a takes the measured " + part.Short(*r.Idle.Low) + " over."
-	}
-	return "a takes the measured " + part.Short(*r.Idle.Low) + " over."
+	return []string{name, none, none, measured}
 }

@@ -2,11 +2,14 @@ package pane
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -63,34 +66,87 @@ func closeText(k model.CloseKind) string {
 	return strings.ToUpper(string(k))
 }
 
-// sampleLines are the single connections.
+// sampleRoles say what a sample's connection did before it was silent.
+var sampleRoles = map[model.ProbeRole]string{
+	model.ProbeRoleBeforeRequest: "before a request", model.ProbeRoleMidHeader: "inside a header", model.ProbeRoleHTTP2: "HTTP/2",
+}
+
+// sampleLines are the single connections, with what TCP says of each.
 func sampleLines(c *part.Context, w int) []string {
-	var rows [][]string
-	for _, s := range c.Test.Result.Samples {
-		what := "after a request"
-		if s.Role == model.ProbeRoleBeforeRequest {
-			what = "before a request"
+	r := c.Test.Result
+	rows := make([][]string, 0, len(r.Samples))
+	for _, s := range r.Samples {
+		what := sampleRoles[s.Role]
+		if what == "" {
+			what = "after a request"
 		}
-		state := string(s.State)
-		switch s.State {
-		case model.SampleClosed:
-			state = closeText(s.Close) + " after " + model.HumanSpan(s.After.Round(time.Millisecond))
-		case model.SampleOpen:
-			state = "open after " + model.HumanSpan(s.After.Round(time.Second))
-		case model.SampleDiscarded, model.SampleFailed:
-			state += ": " + model.Clean(s.Why, 200)
-		case model.SampleConnecting, model.SampleWatched:
-			if !c.Test.Running {
-				state = "not waited for: the test was over"
-			}
+		row := []string{fmt.Sprint(s.Conn), what, sampleState(c, s), none, none, none, none}
+		if s.RTT > 0 {
+			row = append(row[:3], plot.Short(s.RTT), plot.Short(s.RTO), fmt.Sprint(s.Resent), fmt.Sprint(s.Unacked))
 		}
-		rows = append(rows, []string{fmt.Sprint(s.Conn), what, state})
+		rows = append(rows, row)
 	}
-	if len(rows) == 0 {
-		return nil
+	if len(rows) == 0 && r.Hold == nil {
+		return missing(c, w, model.MeasureIdle, "single connections")
 	}
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
-		{Title: "#", Width: 3, Right: true}, {Title: "connection silent", Width: 17}, {Title: "what happened", Width: 10, Elastic: true},
+		{Title: "#", Width: 4, Right: true},
+		{Title: "silent", Width: 16},
+		{Title: "what happened", Width: 26, Elastic: true},
+		{Title: "RTT", Width: 7, Right: true, Drop: 2},
+		{Title: "RTO", Width: 7, Right: true, Drop: 3},
+		{Title: "resent", Width: 6, Right: true, Drop: 1},
+		{Title: "unansw", Width: 6, Right: true, Drop: 1},
 	}}
-	return strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	if w < 60 {
+		t.Columns[1].Width, t.Columns[2].Width = 11, 18
+	}
+	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	if whys := doubts(r.Samples); len(whys) > 0 {
+		out = append(append(out, ""), bullets(c, whys, w)...)
+	}
+	if r.Hold != nil {
+		out = append(append(out, ""), bullets(c, []string{"HELD  " + plot.Hold(*r.Hold, r.Watched()), heldKinds(*r.Hold)}, w)...)
+	}
+	return out
+}
+
+// doubts are the reasons why samples do not count, each once.
+func doubts(samples []model.ProbeSample) []string {
+	var whys []string
+	for _, s := range samples {
+		if s.Why != "" && !slices.Contains(whys, s.Why) {
+			whys = append(whys, s.Why)
+		}
+	}
+	return whys
+}
+
+// heldKinds counts how the held connections ended.
+func heldKinds(h model.ProbeHold) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(h.Kinds)) {
+		parts = append(parts, fmt.Sprintf("%s %d", closeText(k), h.Kinds[k]))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("open %d", h.Open)), ", ")
+}
+
+func sampleState(c *part.Context, s model.ProbeSample) string {
+	switch s.State {
+	case model.SampleClosed:
+		text := closeText(s.Close) + " after " + model.HumanSpan(s.After.Round(time.Millisecond))
+		if s.Notified {
+			text += ", TLS said goodbye"
+		}
+		return text
+	case model.SampleOpen:
+		return "open after " + model.HumanSpan(s.After.Round(time.Second))
+	case model.SampleDiscarded, model.SampleFailed:
+		return string(s.State) + ", see below"
+	case model.SampleConnecting, model.SampleWatched:
+		if !c.Test.Running {
+			return "not waited for: the test was over"
+		}
+	}
+	return string(s.State)
 }

@@ -12,12 +12,34 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// Test shows the live test: the target, its progress and what it measured
-// beside what is configured and advertised.
+// Test shows the live test: the target, its progress, what it measured beside
+// what is configured and advertised, and what the next one measures.
 type Test struct {
 	scroll scroll
-	field  *widget.Field // open target
+	view   testView      // as chosen
+	row    int           // selected in the plan
+	top    int           // first shown row of it
+	field  *widget.Field // open value of that row
 	old    string        // typed before and left
+	next   int           // the explanation that is gone to next
+}
+
+// A testView is what the screen of the live test shows.
+type testView int
+
+const (
+	viewFitting testView = iota // the plan before the first test, the results after
+	viewResults
+	viewLadder
+	viewCurve
+	viewSamples
+	viewRace
+	viewPlan
+)
+
+var viewKeys = map[keymap.ID]testView{
+	keymap.TestResults: viewResults, keymap.TestLadder: viewLadder, keymap.TestCurve: viewCurve,
+	keymap.TestSamples: viewSamples, keymap.TestRace: viewRace, keymap.PlanTest: viewPlan,
 }
 
 var _ part.Pane = (*Test)(nil)
@@ -25,21 +47,36 @@ var _ part.Pane = (*Test)(nil)
 // NewTest is the live test's screen.
 func NewTest() *Test { return &Test{} }
 
-// Typing reports whether the target is open.
+// Typing reports whether a value is open.
 func (p *Test) Typing() bool { return p.field != nil }
+
+func (p *Test) shown(c *part.Context) testView {
+	switch {
+	case p.view != viewFitting:
+		return p.view
+	case c.Test.Running || c.Test.Ran || c.Test.Err != "":
+		return viewResults
+	}
+	return viewPlan
+}
 
 // Keys is what works now.
 func (p *Test) Keys(c *part.Context) keymap.Scope {
 	if p.field != nil {
 		return c.Keys.Scope(keymap.Field)
 	}
-	running := c.Test.Running
-	return c.Keys.Scope(keymap.Probe).Only(func(id keymap.ID) bool {
+	scope, running := keymap.Probe, c.Test.Running
+	if p.shown(c) == viewPlan {
+		scope = keymap.Plan
+	}
+	return c.Keys.Scope(scope).Only(func(id keymap.ID) bool {
 		switch id {
 		case keymap.Start:
 			return !running
 		case keymap.StopTest:
 			return running
+		case keymap.Fix:
+			return len(explanations(c)) > 0
 		default:
 			return true
 		}
@@ -48,73 +85,92 @@ func (p *Test) Keys(c *part.Context) keymap.Scope {
 
 // Note is what the line under the screen says.
 func (p *Test) Note(c *part.Context) (text string, bad bool) {
-	if p.field == nil {
-		return "", false
+	switch {
+	case p.field != nil:
+		return p.planHint(c)
+	case p.shown(c) == viewPlan && p.view == viewPlan:
+		return planRows[p.row].about, false
 	}
-	if s := p.field.Value(); s != "" {
-		if _, err := model.ParseProbeTarget(s); err != nil {
-			return err.Error(), true
-		}
-	}
-	return "URL or HOST:PORT; empty is the built-in server.  Enter takes it, Esc keeps " + targetName(c), false
+	return "", false
 }
 
 // Update takes a key.
 func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	id, _ := p.Keys(c).Find(key)
 	if p.field != nil {
-		return p.typeTarget(id, key)
+		return p.typeValue(c, id, key)
+	}
+	if view, ok := viewKeys[id]; ok {
+		if p.view == view && view == viewPlan { // the same key closes it
+			view = viewFitting
+		}
+		p.view, p.scroll = view, scroll{}
+		return nil
 	}
 	switch id {
 	case keymap.Start:
+		if p.view == viewPlan {
+			p.view = viewFitting
+		}
 		return part.StartTest{}
 	case keymap.StopTest:
 		return part.StopTest{}
 	case keymap.Adopt:
 		return part.Adopt{}
 	case keymap.EditTarget:
-		p.field = widget.NewField(c.Session.Document().Target)
-		p.field.Limit = 2000
+		p.view, p.row = viewPlan, 0
+		p.openField(c)
+	case keymap.Fix:
+		return p.explain(c)
 	case keymap.Copy:
-		return part.Copy{Text: strings.Join(p.lines(c, 76), "\n") + "\n", What: "the results"}
+		return part.Copy{Text: strings.Join(p.body(c, 76, 20), "\n") + "\n", What: "what is shown"}
 	default:
+		if p.shown(c) == viewPlan {
+			return p.planKey(c, id)
+		}
 		p.scroll.key(id)
 	}
 	return nil
 }
 
-func (p *Test) typeTarget(id keymap.ID, key tea.KeyMsg) part.Action {
-	switch id {
-	case keymap.Accept, keymap.AcceptNext:
-		text := strings.TrimSpace(p.field.Value())
-		if text != "" {
-			if _, err := model.ParseProbeTarget(text); err != nil {
-				return nil // the note says why
-			}
-		}
-		p.field = nil
-		return part.SetTarget{Target: text}
-	case keymap.Cancel:
-		p.old, p.field = p.field.Value(), nil
-		return nil
-	case keymap.Older:
-		if p.old != "" {
-			p.field.Set(p.old)
-		}
-		return nil
-	default:
+// View draws target, progress and the chosen view.
+func (p *Test) View(c *part.Context, w, h int) string {
+	head := []string{p.targetLine(c, w), progressLine(c, w), p.heading(c)}
+	room := max(0, h-len(head))
+	if p.shown(c) == viewPlan {
+		return widget.Stack(w, h, strings.Join(head, "\n"), p.planView(c, w, room))
 	}
-	if used := p.field.Update(key); !used && key.String() == "backspace" {
-		p.field = nil
-	}
-	return nil
+	body := p.scroll.view(p.body(c, w, room), w, room, c.Theme.Glyphs)
+	return widget.Stack(w, h, strings.Join(head, "\n"), body)
 }
 
-// View draws target, progress and results.
-func (p *Test) View(c *part.Context, w, h int) string {
-	head := []string{p.targetLine(c, w), progressLine(c, w), ""}
-	body := p.scroll.view(p.lines(c, w), w, max(0, h-len(head)), c.Theme.Glyphs)
-	return widget.Stack(w, h, strings.Join(head, "\n"), body)
+// body is the chosen view as lines; h is the room that a chart may fill.
+func (p *Test) body(c *part.Context, w, h int) []string {
+	switch p.shown(c) {
+	case viewLadder:
+		return ladderLines(c, w)
+	case viewCurve:
+		return curveLines(c, w, h)
+	case viewSamples:
+		return sampleLines(c, w)
+	case viewRace:
+		return raceLines(c, w)
+	case viewResults, viewFitting, viewPlan:
+	}
+	return resultLines(c, w, h)
+}
+
+var headings = map[testView]string{
+	viewLadder: "LADDER  which silence a connection outlives", viewCurve: "CURVE  connections still open after so much silence",
+	viewSamples: "SAMPLES  each connection", viewRace: "RACE  requests that meet the close", viewPlan: "PLAN  what is measured",
+}
+
+func (p *Test) heading(c *part.Context) string {
+	text := headings[p.shown(c)]
+	if text == "" {
+		return " "
+	}
+	return " " + c.Theme.Title.Render(text)
 }
 
 func targetName(c *part.Context) string {
@@ -126,9 +182,6 @@ func targetName(c *part.Context) string {
 
 func (p *Test) targetLine(c *part.Context, w int) string {
 	lead := widget.Fixed(" target  ", c.Theme.Title)
-	if p.field != nil {
-		return " target  " + p.field.View(w-9, c.Theme)
-	}
 	hint := "   = types another"
 	if w < 60 {
 		hint = ""
@@ -142,9 +195,7 @@ func progressLine(c *part.Context, w int) string {
 	mark := c.Theme.Glyphs.Ellipsis
 	switch {
 	case t.Running:
-		open, done := samplesOf(t.Result)
-		text := part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched") +
-			", at most " + part.Short(left(t, c.Now)) + " left"
+		text := doing(t.Result) + ", at most " + part.Short(left(t, c.Now)) + " left"
 		if w >= 90 {
 			text += "   other screens stay usable meanwhile"
 		}
@@ -158,7 +209,16 @@ func progressLine(c *part.Context, w int) string {
 	if t.Result.Outcome != model.OutcomeMeasured {
 		word, st = "INCONCLUSIVE", c.Theme.Warn
 	}
+	return widget.Line(w, mark, widget.Fixed(" "+word, st), widget.Elastic(model.Clean(circumstances(c), 400), c.Theme.Plain))
+}
+
+// circumstances say when a result was measured, and what was changed since.
+func circumstances(c *part.Context) string {
+	t := c.Test
 	text := " at " + t.Measured.Format("15:04:05")
+	if t.Replayed {
+		text = " on " + t.Measured.Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
+	}
 	switch {
 	case t.Server != part.ServerName(c):
 		text += " with " + t.Server + " as the server, not " + part.ServerName(c)
@@ -168,7 +228,31 @@ func progressLine(c *part.Context, w int) string {
 	if t.Err != "" && t.Result.Reason == "" {
 		text += "   " + t.Err
 	}
-	return widget.Line(w, mark, widget.Fixed(" "+word, st), widget.Elastic(model.Clean(text, 400), c.Theme.Plain))
+	return text
+}
+
+// doing is how far a running test is, in a few words.
+func doing(r model.ProbeResult) string {
+	switch {
+	case r.Hold != nil:
+		return part.Count(r.Hold.Open, "connection held", "connections held") + ", " + part.Count(len(r.Hold.Closed), "closed", "closed")
+	case r.Race != nil:
+		return part.Count(r.Race.Requests, "request in the race", "requests in the race") + ", " + part.Count(r.Race.Failures, "lost", "lost")
+	case len(r.Ladders) > 0:
+		open, done := 0, 0
+		for _, l := range r.Ladders {
+			for _, g := range l.Rungs {
+				if g.State == model.SampleWatched {
+					open++
+				} else {
+					done++
+				}
+			}
+		}
+		return part.Count(done, "gap answered", "gaps answered") + ", " + part.Count(open, "silent", "silent")
+	}
+	open, done := samplesOf(r)
+	return part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched")
 }
 
 // left is the time until the test ends at the latest, in whole seconds.

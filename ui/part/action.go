@@ -108,9 +108,20 @@ type StartTest struct{ Consented bool }
 // StopTest ends the running live test.
 type StopTest struct{}
 
-// Adopt takes the measured idle timeout over into the document, asking first
-// where the test was run for another server than the shown one.
-type Adopt struct{ Consented bool }
+// PlanTest changes what the next live test measures; the TCP options of a
+// running one change at once.
+type PlanTest struct{ Plan TestPlan }
+
+// Adopt takes what was measured over into the document, asking first where
+// there is more than one thing to take over, and where the test was run for
+// another server than the shown one.
+type Adopt struct {
+	What      string // one of what was offered; "" asks
+	Consented bool
+}
+
+// GoSetting shows a setting of the path on the first screen.
+type GoSetting struct{ Ref tuning.ParamRef }
 
 // SetTarget changes what the live test connects to.
 type SetTarget struct{ Target string }
@@ -188,6 +199,8 @@ func (Pick) action()       {}
 func (StartTest) action()  {}
 func (StopTest) action()   {}
 func (Adopt) action()      {}
+func (PlanTest) action()   {}
+func (GoSetting) action()  {}
 func (SetTarget) action()  {}
 func (Copy) action()       {}
 func (Save) action()       {}

@@ -62,7 +62,9 @@ type Context struct {
 	Theme    theme.Theme
 	Keys     keymap.Map
 	Test     TestView
+	Plan     TestPlan // of the next live test
 	Formats  []native.Format
+	Reports  []Report         // of a live test
 	Recent   []model.SystemID // chosen before, the latest first
 	File     string
 	Version  string
@@ -115,6 +117,7 @@ type Planned struct {
 type TestView struct {
 	Running  bool
 	Ran      bool   // there is a result
+	Replayed bool   // of a recording
 	Target   string // as typed; empty for the built-in server
 	Server   string // the server that was shown when the test began
 	Started  time.Time
@@ -124,4 +127,30 @@ type TestView struct {
 	Stale    bool // the document was changed since
 	Adopted  bool
 	Measured time.Time // when the result came in
+	// Owners are products whose default is what was measured, where no setting
+	// of the path is.
+	Owners []tuning.Candidate
+}
+
+// Elapsed is the time since the run began.
+func (t TestView) Elapsed(now time.Time) time.Duration {
+	if !t.Running {
+		return t.Result.Elapsed
+	}
+	return max(t.Result.Elapsed, now.Sub(t.Started))
+}
+
+// A Report writes what a live test found for somebody else: a chart, a table,
+// a summary.
+type Report struct {
+	ID, Title string
+	Name      string // of its file
+	Render    func(Tested) ([]byte, error)
+}
+
+// Tested is what a Report is made of.
+type Tested struct {
+	Result     model.ProbeResult
+	Started    time.Time
+	Configured *time.Duration // the idle timeout that was expected; nil where there is none
 }

@@ -151,6 +151,25 @@ func (c Curve) Text(w, h int, s Signs) []string {
 	return append(lines, legend(c.Marks, w))
 }
 
+// Text draws the whole result: curve, ladders and race, as far as they were
+// measured, in w columns; the curve takes h lines.
+func Text(r model.ProbeResult, marks []Mark, w, h int, s Signs) []string {
+	lines := CurveOf(r, marks...).Text(w, h, s)
+	section := func(title string, body []string) {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(append(lines, title), body...)
+	}
+	for _, l := range r.Ladders {
+		section("idle gaps, "+LadderTitle(l)+":", Rungs(l, r.Elapsed, w, s))
+	}
+	if r.Race != nil {
+		section("requests lost around the close at "+model.HumanSpan(r.Race.Around.Round(time.Millisecond))+":", Race(*r.Race, w, s))
+	}
+	return lines
+}
+
 // label is the number of connections at the left of a row: all, half, none.
 func (c Curve) label(row, rows int) string {
 	switch row {

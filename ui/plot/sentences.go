@@ -46,6 +46,18 @@ func Worth(w model.ProbeWorth) string {
 	return fmt.Sprintf("keep-alive is worth %s per request: %s on a fresh connection, %s on an open one", Short(w.Saved()), Short(w.Fresh), Short(w.Reused))
 }
 
+// Network says what the path itself takes.
+func Network(t model.ProbeTCP) string {
+	text := "connected in " + Short(*t.Connect)
+	if t.Handshake != nil {
+		text += ", TLS in " + Short(*t.Handshake)
+	}
+	if t.RTT != nil {
+		text += ", RTT " + Short(*t.RTT)
+	}
+	return fmt.Sprintf("%s, %d segments resent", text, t.Resent)
+}
+
 // Socket says which TCP options are in force on the test's own connections.
 func Socket(o model.SocketOptions) string {
 	text := "TCP keep-alive off"
@@ -71,7 +83,7 @@ func Hold(h model.ProbeHold, limit time.Duration) string {
 		text += fmt.Sprintf("; %d closed after %s", n, model.HumanRange(h.Closed[0].Round(time.Millisecond), h.Closed[n-1].Round(time.Millisecond)))
 	}
 	if h.Open > 0 {
-		text += fmt.Sprintf("; %d still open after %s", h.Open, model.HumanSpan(limit))
+		text += fmt.Sprintf("; %d still open after %s", h.Open, model.HumanSpan(limit.Round(time.Millisecond)))
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,10 @@ func Rungs(l model.ProbeLadder, now time.Duration, w int, s Signs) []string {
 		switch r.State {
 		case model.SampleWatched:
 			left := max(0, r.Gap-(now-r.Zero))
-			text = "silent, " + model.HumanSpan(left.Round(100*time.Millisecond)) + " left"
+			text = "silent, " + model.HumanSpan(coarse(left)) + " left"
+			if left == 0 {
+				text = "silent, its answer is due"
+			}
 			share = 1 - float64(left)/float64(max(1, r.Gap))
 		case model.SampleClosed:
 			if r.After > 0 {
@@ -37,6 +41,21 @@ func Rungs(l model.ProbeLadder, now time.Duration, w int, s Signs) []string {
 		lines = append(lines, bar(model.HumanSpan(r.Gap.Round(time.Millisecond)), share, text, w, s))
 	}
 	return lines
+}
+
+// coarse is the time left in steps that grow with it: each change is sent as a
+// whole line, and many rungs count down at once.
+func coarse(left time.Duration) time.Duration {
+	step := time.Second
+	switch {
+	case left > 10*time.Minute:
+		step = 5 * time.Minute
+	case left > time.Minute:
+		step = 30 * time.Second
+	case left > 10*time.Second:
+		step = 5 * time.Second
+	}
+	return (left + step - 1).Truncate(step)
 }
 
 const barWidth = 12
@@ -79,6 +98,19 @@ func Conclusion(all []model.ProbeLadder, d model.Direction) string {
 		return text + ": " + kinds[l.Close] + "." + holding(all, l)
 	}
 	return ""
+}
+
+// Bracket is between which gaps the path forgot a connection, by the shortest
+// one of the ladders without probes. A clean close is no middlebox's.
+func Bracket(ladders []model.ProbeLadder) (low, high time.Duration, ok bool) {
+	for _, l := range ladders {
+		forgot := slices.Contains([]model.CloseKind{model.CloseRST, model.CloseRSTOnSend, model.CloseSilent}, l.Close)
+		if l.Probes || !forgot || l.Alive == nil || l.Dead == nil || *l.Alive >= *l.Dead || ok && *l.Dead >= high {
+			continue
+		}
+		low, high, ok = *l.Alive, *l.Dead, true
+	}
+	return low, high, ok
 }
 
 // kinds say who ends a connection, by how it ends.

@@ -1,0 +1,294 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/plot"
+)
+
+// An adoption is something measured that the document can take over.
+type adoption struct {
+	what    string // its name in part.Adopt
+	text    string // "apache KeepAliveTimeout"
+	setting model.Setting
+	edits   []model.Edit
+	at      part.Place
+	more    string // what else it does
+}
+
+func (x adoption) label() string {
+	label := x.text + " = " + x.setting.Value.Human()
+	if x.setting.High > x.setting.Low {
+		label += " (measured " + model.HumanRange(x.setting.Low.Round(time.Millisecond), x.setting.High.Round(time.Millisecond)) + ")"
+	}
+	return label
+}
+
+// adoptions is all that can be taken over, and why the idle timeout cannot.
+func (a app) adoptions() ([]adoption, error) {
+	if !a.test.view.Ran {
+		return nil, errors.New("nothing was measured yet; t runs the test")
+	}
+	var all []adoption
+	idle, err := a.idleAdoption()
+	if err == nil {
+		all = append(all, idle)
+	}
+	if hint, ok := a.hintAdoption(); ok {
+		all = append(all, hint)
+	}
+	return append(all, a.boxAdoptions()...), err
+}
+
+// origin is where a measured value comes from.
+func (a app) origin() model.Origin {
+	where := a.test.view.Target
+	if where == "" {
+		where = "built-in server"
+	}
+	return model.Origin{Kind: model.FromMeasured, Where: model.Clean(where, 200), At: a.test.view.Measured.UTC()}
+}
+
+// idleAdoption is the idle timeout of the shown server.
+func (a app) idleAdoption() (adoption, error) {
+	r, side := a.test.view.Result, a.context().Side(true)
+	row := side.First(model.RoleIdle)
+	switch {
+	case r.Outcome != model.OutcomeMeasured:
+		return adoption{}, errors.New("nothing was measured yet; t runs the test")
+	case r.Idle.Low == nil || r.Idle.High == nil:
+		return adoption{}, errors.New("the server closed no connection within the limit: there is no number to adopt")
+	case row == nil:
+		return adoption{}, errors.New("the catalog has no idle timeout for " + string(side.Endpoint.ID))
+	}
+	middle := *r.Idle.Low
+	if r.Idle.After != nil {
+		middle = *r.Idle.After
+	}
+	return serverAdoption("idle", side, row, model.Setting{
+		Value: model.For(measured(middle, row, a.offset(row))), Low: *r.Idle.Low, High: *r.Idle.High, Origin: a.origin(),
+	}), nil
+}
+
+func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Setting) adoption {
+	return adoption{
+		what: what, text: string(side.Endpoint.ID) + " " + row.Param.Name, setting: s,
+		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}},
+		at:    part.Place{Server: true, Param: row.Param.ID},
+	}
+}
+
+// hintAdoption is the timeout that the server advertises, where it is a setting
+// of its own.
+func (a app) hintAdoption() (adoption, bool) {
+	side, hint := a.context().Side(true), a.test.view.Result.HTTP.Asked
+	row := side.First(model.RoleHint)
+	if row == nil || hint == nil || hint.Timeout == nil {
+		return adoption{}, false
+	}
+	if now, ok := row.Value.Duration(); ok && now == *hint.Timeout {
+		return adoption{}, false
+	}
+	return serverAdoption("hint", side, row, model.Setting{Value: model.For(*hint.Timeout), Origin: a.origin()}), true
+}
+
+// boxAdoptions are what the ladder says of the middleboxes of the leg, or of
+// one that nobody told of.
+func (a app) boxAdoptions() []adoption {
+	low, high, ok := plot.Bracket(a.test.view.Result.Ladders)
+	if !ok {
+		return nil
+	}
+	var all []adoption
+	setting := model.Setting{Value: model.For(roundest(low, high)), Low: low, High: high, Origin: a.origin()}
+	leg := a.context().Shown()
+	for i := range leg.Boxes {
+		b := &leg.Boxes[i]
+		if b.Row == nil || b.Row.Param.Fixed {
+			continue
+		}
+		all = append(all, adoption{
+			what: "box " + string(b.Endpoint.ID), text: string(b.Endpoint.ID) + " " + b.Row.Param.Name, setting: setting,
+			edits: []model.Edit{model.Set{Endpoint: b.Endpoint.ID, Param: b.Row.Param.ID, Setting: setting}},
+			at:    part.Place{Param: b.Row.Param.ID, Box: b.Endpoint.ID},
+		})
+	}
+	if x, ok := a.insertion(setting); ok {
+		all = append(all, x)
+	}
+	return all
+}
+
+// insertion puts a firewall in front of the server of the leg.
+func (a app) insertion(setting model.Setting) (adoption, bool) {
+	leg := a.context().Shown()
+	insert := model.Insert{Index: leg.Server.Place, Endpoint: model.Endpoint{System: "firewall"}}
+	doc, err := a.s.Document().With(insert, a.s.Env().Catalog)
+	if err != nil {
+		return adoption{}, false
+	}
+	const param = "firewall.idle_timeout"
+	id := doc.Path.Endpoints[insert.Index].ID
+	return adoption{
+		what: "insert", text: "insert a middlebox: " + string(id) + " idle_timeout", setting: setting,
+		edits: []model.Edit{insert, model.Set{Endpoint: id, Param: param, Setting: setting}}, at: part.Place{Param: param, Box: id},
+		more: "it stands between " + string(leg.Client.Endpoint.ID) + " and " + string(leg.Server.Endpoint.ID),
+	}, true
+}
+
+// roundest is the time that somebody would have typed between low and high: a
+// timer that ends a connection lies there.
+func roundest(low, high time.Duration) time.Duration {
+	for _, unit := range []time.Duration{time.Hour, 10 * time.Minute, time.Minute, 10 * time.Second, 5 * time.Second, time.Second} {
+		if v := high.Truncate(unit); v > low {
+			return v
+		}
+	}
+	return high.Round(time.Millisecond)
+}
+
+// adopt takes something measured over, as one step of undo.
+func (a app) adopt(x part.Adopt) (app, tea.Cmd) {
+	all, err := a.adoptions()
+	i := slices.IndexFunc(all, func(y adoption) bool { return y.what == x.What })
+	switch {
+	case len(all) == 0:
+		return a.say(err.Error()), nil
+	case x.What == "" && len(all) > 1:
+		return a.offer(all)
+	case x.What == "":
+		i = 0
+	case i < 0:
+		return a, nil // what was offered is not there any more
+	}
+	x.What = all[i].what
+	if !x.Consented && a.test.view.Server != part.ServerName(a.context()) {
+		x.Consented = true
+		return a.perform(part.Push{Overlay: &overlay.Confirm{
+			Title: "Adopt what was measured for another server?",
+			Text: []string{fmt.Sprintf("The test was run with %s as the server of the shown leg; now it is %s.",
+				a.test.view.Server, part.ServerName(a.context()))},
+			Yes: "adopt it", No: "leave it", OnYes: x,
+		}})
+	}
+	return a.adopted(all[i])
+}
+
+// offer asks what to take over.
+func (a app) offer(all []adoption) (app, tea.Cmd) {
+	o := &overlay.Choice{Title: "what was measured", Text: "Which of it should the session take over?"}
+	for _, x := range all {
+		leads := "refused"
+		if s, err := a.s.Do(a.now, "", x.edits...); err == nil {
+			leads = part.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
+		}
+		if x.more != "" {
+			leads = x.more + ": " + leads
+		}
+		o.Options = append(o.Options, overlay.Option{Label: x.label(), Leads: leads, Then: part.Adopt{What: x.what}})
+	}
+	return a.perform(part.Push{Overlay: o})
+}
+
+func (a app) adopted(x adoption) (app, tea.Cmd) {
+	a, cmd := a.edit(part.Edit{Why: x.label(), Edits: x.edits, Seal: true})
+	if a.bad {
+		return a, cmd
+	}
+	a.test.path, a.test.view.Stale, a.test.view.Adopted = a.s.Document().Path, false, true
+	a.test.view.Server = part.ServerName(a.context())
+	a.tune.StandOn(x.at)
+	return a.say(fmt.Sprintf("%s is the measured %s now; u takes it back", strings.TrimPrefix(x.text, "insert a middlebox: "), x.setting.Value.Human())), cmd
+}
+
+// An ownersMsg names products whose default was measured.
+type ownersMsg struct {
+	id     int
+	owners []tuning.Candidate
+}
+
+// maxOwners bounds the list of products that are not on the path.
+const maxOwners = 5
+
+// owners looks for products whose default explains what was measured: a box
+// that nobody told of.
+func (a app) owners() tea.Cmd {
+	low, high := tuning.Closes(a.test.view.Result)
+	if low == 0 {
+		return nil
+	}
+	id, catalog := a.test.id, a.s.Env().Catalog
+	return a.effect(func(context.Context) tea.Msg {
+		found, err := tuning.Owners(catalog, low, high)
+		if err != nil {
+			return noteMsg{err.Error(), true}
+		}
+		return ownersMsg{id, found[:min(len(found), maxOwners)]}
+	})
+}
+
+// goSetting shows a setting on the first screen.
+func (a app) goSetting(ref tuning.ParamRef) app {
+	for i := range a.s.Report().Legs {
+		leg := &a.s.Report().Legs[i]
+		place := part.Place{Param: ref.Param}
+		switch {
+		case leg.Server.Endpoint.ID == ref.Endpoint && leg.Server.Row(ref.Param) != nil:
+			place.Server = true
+		case leg.Client.Endpoint.ID == ref.Endpoint && leg.Client.Row(ref.Param) != nil:
+		case slices.ContainsFunc(leg.Boxes, func(b tuning.Box) bool { return b.Endpoint.ID == ref.Endpoint }):
+			place.Box = ref.Endpoint
+		default:
+			continue
+		}
+		a = a.show(part.Tune)
+		a.leg = i
+		a.tune.StandOn(place)
+		return a
+	}
+	return a.complain("the path has no setting " + string(ref.Param) + " any more")
+}
+
+// offset is how much later than its setting says a timer closes.
+func (a app) offset(row *tuning.Row) time.Duration {
+	d, ok := row.Value.Duration()
+	if !ok || d == model.Never || row.Setting.Origin.Kind == model.FromMeasured {
+		return 0
+	}
+	for _, x := range a.context().Shown().Limit.All {
+		if x.Ref.Param == row.Param.ID && x.Known && x.Low != model.Never {
+			return x.Low - d
+		}
+	}
+	return 0
+}
+
+// measured is the setting that makes a server close when it did: what it adds
+// by itself taken off, and on a whole second or native unit where that is what
+// was meant.
+func measured(closed time.Duration, row *tuning.Row, offset time.Duration) time.Duration {
+	v := closed
+	if offset > 0 && offset < closed {
+		v -= offset
+	}
+	for _, unit := range []time.Duration{time.Second, row.Param.Unit.Size(), 100 * time.Millisecond} {
+		if unit <= 0 {
+			continue
+		}
+		if whole := v.Round(unit); whole > 0 && (v-whole).Abs() <= min(100*time.Millisecond, max(v/50, 5*time.Millisecond)) {
+			return whole
+		}
+	}
+	return v.Round(time.Millisecond)
+}

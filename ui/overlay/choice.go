@@ -1,0 +1,81 @@
+package overlay
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// Choice offers several things to do, each with what it leads to.
+type Choice struct {
+	Title, Text string
+	Options     []Option
+	sel         int
+}
+
+// An Option is one row of a Choice.
+type Option struct {
+	Label, Leads string
+	Then         part.Action
+}
+
+var _ part.Overlay = (*Choice)(nil)
+
+// Keys is what works now.
+func (o *Choice) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Remedies) }
+
+// Update takes a key.
+func (o *Choice) Update(c *part.Context, key tea.KeyMsg) part.Action {
+	id, _ := o.Keys(c).Find(key)
+	switch id {
+	case keymap.Accept:
+		return part.Close{Then: o.Options[o.sel].Then}
+	case keymap.Back:
+		return part.Close{}
+	case keymap.Quit:
+		return part.Close{Then: part.Quit{}}
+	case keymap.Up:
+		o.sel = max(0, o.sel-1)
+	case keymap.Down:
+		o.sel = min(len(o.Options)-1, o.sel+1)
+	default:
+	}
+	return nil
+}
+
+// View draws the list.
+func (o *Choice) View(c *part.Context, w, h int) string {
+	g, bw := c.Theme.Glyphs, min(w, 78)
+	lines := wrapped(o.Text, bw)
+	top := 0
+	for i, r := range o.Options {
+		lines = append(lines, "")
+		if i == o.sel {
+			top = len(lines)
+		}
+		for j, l := range widget.Wrap(model.Clean(r.Label, 200), max(1, bw-7)) {
+			lead := "   "
+			if i == o.sel && j == 0 {
+				lead = " " + g.Selected + " "
+			}
+			l = lead + l + " "
+			if i == o.sel {
+				l = c.Theme.Selected.Render(l)
+			}
+			lines = append(lines, l)
+		}
+		for j, l := range widget.Wrap(r.Leads, max(1, bw-11)) {
+			lead := "     " + g.Arrow + " "
+			if j > 0 {
+				lead = "         "
+			}
+			lines = append(lines, lead+l)
+		}
+	}
+	scope := o.Keys(c)
+	keys := []keymap.Hint{labelled(scope, keymap.Accept, "do it"), {Key: "u", Text: "takes it back"}, labelled(scope, keymap.Back, "leave")}
+	return frameAt(c, o.Title, lines, max(0, top-(h-6)), keys, w, h)
+}

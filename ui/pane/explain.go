@@ -1,0 +1,96 @@
+package pane
+
+import (
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+)
+
+// Verdicts are what was measured, held against what is advertised and against
+// what is configured, with what explains it where that does not agree.
+func Verdicts(c *part.Context) []model.ProbeVerdict {
+	all := append([]model.ProbeVerdict{}, c.Test.Result.Verdicts...)
+	v, ok := against(c)
+	if !ok {
+		return all
+	}
+	for _, x := range explanations(c) {
+		v.Candidates = append(v.Candidates, x.Text)
+	}
+	return append(all, v)
+}
+
+func against(c *part.Context) (model.ProbeVerdict, bool) {
+	x, ok := expected(c)
+	if !ok || !c.Test.Ran {
+		return model.ProbeVerdict{}, false
+	}
+	return tuning.Compare(x, c.Test.Result)
+}
+
+// explanations are the settings that explain a measurement which does not
+// agree with the configured one (rule EFF-1): settings of the path, else
+// products whose default it is.
+func explanations(c *part.Context) []tuning.Candidate {
+	v, ok := against(c)
+	low, high := tuning.Closes(c.Test.Result)
+	if !ok || v.Agrees || low == 0 {
+		return nil
+	}
+	x, _ := expected(c)
+	if found := tuning.Candidates(c.Report, low, high, x.Ref); len(found) > 0 {
+		return found
+	}
+	return c.Test.Owners
+}
+
+// explain goes to the setting that explains the measurement; pressed again, to
+// the next one.
+func (p *Test) explain(c *part.Context) part.Action {
+	all := explanations(c)
+	if len(all) == 0 {
+		return nil
+	}
+	x := all[p.next%len(all)]
+	p.next++
+	if x.Ref.Endpoint == "" {
+		system, _, _ := strings.Cut(string(x.Ref.Param), ".")
+		return part.ShowEntry{System: model.SystemID(system)}
+	}
+	return part.GoSetting{Ref: x.Ref}
+}
+
+// advice says what the measurement means for the configuration.
+func advice(c *part.Context) []string {
+	r := c.Test.Result
+	if c.Test.Adopted {
+		return []string{"What was measured is part of the session now; u takes it back."}
+	}
+	if r.Outcome != model.OutcomeMeasured {
+		return nil
+	}
+	take := "."
+	if r.Idle.Low != nil && r.Idle.High != nil {
+		take = ": a takes the measured " + part.Short(*r.Idle.Low) + " over."
+	}
+	v, ok := against(c)
+	switch {
+	case !ok && take == ".":
+		return nil
+	case !ok:
+		return []string{"There is nothing configured to hold it against" + take}
+	case v.Agrees:
+		return []string{"The measurement agrees with what is configured."}
+	}
+	texts := []string{"Measured and configured differ" + take}
+	for i, x := range explanations(c) {
+		text := "It fits " + x.Text
+		if i == 0 {
+			text += ": f goes there"
+		}
+		texts = append(texts, text+".")
+	}
+	return texts
+}

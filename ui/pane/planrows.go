@@ -1,0 +1,202 @@
+package pane
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/part"
+)
+
+// A planRow is one thing that can be chosen about a live test.
+type planRow struct {
+	name, about, format string // what it is, and what may be typed
+	value               func(p part.TestPlan) string
+	toggle              func(p *part.TestPlan)                    // nil: it is typed
+	text                func(p part.TestPlan) string              // what typing begins with; nil: it is no value
+	take                func(p *part.TestPlan, text string) error // "" is none
+	alone               func(p part.TestPlan) part.TestPlan       // only this, to say what it costs
+}
+
+// usualHold is how many connections are held where no number was typed.
+const usualHold = 100
+
+var planRows = []planRow{
+	{name: "target", about: "URL, HOST:PORT or tcp://HOST:PORT; empty is the built-in server"},
+	{
+		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of tcp:// before a request",
+		value: func(p part.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *part.TestPlan) { p.Skip = !p.Skip },
+		alone: func(part.TestPlan) part.TestPlan { return part.TestPlan{} },
+	},
+	{
+		name: "ladder", about: "which idle gaps a connection outlives, and whether TCP keep-alive holds it: finds silent middleboxes",
+		value: func(p part.TestPlan) string { return onOff(p.Ladder) }, toggle: func(p *part.TestPlan) { p.Ladder = !p.Ladder },
+		alone: func(p part.TestPlan) part.TestPlan {
+			return part.TestPlan{Skip: true, Ladder: true, FarEnd: p.FarEnd, Token: p.Token}
+		},
+	},
+	{
+		name: "  far end", about: "keeptune serve beyond the path: the ladder then tests both directions", format: "HOST:PORT of keeptune serve, or nothing",
+		value: func(p part.TestPlan) string { return orNone(p.FarEnd) }, text: func(p part.TestPlan) string { return p.FarEnd },
+		take: func(p *part.TestPlan, text string) error {
+			p.FarEnd, p.Ladder = text, p.Ladder || text != ""
+			return nil
+		},
+	},
+	{
+		name: "  its token", about: "what keeptune serve printed; it is not kept", format: "the token that keeptune serve printed",
+		value: func(p part.TestPlan) string { return map[bool]string{true: "given", false: none}[p.Token != ""] },
+		text:  func(part.TestPlan) string { return "" },
+		take:  func(p *part.TestPlan, text string) error { p.Token = text; return nil },
+	},
+	{
+		name: "HTTP/2", about: "settings, PING, idle close and GOAWAY of three HTTP/2 connections",
+		value: func(p part.TestPlan) string { return onOff(p.HTTP2) }, toggle: func(p *part.TestPlan) { p.HTTP2 = !p.HTTP2 },
+		alone: func(part.TestPlan) part.TestPlan { return part.TestPlan{Skip: true, HTTP2: true} },
+	},
+	{
+		name: "race", about: "requests that meet the close: in small steps around it, or as many users ask (poisson)",
+		value: func(p part.TestPlan) string {
+			if p.Race == "" {
+				return "off"
+			}
+			return string(p.Race)
+		},
+		toggle: func(p *part.TestPlan) {
+			p.Race = map[model.RaceMode]model.RaceMode{"": model.RaceSteps, model.RaceSteps: model.RacePoisson}[p.Race]
+		},
+		alone: func(p part.TestPlan) part.TestPlan {
+			if p.Race == "" {
+				p.Race = model.RaceSteps
+			}
+			return part.TestPlan{Skip: true, Race: p.Race}
+		},
+	},
+	{
+		name: "hold", about: "so many idle connections at once, and how long each is kept: a survival curve", format: "how many connections; nothing is none",
+		value: func(p part.TestPlan) string {
+			if p.Hold == 0 {
+				return "off"
+			}
+			return part.Count(p.Hold, "connection", "connections")
+		},
+		toggle: func(p *part.TestPlan) { p.Hold = map[bool]int{true: usualHold, false: 0}[p.Hold == 0] },
+		text:   func(p part.TestPlan) string { return digits(p.Hold) },
+		take:   takeHold,
+		alone: func(p part.TestPlan) part.TestPlan {
+			if p.Hold == 0 {
+				p.Hold = usualHold
+			}
+			return part.TestPlan{Skip: true, Hold: p.Hold}
+		},
+	},
+	{
+		name: "TCP keep-alive", about: "on the test's own connections; changes at once while it runs", format: "TIME[/INTERVAL[/COUNT]] such as 60s/10s/6, on or off",
+		value: func(p part.TestPlan) string { return keepAliveText(p.Socket) }, toggle: func(p *part.TestPlan) { p.Socket.KeepAlive = !p.Socket.KeepAlive; p.Socket = aliveOnly(p.Socket) },
+		text: func(p part.TestPlan) string { return keepAliveText(p.Socket) },
+		take: func(p *part.TestPlan, text string) error {
+			if text == "" {
+				text = "off"
+			}
+			o, err := model.ParseKeepAlive(text)
+			o.UserTimeout = p.Socket.UserTimeout
+			if err == nil {
+				p.Socket = o
+			}
+			return err
+		},
+	},
+	{
+		name: "TCP_USER_TIMEOUT", about: "on the test's own connections; changes at once while it runs", format: "a time such as 30s; off or nothing is none",
+		value: func(p part.TestPlan) string { return spanOr(p.Socket.UserTimeout, "off") },
+		text:  func(p part.TestPlan) string { return strings.ReplaceAll(spanOr(p.Socket.UserTimeout, ""), " ", "") },
+		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Socket.UserTimeout, text) },
+	},
+	{
+		name: "silence up to", about: "how long silence is watched; automatic is beyond the configured idle timeout, 90 s at least", format: "a time such as 3m; nothing is automatic",
+		value: func(p part.TestPlan) string { return spanOr(p.Limit, "automatic") },
+		text:  func(p part.TestPlan) string { return strings.ReplaceAll(spanOr(p.Limit, ""), " ", "") },
+		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Limit, text) },
+	},
+}
+
+func onOff(on bool) string { return map[bool]string{true: "on", false: "off"}[on] }
+
+func orNone(text string) string {
+	if text == "" {
+		return none
+	}
+	return model.Clean(text, 100)
+}
+
+func digits(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+func spanOr(d time.Duration, other string) string {
+	if d == 0 {
+		return other
+	}
+	return model.HumanSpan(d)
+}
+
+// aliveOnly drops the times of a keep-alive that is off.
+func aliveOnly(o model.SocketOptions) model.SocketOptions {
+	if !o.KeepAlive {
+		return model.SocketOptions{UserTimeout: o.UserTimeout}
+	}
+	return o
+}
+
+// keepAliveText is TCP keep-alive as it is typed.
+func keepAliveText(o model.SocketOptions) string {
+	switch {
+	case !o.KeepAlive:
+		return "off"
+	case o.Idle == 0:
+		return "on"
+	}
+	text := model.HumanSpan(o.Idle)
+	if o.Interval > 0 {
+		text += "/" + model.HumanSpan(o.Interval)
+	}
+	if o.Count > 0 {
+		text += fmt.Sprintf("/%d", o.Count)
+	}
+	return strings.ReplaceAll(text, " ", "")
+}
+
+func takeHold(p *part.TestPlan, text string) error {
+	n, err := strconv.Atoi(text)
+	switch {
+	case text == "" || text == "off":
+		p.Hold = 0
+	case err != nil || n < 0:
+		return fmt.Errorf("%q is not a number of connections", model.Clean(text, 20))
+	default:
+		p.Hold = n
+	}
+	return nil
+}
+
+func takeSpan(to *time.Duration, text string) error {
+	if text == "" || text == "off" || text == "automatic" {
+		*to = 0
+		return nil
+	}
+	d, err := model.ParseSpan(text, time.Second)
+	if err != nil {
+		return err
+	}
+	if d <= 0 || d > 24*time.Hour {
+		return errors.New("give a time up to 24h, for example 90s")
+	}
+	*to = d
+	return nil
+}

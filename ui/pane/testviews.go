@@ -1,0 +1,107 @@
+package pane
+
+import (
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/plot"
+	"example.com/keeptune/ui/theme"
+	"example.com/keeptune/ui/widget"
+)
+
+// signs are what charts are drawn with.
+func signs(g theme.Glyphs) plot.Signs {
+	if g.ASCII {
+		return plot.ASCII
+	}
+	return plot.Unicode
+}
+
+// missing says why a view is empty and what fills it.
+func missing(c *part.Context, w int, m model.Measurement, what string) []string {
+	text := "This test does not measure " + what + ": p puts it into the next one."
+	switch {
+	case !c.Test.Running && !c.Test.Ran:
+		text = "Nothing was measured yet: p chooses what to measure, r runs the test."
+	case c.Test.Result.Spec.Measures(m) && c.Test.Running:
+		text = "Not begun yet: what needs the stage for itself comes after the silent connections."
+	case c.Test.Result.Spec.Measures(m):
+		text = "The test ended before it came to this."
+	}
+	return bullets(c, []string{text}, w)
+}
+
+// indented sets lines of a chart off from the edge.
+func indented(lines []string, w int) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = widget.FitLine(" "+l, w)
+	}
+	return out
+}
+
+// ladderLines are the sentence of each direction, then every gap.
+func ladderLines(c *part.Context, w int) []string {
+	r := c.Test.Result
+	if len(r.Ladders) == 0 {
+		return missing(c, w, model.MeasureLadder, "the ladder")
+	}
+	var texts, out []string
+	for _, d := range []model.Direction{model.Outward, model.Inward} {
+		if text := plot.Conclusion(r.Ladders, d); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	if _, _, ok := plot.Bracket(r.Ladders); ok && c.Test.Ran {
+		texts = append(texts, "a takes that over as a middlebox's idle timeout.")
+	}
+	if len(texts) == 0 {
+		texts = []string{"No gap has its answer yet."}
+	}
+	out = bullets(c, texts, w)
+	for _, l := range r.Ladders {
+		out = append(out, "", " "+c.Theme.Muted.Render(widget.Cut(plot.LadderTitle(l)+":", w-1, c.Theme.Glyphs.Ellipsis)))
+		out = append(out, indented(plot.Rungs(l, c.Test.Elapsed(c.Now), w-1, signs(c.Theme.Glyphs)), w)...)
+	}
+	return out
+}
+
+// expected is the server's idle timeout that the test is held against.
+func expected(c *part.Context) (tuning.Limiter, bool) { return tuning.Expected(&c.Shown().Limit) }
+
+// Marks are the times that belong on the axis of a result's curve.
+func Marks(c *part.Context) []plot.Mark {
+	x, ok := expected(c)
+	if !ok {
+		return plot.MarksOf(c.Test.Result, nil)
+	}
+	return plot.MarksOf(c.Test.Result, &x.Low)
+}
+
+// chart is the survival curve in at most h lines; nil where there is none.
+func chart(c *part.Context, w, h int) []string {
+	return indented(plot.CurveOf(c.Test.Result, Marks(c)...).Text(w-1, min(h, 20), signs(c.Theme.Glyphs)), w)
+}
+
+func curveLines(c *part.Context, w, h int) []string {
+	r := c.Test.Result
+	var texts []string
+	if r.Hold != nil {
+		texts = append(texts, plot.Hold(*r.Hold, r.Watched())+".")
+	}
+	out := bullets(c, texts, w)
+	lines := chart(c, w, max(8, h-len(out)))
+	if lines == nil {
+		return append(out, missing(c, w, model.MeasureIdle, "idle connections")...)
+	}
+	return append(out, lines...)
+}
+
+func raceLines(c *part.Context, w int) []string {
+	r := c.Test.Result
+	if r.Race == nil {
+		return missing(c, w, model.MeasureRace, "the race")
+	}
+	out := append(bullets(c, []string{plot.RaceRatio(*r.Race, r) + "."}, w), "")
+	return append(out, indented(plot.Race(*r.Race, w-1, signs(c.Theme.Glyphs)), w)...)
+}

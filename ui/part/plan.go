@@ -1,0 +1,90 @@
+package part
+
+import (
+	"slices"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A TestPlan is what the next live test measures, as chosen on its screen. It
+// lasts as long as the program. Its zero value is the default test.
+type TestPlan struct {
+	Skip          bool // leave the default test out
+	HTTP2, Ladder bool
+	Race          model.RaceMode // "" for none
+	Hold          int            // connections; 0 for none
+	Socket        model.SocketOptions
+	FarEnd, Token string        // of the ladder
+	Limit         time.Duration // how long silence is watched; 0 for as long as the settings suggest
+}
+
+// longestAutomatic is the longest idle time that a test watches unasked.
+const longestAutomatic = 10 * time.Minute
+
+// IdleLimit is how long the next test watches silence: as typed, or beyond the
+// shown server's idle timeout.
+func (c *Context) IdleLimit() time.Duration {
+	if c.Plan.Limit > 0 {
+		return c.Plan.Limit
+	}
+	limit := model.DefaultIdleLimit
+	for _, x := range c.Shown().Limit.All {
+		if x.By == tuning.ByServer && x.Known && x.High < longestAutomatic {
+			limit = max(limit, x.High+10*time.Second)
+		}
+	}
+	return limit
+}
+
+// TestTarget is what the next test connects to; for the built-in server, which
+// has no address yet, this machine.
+func (c *Context) TestTarget() model.ProbeTarget {
+	t, err := model.ParseProbeTarget(c.Session.Document().Target)
+	if err != nil {
+		return model.ProbeTarget{Host: "localhost"}
+	}
+	return t
+}
+
+// Spec is the test that the plan makes of a target. It is false where nothing
+// is left to measure.
+func (p TestPlan) Spec(t model.ProbeTarget, limit time.Duration) (spec model.ProbeSpec, ok bool) {
+	s := model.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket}
+	if !p.Skip {
+		s.Measure = slices.Clone(s.Normalize().Measure)
+	}
+	add := func(m model.Measurement, asked bool) bool {
+		if asked {
+			s.Measure = append(s.Measure, m)
+		}
+		return asked
+	}
+	if add(model.MeasureLadder, p.Ladder) {
+		s.Ladder = &model.LadderSpec{FarEnd: p.FarEnd, Token: p.Token}
+	}
+	if !t.Plain() {
+		add(model.MeasureHTTP2, p.HTTP2)
+		if add(model.MeasureRace, p.Race != "") {
+			race := model.RaceSpec{Mode: p.Race}.Normalize()
+			s.Race, s.Cap = &race, max(model.DefaultConnectionCap, race.Clients)
+		}
+		if add(model.MeasureHold, p.Hold > 0) {
+			s.Hold = p.Hold
+		}
+	}
+	if len(s.Measure) == 0 {
+		return s, false
+	}
+	return s.Normalize(), true
+}
+
+// Cost is what a plan takes at most: connections at once, and time.
+func (p TestPlan) Cost(t model.ProbeTarget, limit time.Duration) (connections int, longest time.Duration) {
+	s, ok := p.Spec(t, limit)
+	if !ok {
+		return 0, 0
+	}
+	return s.AllSockets(), s.Longest()
+}

@@ -1,0 +1,24 @@
+package ui
+
+import (
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/part"
+)
+
+// replayed shows a recorded test as the result of the session's last one.
+func (a app) replayed(events []model.Event) app {
+	if len(events) == 0 {
+		return a
+	}
+	t := testRun{id: 1, cancel: func() {}, summary: &model.ProbeSummary{}, path: a.s.Document().Path}
+	for _, e := range events {
+		t.summary.Add(e)
+	}
+	r, zone := t.summary.Result(), a.now.Location()
+	t.view = part.TestView{
+		Ran: true, Replayed: true, Target: r.Spec.Target.String(), Server: part.ServerName(a.context()), Result: r,
+		Started: events[0].Wall.In(zone), Measured: events[len(events)-1].Wall.In(zone),
+	}
+	a.test = t
+	return a.show(part.Test)
+}
