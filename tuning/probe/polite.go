@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/farend"
 )
 
 // hopelessAfter is how many connections may end without a reply before the run gives up.
@@ -66,7 +67,11 @@ func (r *run) reason(err error) (why string, unreachable bool) {
 	case "tls":
 		return tlsClause(step.err, r.spec.Target.ServerName()), true
 	case "far end":
-		return "the far end " + model.Clean(r.spec.Ladder.FarEnd, 80) + ": " + clause(step.err), true
+		who := "the far end " + model.Clean(r.spec.Ladder.FarEnd, 80)
+		if errors.Is(step.err, farend.ErrRefused) {
+			return who + " refuses: is the token right?", true
+		}
+		return who + ": " + clause(step.err), true
 	case "proxy":
 		return "the proxy " + model.Clean(r.spec.Target.Route.Proxy, 80) + ": " + clause(step.err), true
 	}

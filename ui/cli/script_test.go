@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -51,6 +52,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serve, "valid": valid, "code": code, "sentence": sentence, "noescape": noEscape, "columns": columns,
+			"free": free, "up": up,
 		},
 	})
 }
@@ -74,6 +76,28 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(stop)
 	ts.Setenv("ADDR", addr)
+}
+
+// free sets $FREE to a loopback address on which nobody listens.
+func free(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv("FREE", l.Addr().String())
+	ts.Check(l.Close())
+}
+
+// up ADDR waits until somebody listens there.
+func up(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		c, err := new(net.Dialer).DialContext(context.Background(), "tcp", args[0])
+		if err == nil {
+			_ = c.Close()
+			return
+		}
+		if time.Now().After(end) {
+			ts.Check(err)
+		}
+	}
 }
 
 // valid SCHEMA validates the standard output of the last command.
