@@ -28,6 +28,8 @@ the kernel lets users make namespaces, and touches nothing outside of them.
 Without --random and without a setting it runs each scenario's own table. A run
 is inside from 5 ms before the predicted low to 12 ms after the high; where a
 timer of this program came over 5 ms late at its end, it is repeated once.
+The middleboxes are met by the live test's ladder too; that is inside where its
+bracket holds the box's time and the kind of end is right.
 
 Exit codes: 0 all inside, 1 not all, 2 usage, or no lab on this host.`,
 		Example: `  keeptune lab --random 60 --seed 7
@@ -151,7 +153,7 @@ func labRow(p *page, s lab.Sample) {
 	if !s.Inside() {
 		mark = "OUTSIDE"
 	}
-	if s.Error != "" {
+	if s.Error != "" || s.Settings.Climb != (lab.Climb{}) && s.Measured == 0 {
 		measured = "-"
 	}
 	var notes []string
@@ -162,6 +164,9 @@ func labRow(p *page, s lab.Sample) {
 		notes = append(notes, fmt.Sprintf("%s instead of %s", s.Outcome, s.Prediction.Outcome))
 	case s.Outcome != lab.TimedOut:
 		notes = append(notes, string(s.Outcome))
+	}
+	if s.Outlived > 0 {
+		notes = append(notes, labSeconds(s.Outlived)+" s outlived")
 	}
 	if s.Repeated {
 		notes = append(notes, "repeated")

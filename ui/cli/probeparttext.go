@@ -36,6 +36,9 @@ func (p *page) partsText(r model.ProbeResult, say func(title, format string, arg
 			say("LADDER", "%s", text)
 		}
 	}
+	if text := plot.Apart(r); text != "" {
+		say("TELL APART", "%s", text)
+	}
 	for _, l := range r.Ladders {
 		p.line(pad("", 16) + plot.LadderTitle(l) + ":")
 		for _, line := range plot.Rungs(l, r.Elapsed, chartWidth-4, plot.ASCII) {

@@ -29,7 +29,8 @@ type LabSample struct {
 	Setting   string       `json:"setting"`
 	Predicted LabPredicted `json:"predicted"`
 	RTO       *Seconds     `json:"rto_s"`      // as the kernel reported it before the cut
-	Measured  *Seconds     `json:"measured_s"` // null: it could not be run, error says why
+	Measured  *Seconds     `json:"measured_s"` // of a ladder the shortest gap not outlived, null where all were; else null: it could not be run, error says why
+	Outlived  *Seconds     `json:"outlived_s"` // of a ladder the longest gap outlived; null for other samples
 	Outcome   *string      `json:"outcome"`
 	Inside    bool         `json:"inside"`
 	Repeated  bool         `json:"repeated"`
@@ -66,8 +67,14 @@ func FromLab(p lab.Plan, samples []lab.Sample, sum lab.Summary, version string) 
 			one.RTO = pointer(&s.RTO)
 		}
 		if s.Error == "" {
+			one.Outcome = word(string(s.Outcome))
 			measured := s.Measured.Round(time.Microsecond)
-			one.Measured, one.Outcome = pointer(&measured), word(string(s.Outcome))
+			if measured > 0 || s.Settings.Climb == (lab.Climb{}) {
+				one.Measured = pointer(&measured)
+			}
+			if s.Outlived > 0 {
+				one.Outlived = pointer(&s.Outlived)
+			}
 		}
 		l.Samples = append(l.Samples, one)
 	}
