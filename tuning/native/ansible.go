@@ -46,7 +46,7 @@ func ansible() *syntax {
 			return []string{"ansible-playbook -i INVENTORY FILE --check --diff shows what would change; without --check it is done. A file that the product refuses is taken back."}
 		},
 		sheets: []sheet{{
-			name: "keeptune-playbook.yml", use: "Its hosts are the group of that name in your inventory; paths and services are Debian's. ansible-core is enough, no collection is needed.",
+			name: "keeptune-playbook.yml", runs: true, use: "Its hosts are the group of that name in your inventory; paths and services are Debian's. ansible-core is enough, no collection is needed.",
 			owns: func(t *target, r *tuning.Row) bool {
 				return slices.ContainsFunc(all, func(o rollout) bool { return o.sheetFor(t, r) != nil })
 			},

@@ -7,7 +7,7 @@ func clouds() []*syntax {
 	const unchecked = "The tests have no account; the command is compared with a fixture, and its options with the provider's manual."
 	sheet := func(system, file string, knobs ...knob) lineSheet {
 		return lineSheet{
-			name: file, system: model.SystemID(system), reset: true, knobs: knobs,
+			name: file, system: model.SystemID(system), reset: true, runs: true, knobs: knobs,
 			use: "Words in capitals are for you to fill in. The next terraform apply takes it back where Terraform owns the resource: use --to terraform there.",
 		}
 	}

@@ -17,7 +17,7 @@ var safeInPods = []string{"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive
 // containerSheet is a YAML file with the sysctls of a Linux host.
 func containerSheet(name, use string, body func(*page) error) sheet {
 	return sheet{
-		name: name, use: use, body: body,
+		name: name, use: use, body: body, runs: true, // compose and kubectl take it back themselves
 		owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "linux" && sysctlKey(r.Param) != "" },
 	}
 }

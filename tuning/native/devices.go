@@ -14,7 +14,7 @@ func devices() []*syntax {
 		return "No " + product + " is to be had on Debian; the lines are compared with a fixture."
 	}
 	device := func(id, title, unchecked, effect string, sh lineSheet) *syntax {
-		sh.use = place + sh.use
+		sh.use, sh.runs = place+sh.use, sh.reset
 		s := syntax{id: id, title: title, comment: hash, unchecked: unchecked}
 		if id == "cisco-asa" {
 			s.comment = func(l string) string { return marked("!", l) }
@@ -100,18 +100,18 @@ func hostCommands() []*syntax {
 		lineSyntax(
 			syntax{id: "ipadm", title: "illumos, Solaris: ipadm, and ndd for Solaris 10", comment: hash, unchecked: unchecked}, "=",
 			lineSheet{
-				name: "keeptune-ipadm.sh", system: "illumos", since: "5.11", reset: true,
+				name: "keeptune-ipadm.sh", system: "illumos", since: "5.11", reset: true, runs: true,
 				use: "Run it as root. It stays over a restart.", knobs: tunables("ipadm set-prop -p "),
 			},
 			lineSheet{
-				name: "keeptune-ndd.sh", system: "illumos", before: "5.11", reset: true,
+				name: "keeptune-ndd.sh", system: "illumos", before: "5.11", reset: true, runs: true,
 				use: "Run it as root, and again at each start: ndd keeps nothing.", knobs: ndd,
 			},
 		),
 		lineSyntax(
 			syntax{id: "aix", title: "AIX: no", comment: hash, unchecked: unchecked}, "=",
 			lineSheet{
-				name: "keeptune-no.sh", system: "aix", reset: true,
+				name: "keeptune-no.sh", system: "aix", reset: true, runs: true,
 				use: "Run it as root. -p sets it now and for the next start; no counts half seconds.", knobs: aix,
 			},
 		),

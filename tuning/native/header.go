@@ -18,6 +18,7 @@ type heading struct {
 	format  string
 	name    string // of the file
 	undoOf  string // the file that this one undoes; empty for an export
+	runs    bool   // it is commands
 	undo    string // the file beside it that undoes it
 	subject string // for whom, and where it goes
 	checked string
@@ -37,7 +38,11 @@ func (h heading) lines(req Request) []string {
 	say := func(text string) { out = append(out, fold(text, headerWidth)...) }
 	if h.undoOf != "" {
 		say(strings.Replace(first, exportMark, " undo ", 1))
-		say("Brings back what was before " + h.undoOf + ".")
+		if h.runs {
+			say("Brings back what was before " + h.undoOf + ".")
+		} else {
+			say("Brings back what was before " + h.undoOf + ": it takes the place of that file, or of the lines that were copied from it.")
+		}
 		say(h.subject)
 		for _, e := range h.effect {
 			say("Effect: " + e)

@@ -35,7 +35,8 @@ type lineSheet struct {
 	indent    string
 	knobs     []knob
 	byHand    string // a command that sets the same line at once; empty: none
-	reset     bool   // lines are commands: taking one away does not take it back
+	reset     bool   // taking a line away does not take it back
+	runs      bool   // the lines are commands
 	body      func(*page, *lineSheet) error
 	patterns  [][]string // the words of each knob's line, while a file is read
 }
@@ -52,7 +53,7 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 			body = sh.body
 		}
 		s.sheets = append(s.sheets, sheet{
-			name: sh.name, use: sh.use, reset: sh.reset,
+			name: sh.name, use: sh.use, reset: sh.reset, runs: sh.runs,
 			owns: func(t *target, r *tuning.Row) bool {
 				fixed := r.Param.Fixed && r.Param.ID.System() == sh.system // refused by name
 				return sh.fits(t) && (fixed || sh.knob(r.Param.ID) != nil || slices.Contains(sh.owns, r.Param.ID))

@@ -42,7 +42,7 @@ func reg() *syntax {
 			return []string{"Double-click the file, or reg import FILE. The HKEY_CURRENT_USER part counts for the user who imports it."}
 		},
 		sheets: []sheet{{
-			name: "keeptune.reg", use: "Windows NT and later.",
+			name: "keeptune.reg", runs: true, use: "Windows NT and later.",
 			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 			body: func(p *page) error { return regBody(p, regDword) },
 		}},

@@ -15,7 +15,7 @@ func reg4() *syntax {
 		decode:    decodeReg, read: readReg,
 		effect: func(*target) []string { return []string{"Double-click the file, then restart Windows."} },
 		sheets: []sheet{{
-			name: "keeptune-9x.reg", use: "Windows 95, 98 and Me only.",
+			name: "keeptune-9x.reg", runs: true, use: "Windows 95, 98 and Me only.",
 			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" },
 			body: reg4Body,
 		}},

@@ -50,7 +50,7 @@ func undertow() *syntax {
 			return []string{"The reload at the end starts the listener again, which closes all connections."}
 		},
 	}, "(),=", lineSheet{
-		name: "keeptune-wildfly.cli", system: "undertow", reset: true,
+		name: "keeptune-wildfly.cli", system: "undertow", reset: true, runs: true,
 		use:   "jboss-cli.sh --connect --file=FILE. The listener named default is meant; an https-listener needs the same with its own name.",
 		knobs: []knob{idle, attribute("undertow.read-timeout", "read-timeout"), attribute("undertow.write-timeout", "write-timeout"), probes},
 		tail:  []string{"reload"},

@@ -38,6 +38,9 @@ type sheet struct {
 	// reset is true where taking a line away does not bring the default back,
 	// so that an undo writes the default.
 	reset bool
+	// runs is true where the content is commands: an undo is run, too. Any other
+	// undo takes the place of its file.
+	runs bool
 }
 
 // ID is the format's name in a flag.
@@ -71,12 +74,7 @@ func (s *syntax) Render(req Request) ([]File, error) {
 	var files []File
 	nothing := &NothingError{Format: s.id}
 	all := targets(req, s.id)
-	writing := 0
-	for _, t := range all {
-		if s.fits(t) && slices.ContainsFunc(t.rows, func(r *tuning.Row) bool { return s.owns(t, r) && !r.Param.Fixed && t.changed(r) }) {
-			writing++
-		}
-	}
+	shared := s.shared(all)
 	var first *target
 	for _, t := range all {
 		if !s.fits(t) {
@@ -85,7 +83,7 @@ func (s *syntax) Render(req Request) ([]File, error) {
 		if first == nil {
 			first = t
 		}
-		fs, err := s.files(t, writing > 1)
+		fs, err := s.files(t, shared)
 		if err != nil {
 			return nil, err
 		}
@@ -107,6 +105,24 @@ func (s *syntax) Render(req Request) ([]File, error) {
 	return nil, nothing
 }
 
+// shared are the file names that more than one endpoint would have.
+func (s *syntax) shared(all []*target) map[string]bool {
+	writers := map[string][]*target{}
+	for _, sh := range s.sheets {
+		for _, t := range all {
+			writes := s.fits(t) && slices.ContainsFunc(t.rows, func(r *tuning.Row) bool { return sh.owns(t, r) && !r.Param.Fixed && t.changed(r) })
+			if writes && !slices.Contains(writers[sh.name], t) {
+				writers[sh.name] = append(writers[sh.name], t)
+			}
+		}
+	}
+	names := map[string]bool{}
+	for name, ts := range writers {
+		names[name] = len(ts) > 1
+	}
+	return names
+}
+
 // subject is whose defaults a format of this endpoint changes.
 func (s *syntax) subject(t *target) string {
 	for _, row := range t.rows {
@@ -118,7 +134,7 @@ func (s *syntax) subject(t *target) string {
 	return subject(t.side.System, t.side.Version)
 }
 
-func (s *syntax) files(t *target, several bool) ([]File, error) {
+func (s *syntax) files(t *target, shared map[string]bool) ([]File, error) {
 	items, notes, err := t.items(func(r *tuning.Row) bool { return s.owns(t, r) })
 	if err != nil {
 		return nil, err
@@ -142,7 +158,7 @@ func (s *syntax) files(t *target, several bool) ([]File, error) {
 		if len(mine) == 0 {
 			continue
 		}
-		if several {
+		if shared[sh.name] {
 			sh.name = string(t.endpoint.ID) + "-" + sh.name
 		}
 		f, err := s.file(t, sh, mine, notes, restore)
@@ -170,7 +186,7 @@ func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string
 	undoName := undoName(sh.name)
 	h := heading{
 		format: s.id, name: sh.name, undo: undoName, checked: s.checkedLine(sys, v, given),
-		subject: fmt.Sprintf("For %s. %s", t.endpoint.ID, sh.use), effect: s.effects(t, items), restore: restore,
+		subject: fmt.Sprintf("For %s. %s", t.endpoint.ID, sh.use), effect: s.effects(t, items), restore: restore, runs: sh.runs,
 	}
 	out := page{target: t, items: items, comment: s.comment}
 	if err := sh.body(&out); err != nil {

@@ -21,7 +21,7 @@ const noWindows = "No Windows runs in the tests; the commands are compared with 
 
 // cmdSyntax is a lineSyntax of commands for IIS in a .cmd file.
 func cmdSyntax(id, title string, sh lineSheet) *syntax {
-	sh.system, sh.since = "iis", "7.0"
+	sh.system, sh.since, sh.runs = "iis", "7.0", true
 	return lineSyntax(syntax{
 		id: id, title: title, comment: rem, unchecked: noWindows,
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
@@ -77,12 +77,12 @@ func powershell() *syntax {
 		read:      readPowerShell,
 		sheets: []sheet{
 			{
-				name: "keeptune-registry.ps1", use: "Run it as the user whom the HKCU: lines are for; the HKLM: lines need an administrator.",
+				name: "keeptune-registry.ps1", runs: true, use: "Run it as the user whom the HKCU: lines are for; the HKLM: lines need an administrator.",
 				owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 				body: powershellRegistry,
 			},
 			{
-				name: "keeptune-iis.ps1", use: "Run it as an administrator on the server; it needs the module WebAdministration.", reset: true,
+				name: "keeptune-iis.ps1", runs: true, use: "Run it as an administrator on the server; it needs the module WebAdministration.", reset: true,
 				owns: func(t *target, r *tuning.Row) bool { return onIIS(t) && iisProperties[r.Param.ID].name != "" },
 				body: powershellIIS,
 			},
