@@ -102,14 +102,20 @@ type ProbeLadder struct {
 }
 
 // Held reports whether TCP keep-alive held connections over a gap that ended
-// them without; false where that was not found out.
+// them without; known is false where that was not found out. A FIN that comes
+// later than the gap is the server's own timer, and came over a path that was
+// held.
 func Held(ladders []ProbeLadder) (held, known bool) {
 	for _, with := range ladders {
 		for _, without := range ladders {
 			if !with.Probes || without.Probes || with.Direction != without.Direction || without.Dead == nil {
 				continue
 			}
+			fin := with.Close == CloseFIN || with.Close == Close408
 			switch {
+			case with.Dead != nil && fin && *with.Dead > *without.Dead:
+				held, known = true, true
+			case with.Dead != nil && fin:
 			case with.Dead != nil:
 				return false, true
 			case with.Alive != nil && *with.Alive >= *without.Dead:

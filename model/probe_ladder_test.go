@@ -82,3 +82,25 @@ func TestSummarizeLadder(t *testing.T) {
 		}
 	}
 }
+
+func TestHeld(t *testing.T) {
+	without := model.ProbeLadder{Direction: model.Outward, Alive: some(3), Dead: some(4), Close: model.CloseSilent}
+	for name, c := range map[string]struct {
+		with        model.ProbeLadder
+		held, known bool
+	}{
+		"outlived":                        {model.ProbeLadder{Alive: some(6)}, true, true},
+		"not outlived":                    {model.ProbeLadder{Alive: some(5), Dead: some(6), Close: model.CloseSilent}, false, true},
+		"too short to say":                {model.ProbeLadder{Alive: some(3)}, false, false},
+		"held up to the server's own FIN": {model.ProbeLadder{Alive: some(5), Dead: some(6), Close: model.CloseFIN}, true, true},
+		"a FIN that says nothing":         {model.ProbeLadder{Dead: some(2), Close: model.CloseFIN}, false, false},
+		"another direction":               {model.ProbeLadder{Direction: model.Inward, Alive: some(6)}, false, false},
+	} {
+		if c.with.Probes = true; c.with.Direction == "" {
+			c.with.Direction = model.Outward
+		}
+		if held, known := model.Held([]model.ProbeLadder{without, c.with}); held != c.held || known != c.known {
+			t.Errorf("%s: held %v, known %v", name, held, known)
+		}
+	}
+}

@@ -6,7 +6,8 @@
 // A connection begins with one line: "keeptune/1 TOKEN echo", "keeptune/1 TOKEN push
 // MILLISECONDS ID" or "keeptune/1 TOKEN report ID". The answer is "ok". Echo answers each
 // question mark with an exclamation mark. Push sends one exclamation mark after the
-// silence asked for, and keeps what became of it for report.
+// silence asked for, and keeps what became of it for report, whose answer is the kind of close
+// and the milliseconds after which it sent in fact.
 package farend
 
 import (
@@ -52,22 +53,35 @@ func Push(c io.ReadWriter, in *bufio.Reader, token string, gap time.Duration, id
 	return begin(c, in, token, fmt.Sprintf("push %d %s", gap.Milliseconds(), id))
 }
 
-// Report asks what became of a push: CloseNone where it was answered.
-func Report(c io.ReadWriter, in *bufio.Reader, token, id string) (model.CloseKind, error) {
+// An Outcome is what became of a push.
+type Outcome struct {
+	Kind model.CloseKind // CloseNone where it was answered
+	Kept time.Duration   // how long the far end was silent before it sent, in whole milliseconds
+}
+
+// Report asks what became of a push.
+func Report(c io.ReadWriter, in *bufio.Reader, token, id string) (Outcome, error) {
 	if err := begin(c, in, token, "report "+id); err != nil {
-		return "", err
+		return Outcome{}, err
 	}
 	line, err := readLine(in)
 	if err != nil {
-		return "", err
+		return Outcome{}, err
 	}
-	switch kind := model.CloseKind(line); kind {
+	kind, kept, _ := strings.Cut(line, " ")
+	ms, err := strconv.ParseInt(kept, 10, 64)
+	o := Outcome{model.CloseKind(kind), time.Duration(ms) * time.Millisecond}
+	switch o.Kind {
 	case model.CloseNone, model.CloseFIN, model.CloseRST, model.CloseRSTOnSend, model.CloseSilent:
-		return kind, nil
+		if err == nil && ms >= 0 && ms <= 2*maxGap.Milliseconds() {
+			return o, nil
+		}
 	default:
-		return "", ErrRefused
 	}
+	return Outcome{}, ErrRefused
 }
+
+func (o Outcome) line() string { return fmt.Sprintf("%s %d\n", o.Kind, o.Kept.Milliseconds()) }
 
 func begin(c io.Writer, in *bufio.Reader, token, what string) error {
 	if _, err := fmt.Fprintf(c, "%s %s %s\n", hello, token, what); err != nil {

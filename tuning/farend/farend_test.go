@@ -72,8 +72,8 @@ func TestEchoAndPush(t *testing.T) {
 		}
 		c.after(p)
 		r, in := dial(t, addr)
-		if kind, err := farend.Report(r, in, "secret", id); err != nil || kind != c.want {
-			t.Errorf("%s: %s, %v; want %s", id, kind, err, c.want)
+		if o, err := farend.Report(r, in, "secret", id); err != nil || o.Kind != c.want || o.Kept < 50*time.Millisecond {
+			t.Errorf("%s: %+v, %v; want %s", id, o, err, c.want)
 		}
 	}
 }

@@ -32,7 +32,7 @@ type Server struct {
 	Say func(text string)
 
 	mu      sync.Mutex
-	reports map[string]chan model.CloseKind
+	reports map[string]chan Outcome
 	order   []string
 	guests  int
 }
@@ -101,10 +101,11 @@ func (s *Server) converse(ctx context.Context, c net.Conn) {
 	_ = c.SetDeadline(time.Time{})
 	s.say(c.RemoteAddr().String() + " asks for " + o.what)
 	// The order is noted before it is acknowledged: its report may be asked for at once.
-	var told chan model.CloseKind
+	var told chan Outcome
 	if o.what == "push" {
 		told = s.expect(o.id)
 	}
+	begin := time.Now()
 	if _, err := io.WriteString(c, "ok\n"); err != nil {
 		return
 	}
@@ -112,9 +113,9 @@ func (s *Server) converse(ctx context.Context, c net.Conn) {
 	case "echo":
 		echo(c, in)
 	case "push":
-		told <- push(c, in, o.gap)
+		told <- push(c, in, begin, o.gap)
 	case "report":
-		_, _ = io.WriteString(c, string(s.report(ctx, o.id))+"\n")
+		_, _ = io.WriteString(c, s.report(ctx, o.id).line())
 	}
 }
 
@@ -138,26 +139,33 @@ func echo(c net.Conn, in *bufio.Reader) {
 }
 
 // push is silent, sends, and tells what became of it.
-func push(c net.Conn, in *bufio.Reader, gap time.Duration) model.CloseKind {
+func push(c net.Conn, in *bufio.Reader, begin time.Time, gap time.Duration) Outcome {
 	_ = c.SetReadDeadline(time.Now().Add(gap))
-	switch _, err := in.ReadByte(); {
+	_, err := in.ReadByte()
+	o := Outcome{Kept: time.Since(begin)}
+	switch {
 	case errors.Is(err, io.EOF):
-		return model.CloseFIN
+		o.Kind = model.CloseFIN
+		return o
 	case err == nil || !errors.Is(err, os.ErrDeadlineExceeded):
-		return model.CloseRST
+		o.Kind = model.CloseRST
+		return o
 	}
 	_ = c.SetDeadline(time.Now().Add(AnswerLimit))
 	if _, err := io.WriteString(c, Answer); err != nil {
-		return onSend(err)
+		o.Kind = onSend(err)
+		return o
 	}
 	line, err := readLine(in)
 	switch {
 	case err != nil:
-		return onSend(err)
+		o.Kind = onSend(err)
 	case line+"\n" != Question:
-		return model.CloseRSTOnSend
+		o.Kind = model.CloseRSTOnSend
+	default:
+		o.Kind = model.CloseNone
 	}
-	return model.CloseNone
+	return o
 }
 
 // onSend is how a connection was found dead by sending.
@@ -172,38 +180,39 @@ func onSend(err error) model.CloseKind {
 }
 
 // expect makes room for an outcome.
-func (s *Server) expect(id string) chan model.CloseKind {
+func (s *Server) expect(id string) chan Outcome {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.reports == nil {
-		s.reports = map[string]chan model.CloseKind{}
+		s.reports = map[string]chan Outcome{}
 	}
 	if len(s.order) >= maxReports {
 		delete(s.reports, s.order[0])
 		s.order = s.order[1:]
 	}
-	told := make(chan model.CloseKind, 1)
+	told := make(chan Outcome, 1)
 	s.reports[id] = told
 	s.order = append(s.order, id)
 	return told
 }
 
 // report waits for an outcome; an unknown id, or one that does not come in time, is silent.
-func (s *Server) report(ctx context.Context, id string) model.CloseKind {
+func (s *Server) report(ctx context.Context, id string) Outcome {
 	s.mu.Lock()
 	told := s.reports[id]
 	s.mu.Unlock()
+	unknown := Outcome{Kind: model.CloseSilent}
 	if told == nil {
-		return model.CloseSilent
+		return unknown
 	}
 	timer := time.NewTimer(ReportLimit)
 	defer timer.Stop()
 	select {
-	case kind := <-told:
-		told <- kind // for whoever asks again
-		return kind
+	case o := <-told:
+		told <- o // for whoever asks again
+		return o
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	return model.CloseSilent
+	return unknown
 }

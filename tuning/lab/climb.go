@@ -193,6 +193,7 @@ func climbs(s Settings) []Settings {
 	}
 	add(4*sec, Box{Policy: Lifetime}, Climb{Way: OverTCP})
 	add(6*sec, strict, Climb{Way: OverHTTP, ServerIdle: 4 * sec})
+	add(4*sec, strict, Climb{Way: OverHTTP, ServerIdle: 6 * sec})
 	add(6*sec, strict, Climb{Way: OverHTTP, PulledAt: 2500 * time.Millisecond})
 	add(6*sec, strict, Climb{Way: OverTCP, PulledAt: 2500 * time.Millisecond})
 	add(6*sec, strict, Climb{Way: FarEnd, Inward: true, PulledAt: 2500 * time.Millisecond})

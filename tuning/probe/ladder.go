@@ -63,7 +63,7 @@ func (r *run) climb(ctx context.Context, d model.Direction) {
 	var b bracket
 	width := r.rungsAtOnce()
 	for gaps := range slices.Chunk(r.spec.Ladder.Gaps, width) {
-		b = r.step(ctx, d, gaps)
+		b = r.step(ctx, gaps, rung{direction: d})
 		if b.dead > 0 || b.alive < gaps[len(gaps)-1] || ctx.Err() != nil {
 			break
 		}
@@ -75,14 +75,14 @@ func (r *run) climb(ctx context.Context, d model.Direction) {
 		return // nothing to hold, or an application's timer, which probes do not touch
 	}
 	every := r.probeEvery(b)
-	r.rungs(ctx, holdGaps(b, every), rung{direction: d, round: maxRefinements + 1, probeEvery: every})
+	r.step(ctx, holdGaps(b, every), rung{direction: d, round: maxRefinements + 1, probeEvery: every})
 }
 
-// step tries the first gaps side by side, and again those whose answers do not count.
-func (r *run) step(ctx context.Context, d model.Direction, gaps []time.Duration) (b bracket) {
+// step tries gaps side by side, and again those whose answers do not count.
+func (r *run) step(ctx context.Context, gaps []time.Duration, how rung) (b bracket) {
 	top := gaps[len(gaps)-1]
 	for range 1 + maxRepeats {
-		b = r.rungs(ctx, gaps, rung{direction: d})
+		b = r.rungs(ctx, gaps, how)
 		if b.dead > 0 || b.alive >= top || ctx.Err() != nil {
 			break
 		}

@@ -231,23 +231,24 @@ func (w *pushWay) outlast(ctx context.Context, l *link, zero time.Time) (model.C
 		}
 		return kind, max(time.Nanosecond, end.Sub(zero)), nil
 	}
-	kind, err := w.report(ctx)
-	return kind, 0, err
+	o, err := w.report(ctx)
+	l.kept = max(w.gap, o.Kept)
+	return o.Kind, 0, err
 }
 
 // report asks the far end how its sending went, on a connection of its own.
-func (w *pushWay) report(ctx context.Context) (model.CloseKind, error) {
+func (w *pushWay) report(ctx context.Context) (farend.Outcome, error) {
 	l, err := w.openFarEnd(ctx, 0)
 	if err != nil {
-		return "", err
+		return farend.Outcome{}, err
 	}
 	defer l.close()
 	_ = l.conn.SetDeadline(time.Now().Add(farend.ReportLimit + handshakeLimit))
-	kind, err := farend.Report(l.conn, l.buf, w.spec.Ladder.Token, w.id)
-	if err == nil && kind == model.CloseNone {
+	o, err := farend.Report(l.conn, l.buf, w.spec.Ladder.Token, w.id)
+	if err == nil && o.Kind == model.CloseNone {
 		err = replyError("the far end was answered, but nothing of it arrived here")
 	}
-	return kind, err
+	return o, err
 }
 
 // farEndHost is the host of the far end, for the question whose machine it is.

@@ -156,6 +156,9 @@ func labRow(p *page, s lab.Sample) {
 	if s.Error != "" || s.Settings.Climb != (lab.Climb{}) && s.Measured == 0 {
 		measured = "-"
 	}
+	if s.Prediction.Outcome == lab.Inconclusive {
+		predicted = "-"
+	}
 	var notes []string
 	switch {
 	case s.Error != "":
