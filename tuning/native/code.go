@@ -134,6 +134,9 @@ func setterLines(p *page, pt *part) error {
 			if it = p.value(s.param); !s.whole || it.row == nil || !it.value.IsSet() || it.value.Kind == model.Unknown {
 				continue
 			}
+			if !found {
+				why = []string{it.param().Name + ": as it is now; what stands here sets it, too."}
+			}
 			it.why, it.gone = why, false
 		}
 		text, err := p.setterText(it, s)
@@ -165,7 +168,7 @@ func (p *page) setterText(it item, s *setter) (string, error) {
 	}
 	number := text[:len(text)-len(strings.TrimLeft(text, "-0123456789"))]
 	around := text[len(number):]
-	if around == "" && len(s.steps) > 0 { // off and never are a bare number
+	if around == "" && len(s.steps) > 0 && it.value.Kind != model.Span { // off and never are a bare number
 		around = s.steps[0].name
 	}
 	if !strings.Contains(around, "%s") {

@@ -54,7 +54,7 @@ func devices() []*syntax {
 			use:   "Put the profile of your virtual server in place of PROFILE. Changing fastL4 itself changes every profile made from it.",
 			knobs: []knob{{param: "f5-fastl4.idleTimeout", line: "tmsh modify ltm profile fastl4 PROFILE idle-timeout %s"}},
 		}),
-		device("pf", "pf: pf.conf", "No pfctl is packaged for Debian; the line is compared with a fixture.", "pfctl -n -f /etc/pf.conf checks the file, pfctl -f /etc/pf.conf loads it. States that exist stay.", lineSheet{
+		device("pf", "pf: pf.conf", "No pfctl is packaged for Debian; the line is compared with a fixture.", "pfctl -n -f /etc/pf.conf checks the file, pfctl -f /etc/pf.conf loads it. States that exist stay and have the new time at once.", lineSheet{
 			name: "keeptune-pf.conf", system: "pf",
 			use:   "Put the line before the rules in pf.conf. It holds for all rules; pfSense and OPNsense have it in the web interface.",
 			knobs: []knob{{param: "pf.tcp.established", line: "set timeout tcp.established %s"}},

@@ -105,9 +105,10 @@ func fixtureFiles(t *testing.T) map[string]archive {
 	return all
 }
 
-func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {
+// fixtureRequest is the export that a fixture's head asks for, and its format.
+func fixtureRequest(t *testing.T, c *model.Catalog, head string) (req native.Request, to string) {
 	t.Helper()
-	var path, to string
+	var path string
 	var sets, before []string
 	for line := range strings.Lines(head) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
@@ -122,7 +123,7 @@ func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {
 			before = append(before, value)
 		}
 	}
-	req := request(t, c, document(t, c, path, sets...))
+	req = request(t, c, document(t, c, path, sets...))
 	if before != nil {
 		b := document(t, c, path, before...)
 		for i, e := range b.Path.Endpoints {
@@ -133,6 +134,12 @@ func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {
 		}
 		req.Before = &b
 	}
+	return req, to
+}
+
+func renderFixture(t *testing.T, c *model.Catalog, head string) []archived {
+	t.Helper()
+	req, to := fixtureRequest(t, c, head)
 	files, err := format(t, to).Render(req)
 	if err != nil {
 		return []archived{{"error", err.Error() + "\n"}}

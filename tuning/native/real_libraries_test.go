@@ -57,7 +57,7 @@ func TestRealJavacAccepts(t *testing.T) {
 		sets                []string
 	}{
 		{"apache-httpclient-4@4.5.14 > nginx", "KeepAliveClient.java", jar("httpclient", "httpcore", "commons-logging"), []string{
-			"client:keepAliveStrategy=60s", "client:connectionTimeToLive=2500ms", "client:maxPerRoute=16", "client:soTimeout=30s", "client:tcp_keepalive=on",
+			"client:keepAliveStrategy=61500ms", "client:connectionTimeToLive=2500ms", "client:maxPerRoute=16", "client:soTimeout=30s", "client:tcp_keepalive=on",
 		}},
 		{"okhttp@3.13.1 > nginx", "KeepAliveClient.java", jar("okhttp", "okio"), []string{
 			"client:keepAliveDuration=60s", "client:maxIdleConnections=8", "client:readTimeout=2500ms", "client:writeTimeout=never", "client:tcp_keepalive=on",
