@@ -106,7 +106,7 @@ func (a app) hintAdoption() (adoption, bool) {
 // boxAdoptions are what the ladder says of the middleboxes of the leg, or of
 // one that nobody told of.
 func (a app) boxAdoptions() []adoption {
-	low, high, ok := plot.Bracket(a.test.view.Result.Ladders)
+	low, high, ok := plot.Bracket(a.test.view.Result)
 	if !ok {
 		return nil
 	}

@@ -19,6 +19,7 @@ func everything() []model.Event {
 	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost"})
 	spec.Measure = append(model.DefaultMeasurements(), model.MeasureHTTP2, model.MeasureLadder, model.MeasureRace, model.MeasureHold)
 	spec.Hold, spec.Socket.KeepAlive = 50, true
+	spec.Ladder = &model.LadderSpec{FarEnd: "192.0.2.1:7022"} // the server's timer plays no part
 	spec = spec.Normalize()
 	events := fiveSeconds()
 	events[0].Spec = &spec
@@ -190,6 +191,14 @@ func TestAdoptWhatTheLadderFound(t *testing.T) {
 		t.Errorf("the setting is %+v", s)
 	}
 	d.press("3", "a", "j").shows("> firewall idle_timeout = 10 s").press("Esc", "1", "u").shows("[ie] ==> apache")
+}
+
+// What the server's own timer explains is no middlebox's.
+func TestTheServersTimerIsNoMiddlebox(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = everything()
+	d.fake.events[0].Spec.Ladder.FarEnd = ""
+	d.press("t", "l").shows("ends between 8 s and 13 s").lacks("a takes that over").press("a").shows("apache KeepAliveTimeout is the measured 5 s now")
 }
 
 func TestAdoptTheHint(t *testing.T) {

@@ -96,7 +96,7 @@ var planRows = []planRow{
 	{
 		name: "TCP keep-alive", about: "on the test's own connections; changes at once while it runs", format: "TIME[/INTERVAL[/COUNT]] such as 60s/10s/6, on or off",
 		value: func(p part.TestPlan) string { return keepAliveText(p.Socket) }, toggle: func(p *part.TestPlan) { p.Socket.KeepAlive = !p.Socket.KeepAlive; p.Socket = aliveOnly(p.Socket) },
-		text: func(p part.TestPlan) string { return keepAliveText(p.Socket) },
+		text: func(p part.TestPlan) string { return strings.TrimPrefix(keepAliveText(p.Socket), "off") },
 		take: func(p *part.TestPlan, text string) error {
 			if text == "" {
 				text = "off"

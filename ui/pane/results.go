@@ -59,6 +59,9 @@ func said(c *part.Context) []string {
 			say("LADDER  ", text)
 		}
 	}
+	if text := plot.Apart(r); text != "" {
+		say("TELL APART  ", text)
+	}
 	if r.Hold != nil {
 		say("HELD  ", plot.Hold(*r.Hold, r.Watched()))
 	}

@@ -52,7 +52,10 @@ func ladderLines(c *part.Context, w int) []string {
 			texts = append(texts, text)
 		}
 	}
-	if _, _, ok := plot.Bracket(r.Ladders); ok && c.Test.Ran {
+	if text := plot.Apart(r); text != "" {
+		texts = append(texts, text)
+	}
+	if _, _, ok := plot.Bracket(r); ok && c.Test.Ran {
 		texts = append(texts, "a takes that over as a middlebox's idle timeout.")
 	}
 	if len(texts) == 0 {

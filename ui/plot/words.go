@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 )
 
 // closeWords say how a connection was found dead.
@@ -100,15 +101,18 @@ func Conclusion(all []model.ProbeLadder, d model.Direction) string {
 	return ""
 }
 
-// Bracket is between which gaps the path forgot a connection, by the shortest
-// one of the ladders without probes. A clean close is no middlebox's.
-func Bracket(ladders []model.ProbeLadder) (low, high time.Duration, ok bool) {
-	for _, l := range ladders {
-		forgot := slices.Contains([]model.CloseKind{model.CloseRST, model.CloseRSTOnSend, model.CloseSilent}, l.Close)
-		if l.Probes || !forgot || l.Alive == nil || l.Dead == nil || *l.Alive >= *l.Dead || ok && *l.Dead >= high {
+// Bracket is between which gaps the path forgot a connection, by the shorter
+// of its timers. What the target's own idle timer explains, or a clean close, is
+// no middlebox's.
+func Bracket(r model.ProbeResult) (low, high time.Duration, ok bool) {
+	apart, farEnd := r.Apart(), r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""
+	for _, p := range apart.Path {
+		forgot := slices.Contains([]model.CloseKind{model.CloseRST, model.CloseRSTOnSend, model.CloseSilent}, p.Close)
+		own := !farEnd && apart.Server != nil && *apart.Server <= p.Dead+tuning.Timing
+		if !forgot || own || p.Alive == 0 || p.Alive >= p.Dead || ok && p.Dead >= high {
 			continue
 		}
-		low, high, ok = *l.Alive, *l.Dead, true
+		low, high, ok = p.Alive, p.Dead, true
 	}
 	return low, high, ok
 }
