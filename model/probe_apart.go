@@ -50,7 +50,7 @@ func (r ProbeResult) Apart() ProbeApart {
 			a.Server = l.Dead
 		}
 	}
-	if low := r.Idle.Low; low != nil && !(r.Idle.Close == CloseRST && a.resets(*low)) {
+	if low := r.Idle.Low; low != nil && (r.Idle.Close != CloseRST || !a.resets(*low)) {
 		a.Server = low
 	}
 	a.Hidden = a.Server == nil && r.Spec.Measures(MeasureIdle) && a.First() < r.Spec.IdleLimit && !r.holds(a.First())
