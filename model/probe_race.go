@@ -39,8 +39,8 @@ type RaceSpec struct {
 	Rate float64
 	// For is how long Poisson mode runs; default 20 s.
 	For time.Duration
-	// ClientLimit is the idle time beyond which a client in Poisson mode opens
-	// a new connection instead; 0 means it never does.
+	// ClientLimit is the idle time beyond which a client opens a new connection
+	// instead; 0 means it never does.
 	ClientLimit time.Duration
 }
 
@@ -104,7 +104,7 @@ func (r RaceSpec) Validate() error {
 type RaceStep struct {
 	Offset time.Duration // from the idle timeout; negative is before it
 	Method string
-	Sent   int // on a connection that looked open
+	Sent   int // on a connection that looked open, or on a new one beyond the client's limit
 	Failed int // closed or reset before a response
 	Closed int // the close was seen before the request was to be sent
 }
@@ -125,6 +125,39 @@ func (r ProbeRace) Ratio() float64 {
 		return 0
 	}
 	return float64(r.Failures) / float64(r.Requests)
+}
+
+// Lost are the first and the last offset at which a request was lost; false where none was.
+func (r ProbeRace) Lost() (first, last time.Duration, lost bool) {
+	for _, s := range r.Steps {
+		if s.Failed > 0 {
+			if !lost {
+				first = s.Offset
+			}
+			last, lost = s.Offset, true
+		}
+	}
+	return first, last, lost
+}
+
+// SafeLimit is an idle time of a client that stays as far away from the lost requests as
+// these reach, or one step; 0 where none was lost or no steps were made.
+func (r ProbeRace) SafeLimit() time.Duration {
+	first, last, lost := r.Lost()
+	if !lost || r.Mode == RacePoisson {
+		return 0
+	}
+	return max(0, r.Around+first-max(last-first, r.step()))
+}
+
+// step is the distance of two gaps.
+func (r ProbeRace) step() time.Duration {
+	for i, s := range r.Steps {
+		if d := s.Offset - r.Steps[0].Offset; i > 0 && d > 0 {
+			return d
+		}
+	}
+	return 0
 }
 
 func (r *ProbeRace) take(e Event) {

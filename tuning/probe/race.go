@@ -24,6 +24,9 @@ func (r *run) race(ctx context.Context) {
 		}
 		spec = around(spec, *idle.Low, idle.High)
 	}
+	if spec.ClientLimit == 0 {
+		spec.ClientLimit = model.Never
+	}
 	if spec.Mode == model.RacePoisson {
 		r.crowd(ctx, spec)
 	} else {
@@ -84,34 +87,46 @@ func (r *run) steps(ctx context.Context, spec model.RaceSpec) {
 	all.Wait()
 }
 
-// tryOnce opens a connection, asks once, is silent, and asks again at the moment chosen.
+// tryOnce opens a connection, asks once, is silent, and asks again at the moment chosen: on
+// the same connection, or on a new one where the silence is beyond the client's limit.
 func (r *run) tryOnce(ctx context.Context, spec model.RaceSpec, t try) {
-	l := r.openUsed(ctx)
+	l := r.openUsed(ctx, r.spec.Target.Method)
 	if l == nil {
 		return
 	}
 	defer l.close()
 	zero, _ := l.zero()
-	sent, lost := r.chance(ctx, l, zero.Add(spec.Around+t.offset), model.Never, t.method)
-	if ctx.Err() != nil {
-		return
+	gap := spec.Around + t.offset
+	e := model.Event{Kind: model.EventStep, Gap: spec.Around, Offset: t.offset, Method: t.method}
+	if gap > spec.ClientLimit {
+		l.close()
+		if !sleep(ctx, time.Until(zero.Add(gap))) {
+			return
+		}
+		fresh := r.openUsed(ctx, t.method)
+		if fresh == nil {
+			return
+		}
+		fresh.close()
+		e.Sent = 1
+	} else if sent, lost := r.chance(ctx, l, zero.Add(gap), spec.ClientLimit, t.method); lost {
+		e.Sent, e.Lost = 1, 1
+	} else if sent {
+		e.Sent = 1
+	} else {
+		e.Seen = 1
 	}
-	e := model.Event{Kind: model.EventStep, Gap: spec.Around, Offset: t.offset, Method: t.method, Seen: 1}
-	if sent {
-		e.Seen, e.Sent = 0, 1
+	if ctx.Err() == nil {
+		r.emitAt(time.Now(), l, e)
 	}
-	if lost {
-		e.Lost = 1
-	}
-	r.emitAt(time.Now(), l, e)
 }
 
 // openUsed opens a connection and asks once on it; nil where that failed, which is told.
-func (r *run) openUsed(ctx context.Context) *link {
+func (r *run) openUsed(ctx context.Context, method string) *link {
 	id, begin := r.next(), time.Now()
 	l, err := r.open(ctx, id, model.ProbeRoleRace)
 	if err == nil {
-		if _, _, err = l.exchange(r.spec.Target.Method, requestText(r.spec.Target, r.spec.Target.Method, "HTTP/1.1", true)); err != nil {
+		if _, _, err = l.exchange(method, requestText(r.spec.Target, method, "HTTP/1.1", true)); err != nil {
 			l.close()
 		}
 	}
@@ -143,9 +158,6 @@ func (r *run) chance(ctx context.Context, l *link, at time.Time, limit time.Dura
 func (r *run) crowd(ctx context.Context, spec model.RaceSpec) {
 	if spec.Rate == 0 {
 		spec.Rate = 1 / spec.Around.Seconds()
-	}
-	if spec.ClientLimit == 0 {
-		spec.ClientLimit = model.Never
 	}
 	// Not a deadline: a dial keeps that by itself, and its failure would look like a target
 	// that does not answer.
@@ -203,7 +215,7 @@ func (r *run) client(ctx context.Context, spec model.RaceSpec, count func(sent, 
 	defer drop()
 	for ctx.Err() == nil {
 		if l == nil {
-			if l = r.openUsed(ctx); l == nil {
+			if l = r.openUsed(ctx, r.spec.Target.Method); l == nil {
 				if !sleep(ctx, controlGap) {
 					return
 				}

@@ -36,6 +36,26 @@ func TestRaceStepsInVirtualTime(t *testing.T) {
 	})
 }
 
+// With a limit of its own the client opens a new connection for every gap beyond it, so each
+// request is answered.
+func TestRaceStepsWithAClientLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *model.ProbeSpec) {
+			s.Measure = []model.Measurement{model.MeasureRace}
+			s.Race = &model.RaceSpec{Around: 5 * time.Second, Window: 40 * time.Millisecond, Step: 20 * time.Millisecond, PerStep: 4, ClientLimit: 4900 * time.Millisecond}
+			*s = s.Normalize()
+		})
+		if o.err != nil || o.res.Race == nil || !o.res.Race.Done {
+			t.Fatalf("err = %v, race %+v", o.err, o.res.Race)
+		}
+		for _, s := range o.res.Race.Steps {
+			if s.Sent != 4 || s.Failed+s.Closed > 0 {
+				t.Errorf("%+v: want 4 requests sent and answered", s)
+			}
+		}
+	})
+}
+
 func TestRaceCrowdInVirtualTime(t *testing.T) {
 	for limit, wantSeen := range map[time.Duration]bool{0: true, 3 * time.Second: true} {
 		synctest.Test(t, func(t *testing.T) {

@@ -40,7 +40,7 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.raceAround, "race-around", "", "the idle timeout to hammer, a `TIME`; default the one measured first")
 	s.StringVar(&f.raceWindow, "race-window", "", "how far the steps reach before and after it, a `TIME`; default 50ms")
 	s.StringVar(&f.raceFor, "race-for", "", "how long poisson runs, a `TIME`; default 20s")
-	s.StringVar(&f.raceLimit, "race-limit", "", "the clients' own idle limit in poisson mode, a `TIME`; default none")
+	s.StringVar(&f.raceLimit, "race-limit", "", "the idle time after which our clients open a new connection instead, a `TIME`; default never")
 	s.IntVar(&f.raceClients, "race-clients", 0, "`N` connections at work; default 10, or 150 in poisson mode")
 	s.IntVar(&f.hold, "hold", 0, "also hold `N` idle connections at once and see how long each is kept")
 	s.StringVar(&f.unix, "unix", "", "connect to the unix socket at `PATH`")

@@ -88,25 +88,59 @@ func Hold(h model.ProbeHold, limit time.Duration) string {
 	return text
 }
 
-// RaceRatio says how many requests met the close, and in poisson mode what the
-// formula expects.
+// RaceRatio says how many requests met the close, when they were sent, and what avoids it;
+// in poisson mode what the formula expects.
 func RaceRatio(q model.ProbeRace, r model.ProbeResult) string {
 	if q.Requests == 0 {
 		return "no request was sent on a connection that looked open"
 	}
 	text := fmt.Sprintf("%d of %d requests were lost around the close at %s (%.2f %%)",
 		q.Failures, q.Requests, model.HumanSpan(q.Around.Round(time.Millisecond)), 100*q.Ratio())
-	if spec := r.Spec.Race; spec != nil && q.Mode == model.RacePoisson && r.TCP.RTT != nil {
-		rate, limit := spec.Rate, spec.ClientLimit
-		if rate == 0 {
-			rate = 1 / q.Around.Seconds()
-		}
-		if limit == 0 {
-			limit = model.Never
-		}
-		text += fmt.Sprintf("; the formula says %.2f %% for a window of one RTT", 100*tuning.RaceProbability(rate, q.Around, *r.TCP.RTT, limit))
+	limit := model.Never
+	if spec := r.Spec.Race; spec != nil && spec.ClientLimit > 0 {
+		limit = spec.ClientLimit
+		text += ", by clients that open a new connection after " + model.HumanSpan(limit) + " of silence"
+	}
+	if q.Mode == model.RacePoisson {
+		return text + raceFormula(q, r, limit)
+	}
+	first, last, lost := q.Lost()
+	switch {
+	case lost && first == last:
+		text += "; they were sent " + besideClose(first)
+	case lost:
+		text += "; they were sent from " + besideClose(first) + " to " + besideClose(last)
+	case q.Done && limit == model.Never && r.TCP.RTT != nil:
+		text += "; a request can be lost only within about the RTT (" + Short(*r.TCP.RTT) + ") of the close, and none of the steps met that"
+	}
+	if safe := q.SafeLimit(); safe > 0 {
+		text += ". Clients that open a new connection after " + model.HumanSpan(safe.Round(time.Millisecond)) + " of silence keep clear of it"
 	}
 	return text
+}
+
+// raceFormula is what the formula expects of independent users.
+func raceFormula(q model.ProbeRace, r model.ProbeResult, limit time.Duration) string {
+	spec := r.Spec.Race
+	if spec == nil || r.TCP.RTT == nil {
+		return ""
+	}
+	rate := spec.Rate
+	if rate == 0 {
+		rate = 1 / q.Around.Seconds()
+	}
+	return fmt.Sprintf("; the formula says %.2f %% for a window of one RTT", 100*tuning.RaceProbability(rate, q.Around, *r.TCP.RTT, limit))
+}
+
+// besideClose is a moment as told from the close.
+func besideClose(d time.Duration) string {
+	switch d = d.Round(100 * time.Microsecond); {
+	case d < 0:
+		return model.HumanSpan(-d) + " before it"
+	case d > 0:
+		return model.HumanSpan(d) + " after it"
+	}
+	return "within 0.1 ms of it"
 }
 
 // Short is a time to three digits or so.
