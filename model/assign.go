@@ -163,19 +163,22 @@ func noSuchParam(d Document, c *Catalog, only int, endpoint EndpointID, name str
 // another version than its own, and nil where it knows it in none.
 func (p Path) otherVersion(i int, c *Catalog, name string) error {
 	e := p.Endpoints[i]
-	s, err := c.System(e.System)
-	if err != nil {
-		return nil
+	if s, err := c.System(e.System); err == nil {
+		return s.inOtherVersion(e, name)
 	}
+	return nil
+}
+
+func (s *System) inOtherVersion(e Endpoint, name string) error {
 	v := e.VersionOf(s)
-	for _, param := range s.Params {
-		if s.Has(param, v) || !param.Means(name) {
-			continue
+	for _, p := range s.Params {
+		switch {
+		case s.Has(p, v) || !p.Means(name):
+		case p.Since != "" && s.Order.Compare(v, p.Since) < 0:
+			return fmt.Errorf("%s exists from %s %s on; %s has %s", p.ID, s.Name, p.Since, e.ID, v)
+		default:
+			return fmt.Errorf("%s does not exist in %s %s", p.ID, s.Name, v)
 		}
-		if param.Since != "" && s.Order.Compare(v, param.Since) < 0 {
-			return fmt.Errorf("%s exists from %s %s on; %s has %s", param.ID, s.Name, param.Since, e.ID, v)
-		}
-		return fmt.Errorf("%s does not exist in %s %s", param.ID, s.Name, v)
 	}
 	return nil
 }
