@@ -220,7 +220,7 @@ func TestWhatExplainsTheMeasurement(t *testing.T) {
 	}
 	d = sit(t, "chrome > nginx@1.30", 80, 30)
 	d.fake.events = fiveSeconds()
-	d.press("t").shows("It fits ", " is 5 s by default: f goes there").press("f").lacks("Measured and configured")
+	d.press("t").shows("Nothing on the path fits. By default it would be Actix Web keep_alive,").press("f").lacks("Measured and configured")
 }
 
 // A recording shows the same as the test did.

@@ -84,13 +84,25 @@ func advice(c *part.Context) []string {
 	case v.Agrees:
 		return []string{"The measurement agrees with what is configured."}
 	}
-	texts := []string{"Measured and configured differ" + take}
-	for i, x := range explanations(c) {
-		text := "It fits " + x.Text
-		if i == 0 {
-			text += ": f goes there"
+	return append([]string{"Measured and configured differ" + take}, named(explanations(c))...)
+}
+
+// named names what explains a measurement: settings of the path one by one,
+// products that are not on it in one sentence.
+func named(all []tuning.Candidate) []string {
+	var texts, products []string
+	for i, x := range all {
+		switch {
+		case x.Ref.Endpoint == "":
+			products = append(products, x.System+" "+x.Name)
+		case i == 0:
+			texts = append(texts, "It fits "+x.Text+": f goes there.")
+		default:
+			texts = append(texts, "It fits "+x.Text+".")
 		}
-		texts = append(texts, text+".")
+	}
+	if len(products) > 0 {
+		texts = append(texts, "Nothing on the path fits. By default it would be "+strings.Join(products, ", ")+": f tells of them.")
 	}
 	return texts
 }
