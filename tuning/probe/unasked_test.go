@@ -90,23 +90,56 @@ func TestStoppedAfterTheAnswer(t *testing.T) {
 	})
 }
 
-// No goroutine of a cancelled run outlives it.
+// No goroutine of a cancelled run outlives it, and the run ends within a second.
 func TestCancelLeavesNothing(t *testing.T) {
-	spec := serveEach(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-	before := runtime.NumGoroutine()
-	for _, scheme := range []string{"http", "https"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		spec.Target.Scheme = scheme
-		o := collect(ctx, probe.Prober{}, spec)
-		cancel()
-		if o.err == nil || o.took > time.Second {
-			t.Errorf("%s: %v after %v", scheme, o.err, o.took)
-		}
+	silent := serveEach(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	answers := specFor(t, "http://"+listen(t, scripted.Script{Idle: 300 * time.Millisecond}, nil))
+	keeps := specFor(t, "http://"+listen(t, scripted.Script{}, nil))
+	with := func(s model.ProbeSpec, change func(*model.ProbeSpec)) model.ProbeSpec {
+		change(&s)
+		return s.Normalize()
 	}
-	for wait := time.Now().Add(2 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(wait); {
-		time.Sleep(10 * time.Millisecond)
+	only := func(s model.ProbeSpec, m model.Measurement, change func(*model.ProbeSpec)) model.ProbeSpec {
+		return with(s, func(s *model.ProbeSpec) {
+			s.Measure = []model.Measurement{m}
+			change(s)
+		})
 	}
-	if n := runtime.NumGoroutine(); n > before {
-		t.Errorf("%d goroutines, %d before", n, before)
+	race := func(r model.RaceSpec) func(*model.ProbeSpec) {
+		return func(s *model.ProbeSpec) { s.Race, s.Cap = &r, 200 }
+	}
+	for name, spec := range map[string]model.ProbeSpec{
+		"all defaults":        silent,
+		"TLS handshake":       with(silent, func(s *model.ProbeSpec) { s.Target.Scheme = "https" }),
+		"HTTP/2":              only(silent, model.MeasureHTTP2, func(*model.ProbeSpec) {}),
+		"ladder in a gap":     only(keeps, model.MeasureLadder, func(s *model.ProbeSpec) { s.Ladder = &model.LadderSpec{} }),
+		"race in steps":       only(answers, model.MeasureRace, race(model.RaceSpec{Around: 300 * time.Millisecond})),
+		"race in a gap":       only(keeps, model.MeasureRace, race(model.RaceSpec{Around: time.Hour, ClientLimit: time.Second})),
+		"race of many users":  only(answers, model.MeasureRace, race(model.RaceSpec{Mode: model.RacePoisson, Around: 300 * time.Millisecond})),
+		"race without answer": only(silent, model.MeasureRace, race(model.RaceSpec{Mode: model.RacePoisson, Around: time.Second})),
+		"held":                only(keeps, model.MeasureHold, func(s *model.ProbeSpec) { s.Hold = 300 }),
+		"held while opening":  only(keeps, model.MeasureHold, func(s *model.ProbeSpec) { s.Hold = 5000 }),
+		"held without answer": only(silent, model.MeasureHold, func(s *model.ProbeSpec) { s.Hold = 300 }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			const after = 400 * time.Millisecond
+			ctx, cancel := context.WithCancel(t.Context())
+			defer time.AfterFunc(after, cancel).Stop()
+			o := collect(ctx, probe.Prober{}, spec)
+			if !errors.Is(o.err, context.Canceled) || o.took > after+time.Second {
+				t.Errorf("%v after %v", o.err, o.took)
+			}
+			if last := o.events[len(o.events)-1]; last.Kind != model.EventFinished {
+				t.Errorf("the last event is %q", last.Kind)
+			}
+			for wait := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(wait); {
+				time.Sleep(10 * time.Millisecond)
+			}
+			if n := runtime.NumGoroutine(); n > before {
+				stacks := make([]byte, 64<<10)
+				t.Errorf("%d goroutines, %d before:\n%s", n, before, stacks[:runtime.Stack(stacks, true)])
+			}
+		})
 	}
 }

@@ -91,16 +91,33 @@ func TestIdleIsExactInVirtualTime(t *testing.T) {
 	}
 }
 
-// The wall time of an idle test: the highest close, the stagger, less than half a second.
+// The wall time of a test of all defaults: the highest close of any of them, the stagger,
+// less than half a second.
 func TestWallTimeLaw(t *testing.T) {
-	for _, idle := range []time.Duration{200 * time.Millisecond, 5 * time.Second, 75 * time.Second, 89 * time.Second} {
+	for _, c := range []struct{ idle, before time.Duration }{
+		{200 * time.Millisecond, 200 * time.Millisecond},
+		{5 * time.Second, 5 * time.Second},
+		{75 * time.Second, 75 * time.Second},
+		{89 * time.Second, 89 * time.Second},
+		{5 * time.Second, 60 * time.Second}, // what has sent no whole request is kept longer
+		{75 * time.Second, 20 * time.Second},
+	} {
 		for _, stagger := range []time.Duration{-1, time.Second, 3 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
-				o := play(t.Context(), scripted.Script{Idle: idle, BeforeRequest: idle}, func(s *model.ProbeSpec) { s.Stagger = stagger })
-				least, most := idle+max(0, stagger)*6/7, idle+max(0, stagger)+500*time.Millisecond
+				o := play(t.Context(), scripted.Script{Idle: c.idle, BeforeRequest: c.before}, func(s *model.ProbeSpec) { s.Stagger = stagger })
+				// The last of the seven idle samples, or of the two others, starts before the end of the stagger.
+				highest := max(c.idle, c.before)
+				least, most := highest+max(0, stagger)/2, highest+max(0, stagger)+500*time.Millisecond
 				if o.err != nil || o.took < least || o.took >= most {
-					t.Errorf("idle %v, stagger %v: took %v, want [%v, %v); err = %v", idle, stagger, o.took, least, most, o.err)
+					t.Errorf("%+v, stagger %v: took %v, want [%v, %v); err = %v", c, stagger, o.took, least, most, o.err)
 				}
+				r := o.res
+				if r.BeforeRequest == nil || r.MidHeader == nil || r.Requests == nil || r.HTTP10 == nil || r.Head == nil || !r.HTTP.UnaskedSeen {
+					t.Fatalf("%+v: a default measurement is missing: %+v", c, r)
+				}
+				wantSpan(t, "idle", r.Idle.High, c.idle)
+				wantSpan(t, "before a request", r.BeforeRequest.High, c.before)
+				wantSpan(t, "mid-header", r.MidHeader.High, c.before)
 			})
 		}
 	}
