@@ -41,6 +41,7 @@ type Curve struct {
 	Total  int
 	Marks  []Mark
 	Until  time.Duration // the right end; 0 means a little beyond the last point and mark
+	Known  time.Duration // until when silence was watched, where some are still open; 0 where none is
 }
 
 // CurveOf is the curve of a result: of the held connections, or of the idle
@@ -50,7 +51,7 @@ func CurveOf(r model.ProbeResult, marks ...Mark) Curve {
 	if r.Hold != nil && r.Hold.Opened > 0 {
 		c.Points, c.Total = r.Hold.Survival(), r.Hold.Opened
 		if r.Hold.Open > 0 {
-			c.Until = r.Spec.IdleLimit
+			c.Until, c.Known = r.Spec.IdleLimit, r.Watched()
 		}
 		return c
 	}
@@ -65,9 +66,10 @@ func CurveOf(r model.ProbeResult, marks ...Mark) Curve {
 			c.Total++
 		case model.SampleOpen:
 			c.Total++
-			c.Until = r.Spec.IdleLimit
+			c.Until, c.Known = r.Spec.IdleLimit, r.Watched()
 		case model.SampleWatched:
 			c.Total++
+			c.Known = r.Watched()
 		case model.SampleConnecting, model.SampleDiscarded, model.SampleFailed:
 		}
 	}
@@ -135,7 +137,13 @@ func (c Curve) Text(w, h int, s Signs) []string {
 		for col := range cols {
 			// In half cells, so that few connections still make steps.
 			halves := 2 * rows * c.openAt(at(col)) / c.Total
-			switch level := 2 * (rows - row); {
+			level := 2 * (rows - row)
+			unknown := c.Known > 0 && at(col) > c.Known
+			switch {
+			case unknown && (halves == level || halves == level-1):
+				b.WriteString(s.Line) // so many were open when nobody watched any more
+			case unknown:
+				b.WriteString(" ")
 			case halves >= level:
 				b.WriteString(s.Fill)
 			case halves == level-1:

@@ -51,6 +51,10 @@ func TestCurveText(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	r.Hold.Open, r.Hold.Closed, r.Spec.IdleLimit, r.Elapsed = 10, r.Hold.Closed[:10], 6*time.Second, time.Minute
+	if got := plot.CurveOf(r, plot.MarksOf(r, &configured)...).Text(47, 7, plot.ASCII)[2]; got != "   10 |#####################################---" {
+		t.Errorf("half of them are still open when the test ends: %q", got)
+	}
 	for _, size := range [][2]int{{0, 0}, {10, 20}, {80, 5}} {
 		if lines := plot.CurveOf(r).Text(size[0], size[1], plot.ASCII); lines != nil {
 			t.Errorf("%v is too small, and got %q", size, lines)

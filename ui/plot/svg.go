@@ -67,7 +67,11 @@ func (d *drawing) curve(c Curve) {
 		}
 		fmt.Fprintf(&path, " H%d V%d", x(p.After), y(p.Open))
 	}
-	fmt.Fprintf(&path, " H%d", svgLeft+wide)
+	last := end
+	if c.Known > 0 { // nobody watched any longer
+		last = min(end, c.Known)
+	}
+	fmt.Fprintf(&path, " H%d", x(last))
 	d.add(`<path d="M%d %d V%d H%d" stroke="black" fill="none"/>`, svgLeft, d.y, bottom, svgLeft+wide)
 	d.add(`<path d="%s" stroke="#0060a0" stroke-width="2" fill="none"/>`, path.String())
 	d.text(svgLeft-6, d.y+10, 11, "end", fmt.Sprint(c.Total))
