@@ -106,12 +106,23 @@ func (s *ProbeSummary) unanswered(sent, found time.Duration) string {
 	if len(s.alive) == 0 && len(s.doubts) == 0 {
 		return ""
 	}
-	last := time.Duration(0)
-	for _, at := range append(slices.Clone(s.alive), found) {
-		if at > sent && last < found && min(at, found)-last > controlHole+2*median(s.replies) {
+	hole, last := controlHole, time.Duration(0)
+	if n := len(s.replies); n > 0 {
+		hole += 2 * s.replies[n/2]
+	}
+	i, _ := slices.BinarySearch(s.alive, sent)
+	if i > 0 {
+		last = s.alive[i-1]
+	}
+	for ; last < found; i++ {
+		next := found
+		if i < len(s.alive) {
+			next = min(next, s.alive[i])
+		}
+		if next-last > hole {
 			return "the control connection had no reply either while the answer was waited for"
 		}
-		last = at
+		last = next
 	}
 	return ""
 }

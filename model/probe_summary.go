@@ -17,7 +17,7 @@ type ProbeSummary struct {
 	doubts   []controlDoubt
 	alive    []time.Duration // replies to the control connection
 	slowest  time.Duration   // of them
-	replies  []time.Duration // how long each took
+	replies  []time.Duration // how long each took, the shortest first
 	pauses   []Event
 	connect  ascending
 	tls      ascending
@@ -140,7 +140,8 @@ func (s *ProbeSummary) control(e Event) {
 	case EventResponse:
 		s.res.Control.Exchanges++
 		s.alive, s.slowest = append(s.alive, e.At), max(s.slowest, e.Took)
-		s.replies = append(s.replies, e.Took)
+		at, _ := slices.BinarySearch(s.replies, e.Took)
+		s.replies = slices.Insert(s.replies, at, e.Took)
 	case EventFailed:
 		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
 	case EventClosed:

@@ -208,7 +208,7 @@ func (s Settings) checkClimb() error {
 		return fmt.Errorf("there is no way %.40q for a ladder", string(c.Way))
 	case s.Scenario != Middlebox:
 		return fmt.Errorf("a ladder needs the scenario %s", Middlebox)
-	case c.BackAt > 0 && c.BackAt <= c.PulledAt:
+	case c.BackAt > 0 && (c.PulledAt == 0 || c.BackAt <= c.PulledAt):
 		return fmt.Errorf("the cable is back at %s, before it is pulled", model.HumanSpan(c.BackAt))
 	}
 	return nil

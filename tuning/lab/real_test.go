@@ -24,16 +24,22 @@ func run(t *testing.T, p lab.Plan) lab.Summary {
 			rungs(t, s.Ladders)
 		}
 	})
+	available(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return summary
+}
+
+// available skips the test where this host has no lab, or fails it where there must be one.
+func available(t *testing.T, err error) {
+	t.Helper()
 	if no, ok := errors.AsType[*lab.UnavailableError](err); ok {
 		if os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1" {
 			t.Fatal(no)
 		}
 		t.Skip(no)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return summary
 }
 
 // All scenarios mixed, on the host's kernel.
@@ -58,9 +64,7 @@ func TestRealLabStops(t *testing.T) {
 	defer cancel()
 	began := time.Now()
 	_, err := lab.Run(ctx, lab.Plan{Scenario: lab.IdleConnection}, func(lab.Sample) {})
-	if _, ok := errors.AsType[*lab.UnavailableError](err); ok {
-		t.Skip(err)
-	}
+	available(t, err)
 	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
 		t.Errorf("ended after %s with %v", took, err)
 	}
