@@ -69,6 +69,7 @@ type session struct {
 	ending   bool   // they end the stream
 	status   int
 	frames   int
+	size     int // of all their payloads
 	pings    int // of the server
 	ponged   bool
 	goaway   string
@@ -172,6 +173,9 @@ func (s *session) take() error {
 	}
 	if s.frames++; s.frames > maxFrames {
 		return replyError("the server floods the connection with frames")
+	}
+	if s.size += len(f.payload); s.size > maxBody {
+		return errTooLarge
 	}
 	switch f.kind {
 	case frameSettings:

@@ -61,7 +61,7 @@ func (l *link) tunnel(t model.ProbeTarget) error {
 		return err
 	}
 	buf := bufio.NewReaderSize(l.wire, readBuffer)
-	re, err := readReply(buf, "CONNECT")
+	re, err := readReply(buf, "HEAD") // the body of a refusal is not read
 	switch {
 	case err != nil:
 		return err
