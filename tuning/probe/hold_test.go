@@ -3,6 +3,7 @@ package probe_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"os"
@@ -20,18 +21,23 @@ import (
 // maxHeldBytes is the goal for one held connection: Go heap and stack.
 const maxHeldBytes = 10 << 10
 
-// holderEnv makes this test binary the server of another: what a server needs for its
-// connections must not be counted as ours.
+// holderEnv makes this test binary the server of another, for http or https: what a server
+// needs for its connections must not be counted as ours.
 const holderEnv = "KEEPTUNE_TEST_HOLDER"
 
 // TestHolder is the server of holder; alone it has nothing to do.
 func TestHolder(t *testing.T) {
-	if os.Getenv(holderEnv) == "" {
+	scheme := os.Getenv(holderEnv)
+	if scheme == "" {
 		return
 	}
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if scheme == "https" {
+		cert, _ := certificate(t, "web.example", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	}
 	go func() {
 		for {
@@ -53,15 +59,15 @@ func TestHolder(t *testing.T) {
 			}()
 		}
 	}()
-	_, _ = os.Stdout.WriteString(l.Addr().String() + "\n")
+	_, _ = os.Stdout.WriteString(scheme + "://" + l.Addr().String() + "\n")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
 // holder starts a server that never closes, in a process of its own that ends with the test.
-func holder(t testing.TB) (addr string) {
+func holder(t testing.TB, scheme string) (url string) {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run=^TestHolder$") //nolint:gosec // this binary
-	cmd.Env = append(os.Environ(), holderEnv+"=1")
+	cmd.Env = append(os.Environ(), holderEnv+"="+scheme)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +130,7 @@ func held(t testing.TB, target string, n int, change func(*model.ProbeSpec)) (ea
 
 func TestHeldConnectionsAreSmall(t *testing.T) {
 	const n = 2000
-	each, o := held(t, "http://"+holder(t), n, nil)
+	each, o := held(t, holder(t, "http"), n, nil)
 	if o.res.Hold == nil || o.res.Hold.Opened != n || o.res.Hold.Open != n {
 		t.Fatalf("held %+v: %v", o.res.Hold, o.err)
 	}
@@ -157,19 +163,26 @@ func TestHoldWithFewFiles(t *testing.T) {
 		t.Skip("this system has no ulimit")
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n "$1" && exec "$0" -test.run='^TestHoldWithFewFiles$'`, os.Args[0], strconv.Itoa(files)) //nolint:gosec // this binary
-	cmd.Env = append(os.Environ(), fewFilesEnv+"=http://"+holder(t))
+	cmd.Env = append(os.Environ(), fewFilesEnv+"="+holder(t, "http"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
-func BenchmarkHold10000(b *testing.B) {
-	addr, each := holder(b), 0.0
+func benchmarkHold(b *testing.B, scheme string, n int) {
+	b.Helper()
+	url, each := holder(b, scheme), 0.0
 	for b.Loop() {
 		var o outcome
-		if each, o = held(b, "http://"+addr, 10_000, nil); o.res.Hold == nil || o.res.Hold.Open != 10_000 {
+		each, o = held(b, url, n, func(s *model.ProbeSpec) { s.Target.Insecure = true })
+		if o.res.Hold == nil || o.res.Hold.Open != n {
 			b.Fatalf("held %+v: %v", o.res.Hold, o.err)
 		}
 	}
 	b.ReportMetric(each, "B/conn")
 }
+
+func BenchmarkHold10000(b *testing.B) { benchmarkHold(b, "http", 10_000) }
+
+// A TLS connection keeps its keys and records beside what a plain one takes.
+func BenchmarkHoldTLS2000(b *testing.B) { benchmarkHold(b, "https", 2000) }

@@ -174,3 +174,35 @@ func TestHostileProxies(t *testing.T) {
 		})
 	}
 }
+
+// A far end that is none answers the hello and then floods: little is read, and no gap
+// is said to be outlived unless it answers as the far end would.
+func TestHostileFarEnds(t *testing.T) {
+	for name, c := range map[string]struct{ say, more string }{
+		"endless line":        {"ok\n", "z"},
+		"endless answers":     {"ok\n", "!\n"},
+		"endless hello":       {"", "o"},
+		"escapes":             {"ok\n\x1b[2J\n", ""},
+		"a web server":        {"HTTP/1.1 400 Bad Request\r\n\r\n", ""},
+		"silence after hello": {"ok\n", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var most atomic.Int64
+				spec := model.NewProbeSpec(target())
+				spec.Measure, spec.IdleLimit = []model.Measurement{model.MeasureLadder}, 5*time.Second
+				spec.Ladder = &model.LadderSpec{FarEnd: "192.0.2.1:7022", Token: "secret12"}
+				o := collect(t.Context(), probe.Prober{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
+				for _, l := range o.res.Ladders {
+					if l.Alive != nil && c.more != "!\n" {
+						t.Errorf("%s: alive at %v", l.Direction, *l.Alive)
+					}
+				}
+				if most.Load() > mostRead || o.took > 10*time.Minute {
+					t.Errorf("%d bytes of one connection, over after %v", most.Load(), o.took)
+				}
+				checkClean(t, o)
+			})
+		})
+	}
+}

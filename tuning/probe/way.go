@@ -191,8 +191,17 @@ func (w echoWay) outlast(_ context.Context, l *link, zero time.Time) (model.Clos
 	if _, err := io.WriteString(l.conn, farend.Question); err != nil {
 		return tried(l, err)
 	}
-	_, err := l.buf.ReadString('\n')
+	_, err := l.farLine()
 	return tried(l, err)
+}
+
+// farLine reads a line of the far end, as long as our buffer at most.
+func (l *link) farLine() (string, error) {
+	line, err := l.buf.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		err = replyError("the far end sends a line without end")
+	}
+	return string(line), err
 }
 
 // pushWay lets the far end send after the silence, and asks it what became of that.
@@ -213,8 +222,11 @@ func (w *pushWay) open(ctx context.Context, id int) (*link, error) {
 
 func (w *pushWay) outlast(ctx context.Context, l *link, zero time.Time) (model.CloseKind, time.Duration, error) {
 	_ = l.conn.SetDeadline(zero.Add(w.gap + farend.AnswerLimit))
-	line, err := l.buf.ReadString('\n')
+	line, err := l.farLine()
+	var foreign replyError
 	switch {
+	case errors.As(err, &foreign):
+		return "", 0, err
 	case err == nil && line == farend.Answer:
 		_, err = io.WriteString(l.conn, farend.Question)
 		return tried(l, err)
