@@ -203,16 +203,8 @@ func (c *Catalog) nearest(id string) []SystemID {
 	var near []scored
 	entries, _ := c.Entries() // what cannot be read cannot be meant
 	for _, e := range entries {
-		least := len(id) + 1
-		for _, known := range append([]string{string(e.ID)}, e.Aliases...) {
-			away := editDistance(id, known)
-			if strings.HasPrefix(known, id) || strings.HasPrefix(id, known) {
-				away = min(away, 1)
-			}
-			least = min(least, away)
-		}
-		if least <= min(max(len(id)/2, 1), max(2, len(id)/3)) {
-			near = append(near, scored{e.ID, least})
+		if away, ok := Near(id, append([]string{string(e.ID)}, e.Aliases...)...); ok {
+			near = append(near, scored{e.ID, away})
 		}
 	}
 	slices.SortStableFunc(near, func(a, b scored) int { return cmp.Compare(a.away, b.away) })
@@ -221,6 +213,20 @@ func (c *Catalog) nearest(id string) []SystemID {
 		ids = append(ids, n.id)
 	}
 	return ids
+}
+
+// Near reports whether somebody may have meant one of the names, and how many
+// letters away the nearest is.
+func Near(id string, names ...string) (away int, ok bool) {
+	least := len(id) + 1
+	for _, known := range names {
+		away := editDistance(id, known)
+		if strings.HasPrefix(known, id) || strings.HasPrefix(id, known) {
+			away = min(away, 1)
+		}
+		least = min(least, away)
+	}
+	return least, least <= min(max(len(id)/2, 1), max(2, len(id)/3))
 }
 
 // editDistance counts the insertions, deletions and changes between a and b.

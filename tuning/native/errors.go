@@ -17,7 +17,7 @@ type NothingError struct {
 // Error is one sentence that says what to do.
 func (e *NothingError) Error() string {
 	if e.Endpoint == "" {
-		return fmt.Sprintf("nothing on this path reads the format %s; keeptune export --list shows what each system reads", e.Format)
+		return fmt.Sprintf("nothing on this path reads the format %s; keeptune systems SYSTEM shows what a system reads", e.Format)
 	}
 	return fmt.Sprintf("nothing differs from the defaults of %s; change a value first", e.Subject)
 }
@@ -38,22 +38,22 @@ func (e *InexpressibleError) Error() string {
 
 // An UnknownFormatError names an export format that does not exist.
 type UnknownFormatError struct {
-	ID    string
-	Known []string
+	ID   string
+	Near []string // formats that look like it
 }
 
-// Error is one sentence with the formats that exist.
+// Error is one sentence with what may have been meant.
 func (e *UnknownFormatError) Error() string {
-	return fmt.Sprintf("there is no format %q; there are %s", model.Clean(e.ID, 60), strings.Join(e.Known, ", "))
+	if len(e.Near) > 0 {
+		return fmt.Sprintf("there is no format %q; did you mean %s?", model.Clean(e.ID, 60), strings.Join(e.Near, " or "))
+	}
+	return fmt.Sprintf("there is no format %q; keeptune export --list lists them", model.Clean(e.ID, 60))
 }
 
 // A DetectError says that nobody could tell which syntax a file has.
-type DetectError struct {
-	File  string
-	Known []string
-}
+type DetectError struct{ File string }
 
 // Error is one sentence with what to add.
 func (e *DetectError) Error() string {
-	return fmt.Sprintf("%s: the format cannot be told from the content; say it with --as %s", e.File, strings.Join(e.Known, "|"))
+	return fmt.Sprintf("%s: the format cannot be told from the content; say it with --as (keeptune export --list lists the formats)", e.File)
 }

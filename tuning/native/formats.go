@@ -60,15 +60,13 @@ func Find(id string) (Format, error) {
 			return f, nil
 		}
 	}
-	return nil, &UnknownFormatError{ID: id, Known: ids(syntaxes())}
-}
-
-func ids(all []*syntax) []string {
-	list := make([]string, len(all))
-	for i, s := range all {
-		list[i] = s.id
+	unknown := &UnknownFormatError{ID: id}
+	for _, f := range Formats() {
+		if _, ok := model.Near(id, f.ID()); ok && len(unknown.Near) < 3 {
+			unknown.Near = append(unknown.Near, f.ID())
+		}
 	}
-	return list
+	return nil, unknown
 }
 
 // Suggested lists the formats that write what is changed in a document, each

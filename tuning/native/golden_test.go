@@ -171,7 +171,7 @@ func TestNothing(t *testing.T) {
 	for id, want := range map[string]string{
 		"apache":   "nothing differs from the defaults of Apache httpd 2.4.71; change a value first",
 		"markdown": "nothing differs from the defaults of this path; change a value first",
-		"nginx":    "nothing on this path reads the format nginx; keeptune export --list shows what each system reads",
+		"nginx":    "nothing on this path reads the format nginx; keeptune systems SYSTEM shows what a system reads",
 	} {
 		_, err := format(t, id).Render(req)
 		nothing, ok := errors.AsType[*native.NothingError](err)

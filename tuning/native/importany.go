@@ -108,7 +108,7 @@ func Detect(data []byte) string {
 func ImportAny(name string, data []byte, c *model.Catalog) (Import, error) {
 	id := Detect(data)
 	if id == "" {
-		return Import{}, &DetectError{File: name, Known: ids(syntaxes())}
+		return Import{}, &DetectError{File: name}
 	}
 	f, err := Find(id)
 	if err != nil {

@@ -59,19 +59,19 @@ What must happen for a file to take effect is told on standard error.
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace files that differ, keeping a copy of each")
 	cmd.Flags().BoolVar(&f.undo, "undo", false, "print the undo instead (with --out -)")
 	cmd.Flags().BoolVar(&f.list, "list", false, "list the formats")
-	completeList(cmd, "to", native.Formats())
+	completeFormats(cmd, "to")
 	return cmd
 }
 
-// completeList offers formats for a flag that takes several: what stands
-// before the last comma stays.
-func completeList(cmd *cobra.Command, flag string, formats []native.Format) {
+// completeFormats offers the formats for a flag that takes one, or several:
+// what stands before the last comma stays.
+func completeFormats(cmd *cobra.Command, flag string) {
 	// The only error is a flag that does not exist, which a test would find.
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndex(typed, ",")+1]
 		taken := strings.Split(before, ",")
 		var offers []string
-		for _, f := range formats {
+		for _, f := range native.Formats() {
 			if !slices.Contains(taken, f.ID()) {
 				offers = append(offers, before+f.ID()+"\t"+f.Title())
 			}

@@ -39,6 +39,7 @@ What was not understood is told on standard error.
 	}
 	where.flags(cmd)
 	cmd.Flags().StringVar(&as, "as", "", "the format; found by looking unless given (keeptune export --list)")
+	completeFormats(cmd, "as")
 	return cmd
 }
 
