@@ -14,7 +14,7 @@ import (
 // heldEvents are those of n held connections that close within a second, in an order that
 // is not that of their idle times.
 func heldEvents(n int) []model.Event {
-	rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same events every time
+	rnd := rand.New(rand.NewPCG(1, 2))
 	spec := model.ProbeSpec{Measure: []model.Measurement{model.MeasureHold}, Hold: n}
 	events := []model.Event{{Kind: model.EventStarted, Spec: &spec}}
 	for i := range n {

@@ -66,7 +66,7 @@ func TestHolder(t *testing.T) {
 // holder starts a server that never closes, in a process of its own that ends with the test.
 func holder(t testing.TB, scheme string) (url string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run=^TestHolder$") //nolint:gosec // this binary
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0], "-test.run=^TestHolder$")
 	cmd.Env = append(os.Environ(), holderEnv+"="+scheme)
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -162,7 +162,7 @@ func TestHoldWithFewFiles(t *testing.T) {
 	if _, err := exec.LookPath("sh"); err != nil || runtime.GOOS == "windows" {
 		t.Skip("this system has no ulimit")
 	}
-	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n "$1" && exec "$0" -test.run='^TestHoldWithFewFiles$'`, os.Args[0], strconv.Itoa(files)) //nolint:gosec // this binary
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -n "$1" && exec "$0" -test.run='^TestHoldWithFewFiles$'`, os.Args[0], strconv.Itoa(files))
 	cmd.Env = append(os.Environ(), fewFilesEnv+"="+holder(t, "http"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
