@@ -76,14 +76,15 @@ func (r ProbeResult) advertised() []ProbeVerdict {
 	return []ProbeVerdict{v}
 }
 
-// judge decides the outcome of a finished run; the reason is one sentence.
-func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
+// judge decides the outcome of a finished run; the reason is one sentence. disturbed is why
+// a part of it does not count.
+func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome, string) {
 	unclimbed := r.unclimbed()
 	if !r.Spec.Measures(MeasureIdle) {
-		if r.answersAny() && s.halt == "" && unclimbed == "" {
+		if r.answersAny() && s.halt == "" && unclimbed == "" && disturbed == "" {
 			return OutcomeMeasured, ""
 		}
-		return OutcomeInconclusive, cmp.Or(s.halt, unclimbed, "nothing was measured")
+		return OutcomeInconclusive, cmp.Or(s.halt, unclimbed, disturbed, "nothing was measured")
 	}
 	pending, failed, why := 0, 0, ""
 	for _, p := range r.Samples {
@@ -108,6 +109,8 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool) (Outcome, string) {
 	case good < MinGoodSamples:
 		why = cmp.Or(why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
 		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
+	case disturbed != "":
+		return OutcomeInconclusive, disturbed
 	case off:
 		return OutcomeMeasured, "keep-alive is off: the server announces the close with its first reply"
 	case r.Idle.Discarded+failed > 0:

@@ -11,6 +11,7 @@ type probeParts struct {
 	race   *ProbeRace
 	hold   *ProbeHold
 	http2  *ProbeHTTP2
+	phases map[ProbeRole]*phase
 	opened map[int]time.Duration // connection: its handshakes
 	fresh  []time.Duration
 	reused []time.Duration
@@ -21,6 +22,7 @@ func (p *probeParts) add(e Event) {
 	case ProbeRoleLadder:
 		p.rung(e)
 	case ProbeRoleRace:
+		p.phase(e)
 		if e.Kind == EventStep {
 			if p.race == nil {
 				p.race = &ProbeRace{}
@@ -28,6 +30,7 @@ func (p *probeParts) add(e Event) {
 			p.race.take(e)
 		}
 	case ProbeRoleHold:
+		p.phase(e)
 		if p.hold == nil {
 			p.hold = &ProbeHold{}
 		}

@@ -210,7 +210,7 @@ func (s *ProbeSummary) Result() ProbeResult {
 	r.TCP.Connect, r.TCP.Handshake = s.connect.median(), s.tls.median()
 	r.Verdicts = r.advertised()
 	if s.finished {
-		r.Outcome, r.Reason = s.judge(r, off)
+		r.Outcome, r.Reason = s.judge(r, off, s.disturbed(doubts))
 	}
 	return r
 }
