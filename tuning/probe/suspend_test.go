@@ -31,11 +31,16 @@ func TestSuspendHelper(t *testing.T) {
 	}
 	spec := specFor(t, "http://"+addr)
 	spec.Stagger, spec.Measure = 100*time.Millisecond, []model.Measurement{model.Measurement(os.Getenv(suspendWhat))}
-	if spec.Measures(model.MeasureLadder) {
+	switch {
+	case spec.Measures(model.MeasureLadder):
 		spec.IdleLimit = 3 * time.Second
+	case spec.Measures(model.MeasureHold):
+		spec.Hold = 20
+	case spec.Measures(model.MeasureRace):
+		spec.Cap, spec.Race = 100, &model.RaceSpec{Around: 1500 * time.Millisecond, Clients: 20, PerStep: 1}
 	}
 	rec := probe.NewRecorder(os.Stdout)
-	err := probe.Run(t.Context(), spec, rec.Record)
+	err := probe.Run(t.Context(), spec.Normalize(), rec.Record)
 	_, _ = fmt.Fprintf(os.Stdout, "ended: %v\n", err)
 }
 
@@ -64,7 +69,14 @@ func suspended(t *testing.T, addr string, what model.Measurement, silent int) (m
 			continue
 		}
 		events = append(events, e)
-		begins := e.Kind == model.EventResponse && e.Role == model.ProbeRoleIdle || e.Kind == model.EventRung && !e.Done
+		begins := e.Kind == model.EventRung && !e.Done
+		switch e.Role {
+		case model.ProbeRoleIdle, model.ProbeRoleHold:
+			begins = e.Kind == model.EventResponse
+		case model.ProbeRoleRace:
+			begins = e.Kind == model.EventConnected
+		default:
+		}
 		if !begins {
 			continue
 		}
@@ -104,5 +116,20 @@ func TestSuspendedLadder(t *testing.T) {
 	}
 	if discarded == 0 || r.Outcome != model.OutcomeMeasured || l.Close != model.CloseFIN || *l.Dead < 2500*time.Millisecond || *l.Alive != 2*time.Second {
 		t.Errorf("%d discarded, %s (%s), %s, alive %v, dead %v, ended %q", discarded, r.Outcome, r.Reason, l.Close, l.Alive, l.Dead, ended)
+	}
+}
+
+// Held connections and races that were stopped over the closes give no verdict.
+func TestSuspendedHoldAndRace(t *testing.T) {
+	t.Parallel()
+	for _, what := range []model.Measurement{model.MeasureHold, model.MeasureRace} {
+		t.Run(string(what), func(t *testing.T) {
+			t.Parallel()
+			addr := listen(t, scripted.Script{Idle: 1500 * time.Millisecond}, nil)
+			r, ended := suspended(t, addr, what, 20)
+			if r.Outcome != model.OutcomeInconclusive || !strings.Contains(ended, "the test itself did not run for") {
+				t.Errorf("outcome %q (%s), ended %q", r.Outcome, r.Reason, ended)
+			}
+		})
 	}
 }
