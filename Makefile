@@ -19,17 +19,23 @@ test: ## all tests that need no server, with the race detector
 	@.ci/deps test
 	go test -race -timeout 6m ./...
 
-# Built first, so that nothing compiles while times are measured; then all long
-# idle waits run side by side, and last what needs the machine to itself.
+# Built first, so that nothing compiles while times are measured. Then in turn, so
+# that no part disturbs another: what starts many programs for a moment; the lab's
+# kernels; the long idle waits, all side by side; and last what needs the machine to
+# itself.
+REAL := go test -tags real -count=1 -timeout 8m
+WAITS := ./tuning/probe ./tuning/proof
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
 	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
-	go test -tags real -run Real -count=1 -timeout 8m -p 8 -parallel 64 ./...
-	go test -tags real -run Alone -count=1 -timeout 8m -p 1 ./tuning/probe
+	$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|probe|proof)$$')
+	$(REAL) -run Real ./tuning/lab
+	$(REAL) -run Real -p 2 -parallel 64 $(WAITS)
+	$(REAL) -run Alone ./tuning/probe
 
 test-long: ## the tests that wait for minutes
 	@.ci/deps real
-	go test -tags 'real long' -run 'Real|Long' -count=1 -timeout 60m -p 8 -parallel 64 ./...
+	go test -tags 'real long' -run Long -count=1 -timeout 60m -p 2 -parallel 64 ./...
 
 lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run

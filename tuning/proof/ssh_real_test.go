@@ -148,6 +148,9 @@ func TestRealPuTTYAlive(t *testing.T) {
 			if c.ClientEnded() {
 				t.Errorf("plink ended the session: %s", out())
 			}
+			if len(c.Heard) < 5 {
+				t.Fatalf("plink sent %d segments in 6 intervals: %s", len(c.Heard), out())
+			}
 			last := c.Heard[len(c.Heard)-5:]
 			for i := range last[1:] {
 				within(t, "the next null packet came", last[i+1].Sub(last[i]), every, every)
