@@ -1,8 +1,13 @@
 package native_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"example.com/keeptune/model"
 
 	"example.com/keeptune/tuning/native"
 )
@@ -35,5 +40,50 @@ func TestEveryFormatIsCheckedOrSaysWhyNot(t *testing.T) {
 		if !undone {
 			t.Errorf("%s has no fixture with an undo in testdata", f.ID())
 		}
+	}
+}
+
+// TestCheckedIsTrue holds each "Checked with" of a fixture against the real
+// tests: one of their files must export this format for this very version.
+func TestCheckedIsTrue(t *testing.T) {
+	c := model.Embedded()
+	paths, err := filepath.Glob("real_*test.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no real tests: %v", err)
+	}
+	var tests []string
+	for _, path := range paths {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tests = append(tests, string(content))
+	}
+	claims := 0
+	for name, a := range fixtureFiles(t) {
+		req, to := fixtureRequest(t, c, a.head)
+		files, err := format(t, to).Render(req)
+		if err != nil {
+			continue // a fixture of a refusal
+		}
+		for _, f := range files {
+			if !strings.Contains(plain(f.Content), "Checked with ") {
+				continue
+			}
+			claims++
+			i := req.Document.Path.Index(f.Endpoint)
+			product := string(req.Document.Path.Endpoints[i].System)
+			if v := req.Document.Path.Endpoints[i].Version; v != "" {
+				product += "@" + string(v)
+			}
+			if !slices.ContainsFunc(tests, func(text string) bool {
+				return strings.Contains(text, `"`+to+`"`) && strings.Contains(text, product)
+			}) {
+				t.Errorf("%s: %s says that files like it were checked for %s, and no real test exports %s for that", name, f.Name, product, to)
+			}
+		}
+	}
+	if claims < 20 {
+		t.Errorf("only %d fixtures say that they were checked", claims)
 	}
 }
