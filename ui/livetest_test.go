@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -220,7 +221,9 @@ func TestWhatExplainsTheMeasurement(t *testing.T) {
 	}
 	d = sit(t, "chrome > nginx@1.30", 80, 30)
 	d.fake.events = fiveSeconds()
-	d.press("t").shows("Nothing on the path fits. By default it would be Actix Web keep_alive,").press("f").lacks("Measured and configured")
+	d.press("t")
+	d.send(d.app.owners()()) // reading the whole catalog may take a busy machine a while
+	d.shows("Nothing on the path fits. By default it would be Actix Web keep_alive,").press("f").lacks("Measured and configured")
 }
 
 // A recording shows the same as the test did.
@@ -281,4 +284,56 @@ func BenchmarkTenThousandHeld(b *testing.B) {
 			b.Fatal("nothing is shown")
 		}
 	}
+}
+
+// Gaps count down together, but what changes with a second stays small.
+func TestLadderCountsDownInFewBytes(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 100, 30)
+	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
+	d.app, _ = d.app.perform(part.StartTest{})
+	begin := d.app.now
+	var events []model.Event
+	for i, gap := range model.GapsUpTo(90 * time.Second) {
+		events = append(events, model.Event{Kind: model.EventRung, Role: model.ProbeRoleLadder, Conn: 30 + i, Gap: gap, Direction: model.Outward})
+	}
+	d.send(batch[model.Event]{stream: d.app.test.id, items: events})
+	d.press("l").shows("89 s silent, 90 s left", "8 s silent, 8 s left")
+	sent, before := 0, strings.Split(d.screen(), "\n")
+	const ticks = 90
+	for i := range ticks {
+		d.app.now = begin.Add(time.Duration(i+1) * time.Second)
+		after := strings.Split(d.screen(), "\n")
+		for j := range after {
+			if after[j] != before[j] {
+				sent += len(strings.TrimRight(after[j], " ")) + 4
+			}
+		}
+		before = after
+	}
+	if sent == 0 || sent/ticks > 400 {
+		t.Errorf("a second of the ladder is %d bytes on average, want some and at most 400", sent/ticks)
+	}
+}
+
+// A flood of events is a few updates a second.
+func TestFloodIsFewUpdates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s := stream(ctx, func(_ context.Context, emit func(model.Event)) error {
+			for i := range 10_000 {
+				emit(model.Event{Kind: model.EventCounted, Request: i})
+				time.Sleep(100 * time.Microsecond)
+			}
+			return nil
+		})
+		updates, events := 0, 0
+		for done := false; !done; {
+			b := next(1, s)().(batch[model.Event])
+			updates, events, done = updates+1, events+len(b.items), b.done
+		}
+		if events != 10_000 || updates > 8 {
+			t.Errorf("a second with 10 000 events is %d updates of %d events", updates, events)
+		}
+	})
 }

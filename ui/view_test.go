@@ -52,6 +52,12 @@ func TestExactSize(t *testing.T) {
 		{"3"},
 		{"t"},
 		{"3", "="},
+		{"t", "l"},
+		{"t", "c"},
+		{"t", "d"},
+		{"t", "h"},
+		{"t", "p", "j", "j", " "},
+		{"t", "a"},
 		{"+", "x"},
 		{"x", "Enter"},
 		{"+", "x", "p"},
@@ -76,7 +82,7 @@ func TestExactSize(t *testing.T) {
 	for _, path := range []string{"ie@11 > apache", "chrome > nginx > haproxy > node@22"} {
 		for _, keys := range states {
 			d := sit(t, path, 80, 24, unicode)
-			d.fake.events = fiveSeconds()
+			d.fake.events = everything()
 			desks = append(desks, d.press(keys...))
 		}
 	}
