@@ -56,8 +56,12 @@ func CurveOf(r model.ProbeResult, marks ...Mark) Curve {
 		return c
 	}
 	var closed []time.Duration
+	watched := model.ProbeRoleIdle
+	if r.Spec.Target.Plain() { // which is asked nothing
+		watched = model.ProbeRoleBeforeRequest
+	}
 	for _, s := range r.Samples {
-		if s.Role != model.ProbeRoleIdle {
+		if s.Role != watched {
 			continue
 		}
 		switch s.State {

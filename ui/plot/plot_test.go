@@ -55,6 +55,11 @@ func TestCurveText(t *testing.T) {
 	if got := plot.CurveOf(r, plot.MarksOf(r, &configured)...).Text(47, 7, plot.ASCII)[2]; got != "   10 |#####################################---" {
 		t.Errorf("half of them are still open when the test ends: %q", got)
 	}
+	tcp := model.ProbeResult{Samples: []model.ProbeSample{{Role: model.ProbeRoleBeforeRequest, State: model.SampleClosed, After: time.Second}}}
+	tcp.Spec.Target.Scheme = "tcp"
+	if c := plot.CurveOf(tcp); c.Total != 1 {
+		t.Errorf("the curve of a tcp target has %d connections, want 1", c.Total)
+	}
 	for _, size := range [][2]int{{0, 0}, {10, 20}, {80, 5}} {
 		if lines := plot.CurveOf(r).Text(size[0], size[1], plot.ASCII); lines != nil {
 			t.Errorf("%v is too small, and got %q", size, lines)
