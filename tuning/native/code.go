@@ -25,6 +25,7 @@ type part struct {
 	indent     string
 	set        []setter
 	always     bool
+	kept       bool            // its undo has it, too: programs call what stands here
 	with       []model.ParamID // or where one of these has a value
 	scope      string          // ends with a bracket or a colon: values are read inside of it only; > goes one deeper
 	since      model.Version   // the versions that are written like this
@@ -121,7 +122,7 @@ func (pt *part) ids() []model.ParamID {
 
 // written reports whether a page has something to say here.
 func (pt *part) written(p *page) bool {
-	return pt.always || !allGone(p.has(pt.ids()...)) || !allGone(p.has(pt.with...))
+	return pt.always || pt.kept && len(p.has(pt.ids()...)) > 0 || !allGone(p.has(pt.ids()...)) || !allGone(p.has(pt.with...))
 }
 
 // setterLines writes a line for each value of a part.

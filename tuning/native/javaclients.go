@@ -68,7 +68,7 @@ func javaNetHTTP() layout {
 				javaProperty("java-http-client.jdk.httpclient.connectionPoolSize", "jdk.httpclient.connectionPoolSize", nil, ""),
 			),
 			part{
-				indent: "        ", set: []setter{javaKnob("java-http-client.HttpRequest.timeout", "request.timeout(%s);", javaDuration, "")},
+				kept: true, indent: "        ", set: []setter{javaKnob("java-http-client.HttpRequest.timeout", "request.timeout(%s);", javaDuration, "")},
 				open: []string{"", "    static HttpRequest.Builder request(URI uri) {", "        HttpRequest.Builder request = HttpRequest.newBuilder(uri);"},
 				shut: []string{"        return request;", "    }"},
 			},
