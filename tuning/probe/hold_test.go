@@ -31,35 +31,22 @@ func TestHolder(t *testing.T) {
 	if scheme == "" {
 		return
 	}
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if scheme == "https" {
-		cert, _ := certificate(t, "web.example", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
-		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
-	}
-	go func() {
+	cert, _ := certificate(t, "web.example", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	spec := serveEach(t, func(c net.Conn) {
+		if scheme == "https" {
+			c = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+		}
+		b := make([]byte, 1024)
 		for {
-			c, err := l.Accept()
-			if err != nil {
+			if _, err := c.Read(b); err != nil {
 				return
 			}
-			go func() {
-				defer func() { _ = c.Close() }()
-				b := make([]byte, 1024)
-				for {
-					if _, err := c.Read(b); err != nil {
-						return
-					}
-					if _, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"); err != nil {
-						return
-					}
-				}
-			}()
+			if _, err := io.WriteString(c, okReply); err != nil {
+				return
+			}
 		}
-	}()
-	_, _ = os.Stdout.WriteString(scheme + "://" + l.Addr().String() + "\n")
+	})
+	_, _ = os.Stdout.WriteString(scheme + "://" + spec.Target.Address() + "\n")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
