@@ -45,6 +45,7 @@ type app struct {
 	inspects bool
 	tune     *pane.Tune
 	export   *pane.Export
+	live     *pane.Test
 	panes    [6]part.Pane // by screen
 	overlays []part.Overlay
 	note     string // one sentence, until the next key
@@ -59,11 +60,11 @@ type app struct {
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
-	tune, export := pane.NewTune(), pane.NewExport()
+	tune, export, live := pane.NewTune(), pane.NewExport(), pane.NewTest()
 	a := app{
-		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, export: export, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
+		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, export: export, live: live, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
-		panes: [6]part.Pane{tune, pane.NewWhy(), pane.NewTest(), export, pane.NewJournal(), pane.NewTradeOff()},
+		panes: [6]part.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
 	}
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if c.Welcome {

@@ -114,6 +114,7 @@ func (a app) launch(target string, spec model.ProbeSpec) (app, tea.Cmd) {
 	t.view = part.TestView{Running: true, Target: target, Server: part.ServerName(a.context()), Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
 	t.view.Result.Spec = spec
 	a.test = t
+	a.live.Begin()
 	return a, tea.Batch(next(t.id, t.source), tick(t.id))
 }
 

@@ -109,7 +109,8 @@ func TestPlanIsChosenOnTheScreen(t *testing.T) {
 	if o := s.Socket; o.Idle != time.Minute || o.Count != 6 || o.UserTimeout != 30*time.Second {
 		t.Errorf("the options are %+v", o)
 	}
-	d.press("p").shows("ladder on")
+	d.press("p").shows("ladder on").press("t").shows("MEASURED", "idle timeout")
+	d.press(":", "target 127.0.0.1:81", "Enter").shows("MEASURED at 09:30:00 at the built-in server")
 }
 
 func TestPlainTargetLeavesOutWhatNeedsHTTP(t *testing.T) {

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -60,6 +61,13 @@ func (p *Test) shown(c *part.Context) testView {
 	return viewPlan
 }
 
+// Begin shows the results of a test that begins, if only its plan was shown.
+func (p *Test) Begin() {
+	if p.view == viewPlan {
+		p.view = viewFitting
+	}
+}
+
 // Keys is what works now.
 func (p *Test) Keys(c *part.Context) keymap.Scope {
 	if p.field != nil {
@@ -109,9 +117,6 @@ func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	}
 	switch id {
 	case keymap.Start:
-		if p.view == viewPlan {
-			p.view = viewFitting
-		}
 		return part.StartTest{}
 	case keymap.StopTest:
 		return part.StopTest{}
@@ -218,6 +223,9 @@ func circumstances(c *part.Context) string {
 	text := " at " + t.Measured.Format("15:04:05")
 	if t.Replayed {
 		text = " on " + t.Measured.Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
+	}
+	if !t.Replayed && t.Target != c.Session.Document().Target {
+		text += " at " + cmp.Or(model.Clean(t.Target, 200), "the built-in server")
 	}
 	switch {
 	case t.Server != part.ServerName(c):
