@@ -94,12 +94,17 @@ func (s *ProbeSummary) aliveAt(at time.Duration) bool {
 	})
 }
 
-// unanswered says why it proves nothing that what was sent at a moment found the connection
-// dead at another: the test did not run, or nobody else was answered either. In an outage the
+// unanswered says why it proves nothing that what was sent after a rung's silence found the
+// connection dead: the test did not run, or nobody else was answered either. In an outage the
 // packet is lost, and sent again when the gap is longer than the one that was asked for.
-func (s *ProbeSummary) unanswered(sent, found time.Duration) string {
+func (s *ProbeSummary) unanswered(g Rung) string {
+	sent, found := g.Zero+max(g.Gap, g.Kept), g.Found
 	for _, e := range s.pauses {
-		if e.From < found && e.At+sameTimer > sent {
+		if g.Close != CloseSilent {
+			break // a reset is an answer
+		}
+		// An answer that came in a short pause is read after it, unless the wait is over.
+		if e.From < found && e.At+sameTimer > sent && (e.At-e.From >= suspended || within(found, e)) {
 			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
 		}
 	}

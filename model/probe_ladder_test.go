@@ -49,7 +49,9 @@ func TestSummarizeLadder(t *testing.T) {
 		"an outage as it is tried": {found.alive(0, 5*sec).alive(7*sec, 20*sec), 3 * sec, 0, "", model.OutcomeInconclusive},
 		"an outage long before":    {found.alive(0, sec).alive(3*sec, 20*sec), 3 * sec, 5 * sec, "silent", model.OutcomeMeasured},
 		"an outage after":          {found.alive(0, 11*sec).alive(14*sec, 20*sec), 3 * sec, 5 * sec, "silent", model.OutcomeMeasured},
-		"a pause while it waits":   {append(found.alive(0, 20*sec), pause(7*sec, 7500*time.Millisecond)), 3 * sec, 0, "", model.OutcomeInconclusive},
+		"a pause while it waits":   {append(found.alive(0, 20*sec), pause(7*sec, 7500*time.Millisecond)), 3 * sec, 5 * sec, "silent", model.OutcomeMeasured},
+		"a long one":               {append(found.alive(0, 20*sec), pause(7*sec, 8500*time.Millisecond)), 3 * sec, 0, "", model.OutcomeInconclusive},
+		"one as the wait ends":     {append(found.alive(0, 20*sec), pause(9500*time.Millisecond, 10*sec)), 3 * sec, 0, "", model.OutcomeInconclusive},
 		"a pause before":           {append(found.alive(0, 20*sec), pause(5*sec, 5500*time.Millisecond)), 3 * sec, 5 * sec, "silent", model.OutcomeMeasured},
 		"tried late":               {late, sec, 3400 * time.Millisecond, "silent", model.OutcomeMeasured},
 		"the top": {

@@ -92,8 +92,8 @@ func (p *probeParts) worth(e Event) {
 }
 
 // conclude fills in the result; doubt says why a sample is not believed, unanswered why
-// it proves nothing that what was sent at a moment found the connection dead at another.
-func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, unanswered func(sent, found time.Duration) string) {
+// it proves nothing that what was sent after a rung's silence found the connection dead.
+func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, unanswered func(Rung) string) {
 	rungs := slices.Clone(p.rungs)
 	for i := range rungs {
 		g := &rungs[i]
@@ -101,9 +101,11 @@ func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, un
 		if g.After > 0 {
 			after = g.After
 		}
-		why := doubt(ProbeSample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone})
-		if why == "" && g.State == SampleClosed && (g.Close == CloseSilent || g.Close == CloseRSTOnSend) {
-			why = unanswered(g.Zero+after, g.Found)
+		// What is sent too late is known to be late, and proves as much.
+		onSend := g.Close == CloseSilent || g.Close == CloseRSTOnSend
+		why := doubt(ProbeSample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone || onSend})
+		if why == "" && g.State == SampleClosed && onSend {
+			why = unanswered(*g)
 		}
 		if why != "" {
 			g.State, g.Why = SampleDiscarded, why

@@ -152,7 +152,9 @@ func push(c net.Conn, in *bufio.Reader, begin time.Time, gap time.Duration) Outc
 		return o
 	}
 	_ = c.SetDeadline(time.Now().Add(AnswerLimit))
-	if _, err := io.WriteString(c, Answer); err != nil {
+	_, err = io.WriteString(c, Answer)
+	o.Kept = time.Since(begin)
+	if err != nil {
 		o.Kind = onSend(err)
 		return o
 	}

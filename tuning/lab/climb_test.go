@@ -21,7 +21,7 @@ func TestLadderInside(t *testing.T) {
 		inside         bool
 	}{
 		"inside":                 {nil, "silent, held", milli(3900), milli(4100), true},
-		"too wide":               {nil, "silent, held", milli(3000), milli(4100), false},
+		"too wide":               {nil, "silent, held", milli(3000), milli(5000), false},
 		"dead too early":         {nil, "silent, held", milli(3800), milli(3900), false},
 		"alive too late":         {nil, "silent, held", milli(4200), milli(4300), false},
 		"another kind":           {nil, "rst-on-send, held", milli(3900), milli(4100), false},

@@ -43,7 +43,7 @@ func (w *writer) write(l line) {
 }
 
 // obey runs the order in batches, and once more those samples at whose end a
-// timer of this process came late.
+// timer of this process came late, and ladders that were starved.
 func obey(ctx context.Context, in io.Reader, w *writer) error {
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
@@ -100,7 +100,7 @@ func (k kernel) batch(ctx context.Context, batch []Sample, clock *lateness, w *w
 		}
 		running.Go(func() {
 			end := k.sample(ctx, cells[i], &s)
-			if !s.Repeated && clock.late(end) {
+			if !s.Repeated && (clock.late(end) || s.starved()) {
 				mu.Lock()
 				defer mu.Unlock()
 				again = append(again, Sample{Index: s.Index, Settings: s.Settings, Repeated: true})

@@ -198,6 +198,7 @@ func (r *run) rung(ctx, scope context.Context, id int, g rung) rungEnd {
 		r.failed(ctx, id, model.ProbeRoleLadder, begin, err)
 		return end
 	}
+	r.replied.Store(true) // of a kind: a later failure does not make the target hopeless
 	e := g.event()
 	e.Done, e.Close, e.After, e.Took = true, end.kind, end.after, l.kept
 	l.addTimes(&e)

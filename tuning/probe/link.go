@@ -38,7 +38,8 @@ type link struct {
 	served int // replies read
 	undo   func() bool
 	left   func()        // tells the run that it is closed
-	kept   time.Duration // a rung's silence, in fact
+	wrote  time.Time     // when the last request had been handed over
+	kept   time.Duration // a rung's silence until what was sent after it had been handed over
 	// ownOptions: its socket options are part of what is measured
 	ownOptions bool
 
@@ -141,6 +142,7 @@ func (l *link) exchangeWithin(limit time.Duration, method, text string) (reply, 
 	// A deadline that cannot be set belongs to a closed connection: reading says how.
 	_ = l.conn.SetDeadline(sent.Add(limit))
 	_, writeErr := io.WriteString(l.conn, text)
+	l.wrote = time.Now()
 	// Even when the write failed, a reply (429, 408) may have been sent before the close.
 	re, err := readReply(l.buf, method)
 	if err != nil {

@@ -39,7 +39,6 @@ func (r *run) wayOf(g rung) way {
 func silence(l *link, zero time.Time, gap time.Duration) (kind model.CloseKind, after time.Duration, ended bool, err error) {
 	end := l.watch(zero.Add(gap))
 	if end.err != nil || end.kind == model.CloseNone {
-		l.kept = time.Since(zero)
 		return "", 0, end.err != nil, end.err
 	}
 	return end.kind, max(time.Nanosecond, end.at.Sub(zero)), true, nil
@@ -89,6 +88,7 @@ func (w requestWay) outlast(_ context.Context, l *link, zero time.Time) (model.C
 	}
 	text := requestText(w.spec.Target, w.spec.Target.Method, "HTTP/1.1", true)
 	_, _, err := l.exchangeWithin(farend.AnswerLimit, w.spec.Target.Method, text)
+	l.kept = l.wrote.Sub(zero)
 	return tried(l, err)
 }
 
@@ -111,6 +111,7 @@ func (w plainWay) outlast(_ context.Context, l *link, zero time.Time) (model.Clo
 	if err := l.probeEvery(time.Second); err != nil {
 		return "", 0, err
 	}
+	l.kept = time.Since(zero)
 	const look = 50 * time.Millisecond
 	for time.Since(begin) < farend.AnswerLimit {
 		switch end := l.watch(time.Now().Add(look)); {
@@ -188,10 +189,12 @@ func (w echoWay) outlast(_ context.Context, l *link, zero time.Time) (model.Clos
 		return kind, after, err
 	}
 	_ = l.conn.SetDeadline(time.Now().Add(farend.AnswerLimit))
-	if _, err := io.WriteString(l.conn, farend.Question); err != nil {
+	_, err := io.WriteString(l.conn, farend.Question)
+	l.kept = time.Since(zero)
+	if err != nil {
 		return tried(l, err)
 	}
-	_, err := l.farLine()
+	_, err = l.farLine()
 	return tried(l, err)
 }
 
