@@ -167,13 +167,13 @@ func (o *observation) checkHints(t *testing.T) {
 }
 
 // secureObservations are servers with TLS: how idle connections end, once with HTTP/1 and
-// once with HTTP/2. Only these are measured: what is encrypted cannot be told apart.
+// once with HTTP/2. One thing is measured at a time: what is encrypted cannot be told apart.
 func secureObservations() []*observation {
 	const short = 8 * time.Second
 	var all []*observation
 	for name, start := range map[string]func(testing.TB) *realserver.Server{
 		"nginx": func(t testing.TB) *realserver.Server {
-			return realserver.Nginx(t, realserver.NginxConf{TLS: true, HTTP2: true, Server: "keepalive_timeout 3s;"})
+			return realserver.Nginx(t, realserver.NginxConf{TLS: true, HTTP2: true, Server: "keepalive_timeout 3s;\nclient_header_timeout 2s;"})
 		},
 		"Apache": func(t testing.TB) *realserver.Server {
 			cert, key := realserver.Certificate(t, realserver.Dir(t))
@@ -199,6 +199,9 @@ func secureObservations() []*observation {
 		},
 	} {
 		all = append(all, &observation{name: name + " with TLS", limit: short, secure: true, start: start, measure: []model.Measurement{model.MeasureIdle}})
+		if name == "nginx" {
+			all = append(all, &observation{name: name + " with TLS, before a request", limit: short, secure: true, start: start, measure: []model.Measurement{model.MeasureBeforeRequest}})
+		}
 		if name != "Node" {
 			all = append(all, &observation{name: name + " with HTTP/2", limit: short, secure: true, start: start, measure: []model.Measurement{model.MeasureHTTP2}})
 		}
@@ -234,7 +237,11 @@ func notified(c realserver.Conn) bool {
 }
 
 func (o *observation) checkTLS(t *testing.T) {
-	compare(t, "idle", &o.res.Idle, o.ends(realserver.Conn.ServerEnded), o.kindOf(t, realserver.Conn.ServerEnded), closed)
+	what, got := "idle", &o.res.Idle
+	if o.res.BeforeRequest != nil {
+		what, got = "before a request", o.res.BeforeRequest
+	}
+	compare(t, what, got, o.ends(realserver.Conn.ServerEnded), o.kindOf(t, realserver.Conn.ServerEnded), closed)
 	said, saw := 0, 0
 	for _, p := range o.res.Samples {
 		if p.Notified {
