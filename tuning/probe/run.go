@@ -124,7 +124,7 @@ func (r *run) measure(outer, ctx context.Context) error {
 }
 
 func plan(s model.ProbeSpec) string {
-	text := fmt.Sprintf("up to %d connections, silence watched for at most %v, starts spread over %v", s.Sockets(), s.IdleLimit, s.Spread())
+	text := fmt.Sprintf("up to %d connections, silence watched for at most %v, starts spread over %v", s.AllSockets(), s.IdleLimit, s.Spread())
 	if s.Measures(model.MeasureRequests) {
 		text += fmt.Sprintf(", up to %d requests counted", s.Requests)
 	}

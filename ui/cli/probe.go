@@ -224,8 +224,13 @@ func (a *app) progress() func(model.Event) {
 	if !term.IsTerminal(a.errs.Fd()) {
 		return func(model.Event) {}
 	}
+	var held heldCount
 	return func(e model.Event) {
-		if text := eventText(e); text != "" {
+		text := eventText(e)
+		if e.Role == model.ProbeRoleHold && e.Kind != model.EventLimited {
+			text = held.text(e)
+		}
+		if text != "" {
 			_, _ = fmt.Fprintf(a.errs, "%9.3f s  %s\n", e.At.Seconds(), text)
 		}
 	}

@@ -56,6 +56,32 @@ func (p *page) partsText(r model.ProbeResult, say func(title, format string, arg
 	}
 }
 
+// A heldCount tells of held connections once a second at most: of thousands each would be a
+// line.
+type heldCount struct {
+	opened, ended, failed int
+	told                  time.Duration
+}
+
+// text is what there is to tell after an event, "" where that is nothing yet.
+func (h *heldCount) text(e model.Event) string {
+	switch e.Kind {
+	case model.EventResponse:
+		h.opened++
+	case model.EventClosed:
+		h.ended++
+	case model.EventFailed:
+		h.failed++
+	default:
+		return ""
+	}
+	if e.At-h.told < time.Second {
+		return ""
+	}
+	h.told = e.At
+	return fmt.Sprintf("%d connections held, %d closed, %d without an answer", h.opened-h.ended, h.ended, h.failed)
+}
+
 // marks are what belongs on the curve.
 func (t tested) marks() []plot.Mark {
 	var configured *time.Duration
