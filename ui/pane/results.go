@@ -71,7 +71,7 @@ func said(c *part.Context) []string {
 	if r.HTTP2 != nil {
 		say("HTTP/2  ", plot.HTTP2(*r.HTTP2, r.Spec.IdleLimit))
 	}
-	if r.Worth != nil {
+	if r.Worth != nil && !c.Test.Running { // it would change with each reply of the control connection
 		say("WORTH  ", plot.Worth(*r.Worth))
 	}
 	if r.TCP.Connect != nil {
