@@ -113,6 +113,18 @@ func alone(t *testing.T, try func() (misses []string)) {
 			return
 		}
 		t.Logf("once more: %s", strings.Join(misses, "; "))
+		settle()
+	}
+}
+
+// settle waits for a second in which the machine is not busy, for some seconds at most.
+func settle() {
+	for range 15 {
+		stop := delays()
+		time.Sleep(time.Second)
+		if late, _ := stop(); late < busy {
+			return
+		}
 	}
 }
 
