@@ -99,10 +99,11 @@ func (s *ProbeSummary) aliveAt(at time.Duration) bool {
 // packet is lost, and sent again when the gap is longer than the one that was asked for.
 func (s *ProbeSummary) unanswered(g Rung) string {
 	sent, found := g.Zero+max(g.Gap, g.Kept), g.Found
-	for _, e := range s.pauses {
-		if g.Close != CloseSilent {
-			break // a reset is an answer
-		}
+	pauses := s.pauses
+	if g.Close != CloseSilent {
+		pauses = nil // a reset is an answer
+	}
+	for _, e := range pauses {
 		// An answer that came in a short pause is read after it, unless the wait is over.
 		if e.From < found && e.At+sameTimer > sent && (e.At-e.From >= suspended || within(found, e)) {
 			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
