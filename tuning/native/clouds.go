@@ -2,6 +2,9 @@ package native
 
 import "example.com/keeptune/model"
 
+// classicALB is what Google says of its older load balancer.
+const classicALB = " A classic Application Load Balancer cannot be set."
+
 // clouds are the command lines of cloud providers.
 func clouds() []*syntax {
 	const unchecked = "The tests have no account; the command is compared with a fixture, and its options with the provider's manual."
@@ -18,7 +21,7 @@ func clouds() []*syntax {
 		param: "gcp-alb.httpKeepAliveTimeoutSec",
 		line:  "gcloud compute target-https-proxies update NAME --http-keep-alive-timeout-sec=%s",
 	})
-	proxies.use += " For a target HTTP proxy write target-http-proxies and add --url-map=MAP, the map that it has; for a regional proxy add --region=REGION."
+	proxies.use += " For a target HTTP proxy write target-http-proxies and add --url-map=MAP, the map that it has; for a regional proxy add --region=REGION." + classicALB
 	return []*syntax{
 		lineSyntax(syntax{id: "aws-cli", title: "AWS: aws commands", comment: hash, unchecked: unchecked}, "=,{}",
 			sheet("aws-alb", "keeptune-aws.sh",

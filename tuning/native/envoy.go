@@ -93,7 +93,7 @@ func envoyListeners() []part {
 	http := append(append(setterIDs(manager), setterIDs(common)...), route.param)
 	return []part{
 		{with: append(http, setterIDs(sockets)...), open: []string{"  listeners:", "  - name: keeptune"}},
-		{before: envoyListener, indent: "    ", set: sockets, scope: "socket_options:", open: []string{"    socket_options:"}},
+		{before: envoyListener, indent: "    ", set: sockets, scope: "socket_options:", open: []string{"    # level and name are numbers of Linux.", "    socket_options:"}},
 		{since: envoyListener, indent: "      ", set: probes, scope: "listeners:", body: envoyKeepAlive, read: readEnvoyProbes},
 		{with: http, indent: "          ", set: manager, scope: "listeners:", open: []string{
 			"    filter_chains:", "    - filters:", "      - name: envoy.filters.network.http_connection_manager", "        typed_config:",

@@ -13,6 +13,7 @@ type resource struct {
 	blocks []string // inside it, outermost first
 	more   []string // attributes that it needs beside
 	attrs  []attribute
+	note   string // a sentence
 }
 
 // An attribute says a parameter, or the same one for both faces.
@@ -46,7 +47,10 @@ var resources = []resource{
 	{system: "azure-front-door", kind: "azurerm_cdn_frontdoor_profile", attrs: []attribute{
 		{"response_timeout_seconds", []model.ParamID{"azure-front-door.upstream.originResponseTimeoutSeconds"}},
 	}},
-	{system: "gcp-alb", kind: "google_compute_target_https_proxy", attrs: []attribute{{"http_keep_alive_timeout_sec", []model.ParamID{"gcp-alb.httpKeepAliveTimeoutSec"}}}},
+	{
+		system: "gcp-alb", kind: "google_compute_target_https_proxy", attrs: []attribute{{"http_keep_alive_timeout_sec", []model.ParamID{"gcp-alb.httpKeepAliveTimeoutSec"}}},
+		note: " google_compute_target_http_proxy has the same attribute." + classicALB,
+	},
 	{system: "gcp-cloud-nat", kind: "google_compute_router_nat", attrs: []attribute{
 		{"tcp_established_idle_timeout_sec", []model.ParamID{"gcp-cloud-nat.tcpEstablishedIdleTimeoutSec"}},
 	}},
@@ -76,7 +80,7 @@ func terraform() *syntax {
 func (r *resource) sheet() lineSheet {
 	sh := lineSheet{
 		name: "keeptune-" + string(r.system) + ".tf", system: r.system, reset: true,
-		use:    "Copy the attributes into your own " + r.kind + " resource; what else it needs is not repeated here.",
+		use:    "Copy the attributes into your own " + r.kind + " resource; what else it needs is not repeated here." + r.note,
 		head:   append([]string{"resource \"" + r.kind + "\" \"NAME\" {"}, r.more...),
 		indent: "  ",
 	}
