@@ -227,7 +227,8 @@ func lossWindow(t *testing.T, addr string, timeout time.Duration) (time.Duration
 	if err != nil {
 		return 0, err
 	}
-	lost := slices.DeleteFunc(r.Steps, func(s model.RaceStep) bool { return s.Failed == 0 })
+	// Where less than a quarter is lost, the machine was late.
+	lost := slices.DeleteFunc(r.Steps, func(s model.RaceStep) bool { return s.Failed == 0 || 4*s.Failed < s.Sent })
 	if len(lost) == 0 {
 		return 0, errors.New("no step loses a request")
 	}
