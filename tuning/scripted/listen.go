@@ -20,10 +20,22 @@ func ListenTLS(ctx context.Context, s Script, config *tls.Config) (addr string, 
 }
 
 func listen(ctx context.Context, s Script, config *tls.Config) (string, func(), error) {
+	return accept(ctx, "scripted server", func(c net.Conn, n int) {
+		if config != nil {
+			serveTLS(ctx, c, n, s, config)
+			return
+		}
+		Serve(c, n, s)
+	})
+}
+
+// accept serves every connection of a free loopback port, which it counts, until ctx ends
+// or stop is called; stop closes them all and waits.
+func accept(ctx context.Context, what string, serve func(c net.Conn, n int)) (addr string, stop func(), err error) {
 	// Without keep-alive probes, which would show in a capture of the port.
 	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, fmt.Errorf("start the scripted server: %w", err)
+		return "", nil, fmt.Errorf("start the %s: %w", what, err)
 	}
 	g := &guests{open: map[net.Conn]struct{}{}}
 	var all sync.WaitGroup
@@ -38,11 +50,7 @@ func listen(ctx context.Context, s Script, config *tls.Config) (string, func(), 
 			}
 			all.Go(func() {
 				defer g.remove(c)
-				if config != nil {
-					serveTLS(ctx, c, n, s, config)
-					return
-				}
-				Serve(c, n, s)
+				serve(c, n)
 			})
 		}
 	})

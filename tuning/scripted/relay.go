@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -16,47 +15,19 @@ import (
 // loopback port, closes too, reaches the address to after delay, and the reverse, so that
 // the round trip time is twice the delay. It ends as [Listen] does.
 func Relay(ctx context.Context, to string, delay time.Duration) (addr string, stop func(), err error) {
-	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, fmt.Errorf("start the relay: %w", err)
-	}
-	g := &guests{open: map[net.Conn]struct{}{}}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			if !g.add(c) {
-				return
-			}
-			all.Go(func() {
-				defer g.remove(c)
-				defer func() { _ = c.Close() }()
-				far, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", to)
-				if err != nil {
-					reset(c)
-					return
-				}
-				defer func() { _ = far.Close() }()
-				var both sync.WaitGroup
-				both.Go(func() { carry(c, far, delay) })
-				both.Go(func() { carry(far, c, delay) })
-				both.Wait()
-			})
+	return accept(ctx, "relay", func(c net.Conn, _ int) {
+		defer func() { _ = c.Close() }()
+		far, err := (&net.Dialer{KeepAlive: -1}).DialContext(ctx, "tcp", to)
+		if err != nil {
+			reset(c)
+			return
 		}
+		defer func() { _ = far.Close() }()
+		var both sync.WaitGroup
+		both.Go(func() { carry(c, far, delay) })
+		both.Go(func() { carry(far, c, delay) })
+		both.Wait()
 	})
-	end := func() {
-		_ = l.Close()
-		g.closeAll()
-	}
-	undo := context.AfterFunc(ctx, end)
-	return l.Addr().String(), func() {
-		undo()
-		end()
-		all.Wait()
-	}, nil
 }
 
 // A parcel is what was read at once, and when it is due at the other end.
