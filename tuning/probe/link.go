@@ -65,8 +65,7 @@ func (r *run) openWith(ctx context.Context, id int, role model.ProbeRole, protoc
 	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}, ownOptions: role == model.ProbeRoleLadder}
 	l.conn = l.wire
 	if l.wire.raw != nil {
-		late, ok := lateness(l.wire.raw)
-		l.opened, l.openedExact = l.opened.Add(-late), ok
+		l.opened, l.openedExact = arrived(l.opened, l.wire.raw, lateness)
 	}
 	// A cancelled run must not wait for a peer.
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })

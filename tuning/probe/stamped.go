@@ -40,6 +40,31 @@ func stamp(c net.Conn) *stamped {
 	return s
 }
 
+const (
+	// atOnce is how far apart two readings of the clock may lie that belong to one moment.
+	atOnce = 2 * time.Millisecond
+	// askAgain bounds how often the kernel is asked for one that does.
+	askAgain = 5
+)
+
+// arrived is when something came that was read at a time, by the kernel's word how long ago
+// that was. Where the processor was taken from us around that word it fits no clock of ours:
+// the kernel is asked again.
+func arrived(read time.Time, raw syscall.RawConn, ago func(syscall.RawConn) (time.Duration, bool)) (at time.Time, exact bool) {
+	for range askAgain {
+		before := time.Now()
+		late, ok := ago(raw)
+		switch {
+		case time.Since(before) > atOnce:
+		case !ok || late == 0:
+			return read, ok
+		default:
+			return before.Add(-late), true
+		}
+	}
+	return read, false
+}
+
 // Read reads and notes the arrival of data, close or reset.
 func (s *stamped) Read(p []byte) (int, error) {
 	if len(p) == 0 {
@@ -53,16 +78,14 @@ func (s *stamped) Read(p []byte) (int, error) {
 		if !s.lastExact {
 			s.last = now
 			if s.raw != nil {
-				late, ok := dataLateness(s.raw)
-				s.last, s.lastExact = now.Add(-late), ok
+				s.last, s.lastExact = arrived(now, s.raw, dataLateness)
 			}
 		}
 	case !s.end.IsZero():
 	case errors.Is(err, io.EOF):
 		s.end, s.endExact = now, false
 		if s.raw != nil {
-			late, ok := lateness(s.raw)
-			s.end, s.endExact = now.Add(-late), ok
+			s.end, s.endExact = arrived(now, s.raw, lateness)
 		}
 	case err != nil && isReset(err):
 		s.end, s.endExact = now, false
