@@ -20,19 +20,22 @@ func probeJSON(w io.Writer, t tested) error {
 // probeCSV is one line for each sample.
 func probeCSV(w io.Writer, t tested) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"conn", "role", "state", "after_s", "close", "bytes_before_close", "exact", "why"}}
+	rows := [][]string{{"conn", "role", "state", "after_s", "close", "bytes_before_close", "exact", "why", "rtt_s", "rto_s", "resent", "unanswered"}}
 	for _, s := range t.result.Samples {
 		after := ""
 		if s.Close != "" {
-			after = strconv.FormatFloat(s.After.Seconds(), 'f', 6, 64)
+			after = seconds(s.After)
 		}
 		rows = append(rows, []string{
 			strconv.Itoa(s.Conn), string(s.Role), string(s.State), after, string(s.Close),
 			strconv.FormatInt(s.Bytes, 10), strconv.FormatBool(s.Exact), s.Why,
+			seconds(s.RTT), seconds(s.RTO), strconv.Itoa(s.Resent), strconv.Itoa(s.Unacked),
 		})
 	}
 	return out.WriteAll(rows)
 }
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
 
 // probeText is a result to be read.
 func probeText(w io.Writer, t tested) error {

@@ -122,6 +122,11 @@ type Sample struct {
 	Bytes int64    `json:"bytes_before_close"`
 	Exact bool     `json:"exact"`
 	Why   *string  `json:"why"`
+	// What TCP_INFO said last; null where the operating system does not tell.
+	RTT     *Seconds `json:"rtt_s"`
+	RTO     *Seconds `json:"rto_s"`
+	Resent  int      `json:"resent"`
+	Unacked int      `json:"unacked"` // TCP probes or segments without an answer
 }
 
 // FromProbe is the JSON of a result. A run that was cut off counts as
@@ -177,6 +182,7 @@ func sample(s model.ProbeSample) Sample {
 	j := Sample{
 		Conn: s.Conn, Role: string(s.Role), State: string(s.State), Close: word(string(s.Close)),
 		Bytes: s.Bytes, Exact: s.Exact, Why: word(s.Why),
+		RTT: some(s.RTT), RTO: some(s.RTO), Resent: s.Resent, Unacked: s.Unacked,
 	}
 	if s.Close != "" {
 		j.After = pointer(&s.After)
