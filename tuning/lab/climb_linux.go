@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"strings"
 	"syscall"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/farend"
 	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/scripted"
 )
 
 // farPort is where the far end of a ladder listens.
@@ -105,14 +105,9 @@ func (t *trial) serve(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	h := &http.Server{
-		Handler:     http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }),
-		IdleTimeout: t.s.Climb.ServerIdle, ReadHeaderTimeout: time.Hour,
-	}
 	token := farend.NewToken()
-	go func() { _ = h.Serve(l[0]) }()
+	scripted.On(ctx, l[0], scripted.Script{Idle: t.s.Climb.ServerIdle})
 	go func() { _ = (&farend.Server{Token: token}).Serve(ctx, l[1]) }()
-	context.AfterFunc(ctx, func() { _ = h.Close() })
 	return token, nil
 }
 

@@ -37,6 +37,15 @@ func accept(ctx context.Context, what string, serve func(c net.Conn, n int)) (ad
 	if err != nil {
 		return "", nil, fmt.Errorf("start the %s: %w", what, err)
 	}
+	return l.Addr().String(), on(ctx, l, serve), nil
+}
+
+// On serves the script on a listener until ctx ends.
+func On(ctx context.Context, l net.Listener, s Script) {
+	on(ctx, l, func(c net.Conn, n int) { Serve(c, n, s) })
+}
+
+func on(ctx context.Context, l net.Listener, serve func(c net.Conn, n int)) (stop func()) {
 	g := &guests{open: map[net.Conn]struct{}{}}
 	var all sync.WaitGroup
 	all.Go(func() {
@@ -59,11 +68,11 @@ func accept(ctx context.Context, what string, serve func(c net.Conn, n int)) (ad
 		g.closeAll()
 	}
 	undo := context.AfterFunc(ctx, end)
-	return l.Addr().String(), func() {
+	return func() {
 		undo()
 		end()
 		all.Wait()
-	}, nil
+	}
 }
 
 func serveTLS(ctx context.Context, c net.Conn, n int, s Script, config *tls.Config) {

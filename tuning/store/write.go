@@ -20,6 +20,7 @@ type Options struct {
 	Mode    fs.FileMode // of a new file; 0 means Shared. An existing file keeps its own
 	Replace bool        // an existing file may be replaced
 	Parents bool        // missing directories are made, for the user alone
+	Here    bool        // a link that leads out of the path's directory is refused
 }
 
 func (o Options) mode() fs.FileMode {
@@ -59,7 +60,7 @@ func inDir(path, dir string, err error) error {
 // writable is the target of a path and what is there, where that may be replaced and its
 // directory exists.
 func writable(path string, o Options) (real string, old fs.FileInfo, err error) {
-	real, old, err = target(path)
+	real, old, err = target(path, o.Here)
 	if err != nil {
 		return "", nil, err
 	}
@@ -82,15 +83,16 @@ func writable(path string, o Options) (real string, old fs.FileInfo, err error) 
 }
 
 // Check says whether Write could put a file at path, as far as what is there
-// now tells: no directory, device or link that leads nowhere. It writes nothing.
-func Check(path string) error {
-	_, _, err := target(path)
+// now tells: no directory, device or link that leads nowhere, or, where here is
+// set, out of the path's directory. It writes nothing.
+func Check(path string, here bool) error {
+	_, _, err := target(path, here)
 	return err
 }
 
 // target follows links to the file that will be written and returns what is
 // there now, nil if nothing is.
-func target(path string) (real string, old fs.FileInfo, err error) {
+func target(path string, here bool) (real string, old fs.FileInfo, err error) {
 	refuse := func(why string, cause error) error {
 		return &Error{Op: "write", Path: path, Why: why, Help: "name a regular file, or - for standard output", Err: cause}
 	}
@@ -99,6 +101,9 @@ func target(path string) (real string, old fs.FileInfo, err error) {
 	if err == nil && st.Mode()&fs.ModeSymlink != 0 {
 		if real, err = filepath.EvalSymlinks(path); err != nil {
 			return "", nil, refuse("it is a symbolic link that leads nowhere", err)
+		}
+		if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); here && (err != nil || filepath.Dir(real) != dir) {
+			return "", nil, &Error{Op: "write", Path: path, Why: "it is a symbolic link to " + real, Help: "remove the link, or name the directory that it leads to", Err: err}
 		}
 		st, err = os.Lstat(real)
 	}
@@ -118,7 +123,7 @@ func target(path string) (real string, old fs.FileInfo, err error) {
 // Backup copies the file at path beside itself, with its mode, and returns the
 // copy's path: path.bak, or the next free path.bak1, path.bak2 and so on.
 func Backup(path string) (string, error) {
-	real, old, err := target(path)
+	real, old, err := target(path, false)
 	if err != nil {
 		return "", err
 	}

@@ -54,7 +54,7 @@ func planWrite(dir, name string, data []byte) plannedWrite {
 	old, err := store.ReadLimited(w.path, exportLimit)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := store.Check(w.path); err != nil { // a link that leads nowhere
+		if err := store.Check(w.path, true); err != nil { // a link that leads nowhere
 			w.state, w.why = "refused", err.Error()
 		}
 	case err != nil:
@@ -96,7 +96,7 @@ func carryOut(plan []plannedWrite, overwrite bool) ([]string, error) {
 			}
 			written = append(written, kept)
 		}
-		if err := store.Write(w.path, w.data, store.Options{Replace: overwrite, Parents: true}); err != nil {
+		if err := store.Write(w.path, w.data, store.Options{Replace: overwrite, Parents: true, Here: true}); err != nil {
 			return written, err
 		}
 		written = append(written, w.path)

@@ -33,6 +33,7 @@ type Probe struct {
 	Worth     *Worth         `json:"worth"`
 	Ladders   []Ladder       `json:"ladders"`
 	Held      *bool          `json:"held_by_probes"` // null where it was not found out
+	Apart     Apart          `json:"apart"`
 	Race      *ProbeRace     `json:"race"`
 	Hold      *Hold          `json:"hold"`
 

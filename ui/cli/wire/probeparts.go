@@ -59,6 +59,21 @@ type Rung struct {
 	Why   *string  `json:"why"`
 }
 
+// Apart is whose timer ends an idle connection, as far as it was found out.
+type Apart struct {
+	Server *Seconds    `json:"server_s"` // the server's own
+	Path   []PathTimer `json:"path"`
+	Hidden bool        `json:"hidden"` // the path forgets before a server's close could be seen
+}
+
+// A PathTimer is when the path forgets an idle connection.
+type PathTimer struct {
+	Direction string  `json:"direction" enum:"out,in"`
+	Alive     Seconds `json:"alive_s"`
+	Dead      Seconds `json:"dead_s"`
+	Close     string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
+}
+
 // ProbeRace is how many requests met the close.
 type ProbeRace struct {
 	Mode     string     `json:"mode" enum:"steps,poisson"`
@@ -123,6 +138,11 @@ func (p *Probe) addParts(r model.ProbeResult) {
 		p.Ladders = append(p.Ladders, ladder(l))
 	}
 	p.Held = held(r.Ladders)
+	apart := r.Apart()
+	p.Apart = Apart{pointer(apart.Server), []PathTimer{}, apart.Hidden}
+	for _, t := range apart.Path {
+		p.Apart.Path = append(p.Apart.Path, PathTimer{string(t.Direction), Seconds(t.Alive), Seconds(t.Dead), string(t.Close)})
+	}
 	if q := r.Race; q != nil {
 		race := ProbeRace{string(q.Mode), Seconds(q.Around), q.Requests, q.Failures, q.Ratio(), []RaceStep{}}
 		for _, s := range q.Steps {
