@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/BurntSushi/toml"
+
+	"example.com/keeptune/model"
 )
 
 // sourced is what a source has to name, so that somebody else can look there:
@@ -112,5 +114,25 @@ func TestSourcesThatNameNothing(t *testing.T) {
 		if got := sourced.MatchString(source); got != want {
 			t.Errorf("%q counts as a source: %v, want %v", source, got, want)
 		}
+	}
+}
+
+// The knowledge is as young as what was looked up last.
+func TestKnowledgeDateIsThatOfTheLastLook(t *testing.T) {
+	last := ""
+	every(t, func(_ *testing.T, s *model.System) {
+		for _, p := range s.Params {
+			for _, at := range p.Defaults {
+				for _, d := range at.Fact {
+					last = max(last, d.Seen)
+				}
+			}
+		}
+		for _, p := range s.Proved {
+			last = max(last, p.Seen)
+		}
+	})
+	if last != model.KnowledgeDate {
+		t.Errorf("the catalog was last checked on %s, KnowledgeDate is %s", last, model.KnowledgeDate)
 	}
 }
