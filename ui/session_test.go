@@ -9,7 +9,7 @@ import (
 	"example.com/keeptune/model"
 )
 
-// The first line of the acceptance of issue 2, by keyboard alone.
+// The first tuning session, by keyboard alone.
 func TestFirstSession(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.shows("What brings you here?").press("Esc").lacks("What brings you here?")
