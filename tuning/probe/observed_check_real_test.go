@@ -42,7 +42,7 @@ func silent(c realserver.Conn) bool { return c.Requests == 0 }
 func half(c realserver.Conn) bool { return c.Requests == 1 && string(c.First) == "GET /" }
 
 // kindOf is how the packets say that connections ended, all alike.
-func (o *observation) kindOf(t *testing.T, choose func(realserver.Conn) bool) model.CloseKind {
+func (o *observation) kindOf(t testing.TB, choose func(realserver.Conn) bool) model.CloseKind {
 	t.Helper()
 	kinds := map[model.CloseKind]bool{}
 	kind := model.CloseNone
@@ -68,7 +68,7 @@ func (o *observation) kindOf(t *testing.T, choose func(realserver.Conn) bool) mo
 	return kind
 }
 
-func (o *observation) checkHTTP1(t *testing.T) {
+func (o *observation) checkHTTP1(t testing.TB) {
 	for _, c := range []struct {
 		what   string
 		got    *model.ProbeIdle
@@ -115,7 +115,7 @@ func lastSays(c realserver.Conn) bool {
 	return bytes.Contains(bytes.ToLower(last), []byte("\r\nconnection: close\r\n"))
 }
 
-func (o *observation) checkRequests(t *testing.T) {
+func (o *observation) checkRequests(t testing.TB) {
 	var longest realserver.Conn
 	for _, c := range o.seen {
 		if begins(c, "GET / HTTP/1.1\r\n") && c.Requests > longest.Requests {
@@ -137,7 +137,7 @@ func (o *observation) checkRequests(t *testing.T) {
 var promised = regexp.MustCompile(`(?:timeout|max)=\d+`)
 
 // checkHints compares the Keep-Alive headers, as net/http reads them from the packets.
-func (o *observation) checkHints(t *testing.T) {
+func (o *observation) checkHints(t testing.TB) {
 	found := map[bool]string{}
 	for _, c := range o.seen {
 		if !whole(c) {
@@ -236,7 +236,7 @@ func notified(c realserver.Conn) bool {
 	})
 }
 
-func (o *observation) checkTLS(t *testing.T) {
+func (o *observation) checkTLS(t testing.TB) {
 	what, got := "idle", &o.res.Idle
 	if o.res.BeforeRequest != nil {
 		what, got = "before a request", o.res.BeforeRequest
@@ -261,7 +261,7 @@ func (o *observation) checkTLS(t *testing.T) {
 
 // checkHTTP2 compares with the packets, and with what Go's own framer reads on a connection
 // of its own.
-func (o *observation) checkHTTP2(t *testing.T) {
+func (o *observation) checkHTTP2(t testing.TB) {
 	h := o.res.HTTP2
 	if h.Refused != "" || h.Ping == nil {
 		t.Fatalf("HTTP/2: refused %q, PING %v", h.Refused, h.Ping)
