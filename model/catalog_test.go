@@ -109,6 +109,9 @@ func TestEveryFaceIsSourced(t *testing.T) {
 				if len(f.Reads) == 0 || !slices.Contains([]string{"yes", "no", "unknown"}, f.Asks) || f.Retries == "" {
 					t.Errorf("reads %v, asks %q, retries %q", f.Reads, f.Asks, f.Retries)
 				}
+				if len(f.Repeats) == 0 || f.Repeats[0].Since != "0" {
+					t.Errorf("repeats %v: the client does not say what it repeats at any version, not even that it is unknown", f.Repeats)
+				}
 			case model.SideHost:
 			}
 			for _, h := range f.Sends {

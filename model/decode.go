@@ -62,6 +62,7 @@ type rawFace struct {
 	Announces                    bool
 	Sends                        []rawSends
 	Reads                        []rawReads
+	Repeats                      []rawRepeats
 	Socket                       *rawSocket
 	Param                        []rawParam
 }
@@ -78,6 +79,8 @@ type rawReads struct {
 	NeedsKA                               bool   `toml:"needs_ka"`
 	First                                 bool
 }
+
+type rawRepeats struct{ Since, What, Loses, Source string }
 
 type rawParam struct {
 	Name, Role, Unit, Zero, Never, Fallback, Absent string
@@ -273,6 +276,17 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 			r.CapID = ParamID(prefix + h.CapBy)
 		}
 		f.Reads = append(f.Reads, Since[HintReading]{Version(h.Since), r})
+	}
+	for _, r := range raw.Repeats {
+		switch {
+		case !slices.Contains([]string{RepeatsAll, RepeatsIdempotent, RepeatsNone, RepeatsUnknown}, r.What):
+			return nil, d.fail(string(side), 0, "repeats", fmt.Errorf("repeats.what is %q; it must be all, idempotent, none or unknown", Clean(r.What, 40)))
+		case (r.What == RepeatsIdempotent) != (r.Loses != ""):
+			return nil, d.fail(string(side), 0, "repeats", fmt.Errorf("repeats.loses names the requests that are lost, beside what = %q and only there", RepeatsIdempotent))
+		case side != SideClient:
+			return nil, d.fail(string(side), 0, "repeats", errors.New("only a client repeats requests"))
+		}
+		f.Repeats = append(f.Repeats, Since[Repeats]{Version(r.Since), Repeats{r.What, r.Loses, r.Source}})
 	}
 	return f, nil
 }

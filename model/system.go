@@ -73,8 +73,34 @@ type Face struct {
 	Sends     []Since[HintSending]
 	Reads     []Since[HintReading]
 	Asks      string // yes, no, unknown: requests carry Connection: keep-alive
-	Retries   string // what a client repeats on a stale connection
+	Retries   string // what a client repeats on a stale connection, in words
+	Repeats   []Since[Repeats]
 	Source    string
+}
+
+// Repeats is what a client sends again by itself where a connection that it used again
+// turns out to be closed and gave no byte of an answer.
+type Repeats struct {
+	What   string // all, idempotent, none, unknown: which requests
+	Loses  string // the requests that it does not repeat, to be read; only beside idempotent
+	Source string
+}
+
+// What a client repeats: every request, only those that can be repeated without harm, none.
+const (
+	RepeatsAll        = "all"
+	RepeatsIdempotent = "idempotent"
+	RepeatsNone       = "none"
+	RepeatsUnknown    = "unknown"
+)
+
+// RepeatsAt is what the face repeats at version v; unknown where the file does not say.
+func (s *System) RepeatsAt(f *Face, v Version) Repeats {
+	r, ok := At(s.Order, f.Repeats, v)
+	if !ok {
+		return Repeats{What: RepeatsUnknown}
+	}
+	return r
 }
 
 // HintSending is when a server advertises Keep-Alive: timeout=.

@@ -12,6 +12,7 @@ type Face struct {
 	Reads     *HintRead `json:"hint_read"`
 	Asks      *string   `json:"asks"`    // yes, no, unknown: a client sends Connection: keep-alive
 	Retries   *string   `json:"retries"` // what a client repeats on a stale connection
+	Repeats   *Repeats  `json:"repeats"` // the same as data
 	Source    *string   `json:"source"`
 	Proved    *Proof    `json:"proved"` // null where it is documented only, not run by this project
 }
@@ -36,6 +37,14 @@ type HintRead struct {
 	First   bool    `json:"first_only"`
 	Needs   *string `json:"needs"` // only while this parameter has an end
 	Source  string  `json:"source"`
+}
+
+// Repeats is which requests a client sends again by itself where a connection
+// that it used again gave no byte of an answer.
+type Repeats struct {
+	What   string  `json:"what" enum:"all,idempotent,none,unknown"`
+	Loses  *string `json:"loses"` // the requests that are not repeated, beside idempotent
+	Source *string `json:"source"`
 }
 
 // A Proof is what was run of a face by this project.
@@ -70,6 +79,8 @@ func faceOf(s *model.System, f *model.Face, at model.Version) Face {
 		return j
 	}
 	j.Asks, j.Retries = word(f.Asks), word(f.Retries)
+	r := s.RepeatsAt(f, at)
+	j.Repeats = &Repeats{r.What, word(r.Loses), word(r.Source)}
 	if h, ok := model.At(s.Order, f.Reads, at); ok {
 		j.Reads = &HintRead{
 			How: h.How, Minus: Seconds(h.Minus), MinusBy: word(string(h.MinusID)), Cap: Seconds(h.Cap), CapBy: word(string(h.CapID)),
