@@ -146,11 +146,13 @@ func TestImportForeign(t *testing.T) {
 // hold reads the file and holds settings, origins and warnings against what is expected.
 func (tt *foreignCase) hold(t *testing.T) {
 	t.Helper()
-	im, err := format(t, tt.format).Parse("f", []byte(tt.text), model.Embedded())
+	f := format(t, tt.format)
+	im, err := f.Parse("f", []byte(tt.text), model.Embedded())
 	if err != nil {
 		t.Errorf("%s: %v", tt.format, err)
 		return
 	}
+	holdLines(t, f, "/f", memory{"/f": tt.text})
 	got := map[model.ParamID]string{}
 	for id, s := range im.Settings {
 		got[id] = s.Value.String()

@@ -106,13 +106,18 @@ func Detect(data []byte) string {
 // [*DetectError] where it cannot be told; a caller that was given the format
 // calls [Find] and Parse instead.
 func ImportAny(name string, data []byte, c *model.Catalog) (Import, error) {
-	id := Detect(data)
+	return OpenAny(Source{Name: name, Data: data}, c)
+}
+
+// OpenAny is ImportAny for a configuration that may include others.
+func OpenAny(source Source, c *model.Catalog) (Import, error) {
+	id := Detect(source.Data)
 	if id == "" {
-		return Import{}, &DetectError{File: name}
+		return Import{}, &DetectError{File: source.Name}
 	}
 	f, err := Find(id)
 	if err != nil {
 		return Import{}, err
 	}
-	return f.Parse(name, data, c)
+	return f.Open(source, c)
 }

@@ -47,7 +47,9 @@ type Format interface {
 	Checked() bool      // some program accepts it in the project's tests
 	Fits(Request) bool  // something in this document can be written in it
 	Render(Request) ([]File, error)
+	// Parse reads the text of one file; Open follows what it includes, too.
 	Parse(name string, data []byte, c *model.Catalog) (Import, error)
+	Open(source Source, c *model.Catalog) (Import, error)
 }
 
 // A Family is a group of formats in a list.
@@ -61,7 +63,9 @@ type Family struct {
 type Import struct {
 	Document *model.Document
 	System   model.SystemID
-	Settings map[model.ParamID]model.Setting
+	Settings map[model.ParamID]model.Setting // those that are the same in every context
+	Contexts []Context                       // in the order of the file; at least one where anything was read
+	Unused   []Line                          // lines that bear on connections and decide nothing
 	Warnings []Warning
 }
 
@@ -73,4 +77,6 @@ type Warning struct {
 }
 
 // String is the warning as file:line: text.
-func (w Warning) String() string { return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text) }
+func (w Warning) String() string { return w.place() + ": " + w.Text }
+
+func (w Warning) place() string { return fmt.Sprintf("%s:%d", w.File, w.Line) }

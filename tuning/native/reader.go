@@ -12,20 +12,43 @@ import (
 // warningsLimit bounds what is reported about one file.
 const warningsLimit = 200
 
-// A reader collects what a parser understands of one file.
+// A reader collects what a parser understands of one configuration.
 type reader struct {
-	file     string
+	syntax   *syntax
+	file     string // that is read just now
 	catalog  *model.Catalog
 	document *model.Document // of the restore string, where there is one
 	system   model.SystemID
-	settings map[model.ParamID]model.Setting
 	warnings []Warning
+	opened   opened
+
+	root, at *scope // the whole configuration, and the place that is read just now
+	listed   []*scope
+
+	bearing     []Line // that bear on connections
+	borne, used map[place]bool
+	took        map[place]bool  // said a value that could be read
+	over        map[place]place // said again elsewhere in its scope
+	left        map[place]string
+}
+
+func newReader(s *syntax, source Source, c *model.Catalog) *reader {
+	r := &reader{
+		syntax: s, file: source.Name, catalog: c, opened: opened{source: source},
+		borne: map[place]bool{}, used: map[place]bool{}, took: map[place]bool{}, over: map[place]place{}, left: map[place]string{},
+	}
+	r.root = r.scope(1, "", nil)
+	r.at = r.root
+	return r
 }
 
 // warn reports something that was not understood.
 func (r *reader) warn(line int, format string, args ...any) {
+	w := Warning{r.file, line, model.Clean(fmt.Sprintf(format, args...), 300)}
 	if len(r.warnings) < warningsLimit {
-		r.warnings = append(r.warnings, Warning{r.file, line, model.Clean(fmt.Sprintf(format, args...), 300)})
+		r.use(line)
+		r.warnings = append(r.warnings, w)
+		r.at.warnings = append(r.at.warnings, w)
 	}
 }
 
@@ -63,10 +86,36 @@ func (r *reader) put(line int, p *model.Param, v model.Value) {
 	if !v.IsSet() {
 		return
 	}
-	if old, ok := r.settings[p.ID]; ok && old.Value != v {
-		r.warn(line, "%s is %s here and %s in line %d; the last one is taken", p.ID, v, old.Value, old.Origin.Line)
+	here := place{r.file, line}
+	r.took[here] = true
+	if old, ok := r.at.settings[p.ID]; ok && old.Origin != r.origin(line) {
+		which, there := "last", place{old.Origin.Where, old.Origin.Line}
+		if r.at.firstCounts {
+			which = "first"
+		}
+		if old.Value != v {
+			where := fmt.Sprintf("line %d", there.line)
+			if there.file != r.file {
+				where = Warning{File: there.file, Line: there.line}.place()
+			}
+			r.warn(line, "%s is %s here and %s in %s; the %s one is taken", p.ID, v, old.Value, where, which)
+		}
+		if r.at.firstCounts {
+			r.over[here] = there
+			return
+		}
+		r.over[there] = here
 	}
-	r.settings[p.ID] = model.Setting{Value: v, Origin: model.Origin{Kind: model.FromFile, Where: r.file, Line: line}}
+	r.keep(line, p, v)
+}
+
+// keep is put without a question.
+func (r *reader) keep(line int, p *model.Param, v model.Value) {
+	r.at.settings[p.ID] = model.Setting{Value: v, Origin: r.origin(line)}
+}
+
+func (r *reader) origin(line int) model.Origin {
+	return model.Origin{Kind: model.FromFile, Where: r.file, Line: line}
 }
 
 func (r *reader) param(line int, id model.ParamID) *model.Param {
@@ -83,52 +132,70 @@ func (r *reader) param(line int, id model.ParamID) *model.Param {
 	if r.system == "" || s.Kind != "os" {
 		r.system = s.ID
 	}
+	if r.at.system == "" || s.Kind != "os" {
+		r.at.system = s.ID
+	}
 	return p
 }
 
 // Parse reads a file of this format: the session in its restore string, and
 // the settings that it says. The error says that the file cannot be read at all.
 func (s *syntax) Parse(name string, data []byte, c *model.Catalog) (Import, error) {
-	if len(data) > MaxSize {
+	return s.Open(Source{Name: name, Data: data}, c)
+}
+
+// Open is Parse for a configuration that may include others.
+func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
+	name := source.Name
+	if len(source.Data) > MaxSize {
 		return Import{}, fmt.Errorf("%s is longer than %d MiB, which no configuration is", name, MaxSize>>20)
 	}
 	if s.parse != nil {
-		return s.parse(name, data, c)
+		return s.parse(name, source.Data, c)
 	}
-	text := string(data)
+	text := string(source.Data)
 	if s.decode != nil {
 		var err error
-		if text, err = s.decode(data); err != nil {
+		if text, err = s.decode(source.Data); err != nil {
 			return Import{}, fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	text = strings.TrimPrefix(text, "\ufeff")
-	r := &reader{file: name, catalog: c, settings: map[model.ParamID]model.Setting{}}
+	r := newReader(s, source, c)
+	r.opened.places = s.places
+	if source.Path != "" {
+		r.opened.chain = []string{source.Path}
+	}
 	d, found, err := unpackSession(name, text, c)
 	if found && err == nil {
 		r.document = &d
 	}
 	if s.read != nil {
+		r.scan(text)
 		s.read(r, text)
 	}
-	switch {
-	case err != nil && len(r.settings) == 0:
-		return Import{}, fmt.Errorf("%s: %w, and there is no other setting in it", name, err)
-	case err != nil:
+	contexts := r.contexts()
+	if err != nil {
+		if len(contexts) == 0 {
+			return Import{}, fmt.Errorf("%s: %w, and there is no other setting in it", name, err)
+		}
 		r.warn(1, "%s; the values below it were read instead", err)
 	}
-	im := Import{Document: r.document, System: r.system, Settings: r.settings}
+	im := Import{Document: r.document, System: r.system, Settings: agreed(contexts, c), Contexts: contexts, Unused: r.unused(contexts)}
+	if len(contexts) == 1 {
+		im.Settings = maps.Clone(contexts[0].Settings)
+	}
 	if r.document != nil {
-		r.compare(d)
+		r.compare(d, im.Settings)
 	}
 	im.Warnings = r.warnings
 	return im, nil
 }
 
 // compare warns of values that were edited below the restore string.
-func (r *reader) compare(d model.Document) {
-	for _, id := range slices.Sorted(maps.Keys(r.settings)) {
-		here := r.settings[id]
+func (r *reader) compare(d model.Document, read map[model.ParamID]model.Setting) {
+	for _, id := range slices.Sorted(maps.Keys(read)) {
+		here := read[id]
 		var there []string
 		same := false
 		for _, e := range d.Path.Endpoints {

@@ -1,0 +1,118 @@
+package native
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// unusedLimit bounds the lines that are listed as not used.
+const unusedLimit = 1000
+
+// A place is a line of a file.
+type place struct {
+	file string
+	line int
+}
+
+// connections are the words of directives that bear on how long a connection
+// lives, in any configuration: a line that has one is used or listed as not
+// used. A format with names of its own has its own list.
+var connections = regexp.MustCompile(`(?i)` + strings.Join([]string{
+	`keep[-_ ]?alive`, `time[-_ ]?outs?\b`, `timeout`, `idle`, `linger`, `heart[-_ ]?beat`, `\bping`, `so_keepalive`, `socket[-_ ]?options?`,
+	`tcp[-_.]`, `_pconn_`, `life[-_ ]?time`, `max[-_ ]?age`, `max[-_ ]?requests`, `max[-_ ]?conn`, `reuse`, `pool`, `backlog`,
+	`ServerAlive`, `ClientAlive`, `retries2`, `user_timeout`, `conntrack`, `persistent`,
+}, "|"))
+
+// Bears reports whether a line of a format bears on connections by the list of
+// the format: such a line is used by an import, or told as not used.
+func Bears(f Format, line string) bool {
+	s, ok := f.(*syntax)
+	return ok && s.bearing(line)
+}
+
+func (s *syntax) bearing(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	if s.comment != nil && trimmed != "" && strings.HasPrefix(trimmed, strings.TrimSpace(s.comment(""))) {
+		return false
+	}
+	if s.bears != nil {
+		return s.bears(trimmed)
+	}
+	return connections.MatchString(trimmed)
+}
+
+// use says that a line had its effect although no setting names it: it begins
+// a context, includes a file, ties two places together.
+func (r *reader) use(line int) { r.used[place{r.file, line}] = true }
+
+// leave lists a line as not used for a reason, whatever it bears on.
+func (r *reader) leave(line int, format string, args ...any) {
+	r.left[place{r.file, line}] = fmt.Sprintf(format, args...)
+}
+
+// bear notes a line that bears on connections: in the end it is used or listed.
+func (r *reader) bear(line int, text string) {
+	at := place{r.file, line}
+	if r.borne[at] {
+		return
+	}
+	r.borne[at] = true
+	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: text})
+}
+
+// scan notes each line of a text that bears on connections, where the format
+// does not do so itself.
+func (r *reader) scan(text string) {
+	if r.syntax.notes {
+		return
+	}
+	for n, line := range numbered(text) {
+		if line != "" && r.syntax.bearing(line) {
+			r.bear(n, line)
+		}
+	}
+}
+
+// unused are the lines that bear on connections and decide nothing.
+func (r *reader) unused(contexts []Context) []Line {
+	decides := map[place]bool{}
+	for _, c := range contexts {
+		for _, s := range c.Settings {
+			decides[place{s.Origin.Where, s.Origin.Line}] = true
+		}
+	}
+	var list []Line
+	for _, l := range r.bearing {
+		at := place{l.File, l.Line}
+		why, left := r.left[at]
+		switch {
+		case left:
+		case decides[at] || r.used[at]:
+			continue
+		case r.over[at] != place{}:
+			other := r.over[at]
+			why = fmt.Sprintf("line %d decides instead", other.line)
+			if other.file != l.File {
+				why = Warning{File: other.file, Line: other.line}.place() + " decides instead"
+			}
+		case r.took[at]:
+			why = "nothing is left that it decides"
+		default:
+			why = "keeptune has no setting for it"
+		}
+		if len(list) < unusedLimit {
+			list = append(list, Line{l.File, l.Line, model.Clean(l.Text, 200), model.Clean(why, 300)})
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Line) int {
+		if a.File != b.File {
+			return 0
+		}
+		return a.Line - b.Line
+	})
+	return list
+}
