@@ -1,6 +1,7 @@
 package tuning
 
 import (
+	"fmt"
 	"time"
 
 	"example.com/keeptune/model"
@@ -47,4 +48,32 @@ func Closes(r model.ProbeResult) (low, high time.Duration) {
 		high = *r.Idle.High
 	}
 	return *r.Idle.Low, high
+}
+
+// mismatch is rule EFF-1, which only a measurement can break.
+var mismatch = &Rule{
+	ID: "EFF-1", Severity: Error,
+	Title:   "the server does not do what it is configured to",
+	Why:     "Another timer is in force than the one that is set: another layer, a proxy in front, a file that was not read or not loaded again.",
+	WrongIf: "another server was tested than the one that is configured",
+	Source:  "traefik/traefik#7590; Kludex/uvicorn#194; haproxy/haproxy#1109",
+}
+
+// Mismatch is the finding that a measurement does not agree with the timer x that is
+// configured on the last leg of r (rule EFF-1); false where Compare says nothing against it,
+// or the measurement has no verdict.
+func Mismatch(r Report, x Limiter, measured model.ProbeResult) (Finding, bool) {
+	v, ok := Compare(x, measured)
+	if !ok || v.Agrees || measured.Outcome != model.OutcomeMeasured {
+		return Finding{}, false
+	}
+	saw := "they ended after " + model.HumanSpan(v.Measured.Round(time.Millisecond))
+	if measured.Idle.After == nil {
+		saw = "they were still open after " + model.HumanSpan(v.Measured)
+	}
+	f := Finding{
+		Rule: mismatch, Severity: mismatch.Severity, Leg: len(r.Legs) - 1, At: []ParamRef{x.Ref},
+		Because: []string{fmt.Sprintf("%s %s should end idle connections after %s; %s", x.Ref.Endpoint, x.Name, model.HumanRange(x.Low, x.High), saw)},
+	}
+	return f, true
 }

@@ -41,3 +41,27 @@ func TestCompare(t *testing.T) {
 		}
 	}
 }
+
+// EFF-1 is said of what was measured and does not agree, and of nothing else.
+func TestMismatch(t *testing.T) {
+	x := tuning.Limiter{Ref: tuning.ParamRef{Endpoint: "apache", Param: "apache.KeepAliveTimeout"}, Name: "KeepAliveTimeout", Low: 5 * time.Second, High: 5 * time.Second}
+	report := tuning.Report{Legs: make([]tuning.Leg, 2)}
+	closes := func(d time.Duration) model.ProbeIdle { return model.ProbeIdle{Samples: 3, Low: &d, After: &d, High: &d} }
+	for name, c := range map[string]struct {
+		idle    model.ProbeIdle
+		outcome model.Outcome
+		says    string
+	}{
+		"just within":    {closes(6500 * time.Millisecond), model.OutcomeMeasured, ""},
+		"just beyond":    {closes(6501 * time.Millisecond), model.OutcomeMeasured, "apache KeepAliveTimeout should end idle connections after 5 s; they ended after 6.501 s"},
+		"never":          {model.ProbeIdle{Samples: 3, Open: 3, Close: model.CloseNone}, model.OutcomeMeasured, "apache KeepAliveTimeout should end idle connections after 5 s; they were still open after 90 s"},
+		"no verdict":     {closes(time.Minute), model.OutcomeInconclusive, ""},
+		"too few":        {model.ProbeIdle{Samples: 2, Open: 2}, model.OutcomeMeasured, ""},
+		"nothing closed": {model.ProbeIdle{}, model.OutcomeInconclusive, ""},
+	} {
+		f, ok := tuning.Mismatch(report, x, model.ProbeResult{Spec: model.ProbeSpec{IdleLimit: 90 * time.Second}, Idle: c.idle, Outcome: c.outcome})
+		if ok != (c.says != "") || ok && (f.Rule.ID != "EFF-1" || f.Severity != tuning.Error || f.Leg != 1 || len(f.Because) != 1 || f.Because[0] != c.says) {
+			t.Errorf("%s: %v %+v", name, ok, f)
+		}
+	}
+}

@@ -38,7 +38,7 @@ interval or count means that probes are on unless --keepalive off says otherwise
 
 low and high are what real timers do; ideal is the rule without them.
 
-` + exitHelp,
+` + exitPlain,
 		Example: `  keeptune calc --keepalive-time 2s --interval 1s --probes 3
   keeptune calc --os windows@xp --keepalive on --format json
   keeptune calc --user-timeout 3s --retries2 8 --rtt 40ms --write-at 4.8s`,

@@ -57,6 +57,11 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 	s := &c.socket
 	s.HZ = f.hz
 	given := cmd.Flags().Changed
+	if given("hz") {
+		if err := checkHZ(f.hz); err != nil {
+			return c, err
+		}
+	}
 	if !given("hz") && s.Stack == model.StackLinux {
 		from := "CONFIG_HZ of the kernel says which it is"
 		if hz, ok := lab.HostHZ(); ok {

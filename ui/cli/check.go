@@ -41,10 +41,9 @@ side takes to notice a dead peer. It never opens a connection.
 Verdicts: ok; race: the far side may close first, a request can meet the close;
 stale: a middlebox forgets the connection without a word; unbounded: nothing
 ever closes it; unknown: a limit that could be the smallest is not known.
-For --fail-on, the findings of the rules count, and where a leg has none as bad,
-its verdict: race and stale are errors, unbounded and unknown are warnings.
+For --fail-on the findings of the rules count, not the verdict.
 
-` + exitHelp,
+` + exitByFailOn,
 		Example: `  keeptune check --client ie@11 --server apache
   keeptune check --path 'curl > nginx > node@22' --set nginx:keepalive_timeout=30s --format json
   keeptune check edge-3.toml --against last-week.toml --fail-on warning`,
@@ -70,10 +69,7 @@ its verdict: race and stale are errors, unbounded and unknown are warnings.
 			if err := choose(format, checkFormats, func(p printer) error { return p(a.out, c) }); err != nil {
 				return err
 			}
-			if worst := worstOf(problems(c.report)); worst >= fail {
-				return &exit{code: exitFindings}
-			}
-			return nil
+			return c.failing(fail)
 		},
 	}
 	where.flags(cmd)
@@ -83,6 +79,14 @@ its verdict: race and stale are errors, unbounded and unknown are warnings.
 	complete(cmd, "format", slices.Sorted(keys(checkFormats))...)
 	complete(cmd, "fail-on", "error", "warning", "info", "never")
 	return cmd
+}
+
+// failing is how a check ends that must not find anything as bad as fail.
+func (c checked) failing(fail severity) error {
+	if worstOf(problems(c.report)) >= fail {
+		return &exit{code: exitFindings}
+	}
+	return nil
 }
 
 // judge analyzes a document.
@@ -103,15 +107,6 @@ func (a *app) holdAgainst(c *checked, file string) error {
 	c.against = wire.Compare(other, c.document, before.report, c.report)
 	c.other = model.Clean(file, 200)
 	return nil
-}
-
-// printCheck prints a document's check.
-func (a *app) printCheck(w io.Writer, d model.Document, p printer) error {
-	c, err := a.judge(d)
-	if err != nil {
-		return err
-	}
-	return p(w, c)
 }
 
 func checkJSON(w io.Writer, c checked) error {

@@ -58,7 +58,7 @@ func checkText(w io.Writer, c checked) error {
 		p.line("")
 		p.wrapped("", "", fmt.Sprintf("Linux timers of HZ %d are assumed; --hz gives another.", c.report.HZ))
 	}
-	findingsText(&p, c)
+	findingsText(&p, c.report.Findings, len(c.report.Legs))
 	if c.against != nil {
 		againstText(&p, c)
 	}

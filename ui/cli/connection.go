@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -57,8 +58,10 @@ func (c *connection) given() bool {
 // path has to be given. file is the session file, empty without one.
 func (a *app) document(c *connection, args []string, start string) (d model.Document, file string, err error) {
 	catalog := a.catalogs()
-	if a.hz = c.hz; a.hz != 0 && (a.hz < 24 || a.hz > 1200) {
-		return d, "", fmt.Errorf("--hz is %d; kernels use 100, 250, 300 or 1000 (24 to 1200 are possible)", a.hz)
+	if a.hz = c.hz; a.hz != 0 {
+		if err := checkHZ(a.hz); err != nil {
+			return d, "", err
+		}
 	}
 	if len(args) > 1 {
 		return d, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(args[1], 60))
@@ -89,6 +92,16 @@ func (a *app) document(c *connection, args []string, start string) (d model.Docu
 		return d, file, fmt.Errorf("--set: %w", err)
 	}
 	return d, file, nil
+}
+
+// frequencies are the timer frequencies that Linux is built with (kernel/Kconfig.hz).
+var frequencies = []int{100, 250, 300, 1000}
+
+func checkHZ(hz int) error {
+	if slices.Contains(frequencies, hz) {
+		return nil
+	}
+	return fmt.Errorf("--hz is %d; Linux is built with 100, 250, 300 or 1000", hz)
 }
 
 // ends puts the path of the flags into the document.

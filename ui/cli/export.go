@@ -32,7 +32,7 @@ that the changes need. --out - prints, --out DIR writes files: all of them or
 none, never over a file with other contents unless --force, which keeps a copy.
 What must happen for a file to take effect is told on standard error.
 
-` + exitHelp,
+` + exitPlain,
 		Example: `  keeptune export --client ie@11 --server apache --set server:KeepAliveTimeout=75s
   keeptune export edge-3.toml --to nginx,sysctl --out conf
   keeptune export --list`,

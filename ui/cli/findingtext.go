@@ -3,13 +3,14 @@ package cli
 import (
 	"fmt"
 	"strings"
+
+	"example.com/keeptune/tuning"
 )
 
-// findingsText lists what the rules say.
-func findingsText(p *page, c checked) {
-	legs := len(c.report.Legs)
+// findingsText lists what the rules say of so many legs.
+func findingsText(p *page, found []tuning.Finding, legs int) {
 	first := true
-	for _, f := range c.report.Findings {
+	for _, f := range found {
 		if first {
 			p.line("")
 			p.line("FINDINGS")

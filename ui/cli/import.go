@@ -24,7 +24,7 @@ session. A file that carries no session is laid over the path that --client and
 --server or --path name, or over its own system with a usual other end.
 What was not understood is told on standard error.
 
-` + exitHelp,
+` + exitPlain,
 		Example: `  keeptune import 10-nginx.conf > edge-3.toml
   keeptune import - --as nginx --client chrome --server nginx@1.28 < nginx.conf`,
 		Args: func(_ *cobra.Command, args []string) error {

@@ -43,7 +43,7 @@ func manPage(p *page, root *cobra.Command) {
 		if text == "" {
 			text = c.Short + "."
 		}
-		paragraphs(p, strings.Replace(text, exitHelp, "", 1))
+		paragraphs(p, withoutExit(text))
 		manFlags(p, c.LocalNonPersistentFlags())
 		if c.Example != "" {
 			p.line(".PP\n.EX\n%s\n.EE", troff(c.Example))
@@ -58,14 +58,20 @@ func manPage(p *page, root *cobra.Command) {
 		}
 		p.line(".TP\n.B %s\n%s", troff(r.Keys), troff(r.What))
 	}
-	manText(p, "EXIT STATUS", strings.TrimPrefix(exitHelp, "Exit codes: "))
+	manText(p, "EXIT STATUS", exitStatus)
 	manText(p, "ENVIRONMENT", environment)
 	manText(p, "FILES", files)
 }
 
+// withoutExit leaves out what a section of its own says.
+func withoutExit(text string) string {
+	text, _, _ = strings.Cut(text, "Exit codes: ")
+	return text
+}
+
 func manText(p *page, title, text string) {
 	p.line(".SH %s", title)
-	paragraphs(p, strings.Replace(text, exitHelp, "", 1))
+	paragraphs(p, withoutExit(text))
 }
 
 // paragraphs writes text whose paragraphs stand apart by an empty line.

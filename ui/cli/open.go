@@ -36,7 +36,11 @@ func (a *app) open(ctx context.Context, o opening) error {
 		if _, err := fmt.Fprintf(a.errs, "keeptune: no terminal UI: %s; this is keeptune check\n", why); err != nil {
 			return err
 		}
-		return a.printCheck(a.out, o.document, checkText)
+		c, err := a.judge(o.document)
+		if err != nil {
+			return err
+		}
+		return errors.Join(checkText(a.out, c), c.failing(failure))
 	}
 	clipboard, err := term.ParseClipboard(os.Getenv("KEEPTUNE_CLIPBOARD"), os.Getenv("KEEPTUNE_CLIPBOARD_WRAP"))
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
@@ -24,10 +25,11 @@ import (
 
 // A tested is everything that keeptune probe prints.
 type tested struct {
-	result  model.ProbeResult
-	started *time.Time
-	zone    *time.Location
-	promise promise
+	result   model.ProbeResult
+	started  *time.Time
+	zone     *time.Location
+	promise  promise
+	findings []tuning.Finding
 }
 
 var probeFormats = map[string]func(io.Writer, tested) error{
@@ -48,10 +50,11 @@ built-in server on loopback.
 
 A target that is not this machine is tested only with --yes, or after a
 question where there is a terminal. With --server or --path the measured idle
-timeout is held against the configured one. --format jsonl prints the events
-as they come, which is what --record keeps and --replay reads.
+timeout is held against the configured one; where they differ that is finding
+EFF-1, and the exit code is 1. --format jsonl prints the events as they come,
+which is what --record keeps and --replay reads.
 
-` + exitHelp,
+` + exitByTest,
 		Example: `  keeptune probe http://127.0.0.1:8080/
   keeptune probe https://example.org --yes --idle-limit 3m --record run.jsonl
   keeptune probe --replay run.jsonl --ui
@@ -110,6 +113,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	}
 	t.result = summary.Result()
 	t.promise = promise
+	t.findings = promise.findings(t.result)
 	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
 	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
 		code := exitInconclusive
@@ -122,6 +126,9 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		err = errors.Join(err, print(a.out, t))
 	} else {
 		err = errors.Join(err, stream.Err())
+	}
+	if err == nil && len(t.findings) > 0 {
+		err = &exit{code: exitFindings}
 	}
 	return errors.Join(err, rec.keep())
 }

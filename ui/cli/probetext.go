@@ -14,7 +14,7 @@ import (
 )
 
 func probeJSON(w io.Writer, t tested) error {
-	return wire.Print(w, wire.FromProbe(t.result, t.started, versionText()))
+	return wire.Print(w, wire.FromProbe(t.result, t.started, t.findings, versionText()))
 }
 
 // probeCSV is one line for each sample.
@@ -81,10 +81,8 @@ func probeText(w io.Writer, t tested) error {
 			word = "DOES NOT AGREE"
 		}
 		say(strings.ToUpper(v.Compare), "%s, measured %s: %s", model.HumanSpan(v.Says), model.HumanSpan(v.Measured.Round(time.Millisecond)), word)
-		for _, c := range v.Candidates {
-			say("", "it fits %s", c)
-		}
 	}
+	findingsText(&p, t.findings, len(t.promise.report.Legs))
 	if curve := plot.CurveOf(r, t.marks()...).Text(chartWidth, chartHeight, plot.ASCII); curve != nil && r.Idle.Low != nil || r.Hold != nil {
 		p.line("")
 		for _, line := range curve {

@@ -46,7 +46,7 @@ func parseFailOn(word string) (severity, error) {
 // A problem is what makes a check fail.
 type problem struct {
 	severity severity
-	rule     string // ORD-1, verdict/race
+	rule     string // ORD-1
 	leg      int    // from 0
 	at       []tuning.ParamRef
 	text     string
@@ -54,11 +54,9 @@ type problem struct {
 	remedies []string
 }
 
-// problems are the findings of the rules, and the verdicts that are not ok and
-// worse than all that was found on their leg.
+// problems are the findings of the rules.
 func problems(r tuning.Report) []problem {
 	var all []problem
-	worst := make([]severity, len(r.Legs))
 	for _, f := range r.Findings {
 		p := problem{
 			severity: info + severity(f.Severity), rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because,
@@ -66,24 +64,7 @@ func problems(r tuning.Report) []problem {
 		for _, m := range f.Remedies {
 			p.remedies = append(p.remedies, m.Label)
 		}
-		worst[f.Leg] = max(worst[f.Leg], p.severity)
 		all = append(all, p)
-	}
-	for i := range r.Legs {
-		l := &r.Legs[i].Limit
-		bad := severity(0)
-		switch l.Verdict {
-		case tuning.VerdictRace, tuning.VerdictStale:
-			bad = failure
-		case tuning.VerdictUnbounded, tuning.VerdictUnknown:
-			bad = warning
-		case tuning.VerdictOK:
-		}
-		if bad > worst[i] {
-			all = append(all, problem{
-				severity: bad, rule: "verdict/" + string(l.Verdict), leg: i, at: []tuning.ParamRef{l.Limiter.Ref}, text: sentence(*l), because: l.Because,
-			})
-		}
 	}
 	return all
 }

@@ -53,6 +53,21 @@ func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
 	return []model.ProbeVerdict{v}
 }
 
+// findings are what a measurement says against the configuration (rule EFF-1), with what
+// explains it.
+func (p promise) findings(r model.ProbeResult) []tuning.Finding {
+	f, ok := tuning.Mismatch(p.report, p.timer, r)
+	if !p.given || !ok {
+		return nil
+	}
+	for _, v := range p.against(r) {
+		for _, c := range v.Candidates {
+			f.Because = append(f.Because, "it fits "+c)
+		}
+	}
+	return []tuning.Finding{f}
+}
+
 // maxOwners bounds the list of products that are not on the path.
 const maxOwners = 5
 

@@ -19,7 +19,7 @@ func (a *app) resume() *cobra.Command {
 unsaved: by a dropped link, a signal, or by leaving without saving. With a number
 of the list it opens that one; 1 is the latest.
 
-` + exitHelp,
+` + exitByErrors,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			a.catalogs()

@@ -24,12 +24,12 @@ side, says which of them limits it, whether reuse is safe and how long a dead
 peer goes unnoticed, tests a real server, and writes the configuration.
 
 Without a command it opens the terminal UI; where there is no terminal it prints
-what keeptune check would.
+what keeptune check would, and ends as it does.
 
 A path is written client first: 'curl > nginx@1.30/linux > node@22'. A setting
 is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 
-` + exitHelp,
+` + exitByErrors,
 		Example: `  keeptune
   keeptune --client ie@11 --server apache
   keeptune --path 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s

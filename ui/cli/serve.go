@@ -31,7 +31,7 @@ between the two; and it sends after the silence, too, which one end alone
 cannot test. Who does not know the token is closed without a word. It listens
 on loopback unless told otherwise and ends by itself.
 
-` + exitHelp,
+` + exitPlain,
 		Example: `  keeptune serve --listen 0.0.0.0:7022 --for 1h
   KEEPTUNE_TOKEN=... keeptune probe tcp://HOST:7022 --far-end HOST:7022 --idle-limit 20m --yes`,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -30,7 +30,7 @@ hints, and each parameter with default, unit, range and source; with
 keeptune/systems of the configuration directory, or in ./keeptune.d, add to the
 catalog or replace its entries; what comes from them is marked with the file.
 
-` + exitHelp,
+` + exitPlain,
 		Example: `  keeptune systems
   keeptune systems node@22 --format markdown
   keeptune systems --changed-between nginx@1.28..1.30`,

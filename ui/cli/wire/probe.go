@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 )
 
 // ProbeSchema names the shape of [Probe].
@@ -41,6 +42,7 @@ type Probe struct {
 
 	TCP      TCP       `json:"tcp"`
 	Verdicts []Verdict `json:"verdicts"`
+	Findings []Finding `json:"findings"` // EFF-1, where the server does not do what it is configured to
 	Samples  []Sample  `json:"samples"`
 }
 
@@ -132,14 +134,14 @@ type Sample struct {
 
 // FromProbe is the JSON of a result. A run that was cut off counts as
 // inconclusive.
-func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
+func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, version string) Probe {
 	p := Probe{
 		Schema: ProbeSchema, Version: version, Knowledge: model.KnowledgeDate,
 		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
 		Spec: spec(r.Spec), Outcome: string(r.Outcome), Reason: r.Reason, Idle: measured(r.Idle),
 		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent, r.TCP.Unacked},
 		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
-		Verdicts: []Verdict{}, Samples: []Sample{}, Ladders: []Ladder{},
+		Verdicts: []Verdict{}, Findings: []Finding{}, Samples: []Sample{}, Ladders: []Ladder{},
 	}
 	if p.Outcome == "" {
 		p.Outcome, p.Reason = string(model.OutcomeInconclusive), "the recording ends before the test did"
@@ -159,6 +161,9 @@ func FromProbe(r model.ProbeResult, started *time.Time, version string) Probe {
 	}
 	for _, v := range r.Verdicts {
 		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees, append([]string{}, v.Candidates...)})
+	}
+	for i := range found {
+		p.Findings = append(p.Findings, finding(&found[i]))
 	}
 	p.addParts(r)
 	for _, s := range r.Samples {
