@@ -21,11 +21,13 @@ func (o Order) Compare(a, b Version) int {
 	if len(o) > 0 {
 		return o.index(a) - o.index(b)
 	}
-	as, bs := strings.Split(string(a), "."), strings.Split(string(b), ".")
-	for i := range max(len(as), len(bs)) {
-		if d := part(as, i) - part(bs, i); d != 0 {
+	for a != b && (a != "" || b != "") {
+		x, restA, _ := strings.Cut(string(a), ".")
+		y, restB, _ := strings.Cut(string(b), ".")
+		if d := part(x) - part(y); d != 0 {
 			return d
 		}
+		a, b = Version(restA), Version(restB)
 	}
 	return 0
 }
@@ -61,13 +63,13 @@ func (o Order) place(v Version) int {
 	})
 }
 
-// part is the number at the front of the i-th part: "22" of "22-rc1".
-func part(parts []string, i int) int {
-	if i >= len(parts) {
-		return 0
+// part is the number at the front of a part: 22 of "22-rc1".
+func part(text string) int {
+	digits := 0
+	for digits < min(len(text), 9) && text[digits] >= '0' && text[digits] <= '9' {
+		digits++
 	}
-	digits := len(parts[i]) - len(strings.TrimLeft(parts[i], "0123456789"))
-	n, err := strconv.Atoi(parts[i][:min(digits, 9)])
+	n, err := strconv.Atoi(text[:digits])
 	if err != nil {
 		return 0
 	}

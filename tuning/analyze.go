@@ -1,7 +1,9 @@
 package tuning
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -16,39 +18,6 @@ const (
 	nearRTT    = 10 * time.Millisecond
 )
 
-// An Env is what an analysis needs beside the document.
-type Env struct {
-	Catalog *model.Catalog
-	HZ      int // timer frequency of Linux ends
-	assumed bool
-	memo    map[detect.Socket]States
-}
-
-// NewEnv is an environment that remembers the detections it computed, so that
-// an edit costs only what it changes. An hz of 0 is not known: 250 is assumed. It is not safe for concurrent use.
-func NewEnv(c *model.Catalog, hz int) *Env {
-	assumed := hz == 0
-	if assumed {
-		hz = detect.DefaultHZ
-	}
-	return &Env{Catalog: c, HZ: hz, assumed: assumed, memo: map[detect.Socket]States{}}
-}
-
-// memoLimit bounds what an environment remembers.
-const memoLimit = 4096
-
-func (e *Env) states(k detect.Socket) States {
-	if s, ok := e.memo[k]; ok {
-		return s
-	}
-	if len(e.memo) >= memoLimit {
-		clear(e.memo)
-	}
-	s := states(k)
-	e.memo[k] = s
-	return s
-}
-
 // Analyze judges every leg of a document. The error is that of
 // [model.Document.Check]: a document that passes it can be analyzed.
 func Analyze(d model.Document, env *Env) (Report, error) {
@@ -58,17 +27,18 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 	r := Report{HZ: env.HZ, HZAssumed: env.assumed}
 	for first := 0; first < len(d.Path.Endpoints)-1; {
 		last, boxes := nextEnd(d.Path, first, env.Catalog)
-		leg, err := env.leg(d.Path, first, last, boxes, len(r.Legs))
+		j, err := env.judged(d.Path, first, last, boxes, len(r.Legs))
 		if err != nil {
 			return Report{}, err
 		}
-		r.Legs = append(r.Legs, leg)
-		if leg.Limit.Idle < r.Legs[r.Worst].Limit.Idle {
+		r.Legs = append(r.Legs, j.leg)
+		r.Findings = append(r.Findings, j.findings...)
+		if j.leg.Limit.Idle < r.Legs[r.Worst].Limit.Idle {
 			r.Worst = len(r.Legs) - 1
 		}
 		first = last
 	}
-	r.Findings = findings(r)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return r, nil
 }
 
@@ -86,10 +56,10 @@ func nextEnd(p model.Path, from int, c *model.Catalog) (end int, boxes []int) {
 func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg, error) {
 	leg := Leg{Index: index}
 	var err error
-	if leg.Client, err = resolveSide(e.Catalog, p.Endpoints[first], first, model.SideClient); err != nil {
+	if leg.Client, err = e.side(p.Endpoints[first], first, model.SideClient, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
 	}
-	if leg.Server, err = resolveSide(e.Catalog, p.Endpoints[last], last, model.SideServer); err != nil {
+	if leg.Server, err = e.side(p.Endpoints[last], last, model.SideServer, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
 	}
 	quantities := p.Leg(index)

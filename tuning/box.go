@@ -15,19 +15,10 @@ func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket) (B
 		return Box{}, err
 	}
 	b := Box{Endpoint: ep, Place: place, System: s}
-	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{}}
-	for _, p := range s.Params {
-		if p.Role != model.RoleMiddleboxTTL || !s.Has(p, side.Version) {
-			continue
-		}
-		row := newRow(s, p, ep, ep.Version != "", s.DefaultAt(p, side.Version))
-		side.Rows = []Row{row}
-		side.Rows[0].Value, side.Rows[0].Via = side.inForce(p, 0)
-		side.spread(&side.Rows[0])
-		b.Row = &side.Rows[0]
-		break
-	}
-	if b.Row == nil {
+	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{Side: model.SideHost}}
+	side.Rows = e.rows(&side)
+	side.apply()
+	if b.Row = side.First(model.RoleMiddleboxTTL); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}
 	b.Refreshed, b.Because = refreshed(&b, client, server)

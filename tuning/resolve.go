@@ -7,14 +7,14 @@ import (
 	"example.com/keeptune/model"
 )
 
-// resolveSide fills every parameter of one face and of its operating system:
-// as set, else by fallback, else by the default of the version.
-func resolveSide(c *model.Catalog, e model.Endpoint, place int, side model.Side) (Side, error) {
-	s, err := c.System(e.System)
+// resolve fills every parameter of one face and of its operating system: as
+// set, else by fallback, else by the default of the version.
+func (e *Env) resolve(ep model.Endpoint, place int, side model.Side) (Side, error) {
+	s, err := e.Catalog.System(ep.System)
 	if err != nil {
 		return Side{}, err
 	}
-	host, hostAt, err := e.HostOf(c)
+	host, hostAt, err := ep.HostOf(e.Catalog)
 	if err != nil {
 		return Side{}, err
 	}
@@ -23,60 +23,77 @@ func resolveSide(c *model.Catalog, e model.Endpoint, place int, side model.Side)
 		return Side{}, fmt.Errorf("%s cannot be a %s", s.ID, side)
 	}
 	r := Side{
-		Endpoint: e, Place: place, System: s, Version: e.VersionOf(s),
+		Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s),
 		Host: host, HostAt: hostAt, Face: face,
 	}
-	osGiven := e.OS.Version != "" || s.HostAt(r.Version).Version != ""
-	for _, p := range s.Params {
-		if p.Side == side && s.Has(p, r.Version) {
-			r.Rows = append(r.Rows, newRow(s, p, e, e.Version != "", s.DefaultOn(p, r.Version, host, hostAt)))
-		}
-	}
-	for _, p := range host.Params {
-		if p.Side == model.SideHost && host.Has(p, hostAt) {
-			r.Rows = append(r.Rows, newRow(host, p, e, osGiven, host.DefaultAt(p, hostAt)))
-		}
-	}
-	for i := range r.Rows {
-		r.Rows[i].Value, r.Rows[i].Via = r.inForce(r.Rows[i].Param, 0)
-		r.spread(&r.Rows[i])
-	}
+	r.Rows = e.rows(&r)
+	r.apply()
 	return r, nil
 }
 
-func newRow(s *model.System, p *model.Param, e model.Endpoint, versionGiven bool, d model.Default) Row {
-	row := Row{Param: p, Default: d, Setting: model.Setting{Value: d.Value}}
-	row.Assumed = !versionGiven && s.Varies(p)
-	if d.Value.Kind == model.Unknown {
-		row.Assumed = true
+// untouched is the rows of a side on which nothing is set: what the versions
+// of its product and its operating system have.
+func untouched(r *Side) []Row {
+	var rows []Row
+	for _, p := range r.System.Params {
+		if p.Side == r.Face.Side && r.System.Has(p, r.Version) {
+			rows = append(rows, newRow(r.System, p, r.Endpoint.Version != "", r.System.DefaultOn(p, r.Version, r.Host, r.HostAt)))
+		}
 	}
+	if r.Host == nil {
+		return rows
+	}
+	for _, p := range r.Host.Params {
+		if p.Side == model.SideHost && r.Host.Has(p, r.HostAt) {
+			rows = append(rows, newRow(r.Host, p, r.osGiven(), r.Host.DefaultAt(p, r.HostAt)))
+		}
+	}
+	return rows
+}
+
+func (s *Side) osGiven() bool {
+	return s.Endpoint.OS.Version != "" || s.System.HostAt(s.Version).Version != ""
+}
+
+func newRow(s *model.System, p *model.Param, versionGiven bool, d model.Default) Row {
+	row := Row{Param: p, Default: d, Setting: model.Setting{Value: d.Value}}
+	row.Assumed = !versionGiven && s.Varies(p) || d.Value.Kind == model.Unknown
 	if row.Assumed {
 		row.Setting.Origin.Kind = model.FromAssumed
-	}
-	if set, ok := e.Settings[p.ID]; ok {
-		row.Setting, row.Changed, row.Assumed = set, set.Value != d.Value, false
 	}
 	return row
 }
 
+// apply puts the endpoint's settings into its rows and finds what is in force.
+func (s *Side) apply() {
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		if set, ok := s.Endpoint.Settings[row.Param.ID]; ok {
+			row.Setting, row.Changed, row.Assumed = set, set.Value != row.Default.Value, false
+		}
+	}
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		row.Value, row.Via = s.inForce(row, 0)
+		s.spread(row)
+	}
+}
+
 // inForce follows fallbacks until a value is found. Socket options that are
 // not set take the operating system's value for their role.
-func (s *Side) inForce(p *model.Param, depth int) (model.Value, *model.Param) {
-	row := s.Row(p.ID)
-	switch {
-	case row == nil:
-		return p.Absent, nil
-	case s.leader(p) != nil:
-		other := s.leader(p)
-		f, _ := model.At(s.System.Order, p.Follows, s.Version)
+func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
+	p := row.Param
+	if f, other := s.leader(p); other != nil {
 		return f.Value(p, s.Endpoint.Settings[other.ID].Value), other
+	}
+	switch {
 	case row.Setting.Value.IsSet():
 		return row.Setting.Value, nil
 	case depth > 16:
 		return model.ValueUnknown, nil
 	case p.Fallback != "":
 		if next := s.Row(p.Fallback); next != nil {
-			v, via := s.inForce(next.Param, depth+1)
+			v, via := s.inForce(next, depth+1)
 			if via == nil {
 				via = next.Param
 			}
@@ -84,13 +101,12 @@ func (s *Side) inForce(p *model.Param, depth int) (model.Value, *model.Param) {
 				return v, via
 			}
 		}
-		return p.Absent, nil
 	case p.Side != model.SideHost && p.Role.TCP():
 		for i := range s.Rows {
-			if h := s.Rows[i].Param; h.Side == model.SideHost && h.Role == p.Role {
+			if h := &s.Rows[i]; h.Param.Side == model.SideHost && h.Param.Role == p.Role {
 				v, via := s.inForce(h, depth+1)
 				if via == nil {
-					via = h
+					via = h.Param
 				}
 				return v, via
 			}
@@ -99,14 +115,17 @@ func (s *Side) inForce(p *model.Param, depth int) (model.Value, *model.Param) {
 	return p.Absent, nil
 }
 
-// leader is the parameter whose setting sets p, too: nil where p has a setting
-// of its own, or the other has none.
-func (s *Side) leader(p *model.Param) *model.Param {
+// leader is the parameter whose setting sets p, too, and how: nil where p has a
+// setting of its own, or the other has none.
+func (s *Side) leader(p *model.Param) (model.Follow, *model.Param) {
+	if len(p.Follows) == 0 {
+		return model.Follow{}, nil
+	}
 	f, _ := model.At(s.System.Order, p.Follows, s.Version)
 	if _, own := s.Endpoint.Settings[p.ID]; own || f.Of == "" || !s.Endpoint.Settings[f.Of].Value.IsSet() {
-		return nil
+		return f, nil
 	}
-	return s.System.Param(f.Of)
+	return f, s.System.Param(f.Of)
 }
 
 // spread sets when a timer really ends: what was measured, or the value with

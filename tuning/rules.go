@@ -1,7 +1,6 @@
 package tuning
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -55,23 +54,20 @@ func Rules() []*Rule { return slices.Clone(rules) }
 
 var rules = slices.Concat(orderRules, effectRules, probeRules, pathRules)
 
-// findings runs every rule over every leg. A finding that rests on an
-// assumption is one step less severe and says so.
-func findings(r Report) []Finding {
+// findings runs every rule over a leg. A finding that rests on an assumption is
+// one step less severe and says so.
+func findings(l *Leg) []Finding {
 	var all []Finding
-	for i := range r.Legs {
-		for _, rule := range rules {
-			for _, f := range rule.check(&r.Legs[i]) {
-				f.Rule, f.Leg = rule, i
-				f.Severity = rule.Severity
-				if len(f.Assuming) > 0 && f.Severity > Info {
-					f.Severity--
-				}
-				all = append(all, f)
+	for _, rule := range rules {
+		for _, f := range rule.check(l) {
+			f.Rule, f.Leg = rule, l.Index
+			f.Severity = rule.Severity
+			if len(f.Assuming) > 0 && f.Severity > Info {
+				f.Severity--
 			}
+			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return all
 }
 
