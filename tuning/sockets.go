@@ -115,7 +115,16 @@ func (s *Side) pings() End {
 	}
 	d, ok := every.Value.Duration()
 	n := s.count(model.RolePingCount, 1)
-	if !ok || d == 0 || d == model.Never || n == 0 {
+	if !ok || d == 0 || d == model.Never {
+		return none
+	}
+	if count := s.First(model.RolePingCount); count != nil && count.Value == model.Times(0) { // ssh gives up as it asks
+		return End{
+			By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true, After: every.Low, Low: every.Low, High: every.High,
+			Because: []string{fmt.Sprintf("%s: %s, and %s is 0", s.Endpoint.ID, every.describe(), count.Param.Name)},
+		}
+	}
+	if n == 0 {
 		return none
 	}
 	if wait := s.First(model.RolePingWait); finite(wait) {

@@ -13,6 +13,7 @@ func ssh() *syntax {
 		id: "ssh", title: "OpenSSH client: ssh_config", comment: hash,
 		checks: []check{{"ssh", "9.2", "ssh -G -F"}},
 		effect: func(*target) []string { return []string{"ssh -G HOST shows what counts for a host."} },
+		read:   sshClient.read, bears: sshClient.bears, notes: true, places: []string{"/etc/ssh/ssh_config"},
 	}, "=", lineSheet{
 		name: "10-keeptune-ssh.conf", system: "ssh",
 		use:  "Copy it to /etc/ssh/ssh_config.d/, or its lines to the top of ~/.ssh/config: the first value that matches a host counts.",
@@ -34,6 +35,7 @@ func sshd() *syntax {
 		effect: func(*target) []string {
 			return []string{"sshd -t, then systemctl reload ssh (sshd on Red Hat). Open sessions stay open."}
 		},
+		read: sshServer.read, bears: sshServer.bears, notes: true, places: []string{"/etc/ssh/sshd_config"},
 	}, "=", lineSheet{
 		name: "10-keeptune-sshd.conf", system: "sshd",
 		use:   "Copy it to /etc/ssh/sshd_config.d/, or its lines to the top of /etc/ssh/sshd_config: the first value counts.",

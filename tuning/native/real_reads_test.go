@@ -1,0 +1,151 @@
+//go:build real
+
+package native_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// realReading is one way to ask a program what is in force: a shell command for
+// what the head of a fixture says behind "real: CONTEXT = ", and which of the
+// printed names is which parameter.
+type realReading struct {
+	system  model.SystemID
+	version model.Version // that answers
+	dirs    []string      // of the machine that the fixture takes the place of, in a namespace
+	setup   string
+	command string // %s is what the head says
+	params  map[string]string
+	parse   func(*model.Param, string) (model.Value, error)
+}
+
+// TestRealReads asks the programs themselves what each context of the fixtures
+// comes to, in a namespace where the fixture's files lie where they belong.
+func TestRealReads(t *testing.T) {
+	c := model.Embedded()
+	for _, r := range readings(t) {
+		how, known := realReadings[r.format]
+		if !known || len(r.real) == 0 {
+			continue
+		}
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			im := r.open(t)
+			dir := realserver.Dir(t)
+			for name, text := range r.files {
+				realserver.File(t, dir, name, text)
+			}
+			script := how.setup
+			for _, d := range how.dirs {
+				realserver.File(t, dir, filepath.Join(d, ".keep"), "")
+				script += "mount --bind " + filepath.Join(dir, d) + " " + d + "; "
+			}
+			for _, line := range r.real {
+				_, argument, _ := strings.Cut(line, " = ")
+				script += "echo '" + divider + "'; " + strings.NewReplacer("%s", argument, "%d", dir, "%m", r.main).Replace(how.command) + "; "
+			}
+			answers := strings.Split(namespace(t, dir, script), divider+"\n")[1:]
+			for i, line := range r.real {
+				where, _, _ := strings.Cut(line, " = ")
+				how.compare(t, c, contextNamed(t, im, where), answers[i])
+			}
+		})
+	}
+}
+
+const divider = "-- answer --"
+
+// contextNamed is the context of an import with this name; "" is the only one.
+func contextNamed(t *testing.T, im native.Import, where string) native.Context {
+	t.Helper()
+	for _, ctx := range im.Contexts {
+		if ctx.Where == where || where == "all" && len(im.Contexts) == 1 {
+			return ctx
+		}
+	}
+	t.Fatalf("no context %q in\n%s", where, told(im))
+	return native.Context{}
+}
+
+// compare holds each parameter that the program prints against the context, or
+// against the catalog's default where the context does not say it.
+func (how *realReading) compare(t *testing.T, c *model.Catalog, ctx native.Context, answer string) {
+	t.Helper()
+	said := map[string]string{}
+	for line := range strings.Lines(answer) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		said[name] = strings.TrimSpace(value)
+	}
+	compared := 0
+	for name, param := range how.params {
+		text, printed := said[name]
+		s, err := c.System(model.ParamID(param).System())
+		if err != nil || s.Param(model.ParamID(param)) == nil {
+			t.Fatalf("%s: %v", param, err)
+		}
+		if !printed {
+			continue
+		}
+		p := s.Param(model.ParamID(param))
+		parse := how.parse
+		if parse == nil {
+			parse = (*model.Param).ParseValue
+		}
+		want, err := parse(p, text)
+		if err != nil {
+			t.Errorf("%s: the program says %s %s: %v", ctx.Where, name, text, err)
+			continue
+		}
+		got, ok := ctx.Settings[p.ID]
+		if !ok {
+			got.Value = s.DefaultAt(p, how.version).Value
+		}
+		compared++
+		if got.Value != want {
+			t.Errorf("%s: %s is imported as %s, and the program says %s", ctx.Where, param, got.Value, text)
+		}
+	}
+	if compared == 0 {
+		t.Errorf("%s: nothing was compared; the program said\n%s", ctx.Where, answer)
+	}
+}
+
+// channelTimes reads what sshd -T prints of ChannelTimeout.
+func channelTimes(p *model.Param, text string) (model.Value, error) {
+	if p.Name != "ChannelTimeout" {
+		return p.ParseValue(text)
+	}
+	for entry := range strings.FieldsSeq(text) {
+		if kind, value, _ := strings.Cut(entry, "="); kind == "*" || kind == "session:*" {
+			return p.ParseValue(value)
+		}
+	}
+	return model.ValueNever, nil
+}
+
+var realReadings = map[string]*realReading{
+	"sshd": {
+		system: "sshd", version: "9.2", dirs: []string{"/etc/ssh"},
+		setup:   "mkdir -p /run/sshd; ssh-keygen -q -t ed25519 -N '' -f key; ",
+		command: "sshd -T -h %d/key -f %m -C %s",
+		params: map[string]string{
+			"clientaliveinterval": "sshd.ClientAliveInterval", "clientalivecountmax": "sshd.ClientAliveCountMax", "logingracetime": "sshd.LoginGraceTime",
+			"tcpkeepalive": "sshd.tcp_keepalive", "unusedconnectiontimeout": "sshd.UnusedConnectionTimeout", "channeltimeout": "sshd.ChannelTimeout",
+		},
+		parse: channelTimes,
+	},
+	"ssh": {
+		system: "ssh", version: "9.2", dirs: []string{"/root"},
+		command: "ssh -G %s",
+		params: map[string]string{
+			"serveraliveinterval": "ssh.ServerAliveInterval", "serveralivecountmax": "ssh.ServerAliveCountMax",
+			"tcpkeepalive": "ssh.tcp_keepalive", "connecttimeout": "ssh.ConnectTimeout",
+		},
+	},
+}
