@@ -29,7 +29,7 @@ const (
 	EventSocket    EventKind = "socket"    // TCP options of our sockets, as read back: Socket
 	EventLimited   EventKind = "limited"   // fewer connections than asked for can be held: Text
 	EventPaused    EventKind = "paused"    // we did not run, or a clock jumped: From, At, Jump, Text
-	EventStopped   EventKind = "stopped"   // politeness or a lost target ended the run: Text
+	EventStopped   EventKind = "stopped"   // politeness or a lost target ended the run: Text; Yes where it was never reached
 	EventFinished  EventKind = "finished"  // the last event: Outcome, Text
 )
 

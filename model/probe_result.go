@@ -23,6 +23,9 @@ type ProbeResult struct {
 	Outcome Outcome   // "" while running
 	Reason  string    // one sentence; why inconclusive, or a remark on a measured result
 	Elapsed time.Duration
+	// Unreached is true where the run ended because there was no connection to the target or
+	// to the far end of its ladder.
+	Unreached bool
 
 	HTTP          ProbeHTTP
 	Idle          ProbeIdle

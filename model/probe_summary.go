@@ -72,7 +72,7 @@ func (s *ProbeSummary) Add(e Event) {
 	case EventPaused:
 		s.pauses = append(s.pauses, e)
 	case EventStopped:
-		s.halt = e.Text
+		s.halt, s.res.Unreached = e.Text, e.Yes
 	case EventFinished:
 		s.finished = true
 		if s.halt == "" {

@@ -40,12 +40,16 @@ type ProbeRoute struct {
 	KeyFile       string `json:"key_file,omitempty"`       // and of its key
 }
 
-// ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target. Without a
-// scheme it is http, except for port 443.
+// ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target, or a unix
+// socket as unix:/PATH or unix:/PATH:/PATH-OF-THE-REQUEST. Without a scheme it is http,
+// except for port 443.
 func ParseProbeTarget(text string) (ProbeTarget, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return ProbeTarget{}, errors.New("the target is empty: give a URL or HOST:PORT, for example http://127.0.0.1:8080/")
+	}
+	if t, ok := parseSocket(text); ok {
+		return t, t.Validate()
 	}
 	full := text
 	if !strings.Contains(text, "://") {
@@ -69,6 +73,27 @@ func ParseProbeTarget(text string) (ProbeTarget, error) {
 	}
 	t = t.Normalize()
 	return t, t.Validate()
+}
+
+// socketHost is what a server behind a unix socket is told it is asked for.
+const socketHost = "localhost"
+
+// parseSocket reads a unix socket as nginx and curl's users write it; false where the text is
+// none, as unix:80 is not, which is a host and a port.
+func parseSocket(text string) (ProbeTarget, bool) {
+	path, ok := strings.CutPrefix(strings.TrimPrefix(text, "http://"), "unix:")
+	if rest, slashes := strings.CutPrefix(path, "//"); slashes {
+		path = rest
+	}
+	if !ok || path == "" || !strings.ContainsRune("/.@", rune(path[0])) {
+		return ProbeTarget{}, false
+	}
+	t := ProbeTarget{Host: socketHost}
+	if i := strings.LastIndex(path, ":/"); i > 0 {
+		path, t.Path = path[:i], path[i+1:]
+	}
+	t.Route.Unix = path
+	return t.Normalize(), true
 }
 
 // bracketed puts a bare IPv6 address into brackets, so that it parses as a host.
@@ -141,8 +166,16 @@ func unzoned(host string) string {
 	return host
 }
 
-// String is the target as a URL.
-func (t ProbeTarget) String() string { return t.Scheme + "://" + t.Address() + t.Path }
+// String is the target as a URL, or as a unix socket where that says the same.
+func (t ProbeTarget) String() string {
+	if s := t.Route.Unix; s != "" && t.Host == socketHost && t.Port == 80 && t.Scheme == "http" {
+		if t.Path != "/" {
+			s += ":" + t.Path
+		}
+		return "unix:" + s
+	}
+	return t.Scheme + "://" + t.Address() + t.Path
+}
 
 // Validate reports the first thing that is wrong, in one sentence.
 func (t ProbeTarget) Validate() error {

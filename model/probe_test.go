@@ -21,6 +21,11 @@ func TestParseProbeTarget(t *testing.T) {
 		"http://example.test:443/":       {Scheme: "http", Host: "example.test", Port: 443, Method: "GET", Path: "/"},
 		"HTTPS://example.test/a%20b?c=d": {Scheme: "https", Host: "example.test", Port: 443, Method: "GET", Path: "/a%20b?c=d"},
 		"[::1]:8080":                     {Scheme: "http", Host: "::1", Port: 8080, Method: "GET", Path: "/"},
+		"unix:/run/a.sock":               {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: model.ProbeRoute{Unix: "/run/a.sock"}},
+		"unix:///run/a.sock":             {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: model.ProbeRoute{Unix: "/run/a.sock"}},
+		"http://unix:/run/a.sock:/b?c":   {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/b?c", Route: model.ProbeRoute{Unix: "/run/a.sock"}},
+		"unix:./a.sock":                  {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: model.ProbeRoute{Unix: "./a.sock"}},
+		"unix:8080":                      {Scheme: "http", Host: "unix", Port: 8080, Method: "GET", Path: "/"},
 		"::1":                            {Scheme: "http", Host: "::1", Port: 80, Method: "GET", Path: "/"},
 	} {
 		got, err := model.ParseProbeTarget(text)
@@ -29,6 +34,9 @@ func TestParseProbeTarget(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+		if again, err := model.ParseProbeTarget(got.String()); err != nil || !cmp.Equal(again, got) {
+			t.Errorf("%q is written as %q, which is %+v (%v)", text, got, again, err)
 		}
 	}
 	for text, says := range map[string]string{

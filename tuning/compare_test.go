@@ -46,7 +46,9 @@ func TestCompare(t *testing.T) {
 func TestMismatch(t *testing.T) {
 	x := tuning.Limiter{Ref: tuning.ParamRef{Endpoint: "apache", Param: "apache.KeepAliveTimeout"}, Name: "KeepAliveTimeout", Low: 5 * time.Second, High: 5 * time.Second}
 	report := tuning.Report{Legs: make([]tuning.Leg, 2)}
-	closes := func(d time.Duration) model.ProbeIdle { return model.ProbeIdle{Samples: 3, Low: &d, After: &d, High: &d} }
+	closes := func(d time.Duration) model.ProbeIdle {
+		return model.ProbeIdle{Samples: 3, Low: &d, After: &d, High: &d}
+	}
 	for name, c := range map[string]struct {
 		idle    model.ProbeIdle
 		outcome model.Outcome

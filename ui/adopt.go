@@ -51,6 +51,16 @@ func (a app) adoptions() ([]adoption, error) {
 	return append(all, a.boxAdoptions()...), err
 }
 
+// losesMeasured reports whether the test found something that the session could take over
+// and never did. A recording can be looked at again.
+func (a app) losesMeasured() bool {
+	if !a.test.view.Ran || a.test.view.Replayed || a.test.taken {
+		return false
+	}
+	all, _ := a.adoptions()
+	return len(all) > 0
+}
+
 // origin is where a measured value comes from.
 func (a app) origin() model.Origin {
 	where := a.test.view.Target
@@ -206,7 +216,7 @@ func (a app) adopted(x adoption) (app, tea.Cmd) {
 	if a.bad {
 		return a, cmd
 	}
-	a.test.path, a.test.view.Stale, a.test.view.Adopted = a.s.Document().Path, false, true
+	a.test.path, a.test.view.Stale, a.test.view.Adopted, a.test.taken = a.s.Document().Path, false, true, true
 	a.test.view.Server = part.ServerName(a.context())
 	a.tune.StandOn(x.at)
 	return a.say(fmt.Sprintf("%s is the measured %s now; u takes it back", strings.TrimPrefix(x.text, "insert a middlebox: "), x.setting.Value.Human())), cmd

@@ -234,14 +234,25 @@ func (a app) copyText(x part.Copy) tea.Cmd {
 	})
 }
 
-// quit ends the program; unsaved changes are asked about.
+// quit ends the program; unsaved changes and measurements that were not taken over are
+// asked about.
 func (a app) quit(discard bool) (app, tea.Cmd) {
-	if a.s.Dirty() && !discard {
-		return a.perform(part.Push{Overlay: &overlay.Confirm{
-			Title: "Quit without saving?", Text: []string{"This session has changes that are not saved."},
-			Yes: "quit, drop them", No: "stay", Save: "save, then quit",
-			OnYes: part.Quit{Discard: true}, OnSave: part.Save{Quit: true},
-		}})
+	const measured = "What the live test measured is not part of the session and would be lost: a on its screen takes it over."
+	ask := &overlay.Confirm{No: "stay", OnYes: part.Quit{Discard: true}}
+	switch dirty, loses := a.s.Dirty(), a.losesMeasured(); {
+	case discard, !dirty && !loses:
+		ask = nil
+	case dirty:
+		ask.Title, ask.Yes, ask.Save = "Quit without saving?", "quit, drop them", "save, then quit"
+		ask.Text, ask.OnSave = []string{"This session has changes that are not saved."}, part.Save{Quit: true}
+		if loses {
+			ask.Text = append(ask.Text, measured)
+		}
+	case loses:
+		ask.Title, ask.Yes, ask.Text = "Quit without adopting what was measured?", "quit, drop it", []string{measured}
+	}
+	if ask != nil {
+		return a.perform(part.Push{Overlay: ask})
 	}
 	a.out.discard = discard
 	if a.test.cancel != nil {

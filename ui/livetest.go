@@ -23,6 +23,7 @@ type testRun struct {
 	view      part.TestView
 	controls  *probe.Controls
 	path      model.Path     // as it was when the result came in
+	taken     bool           // something of the result was adopted, whatever was undone since
 	consented map[string]int // the connections agreed to, by target
 }
 

@@ -154,6 +154,35 @@ func TestQuitAsks(t *testing.T) {
 	}
 }
 
+// What was measured is not lost by one key: neither alone nor beside changes that are not
+// saved. What was adopted, or is a recording, is asked about no more.
+func TestQuitAsksForMeasurements(t *testing.T) {
+	const asks = "Quit without adopting what was measured?"
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press("t", "1", "q").shows(asks, "a on its screen takes it").press("n").lacks(asks)
+	if d.quit {
+		t.Fatal("n quits")
+	}
+	d.press("1", "+", "q").shows("Quit without saving?", "lost: a on its screen takes it over").press("n", "u", "q").shows(asks)
+	if d.press("y"); !d.quit {
+		t.Error("y does not quit")
+	}
+
+	d = sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press("t", "a", "1", "q").shows("Quit without saving?").lacks("lost: a on its screen")
+	if d.press("n", "u", "q"); !d.quit {
+		t.Error("what was taken back is asked about")
+	}
+
+	d = sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = fiveSeconds()[:3] // nothing closed: there is nothing to take over
+	if d.press("t", "1", "q"); !d.quit {
+		t.Error("a test without a number keeps the program")
+	}
+}
+
 func TestPresets(t *testing.T) {
 	for i := range 5 {
 		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })

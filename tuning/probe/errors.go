@@ -70,6 +70,10 @@ func clause(err error) string {
 		return "the server closed the connection without a complete reply"
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
 		return "there is no route to the host"
+	case errors.Is(err, syscall.ENOENT):
+		return "there is no such socket"
+	case errors.Is(err, syscall.EACCES):
+		return "this user may not connect to it"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "this machine is out of file descriptors: ask for fewer connections or raise ulimit -n"
 	}

@@ -65,10 +65,10 @@ func ownAddrs(zone string) []net.Addr {
 // machine, so that the caller must ask before a test. All addresses of a name count, since
 // the test may be given any of them.
 func NeedsConsent(ctx context.Context, spec model.ProbeSpec) bool {
-	if spec.Target.Route.Unix != "" {
-		return false
+	var hosts []string
+	if spec.Target.Route.Unix == "" {
+		hosts = append(hosts, spec.Target.Host)
 	}
-	hosts := []string{spec.Target.Host}
 	if proxy, _ := first(spec.Target); proxy != spec.Target.Host {
 		hosts = append(hosts, proxy)
 	}

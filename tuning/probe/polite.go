@@ -41,12 +41,26 @@ func (r *run) failed(ctx context.Context, id int, role model.ProbeRole, begin ti
 	e := r.dated(now, nil, model.Event{Kind: model.EventFailed, Text: why, Took: now.Sub(begin)})
 	e.Conn, e.Role = id, role
 	r.queue.put(e)
-	switch {
+	switch step := (*stepError)(nil); {
+	case errors.As(err, &step) && (step.step == stepToFarEnd || step.step == stepFarEnd):
+		r.farEndFailed(step, why)
 	case unreachable && !r.connected.Load():
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
 	case role == model.ProbeRoleBeforeRequest || role == model.ProbeRoleMidHeader || role == model.ProbeRoleHTTP2 || role == model.ProbeRoleControl || r.replied.Load():
 	case r.hopeless.Add(1) >= r.patience():
 		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
+	}
+}
+
+// farEndFailed ends the run where the far end has not begun a single conversation. Whether it
+// was reached decides what that means, whatever the target did meanwhile.
+func (r *run) farEndFailed(err *stepError, why string) {
+	switch {
+	case r.farEnd.Load():
+	case err.step == stepToFarEnd:
+		r.end(&Error{Kind: ErrUnreachable, Sentence: "cannot reach " + why, Err: err})
+	default:
+		r.end(&Error{Kind: ErrInconclusive, Sentence: "no conversation with " + why, Err: err})
 	}
 }
 
@@ -66,10 +80,10 @@ func (r *run) reason(err error) (why string, unreachable bool) {
 	switch step.step {
 	case "tls":
 		return tlsClause(step.err, r.spec.Target.ServerName()), true
-	case "far end":
+	case stepToFarEnd, stepFarEnd:
 		who := "the far end " + model.Clean(r.spec.Ladder.FarEnd, 80)
 		if errors.Is(step.err, farend.ErrRefused) {
-			return who + " refuses: is the token right?", true
+			return who + ": it refuses; is the token right?", true
 		}
 		return who + ": " + clause(step.err), true
 	case "proxy":

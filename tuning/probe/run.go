@@ -51,6 +51,7 @@ type run struct {
 	ids     atomic.Int64
 
 	connected, replied, stopped atomic.Bool
+	farEnd                      atomic.Bool // it began a conversation
 
 	crash      atomic.Pointer[string]
 	page       atomic.Int64  // bytes of the target's page, as far as it was read
@@ -232,7 +233,7 @@ func (r *run) dated(at time.Time, l *link, e model.Event) model.Event {
 // end stops the run with its reason; the first reason stays.
 func (r *run) end(err *Error) {
 	if r.stopped.CompareAndSwap(false, true) {
-		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence})
+		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence, Yes: err.Kind == ErrUnreachable})
 		r.cancel(err)
 	}
 }

@@ -144,13 +144,41 @@ func (l *link) probeEvery(every time.Duration) error {
 
 var errUnheld = errors.New("TCP keep-alive of the test's own connections is set on Linux only")
 
+const (
+	// farEndTries is how often a conversation with the far end is begun: a busy one may be
+	// late or have no room, and one connection is no verdict.
+	farEndTries = 3
+	// farEndPause is the time between two of them.
+	farEndPause = 300 * time.Millisecond
+
+	stepToFarEnd = "to the far end" // there is no connection
+	stepFarEnd   = "far end"        // there is one, and no conversation
+)
+
+// greetFarEnd connects to keeptune serve and begins a conversation; the arrival of its ok is
+// time zero.
+func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*link) error) (l *link, err error) {
+	for try := 1; ; try++ {
+		if l, err = r.openFarEnd(ctx, id); err == nil {
+			l, err = l.began(greet(l))
+		}
+		if err == nil {
+			r.farEnd.Store(true)
+			return l, nil
+		}
+		if try == farEndTries || !sleep(ctx, farEndPause) {
+			return nil, err
+		}
+	}
+}
+
 // openFarEnd connects to keeptune serve.
 func (r *run) openFarEnd(ctx context.Context, id int) (*link, error) {
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	c, err := r.prober.dial(dctx, model.ProbeRoute{}, r.spec.Ladder.FarEnd)
 	if err != nil {
-		return nil, &stepError{step: "far end", err: err}
+		return nil, &stepError{step: stepToFarEnd, err: err}
 	}
 	l := &link{id: id, role: model.ProbeRoleLadder, wire: stamp(c), opened: time.Now(), left: func() {}}
 	l.conn = l.wire
@@ -164,7 +192,7 @@ func (r *run) openFarEnd(ctx context.Context, id int) (*link, error) {
 func (l *link) began(err error) (*link, error) {
 	if err != nil {
 		l.close()
-		return nil, &stepError{step: "far end", err: err}
+		return nil, &stepError{step: stepFarEnd, err: err}
 	}
 	l.opened, l.openedExact = l.wire.last, l.wire.lastExact
 	return l, l.conn.SetDeadline(time.Time{})
@@ -177,11 +205,7 @@ type echoWay struct {
 }
 
 func (w echoWay) open(ctx context.Context, id int) (*link, error) {
-	l, err := w.openFarEnd(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return l.began(farend.Echo(l.conn, l.buf, w.spec.Ladder.Token))
+	return w.greetFarEnd(ctx, id, func(l *link) error { return farend.Echo(l.conn, l.buf, w.spec.Ladder.Token) })
 }
 
 func (w echoWay) outlast(_ context.Context, l *link, zero time.Time) (model.CloseKind, time.Duration, error) {
@@ -216,11 +240,7 @@ type pushWay struct {
 
 func (w *pushWay) open(ctx context.Context, id int) (*link, error) {
 	w.id = fmt.Sprintf("%d-%d", w.start.UnixNano(), id)
-	l, err := w.openFarEnd(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return l.began(farend.Push(l.conn, l.buf, w.spec.Ladder.Token, w.gap, w.id))
+	return w.greetFarEnd(ctx, id, func(l *link) error { return farend.Push(l.conn, l.buf, w.spec.Ladder.Token, w.gap, w.id) })
 }
 
 func (w *pushWay) outlast(ctx context.Context, l *link, zero time.Time) (model.CloseKind, time.Duration, error) {

@@ -39,14 +39,15 @@ var probeFormats = map[string]func(io.Writer, tested) error{
 func (a *app) probe() *cobra.Command {
 	var f probeFlags
 	cmd := &cobra.Command{
-		Use:   "probe [URL|HOST:PORT]",
+		Use:   "probe [URL|HOST:PORT|unix:/PATH]",
 		Short: "Measure a server: idle timeout, request limit, hint",
 		Long: `probe opens a few connections to a server and watches what it does with them:
 when an idle one is closed and how, before a request and after one, how many
 requests one connection is given, and what the Keep-Alive header promises. It
 is polite: few connections, a User-Agent that names it, and it stops when the
-server says 429, 403 or 503 with Retry-After. Without a target it tests a
-built-in server on loopback.
+server says 429, 403 or 503 with Retry-After. unix:/PATH is a unix socket,
+unix:/PATH:/URI asks it for that. Without a target it tests a built-in server on
+loopback.
 
 A target that is not this machine is tested only with --yes, or after a
 question where there is a terminal. With --server or --path the measured idle
@@ -117,7 +118,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
 	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
 		code := exitInconclusive
-		if t.result.TCP.Connect == nil {
+		if t.result.Unreached || t.result.TCP.Connect == nil {
 			code = exitUnreachable
 		}
 		err = &exit{code: code, err: fmt.Errorf("the recorded test is inconclusive: %s", cmp.Or(t.result.Reason, "the recording ends before the test did"))}
@@ -139,6 +140,9 @@ func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) er
 	defer watch.Stop()
 	ctx := watch.Context()
 	target := f.target
+	if target == "" && f.parts.unix != "" {
+		target = "http://localhost/" // and --unix says where that is
+	}
 	if target == "" {
 		addr, stop, err := scripted.Listen(ctx, scripted.Demo())
 		if err != nil {

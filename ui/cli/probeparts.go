@@ -56,6 +56,12 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 
 // apply adds to a test what the flags ask for beside what it measures anyway.
 func (f *partFlags) apply(s *model.ProbeSpec) error {
+	if typed := s.Target.Route.Unix; typed != "" {
+		if f.unix != "" && f.unix != typed {
+			return errors.New("the target and --unix name two sockets: leave one out")
+		}
+		f.unix = typed
+	}
 	s.Target.Route = model.ProbeRoute{
 		Unix: f.unix, Proxy: f.proxy, ProxyProtocol: f.proxyProtocol, CAFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyOf,
 	}

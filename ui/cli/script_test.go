@@ -58,10 +58,10 @@ func TestScripts(t *testing.T) {
 }
 
 // serve NAME starts the scripted server of that name and sets $ADDR: demo,
-// quick (idle 300 ms), or one of the hostile ones.
+// quick (idle 300 ms), or one of the hostile ones; serve NAME PATH does on a unix socket.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: serve demo|quick|off|NAME")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: serve demo|quick|off|NAME [PATH]")
 	}
 	script := scripted.Script{Hostile: args[0]}
 	switch args[0] {
@@ -71,6 +71,14 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "forbidden":
 		script = scripted.Script{Status: 403}
+	}
+	if len(args) == 2 {
+		l, err := new(net.ListenConfig).Listen(context.Background(), "unix", args[1])
+		ts.Check(err)
+		ctx, cancel := context.WithCancel(context.Background())
+		ts.Defer(cancel)
+		scripted.On(ctx, l, script)
+		return
 	}
 	addr, stop, err := scripted.Listen(context.Background(), script)
 	ts.Check(err)
