@@ -13,6 +13,13 @@ var peers = map[string]struct{ client, server string }{
 	"ssh":              {"putty", "sshd"},
 	"postgresql":       {"libpq", "postgresql"},
 	"redis":            {"redis-cli", "redis"},
+	"mysql":            {"mysql-client", "mariadb"},
+	"oracle":           {"odp-net", "oracle"},
+	"amqp":             {"amqplib", "rabbitmq"},
+	"mqtt":             {"mqtt-js", "mosquitto"},
+	"nats":             {"nats-client", "nats-server"},
+	"memcached":        {"memcached-client", "memcached"},
+	"ldap":             {"libldap", "slapd"},
 }
 
 // Every system can be judged at each version that the catalog knows, in each

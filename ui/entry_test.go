@@ -101,7 +101,7 @@ func TestMouse(t *testing.T) {
 	click("o about it")
 	d.shows("AS A SERVER")
 	click("q close")
-	d.lacks("AS A SERVER").press("i", "s", "proxy")
+	d.lacks("AS A SERVER").press("i", "s", "h")
 	click("haproxy ")
 	d.shows("> haproxy")
 	click("haproxy ")
