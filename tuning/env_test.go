@@ -36,7 +36,7 @@ func TestRememberingChangesNothing(t *testing.T) {
 }
 
 func drawEdit(t *rapid.T, d model.Document, c *model.Catalog) model.Edit {
-	place := rapid.IntRange(1, len(d.Path.Endpoints)-2).Draw(t, "place")
+	place := rapid.IntRange(1, max(len(d.Path.Endpoints)-2, 1)).Draw(t, "place")
 	switch rapid.SampledFrom([]string{"set", "set", "set", "leg", "choose", "insert", "remove", "move"}).Draw(t, "kind") {
 	case "leg":
 		return model.SetLeg{Leg: place - 1, Quantity: model.QuantityRTT, Setting: model.Typed(drawValue(t, model.QuantityRTT.Param()))}

@@ -13,6 +13,13 @@ var peers = map[string]struct{ client, server string }{
 	"ssh":              {"putty", "sshd"},
 	"postgresql":       {"libpq", "postgresql"},
 	"redis":            {"redis-cli", "redis"},
+	"mysql":            {"mysql-client", "mariadb"},
+	"oracle":           {"odp-net", "oracle"},
+	"amqp":             {"amqplib", "rabbitmq"},
+	"mqtt":             {"mqtt-js", "mosquitto"},
+	"nats":             {"nats-client", "nats-server"},
+	"memcached":        {"memcached-client", "memcached"},
+	"ldap":             {"libldap", "slapd"},
 }
 
 // Every system of the catalog is shown and judged in the role it has, within
@@ -29,6 +36,9 @@ func TestEverySystem(t *testing.T) {
 		switch client, server := s.Faces[model.SideClient] != nil, s.Faces[model.SideServer] != nil; {
 		case client && server:
 			path = "chrome > " + id + " > apache"
+			if s.Protocol != model.ProtocolHTTP {
+				path = peer.client + " > " + id + " > " + peer.server
+			}
 		case server:
 			path = peer.client + " > " + id
 		case client:
