@@ -30,7 +30,8 @@ func apache() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "apache" },
 			body: apacheBody,
 		}},
-		read: readApache,
+		read: readApache, notes: true, bears: apacheBearsLine,
+		places: []string{"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf"},
 	}
 }
 
@@ -68,12 +69,12 @@ func apacheBody(p *page) error {
 	if len(worker) == 0 {
 		return nil
 	}
-	return apacheWorker(p, worker)
+	return writeApacheWorker(p, worker)
 }
 
-// apacheWorker writes the parameters of a backend connection. ttl is a whole
+// writeApacheWorker writes the parameters of a backend connection. ttl is a whole
 // number of seconds (httpd:modules/proxy/mod_proxy.c set_worker_param).
-func apacheWorker(p *page, worker []item) error {
+func writeApacheWorker(p *page, worker []item) error {
 	p.gap()
 	p.reasons("", worker...)
 	if allGone(worker) {
@@ -100,72 +101,4 @@ func apacheWorker(p *page, worker []item) error {
 	}
 	p.add("<IfModule mod_proxy.c>", `    <Proxy "http://127.0.0.1:8080/">`, "        ProxySet "+strings.Join(words, " "), "    </Proxy>", "</IfModule>")
 	return nil
-}
-
-// readApache reads directives of any context as if each value were said once.
-func readApache(r *reader, text string) {
-	for _, s := range lineStatements(text) {
-		name, args := s.words[0], s.words[1:]
-		switch strings.ToLower(name) {
-		case "keepalive":
-			r.apacheOne(s, "apache.KeepAlive")
-		case "keepalivetimeout":
-			r.apacheOne(s, "apache.KeepAliveTimeout")
-		case "maxkeepaliverequests":
-			r.apacheOne(s, "apache.MaxKeepAliveRequests")
-		case "maxrequestworkers":
-			r.apacheOne(s, "apache.MaxRequestWorkers")
-		case "timeout":
-			r.apacheOne(s, "apache.Timeout")
-		case "proxytimeout":
-			r.apacheOne(s, "apache.upstream.ProxyTimeout")
-		case "requestreadtimeout":
-			r.apacheHeader(s)
-		case "proxyset", "proxypass", "balancermember", "proxypassmatch":
-			for _, a := range args {
-				key, v, _ := strings.Cut(a, "=")
-				switch strings.ToLower(key) {
-				case "ttl":
-					r.set(s.line, "apache.upstream.ttl", v)
-				case "enablereuse":
-					r.set(s.line, "apache.upstream.enablereuse", v)
-				case "disablereuse":
-					r.set(s.line, "apache.upstream.enablereuse", map[string]string{"on": "off", "off": "on"}[strings.ToLower(v)])
-				case "keepalive":
-					r.set(s.line, "apache.upstream.tcp_keepalive", v)
-				}
-			}
-		}
-	}
-}
-
-func (r *reader) apacheOne(s statement, id model.ParamID) {
-	if len(s.words) != 2 {
-		r.warn(s.line, "%s takes one value", s.words[0])
-		return
-	}
-	v := s.words[1]
-	if n, ok := strings.CutSuffix(strings.ToLower(v), "mi"); ok {
-		v = n + "m"
-	} else if strings.HasSuffix(v, "m") {
-		r.warn(s.line, "%s: Apache takes s, ms, mi (minutes) and h, not %s", s.words[0], v)
-		return
-	}
-	r.set(s.line, id, v)
-}
-
-// apacheHeader reads the first number of header=20-40,MinRate=500.
-func (r *reader) apacheHeader(s statement) {
-	for _, a := range s.words[1:] {
-		v, ok := strings.CutPrefix(strings.ToLower(a), "header=")
-		if !ok {
-			continue
-		}
-		first, rest, more := strings.Cut(v, ",")
-		low, _, span := strings.Cut(first, "-")
-		r.set(s.line, "apache.RequestReadTimeout", low)
-		if more || span {
-			r.warn(s.line, "of %s only the first number is kept, not %s", a, strings.TrimPrefix(first, low)+","+rest)
-		}
-	}
 }

@@ -94,7 +94,7 @@ func TestImportForeign(t *testing.T) {
 			[]string{"f:4: nginx.keepalive_timeout is 10s here and 1m5s in line 2; the last one is taken", "f:4: the file ends inside a { block }"},
 		},
 		{
-			"apache", "ServerRoot \"/etc/apache2\"\nTimeout 300\nKeepAlive On\nMaxKeepAliveRequests 100\nKeepAliveTimeout \\\n  2mi\n<IfModule x>\nRequestReadTimeout header=20-40,minrate=500\n</IfModule>\nProxyPass / http://a/ ttl=4 keepalive=On\n",
+			"apache", "ServerRoot \"/etc/apache2\"\nTimeout 300\nKeepAlive On\nMaxKeepAliveRequests 100\nKeepAliveTimeout \\\n  2mi\n<IfModule mod_reqtimeout.c>\nRequestReadTimeout header=20-40,minrate=500\n</IfModule>\nProxyPass / http://a/ ttl=4 keepalive=On\n",
 			map[model.ParamID]string{
 				"apache.Timeout": "5m", "apache.KeepAlive": "on", "apache.MaxKeepAliveRequests": "100", "apache.KeepAliveTimeout": "2m",
 				"apache.RequestReadTimeout": "20s", "apache.upstream.ttl": "4s", "apache.upstream.tcp_keepalive": "on",

@@ -1,0 +1,632 @@
+package native
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"path"
+	"regexp"
+	rx "regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+const (
+	apacheKeepAlive model.ParamID = "apache.KeepAlive"
+	apacheIdle      model.ParamID = "apache.KeepAliveTimeout"
+	apacheHeader    model.ParamID = "apache.RequestReadTimeout"
+	apacheMax       model.ParamID = "apache.MaxRequestWorkers"
+	apacheMPM       model.ParamID = "apache.MPM prefork or worker"
+	apacheWait      model.ParamID = "apache.upstream.ProxyTimeout"
+	apacheTTL       model.ParamID = "apache.upstream.ttl"
+	apacheReuse     model.ParamID = "apache.upstream.enablereuse"
+	apacheProbes    model.ParamID = "apache.upstream.tcp_keepalive"
+)
+
+// apacheOnes are the directives of one value that a server has, by name.
+var apacheOnes = map[string]model.ParamID{
+	"keepalive": apacheKeepAlive, "keepalivetimeout": apacheIdle, "maxkeepaliverequests": "apache.MaxKeepAliveRequests",
+	"timeout": "apache.Timeout", "proxytimeout": apacheWait, "requestreadtimeout": apacheHeader,
+}
+
+// apacheLoose are read by httpd with atoi: what follows the digits is dropped
+// (httpd:server/core.c set_timeout, modules/proxy/mod_proxy.c set_proxy_timeout).
+var apacheLoose = []string{"timeout", "proxytimeout"}
+
+// contextsLimit bounds the contexts of one configuration.
+const contextsLimit = 2000
+
+// An apacheServer is the server config or a virtual host.
+type apacheServer struct {
+	at    *directive
+	where string
+	own   []*directive
+	addrs []string
+	proxy *apacheProxy
+}
+
+// An apacheEffect is a value that a line decides in a context.
+type apacheEffect struct {
+	id model.ParamID
+	by *directive
+	v  model.Value
+}
+
+// An apacheDoubt is a line that may decide in a context.
+type apacheDoubt struct {
+	by     *directive
+	text   string
+	params []model.ParamID
+}
+
+// An apachePlace is a context in the making.
+type apachePlace struct {
+	effects []apacheEffect
+	doubts  []apacheDoubt
+}
+
+func (p *apachePlace) set(id model.ParamID, by *directive, v model.Value) {
+	p.effects = append(p.effects, apacheEffect{id, by, v})
+}
+
+func (p *apachePlace) doubt(by *directive, text string, params ...model.ParamID) {
+	p.doubts = append(p.doubts, apacheDoubt{by, text, params})
+}
+
+// An apacheConfig is what is known after reading: the servers and what lines
+// came to nothing.
+type apacheConfig struct {
+	*apacheReader
+	main   *apacheServer
+	hosts  []*apacheServer
+	values map[*directive]model.Value // read once
+	bad    map[*directive]bool
+	lost   map[*directive]string // why a line decides nothing, where none of its contexts says otherwise
+	won    map[*directive]bool
+}
+
+// readApache reads the server config and every virtual host, and in them every
+// mapping to a backend, each as a context of its own.
+func readApache(r *reader, text string) {
+	a := readApacheTree(r, text)
+	c := &apacheConfig{
+		apacheReader: a, values: map[*directive]model.Value{}, bad: map[*directive]bool{},
+		lost: map[*directive]string{}, won: map[*directive]bool{},
+	}
+	c.main = &apacheServer{at: a.top, where: "server config"}
+	for _, d := range a.top.inside {
+		if d.name != "<virtualhost" {
+			c.main.own = append(c.main.own, d)
+			continue
+		}
+		c.mark(d)
+		host := &apacheServer{at: d, own: d.inside, addrs: d.words[1:]}
+		host.where = strings.TrimSpace("VirtualHost " + d.text() + " " + serverName(d))
+		c.hosts = append(c.hosts, host)
+	}
+	c.main.proxy = c.proxies(c.main)
+	for _, h := range c.hosts {
+		h.proxy = c.proxies(h)
+	}
+	for _, s := range slices.Concat([]*apacheServer{c.main}, c.hosts) {
+		if s != c.main || c.reachable() {
+			c.contexts(s)
+		}
+	}
+	for d, why := range c.lost {
+		if !c.won[d] {
+			c.file = d.file
+			c.leave(d.line, "%s", why)
+		}
+	}
+	c.file = r.opened.source.Name
+	sortWarnings(r.warnings)
+}
+
+// sortWarnings puts the warnings of each file into the order of its lines.
+func sortWarnings(list []Warning) {
+	order := map[string]int{}
+	for _, w := range list {
+		if _, ok := order[w.File]; !ok {
+			order[w.File] = len(order)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Warning) int {
+		return cmp.Or(order[a.File]-order[b.File], a.Line-b.Line)
+	})
+}
+
+// mark says that a line had its effect.
+func (c *apacheConfig) mark(d *directive) {
+	before := c.file
+	c.file = d.file
+	c.use(d.line)
+	c.file, c.won[d] = before, true
+}
+
+// tell warns at a directive's own place.
+func (c *apacheConfig) tell(d *directive, format string, args ...any) {
+	before := c.file
+	c.file = d.file
+	c.warn(d.line, format, args...)
+	c.file = before
+}
+
+func serverName(d *directive) string {
+	for _, in := range slices.Backward(d.inside) {
+		if in.name == "servername" {
+			name := in.arg(0)
+			if _, rest, ok := strings.Cut(name, "://"); ok {
+				name = rest
+			}
+			if host, port, ok := strings.Cut(name, ":"); ok && !strings.Contains(port, ":") {
+				name = host
+			}
+			return name
+		}
+	}
+	return ""
+}
+
+// reachable reports whether the server config answers requests itself: there
+// is no virtual host, or an address is listened on that none has.
+func (c *apacheConfig) reachable() bool {
+	if len(c.hosts) == 0 {
+		return true
+	}
+	for _, d := range c.main.own {
+		if d.name != "listen" {
+			continue
+		}
+		ip, port := apacheAddress(d.arg(0))
+		covered := slices.ContainsFunc(c.hosts, func(h *apacheServer) bool {
+			return slices.ContainsFunc(h.addrs, func(addr string) bool {
+				hostIP, hostPort := apacheAddress(addr)
+				return (hostPort == "*" || hostPort == port) && (hostIP == "*" || hostIP == ip)
+			})
+		})
+		if !covered {
+			return true
+		}
+	}
+	return false
+}
+
+// apacheAddress splits 10.0.0.1:80, *:80, [::1]:80, 80 and *.
+func apacheAddress(text string) (ip, port string) {
+	text = strings.ToLower(text)
+	at := strings.LastIndexByte(text, ':')
+	if strings.HasSuffix(text, "]") {
+		at = -1
+	}
+	if at >= 0 {
+		ip, port = text[:at], text[at+1:]
+	} else if _, err := strconv.Atoi(text); err == nil {
+		port = text
+	} else {
+		ip = text
+	}
+	if ip == "" || ip == "_default_" || ip == "0.0.0.0" || ip == "[::]" {
+		ip = "*"
+	}
+	if port == "" {
+		port = "*"
+	}
+	return ip, port
+}
+
+// firsts are the first virtual hosts of a server's addresses, each once.
+func (c *apacheConfig) firsts(s *apacheServer) []*apacheServer {
+	if s == c.main {
+		return []*apacheServer{s}
+	}
+	var list []*apacheServer
+	for _, addr := range s.addrs {
+		ip, port := apacheAddress(addr)
+		for _, h := range c.hosts {
+			same := slices.ContainsFunc(h.addrs, func(other string) bool {
+				otherIP, otherPort := apacheAddress(other)
+				return otherIP == ip && otherPort == port
+			})
+			if same {
+				if !slices.Contains(list, h) {
+					list = append(list, h)
+				}
+				break
+			}
+		}
+	}
+	return list
+}
+
+// contexts lists the places of a server: each mapping to a backend, each
+// section that changes whether a connection stays, and the rest of it.
+func (c *apacheConfig) contexts(s *apacheServer) {
+	firsts := c.firsts(s)
+	for i, first := range firsts {
+		where := s.where
+		if len(firsts) > 1 {
+			where += " on the address of " + first.where
+		}
+		if s == c.main && len(c.hosts) == 0 {
+			where = ""
+		}
+		face := c.serverFace(s, first)
+		mappings := c.mappings(s)
+		proxies := slices.ContainsFunc(mappings, func(m apacheMapping) bool { return m.worker != nil })
+		for _, m := range mappings {
+			place := apachePlace{effects: slices.Clone(face.effects), doubts: slices.Clone(face.doubts)}
+			side := model.Side("")
+			if m.worker == nil && proxies {
+				side = model.SideServer
+			}
+			c.upstream(s, m, &place)
+			c.environment(s, m, &place)
+			c.emit(strings.TrimSpace(where+" "+m.where), m.at, side, &place)
+		}
+		if i == 0 && len(firsts) > 1 && slices.ContainsFunc(s.own, func(d *directive) bool { return d.name == "keepalivetimeout" }) {
+			break // the addresses differ in nothing
+		}
+	}
+}
+
+// emit makes a context of a place.
+func (c *apacheConfig) emit(where string, at *directive, side model.Side, p *apachePlace) {
+	if len(c.listed) >= contextsLimit {
+		if len(c.listed[0].doubts) == 0 {
+			c.listed[0].doubts = append(c.listed[0].doubts, Doubt{Warning: Warning{c.file, at.line, "there are more contexts than keeptune lists"}})
+		}
+		return
+	}
+	c.file = at.file
+	s := c.scope(max(at.line, 1), where, c.root)
+	s.system = "apache"
+	c.in(s, func() {
+		for _, e := range p.effects {
+			c.file = e.by.file
+			if param := c.param(e.by.line, e.id); param != nil {
+				c.keep(e.by.line, param, e.v)
+				c.won[e.by] = true
+			}
+		}
+		for _, d := range p.doubts {
+			c.file = d.by.file
+			c.reader.doubt(d.by.line, d.text, d.params...)
+		}
+	})
+	c.list(s, side)
+}
+
+// serverFace is what a server says to its clients. Where a virtual host sets
+// no KeepAliveTimeout, that of the first one on its address counts, which also
+// decides RequestReadTimeout (httpd:server/mpm/event/event.c
+// event_post_read_request, modules/filters/mod_reqtimeout.c).
+func (c *apacheConfig) serverFace(s, first *apacheServer) *apachePlace {
+	p := &apachePlace{}
+	for _, name := range slices.Sorted(maps.Keys(apacheOnes)) {
+		from := []*apacheServer{s, c.main}
+		switch name {
+		case "keepalivetimeout":
+			from = []*apacheServer{s, first, c.main}
+		case "requestreadtimeout":
+			from = []*apacheServer{first, c.main}
+			if first != s {
+				for _, d := range s.own {
+					if d.name == name {
+						c.lost[d] = "the first virtual host of the address decides, " + first.where
+					}
+				}
+			}
+		}
+		c.pick(p, name, from)
+	}
+	c.hint(p, s)
+	c.unbounded(p)
+	c.process(p)
+	return p
+}
+
+// pick takes the last line of the first of some servers that has one.
+func (c *apacheConfig) pick(p *apachePlace, name string, from []*apacheServer) {
+	found := false
+	for _, s := range from {
+		var winner *directive
+		for _, d := range slices.Backward(s.own) {
+			if d.name != name {
+				continue
+			}
+			v, ok := c.value(d)
+			switch {
+			case winner != nil:
+				if winner != d && c.lost[d] == "" {
+					c.lost[d] = decidesInstead(d, winner)
+				}
+			case found && !c.won[d] && c.lost[d] == "":
+				c.lost[d] = "nothing is left that it decides"
+			case found:
+			case d.doubt != "":
+				p.doubt(d, d.doubt, apacheOnes[name])
+			case ok:
+				winner = d
+				p.set(apacheOnes[name], d, v)
+			}
+		}
+		found = found || winner != nil
+	}
+}
+
+func decidesInstead(d, winner *directive) string {
+	if d.file == winner.file {
+		return fmt.Sprintf("line %d decides instead", winner.line)
+	}
+	return Warning{File: winner.file, Line: winner.line}.place() + " decides instead"
+}
+
+// value reads the value of a directive once. It is false where it says none.
+func (c *apacheConfig) value(d *directive) (model.Value, bool) {
+	if v, ok := c.values[d]; ok || c.bad[d] {
+		return v, ok
+	}
+	before := c.file
+	c.file = d.file
+	defer func() { c.file = before }()
+	v, ok := c.parse(d)
+	if !ok {
+		c.bad[d] = true
+		return v, false
+	}
+	c.values[d] = v
+	return v, true
+}
+
+func (c *apacheConfig) parse(d *directive) (model.Value, bool) {
+	id := apacheOnes[d.name]
+	if d.doubt != "" {
+		return model.Value{}, false
+	}
+	if d.name == "requestreadtimeout" {
+		return c.headerTime(d)
+	}
+	if len(d.words) != 2 {
+		c.warn(d.line, "%s takes one value", d.words[0])
+		return model.Value{}, false
+	}
+	text := d.arg(0)
+	switch {
+	case slices.Contains(apacheLoose, d.name):
+		text = c.digits(d, d.words[0]+" ", text)
+	case strings.HasSuffix(text, "mi") || strings.HasSuffix(text, "min"):
+		text = strings.TrimRight(text, "in")
+	case strings.HasSuffix(text, "m"):
+		c.warn(d.line, "%s: Apache takes s, ms, mi (minutes) and h, not %s", d.words[0], text)
+		return model.Value{}, false
+	}
+	return c.valueOf(d, id, text)
+}
+
+// digits are those that a number begins with: httpd drops the rest in silence,
+// where a reader would take it for a unit.
+func (c *apacheConfig) digits(d *directive, name, text string) string {
+	rest := strings.TrimLeft(text, "0123456789")
+	number := strings.TrimSuffix(text, rest)
+	if number == "" || rest == "" || rest == "s" {
+		return strings.TrimSuffix(text, rest)
+	}
+	c.tell(d, "%s%s is %s s: Apache reads the digits only", name, text, number)
+	return number
+}
+
+// valueOf is a value as a parameter takes it.
+func (c *apacheConfig) valueOf(d *directive, id model.ParamID, text string) (model.Value, bool) {
+	p := c.param(d.line, id)
+	if p == nil {
+		return model.Value{}, false
+	}
+	v, err := p.ParseValue(text)
+	if err != nil {
+		c.tell(d, "%s", err)
+		return v, false
+	}
+	if !v.IsSet() && p.Fallback == "" && p.Absent == model.ValueNever {
+		v = model.ValueNever
+	}
+	return v, v.IsSet()
+}
+
+// headerTime is the first number of header=20-40,MinRate=500.
+func (c *apacheConfig) headerTime(d *directive) (model.Value, bool) {
+	for _, a := range slices.Backward(d.words[1:]) {
+		v, ok := strings.CutPrefix(strings.ToLower(a), "header=")
+		if !ok {
+			continue
+		}
+		first, rest, more := strings.Cut(v, ",")
+		low, _, span := strings.Cut(first, "-")
+		if more || span {
+			c.tell(d, "of %s only the first number is kept, not %s", a, strings.TrimPrefix(first, low)+","+rest)
+		}
+		return c.valueOf(d, apacheHeader, low)
+	}
+	return model.Value{}, false // handshake= and body= are not the header's
+}
+
+// hint doubts an idle time where another is advertised: the number in
+// Keep-Alive: timeout= is the virtual host's own or the server config's, never
+// that of the first virtual host.
+func (c *apacheConfig) hint(p *apachePlace, s *apacheServer) {
+	told := &apachePlace{}
+	c.pick(told, "keepalivetimeout", []*apacheServer{s, c.main})
+	i := slices.IndexFunc(p.effects, func(e apacheEffect) bool { return e.id == apacheIdle })
+	if i < 0 || s == c.main {
+		return
+	}
+	advertised := model.For(5 * time.Second)
+	if len(told.effects) > 0 {
+		advertised = told.effects[0].v
+	}
+	idle := p.effects[i]
+	told1, _ := advertised.Duration()
+	closed, finite := idle.v.Duration()
+	if finite && told1 > closed {
+		p.doubt(idle.by, fmt.Sprintf("Keep-Alive: timeout= tells clients %s here, and the connection is closed after %s: set KeepAliveTimeout in this virtual host, too",
+			advertised.Human(), idle.v.Human()), apacheIdle)
+	}
+}
+
+// unbounded is a server whose headers nothing but Timeout bounds: it has every
+// module that is loaded, and not mod_reqtimeout.
+func (c *apacheConfig) unbounded(p *apachePlace) {
+	if !c.knowsModules() || c.modules["reqtimeout_module"] {
+		return
+	}
+	e := apacheEffect{by: c.mpm, v: model.For(time.Minute)}
+	for _, other := range p.effects {
+		if other.id == "apache.Timeout" {
+			e = other
+		}
+	}
+	p.set(apacheHeader, e.by, e.v)
+}
+
+// process takes the process model and how many requests it serves at once.
+// Without MaxRequestWorkers that is 16 x 25, under prefork 256.
+func (c *apacheConfig) process(p *apachePlace) {
+	limit, threads := c.number(p, "serverlimit"), c.number(p, "threadsperchild")
+	most := c.number(p, "maxrequestworkers", "maxclients")
+	if c.mpm == nil {
+		if most != nil {
+			p.set(apacheMax, most.by, model.Times(most.count))
+		}
+		return
+	}
+	id := strings.ToLower(c.mpm.arg(0))
+	p.set(apacheMPM, c.mpm, model.Switch(id != "mpm_event_module"))
+	each, ceiling := int64(1), limit.or(256)
+	if id != "mpm_prefork_module" {
+		each = threads.or(25)
+		ceiling = limit.or(16) * each
+	} else {
+		threads = nil
+	}
+	given := most != nil
+	if !given {
+		most = &apacheNumber{c.mpm, apacheWorkers}
+		if id == "mpm_prefork_module" {
+			most.count = 256
+		}
+	}
+	n := min(most.count, ceiling)
+	n = max(n-n%each, 1)
+	if n != most.count {
+		c.cut(p, most, limit, threads, n)
+		return
+	}
+	if given || n != apacheWorkers {
+		p.set(apacheMax, most.by, model.Times(n))
+	}
+}
+
+// cut takes what httpd makes of MaxRequestWorkers, and marks what it is cut by.
+func (c *apacheConfig) cut(p *apachePlace, most, limit, threads *apacheNumber, n int64) {
+	if c.lost[most.by] == "" && most.by != c.mpm {
+		c.lost[most.by] = "cut"
+		c.tell(most.by, "%s %s becomes %d by ServerLimit and ThreadsPerChild", most.by.words[0], most.by.arg(0), n)
+	}
+	for _, by := range []*apacheNumber{limit, threads} {
+		if by != nil {
+			c.mark(by.by)
+		}
+	}
+	p.set(apacheMax, most.by, model.Times(n))
+}
+
+type apacheNumber struct {
+	by    *directive
+	count int64
+}
+
+func (n *apacheNumber) or(other int64) int64 {
+	if n == nil {
+		return other
+	}
+	return n.count
+}
+
+// number is the last line of the server config with one of some names.
+func (c *apacheConfig) number(p *apachePlace, names ...string) *apacheNumber {
+	for _, d := range slices.Backward(c.main.own) {
+		if !slices.Contains(names, d.name) {
+			continue
+		}
+		if d.doubt != "" {
+			p.doubt(d, d.doubt, apacheMax)
+			continue
+		}
+		for _, other := range c.main.own {
+			if other != d && slices.Contains(names, other.name) && c.lost[other] == "" {
+				c.lost[other] = decidesInstead(other, d)
+			}
+		}
+		n, err := strconv.ParseInt(d.arg(0), 10, 64)
+		if err != nil || n < 1 {
+			if !c.bad[d] {
+				c.tell(d, "%s takes a number, not %q", d.words[0], d.arg(0))
+			}
+			c.bad[d] = true
+			return nil
+		}
+		if names[0] != "maxrequestworkers" && c.lost[d] == "" {
+			c.lost[d] = "it only bounds MaxRequestWorkers, which is within it"
+		}
+		return &apacheNumber{d, n}
+	}
+	return nil
+}
+
+// matches reports whether a section holds for a path of the web space and all
+// below it.
+func (d *directive) matches(at string) tri {
+	pattern := d.arg(0)
+	regex := strings.HasSuffix(d.name, "match")
+	if pattern == "~" {
+		regex, pattern = true, d.arg(1)
+	}
+	switch {
+	case regex:
+		re, err := regexp.Compile(pattern)
+		if err != nil {
+			return perhaps
+		}
+		return triOf(re.MatchString(at) || re.MatchString(at+"/"))
+	case strings.ContainsAny(pattern, "*?["):
+		if ok, err := path.Match(pattern, at); err == nil && ok || pattern == "*" || pattern == "/*" {
+			return yes
+		}
+		return perhaps
+	}
+	return triOf(covers(pattern, at))
+}
+
+// covers reports whether a path of the web space holds another: whole segments.
+func covers(outer, inner string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || strings.HasSuffix(outer, "/") || rest[0] == '/')
+}
+
+// beginning is what every match of a regular expression begins with.
+func beginning(pattern string) string {
+	re, err := rx.Parse(strings.TrimPrefix(pattern, "^"), rx.Perl)
+	if err != nil {
+		return ""
+	}
+	prog, err := rx.Compile(re.Simplify())
+	if err != nil {
+		return ""
+	}
+	prefix, _ := prog.Prefix()
+	return prefix
+}

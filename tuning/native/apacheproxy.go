@@ -1,0 +1,522 @@
+package native
+
+import (
+	"cmp"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// An apacheWorker is a pool of connections to one address: mod_proxy keeps one
+// for each URL that no earlier one is the beginning of.
+type apacheWorker struct {
+	url    string
+	by     *directive
+	match  bool // of a ProxyPassMatch with $ in it: its own
+	params map[string]apacheParam
+	used   bool
+}
+
+type apacheParam struct {
+	text string
+	by   *directive
+}
+
+// An apacheBalancer is a group of workers.
+type apacheBalancer struct {
+	name    string
+	by      *directive
+	members []*apacheWorker
+	used    bool
+}
+
+// An apachePass maps a path of the web space to a backend.
+type apachePass struct {
+	path, url string
+	regex     bool
+	none      bool // ProxyPass /path !
+	by        *directive
+	inside    bool // of a <Location>, which is asked before the others
+	rewrite   bool
+}
+
+// An apacheProxy is what one server says of backends.
+type apacheProxy struct {
+	workers   []*apacheWorker
+	balancers []*apacheBalancer
+	passes    []*apachePass
+	alone     bool // ProxyPassInherit Off
+}
+
+// An apacheMapping is one place of a server: a path and the worker behind it.
+type apacheMapping struct {
+	where  string
+	path   string // of the web space; empty where it is not known
+	at     *directive
+	url    string
+	worker *apacheWorker
+	none   bool       // answered by httpd itself
+	folder *directive // a <Directory> or <Files> whose lines count, too
+	lone   bool       // a worker that no mapping leads to
+}
+
+// proxies reads the mappings of one server in the order in which httpd does.
+func (c *apacheConfig) proxies(s *apacheServer) *apacheProxy {
+	p := &apacheProxy{}
+	c.walk(p, s.own, nil)
+	return p
+}
+
+func (c *apacheConfig) walk(p *apacheProxy, list []*directive, section *directive) {
+	for _, d := range list {
+		if d.doubt != "" && apacheProxies(d) {
+			c.doubtful(d, d.doubt, apacheTTL, apacheReuse, apacheProbes, apacheWait)
+			continue
+		}
+		switch d.name {
+		case "proxypass", "proxypassmatch":
+			c.pass(p, d, section)
+		case "<proxy":
+			c.proxySection(p, d)
+		case "proxyset":
+			c.proxySet(p, d, section)
+		case "balancermember":
+			c.member(p, d, section)
+		case "rewriterule":
+			c.rewrite(p, d)
+		case "proxypassinherit":
+			p.alone = strings.EqualFold(d.arg(0), "off")
+		case "<virtualhost":
+		default:
+			if d.name[0] == '<' {
+				c.walk(p, d.inside, d)
+			}
+		}
+	}
+}
+
+func apacheProxies(d *directive) bool {
+	return d.name == "proxyset" || d.name == "balancermember" || strings.HasPrefix(d.name, "proxypass") || d.name == "<proxy" || d.name == "rewriterule" && rewritesToProxy(d)
+}
+
+// pass reads ProxyPass PATH URL KEY=VALUE ..., or without a path in a <Location>.
+func (c *apacheConfig) pass(p *apacheProxy, d, section *directive) {
+	m := &apachePass{by: d, regex: d.name == "proxypassmatch"}
+	rest := d.words[1:]
+	if section != nil && strings.HasPrefix(section.name, "<location") {
+		m.path, m.inside = section.arg(0), true
+		m.regex = m.regex || section.name == "<locationmatch"
+		if m.path == "~" {
+			m.path, m.regex = section.arg(1), true
+		}
+	} else if len(rest) > 0 {
+		m.path, rest = rest[0], rest[1:]
+	}
+	if len(rest) == 0 || section != nil && strings.HasPrefix(section.name, "<if") {
+		c.doubtful(d, d.words[0]+" "+d.text()+" is not understood", apacheTTL, apacheReuse)
+		return
+	}
+	m.url, rest = rest[0], rest[1:]
+	m.none = m.url == "!"
+	c.mark(d)
+	p.passes = append(p.passes, m)
+	switch {
+	case m.none:
+	case strings.HasPrefix(m.url, "balancer://"):
+		p.balancer(m.url, d)
+	default:
+		w, old := p.worker(m.url, d, m.regex && strings.Contains(m.url, "$"))
+		c.params(w, d, rest, old)
+	}
+}
+
+// proxySection reads <Proxy URL KEY=VALUE ...> and what is in it. It makes a
+// worker only where it says something of one.
+func (c *apacheConfig) proxySection(p *apacheProxy, d *directive) {
+	if words := d.words[min(2, len(d.words)):]; len(words) > 0 && !strings.HasPrefix(d.arg(0), "balancer://") {
+		w, _ := p.worker(d.arg(0), d, false)
+		c.params(w, d, words, false)
+	}
+	if strings.HasPrefix(d.arg(0), "balancer://") {
+		p.balancer(d.arg(0), d)
+	}
+	c.mark(d)
+	c.walk(p, d.inside, d)
+}
+
+func (c *apacheConfig) proxySet(p *apacheProxy, d, section *directive) {
+	url, rest := d.arg(0), d.words[min(2, len(d.words)):]
+	if section != nil && section.name == "<proxy" {
+		url, rest = section.arg(0), d.words[1:]
+	}
+	if strings.HasPrefix(url, "balancer://") {
+		c.lost[d] = "what a balancer is told has no effect on its members' connections"
+		return
+	}
+	w, _ := p.worker(url, d, false)
+	c.params(w, d, rest, false)
+}
+
+func (c *apacheConfig) member(p *apacheProxy, d, section *directive) {
+	name, rest := "", d.words[1:]
+	if section != nil && section.name == "<proxy" {
+		name = section.arg(0)
+	} else if len(rest) > 0 {
+		name, rest = rest[0], rest[1:]
+	}
+	if len(rest) == 0 {
+		c.doubtful(d, d.words[0]+" names no server", apacheTTL, apacheReuse)
+		return
+	}
+	b := p.balancer(name, d)
+	c.mark(d)
+	w := closest(b.members, rest[0])
+	old := w != nil
+	if !old {
+		w = &apacheWorker{url: rest[0], by: d, params: map[string]apacheParam{}}
+		b.members = append(b.members, w)
+	}
+	c.params(w, d, rest[1:], old)
+}
+
+// rewrite notes RewriteRule PATTERN URL [P]: it goes through a worker of that
+// address where there is one, else through one that keeps nothing.
+func (c *apacheConfig) rewrite(p *apacheProxy, d *directive) {
+	if !rewritesToProxy(d) {
+		return
+	}
+	c.mark(d)
+	p.passes = append(p.passes, &apachePass{path: d.arg(0), url: d.arg(1), regex: true, by: d, rewrite: true})
+}
+
+func rewritesToProxy(d *directive) bool {
+	for _, flag := range strings.Split(strings.Trim(d.arg(2), "[]"), ",") {
+		if f := strings.ToLower(strings.TrimSpace(flag)); f == "p" || f == "proxy" {
+			return true
+		}
+	}
+	return false
+}
+
+// balancer is the group of that name, without a path behind it.
+func (p *apacheProxy) balancer(url string, by *directive) *apacheBalancer {
+	name := balancerName(url)
+	for _, b := range p.balancers {
+		if b.name == name {
+			return b
+		}
+	}
+	b := &apacheBalancer{name: name, by: by}
+	p.balancers = append(p.balancers, b)
+	return b
+}
+
+func balancerName(url string) string {
+	rest := strings.TrimPrefix(strings.ToLower(url), "balancer://")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
+
+// worker is the one that serves a URL, or a new one; old says which
+// (httpd:modules/proxy/proxy_util.c ap_proxy_get_worker).
+func (p *apacheProxy) worker(url string, by *directive, match bool) (w *apacheWorker, old bool) {
+	if !match {
+		if w := closest(p.workers, url); w != nil {
+			return w, true
+		}
+	}
+	w = &apacheWorker{url: url, by: by, match: match, params: map[string]apacheParam{}}
+	p.workers = append(p.workers, w)
+	return w, false
+}
+
+// closest is the worker with the longest URL that another begins with, at
+// least up to the end of the host and port.
+func closest(list []*apacheWorker, url string) *apacheWorker {
+	var best *apacheWorker
+	host := len(url)
+	if scheme, rest, ok := strings.Cut(url, "://"); ok {
+		if slash := strings.IndexByte(rest, '/'); slash >= 0 {
+			host = len(scheme) + 3 + slash
+		}
+	}
+	for _, w := range list {
+		fits := len(w.url) >= host && len(w.url) <= len(url) && strings.EqualFold(w.url, url[:len(w.url)])
+		if !w.match && fits && (best == nil || len(w.url) > len(best.url)) {
+			best = w
+		}
+	}
+	return best
+}
+
+// apacheWorkerParams are the keys of a worker that bear on connections.
+var apacheWorkerParams = []string{"ttl", "enablereuse", "disablereuse", "keepalive", "timeout"}
+
+// params takes KEY=VALUE words. Those of a line that shares a worker made
+// before are dropped, as httpd does.
+func (c *apacheConfig) params(w *apacheWorker, d *directive, words []string, shared bool) {
+	shared = shared && d.name != "proxyset"
+	for _, word := range words {
+		key, value, _ := strings.Cut(word, "=")
+		key = strings.ToLower(key)
+		if !slices.Contains(apacheWorkerParams, key) {
+			if key == "ping" {
+				c.tell(d, "%s asks the backend before each request; keeptune does not count that", word)
+			}
+			continue
+		}
+		if shared {
+			c.tell(d, "%s has no effect: the address shares the connections of %s, which %s set up first", word, w.url, strings.TrimSuffix(decidesInstead(d, w.by), " decides instead"))
+			continue
+		}
+		if key == "disablereuse" {
+			key, value = "enablereuse", map[string]string{"on": "off", "off": "on"}[strings.ToLower(value)]
+		}
+		w.params[key] = apacheParam{value, d}
+	}
+	if d.name == "proxyset" {
+		c.mark(d)
+	}
+}
+
+// mappings are the places of a server: every way to a backend, every section
+// that decides whether a connection stays, and the rest.
+func (c *apacheConfig) mappings(s *apacheServer) []apacheMapping {
+	var list []apacheMapping
+	passes, open := c.passesOf(s)
+	for _, m := range passes {
+		list = append(list, c.behind(s, m, passWhere(m))...)
+	}
+	for _, d := range c.sections(s) {
+		if !decidesThere(d) {
+			continue
+		}
+		at := sectionPath(d)
+		where := strings.TrimPrefix(d.words[0], "<") + " " + d.text()
+		if !strings.HasPrefix(d.name, "<location") {
+			list = append(list, apacheMapping{where: where, at: d, folder: d, none: true})
+			continue
+		}
+		if slices.ContainsFunc(d.inside, func(in *directive) bool { return strings.HasPrefix(in.name, "proxypass") }) {
+			continue
+		}
+		below := []apacheMapping{{where: where, path: at, at: d, none: true}}
+		for _, m := range passes {
+			if !m.rewrite && covers(cmp.Or(m.prefix(), "/"), at) {
+				below = c.behind(s, m, where)
+				break
+			}
+		}
+		for i := range below {
+			below[i].path, below[i].at = at, d
+		}
+		list = append(list, below...)
+	}
+	if s == c.main {
+		list = append(list, c.lone(s)...)
+	}
+	if open || len(list) == 0 {
+		list = append(list, apacheMapping{path: "/", at: s.at, none: true})
+	}
+	return list
+}
+
+// passesOf are the mappings that a request can reach, in the order in which
+// they are asked. open says that some path is not mapped.
+func (c *apacheConfig) passesOf(s *apacheServer) (list []*apachePass, open bool) {
+	all := slices.Clone(s.proxy.passes)
+	if s != c.main && !s.proxy.alone {
+		for _, m := range c.main.proxy.passes {
+			if !m.rewrite { // a virtual host has rules of its own only
+				all = append(all, m)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *apachePass) int { return rank(a) - rank(b) })
+	open = true
+	for _, m := range all {
+		hidden := false
+		for _, before := range list {
+			if !before.regex && !m.regex && covers(before.path, m.path) && before.inside == m.inside {
+				c.lost[m.by] = "no request reaches it: " + strings.TrimSuffix(decidesInstead(m.by, before.by), " decides instead") + " takes them"
+				hidden = true
+			}
+		}
+		if !hidden {
+			list = append(list, m)
+		}
+		if !m.regex && m.path == "/" && !m.none {
+			open = false
+		}
+	}
+	for _, m := range list {
+		delete(c.lost, m.by)
+	}
+	return list, open
+}
+
+// rank: a rewrite comes first, then the mapping of a <Location>, then the rest.
+func rank(m *apachePass) int {
+	switch {
+	case m.rewrite:
+		return 0
+	case m.inside:
+		return 1
+	}
+	return 2
+}
+
+func passWhere(m *apachePass) string {
+	switch {
+	case m.rewrite:
+		return "RewriteRule " + m.path
+	case m.inside:
+		return "Location " + m.path
+	}
+	return m.by.words[0] + " " + m.path
+}
+
+// prefix is the path that all requests of a mapping begin with.
+func (m *apachePass) prefix() string {
+	if m.regex {
+		return beginning(m.path)
+	}
+	return m.path
+}
+
+// behind are the workers that a mapping leads to: one, or the members of a balancer.
+func (c *apacheConfig) behind(s *apacheServer, m *apachePass, where string) []apacheMapping {
+	one := apacheMapping{where: where, path: m.prefix(), at: m.by, url: m.url, none: m.none}
+	switch {
+	case m.none:
+		return []apacheMapping{one}
+	case strings.HasPrefix(m.url, "balancer://"):
+		for _, p := range []*apacheProxy{s.proxy, c.main.proxy} {
+			var list []apacheMapping
+			for _, b := range p.balancers {
+				if b.name != balancerName(m.url) {
+					continue
+				}
+				b.used = true
+				for _, w := range b.members {
+					w.used = true
+					next := one
+					next.worker, next.url = w, w.url
+					next.where += " BalancerMember " + w.url
+					list = append(list, next)
+				}
+			}
+			if len(list) > 0 {
+				return list
+			}
+		}
+		c.doubtful(m.by, m.url+" has no BalancerMember in what was read", apacheTTL, apacheReuse)
+		one.worker = &apacheWorker{url: m.url, by: m.by}
+		return []apacheMapping{one}
+	}
+	one.worker = c.serving(s, m)
+	one.worker.used = true
+	return []apacheMapping{one}
+}
+
+// serving is the worker that requests of a mapping go through: the closest of
+// the server's own and of the server config's.
+func (c *apacheConfig) serving(s *apacheServer, m *apachePass) *apacheWorker {
+	for _, p := range []*apacheProxy{s.proxy, c.main.proxy} {
+		for _, w := range p.workers {
+			if w.match && w.by == m.by {
+				return w
+			}
+		}
+	}
+	known, _, _ := strings.Cut(m.url, "$")
+	known, _, _ = strings.Cut(known, "%")
+	if w := closest(slices.Concat(s.proxy.workers, c.main.proxy.workers), known); w != nil {
+		return w
+	}
+	return &apacheWorker{url: m.url, by: m.by, match: true}
+}
+
+// lone are workers that no mapping leads to: lines made to be copied.
+func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
+	for _, h := range c.hosts {
+		for _, m := range h.proxy.passes {
+			c.behind(h, m, "")
+		}
+	}
+	var list []apacheMapping
+	add := func(w *apacheWorker, what string) {
+		if !w.used {
+			list = append(list, apacheMapping{where: what + w.url, at: w.by, url: w.url, worker: w, lone: true})
+		}
+	}
+	for _, w := range s.proxy.workers {
+		add(w, "Proxy ")
+	}
+	for _, b := range s.proxy.balancers {
+		for _, w := range b.members {
+			add(w, "Proxy balancer://"+b.name+" BalancerMember ")
+		}
+	}
+	return list
+}
+
+// dollarInHost is a substitution before the path of a URL.
+var dollarInHost = regexp.MustCompile(`^[^/]*//[^/]*\$`)
+
+// upstream takes what the worker of a mapping says. A substitution in the URL
+// of a ProxyPassMatch switches reuse off unless enablereuse says otherwise, in
+// the host always, and a rewrite without a worker has none.
+func (c *apacheConfig) upstream(s *apacheServer, m apacheMapping, p *apachePlace) {
+	w := m.worker
+	if w == nil {
+		return
+	}
+	if w.match && (w.params["enablereuse"].by == nil || dollarInHost.MatchString(w.url)) {
+		p.set(apacheReuse, w.by, model.ValueOff)
+	} else if reuse := w.params["enablereuse"]; reuse.by != nil {
+		c.worker(p, reuse, "enablereuse=", apacheReuse)
+	}
+	if probes := w.params["keepalive"]; probes.by != nil {
+		c.worker(p, probes, "keepalive=", apacheProbes)
+	}
+	if wait := w.params["timeout"]; wait.by != nil {
+		wait.text = c.once(wait, "timeout=")
+		c.worker(p, wait, "timeout=", apacheWait)
+	}
+	ttl := w.params["ttl"]
+	if ttl.by == nil {
+		return
+	}
+	if c.mpm != nil && strings.EqualFold(c.mpm.arg(0), "mpm_prefork_module") {
+		if !c.bad[ttl.by] {
+			c.bad[ttl.by] = true
+			c.tell(ttl.by, "ttl=%s has no effect: the prefork MPM does not read it", ttl.text)
+		}
+		return
+	}
+	ttl.text = c.once(ttl, "ttl=")
+	c.worker(p, ttl, "ttl=", apacheTTL)
+}
+
+// once is [apacheConfig.digits] with its warning at the first time only.
+func (c *apacheConfig) once(param apacheParam, name string) string {
+	if c.bad[param.by] {
+		rest := strings.TrimLeft(param.text, "0123456789")
+		return strings.TrimSuffix(param.text, rest)
+	}
+	digits := c.digits(param.by, name, param.text)
+	c.bad[param.by] = c.bad[param.by] || digits != param.text
+	return digits
+}
+
+// worker takes a key of a worker.
+func (c *apacheConfig) worker(p *apachePlace, param apacheParam, name string, id model.ParamID) {
+	if v, ok := c.valueOf(param.by, id, param.text); ok {
+		p.set(id, param.by, v)
+		return
+	}
+	p.doubt(param.by, name+param.text+" is not understood", id)
+}
