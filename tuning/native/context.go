@@ -44,7 +44,8 @@ type scope struct {
 	line     int
 	face     model.Side
 	system   model.SystemID
-	from     *scope // inherits from; nil for the whole file
+	from     *scope   // inherits from; nil for the whole file
+	also     []*scope // whose values hold here, too: the server group that a location sends to
 	settings map[model.ParamID]model.Setting
 	doubts   []Doubt
 	warnings []Warning
@@ -93,14 +94,16 @@ func (r *reader) unknown(line int, id model.ParamID, format string, args ...any)
 	}
 }
 
-// inherited are the settings of a scope and of those around it.
-func (s *scope) inherited() map[model.ParamID]model.Setting {
-	if s.from == nil {
-		return maps.Clone(s.settings)
+// chain are the scopes that hold here, the outermost first.
+func (s *scope) chain() []*scope {
+	var all []*scope
+	if s.from != nil {
+		all = s.from.chain()
 	}
-	all := s.from.inherited()
-	maps.Copy(all, s.settings)
-	return all
+	for _, o := range s.also {
+		all = append(all, o.chain()...)
+	}
+	return append(all, s)
 }
 
 // contexts are the listed scopes, or the whole file where none was.
@@ -111,22 +114,70 @@ func (r *reader) contexts() []Context {
 	}
 	list := make([]Context, len(listed))
 	for i, s := range listed {
-		c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, System: s.system, Face: s.face, Settings: s.inherited()}
-		for at := s; at != nil; at = at.from {
-			c.Doubts = append(c.Doubts, at.doubts...)
-			c.Warnings = append(c.Warnings, at.warnings...)
-			if c.System == "" {
-				c.System = at.system
-			}
-		}
-		for id := range c.Settings {
-			if s, err := r.catalog.System(id.System()); err == nil && c.Face != "" && s.Param(id).Side != c.Face && s.Kind != "os" {
-				delete(c.Settings, id)
-			}
-		}
-		list[i] = c
+		list[i] = r.context(s)
 	}
 	return unlike(list)
+}
+
+// context is a scope with all that holds in it. What a doubt bears on is
+// assumed, unless a scope inside of that of the doubt says it.
+func (r *reader) context(s *scope) Context {
+	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Settings: map[model.ParamID]model.Setting{}}
+	for _, at := range s.chain() {
+		maps.Copy(c.Settings, at.settings)
+		c.Warnings = append(c.Warnings, at.warnings...)
+		if at.system != "" {
+			c.System = at.system
+		}
+	}
+	if c.System == "" && r.syntax.system != "" {
+		c.System = r.syntax.system
+	}
+	chain := s.chain()
+	for i, at := range chain {
+		for _, d := range at.doubts {
+			c.doubt(d, chain[i:], r.catalog)
+		}
+	}
+	maps.DeleteFunc(c.Settings, func(id model.ParamID, _ model.Setting) bool {
+		sys, err := r.catalog.System(id.System())
+		return err != nil || c.Face != "" && sys.Kind != "os" && sys.Param(id).Side != c.Face
+	})
+	return c
+}
+
+// doubt takes a doubt in, which does not reach what the scopes from its own on say.
+func (c *Context) doubt(d Doubt, inside []*scope, catalog *model.Catalog) {
+	sys, err := catalog.System(c.System)
+	if err != nil {
+		c.Doubts = append(c.Doubts, d)
+		return
+	}
+	reach := Doubt{Warning: d.Warning}
+	for _, p := range sys.Params {
+		said := slices.ContainsFunc(inside, func(s *scope) bool { _, ok := s.settings[p.ID]; return ok })
+		if said || len(d.Params) == 0 && !decisive(p.Role) || len(d.Params) > 0 && !slices.Contains(d.Params, p.ID) || !c.speaksOf(p) {
+			continue
+		}
+		reach.Params = append(reach.Params, p.ID)
+		if s, ok := c.Settings[p.ID]; ok {
+			s.Origin = model.Origin{Kind: model.FromAssumed, Where: d.File, Line: d.Line}
+			c.Settings[p.ID] = s
+		}
+	}
+	if len(reach.Params) > 0 {
+		c.Doubts = append(c.Doubts, reach)
+	}
+}
+
+// decisive roles are those that a verdict rests on.
+func decisive(r model.Role) bool {
+	switch r {
+	case model.RoleReuse, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleRequests, model.RoleAge, model.RolePool, model.RoleMiddleboxTTL:
+		return true
+	default:
+		return false
+	}
 }
 
 // unlike tells contexts of one name apart by where they begin.

@@ -23,6 +23,7 @@ type syntax struct {
 	encode    func(string) ([]byte, error) // nil: as it is
 	decode    func([]byte) (string, error)
 	read      func(*reader, string)
+	system    model.SystemID    // whose files these are, where they are one's
 	places    []string          // where the program's main file lies, absolute: tells the root of a copy
 	bears     func(string) bool // a line bears on connections; nil: the common list
 	notes     bool              // read itself notes the lines that bear on connections

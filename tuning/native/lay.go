@@ -1,0 +1,434 @@
+package native
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// layingsLimit bounds the combinations of contexts that are looked at.
+const layingsLimit = 256
+
+// A Laying is a document with one context of a configuration laid over it.
+type Laying struct {
+	Document model.Document
+	Chosen   []Choice
+	Left     []Line // settings that no hop of the path has
+}
+
+// A Choice is the context that was taken for a hop.
+type Choice struct {
+	Endpoint model.EndpointID
+	Where    string
+	Alike    int // further contexts that say the same for this hop
+}
+
+// A Placing is what the user says of where a configuration belongs.
+type Placing struct {
+	Where []string // contexts, each as [Context.Where] or a part of it that only one has
+	End   string   // client, server or an endpoint: whose the file is, where several could be meant
+}
+
+// An EndError says that a file could be that of several hops.
+type EndError struct {
+	File, System string
+	Ends         []model.EndpointID
+}
+
+// Error names the choices.
+func (e *EndError) Error() string {
+	flags := make([]string, len(e.Ends))
+	for i, end := range e.Ends {
+		flags[i] = "--end " + string(end)
+	}
+	return fmt.Sprintf("%s sets values of %s, which several hops have; say whose it is: %s", e.File, e.System, strings.Join(flags, " or "))
+}
+
+// A WhereError says that a context was asked for that the files do not have,
+// or more than one.
+type WhereError struct {
+	Where string
+	Found []string // those that it could mean
+	Has   []string // all, where it means none
+}
+
+// Error names the nearest.
+func (e *WhereError) Error() string {
+	few := func(names []string) string {
+		more := ""
+		if len(names) > 6 {
+			names, more = names[:6], fmt.Sprintf(" and %d more", len(names)-6)
+		}
+		quoted := make([]string, len(names))
+		for i, n := range names {
+			quoted[i] = "'" + n + "'"
+		}
+		return strings.Join(quoted, ", ") + more
+	}
+	where := model.Clean(e.Where, 100)
+	switch {
+	case len(e.Found) > 0:
+		return fmt.Sprintf("--where '%s' could be %s", where, few(e.Found))
+	case len(e.Has) == 0:
+		return fmt.Sprintf("--where '%s': the file has one context only; leave --where out", where)
+	}
+	return fmt.Sprintf("there is no context '%s'; there are %s", where, few(e.Has))
+}
+
+// Pick is the import with only those contexts that are asked for; a where that
+// names none of this import is left over for others.
+func (im Import) Pick(where []string) (picked Import, left []string, err error) {
+	var kept []Context
+	for _, w := range where {
+		found := im.find(w)
+		switch {
+		case len(found) == 0:
+			left = append(left, w)
+		case len(found) > 1:
+			return im, nil, &WhereError{Where: w, Found: names(found)}
+		default:
+			kept = append(kept, found[0])
+		}
+	}
+	if len(kept) > 0 {
+		im.Contexts = kept
+	}
+	return im, left, nil
+}
+
+// find lists the contexts that a where means: the one of that name, or those
+// whose names have it in them.
+func (im Import) find(where string) []Context {
+	same := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+	var found []Context
+	for _, c := range im.Contexts {
+		switch {
+		case c.Where == "":
+		case same(c.Where) == same(where):
+			return []Context{c}
+		case strings.Contains(same(c.Where), same(where)):
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func names(list []Context) []string {
+	all := make([]string, len(list))
+	for i, c := range list {
+		all[i] = c.Where
+	}
+	return all
+}
+
+// Lay gives the contexts of an import to the hops of a path: one laying for
+// each context, or for each pair where one speaks of a hop's server face and
+// another of its client face. Contexts that say the same for the path are one.
+// The errors are an [*EndError], and one of too many combinations.
+func (im Import) Lay(d model.Document, end string, c *model.Catalog) ([]Laying, error) {
+	var systems []model.SystemID
+	by := map[model.SystemID][]Context{}
+	for _, ctx := range im.Contexts {
+		if by[ctx.System] == nil {
+			systems = append(systems, ctx.System)
+		}
+		by[ctx.System] = append(by[ctx.System], ctx)
+	}
+	all := []Laying{{Document: d}}
+	for _, sys := range systems {
+		l := layer{path: d.Path, end: end, catalog: c, hops: map[model.SystemID]int{}}
+		options, err := l.options(by[sys])
+		if err != nil {
+			return nil, err
+		}
+		if len(all)*len(options) > layingsLimit {
+			return nil, fmt.Errorf("%d combinations of contexts are too many to be looked at; --where picks one", len(all)*len(options))
+		}
+		var next []Laying
+		for _, base := range all {
+			for _, o := range options {
+				next = append(next, o.over(base))
+			}
+		}
+		all = next
+	}
+	return all, nil
+}
+
+// A layer lays the contexts of one system over a path.
+type layer struct {
+	path    model.Path
+	end     string
+	catalog *model.Catalog
+	hops    map[model.SystemID]int // the place of each system, or -1
+	file    string
+}
+
+// An option is one way to take contexts.
+type option struct {
+	where    []string
+	hop      model.EndpointID
+	alike    int
+	settings map[int]map[model.ParamID]model.Setting
+	left     []Line
+}
+
+// options are the ways to take the contexts of one system, those alike once.
+func (l *layer) options(list []Context) ([]option, error) {
+	l.file = list[0].File
+	at, err := l.hop(list[0].System)
+	if err != nil {
+		return nil, err
+	}
+	var options []option
+	seen := map[string]int{}
+	for _, group := range l.groups(at, list) {
+		o, err := l.place(at, group)
+		if err != nil {
+			return nil, err
+		}
+		key := o.key()
+		if i, ok := seen[key]; ok {
+			options[i].alike++
+			options[i].left = merged(options[i].left, o.left)
+			continue
+		}
+		seen[key] = len(options)
+		options = append(options, o)
+	}
+	for i := range options[1:] { // what no hop has is told, whichever is taken
+		options[0].left = merged(options[0].left, options[1+i].left)
+	}
+	for i := range options {
+		options[i].left = options[0].left
+	}
+	return options, nil
+}
+
+// groups are the contexts, or pairs of them, that speak of all faces that the
+// hop shows.
+func (l *layer) groups(at int, list []Context) [][]Context {
+	var faces []model.Side
+	if at >= 0 {
+		faces = l.path.FacesAt(at)
+	}
+	speaks := func(ctx Context, face model.Side) bool {
+		return ctx.Face == "" || ctx.Face == face || ctx.Face == model.SideHost
+	}
+	var full [][]Context
+	part := map[model.Side][]Context{}
+	for _, ctx := range list {
+		missing := slices.ContainsFunc(faces, func(f model.Side) bool { return !speaks(ctx, f) })
+		if !missing {
+			full = append(full, []Context{ctx})
+		}
+		part[ctx.Face] = append(part[ctx.Face], ctx)
+	}
+	server, client := part[model.SideServer], part[model.SideClient]
+	switch {
+	case len(full) > 0:
+		return full
+	case len(server) == 0 || len(faces) == 1 && faces[0] == model.SideClient:
+		server, client = client, nil
+	case len(client) == 0:
+	default:
+		for _, s := range server {
+			for _, c := range client {
+				full = append(full, []Context{s, c})
+			}
+		}
+		return full
+	}
+	for _, ctx := range server {
+		full = append(full, []Context{ctx})
+	}
+	if len(full) == 0 { // of the other face only: all is left over
+		for _, ctx := range list {
+			full = append(full, []Context{ctx})
+		}
+	}
+	return full
+}
+
+// hop is the place of a system on the path, -1 where it is not there.
+func (l *layer) hop(id model.SystemID) (int, error) {
+	if at, ok := l.hops[id]; ok {
+		return at, nil
+	}
+	var found []int
+	sys, err := l.catalog.System(id)
+	if err != nil {
+		return -1, nil //nolint:nilerr // a file of no system at all lies on no path
+	}
+	for i, e := range l.path.Endpoints {
+		host, _, err := e.HostOf(l.catalog)
+		own := e.System == id
+		if box, err := l.catalog.System(e.System); err == nil && box.Middlebox() {
+			host = nil
+		}
+		if own || err == nil && host != nil && host.ID == id {
+			found = append(found, i)
+		}
+	}
+	at, named := -1, l.path.Index(model.EndpointID(l.end))
+	switch {
+	case l.end != "" && slices.Contains(found, named):
+		at = named
+	case l.end != "" && sys.Kind == "os":
+	case len(found) == 1:
+		at = found[0]
+	case len(found) > 1:
+		e := &EndError{File: l.file, System: sys.Name}
+		for _, i := range found {
+			e.Ends = append(e.Ends, l.path.Endpoints[i].ID)
+		}
+		return -1, e
+	}
+	l.hops[id] = at
+	return at, nil
+}
+
+// place sorts the settings of contexts by the hops that have them.
+func (l *layer) place(at int, group []Context) (option, error) {
+	o := option{settings: map[int]map[model.ParamID]model.Setting{}}
+	if at >= 0 {
+		o.hop = l.path.Endpoints[at].ID
+	}
+	for _, ctx := range group {
+		if ctx.Where != "" {
+			o.where = append(o.where, ctx.Where)
+		}
+		for _, id := range slices.Sorted(maps.Keys(ctx.Settings)) {
+			if err := l.setting(&o, id, ctx.Settings[id]); err != nil {
+				return o, err
+			}
+		}
+		for _, d := range ctx.Doubts {
+			for _, id := range d.Params {
+				if _, said := ctx.Settings[id]; !said {
+					if err := l.assume(&o, id, d); err != nil {
+						return o, err
+					}
+				}
+			}
+		}
+	}
+	return o, nil
+}
+
+// setting gives one setting to its hop, or lists it as left over.
+func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
+	at, p, why, err := l.owner(id)
+	switch {
+	case err != nil:
+		return err
+	case p == nil:
+		text := fmt.Sprintf("%s = %s", id, s.Value)
+		if s.Origin.Kind == model.FromFile {
+			o.left = append(o.left, Line{s.Origin.Where, s.Origin.Line, text, why})
+		}
+		return nil
+	}
+	if o.settings[at] == nil {
+		o.settings[at] = map[model.ParamID]model.Setting{}
+	}
+	o.settings[at][p.ID] = s
+	return nil
+}
+
+// owner is the hop that has a parameter on this path, or why none has.
+func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err error) {
+	if at, err = l.hop(id.System()); err != nil {
+		return at, nil, "", err
+	}
+	if at < 0 {
+		why = fmt.Sprintf("no hop of the path is %s", id.System())
+		if l.end != "" {
+			why = fmt.Sprintf("%s is not on %s", l.end, id.System())
+		}
+		return at, nil, why, nil
+	}
+	e := l.path.Endpoints[at]
+	if p, err = e.FindParam(id, l.catalog); err != nil {
+		return at, nil, err.Error(), nil
+	}
+	sys, v := l.versionOf(e, p)
+	switch {
+	case p.Side != "" && p.Side != model.SideHost && !slices.Contains(l.path.FacesAt(at), p.Side):
+		return at, nil, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
+	case !sys.Has(p, v):
+		return at, nil, fmt.Sprintf("%s %s has no such setting", sys.Name, v), nil
+	}
+	return at, p, "", nil
+}
+
+func (l *layer) versionOf(e model.Endpoint, p *model.Param) (*model.System, model.Version) {
+	sys, err := l.catalog.System(p.ID.System())
+	if err != nil || sys.ID == e.System {
+		return sys, e.VersionOf(sys)
+	}
+	_, v, _ := e.HostOf(l.catalog) // the parameter was found there
+	return sys, v
+}
+
+// assume gives a hop the default that a doubt leaves open, so that nothing
+// rests on it as if it were known.
+func (l *layer) assume(o *option, id model.ParamID, d Doubt) error {
+	at, p, _, err := l.owner(id)
+	if err != nil || p == nil {
+		return err
+	}
+	sys, v := l.versionOf(l.path.Endpoints[at], p)
+	s := model.Setting{Value: sys.DefaultAt(p, v).Value, Origin: model.Origin{Kind: model.FromAssumed, Where: d.File, Line: d.Line}}
+	if !s.Value.IsSet() {
+		return nil
+	}
+	if o.settings[at] == nil {
+		o.settings[at] = map[model.ParamID]model.Setting{}
+	}
+	if _, said := o.settings[at][p.ID]; !said {
+		o.settings[at][p.ID] = s
+	}
+	return nil
+}
+
+// key tells options apart by what they set.
+func (o *option) key() string {
+	var b strings.Builder
+	for _, at := range slices.Sorted(maps.Keys(o.settings)) {
+		for _, id := range slices.Sorted(maps.Keys(o.settings[at])) {
+			s := o.settings[at][id]
+			fmt.Fprintf(&b, "%d %s %v %v\n", at, id, s.Value, s.Origin.Kind)
+		}
+	}
+	return b.String()
+}
+
+// over is a laying with the option's settings laid over it, too.
+func (o *option) over(base Laying) Laying {
+	d := base.Document
+	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
+	for at, settings := range o.settings {
+		for id, s := range settings {
+			d.Path.Endpoints[at] = d.Path.Endpoints[at].With(id, s)
+		}
+	}
+	out := Laying{Document: d, Chosen: slices.Clone(base.Chosen), Left: merged(base.Left, o.left)}
+	if len(o.where) > 0 && o.hop != "" {
+		out.Chosen = append(out.Chosen, Choice{Endpoint: o.hop, Where: strings.Join(o.where, ", "), Alike: o.alike})
+	}
+	return out
+}
+
+// merged are lines of both, each once and in order.
+func merged(a, b []Line) []Line {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(a, b Line) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Text, b.Text))
+	})
+	return slices.Compact(all)
+}
