@@ -12,7 +12,7 @@ type OriginKind uint8
 // configured and a measured value are never taken for each other.
 const (
 	FromDefault  OriginKind = iota // the product's default at this version
-	FromAssumed                    // a default or quantity that may be wrong here
+	FromAssumed                    // a default or quantity that may be wrong here; with Where, for a line that was not understood
 	FromFile                       // a configuration file
 	FromRunning                    // read from the running system
 	FromMeasured                   // seen on the wire by a live test
@@ -49,6 +49,8 @@ func (o Origin) String() string {
 		return o.Where + ":" + strconv.Itoa(o.Line)
 	case o.Kind == FromFile && o.Where != "":
 		return o.Where
+	case o.Kind == FromAssumed && o.Where != "":
+		return "assumed; " + o.Where + ":" + strconv.Itoa(o.Line) + " is not understood"
 	default:
 		return o.Kind.String()
 	}

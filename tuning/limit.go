@@ -24,6 +24,7 @@ func judge(client, server *Side, boxes []Box, w Window, leg int) Limit {
 	own, l.Assuming = l.readHint(client, server, own)
 	l.Assuming = append(l.Assuming, assumed(client, own)...)
 	l.Assuming = append(l.Assuming, assumed(server, far)...)
+	l.Assuming = append(l.Assuming, leftOpen(client, server)...)
 	for i := range boxes {
 		if boxes[i].Refreshed || boxes[i].Row == nil {
 			continue
@@ -174,6 +175,24 @@ func assumed(s *Side, limiters []Limiter) []ParamRef {
 	for _, x := range limiters {
 		if row := s.Row(x.Ref.Param); row != nil && row.Assumed && x.Ref.Endpoint == s.Endpoint.ID {
 			refs = append(refs, x.Ref)
+		}
+	}
+	return refs
+}
+
+// leftOpen lists values that decide whether and how often a connection is used
+// again, and that a configuration leaves open.
+func leftOpen(sides ...*Side) []ParamRef {
+	var refs []ParamRef
+	for _, s := range sides {
+		for i := range s.Rows {
+			switch row := &s.Rows[i]; row.Param.Role {
+			case model.RoleReuse, model.RolePool, model.RoleRequests, model.RoleAge:
+				if row.leftOpen() {
+					refs = append(refs, ParamRef{s.Endpoint.ID, row.Param.ID})
+				}
+			default:
+			}
 		}
 	}
 	return refs

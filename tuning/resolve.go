@@ -69,7 +69,7 @@ func (s *Side) apply() {
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		if set, ok := s.Endpoint.Settings[row.Param.ID]; ok {
-			row.Setting, row.Changed, row.Assumed = set, set.Value != row.Default.Value, false
+			row.Setting, row.Changed, row.Assumed = set, set.Value != row.Default.Value, set.Origin.Kind == model.FromAssumed
 		}
 	}
 	for i := range s.Rows {

@@ -64,6 +64,14 @@ var effectRules = []*Rule{
 		Source:  "the versions of the catalog",
 		check:   checkVersion,
 	},
+	{
+		ID: "EFF-17", Severity: Warning,
+		Title:   "a line that decides was not understood",
+		Why:     "A configuration has a line that sets this value, or may, and keeptune cannot tell to what: the verdict holds only if the value shown is right.",
+		WrongIf: "the values shown were checked against the running program",
+		Source:  "the configuration that was imported",
+		check:   checkUnderstood,
+	},
 }
 
 // checkUpstreamLines looks at nginx's pool: only where it is asked for before
@@ -86,6 +94,42 @@ func checkUpstreamLines(l *Leg) []Finding {
 		f.Assuming = []ParamRef{here}
 	}
 	return []Finding{f}
+}
+
+// checkUnderstood finds values that a configuration leaves open: one finding
+// for each of its lines.
+func checkUnderstood(l *Leg) []Finding {
+	var found []Finding
+	at := map[model.Origin]int{}
+	for _, s := range bothSides(l) {
+		for i := range s.Rows {
+			row := &s.Rows[i]
+			if !row.leftOpen() {
+				continue
+			}
+			o := row.Setting.Origin
+			o.Kind = model.FromFile
+			if _, ok := at[o]; !ok {
+				at[o] = len(found)
+				found = append(found, Finding{Because: []string{fmt.Sprintf("%s is not understood", o)}})
+			}
+			f := &found[at[o]]
+			f.At = append(f.At, ParamRef{s.Endpoint.ID, row.Param.ID})
+			text := "is not known"
+			if row.Value.IsSet() && row.Value.Kind != model.Unknown {
+				text = "is taken to be " + row.Value.Human()
+			}
+			f.Because = append(f.Because, fmt.Sprintf("%s: %s %s", s.Endpoint.ID, row.Param.Name, text))
+		}
+	}
+	return found
+}
+
+// leftOpen reports whether a line of a configuration decides a value, and was
+// not understood.
+func (r *Row) leftOpen() bool {
+	o := r.Setting.Origin
+	return o.Where != "" && (o.Kind == model.FromAssumed || o.Kind == model.FromFile && r.Setting.Value.Kind == model.Unknown)
 }
 
 func checkVersion(l *Leg) []Finding {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -130,6 +131,45 @@ func TestStrangersAreNoticed(t *testing.T) {
 	}
 }
 
+// A value that a line of a configuration decides, and nobody can tell to what,
+// keeps a verdict from being a calm one; one that was read does not.
+func TestWhatALineLeavesOpenIsTold(t *testing.T) {
+	c := model.Embedded()
+	safe := document(t, c, "ie@11 > apache@2.4.66", "server:KeepAliveTimeout=190s", "client:KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s")
+	file := model.Origin{Kind: model.FromFile, Where: "a.conf", Line: 4}
+	open := file
+	open.Kind = model.FromAssumed
+	for _, tt := range []struct {
+		param   model.ParamID
+		setting model.Setting
+		fires   bool
+		verdict tuning.Verdict
+	}{
+		{"apache.KeepAliveTimeout", model.Setting{Value: model.For(190 * time.Second), Origin: file}, false, tuning.VerdictOK},
+		{"apache.KeepAliveTimeout", model.Setting{Value: model.For(190 * time.Second), Origin: open}, true, tuning.VerdictOK},
+		{"apache.KeepAliveTimeout", model.Setting{Value: model.ValueUnknown, Origin: file}, true, tuning.VerdictUnknown},
+		{"apache.KeepAlive", model.Setting{Value: model.ValueOn, Origin: file}, false, tuning.VerdictOK},
+		{"apache.KeepAlive", model.Setting{Value: model.ValueUnknown, Origin: file}, true, tuning.VerdictOK},
+	} {
+		d, err := safe.With(model.Set{Endpoint: "apache", Param: tt.param, Setting: tt.setting}, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, l := fired(r, "EFF-17"), r.Legs[0].Limit
+		told := slices.Contains(l.Assuming, tuning.ParamRef{Endpoint: "apache", Param: tt.param})
+		if (f != nil) != tt.fires || l.Verdict != tt.verdict || l.Verdict == tuning.VerdictOK && told != tt.fires {
+			t.Errorf("%s %s %s: %s, assuming %v, %+v", tt.param, tt.setting.Value, tt.setting.Origin, l.Verdict, l.Assuming, f)
+		}
+		if f != nil && f.Because[0] != "a.conf:4 is not understood" {
+			t.Errorf("%q", f.Because)
+		}
+	}
+}
+
 // The server's remedy comes first: to wait longer breaks no other client.
 func TestARaceIsMendedAtTheServerFirst(t *testing.T) {
 	c := model.Embedded()
@@ -161,7 +201,7 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		if rule.Title == "" || rule.Why == "" || rule.WrongIf == "" || rule.Source == "" {
 			t.Errorf("%s lacks its title, reason, exception or source", rule.ID)
 		}
-		has := rule.ID == "EFF-15" // TestStrangersAreNoticed
+		has := rule.ID == "EFF-15" || rule.ID == "EFF-17" // TestStrangersAreNoticed, TestWhatALineLeavesOpenIsTold
 		for _, f := range fixtures {
 			has = has || f.rule == rule.ID
 		}

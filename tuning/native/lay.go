@@ -27,12 +27,6 @@ type Choice struct {
 	Alike    int // further contexts that say the same for this hop
 }
 
-// A Placing is what the user says of where a configuration belongs.
-type Placing struct {
-	Where []string // contexts, each as [Context.Where] or a part of it that only one has
-	End   string   // client, server or an endpoint: whose the file is, where several could be meant
-}
-
 // An EndError says that a file could be that of several hops.
 type EndError struct {
 	File, System string
@@ -79,8 +73,9 @@ func (e *WhereError) Error() string {
 	return fmt.Sprintf("there is no context '%s'; there are %s", where, few(e.Has))
 }
 
-// Pick is the import with only those contexts that are asked for; a where that
-// names none of this import is left over for others.
+// Pick is the import with only those contexts that are asked for, each by its
+// name or by a part of it that only one has; a where that names none of this
+// import is left over for others.
 func (im Import) Pick(where []string) (picked Import, left []string, err error) {
 	var kept []Context
 	for _, w := range where {
@@ -98,6 +93,11 @@ func (im Import) Pick(where []string) (picked Import, left []string, err error) 
 		im.Contexts = kept
 	}
 	return im, left, nil
+}
+
+// Says reports whether any context sets anything.
+func (im Import) Says() bool {
+	return slices.ContainsFunc(im.Contexts, func(c Context) bool { return len(c.Settings) > 0 })
 }
 
 // find lists the contexts that a where means: the one of that name, or those
@@ -128,6 +128,8 @@ func names(list []Context) []string {
 // Lay gives the contexts of an import to the hops of a path: one laying for
 // each context, or for each pair where one speaks of a hop's server face and
 // another of its client face. Contexts that say the same for the path are one.
+// The end is client, server or an endpoint: whose the file is, where several
+// hops could be meant.
 // The errors are an [*EndError], and one of too many combinations.
 func (im Import) Lay(d model.Document, end string, c *model.Catalog) ([]Laying, error) {
 	var systems []model.SystemID

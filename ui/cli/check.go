@@ -17,6 +17,7 @@ import (
 type checked struct {
 	document model.Document
 	report   tuning.Report
+	read     reading // what configurations said of it
 	against  *wire.Against
 	other    string // what it is held against, to be read
 }
@@ -32,7 +33,7 @@ func (a *app) check() *cobra.Command {
 	var where connection
 	var format, failOn, against string
 	cmd := &cobra.Command{
-		Use:   "check [SESSION.toml]",
+		Use:   "check [SESSION.toml|CONFIG…]",
 		Short: "Judge a connection: limit, verdict, dead-peer detection",
 		Long: `check computes the effective idle limit of every leg of a path, which setting of
 which side causes it, whether reusing the connection is safe, and how long each
@@ -41,12 +42,17 @@ side takes to notice a dead peer. It never opens a connection.
 Verdicts: ok; race: the far side may close first, a request can meet the close;
 stale: a middlebox forgets the connection without a word; unbounded: nothing
 ever closes it; unknown: a limit that could be the smallest is not known.
+A configuration is laid over the path that the flags name, or over its own
+system with a usual other end. Where it has several contexts (servers, locations,
+backends) the worst is judged and named; --where picks one.
+
 For --fail-on the findings of the rules count, not the verdict.
 
 ` + exitByFailOn,
 		Example: `  keeptune check --client ie@11 --server apache
   keeptune check --path 'curl > nginx > node@22' --set nginx:keepalive_timeout=30s --format json
-  keeptune check edge-3.toml --against last-week.toml --fail-on warning`,
+  keeptune check edge-3.toml --against last-week.toml --fail-on warning
+  keeptune check --path 'chrome > nginx > node' /etc/nginx/nginx.conf`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			fail, err := parseFailOn(failOn)
@@ -59,6 +65,10 @@ For --fail-on the findings of the rules count, not the verdict.
 			}
 			c, err := a.judge(d)
 			if err != nil {
+				return err
+			}
+			c.read = where.read
+			if err := a.warned("keeptune check", &where.read); err != nil {
 				return err
 			}
 			if cmd.Flags().Changed("against") {
@@ -112,6 +122,10 @@ func (a *app) holdAgainst(c *checked, file string) error {
 func checkJSON(w io.Writer, c checked) error {
 	j := wire.FromReport(c.report, versionText())
 	j.Against = c.against
+	j.Contexts, j.Unused = wire.Choices(c.read.chosen), wire.Lines(c.read.unused)
+	if c.read.of > 1 {
+		j.Ways = c.read.of
+	}
 	return wire.Print(w, j)
 }
 

@@ -7,16 +7,22 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
 )
 
 // checkMarkdown is a check for a ticket.
 func checkMarkdown(w io.Writer, c checked) error {
 	var p page
 	p.line("## Keep-alive of `%s`", c.document.Path)
+	for _, x := range c.read.chosen {
+		p.line("")
+		p.line("In force: %s", markdown(c.read.choiceText(x)))
+	}
 	for i := range c.report.Legs {
 		legMarkdown(&p, &c.report.Legs[i], len(c.report.Legs))
 	}
 	findingsMarkdown(&p, c)
+	unusedMarkdown(&p, c.read.unused)
 	if a := c.against; a != nil {
 		p.line("")
 		p.line("### Against %s", markdown(c.other))
@@ -33,6 +39,19 @@ func checkMarkdown(w io.Writer, c checked) error {
 	p.line("")
 	p.line("keeptune %s, knowledge of %s", versionText(), model.KnowledgeDate)
 	return p.flush(w)
+}
+
+// unusedMarkdown lists lines of configurations that were not used.
+func unusedMarkdown(p *page, lines []native.Line) {
+	if len(lines) == 0 {
+		return
+	}
+	p.line("")
+	p.line("### Not used")
+	p.line("")
+	for _, l := range lines {
+		p.line("- %s:%d: `%s`: %s", markdown(l.File), l.Line, l.Text, markdown(l.Why))
+	}
 }
 
 func legMarkdown(p *page, leg *tuning.Leg, legs int) {

@@ -39,6 +39,7 @@ func (p *page) flush(w io.Writer) error {
 func checkText(w io.Writer, c checked) error {
 	var p page
 	p.wrapped("PATH  ", "      ", strings.ReplaceAll(c.document.Path.String(), " > ", " --> "))
+	contextsText(&p, &c.read)
 	for i := range c.report.Legs {
 		leg := &c.report.Legs[i]
 		p.line("")
@@ -59,6 +60,7 @@ func checkText(w io.Writer, c checked) error {
 		p.wrapped("", "", fmt.Sprintf("Linux timers of HZ %d are assumed; --hz gives another.", c.report.HZ))
 	}
 	findingsText(&p, c.report.Findings, len(c.report.Legs))
+	unusedText(&p, c.read.unused)
 	if c.against != nil {
 		againstText(&p, c)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
 )
 
@@ -20,6 +21,8 @@ type connection struct {
 	set                  []string
 	target               string
 	hz                   int
+	placing
+	read reading // what configurations said, after document
 }
 
 func (c *connection) flags(cmd *cobra.Command) {
@@ -30,6 +33,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
+	c.placing.flags(cmd)
 	completeSystem(cmd, "client", model.SideClient)
 	completeSystem(cmd, "server", model.SideServer)
 }
@@ -54,44 +58,83 @@ func (c *connection) given() bool {
 	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0
 }
 
-// document is what the flags and the session file describe. With start "" a
-// path has to be given. file is the session file, empty without one.
+// document is what the flags, the session file and the configurations describe,
+// the worst where contexts of these can be taken in several ways. With start ""
+// a path has to be given, unless a configuration names a system. file is the
+// session file, empty without one.
 func (a *app) document(c *connection, args []string, start string) (d model.Document, file string, err error) {
+	all, file, err := a.documents(c, args, start)
+	if err != nil {
+		return d, file, err
+	}
+	worst, err := a.worst(all)
+	c.read.chosen = worst.Chosen
+	return worst.Document, file, err
+}
+
+// documents are document in all ways to take the contexts of configurations.
+func (a *app) documents(c *connection, names []string, start string) (all []native.Laying, file string, err error) {
 	catalog := a.catalogs()
 	if a.hz = c.hz; a.hz != 0 {
 		if err := checkHZ(a.hz); err != nil {
-			return d, "", err
+			return nil, "", err
 		}
 	}
-	if len(args) > 1 {
-		return d, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(args[1], 60))
+	args, err := a.arguments(&c.placing, names)
+	if err != nil {
+		return nil, "", err
 	}
-	if len(args) == 1 {
-		file = args[0]
-		if d, err = a.readSession(file); err != nil {
-			return d, file, err
-		}
-		if file == "-" {
-			file = ""
+	var d model.Document
+	loaded := false
+	for i, arg := range args {
+		switch {
+		case arg.session != nil && loaded:
+			return nil, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(arg.name, 60))
+		case arg.session != nil:
+			d, loaded = *arg.session, true
+			if names[i] != "-" && arg.config.Document == nil {
+				file = names[i]
+			}
+		case !loaded && c.path == "" && c.client == "" && c.server == "":
+			start = a.usualPath(arg.config.System)
+			if s, err := catalog.System(arg.config.System); err == nil && s.Kind == "os" && c.end == "" {
+				c.end = "server"
+			}
 		}
 	}
-	if d, err = c.ends(d, len(args) == 1, start, catalog); err != nil {
-		return d, file, err
+	if d, err = c.ends(d, loaded, start, catalog); err != nil {
+		return nil, file, err
 	}
 	if c.target != "" {
 		t, err := model.ParseProbeTarget(c.target)
 		if err != nil {
-			return d, file, fmt.Errorf("--target: %w", err)
+			return nil, file, fmt.Errorf("--target: %w", err)
 		}
 		d.Target = t.String()
 	}
 	if err := d.Check(catalog); err != nil {
-		return d, file, err
+		return nil, file, err
 	}
-	if d, err = d.Assign(catalog, c.set...); err != nil {
-		return d, file, fmt.Errorf("--set: %w", err)
+	if err := c.endKnown(d.Path); err != nil {
+		return nil, file, err
 	}
-	return d, file, nil
+	if all, c.read, err = a.lay(d, &c.placing, args); err != nil {
+		return nil, file, err
+	}
+	for i := range all {
+		if all[i].Document, err = all[i].Document.Assign(catalog, c.set...); err != nil {
+			return nil, file, fmt.Errorf("--set: %w", err)
+		}
+	}
+	return all, file, nil
+}
+
+// endKnown refuses an --end that the path does not have.
+func (p *placing) endKnown(path model.Path) error {
+	if p.end == "" || path.Index(model.EndpointID(p.end)) >= 0 {
+		return nil
+	}
+	return fmt.Errorf("--end: the path has no endpoint %q; it is %s", model.Clean(p.end, 60), path)
 }
 
 // frequencies are the timer frequencies that Linux is built with (kernel/Kconfig.hz).
@@ -158,6 +201,11 @@ func (a *app) readSession(file string) (model.Document, error) {
 	if err != nil {
 		return model.Document{}, err
 	}
+	return a.decodeSession(file, data)
+}
+
+// decodeSession reads the content of a session file.
+func (a *app) decodeSession(file string, data []byte) (model.Document, error) {
 	name := model.Clean(file, 200)
 	if file == "-" {
 		name = "standard input"

@@ -3,114 +3,158 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/ui/cli/wire"
 )
 
 func (a *app) imports() *cobra.Command {
-	var as string
+	var format string
 	var where connection
 	cmd := &cobra.Command{
-		Use:   "import FILE|-",
-		Short: "Read a configuration and print the session it makes",
-		Long: `import reads a session, or a configuration that keeptune wrote, and prints the
+		Use:   "import FILE…|-",
+		Short: "Read configurations and print the session they make",
+		Long: `import reads a session, or configurations with what they include, and prints the
 session. A file that carries no session is laid over the path that --client and
 --server or --path name, or over its own system with a usual other end.
-What was not understood is told on standard error.
+
+A configuration of several contexts (servers, locations, backends, Match blocks)
+is listed with what each sets; --where picks one. What was not understood or not
+used is told on standard error, with file and line.
 
 ` + exitPlain,
 		Example: `  keeptune import 10-nginx.conf > edge-3.toml
-  keeptune import - --as nginx --client chrome --server nginx@1.28 < nginx.conf`,
+  keeptune import /etc/nginx/nginx.conf --where 'server app.example location /api'
+  nginx -T | keeptune import - --as nginx --client chrome --server nginx@1.28`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return errors.New("one file is imported; name it, or - for standard input")
+			if len(args) == 0 {
+				return errors.New("a file is imported; name it, or - for standard input")
 			}
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			return a.runImport(args[0], as, &where)
+			return choose(format, importFormats, func(p importPrinter) error { return a.runImport(args, &where, p) })
 		},
 	}
 	where.flags(cmd)
-	cmd.Flags().StringVar(&as, "as", "", "the format; found by looking unless given (keeptune export --list)")
-	completeFormats(cmd, "as")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT`: text (the session, or the list of contexts) or json")
+	complete(cmd, "format", slices.Sorted(keys(importFormats))...)
 	return cmd
 }
 
-func (a *app) runImport(file, as string, where *connection) error {
-	if file == "" {
-		return errors.New("the name of the file is empty; name a file, or - for standard input")
-	}
-	data, err := a.readUpTo(file, native.MaxSize)
+// An imported is everything that keeptune import prints.
+type imported struct {
+	ways     []native.Laying
+	read     reading
+	contexts []native.Context
+}
+
+// An importPrinter writes what was imported.
+type importPrinter func(*app, imported) error
+
+var importFormats = map[string]importPrinter{"text": importText, "json": importJSON}
+
+func (a *app) runImport(files []string, where *connection, p importPrinter) error {
+	ways, _, err := a.documents(where, files, "")
 	if err != nil {
 		return err
 	}
-	name := filepath.Base(model.Clean(file, 200))
-	if file == "-" {
-		name = "standard input"
-	}
-	im, err := recognize(name, as, data, a.catalogs())
-	if err != nil {
+	return p(a, imported{ways: ways, read: where.read, contexts: where.read.contexts})
+}
+
+// importText prints the session, or the contexts where they make several.
+func importText(a *app, im imported) error {
+	if err := a.warned("keeptune import", &im.read); err != nil {
 		return err
 	}
-	d, err := a.imported(im, where)
-	if err != nil {
-		return err
+	if len(im.ways) > 1 {
+		return importList(a, im)
 	}
-	out, err := model.EncodeDocument(d)
-	if err != nil {
-		return err
-	}
-	if _, err := a.out.Write(out); err != nil {
-		return err
-	}
-	for _, w := range im.Warnings {
-		if _, err := fmt.Fprintf(a.errs, "keeptune import: %s\n", model.Clean(w.String(), 400)); err != nil {
+	for _, l := range im.read.unused {
+		if _, err := fmt.Fprintf(a.errs, "keeptune import: %s:%d: not used: %s (%s)\n", l.File, l.Line, l.Text, l.Why); err != nil {
 			return err
 		}
 	}
-	return nil
+	out, err := model.EncodeDocument(im.ways[0].Document)
+	if err != nil {
+		return err
+	}
+	_, err = a.out.Write(out)
+	return err
 }
 
-// recognize parses with the format that is named, or with the one that the
-// content shows.
-func recognize(name, as string, data []byte, c *model.Catalog) (native.Import, error) {
-	if as == "" {
-		return native.ImportAny(name, data, c)
+// importList lists contexts, those that set the same together.
+func importList(a *app, im imported) error {
+	var p page
+	p.wrapped("", "", fmt.Sprintf("%d contexts, %d of them different; --where picks one.", len(im.contexts), len(alike(im.contexts))))
+	for _, group := range alike(im.contexts) {
+		p.line("")
+		for i, c := range group {
+			if i == namedAlike {
+				p.line("and %d more that set the same", len(group)-i)
+				break
+			}
+			p.wrapped("", "  ", fmt.Sprintf("%s   %s:%d", c.Where, c.File, c.Line))
+		}
+		c := group[0]
+		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
+			s := c.Settings[id]
+			p.wrapped("  ", "      ", fmt.Sprintf("%s = %s   %s", id, s.Value, s.Origin))
+		}
+		for _, d := range c.Doubts {
+			p.wrapped("  ? ", "      ", d.String())
+		}
 	}
-	format, err := native.Find(strings.ToLower(as))
-	if err != nil {
-		return native.Import{}, fmt.Errorf("--as: %w", err)
-	}
-	return format.Parse(name, data, c)
+	unusedText(&p, im.read.unused)
+	return p.flush(a.out)
 }
 
-// imported is the document that an import makes.
-func (a *app) imported(im native.Import, where *connection) (model.Document, error) {
-	given := where.path != "" || where.client != "" || where.server != ""
-	if im.Document != nil && !given {
-		return *im.Document, nil
+// namedAlike is how many contexts that set the same are named.
+const namedAlike = 4
+
+// alike are contexts in groups that set the same.
+func alike(list []native.Context) [][]native.Context {
+	var groups [][]native.Context
+	at := map[string]int{}
+	for _, c := range list {
+		key := string(c.System)
+		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
+			s := c.Settings[id]
+			key += fmt.Sprintf("\n%s %s %v", id, s.Value, s.Origin)
+		}
+		for _, d := range c.Doubts {
+			key += "\n" + d.String()
+		}
+		i, ok := at[key]
+		if !ok {
+			i = len(groups)
+			at[key], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], c)
 	}
-	if !given {
-		where.path = a.usualPath(im.System)
+	return groups
+}
+
+func importJSON(a *app, im imported) error {
+	if err := a.warned("keeptune import", &im.read); err != nil {
+		return err
 	}
-	d, _, err := a.document(where, nil, "")
-	if err != nil {
-		return d, err
+	var session *string
+	if len(im.ways) == 1 {
+		out, err := model.EncodeDocument(im.ways[0].Document)
+		if err != nil {
+			return err
+		}
+		text := string(out)
+		session = &text
 	}
-	if im.Document != nil {
-		return d, errors.New("the file carries its own session; leave out --path, --client and --server")
-	}
-	if len(im.Settings) == 0 {
-		return d, errors.New("there is no setting in it that is known here")
-	}
-	return lay(d, im, a.catalogs())
+	return wire.Print(a.out, wire.FromImport(im.contexts, im.read.unused, im.read.warnings, session, versionText()))
 }
 
 // usualPath puts a system opposite a usual other end.
@@ -119,34 +163,14 @@ func (a *app) usualPath(id model.SystemID) string {
 	switch {
 	case err != nil:
 		return startPath
+	case s.Middlebox():
+		return "chrome > " + string(id) + " > nginx"
 	case s.Kind == "os":
 		return "curl > nginx/" + string(id)
 	case s.Faces[model.SideServer] != nil:
 		return "chrome > " + string(id)
 	}
 	return string(id) + " > nginx"
-}
-
-// lay gives every setting to the endpoints that have its parameter.
-func lay(d model.Document, im native.Import, c *model.Catalog) (model.Document, error) {
-	for id, s := range im.Settings {
-		placed := false
-		for i := len(d.Path.Endpoints) - 1; i >= 0 && !placed; i-- {
-			e := d.Path.Endpoints[i]
-			if _, err := e.FindParam(id, c); err != nil {
-				continue
-			}
-			next, err := d.With(model.Set{Endpoint: e.ID, Param: id, Setting: s}, c)
-			if err != nil {
-				return d, err
-			}
-			d, placed = next, true
-		}
-		if !placed {
-			return d, fmt.Errorf("nobody on the path %s has the setting %s; name the path with --client and --server", d.Path, id)
-		}
-	}
-	return d, d.Check(c)
 }
 
 // readUpTo reads a bounded file, or standard input for "-".

@@ -3,6 +3,7 @@ package wire
 import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
 )
 
 // CheckSchema names the shape of [Check].
@@ -18,7 +19,46 @@ type Check struct {
 	Path      Path      `json:"path"`
 	Findings  []Finding `json:"findings"`
 	Against   *Against  `json:"against,omitempty"`
+	Contexts  []Context `json:"contexts,omitempty"` // of configurations: which was taken for which hop
+	Ways      int       `json:"ways,omitempty"`     // combinations of contexts; the worst is judged
+	Unused    []Line    `json:"unused,omitempty"`   // lines of configurations that bear on connections and were not used
 }
+
+// A Context is the place of a configuration that was taken for a hop.
+type Context struct {
+	Endpoint string `json:"endpoint"`
+	Where    string `json:"where"`
+	Alike    int    `json:"alike"` // further contexts that say the same for this hop
+}
+
+// A Line is one of a configuration that was not used, and why.
+type Line struct {
+	File string `json:"file"`
+	Line int    `json:"line"`
+	Text string `json:"text"`
+	Why  string `json:"why"`
+}
+
+// Lines are lines that were not used.
+func Lines(unused []native.Line) []Line {
+	list := make([]Line, len(unused))
+	for i, l := range unused {
+		list[i] = Line(l)
+	}
+	return list
+}
+
+// Choices are the contexts that were taken.
+func Choices(chosen []native.Choice) []Context {
+	list := make([]Context, len(chosen))
+	for i, c := range chosen {
+		list[i] = Context{string(c.Endpoint), c.Where, c.Alike}
+	}
+	return list
+}
+
+// Gravity orders verdicts from harmless to worst.
+func Gravity(v tuning.Verdict) int { return gravity[v] }
 
 // HZ is the timer frequency that was taken for the Linux ends.
 type HZ struct {

@@ -15,9 +15,11 @@ var (
 	systemsSchema []byte
 	//go:embed lab.schema.json
 	labSchema []byte
+	//go:embed import.schema.json
+	importSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
-	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema}
+	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema}
 }

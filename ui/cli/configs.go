@@ -1,0 +1,242 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/ui/cli/wire"
+)
+
+// combinationsLimit bounds the combinations of contexts that are judged.
+const combinationsLimit = 256
+
+// A placing is the flags that say what of configurations is meant, and whose
+// they are.
+type placing struct {
+	as, end, root string
+	where         []string
+}
+
+func (p *placing) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.as, "as", "", "the `FORMAT` of the configurations; found by looking unless given (keeptune export --list)")
+	f.StringArrayVar(&p.where, "where", nil, "which `CONTEXT` of a configuration: 'server app.example location /api'; may be repeated")
+	f.StringVar(&p.end, "end", "", "whose a host's file is where several hops could be meant: client, server or an `ENDPOINT`")
+	f.StringVar(&p.root, "root", "", "the `FOLDER` that stands for / where configurations were copied from another machine")
+	completeFormats(cmd, "as")
+}
+
+// A reading is what configurations said of a document.
+type reading struct {
+	files    []string
+	chosen   []native.Choice
+	of       int // combinations of contexts that differ
+	unused   []native.Line
+	warnings []native.Warning
+	contexts []native.Context // those that were asked for, or all
+}
+
+// An argument is a file that a command was given: a session or a configuration.
+type argument struct {
+	name    string
+	session *model.Document
+	config  native.Import
+}
+
+// arguments reads the files; which are sessions is told from their content.
+func (a *app) arguments(p *placing, files []string) ([]argument, error) {
+	all := make([]argument, len(files))
+	for i, file := range files {
+		if file == "" {
+			return nil, errors.New("the name of a file is empty; name a file, or - for standard input")
+		}
+		data, err := a.readUpTo(file, max(native.MaxSize, store.SessionLimit))
+		if err != nil {
+			return nil, err
+		}
+		arg := argument{name: model.Clean(file, 200)}
+		if file == "-" {
+			arg.name = "standard input"
+		}
+		if id := native.Detect(data); p.as == "" && (id == "" || id == "session") || strings.EqualFold(p.as, "session") {
+			d, err := a.decodeSession(file, data)
+			if err != nil {
+				return nil, err
+			}
+			arg.session = &d
+		} else if arg.config, err = a.openConfig(p, file, data); err != nil {
+			return nil, err
+		} else if arg.session = arg.config.Document; arg.session == nil && len(arg.config.Contexts) == 0 {
+			return nil, fmt.Errorf("%s: there is no setting in it that is known here", arg.name)
+		}
+		all[i] = arg
+	}
+	return all, nil
+}
+
+// openConfig reads a configuration with what it includes.
+func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, error) {
+	source := native.Source{Name: "standard input", Data: data}
+	if file != "-" {
+		source.Name = filepath.Base(model.Clean(file, 200))
+		if path, err := filepath.Abs(file); err == nil {
+			source.Path, source.Files = filepath.ToSlash(path), store.Configs{Limit: native.MaxSize}
+		}
+	}
+	if p.root != "" {
+		root, err := filepath.Abs(p.root)
+		if err != nil {
+			return native.Import{}, fmt.Errorf("--root: %w", err)
+		}
+		source.Root = filepath.ToSlash(root)
+	}
+	if p.as == "" {
+		return native.OpenAny(source, a.catalogs())
+	}
+	format, err := native.Find(strings.ToLower(p.as))
+	if err != nil {
+		return native.Import{}, fmt.Errorf("--as: %w", err)
+	}
+	return format.Open(source, a.catalogs())
+}
+
+// lay lays the configurations over a path in every way that they allow.
+func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Laying, reading, error) {
+	all, read := []native.Laying{{Document: d}}, reading{}
+	left := p.where
+	var known []string
+	for _, arg := range args {
+		if arg.session != nil {
+			continue
+		}
+		im, rest, err := arg.config.Pick(left)
+		if err != nil {
+			return nil, read, err
+		}
+		for _, c := range im.Contexts {
+			if c.Where != "" {
+				known = append(known, c.Where)
+			}
+		}
+		left = rest
+		read.files = append(read.files, arg.name)
+		read.contexts = append(read.contexts, im.Contexts...)
+		read.unused = append(read.unused, im.Unused...)
+		read.warnings = append(read.warnings, im.Warnings...)
+		var next []native.Laying
+		for _, base := range all {
+			layings, err := im.Lay(base.Document, p.end, a.catalogs())
+			if err != nil {
+				return nil, read, err
+			}
+			for _, l := range layings {
+				if l.Document.Equal(base.Document) && im.Says() {
+					return nil, read, fmt.Errorf("%s sets nothing that a hop of %s has; name the path with --path", arg.name, base.Document.Path)
+				}
+				l.Chosen, l.Left = append(base.Chosen[:len(base.Chosen):len(base.Chosen)], l.Chosen...), append(base.Left[:len(base.Left):len(base.Left)], l.Left...)
+				next = append(next, l)
+			}
+			if len(next) > combinationsLimit {
+				return nil, read, fmt.Errorf("the contexts of %s can be combined in more than %d ways; --where picks one", strings.Join(read.files, " and "), combinationsLimit)
+			}
+		}
+		all = next
+	}
+	if len(left) > 0 {
+		return nil, read, &native.WhereError{Where: left[0], Has: known}
+	}
+	read.unused = append(read.unused, all[0].Left...)
+	read.of = len(all)
+	return all, read, nil
+}
+
+// worst is the laying whose document is judged worst: by the gravest finding,
+// then by the verdict, then by the smallest margin.
+func (a *app) worst(all []native.Laying) (native.Laying, error) {
+	worst, at := weight{}, 0
+	for i, l := range all {
+		if len(all) == 1 {
+			break
+		}
+		c, err := a.judge(l.Document)
+		if err != nil {
+			return l, err
+		}
+		if w := c.weight(); i == 0 || w.compare(worst) > 0 {
+			worst, at = w, i
+		}
+	}
+	return all[at], nil
+}
+
+// A weight is how bad a check is.
+type weight struct {
+	severity, verdict int
+	margin            float64 // seconds; the smallest
+}
+
+func (w weight) compare(o weight) int {
+	return cmp.Or(cmp.Compare(w.severity, o.severity), cmp.Compare(w.verdict, o.verdict), cmp.Compare(o.margin, w.margin))
+}
+
+func (c checked) weight() weight {
+	w := weight{severity: int(worstOf(problems(c.report))), margin: model.Never.Seconds()}
+	for i := range c.report.Legs {
+		l := &c.report.Legs[i].Limit
+		w.verdict = max(w.verdict, wire.Gravity(l.Verdict))
+		if l.HasMargin {
+			w.margin = min(w.margin, l.Margin.Seconds())
+		}
+	}
+	return w
+}
+
+// choiceText says which context was taken for a hop.
+func (r *reading) choiceText(c native.Choice) string {
+	text := fmt.Sprintf("%s: %s", c.Endpoint, c.Where)
+	if c.Alike > 0 {
+		text += fmt.Sprintf(" (%d more say the same)", c.Alike)
+	}
+	return text
+}
+
+// contextsText says which contexts were taken, and of how many.
+func contextsText(p *page, r *reading) {
+	for _, c := range r.chosen {
+		p.wrapped("WHERE  ", "       ", r.choiceText(c))
+	}
+	if r.of > 1 {
+		p.wrapped("       ", "       ", fmt.Sprintf("the worst of %d ways to take the contexts; --where picks one", r.of))
+	}
+}
+
+// unusedText lists lines that bear on connections and were not used.
+func unusedText(p *page, lines []native.Line) {
+	if len(lines) == 0 {
+		return
+	}
+	p.line("")
+	p.line("NOT USED")
+	for _, l := range lines {
+		p.wrapped("  ", "      ", fmt.Sprintf("%s:%d: %s", l.File, l.Line, l.Text))
+		p.wrapped("      - ", "        ", l.Why)
+	}
+}
+
+// warned tells on standard error what was not understood.
+func (a *app) warned(command string, r *reading) error {
+	for _, w := range r.warnings {
+		if _, err := fmt.Fprintf(a.errs, "%s: %s\n", command, model.Clean(w.String(), 400)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
