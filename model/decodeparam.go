@@ -193,6 +193,9 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 			Default: defaults, Text: o.text, Fixed: !slices.Contains(raw.Sets, o.key), Where: raw.Where, Effect: raw.Effect,
 			SetSince: cmp.Or(raw.Later[o.key], raw.Since),
 		}
+		if rp.Fixed && o.zero == ZeroUnset {
+			rp.Zero, rp.Min = string(ZeroInvalid), 1 // the kernel refuses 0; a product takes it for its default
+		}
 		if name := cmp.Or(raw.Knobs[o.key], raw.Knob); name != "" && (o.key == "keepalive" || raw.Knobs[o.key] != "") {
 			rp.Aliases = []string{name}
 		}

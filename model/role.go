@@ -39,6 +39,7 @@ const (
 	RoleSynLinear    Role = "syn-linear"
 	RoleTailLoss     Role = "tail-loss-probe" // switch or count: tcp_early_retrans
 	RoleThinLinear   Role = "thin-linear"     // switch: linear timeouts of thin streams
+	RoleMultipath    Role = "mptcp"           // switch: the socket speaks Multipath TCP where the peer does
 	RoleInformation  Role = "information"     // shown and explained, no part of the arithmetic
 	RoleMiddleboxTTL Role = "middlebox-idle"  // span: how long a middlebox remembers an idle flow
 )
@@ -64,7 +65,8 @@ var roleShapes = map[Role]Shape{
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
 	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount, RolePingWait: ShapeSpan,
-	RoleWorkers: ShapeCount, RolePins: ShapeSwitch,
+	RoleMultipath: ShapeSwitch,
+	RoleWorkers:   ShapeCount, RolePins: ShapeSwitch,
 }
 
 // Known reports whether r is one of the roles.
@@ -78,7 +80,8 @@ func (r Role) Shape() Shape { return roleShapes[r] }
 func (r Role) TCP() bool {
 	switch r {
 	case RoleKeepAlive, RoleProbeIdle, RoleProbeEvery, RoleProbeCount, RoleUserTimeout, RoleDataRetries,
-		RoleRTOMin, RoleRTOMax, RoleOrphans, RoleSynRetries, RoleSynLinear, RoleTailLoss, RoleThinLinear:
+		RoleRTOMin, RoleRTOMax, RoleOrphans, RoleSynRetries, RoleSynLinear, RoleTailLoss, RoleThinLinear,
+		RoleMultipath:
 		return true
 	default:
 		return false
@@ -100,5 +103,6 @@ var roleTitles = map[Role]string{
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
 	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after", RolePingWait: "wait for an answer",
-	RoleWorkers: "workers", RolePins: "idle ones pin a worker",
+	RoleMultipath: "Multipath TCP",
+	RoleWorkers:   "workers", RolePins: "idle ones pin a worker",
 }

@@ -65,6 +65,10 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	quantities := p.Leg(index)
 	leg.Window = windowOf(quantities)
 	client, server := socket(&leg.Client, quantities, e.HZ), socket(&leg.Server, quantities, e.HZ)
+	if leg.Client.on(model.RoleMultipath) && leg.Server.on(model.RoleMultipath) {
+		client, server = client.SpeakMultipath(), server.SpeakMultipath()
+	}
+	leg.Client.Kernel, leg.Server.Kernel = client, server
 	for _, place := range between {
 		box, err := e.box(p.Endpoints[place], place, client, server)
 		if err != nil {

@@ -160,6 +160,9 @@ func idleLimiters(s *Side, by By) []Limiter {
 		}
 		found = append(found, x)
 	}
+	if x, cuts := s.cutOff(by); cuts {
+		found = append(found, x)
+	}
 	if len(found) == 0 {
 		found = append(found, Limiter{
 			By: by, Ref: ParamRef{s.Endpoint.ID, model.ParamID(s.System.ID) + ".idle"}, Name: "idle timeout", System: s.System.Name,

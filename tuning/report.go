@@ -51,6 +51,7 @@ type Side struct {
 	HostAt   model.Version
 	Face     *model.Face
 	Rows     []Row
+	Kernel   detect.Socket // what the settings make of its sockets on this leg
 }
 
 // A Row is a parameter of one side with the value that is in force.

@@ -43,6 +43,14 @@ var probeRules = []*Rule{
 		Source:  "Windows KeepAliveTime guidance",
 		check:   checkEagerWindows,
 	},
+	{
+		ID: "KA-16", Severity: Warning,
+		Title:   "no probes are sent, so idle connections are cut off",
+		Why:     "tcp_keepalive_probes = 0 neither switches probing off nor makes it endless: when the first probe would be due, the kernel aborts the connection (ETIMEDOUT, and a RST to the peer), also where the peer is well.",
+		WrongIf: "idle connections are meant to end then",
+		Source:  "Linux tcp_keepalive_timer(); measured on 6.18",
+		check:   checkNoProbes,
+	},
 }
 
 func bothSides(l *Leg) []*Side { return []*Side{&l.Client, &l.Server} }
@@ -101,6 +109,25 @@ func checkUserTimeout(l *Leg) []Finding {
 			f.Because = []string{fmt.Sprintf("%s is more than %s + %d x %s = %s: detection takes longer than the probes say", model.HumanSpan(u), model.HumanSpan(t), n, model.HumanSpan(i), model.HumanSpan(budget))}
 		default:
 			continue
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+func checkNoProbes(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		x, cuts := s.cutOff("")
+		if !cuts {
+			continue
+		}
+		f := Finding{At: []ParamRef{x.Ref}, Because: []string{x.Text}}
+		if row := s.Row(x.Ref.Param); s.settable(row.Param) {
+			f.Remedies = []Remedy{{
+				Label: fmt.Sprintf("probe as often as by default: %s %s %s", s.Endpoint.ID, row.Param.Name, row.Default.Value.Human()),
+				Edits: []model.Edit{model.Set{Endpoint: s.Endpoint.ID, Param: row.Param.ID, Setting: model.Typed(row.Default.Value)}},
+			}}
 		}
 		found = append(found, f)
 	}

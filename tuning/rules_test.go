@@ -35,6 +35,7 @@ var fixtures = []struct {
 	{"KA-1", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=10m"}, tuning.Warning},
 	{"KA-5", "chrome > nginx@1.30.0", []string{"server:tcp_keepalive=on", "server:tcp_keepidle=60", "server:tcp_keepintvl=10", "server:tcp_keepcnt=3", "server:tcp_user_timeout=20s"}, tuning.Warning},
 	{"KA-10", "ie@11/windows@10 > apache@2.4.66", []string{"client:tcp_keepalive=on"}, tuning.Info},
+	{"KA-16", "chrome > nginx@1.30.0", []string{"server:tcp_keepalive=on", "server:tcp_keepalive_probes=0"}, tuning.Warning},
 	{"KA-15", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=5s"}, tuning.Warning},
 }
 

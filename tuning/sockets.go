@@ -72,6 +72,24 @@ func (s *Side) count(role model.Role, other int64) int64 {
 	return other
 }
 
+// cutOff is the end of an idle connection by a kernel that has no probes to
+// send: tcp_keepalive_probes is 0, so their time is the connection's.
+func (s *Side) cutOff(by By) (Limiter, bool) {
+	d := detect.Spared(s.Kernel)
+	row := s.First(model.RoleProbeCount)
+	if d.After == model.Never || row == nil {
+		return Limiter{}, false
+	}
+	if row.Via != nil {
+		row = s.Row(row.Via.ID)
+	}
+	return Limiter{
+		By: by, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, System: s.Host.Name,
+		Known: true, Low: d.Low, High: d.High, Closes: "rst",
+		Text: fmt.Sprintf("%s: %s: the kernel aborts an idle connection after %s, without a probe", s.Endpoint.ID, row.describe(), model.HumanSpan(d.After)),
+	}, true
+}
+
 // states computes the detection of a side in each state. A peer that owes
 // bytes and sends none leaves the socket idle, as far as TCP can tell.
 func states(k detect.Socket) States {

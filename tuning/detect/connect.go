@@ -8,7 +8,7 @@ import (
 )
 
 // Connect is how long a connect() to a silent peer takes to fail, from the
-// first SYN: rule R5 (tcp_write_timeout(), limit of a 1 s base).
+// first SYN: rule R5 (tcp_write_timeout(), tcp_model_timeout() from a base of 1 s).
 func Connect(s Socket) Detection {
 	if s.Stack != model.StackLinux {
 		return foreignConnect(s)
@@ -16,7 +16,7 @@ func Connect(s Socket) Detection {
 	c := newClock(s.HZ)
 	limit := s.UserTimeout
 	if limit == 0 {
-		limit = time.Second * time.Duration(int64(1)<<min(s.SynRetries+1, 30)-1)
+		limit = modelTimeout(s.SynRetries, time.Second, c.span(s.rtoMax(c)))
 	}
 	until, second := c.ceil(limit), c.ceil(time.Second)
 	low, high := int64(1)<<62, int64(0)

@@ -28,7 +28,7 @@ func InFlight(s Socket) Detection {
 	}
 	c := newClock(s.HZ)
 	limit := s.giveUp(c, s.Retries)
-	d := s.retransmit(c, limit)
+	d := s.retransmit(c, limit, limit)
 	because := []string{d.start(c)}
 	if s.UserTimeout > 0 {
 		because = append(because, fmt.Sprintf("TCP_USER_TIMEOUT of %s counts from the first retransmission, not from the send; tcp_retries2 is not looked at",
@@ -36,26 +36,35 @@ func InFlight(s Socket) Detection {
 	} else {
 		because = append(because, fmt.Sprintf("tcp_retries2 = %d stands for %s from the first retransmission; given up at the first timer after that", s.Retries, model.HumanSpan(limit)))
 	}
-	return bounded(s, d.after, d.low, d.high, because)
+	return s.multipath(bounded(s, d.after, d.low, d.high, because))
 }
 
-// Orphan is how long a socket that was closed with unsent or unacknowledged
-// data stays in the kernel: rule R8 (tcp_orphan_retries()).
+// Orphan is how long a socket that was closed, and whose FIN is not acknowledged,
+// stays in the kernel, counted from the close: rule R8 (tcp_orphan_retries()).
+// Unless several segments are known to be in flight, the FIN may be alone or
+// beside data, which makes a tail loss probe of difference. A count of 0 means 8
+// only while the timeout is below its ceiling: the first timer that waited for
+// the ceiling itself is the last.
 func Orphan(s Socket) Detection {
 	if s.Stack != model.StackLinux {
 		return Detection{Documented: true, Because: []string{"no rule is documented for this system"}}
 	}
-	retries := s.Orphans
-	if retries == 0 {
-		retries = 8
-	}
-	s.Several = true
 	c := newClock(s.HZ)
-	limit := s.giveUp(c, retries)
-	d := s.retransmit(c, limit)
-	return bounded(s, d.after, d.low, d.high, []string{
-		fmt.Sprintf("closed by the application: tcp_orphan_retries = %d stands for %s", s.Orphans, model.HumanSpan(limit)),
-	})
+	limit := s.giveUp(c, s.Orphans)
+	ceiling := limit
+	because := fmt.Sprintf("closed by the application: tcp_orphan_retries = %d stands for %s", s.Orphans, model.HumanSpan(limit))
+	if s.Orphans == 0 && s.UserTimeout == 0 {
+		limit = s.giveUp(c, 8)
+		because = fmt.Sprintf("closed by the application: tcp_orphan_retries = 0 stands for 8, that is %s, or for the first timer of %s, the ceiling of the timeout",
+			model.HumanSpan(limit), model.HumanSpan(s.RTOMax))
+	}
+	d := s.retransmit(c, limit, ceiling)
+	if !s.Several {
+		s.Several = true
+		low := s.retransmit(c, limit, ceiling)
+		d.low = min(d.low, low.low)
+	}
+	return bounded(s, d.after, d.low, d.high, []string{because})
 }
 
 // WriteAt is when a peer that fell silent is given up, counted from its last
@@ -81,17 +90,17 @@ func (s Socket) giveUp(c clock, index int64) time.Duration {
 	if s.UserTimeout > 0 {
 		return s.UserTimeout
 	}
-	return modelTimeout(index, c.span(s.rtoMax(c)))
+	return modelTimeout(index, rtoUnit, c.span(s.rtoMax(c)))
 }
 
-// modelTimeout is tcp_model_timeout(): a doubling from 200 ms up to the
+// modelTimeout is tcp_model_timeout(): a doubling from a base up to the
 // ceiling, and the ceiling for every step after it.
-func modelTimeout(index int64, ceiling time.Duration) time.Duration {
-	steps := max(int64(bits.Len64(uint64(max(ceiling/rtoUnit, 1)))-1), 0)
+func modelTimeout(index int64, base, ceiling time.Duration) time.Duration {
+	steps := max(int64(bits.Len64(uint64(max(ceiling/base, 1)))-1), 0)
 	if index <= steps {
-		return rtoUnit * time.Duration(int64(1)<<(index+1)-1)
+		return base * time.Duration(int64(1)<<(index+1)-1)
 	}
-	return model.Add(rtoUnit*time.Duration(int64(1)<<(steps+1)-1), time.Duration(index-steps)*ceiling)
+	return model.Add(base*time.Duration(int64(1)<<(steps+1)-1), time.Duration(index-steps)*ceiling)
 }
 
 // A chain is the outcome of a retransmission chain over all phases.
@@ -110,20 +119,21 @@ func (d chain) start(c clock) string {
 }
 
 // retransmit runs the chain: tail loss probe, first RTO, doubling RTOs, until
-// limit has passed since the first RTO.
-func (s Socket) retransmit(c clock, limit time.Duration) chain {
-	d := chain{rto: s.rto(c)}
+// limit has passed since the first RTO, or atCeiling once the RTO is at its
+// ceiling.
+func (s Socket) retransmit(c clock, limit, atCeiling time.Duration) chain {
+	d := chain{rto: min(s.rto(c), s.rtoMax(c))}
 	timers := int64(2)
 	if s.TailLossProbe {
 		d.tail = s.tail(c, d.rto)
 		timers++
 	}
 	ceiling := s.rtoMax(c)
-	until := c.ceil(limit)
-	d.after = c.span(d.tail+d.rto) + s.ideal(c, d.rto, ceiling, limit)
+	until, last := c.ceil(limit), c.ceil(atCeiling)
+	d.after = c.span(d.tail+d.rto) + s.ideal(c, d.rto, ceiling, limit, atCeiling)
 	low, high := int64(1)<<62, int64(0)
 	for i := range int64(phases) {
-		end := s.run(phase(i, granule(ceiling)), d, ceiling, until)
+		end := s.run(phase(i, granule(ceiling)), d, ceiling, until, last)
 		low, high = min(low, end), max(high, end)
 	}
 	d.low, d.high = c.span(low-1), c.span(high+timers)
@@ -140,7 +150,7 @@ func (s Socket) tail(c clock, rto int64) int64 {
 }
 
 // run is one chain that starts at a phase: jiffies from the send to the abort.
-func (s Socket) run(start int64, d chain, ceiling, until int64) int64 {
+func (s Socket) run(start int64, d chain, ceiling, until, last int64) int64 {
 	now := start
 	if d.tail > 0 {
 		now = fire(now, d.tail)
@@ -149,6 +159,9 @@ func (s Socket) run(start int64, d chain, ceiling, until int64) int64 {
 	first, rto := now, d.rto
 	for n := 1; ; n++ {
 		rto = s.next(rto, ceiling, n)
+		if rto == ceiling {
+			until = min(until, last)
+		}
 		wait := rto
 		if s.UserTimeout > 0 && !s.Unclamped {
 			wait = max(min(rto, until-(now-first)), 1)
@@ -180,7 +193,7 @@ func (s Socket) next(rto, ceiling int64, n int) int64 {
 }
 
 // ideal is the time from the first RTO to the abort with timers that are exact.
-func (s Socket) ideal(c clock, rto, ceiling int64, limit time.Duration) time.Duration {
+func (s Socket) ideal(c clock, rto, ceiling int64, limit, atCeiling time.Duration) time.Duration {
 	if s.UserTimeout > 0 && !s.Unclamped {
 		return limit
 	}
@@ -188,6 +201,7 @@ func (s Socket) ideal(c clock, rto, ceiling int64, limit time.Duration) time.Dur
 	for n := 1; sum < limit || n == 1; n++ {
 		rto = s.next(rto, ceiling, n)
 		if rto == ceiling {
+			limit = min(limit, atCeiling)
 			return model.Add(sum, max((limit-sum+c.span(rto)-1)/c.span(rto), 1)*c.span(rto))
 		}
 		sum = model.Add(sum, c.span(rto))

@@ -18,25 +18,66 @@ func Idle(s Socket) Detection {
 	if s.Stack != model.StackLinux {
 		return foreignIdle(s)
 	}
-	if s.UserTimeout > 0 {
-		return idleUserTimeout(s)
+	return s.multipath(idle(s, s.firstProbe(newClock(s.HZ))))
+}
+
+// Spared is how long an idle connection whose peer is well lasts: for ever,
+// unless tcp_keepalive_probes is 0, where Linux aborts it in place of the first
+// probe (ETIMEDOUT, and a RST to the peer). A socket of its own cannot be set so:
+// TCP_KEEPCNT takes 1 to 127.
+func Spared(s Socket) Detection {
+	if !s.cutsOff() {
+		return never("probes that are answered keep an idle connection open")
 	}
-	return idleCount(s)
+	return Idle(s)
+}
+
+// cutsOff reports whether the first probe's time is the connection's end.
+func (s Socket) cutsOff() bool {
+	return s.Stack == model.StackLinux && s.KeepAlive && s.Count == 0 && s.UserTimeout == 0
+}
+
+// IdleSetAt is [Idle] where TCP_KEEPIDLE is set, to the socket's Idle, only after
+// so much silence and before any probe: the timer is armed anew for what is left
+// of it, and runs out at once where nothing is (tcp_sock_set_keepidle_locked()).
+// TCP_KEEPINTVL arms nothing: it counts from the next probe on.
+func IdleSetAt(s Socket, silence time.Duration) Detection {
+	if !s.KeepAlive || s.Stack != model.StackLinux {
+		return Idle(s)
+	}
+	c := newClock(s.HZ)
+	t, at := c.ceil(s.Idle), int64(silence/c.jiffy)
+	var starts []reach
+	for _, at := range []int64{at, at + 1} { // the silence began somewhere in a jiffy
+		from, g := max(t, at), granule(max(t-at, 0))
+		starts = append(starts, reach{from + 1, from + g, g})
+	}
+	s.Idle = max(s.Idle, silence)
+	return s.multipath(idle(s, starts))
+}
+
+// idle is R1 or R2 after a first probe.
+func idle(s Socket, starts []reach) Detection {
+	if s.UserTimeout > 0 {
+		return idleUserTimeout(s, starts)
+	}
+	return idleCount(s, starts)
 }
 
 // firstProbe is when the first probe of a silent peer goes out, counted from
 // the jiffy of the last segment. The timer was usually armed before that
 // segment and re-armed for the remainder, which may be anything up to T; its
 // granule is any level up to that of T.
-func firstProbe(s Socket, c clock) []reach {
+func (s Socket) firstProbe(c clock) []reach {
 	t, every := c.ceil(s.Idle), c.ceil(s.Every)
 	var starts []reach
-	if s.Death != AfterProbe {
+	answered := s.Death != AfterData && !s.cutsOff()
+	if s.Death != AfterProbe || !answered {
 		for g := int64(1); g <= granule(t); g *= 8 {
 			starts = append(starts, reach{t + 1, t + g, g})
 		}
 	}
-	if s.Death != AfterData {
+	if answered {
 		starts = append(starts, afterAnswer(t, every)...)
 	}
 	return starts
@@ -61,17 +102,22 @@ func afterAnswer(t, every int64) []reach {
 }
 
 // idleCount is R1: dead after N probes without an answer.
-func idleCount(s Socket) Detection {
+func idleCount(s Socket, starts []reach) Detection {
 	c := newClock(s.HZ)
 	every := c.ceil(s.Every)
 	low, high := model.Never, time.Duration(0)
-	for _, r := range firstProbe(s, c) {
+	for _, r := range starts {
 		if s.Count > 0 {
 			r = r.then(every)
 			rest := (every/granule(every) + 1) * granule(every) * (s.Count - 1)
 			r.min, r.max = r.min+rest, r.max+rest
 		}
 		low, high = min(low, c.span(r.min-1)), max(high, c.span(r.max+1))
+	}
+	if s.cutsOff() {
+		return bounded(s, s.Idle, low, high, []string{fmt.Sprintf(
+			"tcp_keepalive_probes is 0: after %s of silence the connection is aborted (ETIMEDOUT, RST) without a probe, whether the peer lives or not",
+			model.HumanSpan(s.Idle))})
 	}
 	wait := s.Idle
 	if s.Every > s.Idle && s.Death != AfterData {
@@ -88,12 +134,12 @@ func idleCount(s Socket) Detection {
 
 // idleUserTimeout is R2: dead at the first firing after a probe at which U has
 // passed; N is not looked at.
-func idleUserTimeout(s Socket) Detection {
+func idleUserTimeout(s Socket, starts []reach) Detection {
 	c := newClock(s.HZ)
 	every := c.ceil(s.Every)
 	user, step := c.ceil(s.UserTimeout), (every/granule(every)+1)*granule(every)
 	low, high := model.Never, time.Duration(0)
-	for _, r := range firstProbe(s, c) {
+	for _, r := range starts {
 		lo, hi := crossing(r.then(every), user, step)
 		low, high = min(low, c.span(lo-1)), max(high, c.span(hi+1))
 	}
@@ -137,9 +183,10 @@ func bounded(s Socket, after, low, high time.Duration, because []string) Detecti
 
 // ProbesEvery is the longest time between two probes that are answered, with
 // the lateness of the kernel's timers: max(T, I) and its granule. Without
-// SO_KEEPALIVE it is [model.Never].
+// SO_KEEPALIVE, and where the connection is aborted instead of probed, it is
+// [model.Never].
 func ProbesEvery(s Socket) time.Duration {
-	if !s.KeepAlive {
+	if !s.KeepAlive || s.cutsOff() {
 		return model.Never
 	}
 	pace := max(s.Idle, s.Every)

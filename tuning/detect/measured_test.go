@@ -90,6 +90,11 @@ func (m measurement) socket(t *testing.T) Socket {
 			s.SynRetries = int64(number(t, value))
 		case "linear":
 			s.SynLinear = 0
+		case "fin":
+			s.FinTimeout = scaled(number(t, value), time.Second)
+		case "mptcp":
+			s = s.SpeakMultipath()
+			s.CloseTimeout = scaled(number(t, value), time.Second)
 		case "rtt":
 			// The RTO that the kernel reported there; its variance had not settled.
 			s.RTT, s.RTO = 150*time.Millisecond, 376*time.Millisecond
@@ -109,7 +114,14 @@ func (m measurement) predict(t *testing.T) (d Detection, compareLow bool) {
 	case "data", "data+U":
 		return InFlight(s), true
 	case "orphan":
+		s.Several = true // data and the FIN
 		return Orphan(s), true
+	case "fin-wait":
+		return FinWait(s), true
+	case "half-closed":
+		return HalfClosed(s), true
+	case "changed":
+		return IdleSetAt(s, scaled(m.num(t, "at"), time.Second)), true
 	case "connect":
 		return Connect(s), true
 	case "write":

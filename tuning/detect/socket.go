@@ -35,7 +35,7 @@ type Socket struct {
 	Count         int64         // N
 	UserTimeout   time.Duration // U; 0 is off
 	Retries       int64         // tcp_retries2, or TcpMaxDataRetransmissions
-	Orphans       int64         // tcp_orphan_retries; 0 means 8
+	Orphans       int64         // tcp_orphan_retries; 0 means 8 while the RTO is below its ceiling
 	SynRetries    int64         // tcp_syn_retries
 	SynLinear     int64         // tcp_syn_linear_timeouts
 	RTT           time.Duration
@@ -47,6 +47,9 @@ type Socket struct {
 	Thin          bool // linear timeouts of thin streams in force
 	Unclamped     bool // before 4.19: TCP_USER_TIMEOUT is only looked at when an RTO fires
 	Death         Death
+	FinTimeout    time.Duration // tcp_fin_timeout
+	Multipath     bool          // both ends speak Multipath TCP; set by [Socket.SpeakMultipath]
+	CloseTimeout  time.Duration // net.mptcp.close_timeout
 }
 
 // Linux is a socket with the defaults of the kernel (6.12) and SO_KEEPALIVE off.
@@ -55,7 +58,17 @@ func Linux() Socket {
 		Stack: model.StackLinux, HZ: DefaultHZ, Idle: 2 * time.Hour, Every: 75 * time.Second, Count: 9,
 		Retries: 15, SynRetries: 6, SynLinear: 4, RTT: DefaultRTT,
 		RTOMin: rtoUnit, RTOMax: 2 * time.Minute, TailLossProbe: true,
+		FinTimeout: time.Minute, CloseTimeout: time.Minute,
 	}
+}
+
+// SpeakMultipath is the socket where both ends speak Multipath TCP: it refuses
+// TCP_USER_TIMEOUT (ENOPROTOOPT), so none is in force. Only Linux does so.
+func (s Socket) SpeakMultipath() Socket {
+	if s.Stack == model.StackLinux {
+		s.Multipath, s.UserTimeout = true, 0
+	}
+	return s
 }
 
 // A Detection is how long a kernel takes to give a silent peer up.
@@ -98,6 +111,8 @@ func (s Socket) Check() error {
 		return fmt.Errorf("the RTT is %s; it goes from 0 to 1 h", model.HumanSpan(s.RTT))
 	case s.SynRetries < 0 || s.SynRetries > 127 || s.SynLinear < 0 || s.SynLinear > 127 || s.Orphans < 0 || s.Orphans > 255:
 		return fmt.Errorf("SYN retries and linear timeouts go from 0 to 127, orphan retries from 0 to 255")
+	case s.FinTimeout < 0 || s.FinTimeout > longest || s.CloseTimeout < 0 || s.CloseTimeout > longest:
+		return fmt.Errorf("a time of FIN_WAIT2 or of Multipath TCP is out of range; it goes from 0 to %s", model.HumanSpan(longest))
 	case s.RTOMin < 0 || s.RTOMin > time.Hour || s.RTO < 0 || s.RTO > time.Hour || s.RTOMax < 0 || s.RTOMax > 24*time.Hour:
 		return fmt.Errorf("an RTO is out of range; RTO and its floor go to 1 h, its ceiling to 24 h")
 	}

@@ -20,7 +20,7 @@ func ZeroWindow(s Socket) Detection {
 	c := newClock(s.HZ)
 	base := max(s.rto(c), c.ceil(rtoUnit))
 	if s.UserTimeout > 0 {
-		return s.windowUserTimeout(c, base)
+		return s.windowUserTimeout(c, base) // a multipath socket has none
 	}
 	fresh, earliest, freshLatest := s.windowProbes(c, base, 0)
 	backed, backedEarliest, latest := s.windowProbes(c, base, s.Retries)
@@ -32,10 +32,10 @@ func ZeroWindow(s Socket) Detection {
 		earliest = backedEarliest
 	case AtAnyTime:
 	}
-	return bounded(s, after, earliest, latest, []string{
+	return s.multipath(bounded(s, after, earliest, latest, []string{
 		fmt.Sprintf("tcp_retries2 = %d window probes go unanswered, doubling up to %s: %s from a fresh window, %s once they are backed off",
 			s.Retries, model.HumanSpan(s.RTOMax), model.HumanSpan(fresh), model.HumanSpan(backed)),
-	})
+	}))
 }
 
 // windowProbes sums the waits of probes 0 to R after b were already sent: with

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -12,10 +13,10 @@ import (
 
 // A segment is one TCP segment, at the time the kernel stamped it with.
 type segment struct {
-	at       time.Duration // CLOCK_MONOTONIC
-	out, syn bool
-	window   int
-	payload  int
+	at            time.Duration // CLOCK_MONOTONIC
+	out, syn, fin bool
+	window        int
+	payload       int
 }
 
 // A capture sees every segment of one end's interface.
@@ -107,7 +108,7 @@ func parse(p []byte) (s segment, ok bool) {
 		return s, false
 	}
 	tcp := p[ip:]
-	s.syn = tcp[13]&2 != 0
+	s.syn, s.fin = tcp[13]&2 != 0, tcp[13]&1 != 0
 	s.window = int(binary.BigEndian.Uint16(tcp[14:]))
 	s.payload = int(binary.BigEndian.Uint16(p[2:])) - ip - int(tcp[12]>>4)*4
 	return s, true
@@ -130,6 +131,20 @@ func (c *capture) since(from, limit time.Duration, fits func(segment) bool) (seg
 		}
 		time.Sleep(2 * time.Millisecond)
 	}
+}
+
+// answerToFIN waits for the first segment that came in behind the FIN that went out.
+func (c *capture) answerToFIN() (segment, error) {
+	for end := now() + time.Second; now() < end; time.Sleep(2 * time.Millisecond) {
+		sent := false
+		for _, s := range c.read() {
+			if sent && !s.out {
+				return s, nil
+			}
+			sent = sent || s.out && s.fin
+		}
+	}
+	return segment{}, errors.New("the FIN is not answered")
 }
 
 // lastReceived is when the last segment came in.

@@ -39,8 +39,16 @@ func (s Settings) Check() error {
 		return fmt.Errorf("the time before the first probe is %s; a socket takes whole seconds from 1 to 32767", model.HumanSpan(s.Idle))
 	case s.KeepAlive && !whole(s.Every):
 		return fmt.Errorf("the interval is %s; a socket takes whole seconds from 1 to 32767", model.HumanSpan(s.Every))
-	case s.KeepAlive && (s.Count < 1 || s.Count > 127):
-		return fmt.Errorf("the probe count is %d; a socket takes 1 to 127", s.Count)
+	case s.KeepAlive && (s.Count < 0 || s.Count > 127):
+		return fmt.Errorf("the probe count is %d; a socket takes 1 to 127, and 0 is that of the kernel", s.Count)
+	case s.RTOMax < time.Second || s.RTOMax > 2*time.Minute || s.RTOMax%time.Millisecond != 0:
+		return fmt.Errorf("tcp_rto_max_ms is %s; the kernel takes 1 s to 2 m", model.HumanSpan(s.RTOMax))
+	case s.FinTimeout%time.Second != 0:
+		return fmt.Errorf("tcp_fin_timeout is %s; the kernel takes whole seconds", model.HumanSpan(s.FinTimeout))
+	case s.Scenario == HalfClosed && !slices.Contains(halves(), s.Half):
+		return fmt.Errorf("there is no way %.40q to close one half", string(s.Half))
+	case s.IdleWas > 0 && (!s.KeepAlive || !whole(s.IdleWas) || s.IdleSetAt <= 0 || s.IdleSetAt >= s.IdleWas):
+		return fmt.Errorf("TCP_KEEPIDLE is changed after %s; it must be before the %s that it was", model.HumanSpan(s.IdleSetAt), model.HumanSpan(s.IdleWas))
 	case s.UserTimeout%time.Millisecond != 0:
 		return fmt.Errorf("TCP_USER_TIMEOUT is %s; a socket takes whole milliseconds", s.UserTimeout)
 	case s.SynRetries < 1:
@@ -57,7 +65,7 @@ func (s Settings) Check() error {
 
 // ends says why nothing would be seen within an hour.
 func (s Settings) ends(socket detect.Socket) error {
-	p := predict(s, facts{HZ: socket.HZ, RTT: socket.RTT, WriteAt: s.WriteAt})
+	p := predict(s, facts{HZ: socket.HZ, RTT: socket.RTT, WriteAt: s.WriteAt, SetAt: s.IdleSetAt})
 	switch {
 	case p.High == model.Never:
 		return fmt.Errorf("scenario %s never ends without keep-alive: nothing is sent, so nothing notices", s.Scenario)

@@ -12,6 +12,8 @@ func chosen(of Scenario) []Settings {
 		return []Settings{
 			s.probes(2*sec, sec, 3), s.probes(3*sec, 2*sec, 2), s.probes(sec, sec, 9), s.probes(5*sec, sec, 1),
 			s.probes(sec, 3*sec, 2), with(s.probes(2*sec, sec, 3), afterProbe), with(s.probes(sec, 3*sec, 2), afterProbe),
+			s.probes(3*sec, sec, 0), with(s.probes(3*sec, sec, 0), lives),
+			with(s.probes(2*sec, sec, 2), was(6*sec, 4*sec)), with(s.probes(9*sec, sec, 2), was(4*sec, 3*sec)),
 		}
 	case IdleUserTimeout:
 		return []Settings{
@@ -25,16 +27,28 @@ func chosen(of Scenario) []Settings {
 			with(s, user(300*milli)), with(s, user(3*sec)), with(s.probes(2*sec, sec, 3), user(3*sec)),
 			with(s, user(3*sec), noTail), with(s, user(3*sec), several),
 			with(s, retries(0)), with(s, retries(3)), with(s, retries(4)), with(s, retries(5)), with(s, retries(3), noTail),
+			with(s, rtoMax(sec)), with(s, retries(8), rtoMax(3*sec)),
 		}
 	case ClosedWindow:
 		return []Settings{
 			with(s, retries(3)), with(s, retries(3), afterProbe), with(s, retries(4)), with(s, user(3*sec)),
-			with(s, user(4*sec), func(s *Settings) { s.PeerLives = true }),
+			with(s, user(4*sec), lives),
 		}
 	case Connecting:
 		return []Settings{
 			with(s, syn(1, 4)), with(s, syn(1, 0)), with(s, syn(2, 4)), with(s, syn(2, 0)), with(s, syn(3, 0)), with(s, syn(3, 4)),
 			with(s, user(500*milli)), with(s, user(2500*milli)), with(s, syn(1, 4), user(10*sec)),
+			with(s, rtoMax(sec)), with(s, rtoMax(4*sec)), with(s, syn(3, 0), rtoMax(sec)),
+		}
+	case Orphaned:
+		return []Settings{
+			with(s, rtoMax(sec)), with(s, rtoMax(4*sec)), with(s, orphans(8), rtoMax(sec)),
+			with(s, orphans(3)), with(s, orphans(3), user(2*sec)),
+		}
+	case HalfClosed:
+		return []Settings{
+			with(s.probes(2*sec, sec, 3), half(PeerShut)), with(s.probes(2*sec, sec, 3), half(OwnShut)),
+			with(s, half(OwnClose), fin(4*sec)), with(s, half(OwnClose), fin(sec)), with(s, half(OwnClose), fin(63*sec)),
 		}
 	case LateWrite:
 		return []Settings{
@@ -79,12 +93,22 @@ func with(s Settings, changes ...func(*Settings)) Settings {
 }
 
 func afterProbe(s *Settings) { s.AfterProbe = true }
+func lives(s *Settings)      { s.PeerLives = true }
 func noTail(s *Settings)     { s.TailLossProbe = false }
 func several(s *Settings)    { s.Several = true }
 
 func user(u time.Duration) func(*Settings) { return func(s *Settings) { s.UserTimeout = u } }
 func at(w time.Duration) func(*Settings)   { return func(s *Settings) { s.WriteAt = w } }
 func retries(n int64) func(*Settings)      { return func(s *Settings) { s.Retries = n } }
+
+func rtoMax(d time.Duration) func(*Settings) { return func(s *Settings) { s.RTOMax = d } }
+func orphans(n int64) func(*Settings)        { return func(s *Settings) { s.Orphans = n } }
+func half(h Half) func(*Settings)            { return func(s *Settings) { s.Half = h } }
+func fin(d time.Duration) func(*Settings)    { return func(s *Settings) { s.FinTimeout = d } }
+
+func was(idle, at time.Duration) func(*Settings) {
+	return func(s *Settings) { s.IdleWas, s.IdleSetAt = idle, at }
+}
 
 func leaving(d Departure) func(*Settings) { return func(s *Settings) { s.Departure = d } }
 

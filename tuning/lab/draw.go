@@ -41,7 +41,7 @@ func (d dice) oneIn(n int64) bool { return d.Int64N(n) == 0 }
 func (d dice) settings(of Scenario) Settings {
 	for {
 		s := d.any(of)
-		at := facts{HZ: detect.DefaultHZ, RTT: detect.DefaultRTT, WriteAt: s.WriteAt}
+		at := facts{HZ: detect.DefaultHZ, RTT: detect.DefaultRTT, WriteAt: s.WriteAt, SetAt: s.IdleSetAt}
 		if predict(s, at).High <= longest {
 			return s
 		}
@@ -58,8 +58,15 @@ func (d dice) any(of Scenario) Settings {
 		if of == IdleUserTimeout {
 			s.UserTimeout = d.millis(200, 15000)
 		}
+		switch d.Int64N(5) {
+		case 0:
+			d.noProbes(&s)
+		case 1:
+			d.change(&s)
+		}
 	case DataInFlight:
 		d.flight(&s)
+		d.ceiling(&s)
 		s.TailLossProbe, s.Several = !d.oneIn(4), d.oneIn(4)
 		if d.oneIn(3) {
 			s = s.probes(d.seconds(1, 3), time.Second, d.between(1, 3))
@@ -68,6 +75,7 @@ func (d dice) any(of Scenario) Settings {
 		d.window(&s)
 	case Connecting:
 		s.SynRetries, s.SynLinear = d.between(1, 4), d.between(0, 4)
+		d.ceiling(&s)
 		if d.oneIn(2) {
 			s.UserTimeout = d.millis(200, 12000)
 		}
@@ -76,6 +84,14 @@ func (d dice) any(of Scenario) Settings {
 		d.flight(&s)
 		idle := detect.Idle(s.socket(facts{HZ: detect.DefaultHZ}))
 		s.WriteAt = d.millis(200, (idle.Low - 100*time.Millisecond).Milliseconds())
+	case Orphaned:
+		s.Orphans = d.between(0, 5)
+		d.ceiling(&s)
+		if d.oneIn(4) {
+			s.UserTimeout = d.millis(200, 8000)
+		}
+	case HalfClosed:
+		d.half(&s)
 	case Middlebox:
 		d.box(&s)
 	case PeerGone:
@@ -95,6 +111,40 @@ func (d dice) flight(s *Settings) {
 		return
 	}
 	s.Retries = d.between(0, 5)
+}
+
+// ceiling draws tcp_rto_max_ms in two of three cases.
+func (d dice) ceiling(s *Settings) {
+	if !d.oneIn(3) {
+		s.RTOMax = d.millis(1000, 6000)
+	}
+}
+
+// noProbes draws tcp_keepalive_probes = 0, which cuts a peer off that lives, too.
+func (d dice) noProbes(s *Settings) {
+	s.Count, s.AfterProbe = 0, false
+	s.PeerLives = s.UserTimeout == 0 && d.oneIn(2)
+}
+
+// change draws a TCP_KEEPIDLE that is set anew during the silence.
+func (d dice) change(s *Settings) {
+	s.AfterProbe, s.IdleWas = false, d.seconds(2, 8)
+	s.IdleSetAt = d.millis(200, s.IdleWas.Milliseconds()-200)
+}
+
+func (d dice) half(s *Settings) {
+	s.Half = halves()[d.IntN(len(halves()))]
+	if s.Half == OwnClose {
+		s.FinTimeout = d.seconds(1, 20) // below is a matter of the RTO, which the last answer changes
+		if d.oneIn(3) {
+			s.FinTimeout = d.seconds(61, 70)
+		}
+		return
+	}
+	*s = s.probes(d.seconds(1, 6), d.seconds(1, 4), d.between(0, 4))
+	if d.oneIn(3) {
+		s.UserTimeout = d.millis(200, 12000)
+	}
 }
 
 func (d dice) window(s *Settings) {

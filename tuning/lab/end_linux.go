@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -55,11 +56,14 @@ func (e end) apply(s Settings) error {
 		level, name int
 		value       int64
 	}{
-		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, int64(s.Idle / time.Second)},
+		{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, int64(cmp.Or(s.IdleWas, s.Idle) / time.Second)},
 		{unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, int64(s.Every / time.Second)},
 		{unix.IPPROTO_TCP, unix.TCP_KEEPCNT, s.Count},
 		{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
 	} {
+		if o.name == unix.TCP_KEEPCNT && s.Count == 0 {
+			continue // refused: only the kernel's own count can be 0
+		}
 		if err := e.option(o.level, o.name, o.value); err != nil {
 			return err
 		}

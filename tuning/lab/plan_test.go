@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestDrawIsReproducible(t *testing.T) {
 		seen[s.Scenario]++
 	}
 	for _, s := range Scenarios() {
-		if seen[s] < 25 {
+		if seen[s] != 200/len(Scenarios()) {
 			t.Errorf("%d of 200 are %s", seen[s], s)
 		}
 	}
@@ -51,9 +52,45 @@ func TestEverySettingCanBeRun(t *testing.T) {
 		if err := s.Check(); err != nil {
 			t.Errorf("%s %s: %v", s.Scenario, s, err)
 		}
-		p := predict(s, facts{HZ: 250, RTT: 30 * time.Microsecond, RTO: 204 * time.Millisecond, WriteAt: s.WriteAt})
+		p := predict(s, facts{HZ: 250, RTT: 30 * time.Microsecond, RTO: 204 * time.Millisecond, WriteAt: s.WriteAt, SetAt: s.IdleSetAt})
 		if p.Low > p.High || p.High > longest+time.Second || p.Outcome == "" {
 			t.Errorf("%s %s: predicted %+v", s.Scenario, s, p)
+		}
+	}
+}
+
+// What was added to the draw comes up in each kind that it belongs to.
+func TestDrawReachesEveryCorner(t *testing.T) {
+	drawn, err := Plan{Scenario: All, Random: 1000, Seed: 9}.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, s := range drawn {
+		if s.RTOMax < 2*time.Minute {
+			seen["rto_max "+string(s.Scenario)] = true
+		}
+		if s.KeepAlive && s.Count == 0 {
+			seen[fmt.Sprintf("no probes, peer lives %v", s.PeerLives)] = true
+		}
+		if s.IdleWas > 0 {
+			seen[fmt.Sprintf("shorter %v, past %v", s.Idle < s.IdleWas, s.Idle < s.IdleSetAt)] = true
+		}
+		if s.Scenario == Orphaned {
+			seen[fmt.Sprintf("orphan 0 %v", s.Orphans == 0)] = true
+		}
+		seen[string(s.Half)] = true
+		if s.FinTimeout > time.Minute {
+			seen["more than a minute"] = true
+		}
+	}
+	for _, want := range []string{
+		"rto_max in-flight", "rto_max connect", "rto_max orphan", "no probes, peer lives true", "no probes, peer lives false",
+		"shorter true, past true", "shorter true, past false", "shorter false, past false", "orphan 0 true", "orphan 0 false",
+		"CLOSE_WAIT", "FIN_WAIT2 by shutdown", "FIN_WAIT2 after close", "more than a minute",
+	} {
+		if !seen[want] {
+			t.Errorf("none of 1000 is %q", want)
 		}
 	}
 }
@@ -78,6 +115,9 @@ func TestRefusals(t *testing.T) {
 		"the lab waits for 1 h":           change(func(s *Settings) { s.Idle = 2 * time.Hour }),
 		"whole milliseconds":              change(user(time.Microsecond)),
 		"must be after the last segment":  change(func(s *Settings) { s.Scenario = LateWrite }),
+		"TCP_KEEPIDLE is changed":         change(was(3*time.Second, 4*time.Second)),
+		"tcp_rto_max_ms is 999 ms":        change(rtoMax(999 * time.Millisecond)),
+		"no way \"half\" to close":        change(func(s *Settings) { s.Scenario, s.Half = HalfClosed, "half" }),
 		"comes too late":                  change(func(s *Settings) { s.Scenario, s.WriteAt, s.Retries = LateWrite, 6*time.Second, 3 }),
 		"conntrack takes whole seconds":   change(func(s *Settings) { s.Scenario = Middlebox }),
 	} {

@@ -12,6 +12,7 @@ type facts struct {
 	RTT     time.Duration // smoothed, tcpi_rtt
 	RTO     time.Duration // tcpi_rto; 0 for connect
 	WriteAt time.Duration // when the late write really went out, from the last segment received
+	SetAt   time.Duration // when TCP_KEEPIDLE was really changed, from the last segment received
 }
 
 // An Outcome is how a connection ended.
@@ -25,6 +26,7 @@ const (
 	EOF      Outcome = "EOF"
 	Readable Outcome = "readable" // data came that no one sent
 	Alive    Outcome = "alive"
+	Gone     Outcome = "gone" // the kernel holds no such socket any more
 )
 
 // A Prediction is what the arithmetic says about [Settings]: how they end,
@@ -39,7 +41,8 @@ const roundTrip = time.Millisecond
 
 // predict is the arithmetic's answer. The reference is the last segment
 // received for idle, user-timeout, zero-window and write; the send for
-// in-flight; the first SYN for connect. A middlebox counts from the send after
+// in-flight and orphan; the first SYN for connect; the acknowledgement of the FIN
+// for a half-closed connection that this end closed. A middlebox counts from the send after
 // its timeout or, if the connection's own probes are what it swallows, from
 // the last segment received. A peer that is gone counts from its leaving, from
 // the next write, or for probes from the last segment received.
@@ -47,6 +50,9 @@ func predict(s Settings, f facts) Prediction {
 	socket := s.socket(f)
 	switch s.Scenario {
 	case IdleConnection, IdleUserTimeout:
+		if s.IdleWas > 0 {
+			return timedOut(detect.IdleSetAt(socket, f.SetAt))
+		}
 		return timedOut(detect.Idle(socket))
 	case DataInFlight:
 		return timedOut(detect.InFlight(socket))
@@ -56,6 +62,13 @@ func predict(s Settings, f facts) Prediction {
 		return timedOut(detect.Connect(socket))
 	case LateWrite:
 		return timedOut(detect.WriteAt(socket, f.WriteAt))
+	case Orphaned:
+		return gone(detect.Orphan(socket))
+	case HalfClosed:
+		if s.Half == OwnClose {
+			return gone(detect.FinWait(socket))
+		}
+		return timedOut(detect.HalfClosed(socket))
 	case Middlebox:
 		if s.Climb != (Climb{}) {
 			return predictClimb(s)
@@ -69,6 +82,8 @@ func predict(s Settings, f facts) Prediction {
 }
 
 func timedOut(d detect.Detection) Prediction { return Prediction{d.Low, d.High, TimedOut} }
+
+func gone(d detect.Detection) Prediction { return Prediction{d.Low, d.High, Gone} }
 
 func predictBox(s Settings, socket detect.Socket) Prediction {
 	every := detect.ProbesEvery(socket)

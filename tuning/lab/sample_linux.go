@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/tuning/detect"
 )
 
 // Patience is how long after the latest predicted moment a sample still waits.
@@ -41,7 +43,7 @@ func (k kernel) sample(ctx context.Context, c *cell, s *Sample) time.Duration {
 		e, err = t.run(ctx)
 		return err
 	})
-	s.Settings = t.s // an old kernel has no linear SYN timeouts
+	s.Settings = t.s // an old kernel has no linear SYN timeouts and no ceiling to set
 	s.Prediction, s.RTO, s.Outcome, s.Measured = t.prediction, t.f.RTO, e.outcome, e.at-e.from
 	if err != nil {
 		s.Error, s.Measured = err.Error(), 0
@@ -94,6 +96,10 @@ func (t *trial) run(ctx context.Context) (ending, error) {
 		return t.closedWindow(ctx)
 	case LateWrite:
 		return t.lateWrite(ctx)
+	case Orphaned:
+		return t.orphaned(ctx)
+	case HalfClosed:
+		return t.halfClosed(ctx)
 	case Middlebox:
 		return t.middlebox()
 	case PeerGone:
@@ -109,7 +115,20 @@ func (t *trial) tune() error {
 		name  string
 		value int64
 	}
-	all := []sysctl{{"ipv4/tcp_retries2", t.s.Retries}, {"ipv4/tcp_syn_retries", t.s.SynRetries}}
+	all := []sysctl{
+		{"ipv4/tcp_retries2", t.s.Retries},
+		{"ipv4/tcp_syn_retries", t.s.SynRetries},
+		{"ipv4/tcp_orphan_retries", t.s.Orphans},
+		{"ipv4/tcp_fin_timeout", int64(t.s.FinTimeout / time.Second)},
+	}
+	if t.s.KeepAlive && t.s.Count == 0 {
+		all = append(all, sysctl{"ipv4/tcp_keepalive_probes", 0})
+	}
+	if ceiling := "ipv4/tcp_rto_max_ms"; has(ceiling) {
+		all = append(all, sysctl{ceiling, t.s.RTOMax.Milliseconds()})
+	} else {
+		t.s.RTOMax = detect.Linux().RTOMax
+	}
 	if !t.s.TailLossProbe {
 		all = append(all, sysctl{"ipv4/tcp_early_retrans", 0})
 	}

@@ -17,6 +17,8 @@ const (
 	ClosedWindow    Scenario = "zero-window"
 	Connecting      Scenario = "connect"
 	LateWrite       Scenario = "write"
+	Orphaned        Scenario = "orphan"
+	HalfClosed      Scenario = "half-closed"
 	Middlebox       Scenario = "middlebox"
 	PeerGone        Scenario = "gone"
 	All             Scenario = "all" // every one of them
@@ -24,7 +26,7 @@ const (
 
 // Scenarios are all of them but [All], in the order they are run in.
 func Scenarios() []Scenario {
-	return []Scenario{IdleConnection, IdleUserTimeout, DataInFlight, ClosedWindow, Connecting, LateWrite, Middlebox, PeerGone}
+	return []Scenario{IdleConnection, IdleUserTimeout, DataInFlight, ClosedWindow, Connecting, LateWrite, Orphaned, HalfClosed, Middlebox, PeerGone}
 }
 
 // each is the scenarios that s stands for.

@@ -20,10 +20,16 @@ type Settings struct {
 	Retries       int64         // tcp_retries2
 	SynRetries    int64
 	SynLinear     int64
+	RTOMax        time.Duration // tcp_rto_max_ms; kernels before 6.15 have 2 m fixed
+	Orphans       int64         // tcp_orphan_retries
+	FinTimeout    time.Duration // tcp_fin_timeout
+	Half          Half          // for [HalfClosed] only
 	TailLossProbe bool
 	Several       bool          // 30 kB are in flight, not 100 bytes
 	AfterProbe    bool          // the path is cut right after an answered probe, not right after data
-	PeerLives     bool          // the path is not cut; for a closed window only
+	PeerLives     bool          // the path is not cut: for a closed window, and for a probe count of 0
+	IdleWas       time.Duration // TCP_KEEPIDLE until it is set to Idle at IdleSetAt; 0: it is Idle from the start
+	IdleSetAt     time.Duration // from the last segment received
 	Lead          time.Duration // between the socket options and the last data
 	WriteAt       time.Duration // from the last segment received; for [LateWrite] only
 	Box           Box           // for [Middlebox] only
@@ -33,8 +39,25 @@ type Settings struct {
 
 // Default is a connection without keep-alive and with the kernel's defaults.
 func Default(s Scenario) Settings {
-	return Settings{Scenario: s, Retries: 15, SynRetries: 6, SynLinear: 4, TailLossProbe: true}
+	l := detect.Linux()
+	return Settings{
+		Scenario: s, Retries: l.Retries, SynRetries: l.SynRetries, SynLinear: l.SynLinear,
+		RTOMax: l.RTOMax, FinTimeout: l.FinTimeout, TailLossProbe: true,
+	}
 }
+
+// A Half is how one direction of a connection was closed.
+type Half string
+
+// The ways. The last one gives the socket up; the others keep it.
+const (
+	PeerShut Half = "CLOSE_WAIT"            // the peer shut its direction down
+	OwnShut  Half = "FIN_WAIT2 by shutdown" // this end did
+	OwnClose Half = "FIN_WAIT2 after close" // this end closed the socket, the peer acknowledged and does not
+)
+
+// halves are all of them.
+func halves() []Half { return []Half{PeerShut, OwnShut, OwnClose} }
 
 // probes turns keep-alive on.
 func (s Settings) probes(idle, every time.Duration, count int64) Settings {
@@ -53,7 +76,8 @@ func (s Settings) socket(f facts) detect.Socket {
 	}
 	d.UserTimeout, d.Retries = s.UserTimeout, s.Retries
 	d.SynRetries, d.SynLinear = s.SynRetries, s.SynLinear
-	d.TailLossProbe, d.Several = s.TailLossProbe, s.Several
+	d.RTOMax, d.Orphans, d.FinTimeout = s.RTOMax, s.Orphans, s.FinTimeout
+	d.TailLossProbe, d.Several = s.TailLossProbe, s.Several || s.Scenario == Orphaned
 	d.Death = detect.AfterData
 	if s.AfterProbe {
 		d.Death = detect.AfterProbe
@@ -77,6 +101,18 @@ func (s Settings) String() string {
 	if s.Scenario == Connecting {
 		add("syn_retries=%d linear=%d", s.SynRetries, s.SynLinear)
 	}
+	if s.RTOMax != 2*time.Minute {
+		add("rto_max=%s", brief(s.RTOMax))
+	}
+	if s.Scenario == Orphaned {
+		add("orphan_retries=%d", s.Orphans)
+	}
+	if s.Half == OwnClose {
+		add("fin_timeout=%s", brief(s.FinTimeout))
+	}
+	if s.IdleWas > 0 {
+		add("T was %s until %s", brief(s.IdleWas), brief(s.IdleSetAt))
+	}
 	if !s.TailLossProbe {
 		add("no TLP")
 	}
@@ -97,6 +133,9 @@ func (s Settings) String() string {
 		if s.Climb != (Climb{}) {
 			parts = append(parts, s.Climb.String())
 		}
+	}
+	if s.Scenario == HalfClosed {
+		parts = append([]string{string(s.Half)}, parts...)
 	}
 	if s.Scenario == PeerGone {
 		parts = append([]string{string(s.Departure)}, parts...)

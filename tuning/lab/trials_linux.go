@@ -20,8 +20,17 @@ func (t *trial) idle(ctx context.Context) (ending, error) {
 			return ending{}, err
 		}
 	}
-	if err := t.cut(ctx); err != nil {
-		return ending{}, err
+	if !t.s.PeerLives {
+		if err := t.cut(ctx); err != nil {
+			return ending{}, err
+		}
+	}
+	if t.s.IdleWas > 0 {
+		untilThen(last.at + t.s.IdleSetAt)
+		t.f.SetAt = now() - last.at
+		if err := t.own.option(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, int64(t.s.Idle/time.Second)); err != nil {
+			return ending{}, err
+		}
 	}
 	return t.judge(last.at, unix.POLLIN), nil
 }

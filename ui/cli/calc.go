@@ -31,10 +31,11 @@ func (a *app) calc() *cobra.Command {
 		Use:   "calc",
 		Short: "How long one socket takes to notice a dead peer",
 		Long: `calc is the arithmetic of one socket without a path: how long its kernel takes
-to give a silent peer up when the connection is idle, with data in flight, into
-a closed window, while connecting, after close, and when the application writes
-meanwhile. What is not given is the operating system's default; a probe time,
+to give a silent peer up when the connection is idle or half closed, with data in
+flight, into a closed window, while connecting, after close, and when the
+application writes meanwhile. What is not given is the operating system's default; a probe time,
 interval or count means that probes are on unless --keepalive off says otherwise.
+Multipath TCP is off unless --mptcp on says that both ends speak it.
 
 low and high are what real timers do; ideal is the rule without them.
 
@@ -64,6 +65,12 @@ func calcJSON(w io.Writer, c calculated) error {
 	return wire.Print(w, j)
 }
 
+// A calcCase is a row: what the peer's death is met by, and how long that takes.
+type calcCase struct {
+	name string
+	d    detect.Detection
+}
+
 func calcText(w io.Writer, c calculated) error {
 	var p page
 	s := c.socket
@@ -75,25 +82,28 @@ func calcText(w io.Writer, c calculated) error {
 	if s.UserTimeout > 0 {
 		user = model.HumanSpan(s.UserTimeout)
 	}
-	p.wrapped("SOCKET  ", "        ", fmt.Sprintf("%s, probes %s, user timeout %s, retries2 %d, RTT %s",
-		strings.ReplaceAll(c.os, "@", " "), probes, user, s.Retries, model.HumanSpan(s.RTT)))
+	multipath := ""
+	if s.Multipath {
+		multipath = ", Multipath TCP"
+	}
+	p.wrapped("SOCKET  ", "        ", fmt.Sprintf("%s%s, probes %s, user timeout %s, retries2 %d, RTT %s",
+		strings.ReplaceAll(c.os, "@", " "), multipath, probes, user, s.Retries, model.HumanSpan(s.RTT)))
 	p.line("")
 	p.line("%-22s %-34s %s", "the peer is dead and", "noticed after", "ideal")
-	cases := []struct {
-		name string
-		d    detect.Detection
-	}{
+	cases := []calcCase{
 		{"the connection is idle", detect.Idle(s)},
 		{"data is in flight", detect.InFlight(s)},
 		{"its window is closed", detect.ZeroWindow(s)},
 		{"it is being connected", detect.Connect(s)},
-		{"closed by us", detect.Orphan(s)},
+		{"it is half closed", detect.HalfClosed(s)},
+		{"closed, FIN unanswered", detect.Orphan(s)},
+		{"closed, FIN answered", detect.FinWait(s)},
+	}
+	if d := detect.Spared(s); d.After != model.Never {
+		cases = append(cases, calcCase{"not dead at all: idle", d})
 	}
 	if c.writes {
-		cases = append(cases, struct {
-			name string
-			d    detect.Detection
-		}{"written to after " + model.HumanSpan(c.writeAt), detect.WriteAt(s, c.writeAt)})
+		cases = append(cases, calcCase{"written to after " + model.HumanSpan(c.writeAt), detect.WriteAt(s, c.writeAt)})
 	}
 	for _, row := range cases {
 		low, ideal := "not known", "-"

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -16,9 +17,9 @@ import (
 type calcFlags struct {
 	os                                               string
 	hz                                               int
-	keepalive, tlp, segments                         string
+	keepalive, tlp, segments, mptcp                  string
 	time, interval, userTimeout                      string
-	rtt, rto, rtoMin, rtoMax, writeAt                string
+	rtt, rto, rtoMin, rtoMax, finTimeout, writeAt    string
 	probes, retries2, synRetries, synLinear, orphans int64
 }
 
@@ -29,7 +30,7 @@ func (f *calcFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.keepalive, "keepalive", "", "SO_KEEPALIVE: `on|off`")
 	s.StringVar(&f.time, "keepalive-time", "", "`TIME` of silence before the first probe, for example 2s")
 	s.StringVar(&f.interval, "interval", "", "`TIME` between unanswered probes")
-	s.Int64Var(&f.probes, "probes", 0, "`N` unanswered probes before giving up")
+	s.Int64Var(&f.probes, "probes", 0, "`N` unanswered probes before giving up; 0 is tcp_keepalive_probes = 0")
 	s.StringVar(&f.userTimeout, "user-timeout", "", "`TIME` of TCP_USER_TIMEOUT, for example 3.5s; off switches it off")
 	s.Int64Var(&f.retries2, "retries2", 0, "`N` retransmissions: tcp_retries2, TcpMaxDataRetransmissions")
 	s.StringVar(&f.rtt, "rtt", "", "round-trip `TIME`, for example 30us or 40ms")
@@ -40,11 +41,14 @@ func (f *calcFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.segments, "segments", "", "segments in flight: `one|several`")
 	s.Int64Var(&f.synRetries, "syn-retries", 0, "`N` SYN retransmissions with doubling timeouts")
 	s.Int64Var(&f.synLinear, "syn-linear", 0, "`N` SYN retransmissions before the doubling")
-	s.Int64Var(&f.orphans, "orphan-retries", 0, "`N` retransmissions after close; 0 means 8")
+	s.Int64Var(&f.orphans, "orphan-retries", 0, "`N` retransmissions after close; 0 means 8 while the timeout is below its ceiling")
+	s.StringVar(&f.finTimeout, "fin-timeout", "", "`TIME` of tcp_fin_timeout")
+	s.StringVar(&f.mptcp, "mptcp", "", "both ends speak Multipath TCP: `on|off`")
 	s.StringVar(&f.writeAt, "write-at", "", "the application writes at this `TIME` after the last segment received")
 	complete(cmd, "keepalive", "on", "off")
 	complete(cmd, "tlp", "on", "off")
 	complete(cmd, "segments", "one", "several")
+	complete(cmd, "mptcp", "on", "off")
 }
 
 // resolve is the socket that the flags describe over the system's defaults.
@@ -83,6 +87,7 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 		{"rto", f.rto, &s.RTO},
 		{"rto-min", f.rtoMin, &s.RTOMin},
 		{"rto-max", f.rtoMax, &s.RTOMax},
+		{"fin-timeout", f.finTimeout, &s.FinTimeout},
 		{"write-at", f.writeAt, &c.writeAt},
 	} {
 		if !given(t.flag) {
@@ -110,6 +115,11 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 	if err := f.words(given, s); err != nil {
 		return c, err
 	}
+	if s.Multipath {
+		if err := multipath(given, s); err != nil {
+			return c, err
+		}
+	}
 	if probing := given("keepalive-time") || given("interval") || given("probes"); probing && !given("keepalive") {
 		s.KeepAlive = true
 		c.assuming = append(c.assuming, "probes are on, because their times are given")
@@ -132,6 +142,7 @@ func (f *calcFlags) words(given func(string) bool, s *detect.Socket) error {
 		{"keepalive", f.keepalive, "on", "off", &s.KeepAlive},
 		{"tlp", f.tlp, "on", "off", &s.TailLossProbe},
 		{"segments", f.segments, "several", "one", &s.Several},
+		{"mptcp", f.mptcp, "on", "off", &s.Multipath},
 	} {
 		if !given(w.flag) {
 			continue
@@ -141,6 +152,18 @@ func (f *calcFlags) words(given func(string) bool, s *detect.Socket) error {
 		}
 		*w.to = w.value == w.yes
 	}
+	return nil
+}
+
+// multipath refuses what a Multipath TCP socket does.
+func multipath(given func(string) bool, s *detect.Socket) error {
+	switch {
+	case s.Stack != model.StackLinux:
+		return errors.New("--mptcp on is calculated for Linux only")
+	case given("user-timeout") && s.UserTimeout > 0:
+		return errors.New("--mptcp on goes without --user-timeout: a Multipath TCP socket refuses TCP_USER_TIMEOUT (ENOPROTOOPT)")
+	}
+	*s = s.SpeakMultipath()
 	return nil
 }
 

@@ -58,24 +58,28 @@ type labFlags struct {
 	plans                        lab.Plan
 	scenario                     string
 	time, interval, user, write  string
+	ceiling                      string
 	probes, retries, syn, linear int64
+	orphans                      int64
 }
 
 func (f *labFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.scenario, "scenario", "all", "idle, user-timeout, in-flight, zero-window, connect, write, middlebox, gone or all")
+	s.StringVar(&f.scenario, "scenario", "all", "idle, user-timeout, in-flight, zero-window, connect, write, orphan, half-closed, middlebox, gone or all")
 	s.IntVar(&f.plans.Random, "random", 0, "draw `N` settings instead of the scenario's own")
 	s.Uint64Var(&f.plans.Seed, "seed", 1, "what they are drawn from; the same seed draws the same")
 	s.IntVar(&f.plans.Parallel, "parallel", 0, "run at most `N` at a time (default 64)")
 	s.StringVar(&f.time, "keepalive-time", "", "run this: silence before the first probe, whole seconds")
 	s.StringVar(&f.interval, "interval", "1s", "time between unanswered probes, whole seconds")
-	s.Int64Var(&f.probes, "probes", 3, "unanswered probes before giving up")
+	s.Int64Var(&f.probes, "probes", 3, "unanswered probes before giving up; 0 is tcp_keepalive_probes = 0")
 	s.StringVar(&f.user, "user-timeout", "", "TCP_USER_TIMEOUT")
 	s.Int64Var(&f.retries, "retries2", 15, "tcp_retries2")
 	s.Int64Var(&f.syn, "syn-retries", 6, "tcp_syn_retries")
 	s.Int64Var(&f.linear, "syn-linear", 4, "tcp_syn_linear_timeouts")
+	s.StringVar(&f.ceiling, "rto-max", "2m", "tcp_rto_max_ms, from Linux 6.15 on")
+	s.Int64Var(&f.orphans, "orphan-retries", 0, "tcp_orphan_retries")
 	s.StringVar(&f.write, "write-at", "", "the write on the dead connection, after the last segment received")
-	complete(cmd, "scenario", "idle", "user-timeout", "in-flight", "zero-window", "connect", "write", "middlebox", "gone", "all")
+	complete(cmd, "scenario", "idle", "user-timeout", "in-flight", "zero-window", "connect", "write", "orphan", "half-closed", "middlebox", "gone", "all")
 }
 
 // plan is what the flags ask for; a setting among them makes it the only one.
@@ -92,6 +96,7 @@ func (f *labFlags) plan(cmd *cobra.Command) (lab.Plan, error) {
 		{"interval", f.interval, &s.Every},
 		{"user-timeout", f.user, &s.UserTimeout},
 		{"write-at", f.write, &s.WriteAt},
+		{"rto-max", f.ceiling, &s.RTOMax},
 	} {
 		if t.text == "" {
 			continue
@@ -102,7 +107,7 @@ func (f *labFlags) plan(cmd *cobra.Command) (lab.Plan, error) {
 		}
 		one = one || given(t.flag)
 	}
-	for _, flag := range []string{"probes", "retries2", "syn-retries", "syn-linear"} {
+	for _, flag := range []string{"probes", "retries2", "syn-retries", "syn-linear", "orphan-retries"} {
 		one = one || given(flag)
 	}
 	if !one {
@@ -111,11 +116,11 @@ func (f *labFlags) plan(cmd *cobra.Command) (lab.Plan, error) {
 	switch {
 	case p.Random > 0:
 		return p, errors.New("--random draws the settings; leave out either it or the settings")
-	case p.Scenario == lab.All || p.Scenario == lab.Middlebox || p.Scenario == lab.PeerGone:
-		return p, errors.New("a setting is run in one scenario; add --scenario idle, user-timeout, in-flight, zero-window, connect or write")
+	case p.Scenario == lab.All || p.Scenario == lab.HalfClosed || p.Scenario == lab.Middlebox || p.Scenario == lab.PeerGone:
+		return p, errors.New("a setting is run in one scenario; add --scenario idle, user-timeout, in-flight, zero-window, connect, write or orphan")
 	}
 	s.KeepAlive = given("keepalive-time") || given("interval") || given("probes")
-	s.Count, s.Retries, s.SynRetries, s.SynLinear = f.probes, f.retries, f.syn, f.linear
+	s.Count, s.Retries, s.SynRetries, s.SynLinear, s.Orphans = f.probes, f.retries, f.syn, f.linear, f.orphans
 	p.Settings = []lab.Settings{s}
 	return p, nil
 }

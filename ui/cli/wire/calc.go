@@ -33,11 +33,16 @@ type Socket struct {
 	SynRetries  int64   `json:"syn_retries"`
 	SynLinear   int64   `json:"syn_linear"`
 	Orphans     int64   `json:"orphan_retries"`
+	FinTimeout  Seconds `json:"fin_timeout_s"`
+	Multipath   bool    `json:"mptcp"` // both ends speak Multipath TCP
 }
 
-// Detections holds a detection for each thing that can go wrong. Idle, waiting
-// and write_at count from the last segment received, in_flight from the send,
-// connect from the first SYN, zero_window and orphan from the last answer.
+// Detections holds a detection for each thing that can go wrong. Idle, waiting,
+// half_closed, spared and write_at count from the last segment received,
+// in_flight from the send, connect from the first SYN, zero_window from the last
+// answer, orphan from the close, fin_wait from the FIN's acknowledgement. Spared
+// is the end of an idle connection whose peer is well, fin_wait that of a closed
+// socket whose peer does not close.
 type Detections struct {
 	Idle       Detection  `json:"idle"`
 	InFlight   Detection  `json:"in_flight"`
@@ -46,6 +51,9 @@ type Detections struct {
 	Connect    Detection  `json:"connect"`
 	WriteAt    *Detection `json:"write_at,omitempty"`
 	Orphan     Detection  `json:"orphan"`
+	HalfClosed Detection  `json:"half_closed"`
+	FinWait    Detection  `json:"fin_wait"`
+	Spared     Detection  `json:"spared"`
 }
 
 // FromSocket is the JSON of one socket's arithmetic.
@@ -55,11 +63,12 @@ func FromSocket(s detect.Socket, os, version, knowledge string, assuming []strin
 		Schema: CalcSchema, Version: version, Knowledge: knowledge, Assuming: list(assuming),
 		Socket: Socket{
 			os, s.HZ, s.KeepAlive, Seconds(s.Idle), Seconds(s.Every), s.Count, Seconds(s.UserTimeout), s.Retries,
-			Seconds(s.RTT), Seconds(s.RTOMin), Seconds(s.RTOMax), s.TailLossProbe, s.Several, s.SynRetries, s.SynLinear, s.Orphans,
+			Seconds(s.RTT), Seconds(s.RTOMin), Seconds(s.RTOMax), s.TailLossProbe, s.Several, s.SynRetries, s.SynLinear, s.Orphans, Seconds(s.FinTimeout), s.Multipath,
 		},
 		Detection: Detections{
 			Idle: idle, InFlight: detection(detect.InFlight(s)), Waiting: idle,
 			ZeroWindow: detection(detect.ZeroWindow(s)), Connect: detection(detect.Connect(s)), Orphan: detection(detect.Orphan(s)),
+			HalfClosed: detection(detect.HalfClosed(s)), FinWait: detection(detect.FinWait(s)), Spared: detection(detect.Spared(s)),
 		},
 	}
 }

@@ -22,8 +22,8 @@ type Lab struct {
 }
 
 // A LabSample is one run. Its reference is the last segment received for idle,
-// user-timeout, zero-window and write, the send for in-flight, the first SYN
-// for connect.
+// user-timeout, zero-window, write and half-closed, the send for in-flight and
+// orphan, the first SYN for connect.
 type LabSample struct {
 	Scenario  string       `json:"scenario"`
 	Setting   string       `json:"setting"`
@@ -41,7 +41,7 @@ type LabSample struct {
 type LabPredicted struct {
 	Low     Seconds `json:"low_s"`
 	High    Seconds `json:"high_s"`
-	Outcome string  `json:"outcome"` // ETIMEDOUT, ECONNRESET, EPIPE, EOF or alive
+	Outcome string  `json:"outcome"` // ETIMEDOUT, ECONNRESET, EPIPE, EOF, gone or alive
 }
 
 // LabSummary counts the samples.
