@@ -20,6 +20,7 @@ func postgresql() *syntax {
 		syntax{
 			id: "postgresql", title: "PostgreSQL: postgresql.conf, and pg_service.conf for clients", comment: hash,
 			checks: []check{{"postgresql", "15", "SHOW in psql"}, {"libpq", "15", "psql service=keeptune"}},
+			read:   readPostgres, bears: pgBears, notes: true,
 		}, "='",
 		lineSheet{
 			name: "keeptune-postgresql.conf", system: "postgresql",

@@ -116,7 +116,7 @@ func TestImportForeign(t *testing.T) {
 		{
 			"sysctl", "; comment\nnet.ipv4.tcp_keepalive_time=600\n-net/ipv4/tcp_keepalive_intvl = 15\nnet.ipv4.tcp_sack = 1\nvm.swappiness = 1\nnonsense\nnet.ipv4.tcp_keepalive_probes = many\n",
 			map[model.ParamID]string{"linux.tcp_keepalive_time": "10m", "linux.tcp_keepalive_intvl": "15s"},
-			[]string{"f:4: net.ipv4.tcp_sack is not known", "f:6: nonsense is not KEY = VALUE", "f:7: linux.tcp_keepalive_probes takes a number from 0 to 255, not \"many\""},
+			[]string{"f:6: nonsense is not KEY = VALUE", "f:7: linux.tcp_keepalive_probes takes a number from 0 to 255, not \"many\""},
 		},
 		{
 			"reg", "Windows Registry Editor Version 5.00\r\n\r\n[hkey_local_machine\\system\\CurrentControlSet\\Services\\Tcpip\\Parameters]\r\n\"keepalivetime\"=dword:000493E0\r\n\"Hostname\"=\"x\"\r\n\"KeepAliveInterval\"=hex:01\r\n[HKEY_USERS\\x]\r\n\"a\"=dword:1\r\n",

@@ -26,7 +26,7 @@ func sysctl() *syntax {
 			sysctlSheet("Copy its lines into /etc/sysctl.conf.", "freebsd", "openbsd", "netbsd"),
 			sysctlSheet("Run the commands at its end as root, after each start: macOS does not keep them.", "macos"),
 		},
-		read: readSysctl,
+		read: readSysctl, bears: sysctlBears, places: []string{"/etc/sysctl.conf"},
 	}
 }
 
@@ -74,79 +74,4 @@ func sysctlBody(p *page) error {
 		p.add(p.comment(l))
 	}
 	return nil
-}
-
-// readSysctl reads key = value lines. Several systems share keys: the one of
-// the restore string counts, or else the one that knows most keys.
-func readSysctl(r *reader, text string) {
-	known := r.sysctlKeys(text)
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' || line[0] == ';' {
-			continue
-		}
-		key, value, ok := cutSysctl(line)
-		switch id := known[key]; {
-		case !ok:
-			r.warn(n, "%s is not KEY = VALUE", line)
-		case id != "":
-			r.set(n, id, value)
-		case strings.Contains(key, "tcp"):
-			r.warn(n, "%s is not known", key)
-		}
-	}
-}
-
-// cutSysctl splits a line; a key may be written with slashes, and with a dash
-// in front that lets it fail.
-func cutSysctl(line string) (key, value string, ok bool) {
-	key, value, ok = strings.Cut(line, "=")
-	key = strings.TrimPrefix(strings.TrimSpace(key), "-")
-	return strings.ReplaceAll(key, "/", "."), strings.TrimSpace(value), ok
-}
-
-// sysctlKeys are the variables of the system that a file is for.
-func (r *reader) sysctlKeys(text string) map[string]model.ParamID {
-	var best map[string]model.ParamID
-	most := -1
-	for _, id := range r.sysctlSystems() {
-		s, err := r.catalog.System(id)
-		if err != nil || !slices.Contains(s.Formats, "sysctl") {
-			continue
-		}
-		keys := map[string]model.ParamID{}
-		for _, p := range s.Params {
-			if key := sysctlKey(p); key != "" {
-				keys[key] = p.ID
-			}
-		}
-		count := 0
-		for line := range strings.Lines(text) {
-			if key, _, ok := cutSysctl(strings.TrimSpace(line)); ok && keys[key] != "" {
-				count++
-			}
-		}
-		if count > most {
-			best, most = keys, count
-		}
-	}
-	return best
-}
-
-// sysctlSystems are the systems that a file may be for, Linux first.
-func (r *reader) sysctlSystems() []model.SystemID {
-	if r.document == nil {
-		return append([]model.SystemID{"linux"}, r.catalog.IDs()...)
-	}
-	var list []model.SystemID
-	for _, e := range r.document.Path.Endpoints {
-		if s, err := r.catalog.System(e.System); err == nil && s.Middlebox() {
-			list = append(list, s.ID)
-		} else if host, _, err := e.HostOf(r.catalog); err == nil {
-			list = append(list, host.ID)
-		}
-	}
-	return list
 }

@@ -54,6 +54,9 @@ func (r *reader) leave(line int, format string, args ...any) {
 	r.left[place{r.file, line}] = fmt.Sprintf(format, args...)
 }
 
+// secrets are passwords in addresses and beside other settings of a line.
+var secrets = regexp.MustCompile(`(?i)(://[^\s:/@]*:|\b(?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*)[^\s@&;"',]+(@?)`)
+
 // bear notes a line that bears on connections: in the end it is used or listed.
 func (r *reader) bear(line int, text string) {
 	at := place{r.file, line}
@@ -61,6 +64,7 @@ func (r *reader) bear(line int, text string) {
 		return
 	}
 	r.borne[at] = true
+	text = secrets.ReplaceAllString(text, "${1}*$2")
 	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: text})
 }
 
