@@ -36,7 +36,8 @@ func haproxy() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "haproxy" },
 			body: haproxyBody,
 		}},
-		read: readHAProxy,
+		read: readHAProxy, notes: true, bears: haproxyBearsLine,
+		places: []string{"/etc/haproxy/haproxy.cfg"},
 	}
 }
 
@@ -45,8 +46,14 @@ func haproxyBody(p *page) error {
 	if len(p.items) > 0 {
 		p.add("defaults")
 	}
+	if err := haproxyMode(p); err != nil {
+		return err
+	}
 	for _, it := range p.items {
 		name := it.param().Name
+		if it.param().ID == haproxyKeeps || it.param().ID == haproxyServers {
+			continue
+		}
 		steps := haproxySteps
 		if haproxyProbes[name] != "" { // kept in whole seconds: the rest would be cut off
 			steps = bareSecondsNamed
@@ -68,8 +75,6 @@ func haproxyBody(p *page) error {
 			p.put("    ", it, onOff(it.value, "", "no ")+"option "+option)
 		case haproxyProbes[name] != "":
 			p.put("    ", it, option+haproxyProbes[name]+" "+text)
-		case name == "option http-keep-alive":
-			p.put("    ", it, "option "+onOff(it.value, "http-keep-alive", "httpclose"))
 		default:
 			p.put("    ", it, name+" "+text)
 		}
@@ -87,6 +92,36 @@ func haproxyBody(p *page) error {
 	p.add("", "frontend keeptune")
 	p.say("    ", "The address is an example: add the option to your own bind line.")
 	return haproxyWords(p, binds, "bind 127.0.0.1:8080")
+}
+
+// haproxyMode writes one option for both sides: httpclose closes towards
+// clients and servers, http-server-close towards servers only.
+func haproxyMode(p *page) error {
+	both := p.has(haproxyKeeps, haproxyServers)
+	if len(both) == 0 {
+		return nil
+	}
+	p.reasons("    ", both...)
+	if allGone(both) {
+		return nil
+	}
+	clients, servers := p.value(haproxyKeeps), p.value(haproxyServers)
+	_, typed := p.endpoint.Settings[haproxyServers]
+	option := "http-keep-alive"
+	switch {
+	case clients.value == model.ValueOff:
+		if servers.value == model.ValueOn && typed && !p.undo {
+			return p.cannot(servers.row, servers.value, p.product(), "option httpclose closes both sides; make "+string(haproxyServers)+" off, too")
+		}
+		if servers.value == model.ValueOn && !p.undo {
+			p.note("option httpclose closes the connections to servers, too.")
+		}
+		option = "httpclose"
+	case servers.value == model.ValueOff:
+		option = "http-server-close"
+	}
+	p.add("    option " + option)
+	return nil
 }
 
 // haproxyWords writes items as words of one line.
@@ -113,76 +148,4 @@ func haproxyWords(p *page, items []item, line string) error {
 		p.add("    " + line)
 	}
 	return nil
-}
-
-// readHAProxy reads lines of any section as if each value were said once.
-func readHAProxy(r *reader, text string) {
-	for _, s := range lineStatements(text) {
-		off := s.words[0] == "no" && len(s.words) > 1
-		if off {
-			s.words = s.words[1:]
-		}
-		name, args := s.words[0], s.words[1:]
-		switch {
-		case name == "timeout" && len(args) == 2:
-			r.haproxyTimeout(s.line, args[0], args[1])
-		case name == "option" && len(args) > 0:
-			r.haproxyOption(s.line, args[0], off)
-		case name == "bind":
-			r.haproxyServer(s.line, args, "haproxy.")
-		case name == "server" || name == "default-server":
-			r.haproxyServer(s.line, args, "haproxy.upstream.")
-		case strings.HasPrefix(name, "clitcpka-"), strings.HasPrefix(name, "srvtcpka-"):
-			face := model.ParamID("haproxy.")
-			if name[:3] == "srv" {
-				face = "haproxy.upstream."
-			}
-			for param, end := range haproxyProbes {
-				if strings.HasSuffix(name, end) && len(args) == 1 {
-					r.set(s.line, face+model.ParamID(param), args[0])
-				}
-			}
-		}
-	}
-}
-
-func (r *reader) haproxyTimeout(line int, which, value string) {
-	switch which {
-	case "http-keep-alive", "http-request", "client":
-		r.set(line, model.ParamID("haproxy.timeout "+which), value)
-	case "connect", "server":
-		r.set(line, model.ParamID("haproxy.upstream.timeout "+which), value)
-	}
-}
-
-func (r *reader) haproxyOption(line int, which string, off bool) {
-	switch which {
-	case "clitcpka":
-		r.take(line, "haproxy.tcp_keepalive", model.Switch(!off))
-	case "srvtcpka":
-		r.take(line, "haproxy.upstream.tcp_keepalive", model.Switch(!off))
-	case "tcpka":
-		r.take(line, "haproxy.tcp_keepalive", model.Switch(!off))
-		r.take(line, "haproxy.upstream.tcp_keepalive", model.Switch(!off))
-	case "http-keep-alive":
-		r.take(line, "haproxy.option http-keep-alive", model.Switch(!off))
-	case "httpclose":
-		r.take(line, "haproxy.option http-keep-alive", model.Switch(off))
-	case "http-server-close":
-		r.warn(line, "option http-server-close is not understood: it closes towards the server only")
-	}
-}
-
-// haproxyServer reads the words of a bind, server or default-server line.
-func (r *reader) haproxyServer(line int, words []string, face model.ParamID) {
-	for i := 0; i+1 < len(words); i++ {
-		switch words[i] {
-		case "tcp-ut":
-			r.set(line, face+"tcp_user_timeout", words[i+1])
-		case "pool-purge-delay", "pool-max-conn", "max-reuse":
-			if face != "haproxy." {
-				r.set(line, face+model.ParamID(words[i]), words[i+1])
-			}
-		}
-	}
 }

@@ -106,10 +106,10 @@ func TestImportForeign(t *testing.T) {
 			[]string{"f:1: KeepAliveTimeout: Apache takes s, ms, mi (minutes) and h, not 5m", "f:2: KeepAlive takes one value"},
 		},
 		{
-			"haproxy", "global\n  daemon\ndefaults\n  timeout connect 5000\n  timeout client  50000\n  timeout server 50000 # ms\n  no option httpclose\nfrontend a\n  bind :80 tcp-ut 30s\n  option tcpka\n  clitcpka-idle 40\n",
+			"haproxy", "global\n  daemon\ndefaults\n  timeout connect 5000\n  timeout client  50000\n  timeout server 50000 # ms\n  no option httpclose\nlisten a\n  bind :80 tcp-ut 30s\n  option tcpka\n  clitcpka-idle 40\n",
 			map[model.ParamID]string{
 				"haproxy.upstream.timeout connect": "5s", "haproxy.timeout client": "50s", "haproxy.upstream.timeout server": "50s", "haproxy.option http-keep-alive": "on",
-				"haproxy.tcp_user_timeout": "30s", "haproxy.tcp_keepalive": "on", "haproxy.upstream.tcp_keepalive": "on", "haproxy.tcp_keepidle": "40s",
+				"haproxy.upstream.server keep-alive": "on", "haproxy.tcp_user_timeout": "30s", "haproxy.tcp_keepalive": "on", "haproxy.upstream.tcp_keepalive": "on", "haproxy.tcp_keepidle": "40s",
 			},
 			nil,
 		},

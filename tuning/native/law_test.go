@@ -175,6 +175,9 @@ func follows(lc lawCase, p *model.Param) bool {
 	if lc.format == "aws-cli" || lc.format == "terraform" { // one attribute for both sides of a load balancer
 		return p.Role == model.RoleIdle
 	}
+	if p.ID == "haproxy.upstream.server keep-alive" { // option httpclose is for both sides
+		return true
+	}
 	return lc.format == "curl" && (p.Name == "tcp_keepidle" || p.Name == "tcp_keepintvl")
 }
 

@@ -1,0 +1,611 @@
+package native
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+const (
+	haproxyKeeps   model.ParamID = "haproxy.option http-keep-alive"
+	haproxyServers model.ParamID = "haproxy.upstream.server keep-alive"
+)
+
+// haproxyAll are the settings that mean something else where bytes are passed on.
+var haproxyAll = []model.ParamID{haproxyKeeps, haproxyServers, "haproxy.timeout http-keep-alive", "haproxy.timeout client", "haproxy.upstream.timeout server", "haproxy.upstream.pool-purge-delay"}
+
+// haproxyTimeouts are the timeouts that have a setting, each with the side
+// whose section it counts in.
+var haproxyTimeouts = map[string]model.ParamID{
+	"client": "haproxy.timeout client", "http-keep-alive": "haproxy.timeout http-keep-alive", "http-request": "haproxy.timeout http-request",
+	"connect": "haproxy.upstream.timeout connect", "server": "haproxy.upstream.timeout server",
+}
+
+// A haproxyValue is what a line decides.
+type haproxyValue struct {
+	by haproxyLine
+	v  model.Value
+}
+
+// A haproxyState is what is in force in a section after its lines.
+type haproxyState struct {
+	values haproxyPool
+	doubts map[model.ParamID]haproxyLine
+	mode   string        // http or tcp; empty where no line says so
+	modeBy *haproxyLine  // the line
+	keeps  string        // httpclose, http-server-close, http-keep-alive or empty
+	by     *haproxyLine  // the line that says so
+	to     []haproxyLine // use_backend
+	first  *haproxyLine  // default_backend
+	pool   haproxyPool   // what default-server said so far
+	each   []haproxyServer
+	closes map[model.Side]*haproxyLine
+}
+
+// A haproxyPool is what is in force for servers from a line on.
+type haproxyPool map[model.ParamID]haproxyValue
+
+// A haproxyServer is a server line and what is in force for it.
+type haproxyServer struct {
+	by   *haproxyLine
+	pool haproxyPool
+}
+
+func (s *haproxyState) clone() *haproxyState {
+	c := &haproxyState{pool: haproxyPool{}, values: haproxyPool{}, doubts: map[model.ParamID]haproxyLine{}, closes: map[model.Side]*haproxyLine{}}
+	if s == nil {
+		return c
+	}
+	c.mode, c.modeBy, c.keeps, c.by, c.first = s.mode, s.modeBy, s.keeps, s.by, s.first
+	maps.Copy(c.values, s.values)
+	maps.Copy(c.doubts, s.doubts)
+	maps.Copy(c.closes, s.closes)
+	maps.Copy(c.pool, s.pool)
+	return c
+}
+
+// A haproxyConfig holds the sections with their state.
+type haproxyConfig struct {
+	*haproxyReader
+	states map[*haproxySection]*haproxyState
+	lost   map[place]string
+	won    map[place]bool
+}
+
+// readHAProxy reads every frontend with each backend that it leads to, every
+// listen section, and what nothing leads to, as contexts.
+func readHAProxy(r *reader, text string) {
+	c := &haproxyConfig{
+		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{},
+		lost: map[place]string{}, won: map[place]bool{},
+	}
+	for _, s := range c.sections {
+		switch s.kind {
+		case "defaults", "frontend", "backend", "listen":
+			c.read(s)
+		case "", "global":
+			if s.kind == "" && len(s.lines) > 0 { // lines without a section: made to be copied into one
+				s.kind = "listen"
+				c.read(s)
+			}
+		default:
+			for _, l := range s.lines {
+				c.lost[place{l.file, l.line}] = "it stands in a section " + s.kind
+			}
+		}
+	}
+	c.emitAll()
+	for at, why := range c.lost {
+		if !c.won[at] {
+			c.file = at.file
+			c.leave(at.line, "%s", why)
+		}
+	}
+	c.file = r.opened.source.Name
+}
+
+func (c *haproxyConfig) mark(l *haproxyLine) {
+	c.won[place{l.file, l.line}] = true
+	c.use(l.line)
+}
+
+// read brings the lines of a section into force, on top of its defaults.
+func (c *haproxyConfig) read(s *haproxySection) {
+	var base *haproxyState
+	if s.base != nil {
+		base = c.states[s.base]
+		s.base.used = true
+	}
+	st := base.clone()
+	c.states[s] = st
+	for i := range s.lines {
+		l := &s.lines[i]
+		side, bears := haproxySide(l)
+		if bears && (s.kind == "frontend" && side == model.SideClient || s.kind == "backend" && side == model.SideServer) {
+			c.lost[place{l.file, l.line}] = "it has no effect in a " + s.kind
+			continue
+		}
+		c.line(st, l)
+	}
+}
+
+// haproxySide is the face of a line that a section must have for it to count.
+func haproxySide(l *haproxyLine) (model.Side, bool) {
+	switch {
+	case l.words[0] == "timeout" && haproxyTimeouts[l.arg(0)] != "":
+		if strings.HasPrefix(string(haproxyTimeouts[l.arg(0)]), "haproxy.upstream.") {
+			return model.SideClient, true
+		}
+		return model.SideServer, l.arg(0) != "http-keep-alive" && l.arg(0) != "http-request"
+	case l.words[0] == "option" && l.arg(0) == "clitcpka", strings.HasPrefix(l.words[0], "clitcpka-"):
+		return model.SideServer, true
+	case l.words[0] == "option" && l.arg(0) == "srvtcpka", strings.HasPrefix(l.words[0], "srvtcpka-"):
+		return model.SideClient, true
+	}
+	return "", false
+}
+
+// line brings one line into force.
+func (c *haproxyConfig) line(st *haproxyState, l *haproxyLine) {
+	name := l.words[0]
+	switch {
+	case name == "mode":
+		c.overrule(st.modeBy, l)
+		st.mode, st.modeBy = l.arg(0), l
+	case name == "timeout":
+		if id := haproxyTimeouts[l.arg(0)]; id != "" {
+			c.set(st.values, st, id, l, l.arg(1))
+		}
+	case name == "option":
+		c.option(st, l)
+	case strings.HasPrefix(name, "clitcpka-"), strings.HasPrefix(name, "srvtcpka-"):
+		face := model.ParamID("haproxy.")
+		if name[:3] == "srv" {
+			face = "haproxy.upstream."
+		}
+		for param, end := range haproxyProbes {
+			if strings.HasSuffix(name, end) {
+				c.set(st.values, st, face+model.ParamID(param), l, l.arg(0))
+			}
+		}
+	case name == "bind":
+		for _, w := range haproxyWordsOf(l) {
+			if w[0] == "tcp-ut" {
+				c.set(st.values, st, "haproxy.tcp_user_timeout", l, w[1])
+			}
+		}
+	case name == "default-server":
+		c.poolWords(st, st.pool, l)
+	case name == "server" || name == "server-template":
+		pool := maps.Clone(st.pool)
+		c.poolWords(st, pool, l)
+		st.each = append(st.each, haproxyServer{l, pool})
+	case name == "default_backend":
+		c.overrule(st.first, l)
+		st.first = l
+	case name == "use_backend":
+		st.to = append(st.to, *l)
+	case strings.HasPrefix(name, "http-") && haproxyCloseRule(l.words):
+		side := model.SideServer
+		if name == "http-request" {
+			side = model.SideClient
+		}
+		st.closes[side] = l
+	}
+}
+
+// haproxyCloseRule is http-response set-header Connection close and its kin.
+func haproxyCloseRule(words []string) bool {
+	return len(words) >= 4 && (words[1] == "set-header" || words[1] == "add-header") && strings.EqualFold(words[2], "connection") && strings.EqualFold(words[3], "close")
+}
+
+// poolWords brings the settings of a server or default-server line into force
+// for that server, or for those behind it.
+func (c *haproxyConfig) poolWords(st *haproxyState, pool haproxyPool, l *haproxyLine) {
+	for _, w := range haproxyWordsOf(l) {
+		name := w[0]
+		if name == "tcp-ut" {
+			name = "tcp_user_timeout"
+		}
+		c.set(pool, st, model.ParamID("haproxy.upstream."+name), l, w[1])
+	}
+}
+
+// haproxyWordsOf are the settings of a server, default-server or bind line.
+func haproxyWordsOf(l *haproxyLine) [][2]string {
+	var list [][2]string
+	for i := 1; i+1 < len(l.words); i++ {
+		switch l.words[i] {
+		case "tcp-ut", "pool-purge-delay", "pool-max-conn", "max-reuse":
+			list = append(list, [2]string{l.words[i], l.words[i+1]})
+		}
+	}
+	return list
+}
+
+func (c *haproxyConfig) option(st *haproxyState, l *haproxyLine) {
+	on := model.Switch(!l.off)
+	switch l.arg(0) {
+	case "clitcpka":
+		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
+	case "srvtcpka":
+		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
+	case "tcpka":
+		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
+		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
+	case "httpclose", "forceclose", "http-server-close", "http-keep-alive", "http-tunnel":
+		which := l.arg(0)
+		if which == "forceclose" {
+			which = "httpclose"
+		}
+		switch {
+		case l.doubt != "":
+			st.doubts[haproxyKeeps], st.doubts[haproxyServers] = *l, *l
+		case which == "http-tunnel":
+			st.doubts[haproxyKeeps], st.doubts[haproxyServers] = *l, *l
+		case l.off && st.keeps == which:
+			c.overrule(st.by, l)
+			st.keeps, st.by = "no "+which, l
+		case l.off && st.by == nil:
+			st.keeps, st.by = "no "+which, l
+		case l.off:
+			c.lost[place{l.file, l.line}] = "another option is in force here"
+		default:
+			c.overrule(st.by, l)
+			st.keeps, st.by = which, l
+		}
+	}
+}
+
+// overrule notes that a later line decides instead of an earlier one.
+func (c *haproxyConfig) overrule(old, by *haproxyLine) {
+	if old != nil && c.lost[place{old.file, old.line}] == "" {
+		c.lost[place{old.file, old.line}] = decidesInstead(&directive{file: old.file}, &directive{file: by.file, line: by.line})
+	}
+}
+
+// set brings a value as it is written into force.
+func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, text string) {
+	if l.doubt != "" {
+		st.doubts[id] = *l
+		return
+	}
+	p := c.param(l.line, id)
+	if p == nil {
+		return
+	}
+	v, err := p.ParseValue(text)
+	if err != nil {
+		c.warn(l.line, "%s", err)
+		return
+	}
+	c.take(into, st, id, l, v)
+}
+
+func (c *haproxyConfig) take(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, v model.Value) {
+	if l.doubt != "" {
+		st.doubts[id] = *l
+		return
+	}
+	p := c.param(l.line, id)
+	if p == nil {
+		return
+	}
+	if !v.IsSet() && p.Fallback == "" && p.Absent == model.ValueNever {
+		v = model.ValueNever
+	}
+	if old, ok := into[id]; ok {
+		c.overrule(&old.by, l)
+	}
+	delete(st.doubts, id)
+	into[id] = haproxyValue{*l, v}
+}
+
+// emitAll makes the contexts.
+func (c *haproxyConfig) emitAll() {
+	led := map[*haproxySection]bool{}
+	for _, s := range c.sections {
+		switch s.kind {
+		case "frontend":
+			c.frontend(s, led)
+		case "listen":
+			if found := c.routes(s, led); len(found) == 0 || len(c.states[s].each) > 0 {
+				c.emit(s.where(), s, s)
+			}
+			for _, b := range c.routes(s, led) {
+				c.emit(s.where()+" "+b.where(), s, b)
+			}
+		}
+	}
+	faces := map[*haproxySection]map[model.Side]bool{}
+	for _, s := range c.sections {
+		if s.kind == "backend" && !led[s] {
+			c.emit(s.where(), nil, s)
+		}
+		if s.base == nil {
+			continue
+		}
+		for base := s.base; base != nil; base = base.base {
+			if faces[base] == nil {
+				faces[base] = map[model.Side]bool{}
+			}
+			faces[base][model.SideServer] = faces[base][model.SideServer] || s.kind == "frontend" || s.kind == "listen"
+			faces[base][model.SideClient] = faces[base][model.SideClient] || s.kind == "backend" || s.kind == "listen"
+		}
+	}
+	for _, s := range c.sections {
+		if s.kind != "defaults" {
+			continue
+		}
+		front, back := s, s
+		if faces[s][model.SideServer] {
+			front = nil
+		}
+		if faces[s][model.SideClient] {
+			back = nil
+		}
+		if front != nil || back != nil {
+			c.emit(s.where(), front, back)
+		}
+	}
+}
+
+func (s *haproxySection) where() string {
+	if s.at.line == 0 {
+		return ""
+	}
+	return strings.TrimSpace(s.kind + " " + s.name)
+}
+
+// frontend lists a frontend with each backend that it leads to.
+func (c *haproxyConfig) frontend(s *haproxySection, led map[*haproxySection]bool) {
+	found := c.routes(s, led)
+	for _, b := range found {
+		c.emit(s.where()+" "+b.where(), s, b)
+	}
+	if len(found) == 0 {
+		c.emit(s.where(), s, nil)
+	}
+}
+
+// routes are the backends that a section's lines lead to. A name that is made
+// at run time may be any.
+func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) []*haproxySection {
+	st := c.states[s]
+	lines := slices.Clone(st.to)
+	if st.first != nil {
+		lines = append(lines, *st.first)
+	}
+	var list []*haproxySection
+	for _, l := range lines {
+		known := false
+		c.mark(&l)
+		for _, b := range c.sections {
+			if b.kind != "backend" && b.kind != "listen" || b == s || b.name != l.arg(0) && !strings.ContainsAny(l.arg(0), "%$") {
+				continue
+			}
+			known = true
+			led[b] = true
+			if !slices.Contains(list, b) {
+				list = append(list, b)
+			}
+		}
+		if !known {
+			c.warn(l.line, "there is no backend %s in what was read", l.arg(0))
+		}
+	}
+	return list
+}
+
+// emit makes a context of a section with a client side, one with a server
+// side, or both. Servers that say different things have one each.
+func (c *haproxyConfig) emit(where string, front, back *haproxySection) {
+	if back == nil {
+		c.context(where, front, nil, nil)
+		return
+	}
+	st := c.states[back]
+	if len(st.each) == 0 {
+		c.context(where, front, back, &haproxyServer{pool: st.pool})
+		return
+	}
+	first := st.each[0]
+	if !slices.ContainsFunc(st.each, func(s haproxyServer) bool { return !s.pool.equal(first.pool) }) {
+		c.context(where, front, back, &first)
+		return
+	}
+	for i := range st.each {
+		c.context(strings.TrimSpace(where+" server "+st.each[i].by.arg(0)), front, back, &st.each[i])
+	}
+}
+
+// equal reports whether the same lines decide the same.
+func (p haproxyPool) equal(other haproxyPool) bool {
+	return maps.EqualFunc(p, other, func(a, b haproxyValue) bool {
+		return a.v == b.v && a.by.file == b.by.file && a.by.line == b.by.line
+	})
+}
+
+func (c *haproxyConfig) context(where string, front, back *haproxySection, server *haproxyServer) {
+	if len(c.listed) >= contextsLimit {
+		return
+	}
+	side := model.Side("")
+	at := front
+	switch {
+	case front == nil:
+		side, at = model.SideClient, back
+	case back == nil:
+		side = model.SideServer
+	}
+	c.file = cmp.Or(at.at.file, c.opened.source.Name)
+	s := c.scope(max(at.at.line, 1), where, c.root)
+	s.system = "haproxy"
+	c.in(s, func() {
+		if front != nil {
+			c.side(c.states[front].values, model.SideServer)
+			c.doubts(c.states[front], model.SideServer)
+		}
+		if back != nil {
+			c.side(c.states[back].values, model.SideClient)
+			c.side(server.pool, model.SideClient)
+			c.doubts(c.states[back], model.SideClient)
+		}
+		c.modes(front, back)
+	})
+	c.list(s, side)
+}
+
+// side keeps the values of one face.
+func (c *haproxyConfig) side(values haproxyPool, side model.Side) {
+	for id, v := range values {
+		c.file = v.by.file
+		if p := c.param(v.by.line, id); p != nil && p.Side == side {
+			if v.v.IsSet() {
+				c.keep(v.by.line, p, v.v)
+			}
+			c.mark(&v.by)
+		}
+	}
+}
+
+func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
+	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
+		l := st.doubts[id]
+		c.file = l.file
+		if p := c.param(l.line, id); p != nil && p.Side == side {
+			c.reader.doubt(l.line, l.why(), id)
+		}
+	}
+}
+
+func (l *haproxyLine) why() string {
+	if l.doubt != "" {
+		return l.doubt
+	}
+	return strings.Join(l.words, " ") + " is not understood"
+}
+
+// modes keeps whether connections stay: towards clients unless the frontend
+// says httpclose, towards servers unless either side says httpclose or
+// http-server-close (measured on 2.6.12).
+func (c *haproxyConfig) modes(front, back *haproxySection) {
+	var sides []*haproxyState
+	for _, s := range []*haproxySection{back, front} {
+		if s == nil || len(sides) > 0 && back == front {
+			continue
+		}
+		st := c.states[s]
+		sides = append(sides, st)
+		switch {
+		case st.modeBy == nil && len(st.each) > 0 && s.base != nil:
+			c.reader.doubt(s.at.line, "no line says mode http: HAProxy then passes bytes on, and what keeptune knows of it is mode http", haproxyAll...)
+		case st.modeBy == nil:
+		case st.mode != "http":
+			c.reader.doubt(st.modeBy.line, "mode "+st.mode+" passes bytes on; what keeptune knows of HAProxy is mode http", haproxyAll...)
+		default:
+			c.mark(st.modeBy)
+		}
+	}
+	if front != nil {
+		st := c.states[front]
+		if st.by != nil {
+			c.switched(haproxyKeeps, st.by, st.keeps != "httpclose")
+		}
+		c.rule(st, model.SideServer, haproxyKeeps)
+	}
+	if back == nil {
+		return
+	}
+	var said *haproxyLine
+	for _, st := range sides {
+		if st.by == nil {
+			continue
+		}
+		if st.keeps == "httpclose" || st.keeps == "http-server-close" {
+			c.switched(haproxyServers, st.by, false)
+			said = nil
+			break
+		}
+		if said == nil {
+			said = st.by
+		}
+	}
+	if said != nil {
+		c.switched(haproxyServers, said, true)
+	}
+	for _, st := range sides {
+		c.rule(st, model.SideClient, haproxyServers)
+	}
+}
+
+// rule takes a rule that closes each connection. With a condition it may.
+func (c *haproxyConfig) rule(st *haproxyState, side model.Side, id model.ParamID) {
+	l := st.closes[side]
+	switch {
+	case l == nil:
+	case len(l.words) > 4 || l.doubt != "":
+		c.reader.doubt(l.line, "whether "+strings.Join(l.words, " ")+" holds depends on the request", id)
+	default:
+		c.switched(id, l, false)
+	}
+}
+
+func (c *haproxyConfig) switched(id model.ParamID, l *haproxyLine, on bool) {
+	if p := c.param(l.line, id); p != nil {
+		c.file = l.file
+		c.keep(l.line, p, model.Switch(on))
+		c.mark(l)
+	}
+}
+
+// haproxyOthers are keywords with such words in them that have nothing to do
+// with how long the connections of requests live.
+var haproxyOthers = []string{
+	"timeout check", "timeout queue", "timeout tarpit", "timeout resolve", "timeout retry", "timeout mail", "stats timeout", "hold",
+	"maxconn", "fullconn", "option httpchk", "option tcp-check", "option tcplog", "option httplog", "option tcp-smart-accept", "option tcp-smart-connect",
+	"tcp-check", "http-check", "stick-table", "stick", "log", "description", "acl", "server-state-file", "tcp-request", "tcp-response",
+	"option splice-auto", "option splice-request", "option splice-response",
+}
+
+// haproxyAlso are keywords that bear on connections without such a word.
+var haproxyAlso = []string{
+	"option httpclose", "option forceclose", "option http-server-close", "option http-tunnel", "option prefer-last-server", "option http-pretend-keepalive",
+	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode", "default_backend", "use_backend",
+	"retry-on", "http-reuse", "max-session-srv-conns", "option abortonclose", "option nolinger",
+}
+
+// haproxyBears reports whether a line bears on connections.
+func haproxyBears(words []string) bool {
+	if len(words) > 1 && words[0] == "no" {
+		words = words[1:]
+	}
+	if len(words) == 0 || strings.HasPrefix(words[0], ".") {
+		return false
+	}
+	both := words[0]
+	if len(words) > 1 {
+		both += " " + words[1]
+	}
+	has := func(list []string) bool { return slices.Contains(list, both) || slices.Contains(list, words[0]) }
+	switch {
+	case has(haproxyAlso):
+		return true
+	case has(haproxyOthers), slices.Contains(haproxySections, words[0]):
+		return false
+	case words[0] == "server", words[0] == "server-template", words[0] == "default-server", words[0] == "bind":
+		return len(haproxyWordsOf(&haproxyLine{words: words})) > 0 || words[0] != "bind" && slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "pool-") })
+	case strings.HasPrefix(words[0], "http-"):
+		return len(words) > 3 && strings.Contains(words[1], "header") && (strings.EqualFold(words[2], "connection") || strings.EqualFold(words[2], "keep-alive"))
+	}
+	return connections.MatchString(both)
+}
+
+// haproxyBearsLine is [haproxyBears] for a line of a file.
+func haproxyBearsLine(line string) bool {
+	words, _ := new(haproxyReader).words(line)
+	return haproxyBears(words)
+}
