@@ -65,7 +65,7 @@ var contents = []struct {
 	{"ruby", regexp.MustCompile(`Net::HTTP|require ['"]net/http`)},
 	{"rust", regexp.MustCompile(`\b(reqwest|hyper|actix_web)::`)},
 	{"cowboy", regexp.MustCompile(`\bcowboy:start_(clear|tls)`)},
-	{"spring", regexp.MustCompile(`(?m)^\s*server\.(tomcat|netty|undertow)\.`)},
+	{"spring", regexp.MustCompile(`(?m)^\s*server\.(tomcat|netty|jetty|undertow)\.|^server:\s*\n(?:[ \t]+.*\n|\s*\n)*?[ \t]+(tomcat|netty|jetty|undertow):|^spring:\s*$|^spring\.\w+[.-]|\bSERVER_(TOMCAT|NETTY|JETTY|UNDERTOW)_`)},
 	{"undertow", regexp.MustCompile(`/subsystem=undertow`)},
 	{"envoy", regexp.MustCompile(`(?m)^\s*static_resources:|type\.googleapis\.com/envoy`)},
 	{"traefik", regexp.MustCompile(`(?m)^\s*(entryPoints|serversTransports?):`)},
