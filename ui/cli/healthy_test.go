@@ -1,0 +1,104 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+)
+
+// A pair is a set-up that nothing is wrong with, and the one setting that
+// makes it ill.
+type pair struct {
+	Path string
+	Set  []string
+	Ill  string // in the place of the setting of the same name, or beside the others
+	Rule string // what it fires, and nothing else above info
+	Why  string
+}
+
+// illNotYet lists, by path, the pairs that are right and not yet told so.
+var illNotYet = map[string]string{
+	"amqplib > firewall > rabbitmq":       "the limit",
+	"azure-appgw > kestrel":               "the limit",
+	"chrome > apache":                     "the limit",
+	"chrome > caddy":                      "the limit",
+	"chrome > haproxy@3.2 > uvicorn":      "the limit",
+	"chrome > nginx":                      "the limit",
+	"curl > apache":                       "the limit",
+	"curl > caddy":                        "the limit",
+	"curl > nginx":                        "the limit",
+	"firefox > apache":                    "the limit",
+	"firefox > nginx":                     "the limit",
+	"grpc-client > aws-nlb > grpc-server": "the file is not recognized, or not laid over the path",
+	"mqtt-js > aws-nlb > mosquitto":       "the limit",
+	"safari > nginx":                      "the limit",
+	"ssh > firewall > sshd@10.0":          "the limit",
+	"ssh > home-router > sshd@10.0":       "the limit",
+}
+
+func TestHealthyPaths(t *testing.T) {
+	data, err := os.ReadFile("testdata/healthy.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all struct{ Pair []pair }
+	if _, err := toml.Decode(string(data), &all); err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Pair) < 40 {
+		t.Errorf("%d pairs, at least 40 are meant to be there", len(all.Pair))
+	}
+	for _, p := range all.Pair {
+		t.Run(p.Path, func(t *testing.T) {
+			wrong := append(p.judge(t, p.Set, ""), p.judge(t, p.ill(), p.Rule)...)
+			switch missing, listed := illNotYet[p.Path]; {
+			case listed && len(wrong) == 0:
+				t.Errorf("the pair is right now; take it off the list (%s)", missing)
+			case !listed && len(wrong) > 0:
+				t.Errorf("%s", strings.Join(wrong, "\n"))
+			}
+		})
+	}
+}
+
+// ill are the settings of the ill twin.
+func (p *pair) ill() []string {
+	name, _, _ := strings.Cut(p.Ill, "=")
+	set := slices.DeleteFunc(slices.Clone(p.Set), func(s string) bool { return strings.HasPrefix(s, name+"=") })
+	return append(set, p.Ill)
+}
+
+// judge lists what keeptune check says other than the one rule, or than nothing.
+func (p *pair) judge(t *testing.T, set []string, rule string) []string {
+	t.Helper()
+	c := fieldCase{Path: p.Path, Set: set}
+	code, got, err := c.check(t)
+	if err != nil {
+		return []string{fmt.Sprintf("%q: %v", set, err)}
+	}
+	var wrong []string
+	fired, failing := false, 0
+	for _, f := range got.Findings {
+		switch {
+		case f.Severity == "info":
+			continue
+		case rule == "" || f.Rule != rule:
+			wrong = append(wrong, fmt.Sprintf("%q: %s %q", set, f, f.Because))
+		}
+		fired = fired || f.Rule == rule
+		if f.Severity == "error" {
+			failing = 1
+		}
+	}
+	if rule != "" && !fired {
+		wrong = append(wrong, fmt.Sprintf("%q: %s says nothing above info: limit %s, findings %v", set, rule, got.Legs[0].Limit.Verdict, got.Findings))
+	}
+	if code != failing {
+		wrong = append(wrong, fmt.Sprintf("%q: exit code %d, want %d", set, code, failing))
+	}
+	return wrong
+}
