@@ -8,10 +8,11 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 )
 
 func TestSpansPrintAndParseInverse(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		d := time.Duration(rapid.Int64Range(0, int64(model.Never)-1).Draw(t, "span"))
 		back, err := model.ParseSpan(model.FormatSpan(d), time.Second)
 		if err != nil || back != d {
@@ -102,7 +103,7 @@ type number int
 func (n number) Equal(o number) bool { return n == o }
 
 func TestUndoTakesBackWhatDoDid(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		h := model.NewHistory(number(0))
 		states := []number{0}
 		for range rapid.IntRange(0, 40).Draw(t, "steps") {

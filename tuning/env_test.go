@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 )
 
@@ -14,7 +15,7 @@ import (
 // path whose hops move, a report is the one of a new environment.
 func TestRememberingChangesNothing(t *testing.T) {
 	c := model.Embedded()
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		path, err := model.ParsePath("chrome > nginx > conntrack > haproxy > node", c)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 )
 
@@ -54,7 +55,7 @@ func analyze(t *rapid.T, d model.Document, c *model.Catalog) tuning.Report {
 
 func TestAnalysisIsTotal(t *testing.T) {
 	c := model.Embedded()
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		d := drawPath(t, c)
 		l := analyze(t, d, c).Legs[0]
 		if l.Limit.Verdict != tuning.VerdictUnknown && l.Limit.Idle > l.Limit.High {
@@ -79,7 +80,7 @@ func TestAnalysisIsTotal(t *testing.T) {
 // into a race. A hint is left out: raising what it advertises may do that.
 func TestLongerLimits(t *testing.T) {
 	c := model.Embedded()
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		d := drawPath(t, c)
 		before := analyze(t, d, c).Legs[0]
 		side := before.Client
@@ -138,7 +139,7 @@ func TestAMiddleboxNeverLengthens(t *testing.T) {
 	if len(boxes) == 0 {
 		t.Fatal("the catalog has no middlebox")
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		d := drawPath(t, c)
 		before := analyze(t, d, c).Legs[0].Limit
 		box, err := model.ParseEndpoint(string(rapid.SampledFrom(boxes).Draw(t, "box")), c)

@@ -6,6 +6,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"pgregory.net/rapid"
 
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/keymap"
 )
@@ -31,7 +32,7 @@ func TestAnyKeys(t *testing.T) {
 		}
 	}
 	names = append(names, "0", "1", "5", "9", "s", "m", "o", "f", "off", "180s", "nginx", "x", "é", "日")
-	rapid.Check(t, func(rt *rapid.T) {
+	lawcheck.Check(t, func(rt *rapid.T) {
 		path := rapid.SampledFrom([]string{"ie@11 > apache", "chrome > aws-alb > nginx > node", "putty > firewall > sshd"}).Draw(rt, "path")
 		d := sit(t, path, 80, 24, unicode)
 		d.fake.events = everything()

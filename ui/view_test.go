@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"pgregory.net/rapid"
 
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -86,7 +87,7 @@ func TestExactSize(t *testing.T) {
 			desks = append(desks, d.press(keys...))
 		}
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		d := rapid.SampledFrom(desks).Draw(t, "state")
 		w, h := rapid.IntRange(0, 240).Draw(t, "w"), rapid.IntRange(0, 80).Draw(t, "h")
 		m, _ := d.app.Update(tea.WindowSizeMsg{Width: w, Height: h})

@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 )
 
 // sockets draws any Linux socket that Check lets pass.
@@ -31,7 +32,7 @@ var sockets = rapid.Custom(func(t *rapid.T) Socket {
 })
 
 func TestLowIsNeverAboveHigh(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		s := sockets.Draw(t, "socket")
 		w := time.Duration(rapid.IntRange(0, 1<<30).Draw(t, "write at")) * time.Microsecond
 		for name, d := range map[string]Detection{
@@ -46,7 +47,7 @@ func TestLowIsNeverAboveHigh(t *testing.T) {
 }
 
 func TestMorePatienceNeverDetectsSooner(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		s := sockets.Draw(t, "socket")
 		s.UserTimeout = 0
 		longer := s
@@ -134,7 +135,7 @@ func BenchmarkIdle(b *testing.B) {
 // TestWritingIsTheWorstOfAllWrites: no single write makes detection later than
 // what is said for an application that writes so often.
 func TestWritingIsTheWorstOfAllWrites(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		s := sockets.Draw(t, "socket")
 		p := time.Duration(rapid.IntRange(1, 40_000_000).Draw(t, "every")) * time.Millisecond
 		worst := Writing(s, p)

@@ -2,6 +2,7 @@ package native
 
 import (
 	"slices"
+	"sync"
 
 	"example.com/keeptune/model"
 )
@@ -10,9 +11,9 @@ import (
 func Families() []Family {
 	var list []Family
 	for _, f := range families() {
-		group := Family{Name: f.name}
-		for _, s := range f.syntaxes {
-			group.Formats = append(group.Formats, s)
+		group := Family{Name: f.name, Formats: make([]Format, len(f.syntaxes))}
+		for i, s := range f.syntaxes {
+			group.Formats[i] = s
 		}
 		list = append(list, group)
 	}
@@ -21,9 +22,10 @@ func Families() []Family {
 
 // Formats lists every format in the order of [Families].
 func Formats() []Format {
-	var list []Format
-	for _, f := range Families() {
-		list = append(list, f.Formats...)
+	all := syntaxes()
+	list := make([]Format, len(all))
+	for i, s := range all {
+		list[i] = s
 	}
 	return list
 }
@@ -34,8 +36,16 @@ type family struct {
 	syntaxes []*syntax
 }
 
-func families() []family {
-	return []family{
+// built holds the families and their syntaxes once they were asked for: a syntax
+// holds nothing of a document, and nobody changes one.
+var built struct {
+	sync.Once
+	families []family
+	syntaxes []*syntax
+}
+
+func build() {
+	built.families = []family{
 		{"Servers and proxies", serverSyntaxes()},
 		{"Libraries and programs", librarySyntaxes()},
 		{"Hosts, their services, and what deploys to them", hostSyntaxes()},
@@ -43,27 +53,32 @@ func families() []family {
 		{"Firewalls and packet filters", devices()},
 		{"For people and programs", []*syntax{markdown(), machine(), session()}},
 	}
+	for _, f := range built.families {
+		built.syntaxes = append(built.syntaxes, f.syntaxes...)
+	}
 }
 
+func families() []family {
+	built.Do(build)
+	return built.families
+}
+
+// syntaxes are those of every family, in its order.
 func syntaxes() []*syntax {
-	var all []*syntax
-	for _, f := range families() {
-		all = append(all, f.syntaxes...)
-	}
-	return all
+	built.Do(build)
+	return built.syntaxes
 }
 
 // Find is the format with this id. The error is an [*UnknownFormatError].
 func Find(id string) (Format, error) {
-	for _, f := range Formats() {
-		if f.ID() == id {
-			return f, nil
-		}
+	all := syntaxes()
+	if i := slices.IndexFunc(all, func(s *syntax) bool { return s.id == id }); i >= 0 {
+		return all[i], nil
 	}
 	unknown := &UnknownFormatError{ID: id}
-	for _, f := range Formats() {
-		if _, ok := model.Near(id, f.ID()); ok && len(unknown.Near) < 3 {
-			unknown.Near = append(unknown.Near, f.ID())
+	for _, s := range all {
+		if _, ok := model.Near(id, s.id); ok && len(unknown.Near) < 3 {
+			unknown.Near = append(unknown.Near, s.id)
 		}
 	}
 	return nil, unknown

@@ -3,6 +3,7 @@ package native_test
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,16 +227,32 @@ func TestImportEdited(t *testing.T) {
 	}
 }
 
-// TestParseLong hands each parser a lot of what it stacks up: it comes to an end.
-func TestParseLong(*testing.T) {
+// TestParseLong hands each parser a lot of what it stacks up: it comes to an end,
+// and four times as much takes about four times the memory.
+func TestParseLong(t *testing.T) {
 	c := model.Embedded()
-	const size = 1 << 16
-	for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n", "undici keepAliveTimeout: 1, ", "httpx Limits(timeout=x ", "  listeners:\n  tcp_keepalive:\n"} {
-		data := []byte(strings.Repeat(unit, size/len(unit)))
-		for _, f := range native.Formats() {
-			_, _ = f.Parse("f", data, c)
-		}
+	const size = 1 << 12
+	for _, f := range native.Formats() {
+		t.Run(f.ID(), func(t *testing.T) {
+			for _, unit := range []string{"\\\n", "{", "a{", "<a b='c'>", "\"", "[", "keepalive_timeout 1 ", "keepalive_timeout 1;\n", "a;", "keeptune-session: A\n", "net.x=1\n", "timeout client 1\n", "undici keepAliveTimeout: 1, ", "httpx Limits(timeout=x ", "  listeners:\n  tcp_keepalive:\n"} {
+				_, _ = f.Parse("f", []byte(unit), c) // what is built once
+				short := parsed(f, c, unit, size)
+				if long := parsed(f, c, unit, 4*size); long > 6*short+1<<18 {
+					t.Errorf("%q: %d bytes for %d, %d for four times as many", unit, short, size, long)
+				}
+			}
+		})
 	}
+}
+
+// parsed is how many bytes a parser allocates for a file of one text, again and again.
+func parsed(f native.Format, c *model.Catalog, unit string, size int) uint64 {
+	data := []byte(strings.Repeat(unit, size/len(unit)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, _ = f.Parse("f", data, c)
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }
 
 // TestLongNotes leaves notes out of a restore string that they would swell.

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
 )
@@ -56,13 +57,13 @@ func TestLaw(t *testing.T) {
 			t.Parallel()
 			base := document(t, c, lc.path)
 			written := 0
-			rapid.Check(t, func(rt *rapid.T) {
+			lawcheck.Check(t, func(rt *rapid.T) {
 				if law(rt, c, lc, base) {
 					written++
 				}
 			})
 			t.Logf("%d written", written)
-			if written < 5 {
+			if written < lawcheck.Cases(10) {
 				t.Errorf("only %d of the random documents could be written", written)
 			}
 		})

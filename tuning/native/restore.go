@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"example.com/keeptune/model"
 )
@@ -55,11 +56,10 @@ func pack(d model.Document) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	w := packers.Get().(*zlib.Writer) //nolint:forcetypeassert // nothing else is in the pool
+	defer packers.Put(w)
 	var b bytes.Buffer
-	w, err := zlib.NewWriterLevel(&b, zlib.BestCompression)
-	if err != nil {
-		return "", err
-	}
+	w.Reset(&b)
 	if _, err := w.Write(plain); err != nil {
 		return "", err
 	}
@@ -68,6 +68,16 @@ func pack(d model.Document) (string, error) {
 	}
 	return packing.EncodeToString(b.Bytes()), nil
 }
+
+// packers are compressors to be used again: a new one clears more than a
+// megabyte, for a session of a few hundred bytes.
+var packers = sync.Pool{New: func() any {
+	w, err := zlib.NewWriterLevel(io.Discard, zlib.BestCompression)
+	if err != nil {
+		panic(err) // the level is none
+	}
+	return w
+}}
 
 // errCut is a restore string that is not whole.
 var errCut = errors.New("the restore string is damaged")

@@ -10,6 +10,7 @@ import (
 	"github.com/muesli/termenv"
 	"pgregory.net/rapid"
 
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -67,7 +68,7 @@ func themes(t *rapid.T) theme.Theme {
 
 func TestExactSize(t *testing.T) {
 	text, small := textGen(), rapid.IntRange(-5, 50)
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		w, h, th := wGen.Draw(t, "w"), hGen.Draw(t, "h"), themes(t)
 		s, name := text.Draw(t, "text"), text.Draw(t, "name")
 		lines := strings.Split(s, "\n")
@@ -92,7 +93,7 @@ func TestExactSize(t *testing.T) {
 
 func TestExactSizeOfTables(t *testing.T) {
 	cells := rapid.SliceOfN(textGen(), 0, 6)
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		w, h := wGen.Draw(t, "w"), hGen.Draw(t, "h")
 		tab := Table{Selected: rapid.IntRange(-2, 40).Draw(t, "selected"), Top: rapid.IntRange(-2, 40).Draw(t, "top")}
 		for range rapid.IntRange(0, 6).Draw(t, "columns") {
@@ -109,7 +110,7 @@ func TestExactSizeOfTables(t *testing.T) {
 }
 
 func TestExactSizeOfTheAxis(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		w, th := wGen.Draw(t, "w"), themes(t)
 		var marks []Mark
 		for _, l := range []string{"S", "C", "L", "世", "\x1b["} {
@@ -131,7 +132,7 @@ func TestExactSizeOfTheAxis(t *testing.T) {
 // The short way of measuring agrees with x/ansi.
 func TestWidthAgrees(t *testing.T) {
 	text := textGen()
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		s := tidy(firstLine(text.Draw(t, "text")))
 		if got, want := Width(s), ansi.StringWidth(s); got != want {
 			t.Fatalf("Width(%q) = %d, x/ansi says %d", s, got, want)
@@ -151,7 +152,7 @@ func TestWidthAgrees(t *testing.T) {
 
 func TestScrollShowsTheSelected(t *testing.T) {
 	g := theme.ASCII()
-	rapid.Check(t, func(t *rapid.T) {
+	lawcheck.Check(t, func(t *rapid.T) {
 		n, h := rapid.IntRange(1, 60).Draw(t, "n"), rapid.IntRange(1, 30).Draw(t, "h")
 		sel := rapid.IntRange(0, n-1).Draw(t, "sel")
 		lines := make([]string, n)
