@@ -296,7 +296,7 @@ func apacheBears(d *directive) bool {
 			return apacheVariables[v.name] != "" || slices.Contains(apacheAlso, v.name)
 		})
 	}
-	return name[0] != '<' && connections.MatchString(name)
+	return name[0] != '<' && concernsConnections(name)
 }
 
 // apacheBearsLine is [apacheBears] for a line of a file.

@@ -601,7 +601,7 @@ func haproxyBears(words []string) bool {
 	case strings.HasPrefix(words[0], "http-"):
 		return len(words) > 3 && strings.Contains(words[1], "header") && (strings.EqualFold(words[2], "connection") || strings.EqualFold(words[2], "keep-alive"))
 	}
-	return connections.MatchString(both)
+	return concernsConnections(both)
 }
 
 // haproxyBearsLine is [haproxyBears] for a line of a file.

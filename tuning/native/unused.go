@@ -19,13 +19,35 @@ type place struct {
 }
 
 // connections are the words of directives that bear on how long a connection
-// lives, in any configuration: a line that has one is used or listed as not
-// used. A format with names of its own has its own list.
-var connections = regexp.MustCompile(`(?i)` + strings.Join([]string{
-	`keep[-_ ]?alive`, `time[-_ ]?outs?\b`, `timeout`, `idle`, `linger`, `heart[-_ ]?beat`, `\bping`, `so_keepalive`, `socket[-_ ]?options?`,
-	`tcp[-_.]`, `_pconn_`, `life[-_ ]?time`, `max[-_ ]?age`, `max[-_ ]?requests`, `max[-_ ]?conn`, `reuse`, `pool`, `backlog`,
-	`ServerAlive`, `ClientAlive`, `retries2`, `user_timeout`, `conntrack`, `persistent`,
-}, "|"))
+// lives, in any configuration, in lower case and without what joins words: a line
+// that has one is used or listed as not used. A format with names of its own has
+// its own list.
+var connections = []string{
+	"keepalive", "timeout", "idle", "linger", "heartbeat", "socketoption", "pconn", "lifetime", "maxage", "maxrequest",
+	"maxconn", "reuse", "pool", "backlog", "serveralive", "clientalive", "retries2", "conntrack", "persistent",
+}
+
+// joined takes away what joins words: keep-alive, keep_alive and keep alive are one.
+var joined = strings.NewReplacer("-", "", "_", "", " ", "")
+
+// concernsConnections reports whether a line has one of the words.
+func concernsConnections(line string) bool {
+	low := strings.ToLower(line)
+	for _, tcp := range []string{"tcp-", "tcp_", "tcp."} {
+		if strings.Contains(low, tcp) {
+			return true
+		}
+	}
+	if at := strings.Index(low, "ping"); at == 0 || at > 0 && !isWord(low[at-1]) {
+		return true
+	}
+	low = joined.Replace(low)
+	return slices.ContainsFunc(connections, func(word string) bool { return strings.Contains(low, word) })
+}
+
+func isWord(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
 
 // Bears reports whether a line of a format bears on connections by the list of
 // the format: such a line is used by an import, or told as not used.
@@ -42,7 +64,7 @@ func (s *syntax) bearing(line string) bool {
 	if s.bears != nil {
 		return s.bears(trimmed)
 	}
-	return connections.MatchString(trimmed)
+	return concernsConnections(trimmed)
 }
 
 // use says that a line had its effect although no setting names it: it begins
@@ -57,6 +79,18 @@ func (r *reader) leave(line int, format string, args ...any) {
 // secrets are passwords in addresses and beside other settings of a line.
 var secrets = regexp.MustCompile(`(?i)(://[^\s:/@]*:|\b(?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*)[^\s@&;"',]+(@?)`)
 
+// withoutSecrets is a line with its passwords starred out. Few lines have a word
+// of the expression, and looking for those is much quicker.
+func withoutSecrets(line string) string {
+	low := strings.ToLower(line)
+	for _, word := range []string{"://", "passw", "pwd", "secret", "token"} {
+		if strings.Contains(low, word) {
+			return secrets.ReplaceAllString(line, "${1}*$2")
+		}
+	}
+	return line
+}
+
 // bear notes a line that bears on connections: in the end it is used or listed.
 func (r *reader) bear(line int, text string) {
 	at := place{r.file, line}
@@ -64,8 +98,7 @@ func (r *reader) bear(line int, text string) {
 		return
 	}
 	r.borne[at] = true
-	text = secrets.ReplaceAllString(text, "${1}*$2")
-	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: text})
+	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: withoutSecrets(text)})
 }
 
 // scan notes each line of a text that bears on connections, where the format
