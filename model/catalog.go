@@ -40,14 +40,16 @@ type found struct {
 	err    error
 }
 
-// Embedded is the catalog that the program carries.
-func Embedded() *Catalog {
+// Embedded is the catalog that the program carries, one for all.
+func Embedded() *Catalog { return carried() }
+
+var carried = sync.OnceValue(func() *Catalog {
 	sub, err := fs.Sub(embedded, "catalog")
 	if err != nil {
 		panic(err) // the folder name is a constant
 	}
 	return &Catalog{layers: []layer{{fsys: sub}}, read: map[SystemID]found{}}
-}
+})
 
 // With is the catalog with a user's folder on top, whose *.toml files add
 // systems or replace them whole. The name is the folder's, for messages.

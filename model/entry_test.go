@@ -50,7 +50,7 @@ func TestEntriesTellBrokenFiles(t *testing.T) {
 
 func BenchmarkCatalogList(b *testing.B) {
 	for b.Loop() {
-		if _, err := model.Embedded().Entries(); err != nil {
+		if _, err := unread().Entries(); err != nil {
 			b.Fatal(err)
 		}
 	}
