@@ -123,7 +123,7 @@ func (s *springReader) text(name, text, profile string) {
 		s.profile(profile)
 	}
 	switch {
-	case strings.HasSuffix(name, ".properties") || !springYAML.MatchString(text):
+	case strings.HasSuffix(name, ".properties") || springLine.MatchString(text) || !springYAML.MatchString(text):
 		s.properties(text, profile)
 	default:
 		for _, doc := range s.yamlDocs(text) {
@@ -131,6 +131,9 @@ func (s *springReader) text(name, text, profile string) {
 		}
 	}
 }
+
+// springLine is NAME=VALUE, which is no YAML.
+var springLine = regexp.MustCompile(`(?m)^[\w.-]+\s*=`)
 
 // springYAML is a key without a value, or a document mark: properties have neither.
 var springYAML = regexp.MustCompile(`(?m)^\s*[\w.-]+:\s*$|^---|^\s*[\w.-]+: \S`)
