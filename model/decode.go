@@ -109,8 +109,8 @@ type (
 		Divide    int64
 	}
 	rawReal struct {
-		Since, Low, High, Source string
-		Ratio                    float64
+		Since, Low, High, Step, Source string
+		Ratio                          float64
 	}
 	rawCaps struct {
 		Since, Source string

@@ -80,13 +80,17 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 			low = -low
 		}
 		high, err2 := spanOrZero(r.High)
-		if err := errors.Join(err, err2); err != nil {
+		step, err3 := spanOrZero(r.Step)
+		if err := errors.Join(err, err2, err3); err != nil {
 			return nil, &keyError{"real", err}
 		}
 		if high < low {
 			return nil, &keyError{"real", fmt.Errorf("the spread of %s ends before it begins", id)}
 		}
-		p.Real = append(p.Real, Since[Spread]{Version(r.Since), Spread{low, high, r.Ratio, r.Source}})
+		if step > high-low {
+			return nil, &keyError{"real", fmt.Errorf("the spread of %s is %s wide, narrower than its step of %s", id, HumanSpan(high-low), HumanSpan(step))}
+		}
+		p.Real = append(p.Real, Since[Spread]{Version(r.Since), Spread{low, high, r.Ratio, step, r.Source}})
 	}
 	for _, c := range raw.Caps {
 		p.Caps = append(p.Caps, Since[bool]{Version(c.Since), c.Idle})

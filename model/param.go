@@ -84,7 +84,10 @@ type Default struct {
 type Spread struct {
 	Low, High time.Duration // added to the value; Low below zero is before the time set
 	Ratio     float64       // of the value, added to High
-	Source    string
+	// Step is the time between two looks at the clock, after which all that is due ends at
+	// one moment; 0 is an exact timer, or not known.
+	Step   time.Duration
+	Source string
 }
 
 // A Gap is a range of versions: from Since on, up to but not with Before.

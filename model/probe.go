@@ -82,6 +82,10 @@ type ProbeSpec struct {
 	// Stagger is the time over which the starts of the samples are spread; [0, 1 min].
 	// Negative means no stagger at all.
 	Stagger time.Duration `json:"stagger_s"`
+	// Second is the time over which the starts of a second round of idle samples are spread at
+	// most, made where the first ended all at one moment; [0, 10 min]. Negative means no
+	// second round.
+	Second time.Duration `json:"second_s,omitempty"`
 	// Requests is where request counting stops; 0 means DefaultRequestCount.
 	Requests int `json:"requests,omitempty"`
 	// RequestRate is the most requests per second while counting; 0 means unlimited for
@@ -119,6 +123,12 @@ func (s ProbeSpec) Normalize() ProbeSpec {
 		s.Stagger = DefaultStagger
 	case s.Stagger < 0:
 		s.Stagger = -1
+	}
+	switch {
+	case s.Second == 0:
+		s.Second = DefaultSecondSpread
+	case s.Second < 0:
+		s.Second = -1
 	}
 	if s.Requests == 0 {
 		s.Requests = DefaultRequestCount
@@ -210,6 +220,8 @@ func (s ProbeSpec) Validate() error {
 		return fmt.Errorf("%d connections are out of range: give 1 to %d, 7 is the default", s.Connections, maxProbeConnections)
 	case s.Stagger > maxStagger:
 		return fmt.Errorf("the stagger %v is out of range: give 0s to 1m", s.Stagger)
+	case s.Second > maxSecondSpread:
+		return fmt.Errorf("the spread %v of a second round is out of range: give 0s to 10m", s.Second)
 	case s.Requests < 1 || s.Requests > maxRequestCount:
 		return fmt.Errorf("%d requests to count are out of range: give 1 to %d", s.Requests, maxRequestCount)
 	case s.RequestRate < 0:

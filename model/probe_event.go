@@ -20,6 +20,7 @@ const (
 	EventCounted   EventKind = "counted"   // request counting: Request so far; Limit and LastSaysClose when known; Method where another took over
 	EventHTTP10    EventKind = "http10"    // the HTTP/1.0 question is answered: Yes
 	EventClosed    EventKind = "closed"    // the far end ended a watched connection: After, Close, Bytes
+	EventSecond    EventKind = "second"    // a second round of silent connections begins: Gap it is spread over, Took at most, Text
 	EventExpired   EventKind = "expired"   // the limit passed and the connection is still open: After
 	EventFailed    EventKind = "failed"    // this connection gave no answer: Text
 	EventHead      EventKind = "head"      // the HEAD question is answered: Yes when the connection persists

@@ -28,6 +28,7 @@ type (
 		*plainSpec
 		IdleLimit seconds `json:"idle_limit_s"`
 		Stagger   seconds `json:"stagger_s"`
+		Second    seconds `json:"second_s,omitempty"`
 	}
 	hintJSON struct {
 		Timeout *seconds `json:"timeout_s"`
@@ -76,7 +77,7 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 
 // MarshalJSON writes the spec with durations in seconds.
 func (s ProbeSpec) MarshalJSON() ([]byte, error) {
-	return json.Marshal(specJSON{plainSpec: (*plainSpec)(&s), IdleLimit: seconds(s.IdleLimit), Stagger: seconds(s.Stagger)})
+	return json.Marshal(specJSON{plainSpec: (*plainSpec)(&s), IdleLimit: seconds(s.IdleLimit), Stagger: seconds(s.Stagger), Second: seconds(s.Second)})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -87,7 +88,7 @@ func (s *ProbeSpec) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*s = ProbeSpec(plain)
-	s.IdleLimit, s.Stagger = time.Duration(j.IdleLimit), time.Duration(j.Stagger)
+	s.IdleLimit, s.Stagger, s.Second = time.Duration(j.IdleLimit), time.Duration(j.Stagger), time.Duration(j.Second)
 	return nil
 }
 

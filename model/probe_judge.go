@@ -11,6 +11,7 @@ import (
 func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
 	var out ProbeIdle
 	var closed []time.Duration
+	var ended []ProbeSample
 	kinds := map[CloseKind]int{}
 	for _, p := range samples {
 		switch {
@@ -22,7 +23,7 @@ func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
 			out.Samples++
 		case p.State == SampleClosed:
 			out.Samples++
-			closed = append(closed, p.After)
+			closed, ended = append(closed, p.After), append(ended, p)
 			out.BytesBefore = max(out.BytesBefore, p.Bytes)
 			if kinds[p.Close]++; out.Close == "" || kinds[p.Close] > kinds[out.Close] {
 				out.Close = p.Close
@@ -36,6 +37,7 @@ func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
 		return out
 	}
 	slices.Sort(closed)
+	out.Ticks = ticks(ended)
 	low := closed[0]
 	out.Low = &low
 	if high := closed[len(closed)-1]; out.Open == 0 {

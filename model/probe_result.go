@@ -29,7 +29,8 @@ type ProbeResult struct {
 
 	HTTP          ProbeHTTP
 	Idle          ProbeIdle
-	BeforeRequest *ProbeIdle // nil when nothing is known yet
+	Second        *ProbeSecond // nil where there was no second round
+	BeforeRequest *ProbeIdle   // nil when nothing is known yet
 	Requests      *ProbeRequests
 	HTTP10        *bool // does an HTTP/1.0 connection persist
 	Head          *bool // does a connection persist after HEAD
@@ -66,6 +67,8 @@ type ProbeIdle struct {
 	Open             int       // of Samples, open at the limit
 	Close            CloseKind // the commonest; "" when there is no sample
 	BytesBefore      int64     // most unasked bytes before a close
+	// Ticks is not nil where connections ended together that began apart.
+	Ticks *ProbeTicks
 }
 
 // ProbeRequests is how many requests one connection is given.

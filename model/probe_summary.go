@@ -69,6 +69,8 @@ func (s *ProbeSummary) Add(e Event) {
 		s.res.Head = &e.Yes
 	case EventSocket:
 		s.res.Socket = e.Socket
+	case EventSecond:
+		s.res.Second = &ProbeSecond{At: e.At, Spread: e.Gap, AtMost: e.Took}
 	case EventPaused:
 		s.pauses = append(s.pauses, e)
 	case EventStopped:

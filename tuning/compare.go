@@ -19,6 +19,21 @@ func Expected(l *Limit) (Limiter, bool) {
 	return x, found
 }
 
+// StepOf is the catalog's word on how long the steps are in which the server of a leg looks
+// at the timer that Expected finds; 0 for an exact one, or where nothing is known.
+func StepOf(l *Leg) time.Duration {
+	x, ok := Expected(&l.Limit)
+	row := l.Server.Row(x.Ref.Param)
+	if !ok || row == nil {
+		return 0
+	}
+	late, known := model.At(l.Server.System.Order, row.Param.Real, l.Server.Version)
+	if !known && row.Via != nil {
+		late, _ = model.At(l.Server.System.Order, row.Via.Real, l.Server.Version)
+	}
+	return late.Step
+}
+
 // Compare holds a server's configured idle timer against what was measured: within the
 // catalog's spread, or where that is exact, within 10 % and a second (rule EFF-1). It is
 // false while that cannot be said, with too few samples or with a timer that may act yet.

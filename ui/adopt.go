@@ -79,6 +79,8 @@ func (a app) idleAdoption() (adoption, error) {
 		return adoption{}, errors.New("nothing was measured yet; t runs the test")
 	case r.Idle.Low == nil || r.Idle.High == nil:
 		return adoption{}, errors.New("the server closed no connection within the limit: there is no number to adopt")
+	case r.Idle.Ticks != nil && r.Idle.Ticks.Step == 0:
+		return adoption{}, errors.New("all connections ended at one moment: p lets a second round find the server's step")
 	case row == nil:
 		return adoption{}, errors.New("the catalog has no idle timeout for " + string(side.Endpoint.ID))
 	}
@@ -86,8 +88,13 @@ func (a app) idleAdoption() (adoption, error) {
 	if r.Idle.After != nil {
 		middle = *r.Idle.After
 	}
+	low, high := *r.Idle.Low, *r.Idle.High
+	if r.Idle.Ticks != nil {
+		middle = low // the timer's time is not after it
+		low, high, _ = r.Idle.Band()
+	}
 	return serverAdoption("idle", side, row, model.Setting{
-		Value: model.For(measured(middle, row, a.offset(row))), Low: *r.Idle.Low, High: *r.Idle.High, Origin: a.origin(),
+		Value: model.For(measured(middle, row, a.offset(row))), Low: low, High: high, Origin: a.origin(),
 	}), nil
 }
 

@@ -68,7 +68,7 @@ func (a app) startTest(consented bool) (app, tea.Cmd) {
 // spec is the test that the plan makes of the target.
 func (a app) spec() (model.ProbeSpec, error) {
 	c := a.context()
-	spec, ok := c.Plan.Spec(c.TestTarget(), c.IdleLimit())
+	spec, ok := c.NextTest()
 	if !ok {
 		return spec, errors.New("nothing is chosen that can be measured of this target: p chooses")
 	}
@@ -84,7 +84,7 @@ func (a app) consent(msg consentMsg) (app, tea.Cmd) {
 	if !msg.needed {
 		return a.launch(msg.target, spec)
 	}
-	text := fmt.Sprintf("The test opens up to %d connections at once, most of them silent, and takes up to %s.", spec.AllSockets(), part.Short(spec.Longest()))
+	text := fmt.Sprintf("The test opens up to %d connections at once, most of them silent, and takes up to %s.", spec.AllSockets(), part.Short(spec.Longest()+spec.SecondRound()))
 	if spec.Measures(model.MeasureRequests) {
 		text += fmt.Sprintf(" On one of them it sends up to %d requests, at most %d per second.", spec.Requests, model.ForeignRequestRate)
 	}
@@ -143,6 +143,9 @@ func (a app) took(b batch[model.Event]) (app, tea.Cmd) {
 	}
 	for _, e := range b.items {
 		a.test.summary.Add(e)
+		if e.Kind == model.EventSecond {
+			a.test.view.Ends = later(a.test.view.Ends, a.test.view.Started.Add(e.At+e.Took+time.Second))
+		}
 	}
 	if len(b.items) > 0 || b.done {
 		spec := a.test.view.Result.Spec
@@ -160,6 +163,13 @@ func (a app) took(b batch[model.Event]) (app, tea.Cmd) {
 		return a, tea.Quit
 	}
 	return a.concluded(b.err)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // concluded ends a run: with a result, or with why there is none.

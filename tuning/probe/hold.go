@@ -33,7 +33,7 @@ func (r *run) hold(ctx context.Context) {
 				if l := r.holdOne(ctx); l != nil {
 					r.spawn(&silent, func() {
 						defer l.close()
-						r.silence(ctx, l)
+						r.silence(ctx, l, r.spec.IdleLimit)
 					})
 				}
 			}

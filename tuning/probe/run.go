@@ -129,6 +129,9 @@ func plan(s model.ProbeSpec) string {
 	if s.Measures(model.MeasureRequests) {
 		text += fmt.Sprintf(", up to %d requests counted", s.Requests)
 	}
+	if d := s.SecondRound(); d > 0 {
+		text += fmt.Sprintf(", a second round of at most %v where connections end together", d)
+	}
 	if s.Target.TLS() && s.Target.Insecure {
 		text += ", INSECURE: the certificate is not verified"
 	}

@@ -21,10 +21,15 @@ func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
 		idle = r.spec.Connections
 	}
 	before, half := r.spec.BeforeRequestSamples(), r.spec.MidHeaderSamples()
+	var first sync.WaitGroup
 	for i := range idle {
 		id, wait := r.next(), share(r.spec.Spread(), i, idle)
-		r.spawn(group, func() { r.idleSample(ctx, id, wait) })
+		r.spawn(&first, func() { r.idleSample(ctx, id, wait, r.spec.IdleLimit) })
 	}
+	r.spawn(group, func() {
+		first.Wait()
+		r.secondRound(ctx)
+	})
 	for i := range before {
 		id, wait := r.next(), share(r.spec.Spread(), i, before)
 		r.spawn(group, func() { r.silentSample(ctx, id, model.ProbeRoleBeforeRequest, wait, "") })
@@ -41,8 +46,8 @@ func share(d time.Duration, i, n int) time.Duration {
 	return d * time.Duration(i) / time.Duration(n)
 }
 
-// idleSample asks once and then keeps silent.
-func (r *run) idleSample(ctx context.Context, id int, wait time.Duration) {
+// idleSample asks once and then keeps silent up to the limit.
+func (r *run) idleSample(ctx context.Context, id int, wait, limit time.Duration) {
 	if !sleep(ctx, wait) {
 		return
 	}
@@ -57,7 +62,7 @@ func (r *run) idleSample(ctx context.Context, id int, wait time.Duration) {
 		r.failed(ctx, id, model.ProbeRoleIdle, begin, err)
 		return
 	}
-	r.silence(ctx, l)
+	r.silence(ctx, l, limit)
 }
 
 // halfRequest is the beginning of a request line that never ends.
@@ -77,13 +82,13 @@ func (r *run) silentSample(ctx context.Context, id int, role model.ProbeRole, wa
 	}
 	defer l.close()
 	_, _ = io.WriteString(l.conn, opening) // reading says what a failure means
-	r.silence(ctx, l)
+	r.silence(ctx, l, r.spec.IdleLimit)
 }
 
 // silence watches a connection up to the limit and emits how it ended.
-func (r *run) silence(ctx context.Context, l *link) {
+func (r *run) silence(ctx context.Context, l *link, limit time.Duration) {
 	zero, exact := l.zero()
-	end := l.watch(zero.Add(r.spec.IdleLimit))
+	end := l.watch(zero.Add(limit))
 	if ctx.Err() == nil {
 		end.exact = end.exact && exact
 		r.silenceEnded(ctx, l, zero, end)

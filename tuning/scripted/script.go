@@ -22,6 +22,10 @@ type Script struct {
 	Idle time.Duration
 	// Spread makes connections close early and late by up to this much, in turn.
 	Spread time.Duration
+	// Step makes the server look at its clock only every so often, at moments that all its
+	// connections share: an end comes at the first that is not before its time. 0 is an exact
+	// timer.
+	Step time.Duration
 	// Reset ends silent connections with RST instead of FIN.
 	Reset bool
 
@@ -79,6 +83,15 @@ func (s Script) idleOf(n int) time.Duration {
 		return 0
 	}
 	return s.Idle + s.Spread*time.Duration(n%5-2)/2
+}
+
+// until is when silence that begins now and is granted so long ends.
+func (s Script) until(granted time.Duration) time.Time {
+	end := time.Now().Add(granted)
+	if over := end.Sub(end.Truncate(s.Step)); s.Step > 0 && over > 0 {
+		end = end.Add(s.Step - over)
+	}
+	return end
 }
 
 // reply is the text of the k-th reply on a connection.

@@ -37,7 +37,7 @@ func Serve(c net.Conn, n int, s Script) {
 	for k := 1; ; k++ {
 		var until time.Time
 		if granted > 0 {
-			until = time.Now().Add(granted)
+			until = s.until(granted)
 		}
 		if c.SetReadDeadline(until) != nil {
 			return

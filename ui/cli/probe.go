@@ -49,6 +49,10 @@ server says 429, 403 or 503 with Retry-After. unix:/PATH is a unix socket,
 unix:/PATH:/URI asks it for that. Without a target it tests a built-in server on
 loopback.
 
+Where connections that began apart end at one moment, the server looks at its
+clock in steps; a second round, spread over up to half a minute (--spread), finds
+how long they are, and its price in time is told before it begins.
+
 A target that is not this machine is tested only with --yes, or after a
 question where there is a terminal. With --server or --path the measured idle
 timeout is held against the configured one; where they differ that is finding
@@ -85,6 +89,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	if err != nil {
 		return err
 	}
+	f.step = promise.step
 	rec, err := newRecording(f.record, f.force)
 	if err != nil {
 		return err
@@ -174,7 +179,7 @@ func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error
 		return nil
 	}
 	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
-		model.Clean(spec.Target.Address(), 120), spec.AllSockets(), model.HumanSpan(spec.Longest()))
+		model.Clean(spec.Target.Address(), 120), spec.AllSockets(), model.HumanSpan(spec.Longest()+spec.SecondRound()))
 	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errs.Fd()) {
 		return fmt.Errorf("%s; --yes says that you may", what)
 	}

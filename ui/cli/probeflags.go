@@ -15,6 +15,8 @@ import (
 type probeFlags struct {
 	where                                connection
 	target, idleLimit, method, host, sni string
+	spread                               string
+	step                                 time.Duration // the catalog's, of the configured server
 	headers, measure                     []string
 	connections, requests                int
 	yes, insecure, force, ui             bool
@@ -26,6 +28,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.idleLimit, "idle-limit", "90s", "`TIME` that silence is watched")
 	s.IntVar(&f.connections, "connections", model.DefaultProbeConnections, "`N` idle connections to watch")
+	s.StringVar(&f.spread, "spread", "auto", "where connections that began apart end together, the `TIME` over which a second round is spread at most, which finds the server's step; auto or off")
 	s.IntVar(&f.requests, "requests", model.DefaultRequestCount, "count requests on one connection up to `N`")
 	s.StringVar(&f.method, "method", "GET", "request `METHOD`")
 	s.StringArrayVar(&f.headers, "header", nil, "add `'NAME: VALUE'` to every request; may be repeated")
@@ -44,6 +47,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.where.client, "client", "", "the `SYSTEM` in front of it, for --set")
 	s.StringArrayVar(&f.where.set, "set", nil, "its settings: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	f.parts.flags(cmd)
+	complete(cmd, "spread", "auto", "off")
 	complete(cmd, "measure", strings.Split(measurements(), ", ")...)
 }
 
@@ -54,6 +58,25 @@ func measurements() string {
 		names = append(names, string(m))
 	}
 	return strings.Join(names, ", ")
+}
+
+// second is the time over which a second round is spread: below 0 for none, 0 for what suits
+// a server whose step is not known.
+func (f *probeFlags) second() (time.Duration, error) {
+	switch f.spread {
+	case "auto":
+		return model.SecondFor(f.step), nil
+	case "off":
+		return -1, nil
+	}
+	d, err := model.ParseSpan(model.Clean(f.spread, 60), time.Second)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("--spread takes auto, off or a time: %w", err)
+	case d == 0:
+		return -1, nil
+	}
+	return d, nil
 }
 
 // spec is the test that the flags ask for.
@@ -82,6 +105,9 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 		return none, fmt.Errorf("--connections is %d; give 1 or more, 7 is the default", f.connections)
 	case f.requests < 1:
 		return none, fmt.Errorf("--requests is %d; give 1 or more", f.requests)
+	}
+	if s.Second, err = f.second(); err != nil {
+		return none, err
 	}
 	for _, m := range f.measure {
 		s.Measure = append(s.Measure, model.Measurement(strings.TrimSpace(m)))

@@ -54,12 +54,21 @@ func probeText(w io.Writer, t tested) error {
 	}
 	say("OUTCOME", "%s", outcomeText(r))
 	p.line("")
-	say("IDLE", "%s", plot.Idle(r.Idle, r.Spec.IdleLimit))
+	silence := func(title string, i model.ProbeIdle) {
+		say(title, "%s", plot.Idle(i, r.Spec.IdleLimit))
+		if text := plot.Ticks(i); text != "" {
+			say("", "%s", text)
+		}
+	}
+	silence("IDLE", r.Idle)
+	if r.Second != nil {
+		say("", "%s", plot.Second(*r.Second))
+	}
 	if r.BeforeRequest != nil {
-		say("BEFORE REQUEST", "%s", plot.Idle(*r.BeforeRequest, r.Spec.IdleLimit))
+		silence("BEFORE REQUEST", *r.BeforeRequest)
 	}
 	if r.MidHeader != nil {
-		say("MID-HEADER", "%s", plot.Idle(*r.MidHeader, r.Spec.IdleLimit))
+		silence("MID-HEADER", *r.MidHeader)
 	}
 	if q := r.Requests; q != nil {
 		say("REQUESTS", "%s", plot.Requests(*q))
@@ -120,7 +129,7 @@ func eventText(e model.Event) string {
 		if e.Done {
 			return fmt.Sprintf("%d requests counted on one connection", e.Request)
 		}
-	case model.EventPaused, model.EventStopped:
+	case model.EventPaused, model.EventStopped, model.EventSecond:
 		return e.Text
 	case model.EventFinished:
 		return "finished: " + string(e.Outcome)

@@ -11,6 +11,7 @@ import (
 // A promise is when the configured server should close an idle connection.
 type promise struct {
 	given   bool // and the server has such a timer
+	step    time.Duration
 	timer   tuning.Limiter
 	report  tuning.Report
 	catalog *model.Catalog
@@ -37,7 +38,9 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 		return promise{}, err
 	}
 	p := promise{report: c.report, catalog: a.catalogs()}
-	p.timer, p.given = tuning.Expected(&c.report.Legs[len(c.report.Legs)-1].Limit)
+	last := &c.report.Legs[len(c.report.Legs)-1]
+	p.timer, p.given = tuning.Expected(&last.Limit)
+	p.step = tuning.StepOf(last)
 	return p, nil
 }
 

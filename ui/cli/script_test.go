@@ -58,7 +58,7 @@ func TestScripts(t *testing.T) {
 }
 
 // serve NAME starts the scripted server of that name and sets $ADDR: demo,
-// quick (idle 300 ms), or one of the hostile ones; serve NAME PATH does on a unix socket.
+// quick (idle 300 ms), ticking (idle 600 ms, in steps of 1.1 s), or one of the hostile ones; serve NAME PATH does on a unix socket.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: serve demo|quick|off|NAME [PATH]")
@@ -69,6 +69,8 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		script = scripted.Script{
 			Idle: 300 * time.Millisecond, Hint: scripted.Always, HintTimeout: time.Second, HintMax: true, Requests: 20, BeforeRequest: 300 * time.Millisecond,
 		}
+	case "ticking":
+		script = scripted.Script{Idle: 600 * time.Millisecond, Step: 1100 * time.Millisecond}
 	case "forbidden":
 		script = scripted.Script{Status: 403}
 	}

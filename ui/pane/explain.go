@@ -72,7 +72,7 @@ func advice(c *part.Context) []string {
 		return nil
 	}
 	take := "."
-	if r.Idle.Low != nil && r.Idle.High != nil {
+	if _, _, ok := r.Idle.Band(); ok {
 		take = ": a takes the measured " + part.Short(*r.Idle.Low) + " over."
 	}
 	v, ok := against(c)

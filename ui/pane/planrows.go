@@ -19,6 +19,7 @@ type planRow struct {
 	text                func(p part.TestPlan) string              // what typing begins with; nil: it is no value
 	take                func(p *part.TestPlan, text string) error // "" is none
 	alone               func(p part.TestPlan) part.TestPlan       // only this, to say what it costs
+	more                func(s model.ProbeSpec) time.Duration     // what it adds to what is chosen
 }
 
 // usualHold is how many connections are held where no number was typed.
@@ -121,6 +122,29 @@ var planRows = []planRow{
 		text:  func(p part.TestPlan) string { return strings.ReplaceAll(spanOr(p.Limit, ""), " ", "") },
 		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Limit, text) },
 	},
+	{
+		name: "second round", about: "where connections end together: spread over this, it finds the server's step", format: "a time such as 30s, auto or off",
+		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: model.ProbeSpec.SecondRound,
+		toggle: func(p *part.TestPlan) {
+			p.Second = map[bool]time.Duration{true: -1, false: 0}[p.Second == 0]
+		},
+		text: func(p part.TestPlan) string { return strings.ReplaceAll(secondText(p.Second), " ", "") },
+		take: func(p *part.TestPlan, text string) error {
+			if text == "off" {
+				p.Second = -1
+				return nil
+			}
+			return takeSpan(&p.Second, strings.Replace(text, "auto", "automatic", 1))
+		},
+	},
+}
+
+// secondText is the spread of a second round as it is typed.
+func secondText(d time.Duration) string {
+	if d < 0 {
+		return "off"
+	}
+	return spanOr(d, "auto")
 }
 
 func onOff(on bool) string { return map[bool]string{true: "on", false: "off"}[on] }

@@ -51,6 +51,17 @@ func said(c *part.Context) []string {
 	if r.Reason != "" && !c.Test.Running {
 		say("", r.Reason)
 	}
+	for _, x := range []struct {
+		title string
+		of    *model.ProbeIdle
+	}{{"TICKS  ", &r.Idle}, {"TICKS BEFORE A REQUEST  ", r.BeforeRequest}, {"TICKS INSIDE A HEADER  ", r.MidHeader}} {
+		if x.of != nil && x.of.Ticks != nil {
+			say(x.title, plot.Ticks(*x.of))
+		}
+	}
+	if r.Second != nil {
+		say("SECOND ROUND  ", plot.Second(*r.Second))
+	}
 	for _, text := range advice(c) {
 		say("", text)
 	}

@@ -259,6 +259,10 @@ func doing(r model.ProbeResult) string {
 		}
 		return part.Count(done, "gap answered", "gaps answered") + ", " + part.Count(open, "silent", "silent")
 	}
+	if r.Second != nil {
+		open, done := samplesOf(r)
+		return "second round, " + part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched")
+	}
 	open, done := samplesOf(r)
 	return part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched")
 }

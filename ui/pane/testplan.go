@@ -123,6 +123,11 @@ func (p *Test) planView(c *part.Context, w, h int) string {
 				connections, longest = strconv.Itoa(n), part.Short(d)
 			}
 		}
+		if r.more != nil {
+			if spec, ok := c.NextTest(); ok && r.more(spec) > 0 {
+				connections, longest = strconv.Itoa(spec.Connections), part.Short(r.more(spec))
+			}
+		}
 		if i == p.row && p.field != nil {
 			value = p.field.View(max(10, w-20), c.Theme)
 			connections, longest = "", ""
@@ -148,14 +153,18 @@ func (p *Test) planView(c *part.Context, w, h int) string {
 // socket options.
 func (p *Test) planFoot(c *part.Context, w int) []string {
 	var texts []string
-	spec, ok := c.Plan.Spec(c.TestTarget(), c.IdleLimit())
+	spec, ok := c.NextTest()
 	switch err := spec.Validate(); {
 	case !ok:
 		texts = append(texts, "Nothing is chosen that can be measured of this target.")
 	case err != nil:
 		texts = append(texts, "It cannot run: "+err.Error())
 	default:
-		texts = append(texts, fmt.Sprintf("Together up to %s at once, at most %s.", part.Count(spec.AllSockets(), "connection", "connections"), part.Short(spec.Longest())))
+		text := fmt.Sprintf("Together up to %s at once, at most %s", part.Count(spec.AllSockets(), "connection", "connections"), part.Short(spec.Longest()))
+		if d := spec.SecondRound(); d > 0 {
+			text += ", second round " + part.Short(d)
+		}
+		texts = append(texts, text+".")
 	}
 	if o := c.Test.Result.Socket; o != nil {
 		texts = append(texts, "OUR SOCKETS  "+plot.Socket(*o))

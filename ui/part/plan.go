@@ -18,6 +18,7 @@ type TestPlan struct {
 	Socket        model.SocketOptions
 	FarEnd, Token string        // of the ladder
 	Limit         time.Duration // how long silence is watched; 0 for as long as the settings suggest
+	Second        time.Duration // over which a second round is spread; 0 for what suits the server, below 0 for none
 }
 
 // longestAutomatic is the longest idle time that a test watches unasked.
@@ -51,7 +52,7 @@ func (c *Context) TestTarget() model.ProbeTarget {
 // Spec is the test that the plan makes of a target. It is false where nothing
 // is left to measure.
 func (p TestPlan) Spec(t model.ProbeTarget, limit time.Duration) (spec model.ProbeSpec, ok bool) {
-	s := model.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket}
+	s := model.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket, Second: p.Second}
 	if !p.Skip {
 		s.Measure = slices.Clone(s.Normalize().Measure)
 	}
@@ -78,6 +79,16 @@ func (p TestPlan) Spec(t model.ProbeTarget, limit time.Duration) (spec model.Pro
 		return s, false
 	}
 	return s.Normalize(), true
+}
+
+// NextTest is the test that the plan makes of the target and of what is known of the shown
+// server. It is false where nothing is left to measure.
+func (c *Context) NextTest() (spec model.ProbeSpec, ok bool) {
+	plan := c.Plan
+	if plan.Second == 0 {
+		plan.Second = model.SecondFor(tuning.StepOf(c.Shown()))
+	}
+	return plan.Spec(c.TestTarget(), c.IdleLimit())
 }
 
 // Cost is what a plan takes at most: connections at once, and time.

@@ -173,6 +173,33 @@ func Idle(i model.ProbeIdle, limit time.Duration) string {
 	return text + ")"
 }
 
+// Ticks says what it means that connections ended together, "" where they did not.
+func Ticks(i model.ProbeIdle) string {
+	t := i.Ticks
+	if t == nil {
+		return ""
+	}
+	from, to, ok := i.Band()
+	if !ok {
+		text := fmt.Sprintf("all ended at one moment, although they began %s apart: it looks at its clock in steps longer than that", model.HumanSpan(t.Spread.Round(time.Millisecond)))
+		if i.Low != nil {
+			text += fmt.Sprintf(", and an end may come up to a whole step earlier or later than %s", model.HumanSpan(i.Low.Round(time.Millisecond)))
+		}
+		return text
+	}
+	text := "it looks at its clock every " + model.HumanSpan(t.Step.Round(10*time.Millisecond))
+	if !t.Found {
+		text += " at most, or a whole part of that"
+	}
+	return text + ": an end may come after " + model.HumanRange(from.Round(time.Millisecond), to.Round(time.Millisecond))
+}
+
+// Second says what a second round was to take.
+func Second(s model.ProbeSecond) string {
+	return fmt.Sprintf("a second round, spread over up to %s, looked for the server's step; it was to take %s at most",
+		model.HumanSpan(s.Spread), model.HumanSpan(s.AtMost.Round(100*time.Millisecond)))
+}
+
 // Requests says how many requests one connection is given.
 func Requests(q model.ProbeRequests) string {
 	if q.Limit == nil {

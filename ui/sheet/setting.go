@@ -50,6 +50,9 @@ func setting(s *model.System, p *model.Param, at model.Version) Setting {
 	f.add("effect", p.Effect)
 	if late, ok := model.At(s.Order, p.Real, at); ok {
 		f.add("ends", "really ends "+late.Human())
+		if late.Step > 0 {
+			f.add("", "looks at its clock every "+model.HumanSpan(late.Step))
+		}
 		f.add("", source(late.Source))
 	}
 	if caps, _ := model.At(s.Order, p.Caps, at); caps {

@@ -25,6 +25,7 @@ type Probe struct {
 	Reason    string         `json:"reason"`
 	HTTP      HTTP           `json:"http"`
 	Idle      Idle           `json:"idle"`
+	Second    *Second        `json:"second_round"` // null where there was none
 	Before    *Idle          `json:"before_request"`
 	Requests  *ProbeRequests `json:"requests"`
 	HTTP10    *HTTP10        `json:"http10"`
@@ -52,6 +53,7 @@ type Spec struct {
 	Connections int      `json:"connections"`
 	Requests    int      `json:"requests"`
 	Stagger     Seconds  `json:"stagger_s"`
+	Second      *Seconds `json:"second_spread_s"` // over which a second round is spread at most; null is none
 	Method      string   `json:"method"`
 	Insecure    bool     `json:"insecure"`
 	Measure     []string `json:"measure"`
@@ -80,6 +82,30 @@ type Idle struct {
 	Discarded int      `json:"discarded"`
 	Close     *string  `json:"close" enum:"fin,rst,rst-on-send,silent,408,goaway,none"`
 	Bytes     int64    `json:"bytes_before_close"`
+	Band      *Band    `json:"band"`  // null where the samples do not tell
+	Ticks     *Ticks   `json:"ticks"` // null where no steps were seen
+}
+
+// A Band is where every close can be expected to lie.
+type Band struct {
+	From Seconds `json:"from_s"`
+	To   Seconds `json:"to_s"`
+}
+
+// Ticks are the steps in which the server looks at its clock: connections that began apart
+// ended at the same moments.
+type Ticks struct {
+	Step    *Seconds `json:"step_s"` // null where all ended at one moment
+	Found   bool     `json:"found"`  // false: the step may also be a whole part of that
+	Moments int      `json:"moments"`
+	Spread  Seconds  `json:"spread_s"` // of the starts of those that ended together
+}
+
+// A Second is a second round of silent connections, made to find the server's step.
+type Second struct {
+	At     Seconds `json:"at_s"`
+	Spread Seconds `json:"spread_s"`
+	AtMost Seconds `json:"at_most_s"` // how long it was said to take at most
 }
 
 // ProbeRequests is how many requests one connection is given; a null limit is
@@ -149,6 +175,9 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 	if r.HTTP.Status != 0 {
 		p.HTTP.Status = &r.HTTP.Status
 	}
+	if x := r.Second; x != nil {
+		p.Second = &Second{Seconds(x.At), Seconds(x.Spread), Seconds(x.AtMost)}
+	}
 	if r.BeforeRequest != nil {
 		b := measured(*r.BeforeRequest)
 		p.Before = &b
@@ -173,7 +202,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 }
 
 func spec(s model.ProbeSpec) Spec {
-	j := Spec{Seconds(s.IdleLimit), s.Connections, s.Requests, Seconds(s.Spread()), s.Target.Method, s.Target.Insecure, []string{}}
+	j := Spec{Seconds(s.IdleLimit), s.Connections, s.Requests, Seconds(s.Spread()), some(s.SecondSpread()), s.Target.Method, s.Target.Insecure, []string{}}
 	for _, m := range s.Measure {
 		j.Measure = append(j.Measure, string(m))
 	}
@@ -181,7 +210,14 @@ func spec(s model.ProbeSpec) Spec {
 }
 
 func measured(i model.ProbeIdle) Idle {
-	return Idle{pointer(i.After), pointer(i.Low), pointer(i.High), i.Samples, i.Discarded, word(string(i.Close)), i.BytesBefore}
+	j := Idle{pointer(i.After), pointer(i.Low), pointer(i.High), i.Samples, i.Discarded, word(string(i.Close)), i.BytesBefore, nil, nil}
+	if from, to, ok := i.Band(); ok {
+		j.Band = &Band{Seconds(from), Seconds(to)}
+	}
+	if t := i.Ticks; t != nil {
+		j.Ticks = &Ticks{some(t.Step), t.Found, t.Moments, Seconds(t.Spread)}
+	}
+	return j
 }
 
 func sample(s model.ProbeSample) Sample {

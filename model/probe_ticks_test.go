@@ -1,0 +1,130 @@
+package model_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/keeptune/model"
+)
+
+// A life is when a connection fell silent, and when it ended, in milliseconds of the run.
+type life struct{ zero, end int }
+
+// lived is what idle connections with these lives amount to.
+func lived(lives []life) model.ProbeIdle {
+	s := begin()
+	for i, l := range lives {
+		at, end := time.Duration(l.zero)*time.Millisecond, time.Duration(l.end)*time.Millisecond
+		s = append(s, model.Event{At: at, Kind: model.EventResponse, Conn: i + 1, Role: model.ProbeRoleIdle, Request: 1},
+			model.Event{At: end, Kind: model.EventClosed, Conn: i + 1, Role: model.ProbeRoleIdle, After: end - at, Close: model.CloseFIN, Exact: true})
+	}
+	return s.end("").Idle
+}
+
+func TestTicks(t *testing.T) {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	for name, c := range map[string]struct {
+		lives    []life
+		want     *model.ProbeTicks
+		from, to int // of the band; both 0 where there is none
+	}{
+		"an exact timer":             {[]life{{0, 5000}, {143, 5143}, {286, 5287}, {429, 5430}, {571, 5571}}, nil, 4990, 5041},
+		"exact, many at once":        {[]life{{0, 5000}, {10, 5010}, {20, 5020}, {30, 5030}, {40, 5040}, {50, 5050}, {200, 5200}, {210, 5210}}, nil, 4990, 5040},
+		"exact, the machine stalled": {[]life{{0, 5000}, {143, 5143}, {286, 5572}, {429, 5572}, {571, 5573}, {714, 5714}, {857, 5857}}, nil, 4990, 5326},
+		"started together":           {[]life{{0, 5000}, {1, 5001}, {2, 5000}}, nil, 4988, 5040},
+		"one moment": {
+			[]life{{0, 8000}, {143, 8001}, {286, 8002}, {429, 8000}, {571, 8000}, {714, 8000}, {857, 8003}},
+			&model.ProbeTicks{Moments: 1, Spread: ms(857)},
+			0, 0,
+		},
+		"two of two":           {[]life{{0, 71_000}, {500, 71_000}}, &model.ProbeTicks{Moments: 1, Spread: ms(500)}, 0, 0},
+		"as far apart as ends": {[]life{{0, 71_000}, {150, 71_060}}, nil, 70_900, 71_040},
+		"a step of a second": {
+			[]life{{0, 6000}, {143, 6000}, {286, 6000}, {429, 6000}, {571, 7000}, {714, 7000}, {857, 7000}},
+			&model.ProbeTicks{Moments: 2, Spread: ms(429), Step: time.Second, Found: true},
+			5419, 6611,
+		},
+		"further on, a step of which halves are possible": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {10_000, 20_000}},
+			&model.ProbeTicks{Moments: 2, Spread: ms(600), Step: 12 * time.Second},
+			0, 19_440,
+		},
+		"found by two of a second round": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {10_000, 16_000}, {10_900, 20_000}},
+			&model.ProbeTicks{Moments: 3, Spread: ms(600), Step: 4 * time.Second, Found: true},
+			5090, 10_040,
+		},
+		"two processes that look in turn": {
+			[]life{{0, 6000}, {143, 6300}, {286, 6000}, {429, 6300}, {571, 6300}, {714, 6000}, {857, 7000}},
+			&model.ProbeTicks{Moments: 3, Spread: ms(714), Step: 1171 * time.Millisecond, Found: true},
+			4976, 6497,
+		},
+	} {
+		i := lived(c.lives)
+		if diff := cmp.Diff(c.want, i.Ticks); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		from, to, ok := i.Band()
+		if ok != (c.to > 0) || from != ms(c.from) || to != ms(c.to) {
+			t.Errorf("%s: band %v to %v (%v), want %v to %v", name, from, to, ok, ms(c.from), ms(c.to))
+		}
+	}
+	if _, _, ok := (model.ProbeIdle{Low: some(5)}).Band(); ok {
+		t.Error("a band with connections that are still open")
+	}
+}
+
+// Up to what a few connections can cover, no gap between the starts of a second round is
+// longer than all before it together.
+func TestSecondStarts(t *testing.T) {
+	const first = 800 * time.Millisecond
+	for _, spread := range []time.Duration{100 * time.Millisecond, first, first + 1, 3 * time.Second, 12800 * time.Millisecond, 25 * time.Second, 10 * time.Minute} {
+		for n := 1; n <= 12; n++ {
+			starts := model.SecondStarts(first, spread, n)
+			if len(starts) > n || starts[0] != 0 || !slices.IsSorted(starts) || n > 1 && starts[len(starts)-1] != spread {
+				t.Errorf("%v by %d: %v", spread, n, starts)
+			}
+			enough := 1<<max(0, n-2)*first >= spread
+			for i := 2; i < len(starts) && enough; i++ {
+				if gap := starts[i] - starts[i-1]; gap > starts[i-1]+first/2 {
+					t.Errorf("%v by %d: a gap of %v in %v", spread, n, gap, starts)
+				}
+			}
+		}
+	}
+}
+
+// What a second round costs is known before, and bounded.
+func TestSecondRound(t *testing.T) {
+	spec := model.NewProbeSpec(model.ProbeTarget{Host: "192.0.2.1"})
+	for name, c := range map[string]struct {
+		second, spread, round time.Duration
+		fault                 bool
+	}{
+		"by default": {0, 32 * time.Second, 154 * time.Second, false},
+		"off":        {-5, 0, 0, false},
+		"chosen":     {10 * time.Second, 10 * time.Second, 110 * time.Second, false},
+		"longest":    {10 * time.Minute, 10 * time.Minute, 1290 * time.Second, false},
+		"too long":   {10*time.Minute + 1, 10*time.Minute + 1, 1290*time.Second + 2, true},
+	} {
+		s := spec
+		s.Second = c.second
+		s = s.Normalize()
+		if s.SecondSpread() != c.spread || s.SecondRound() != c.round || (s.Validate() != nil) != c.fault {
+			t.Errorf("%s: %v, %v, %v", name, s.SecondSpread(), s.SecondRound(), s.Validate())
+		}
+	}
+	spec.Measure = []model.Measurement{model.MeasureRequests}
+	if spec.SecondRound() != 0 {
+		t.Error("a second round of nothing")
+	}
+	if got := model.SecondFor(0); got != 0 {
+		t.Errorf("an unknown step: %v", got)
+	}
+	if got := model.SecondFor(16 * time.Second); got != 17*time.Second {
+		t.Errorf("a step of 16 s: %v", got)
+	}
+}
