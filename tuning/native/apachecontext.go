@@ -85,6 +85,7 @@ type apacheConfig struct {
 	hosts  []*apacheServer
 	values map[*directive]model.Value // read once
 	bad    map[*directive]bool
+	keys   map[apacheParam]apacheRead
 	lost   map[*directive]string // why a line decides nothing, where none of its contexts says otherwise
 	won    map[*directive]bool
 }
@@ -94,7 +95,7 @@ type apacheConfig struct {
 func readApache(r *reader, text string) {
 	a := readApacheTree(r, text)
 	c := &apacheConfig{
-		apacheReader: a, values: map[*directive]model.Value{}, bad: map[*directive]bool{},
+		apacheReader: a, values: map[*directive]model.Value{}, bad: map[*directive]bool{}, keys: map[apacheParam]apacheRead{},
 		lost: map[*directive]string{}, won: map[*directive]bool{},
 	}
 	c.main = &apacheServer{at: a.top, where: "server config"}
@@ -267,6 +268,9 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 			c.upstream(s, m, &place)
 			c.environment(s, m, &place)
 			c.emit(strings.TrimSpace(where+" "+m.where), m.at, side, &place)
+			if m.at != s.at {
+				c.mark(m.at)
+			}
 		}
 		if i == 0 && len(firsts) > 1 && slices.ContainsFunc(s.own, func(d *directive) bool { return d.name == "keepalivetimeout" }) {
 			break // the addresses differ in nothing
@@ -283,19 +287,23 @@ func (c *apacheConfig) emit(where string, at *directive, side model.Side, p *apa
 		return
 	}
 	c.file = at.file
-	s := c.scope(max(at.line, 1), where, c.root)
-	s.system = "apache"
-	c.in(s, func() {
+	values := c.scope(max(at.line, 1), where, c.root)
+	values.system = "apache"
+	s := c.scope(max(at.line, 1), where, values) // a doubt reaches what the scopes around its own say
+	c.in(values, func() {
 		for _, e := range p.effects {
 			c.file = e.by.file
 			if param := c.param(e.by.line, e.id); param != nil {
 				c.keep(e.by.line, param, e.v)
-				c.won[e.by] = true
+				c.mark(e.by)
 			}
 		}
+	})
+	c.in(s, func() {
 		for _, d := range p.doubts {
 			c.file = d.by.file
 			c.reader.doubt(d.by.line, d.text, d.params...)
+			c.won[d.by] = true
 		}
 	})
 	c.list(s, side)
@@ -342,7 +350,7 @@ func (c *apacheConfig) pick(p *apachePlace, name string, from []*apacheServer) {
 			v, ok := c.value(d)
 			switch {
 			case winner != nil:
-				if winner != d && c.lost[d] == "" {
+				if c.lost[d] == "" {
 					c.lost[d] = decidesInstead(d, winner)
 				}
 			case found && !c.won[d] && c.lost[d] == "":
@@ -461,7 +469,8 @@ func (c *apacheConfig) hint(p *apachePlace, s *apacheServer) {
 	told := &apachePlace{}
 	c.pick(told, "keepalivetimeout", []*apacheServer{s, c.main})
 	i := slices.IndexFunc(p.effects, func(e apacheEffect) bool { return e.id == apacheIdle })
-	if i < 0 || s == c.main {
+	off := slices.ContainsFunc(p.effects, func(e apacheEffect) bool { return e.id == apacheKeepAlive && e.v == model.ValueOff })
+	if i < 0 || s == c.main || off {
 		return
 	}
 	advertised := model.For(5 * time.Second)
@@ -469,9 +478,9 @@ func (c *apacheConfig) hint(p *apachePlace, s *apacheServer) {
 		advertised = told.effects[0].v
 	}
 	idle := p.effects[i]
-	told1, _ := advertised.Duration()
-	closed, finite := idle.v.Duration()
-	if finite && told1 > closed {
+	says, _ := advertised.Duration()
+	closes, finite := idle.v.Duration()
+	if finite && says > closes {
 		p.doubt(idle.by, fmt.Sprintf("Keep-Alive: timeout= tells clients %s here, and the connection is closed after %s: set KeepAliveTimeout in this virtual host, too",
 			advertised.Human(), idle.v.Human()), apacheIdle)
 	}
@@ -505,43 +514,40 @@ func (c *apacheConfig) process(p *apachePlace) {
 	}
 	id := strings.ToLower(c.mpm.arg(0))
 	p.set(apacheMPM, c.mpm, model.Switch(id != "mpm_event_module"))
-	each, ceiling := int64(1), limit.or(256)
-	if id != "mpm_prefork_module" {
-		each = threads.or(25)
-		ceiling = limit.or(16) * each
-	} else {
-		threads = nil
-	}
+	prefork := id == "mpm_prefork_module"
 	given := most != nil
 	if !given {
 		most = &apacheNumber{c.mpm, apacheWorkers}
-		if id == "mpm_prefork_module" {
+		if prefork {
 			most.count = 256
 		}
 	}
-	n := min(most.count, ceiling)
-	n = max(n-n%each, 1)
-	if n != most.count {
-		c.cut(p, most, limit, threads, n)
-		return
+	n := apacheCut(most.count, limit, threads, prefork)
+	if n != most.count && given && c.lost[most.by] == "" {
+		c.lost[most.by] = "cut"
+		c.tell(most.by, "%s %s becomes %d by ServerLimit and ThreadsPerChild", most.by.words[0], most.by.arg(0), n)
+	}
+	if limit != nil && apacheCut(most.count, nil, threads, prefork) != n {
+		c.mark(limit.by)
+	}
+	if threads != nil && apacheCut(most.count, limit, nil, prefork) != n {
+		c.mark(threads.by)
 	}
 	if given || n != apacheWorkers {
 		p.set(apacheMax, most.by, model.Times(n))
 	}
 }
 
-// cut takes what httpd makes of MaxRequestWorkers, and marks what it is cut by.
-func (c *apacheConfig) cut(p *apachePlace, most, limit, threads *apacheNumber, n int64) {
-	if c.lost[most.by] == "" && most.by != c.mpm {
-		c.lost[most.by] = "cut"
-		c.tell(most.by, "%s %s becomes %d by ServerLimit and ThreadsPerChild", most.by.words[0], most.by.arg(0), n)
+// apacheCut is what httpd makes of MaxRequestWorkers: at most ServerLimit x
+// ThreadsPerChild, and whole children (httpd:server/mpm/event/event.c
+// event_check_config; prefork has no threads).
+func apacheCut(most int64, limit, threads *apacheNumber, prefork bool) int64 {
+	if prefork {
+		return min(most, limit.or(256))
 	}
-	for _, by := range []*apacheNumber{limit, threads} {
-		if by != nil {
-			c.mark(by.by)
-		}
-	}
-	p.set(apacheMax, most.by, model.Times(n))
+	each := threads.or(25)
+	n := min(most, limit.or(16)*each)
+	return max(n-n%each, 1)
 }
 
 type apacheNumber struct {

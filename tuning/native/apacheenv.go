@@ -197,6 +197,10 @@ func (c *apacheConfig) each(list []*directive, m apacheMapping, e *apacheEnviron
 			}
 			switch {
 			case v.unset && when == yes:
+				if e.set[v.name] == nil {
+					c.lost[d] = "nothing sets it before"
+					continue
+				}
 				delete(e.set, v.name)
 				c.mark(d)
 			case when == yes:
@@ -216,8 +220,12 @@ func uriHolds(d *directive, at string) tri {
 	if err != nil {
 		return perhaps
 	}
-	if re.MatchString(at) && re.MatchString(at+"/x") {
+	begin := beginning(d.arg(1))
+	switch {
+	case re.MatchString(at) && re.MatchString(at+"/x"):
 		return yes
+	case strings.HasPrefix(d.arg(1), "^") && !strings.HasPrefix(begin, at) && !strings.HasPrefix(at, begin):
+		return no
 	}
 	return perhaps
 }

@@ -20,6 +20,7 @@ type apacheWorker struct {
 }
 
 type apacheParam struct {
+	key  string
 	text string
 	by   *directive
 }
@@ -71,7 +72,7 @@ func (c *apacheConfig) proxies(s *apacheServer) *apacheProxy {
 
 func (c *apacheConfig) walk(p *apacheProxy, list []*directive, section *directive) {
 	for _, d := range list {
-		if d.doubt != "" && apacheProxies(d) {
+		if d.doubt != "" && !d.missing && apacheProxies(d) {
 			c.doubtful(d, d.doubt, apacheTTL, apacheReuse, apacheProbes, apacheWait)
 			continue
 		}
@@ -88,6 +89,9 @@ func (c *apacheConfig) walk(p *apacheProxy, list []*directive, section *directiv
 			c.rewrite(p, d)
 		case "proxypassinherit":
 			p.alone = strings.EqualFold(d.arg(0), "off")
+			if c.main.proxy != nil && len(c.main.proxy.passes) > 0 && p.alone {
+				c.mark(d)
+			}
 		case "<virtualhost":
 		default:
 			if d.name[0] == '<' {
@@ -120,7 +124,6 @@ func (c *apacheConfig) pass(p *apacheProxy, d, section *directive) {
 	}
 	m.url, rest = rest[0], rest[1:]
 	m.none = m.url == "!"
-	c.mark(d)
 	p.passes = append(p.passes, m)
 	switch {
 	case m.none:
@@ -142,7 +145,12 @@ func (c *apacheConfig) proxySection(p *apacheProxy, d *directive) {
 	if strings.HasPrefix(d.arg(0), "balancer://") {
 		p.balancer(d.arg(0), d)
 	}
-	c.mark(d)
+	says := func(in *directive) bool { return apacheBears(in) }
+	if len(d.words) > 2 || slices.ContainsFunc(d.inside, says) {
+		c.mark(d)
+	} else {
+		c.lost[d] = "nothing in it bears on connections"
+	}
 	c.walk(p, d.inside, d)
 }
 
@@ -171,7 +179,6 @@ func (c *apacheConfig) member(p *apacheProxy, d, section *directive) {
 		return
 	}
 	b := p.balancer(name, d)
-	c.mark(d)
 	w := closest(b.members, rest[0])
 	old := w != nil
 	if !old {
@@ -187,7 +194,6 @@ func (c *apacheConfig) rewrite(p *apacheProxy, d *directive) {
 	if !rewritesToProxy(d) {
 		return
 	}
-	c.mark(d)
 	p.passes = append(p.passes, &apachePass{path: d.arg(0), url: d.arg(1), regex: true, by: d, rewrite: true})
 }
 
@@ -274,10 +280,10 @@ func (c *apacheConfig) params(w *apacheWorker, d *directive, words []string, sha
 		if key == "disablereuse" {
 			key, value = "enablereuse", map[string]string{"on": "off", "off": "on"}[strings.ToLower(value)]
 		}
-		w.params[key] = apacheParam{value, d}
-	}
-	if d.name == "proxyset" {
-		c.mark(d)
+		if old, again := w.params[key]; again && old.by != d {
+			c.lost[old.by] = decidesInstead(old.by, d)
+		}
+		w.params[key] = apacheParam{key, value, d}
 	}
 }
 
@@ -296,7 +302,9 @@ func (c *apacheConfig) mappings(s *apacheServer) []apacheMapping {
 		at := sectionPath(d)
 		where := strings.TrimPrefix(d.words[0], "<") + " " + d.text()
 		if !strings.HasPrefix(d.name, "<location") {
-			list = append(list, apacheMapping{where: where, at: d, folder: d, none: true})
+			if strings.HasPrefix(d.name, "<directory") || strings.HasPrefix(d.name, "<files") {
+				list = append(list, apacheMapping{where: where, at: d, folder: d, none: true})
+			}
 			continue
 		}
 		if slices.ContainsFunc(d.inside, func(in *directive) bool { return strings.HasPrefix(in.name, "proxypass") }) {
@@ -314,9 +322,7 @@ func (c *apacheConfig) mappings(s *apacheServer) []apacheMapping {
 		}
 		list = append(list, below...)
 	}
-	if s == c.main {
-		list = append(list, c.lone(s)...)
-	}
+	list = append(list, c.lone(s)...)
 	if open || len(list) == 0 {
 		list = append(list, apacheMapping{path: "/", at: s.at, none: true})
 	}
@@ -402,6 +408,7 @@ func (c *apacheConfig) behind(s *apacheServer, m *apachePass, where string) []ap
 				b.used = true
 				for _, w := range b.members {
 					w.used = true
+					c.mark(w.by)
 					next := one
 					next.worker, next.url = w, w.url
 					next.where += " BalancerMember " + w.url
@@ -441,14 +448,17 @@ func (c *apacheConfig) serving(s *apacheServer, m *apachePass) *apacheWorker {
 
 // lone are workers that no mapping leads to: lines made to be copied.
 func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
-	for _, h := range c.hosts {
-		for _, m := range h.proxy.passes {
-			c.behind(h, m, "")
+	if s == c.main {
+		for _, h := range c.hosts {
+			for _, m := range h.proxy.passes {
+				c.behind(h, m, "")
+			}
 		}
 	}
 	var list []apacheMapping
 	add := func(w *apacheWorker, what string) {
 		if !w.used {
+			c.mark(w.by)
 			list = append(list, apacheMapping{where: what + w.url, at: w.by, url: w.url, worker: w, lone: true})
 		}
 	}
@@ -476,47 +486,57 @@ func (c *apacheConfig) upstream(s *apacheServer, m apacheMapping, p *apachePlace
 	}
 	if w.match && (w.params["enablereuse"].by == nil || dollarInHost.MatchString(w.url)) {
 		p.set(apacheReuse, w.by, model.ValueOff)
-	} else if reuse := w.params["enablereuse"]; reuse.by != nil {
-		c.worker(p, reuse, "enablereuse=", apacheReuse)
+	} else {
+		c.worker(p, w, "enablereuse", apacheReuse)
 	}
-	if probes := w.params["keepalive"]; probes.by != nil {
-		c.worker(p, probes, "keepalive=", apacheProbes)
-	}
-	if wait := w.params["timeout"]; wait.by != nil {
-		wait.text = c.once(wait, "timeout=")
-		c.worker(p, wait, "timeout=", apacheWait)
-	}
+	c.worker(p, w, "keepalive", apacheProbes)
+	c.worker(p, w, "timeout", apacheWait)
 	ttl := w.params["ttl"]
-	if ttl.by == nil {
-		return
-	}
-	if c.mpm != nil && strings.EqualFold(c.mpm.arg(0), "mpm_prefork_module") {
-		if !c.bad[ttl.by] {
-			c.bad[ttl.by] = true
+	if ttl.by != nil && c.mpm != nil && strings.EqualFold(c.mpm.arg(0), "mpm_prefork_module") {
+		if _, told := c.keys[ttl]; !told {
+			c.keys[ttl] = apacheRead{}
 			c.tell(ttl.by, "ttl=%s has no effect: the prefork MPM does not read it", ttl.text)
 		}
 		return
 	}
-	ttl.text = c.once(ttl, "ttl=")
-	c.worker(p, ttl, "ttl=", apacheTTL)
+	c.worker(p, w, "ttl", apacheTTL)
 }
 
-// once is [apacheConfig.digits] with its warning at the first time only.
-func (c *apacheConfig) once(param apacheParam, name string) string {
-	if c.bad[param.by] {
-		rest := strings.TrimLeft(param.text, "0123456789")
-		return strings.TrimSuffix(param.text, rest)
-	}
-	digits := c.digits(param.by, name, param.text)
-	c.bad[param.by] = c.bad[param.by] || digits != param.text
-	return digits
+// An apacheRead is a key of a worker, read once.
+type apacheRead struct {
+	v     model.Value
+	doubt string
 }
 
 // worker takes a key of a worker.
-func (c *apacheConfig) worker(p *apachePlace, param apacheParam, name string, id model.ParamID) {
-	if v, ok := c.valueOf(param.by, id, param.text); ok {
-		p.set(id, param.by, v)
+func (c *apacheConfig) worker(p *apachePlace, w *apacheWorker, key string, id model.ParamID) {
+	param, ok := w.params[key]
+	if !ok {
 		return
 	}
-	p.doubt(param.by, name+param.text+" is not understood", id)
+	read, known := c.keys[param]
+	if !known {
+		read = c.readParam(param, key, id)
+		c.keys[param] = read
+	}
+	if read.doubt != "" {
+		p.doubt(param.by, read.doubt, id)
+		return
+	}
+	p.set(id, param.by, read.v)
+}
+
+func (c *apacheConfig) readParam(param apacheParam, key string, id model.ParamID) apacheRead {
+	if m := variable.FindStringSubmatch(param.text); m != nil {
+		return apacheRead{doubt: undefined(m[1])}
+	}
+	text := param.text
+	if key == "timeout" || key == "ttl" {
+		text = c.digits(param.by, key+"=", text)
+	}
+	v, ok := c.valueOf(param.by, id, text)
+	if !ok {
+		return apacheRead{doubt: key + "=" + param.text + " is not understood"}
+	}
+	return apacheRead{v: v}
 }

@@ -20,7 +20,9 @@ type directive struct {
 	words  []string
 	inside []*directive
 	within *directive // the section around it; nil in the server config
-	doubt  string     // why it is not known whether it is read at all
+	doubt  string     // why it is not known whether it is read, or what it says
+
+	missing bool // the doubt is a variable
 }
 
 // apacheText is what stands behind the name, for a message or a name.
@@ -70,6 +72,7 @@ type apacheLine struct {
 	file string
 	line int
 	text string
+	more []string // the lines that a backslash added
 }
 
 // macroLimit bounds the lines that macros become.
@@ -98,19 +101,22 @@ func triOf(b bool) tri {
 func apacheLines(file, text string) []apacheLine {
 	var list []apacheLine
 	var joined strings.Builder
+	var more []string
 	begin, n := 0, 0
 	end := func() {
 		if text := strings.TrimSpace(joined.String()); text != "" {
-			list = append(list, apacheLine{file, begin, text})
+			list = append(list, apacheLine{file, begin, text, more})
 		}
 		joined.Reset()
-		begin = 0
+		begin, more = 0, nil
 	}
 	for line := range strings.Lines(text) {
 		n++
 		line = strings.TrimRight(line, "\r\n")
 		if begin == 0 {
 			begin = n
+		} else {
+			more = append(more, line)
 		}
 		if body, ok := strings.CutSuffix(line, `\`); ok && !strings.HasSuffix(body, `\`) {
 			joined.WriteString(body)
@@ -179,12 +185,18 @@ func (a *apacheReader) read(text string) {
 
 // take reads one line.
 func (a *apacheReader) take(l apacheLine) {
-	if strings.HasPrefix(l.text, "#") {
-		return
-	}
 	before := a.file
 	a.file = l.file
 	defer func() { a.file = before }()
+	if strings.HasPrefix(l.text, "#") {
+		for i, text := range l.more {
+			if text = strings.TrimSpace(text); apacheBearsLine(text) {
+				a.bear(l.line+1+i, text)
+				a.leave(l.line+1+i, "a backslash makes it a part of the comment in line %d", l.line)
+			}
+		}
+		return
+	}
 	lower := strings.ToLower(l.text)
 	if a.macro != nil {
 		if strings.HasPrefix(lower, "</macro") {
@@ -225,7 +237,7 @@ func (a *apacheReader) take(l apacheLine) {
 		}
 		return
 	case missing != "" && (apacheBears(d) || d.name == "include"):
-		d.doubt = "${" + missing + "} is not defined in what was read"
+		d.doubt, d.missing = undefined(missing), true
 	case holds == perhaps:
 		d.doubt = why
 	}
@@ -244,6 +256,8 @@ func (a *apacheReader) directive(l apacheLine, text string) *directive {
 	}
 	return &directive{file: l.file, line: l.line, name: strings.ToLower(words[0]), words: words, within: a.at}
 }
+
+func undefined(name string) string { return "${" + name + "} is not defined in what was read" }
 
 // holds is whether the lines read just now are in force.
 func (a *apacheReader) holds(d *directive) (tri, string) {

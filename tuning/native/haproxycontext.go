@@ -33,7 +33,7 @@ type haproxyValue struct {
 // A haproxyState is what is in force in a section after its lines.
 type haproxyState struct {
 	values haproxyPool
-	doubts map[model.ParamID]haproxyLine
+	doubts map[model.ParamID][]haproxyLine
 	mode   string        // http or tcp; empty where no line says so
 	modeBy *haproxyLine  // the line
 	keeps  string        // httpclose, http-server-close, http-keep-alive or empty
@@ -55,7 +55,7 @@ type haproxyServer struct {
 }
 
 func (s *haproxyState) clone() *haproxyState {
-	c := &haproxyState{pool: haproxyPool{}, values: haproxyPool{}, doubts: map[model.ParamID]haproxyLine{}, closes: map[model.Side]*haproxyLine{}}
+	c := &haproxyState{pool: haproxyPool{}, values: haproxyPool{}, doubts: map[model.ParamID][]haproxyLine{}, closes: map[model.Side]*haproxyLine{}}
 	if s == nil {
 		return c
 	}
@@ -67,12 +67,19 @@ func (s *haproxyState) clone() *haproxyState {
 	return c
 }
 
+func (s *haproxyState) doubt(l haproxyLine, ids ...model.ParamID) {
+	for _, id := range ids {
+		s.doubts[id] = append(slices.Clip(s.doubts[id]), l)
+	}
+}
+
 // A haproxyConfig holds the sections with their state.
 type haproxyConfig struct {
 	*haproxyReader
 	states map[*haproxySection]*haproxyState
 	lost   map[place]string
 	won    map[place]bool
+	whole  bool // it is no snippet: a line names a server or a mode
 }
 
 // readHAProxy reads every frontend with each backend that it leads to, every
@@ -123,12 +130,25 @@ func (c *haproxyConfig) read(s *haproxySection) {
 	c.states[s] = st
 	for i := range s.lines {
 		l := &s.lines[i]
+		c.whole = c.whole || l.words[0] == "server" || l.words[0] == "mode"
 		side, bears := haproxySide(l)
 		if bears && (s.kind == "frontend" && side == model.SideClient || s.kind == "backend" && side == model.SideServer) {
 			c.lost[place{l.file, l.line}] = "it has no effect in a " + s.kind
 			continue
 		}
 		c.line(st, l)
+	}
+	if len(st.each) == 0 {
+		return
+	}
+	for _, v := range st.pool {
+		at := place{v.by.file, v.by.line}
+		behind := func(server haproxyServer) bool {
+			return slices.ContainsFunc(slices.Collect(maps.Values(server.pool)), func(o haproxyValue) bool { return o.by.line == at.line })
+		}
+		if !slices.ContainsFunc(st.each, behind) && slices.ContainsFunc(s.lines, func(l haproxyLine) bool { return l.line == at.line }) {
+			c.lost[at] = "no server line follows it"
+		}
 	}
 }
 
@@ -139,7 +159,7 @@ func haproxySide(l *haproxyLine) (model.Side, bool) {
 		if strings.HasPrefix(string(haproxyTimeouts[l.arg(0)]), "haproxy.upstream.") {
 			return model.SideClient, true
 		}
-		return model.SideServer, l.arg(0) != "http-keep-alive" && l.arg(0) != "http-request"
+		return model.SideServer, true
 	case l.words[0] == "option" && l.arg(0) == "clitcpka", strings.HasPrefix(l.words[0], "clitcpka-"):
 		return model.SideServer, true
 	case l.words[0] == "option" && l.arg(0) == "srvtcpka", strings.HasPrefix(l.words[0], "srvtcpka-"):
@@ -153,6 +173,10 @@ func (c *haproxyConfig) line(st *haproxyState, l *haproxyLine) {
 	name := l.words[0]
 	switch {
 	case name == "mode":
+		if st.modeBy != nil && st.mode == l.arg(0) {
+			c.lost[place{l.file, l.line}] = "the mode is " + st.mode + " already"
+			return
+		}
 		c.overrule(st.modeBy, l)
 		st.mode, st.modeBy = l.arg(0), l
 	case name == "timeout":
@@ -184,7 +208,6 @@ func (c *haproxyConfig) line(st *haproxyState, l *haproxyLine) {
 		c.poolWords(st, pool, l)
 		st.each = append(st.each, haproxyServer{l, pool})
 	case name == "default_backend":
-		c.overrule(st.first, l)
 		st.first = l
 	case name == "use_backend":
 		st.to = append(st.to, *l)
@@ -243,9 +266,9 @@ func (c *haproxyConfig) option(st *haproxyState, l *haproxyLine) {
 		}
 		switch {
 		case l.doubt != "":
-			st.doubts[haproxyKeeps], st.doubts[haproxyServers] = *l, *l
+			st.doubt(*l, haproxyKeeps, haproxyServers)
 		case which == "http-tunnel":
-			st.doubts[haproxyKeeps], st.doubts[haproxyServers] = *l, *l
+			st.doubt(*l, haproxyKeeps, haproxyServers)
 		case l.off && st.keeps == which:
 			c.overrule(st.by, l)
 			st.keeps, st.by = "no "+which, l
@@ -270,7 +293,7 @@ func (c *haproxyConfig) overrule(old, by *haproxyLine) {
 // set brings a value as it is written into force.
 func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, text string) {
 	if l.doubt != "" {
-		st.doubts[id] = *l
+		st.doubt(*l, id)
 		return
 	}
 	p := c.param(l.line, id)
@@ -287,7 +310,7 @@ func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID
 
 func (c *haproxyConfig) take(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, v model.Value) {
 	if l.doubt != "" {
-		st.doubts[id] = *l
+		st.doubt(*l, id)
 		return
 	}
 	p := c.param(l.line, id)
@@ -297,8 +320,12 @@ func (c *haproxyConfig) take(into haproxyPool, st *haproxyState, id model.ParamI
 	if !v.IsSet() && p.Fallback == "" && p.Absent == model.ValueNever {
 		v = model.ValueNever
 	}
-	if old, ok := into[id]; ok {
+	old, again := into[id]
+	if again {
 		c.overrule(&old.by, l)
+	} else if !v.IsSet() {
+		c.lost[place{l.file, l.line}] = "0 is as good as no line here"
+		return
 	}
 	delete(st.doubts, id)
 	into[id] = haproxyValue{*l, v}
@@ -382,9 +409,8 @@ func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) 
 	var list []*haproxySection
 	for _, l := range lines {
 		known := false
-		c.mark(&l)
 		for _, b := range c.sections {
-			if b.kind != "backend" && b.kind != "listen" || b == s || b.name != l.arg(0) && !strings.ContainsAny(l.arg(0), "%$") {
+			if b.kind != "backend" && b.kind != "listen" || b == s || b.name != l.arg(0) && !anyBackend(st, c.states[b], l) {
 				continue
 			}
 			known = true
@@ -398,6 +424,12 @@ func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) 
 		}
 	}
 	return list
+}
+
+// anyBackend reports whether a line's name is made at run time, so that it may
+// be any backend of its mode.
+func anyBackend(st, b *haproxyState, l haproxyLine) bool {
+	return strings.ContainsAny(l.arg(0), "%$") && st.mode == b.mode
 }
 
 // emit makes a context of a section with a client side, one with a server
@@ -442,16 +474,25 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 		side = model.SideServer
 	}
 	c.file = cmp.Or(at.at.file, c.opened.source.Name)
-	s := c.scope(max(at.at.line, 1), where, c.root)
-	s.system = "haproxy"
-	c.in(s, func() {
+	values := c.scope(max(at.at.line, 1), where, c.root)
+	values.system = "haproxy"
+	s := c.scope(max(at.at.line, 1), where, values) // a doubt reaches what the scopes around its own say
+	c.in(values, func() {
 		if front != nil {
 			c.side(c.states[front].values, model.SideServer)
-			c.doubts(c.states[front], model.SideServer)
 		}
 		if back != nil {
 			c.side(c.states[back].values, model.SideClient)
 			c.side(server.pool, model.SideClient)
+		}
+		c.keeps(front, back)
+	})
+	c.in(s, func() {
+		if front != nil {
+			c.doubts(c.states[front], model.SideServer)
+			c.rule(c.states[front], model.SideServer, haproxyKeeps, true)
+		}
+		if back != nil {
 			c.doubts(c.states[back], model.SideClient)
 		}
 		c.modes(front, back)
@@ -474,10 +515,10 @@ func (c *haproxyConfig) side(values haproxyPool, side model.Side) {
 
 func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
 	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
-		l := st.doubts[id]
-		c.file = l.file
-		if p := c.param(l.line, id); p != nil && p.Side == side {
-			c.reader.doubt(l.line, l.why(), id)
+		for _, l := range st.doubts[id] {
+			if p := c.param(l.line, id); p != nil && p.Side == side {
+				c.reader.doubt(l.line, l.why(), id)
+			}
 		}
 	}
 }
@@ -489,19 +530,13 @@ func (l *haproxyLine) why() string {
 	return strings.Join(l.words, " ") + " is not understood"
 }
 
-// modes keeps whether connections stay: towards clients unless the frontend
-// says httpclose, towards servers unless either side says httpclose or
-// http-server-close (measured on 2.6.12).
+// modes doubts what keeptune does not know: bytes passed on, and rules with a
+// condition.
 func (c *haproxyConfig) modes(front, back *haproxySection) {
-	var sides []*haproxyState
-	for _, s := range []*haproxySection{back, front} {
-		if s == nil || len(sides) > 0 && back == front {
-			continue
-		}
+	for _, s := range distinct(front, back) {
 		st := c.states[s]
-		sides = append(sides, st)
 		switch {
-		case st.modeBy == nil && len(st.each) > 0 && s.base != nil:
+		case st.modeBy == nil && c.whole && s.base != nil:
 			c.reader.doubt(s.at.line, "no line says mode http: HAProxy then passes bytes on, and what keeptune knows of it is mode http", haproxyAll...)
 		case st.modeBy == nil:
 		case st.mode != "http":
@@ -509,47 +544,68 @@ func (c *haproxyConfig) modes(front, back *haproxySection) {
 		default:
 			c.mark(st.modeBy)
 		}
+		if back != nil {
+			c.rule(st, model.SideClient, haproxyServers, true)
+		}
 	}
+}
+
+// distinct are the sections that there are, the server side's first.
+func distinct(front, back *haproxySection) []*haproxySection {
+	var list []*haproxySection
+	for _, s := range []*haproxySection{back, front} {
+		if s != nil && !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// keeps says whether connections stay: towards clients unless the frontend
+// says httpclose, towards servers unless either side says httpclose or
+// http-server-close (measured on 2.6.12).
+func (c *haproxyConfig) keeps(front, back *haproxySection) {
 	if front != nil {
 		st := c.states[front]
 		if st.by != nil {
 			c.switched(haproxyKeeps, st.by, st.keeps != "httpclose")
 		}
-		c.rule(st, model.SideServer, haproxyKeeps)
+		c.rule(st, model.SideServer, haproxyKeeps, false)
 	}
 	if back == nil {
 		return
 	}
 	var said *haproxyLine
-	for _, st := range sides {
-		if st.by == nil {
+	closed := false
+	for _, s := range distinct(front, back) {
+		st := c.states[s]
+		if st.by == nil || closed {
 			continue
 		}
-		if st.keeps == "httpclose" || st.keeps == "http-server-close" {
-			c.switched(haproxyServers, st.by, false)
-			said = nil
-			break
-		}
-		if said == nil {
+		closed = st.keeps == "httpclose" || st.keeps == "http-server-close"
+		if said == nil || closed {
 			said = st.by
 		}
 	}
 	if said != nil {
-		c.switched(haproxyServers, said, true)
+		c.switched(haproxyServers, said, !closed)
 	}
-	for _, st := range sides {
-		c.rule(st, model.SideClient, haproxyServers)
+	for _, s := range distinct(front, back) {
+		c.rule(c.states[s], model.SideClient, haproxyServers, false)
 	}
 }
 
 // rule takes a rule that closes each connection. With a condition it may.
-func (c *haproxyConfig) rule(st *haproxyState, side model.Side, id model.ParamID) {
+func (c *haproxyConfig) rule(st *haproxyState, side model.Side, id model.ParamID, doubted bool) {
 	l := st.closes[side]
+	if l == nil {
+		return
+	}
+	perhaps := len(l.words) > 4 || l.doubt != ""
 	switch {
-	case l == nil:
-	case len(l.words) > 4 || l.doubt != "":
+	case perhaps && doubted:
 		c.reader.doubt(l.line, "whether "+strings.Join(l.words, " ")+" holds depends on the request", id)
-	default:
+	case !perhaps && !doubted:
 		c.switched(id, l, false)
 	}
 }
@@ -568,13 +624,14 @@ var haproxyOthers = []string{
 	"timeout check", "timeout queue", "timeout tarpit", "timeout resolve", "timeout retry", "timeout mail", "stats timeout", "hold",
 	"maxconn", "fullconn", "option httpchk", "option tcp-check", "option tcplog", "option httplog", "option tcp-smart-accept", "option tcp-smart-connect",
 	"tcp-check", "http-check", "stick-table", "stick", "log", "description", "acl", "server-state-file", "tcp-request", "tcp-response",
+	"setenv", "presetenv", "unsetenv", "log-format", "log-format-sd", "log-tag", "capture", "errorfile", "unique-id-format", "hash-type", "balance", "cookie", "email-alert",
 	"option splice-auto", "option splice-request", "option splice-response",
 }
 
 // haproxyAlso are keywords that bear on connections without such a word.
 var haproxyAlso = []string{
 	"option httpclose", "option forceclose", "option http-server-close", "option http-tunnel", "option prefer-last-server", "option http-pretend-keepalive",
-	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode", "default_backend", "use_backend",
+	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode",
 	"retry-on", "http-reuse", "max-session-srv-conns", "option abortonclose", "option nolinger",
 }
 

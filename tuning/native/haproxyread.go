@@ -239,7 +239,9 @@ func (h *haproxyReader) condition(l haproxyLine) {
 			text = "an earlier condition"
 		}
 		b.holds = min(holds, b.taken.not())
-		b.why = whyNot(text, b.holds)
+		if b.why = whyNot(text, b.holds); b.taken == yes {
+			b.why = "an earlier condition holds"
+		}
 		b.taken = max(b.taken, holds)
 	case ".endif":
 		h.branches = h.branches[:n]
@@ -250,7 +252,7 @@ func whyNot(text string, holds tri) string {
 	if holds == perhaps {
 		return "whether " + text + " holds is not known here"
 	}
-	return "the condition before it, " + text + ", keeps it out"
+	return text + " does not hold"
 }
 
 // haproxyCall is a predicate of a condition.
