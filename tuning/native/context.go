@@ -136,7 +136,7 @@ func (r *reader) context(s *scope) Context {
 	chain := s.chain()
 	for i, at := range chain {
 		for _, d := range at.doubts {
-			c.doubt(d, chain[i:], r.catalog)
+			c.doubt(d, at.face, chain[i:], r.catalog)
 		}
 	}
 	maps.DeleteFunc(c.Settings, func(id model.ParamID, _ model.Setting) bool {
@@ -147,7 +147,7 @@ func (r *reader) context(s *scope) Context {
 }
 
 // doubt takes a doubt in, which does not reach what the scopes from its own on say.
-func (c *Context) doubt(d Doubt, inside []*scope, catalog *model.Catalog) {
+func (c *Context) doubt(d Doubt, face model.Side, inside []*scope, catalog *model.Catalog) {
 	sys, err := catalog.System(c.System)
 	if err != nil {
 		c.Doubts = append(c.Doubts, d)
@@ -156,7 +156,7 @@ func (c *Context) doubt(d Doubt, inside []*scope, catalog *model.Catalog) {
 	reach := Doubt{Warning: d.Warning}
 	for _, p := range sys.Params {
 		said := slices.ContainsFunc(inside, func(s *scope) bool { _, ok := s.settings[p.ID]; return ok })
-		if said || len(d.Params) == 0 && !decisive(p.Role) || len(d.Params) > 0 && !slices.Contains(d.Params, p.ID) || !c.speaksOf(p) {
+		if said || len(d.Params) == 0 && !decisive(p.Role) || len(d.Params) > 0 && !slices.Contains(d.Params, p.ID) || !c.speaksOf(p) || face != "" && p.Side != face {
 			continue
 		}
 		reach.Params = append(reach.Params, p.ID)

@@ -1,11 +1,15 @@
 package native
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"example.com/keeptune/model"
 )
+
+// errNotDumped is for a file that the output of nginx -T does not have.
+var errNotDumped = errors.New("it is not in the output of nginx -T")
 
 // A NothingError says that a document has nothing that a format would write.
 type NothingError struct {

@@ -181,6 +181,9 @@ func follows(lc lawCase, p *model.Param) bool {
 	if p.ID == "haproxy.upstream.server keep-alive" { // option httpclose is for both sides
 		return true
 	}
+	if p.Fixed && lc.format == "nginx" { // both lines are written beside keepalive
+		return true
+	}
 	return lc.format == "curl" && (p.Name == "tcp_keepidle" || p.Name == "tcp_keepintvl")
 }
 

@@ -202,6 +202,9 @@ func (l *layer) options(list []Context) ([]option, error) {
 		seen[key] = len(options)
 		options = append(options, o)
 	}
+	for i := range options {
+		options[i].placed()
+	}
 	for i := range options[1:] { // what no hop has is told, whichever is taken
 		options[0].left = merged(options[0].left, options[1+i].left)
 	}
@@ -396,6 +399,18 @@ func (l *layer) assume(o *option, id model.ParamID, d Doubt) error {
 		o.settings[at][p.ID] = s
 	}
 	return nil
+}
+
+// placed takes from what is left over the lines that said something else, too,
+// which a hop has.
+func (o *option) placed() {
+	used := map[place]bool{}
+	for _, settings := range o.settings {
+		for _, s := range settings {
+			used[place{s.Origin.Where, s.Origin.Line}] = true
+		}
+	}
+	o.left = slices.DeleteFunc(o.left, func(l Line) bool { return used[place{l.File, l.Line}] })
 }
 
 // key tells options apart by what they set.

@@ -49,7 +49,7 @@ func nginx() *syntax {
 				body: nginxListen,
 			},
 		},
-		read: readNginx,
+		read: readNginx, notes: true, system: "nginx", places: nginxPlaces, bears: nginxBearsLine,
 	}
 }
 

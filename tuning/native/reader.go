@@ -61,6 +61,9 @@ func (r *reader) set(line int, id model.ParamID, text string) {
 	v, err := p.ParseValue(text)
 	if err != nil {
 		r.warn(line, "%s", err)
+		if decisive(p.Role) {
+			r.keep(line, p, model.ValueUnknown)
+		}
 		return
 	}
 	r.put(line, p, v)
@@ -195,6 +198,9 @@ func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
 // compare warns of values that were edited below the restore string.
 func (r *reader) compare(d model.Document, read map[model.ParamID]model.Setting) {
 	for _, id := range slices.Sorted(maps.Keys(read)) {
+		if s, err := r.catalog.System(id.System()); err != nil || s.Param(id).Fixed {
+			continue // it has no line of its own to be edited
+		}
 		here := read[id]
 		var there []string
 		same := false

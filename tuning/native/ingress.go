@@ -1,0 +1,5 @@
+package native
+
+func nginxYAML(string) bool { return false }
+
+func readIngress(*reader, string) {}
