@@ -72,7 +72,7 @@ var serverForeignCases = []foreignCase{
 	},
 	{
 		"gunicorn", "import multiprocessing\nworkers = multiprocessing.cpu_count()\nworker_class = 'gthread'\nkeepalive = 5  # seconds\nworker_connections = int(limit)\n",
-		map[model.ParamID]string{"gunicorn.keepalive": "5s"},
+		map[model.ParamID]string{"gunicorn.keepalive": "5s", "gunicorn.worker_connections": "unknown"},
 		[]string{"f:5: gunicorn.worker_connections takes a number, not \"int(limit)\""},
 	},
 	{

@@ -76,23 +76,24 @@ type foreignCase struct {
 func TestImportForeign(t *testing.T) {
 	for _, tt := range []foreignCase{
 		{
-			"nginx", "# main\nevents { worker_connections 768; }\nhttp {\n  log_format x '$a; # {';\n  keepalive_timeout 65;\n  server { listen 80 so_keepalive=30m::10; keepalive_requests 50;\n  }\n" +
+			"nginx", "# main\nevents { worker_connections 768; }\nhttp {\n  log_format x '$a; # {';\n  keepalive_timeout 65;\n  server { listen 80 so_keepalive=30m::10; keepalive_requests 50; location / { proxy_pass http://u; }\n  }\n" +
 				"  upstream u { server a; keepalive 32; keepalive_timeout 1m; }\n  proxy_read_timeout 1h30m; send_timeout 1M;\n}\n",
 			map[model.ParamID]string{
 				"nginx.keepalive_timeout": "1m5s", "nginx.tcp_keepalive": "on", "nginx.tcp_keepidle": "30m", "nginx.tcp_keepcnt": "10", "nginx.keepalive_requests": "50",
 				"nginx.upstream.keepalive": "32", "nginx.upstream.keepalive_timeout": "1m", "nginx.upstream.proxy_read_timeout": "1h30m",
+				"nginx.upstream.proxy_http_version 1.1": "off",
 			},
 			[]string{"f:9: nginx.send_timeout 1M is not understood"},
 		},
 		{
 			"nginx", "upstream u { keepalive 16; }\nproxy_http_version 1.0;\n",
-			map[model.ParamID]string{"nginx.upstream.keepalive": "16", "nginx.upstream.proxy_http_version 1.1": "off"},
+			map[model.ParamID]string{"nginx.upstream.keepalive": "16", "nginx.upstream.proxy_http_version 1.1": "off", "nginx.upstream.proxy_http_version": "off"},
 			nil,
 		},
 		{
 			"nginx", "http {\n  keepalive_timeout 65s;\n  server {\n    keepalive_timeout 10s;\n",
 			map[model.ParamID]string{"nginx.keepalive_timeout": "10s"},
-			[]string{"f:4: nginx.keepalive_timeout is 10s here and 1m5s in line 2; the last one is taken", "f:4: the file ends inside a { block }"},
+			[]string{"f:4: the file ends inside a { block }"},
 		},
 		{
 			"apache", "ServerRoot \"/etc/apache2\"\nTimeout 300\nKeepAlive On\nMaxKeepAliveRequests 100\nKeepAliveTimeout \\\n  2mi\n<IfModule mod_reqtimeout.c>\nRequestReadTimeout header=20-40,minrate=500\n</IfModule>\nProxyPass / http://a/ ttl=4 keepalive=On\n",
@@ -157,7 +158,7 @@ func (tt *foreignCase) hold(t *testing.T) {
 	got := map[model.ParamID]string{}
 	for id, s := range im.Settings {
 		got[id] = s.Value.String()
-		if s.Origin.Kind != model.FromFile || s.Origin.Where != "f" || s.Origin.Line == 0 {
+		if s.Origin.Kind != model.FromFile && s.Origin.Kind != model.FromDefault || s.Origin.Where != "f" || s.Origin.Line == 0 {
 			t.Errorf("%s: %s has the origin %+v", tt.format, id, s.Origin)
 		}
 	}

@@ -176,6 +176,7 @@ type option struct {
 	hop      model.EndpointID
 	alike    int
 	settings map[int]map[model.ParamID]model.Setting
+	beside   map[int]map[model.ParamID]model.Setting // of a face that the hop does not show here
 	left     []Line
 }
 
@@ -193,6 +194,7 @@ func (l *layer) options(list []Context) ([]option, error) {
 		if err != nil {
 			return nil, err
 		}
+		o.placed()
 		key := o.key()
 		if i, ok := seen[key]; ok {
 			options[i].alike++
@@ -201,9 +203,6 @@ func (l *layer) options(list []Context) ([]option, error) {
 		}
 		seen[key] = len(options)
 		options = append(options, o)
-	}
-	for i := range options {
-		options[i].placed()
 	}
 	for i := range options[1:] { // what no hop has is told, whichever is taken
 		options[0].left = merged(options[0].left, options[1+i].left)
@@ -299,7 +298,7 @@ func (l *layer) hop(id model.SystemID) (int, error) {
 
 // place sorts the settings of contexts by the hops that have them.
 func (l *layer) place(at int, group []Context) (option, error) {
-	o := option{settings: map[int]map[model.ParamID]model.Setting{}}
+	o := option{settings: map[int]map[model.ParamID]model.Setting{}, beside: map[int]map[model.ParamID]model.Setting{}}
 	if at >= 0 {
 		o.hop = l.path.Endpoints[at].ID
 	}
@@ -331,21 +330,28 @@ func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
 	switch {
 	case err != nil:
 		return err
+	case why != "" && s.Origin.Kind == model.FromFile:
+		o.left = append(o.left, Line{s.Origin.Where, s.Origin.Line, fmt.Sprintf("%s = %s", id, s.Value), why})
+	}
+	switch {
 	case p == nil:
-		text := fmt.Sprintf("%s = %s", id, s.Value)
-		if s.Origin.Kind == model.FromFile {
-			o.left = append(o.left, Line{s.Origin.Where, s.Origin.Line, text, why})
-		}
-		return nil
+	case why != "":
+		put(o.beside, at, p.ID, s)
+	default:
+		put(o.settings, at, p.ID, s)
 	}
-	if o.settings[at] == nil {
-		o.settings[at] = map[model.ParamID]model.Setting{}
-	}
-	o.settings[at][p.ID] = s
 	return nil
 }
 
-// owner is the hop that has a parameter on this path, or why none has.
+func put(all map[int]map[model.ParamID]model.Setting, at int, id model.ParamID, s model.Setting) {
+	if all[at] == nil {
+		all[at] = map[model.ParamID]model.Setting{}
+	}
+	all[at][id] = s
+}
+
+// owner is the hop that has a parameter on this path, or why none has. A hop
+// that does not show the parameter's face here keeps it for another path.
 func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err error) {
 	if at, err = l.hop(id.System()); err != nil {
 		return at, nil, "", err
@@ -364,7 +370,7 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 	sys, v := l.versionOf(e, p)
 	switch {
 	case p.Side != "" && p.Side != model.SideHost && !slices.Contains(l.path.FacesAt(at), p.Side):
-		return at, nil, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
+		return at, p, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
 	case !sys.Has(p, v):
 		return at, nil, fmt.Sprintf("%s %s has no such setting", sys.Name, v), nil
 	}
@@ -383,8 +389,8 @@ func (l *layer) versionOf(e model.Endpoint, p *model.Param) (*model.System, mode
 // assume gives a hop the default that a doubt leaves open, so that nothing
 // rests on it as if it were known.
 func (l *layer) assume(o *option, id model.ParamID, d Doubt) error {
-	at, p, _, err := l.owner(id)
-	if err != nil || p == nil {
+	at, p, why, err := l.owner(id)
+	if err != nil || p == nil || why != "" {
 		return err
 	}
 	sys, v := l.versionOf(l.path.Endpoints[at], p)
@@ -392,11 +398,8 @@ func (l *layer) assume(o *option, id model.ParamID, d Doubt) error {
 	if !s.Value.IsSet() {
 		return nil
 	}
-	if o.settings[at] == nil {
-		o.settings[at] = map[model.ParamID]model.Setting{}
-	}
 	if _, said := o.settings[at][p.ID]; !said {
-		o.settings[at][p.ID] = s
+		put(o.settings, at, p.ID, s)
 	}
 	return nil
 }
@@ -429,9 +432,11 @@ func (o *option) key() string {
 func (o *option) over(base Laying) Laying {
 	d := base.Document
 	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
-	for at, settings := range o.settings {
-		for id, s := range settings {
-			d.Path.Endpoints[at] = d.Path.Endpoints[at].With(id, s)
+	for _, all := range []map[int]map[model.ParamID]model.Setting{o.beside, o.settings} {
+		for at, settings := range all {
+			for id, s := range settings {
+				d.Path.Endpoints[at] = d.Path.Endpoints[at].With(id, s)
+			}
 		}
 	}
 	out := Laying{Document: d, Chosen: slices.Clone(base.Chosen), Left: merged(base.Left, o.left)}

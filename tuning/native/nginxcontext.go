@@ -25,7 +25,7 @@ func (n *nginxFile) finish() {
 	used := map[string]bool{}
 	for _, s := range n.servers {
 		where := "server " + s.name()
-		if named[s.name()] > 1 && len(s.listens) > 0 && len(s.names) > 0 {
+		if named[s.name()] > 1 && len(s.listens) > 0 && len(s.names) > 0 && len(n.ways(s)) < 2 {
 			where += " listen " + s.listens[0].words
 		}
 		n.leaves(s, where, used)

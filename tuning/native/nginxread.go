@@ -31,7 +31,7 @@ var (
 // names have keepalive, keep_conn, lingering or end with _timeout.
 var nginxBearing = []string{
 	"proxy_pass", "grpc_pass", "proxy_http_version", "proxy_next_upstream", "proxy_next_upstream_tries", "proxy_socket_keepalive", "proxy_ignore_client_abort",
-	"worker_connections", "http2_max_requests", "tcp_nodelay", "reset_timedout_connection", "include",
+	"worker_connections", "http2_max_requests", "tcp_nodelay", "reset_timedout_connection",
 }
 
 // nginxElsewhere end as those do, and have nothing to do with connections of

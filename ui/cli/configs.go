@@ -40,6 +40,7 @@ type reading struct {
 	chosen   []native.Choice
 	of       int // combinations of contexts that differ
 	unused   []native.Line
+	left     []native.Line // settings that no hop has
 	warnings []native.Warning
 	contexts []native.Context // those that were asked for, or all
 }
@@ -153,7 +154,7 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 	if len(left) > 0 {
 		return nil, read, &native.WhereError{Where: left[0], Has: known}
 	}
-	read.unused = append(read.unused, all[0].Left...)
+	read.left = all[0].Left
 	read.of = len(all)
 	return all, read, nil
 }

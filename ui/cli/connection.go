@@ -121,6 +121,9 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 	if all, c.read, err = a.lay(d, &c.placing, args); err != nil {
 		return nil, file, err
 	}
+	if loaded || c.path != "" || c.client != "" { // else the path is none of the user's
+		c.read.unused = append(c.read.unused, c.read.left...)
+	}
 	for i := range all {
 		if all[i].Document, err = all[i].Document.Assign(catalog, c.set...); err != nil {
 			return nil, file, fmt.Errorf("--set: %w", err)
