@@ -10,27 +10,56 @@ import (
 // A Box is what a middlebox does besides forwarding: its idle timer is a
 // parameter of role [RoleMiddleboxTTL].
 type Box struct {
-	OnExpiry  string // fin, rst, rst-both, rst-on-send, rst-on-send-one-way, silent, unknown
+	OnExpiry  string // fin, rst, rst-both, rst-on-send, rst-on-send-one-way, renewed, silent, unknown
 	Refreshed string // yes, no, unknown: TCP probes of the ends count as traffic
+	Otherwise []Otherwise
 	Source    string
+}
+
+// An Otherwise is what the box does at the end of its time where a parameter has
+// a value; the first that holds goes before OnExpiry.
+type Otherwise struct {
+	Param    ParamID
+	Value    Value
+	OnExpiry string
+}
+
+// ExpiryRenewed is the end of a box whose entry the client's next packet makes
+// anew; what the server sends first is answered with a RST.
+const ExpiryRenewed = "renewed"
+
+// Expiry is what the box does at the end of its time, given the values in force.
+func (b *Box) Expiry(value func(ParamID) Value) string {
+	for _, o := range b.Otherwise {
+		if value(o.Param) == o.Value {
+			return o.OnExpiry
+		}
+	}
+	return b.OnExpiry
 }
 
 type rawBox struct {
 	OnExpiry  string `toml:"on_expiry"`
 	Refreshed string `toml:"refreshed_by_probes"`
+	Otherwise []rawOtherwise
 	Source    string
 }
 
-var expiries = []string{"fin", "rst", "rst-both", "rst-on-send", "rst-on-send-one-way", "silent", "unknown"}
+type rawOtherwise struct {
+	Param, Value string
+	OnExpiry     string `toml:"on_expiry"`
+}
+
+var expiries = []string{"fin", "rst", "rst-both", "rst-on-send", "rst-on-send-one-way", ExpiryRenewed, "silent", "unknown"}
 
 // box checks the [box] table, which a middlebox has and nothing else.
-func (d decoder) box(raw *rawBox, middlebox bool) (*Box, error) {
+func (d decoder) box(raw *rawBox, s *System) (*Box, error) {
 	switch {
-	case raw == nil && middlebox:
+	case raw == nil && s.Middlebox():
 		return nil, d.fail("", 0, "kind", errors.New("a middlebox needs a [box] table with on_expiry, refreshed_by_probes and source"))
 	case raw == nil:
 		return nil, nil
-	case !middlebox:
+	case !s.Middlebox():
 		return nil, d.fail("box", 0, "", errors.New("only a system of kind middlebox has a [box] table"))
 	case !slices.Contains(expiries, raw.OnExpiry):
 		return nil, d.fail("box", 0, "on_expiry", fmt.Errorf("on_expiry is %q; it must be one of %s", raw.OnExpiry, strings.Join(expiries, ", ")))
@@ -39,5 +68,18 @@ func (d decoder) box(raw *rawBox, middlebox bool) (*Box, error) {
 	case raw.Source == "":
 		return nil, d.fail("box", 0, "", errors.New("a [box] table needs a source"))
 	}
-	return &Box{raw.OnExpiry, raw.Refreshed, raw.Source}, nil
+	b := &Box{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, Source: raw.Source}
+	for _, o := range raw.Otherwise {
+		p := s.Param(ParamID(string(s.ID) + "." + o.Param))
+		if p == nil || !slices.Contains(expiries, o.OnExpiry) {
+			return nil, d.fail("box", 0, "otherwise", fmt.Errorf("otherwise names the parameter %q and the end %q; they must be one of this system and one of %s",
+				Clean(o.Param, 40), Clean(o.OnExpiry, 40), strings.Join(expiries, ", ")))
+		}
+		v, err := p.ParseValue(o.Value)
+		if err != nil {
+			return nil, d.fail("box", 0, "otherwise", err)
+		}
+		b.Otherwise = append(b.Otherwise, Otherwise{p.ID, v, o.OnExpiry})
+	}
+	return b, nil
 }

@@ -204,7 +204,7 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 			return nil, err
 		}
 	}
-	box, err := d.box(raw.Box, s.Middlebox())
+	box, err := d.box(raw.Box, s)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,13 @@ func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket) (B
 	if b.Row = side.First(model.RoleMiddleboxTTL); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}
+	b.OnExpiry, b.Probed = "unknown", model.Never
+	if s.Box != nil {
+		b.OnExpiry = s.Box.Expiry(side.value)
+	}
+	if detect.ProbesEvery(server) != model.Never {
+		b.Probed = server.Idle
+	}
 	b.Refreshed, b.Because = refreshed(&b, client, server)
 	return b, nil
 }
@@ -40,18 +47,34 @@ func refreshed(b *Box, client, server detect.Socket) (bool, string) {
 	return false, ""
 }
 
-// boxLimiter is a middlebox's timer as a limiter.
+// value is a parameter's value in force.
+func (s *Side) value(id model.ParamID) model.Value {
+	if row := s.Row(id); row != nil {
+		return row.Value
+	}
+	return model.ValueUnset
+}
+
+// boxLimiter is a middlebox's timer as a limiter. Where the client's next packet
+// makes a new entry the time ends nothing, unless the server probes in between:
+// then its end is reset and nobody tells the client.
 func boxLimiter(b *Box) Limiter {
 	x := Limiter{
 		By: ByMiddlebox, Ref: ParamRef{b.Endpoint.ID, b.Row.Param.ID}, Name: b.Row.Param.Name, System: b.System.Name,
-		Known: true, Low: b.Row.Low, High: b.Row.High, Closes: "unknown",
+		Known: true, Low: b.Row.Low, High: b.Row.High, Closes: b.OnExpiry,
 		Text: fmt.Sprintf("%s: %s", b.Endpoint.ID, b.Row.describe()),
 	}
-	if b.System.Box != nil {
-		x.Closes = b.System.Box.OnExpiry
-	}
-	if _, ok := b.Row.Value.Duration(); !ok {
+	switch limit, ok := b.Row.Value.Duration(); {
+	case !ok:
 		x.Known, x.Low, x.High = false, model.Never, model.Never
+	case b.OnExpiry != model.ExpiryRenewed || limit == model.Never:
+	case b.Probed == model.Never:
+		x.Low, x.High = model.Never, model.Never
+		x.Text += "; the client's next packet makes a new entry and passes, what the server sends before is answered with RST"
+	default:
+		x.Low, x.High = max(x.Low, b.Probed), max(x.High, b.Probed)
+		x.Closes = "rst-on-send-one-way"
+		x.Text += fmt.Sprintf("; the server's probe after %s is answered with RST, and the client does not learn of it", model.HumanSpan(b.Probed))
 	}
 	return x
 }

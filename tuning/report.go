@@ -73,6 +73,8 @@ type Box struct {
 	Place     int
 	System    *model.System
 	Row       *Row
+	OnExpiry  string        // what it does at the end of its time, with these settings
+	Probed    time.Duration // when the server's first probe meets the end of it; Never without one
 	Refreshed bool
 	Because   string
 }

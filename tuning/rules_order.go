@@ -150,7 +150,7 @@ func checkStale(l *Leg) []Finding {
 	}
 	var f Finding
 	for _, x := range l.Limit.All {
-		if x.By != ByMiddlebox {
+		if x.By != ByMiddlebox || x.Low == model.Never {
 			continue
 		}
 		f.At = append(f.At, x.Ref)

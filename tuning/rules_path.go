@@ -40,6 +40,9 @@ func checkLateProbes(l *Leg) []Finding {
 			if !s.on(model.RoleKeepAlive) || row == nil {
 				continue
 			}
+			if b.OnExpiry == model.ExpiryRenewed && s.Face.Side == model.SideClient {
+				continue // its probe makes a new entry
+			}
 			f := Finding{
 				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}, {b.Endpoint.ID, b.Row.Param.ID}},
 				Because: []string{fmt.Sprintf("%s probes after %s, %s forgets after %s", s.Endpoint.ID, model.HumanSpan(s.span(model.RoleProbeIdle, 0)), b.Endpoint.ID, model.HumanSpan(limit))},

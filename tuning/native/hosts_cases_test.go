@@ -23,7 +23,7 @@ var hostLawCases = []lawCase{
 	{"sysctl", "curl > nginx/netbsd@10", 1, time.Second / 2, 2147483647 * time.Second, true},
 	{"sysctl", "curl > nginx/openbsd@7.8", 1, time.Second, 2147483647 * time.Second, true},
 	{"sysctl", "curl > nginx/freebsd@14.2", 1, time.Second, 2147483 * time.Second, true},
-	{"sysctl", "curl > conntrack > nginx", 1, time.Second, 2147483647 * time.Second, true},
+	{"sysctl", "curl > conntrack > nginx", 0, time.Second, 2147483 * time.Second, true},
 	{"cisco-asa", "chrome > cisco-asa > nginx", 1, time.Second, 4294800 * time.Second, true},
 	{"juniper-srx", "chrome > juniper-srx > nginx", 1, time.Second, 2147483647 * time.Second, true},
 	{"palo-alto", "chrome > palo-alto > nginx", 1, time.Second, 2147483647 * time.Second, true},

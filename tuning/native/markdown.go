@@ -99,6 +99,7 @@ func renderMarkdown(req Request) ([]File, error) {
 var expiries = map[string]string{
 	"fin": "it closes the connection", "rst": "it resets the connection", "rst-both": "it resets both ends",
 	"rst-on-send": "it forgets the connection and tells nobody; who sends next gets a reset", "silent": "it forgets the connection and tells nobody; what is sent next is lost",
+	"renewed":             "it forgets the connection; the client's next packet passes all the same, the server's is answered with a reset",
 	"rst-on-send-one-way": "it forgets the connection and tells nobody; one side gets a reset when it sends next", "unknown": "what it does is not known",
 }
 

@@ -91,7 +91,11 @@ func sentence(l tuning.Limit) string {
 	case tuning.VerdictRace:
 		return fmt.Sprintf("the %s may close first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(farSide(l)))
 	case tuning.VerdictStale:
-		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request is lost", model.HumanSpan(farSide(l)))
+		then := "is lost"
+		if strings.HasPrefix(l.Closes, "rst-on-send") {
+			then = "is answered with a reset"
+		}
+		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request %s", model.HumanSpan(farSide(l)), then)
 	case tuning.VerdictUnbounded:
 		return "neither side ever closes an idle connection"
 	case tuning.VerdictUnknown:

@@ -19,6 +19,8 @@ func Reason(leg *tuning.Leg) string {
 		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known: it could be the smallest"
 	case l.Verdict == tuning.VerdictUnbounded:
 		return "neither side surely closes an idle connection: they pile up"
+	case l.Verdict == tuning.VerdictStale && strings.HasPrefix(l.Closes, "rst-on-send"):
+		return "it is forgotten without a word: the next request meets a reset"
 	case l.Verdict == tuning.VerdictStale:
 		return "it is dropped without a word: the next request may hang"
 	case l.Verdict == tuning.VerdictRace && !l.HasMargin:

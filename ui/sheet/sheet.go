@@ -192,6 +192,7 @@ func hostFacts(s *model.System, at model.Version) []Fact {
 var expiries = map[string]string{
 	"fin": "the connection is closed with FIN", "rst": "RST is sent to one end", "rst-both": "RST is sent to both ends",
 	"rst-on-send": "the next packet is answered with RST", "silent": "packets are dropped without a word",
+	"renewed":             "the client's next packet is let through, the server's is answered with RST",
 	"rst-on-send-one-way": "the next packet of one direction is answered with RST", "unknown": "not known",
 }
 

@@ -14,7 +14,7 @@ type Limit struct {
 	Endpoint *string   `json:"endpoint"`
 	Param    *string   `json:"param"`
 	Also     []string  `json:"also"`
-	Closes   *string   `json:"closes" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,silent,at-reuse,unknown"`
+	Closes   *string   `json:"closes" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,renewed,silent,at-reuse,unknown"`
 	First    *string   `json:"closes_first" enum:"client,server,middlebox"`
 	Verdict  string    `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
 	Margin   *Seconds  `json:"margin_s"`

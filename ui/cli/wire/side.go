@@ -54,7 +54,7 @@ type Box struct {
 	Endpoint  string   `json:"endpoint"`
 	System    string   `json:"system"`
 	Idle      *Seconds `json:"idle_s"`
-	OnExpiry  string   `json:"on_expiry" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,silent,unknown"`
+	OnExpiry  string   `json:"on_expiry" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,renewed,silent,unknown"`
 	Refreshed bool     `json:"refreshed"` // TCP probes of an end keep it from expiring
 	File      *string  `json:"file"`
 	Proved    *Proof   `json:"proved"`
@@ -108,11 +108,8 @@ func where(r *tuning.Row) string {
 
 func box(b *tuning.Box) Box {
 	j := Box{
-		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: "unknown", Refreshed: b.Refreshed,
+		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: b.OnExpiry, Refreshed: b.Refreshed,
 		File: word(b.System.Origin), Proved: proof(b.System.ProofOf(model.SideHost)),
-	}
-	if b.System.Box != nil {
-		j.OnExpiry = b.System.Box.OnExpiry
 	}
 	if d, ok := b.Row.Value.Duration(); ok {
 		j.Idle = pointer(&d)
