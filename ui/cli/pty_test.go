@@ -72,7 +72,7 @@ func setValue(s *screen.Screen, text string) { s.Type("enter", "ctrl+u", text, "
 func TestSession(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := screen.Start(t, screen.Build(t), screen.Options{Dir: dir, Timeout: 20 * time.Second})
+	s := screen.Start(t, screen.Build(t), screen.Options{Dir: dir})
 	s.WaitFor("LIMIT", "What brings you here?")
 	s.Type("esc")
 	s.WaitGone("What brings you here?")

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"example.com/keeptune/ui/internal/screen"
 )
@@ -20,7 +19,7 @@ func TestRecentSystems(t *testing.T) {
 	file := filepath.Join(dir, "state", "keeptune", "recent")
 	start := func(state string, args ...string) *screen.Screen {
 		return screen.Start(t, screen.Build(t), screen.Options{
-			Args: args, Dir: dir, Timeout: 20 * time.Second, Env: []string{"XDG_STATE_HOME=" + state},
+			Args: args, Dir: dir, Env: []string{"XDG_STATE_HOME=" + state},
 		})
 	}
 	state := filepath.Join(dir, "state")

@@ -69,7 +69,7 @@ func TestReplayOnTheScreenSaysTheSame(t *testing.T) {
 		t.Fatalf("the recording amounts to %+v", result)
 	}
 	_, text := run(t, "probe", "--replay", file)
-	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"probe", "--replay", file, "--ui"}, W: 120, H: 60, Timeout: 20 * time.Second})
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"probe", "--replay", file, "--ui"}, W: 120, H: 60})
 	s.WaitFor("MEASURED on 2026-11-20 08:00:12", "as recorded", "5.01 s / 5.02 s / 5.03 s")
 	headless, shown := flat(string(text)), flat(s.Text())
 	for _, want := range []string{
@@ -93,7 +93,7 @@ func TestReportsOfTheScreenAreThoseOfProbe(t *testing.T) {
 	t.Parallel()
 	file, _ := recorded(t)
 	dir := t.TempDir()
-	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"probe", "--replay", file, "--ui", "--server", "apache"}, Dir: dir, Timeout: 20 * time.Second})
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"probe", "--replay", file, "--ui", "--server", "apache"}, Dir: dir})
 	s.WaitFor("MEASURED")
 	s.Type("x")
 	s.WaitFor("[test-summary]")

@@ -17,7 +17,7 @@ func TestSaveAndReopen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	options := screen.Options{
-		Args: []string{"--client", "ie@11", "--server", "apache"}, Dir: dir, Timeout: 20 * time.Second,
+		Args: []string{"--client", "ie@11", "--server", "apache"}, Dir: dir,
 		Env: []string{"XDG_STATE_HOME=" + dir + "/state"},
 	}
 	s := screen.Start(t, screen.Build(t), options)

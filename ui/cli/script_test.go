@@ -98,7 +98,7 @@ func free(ts *testscript.TestScript, _ bool, _ []string) {
 
 // up ADDR waits until somebody listens there.
 func up(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		c, err := new(net.Dialer).DialContext(context.Background(), "tcp", args[0])
 		if err == nil {
 			_ = c.Close()

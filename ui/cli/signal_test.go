@@ -117,7 +117,7 @@ func TestSignalEndsScreen(t *testing.T) {
 // The demo tests the built-in server by itself, offline.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"demo"}, Timeout: 20 * time.Second})
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"demo"}})
 	s.WaitFor("LIMIT")
 	s.Type("3")
 	s.WaitUntil("shows no result of the test", func(text string) bool {

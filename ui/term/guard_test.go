@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 )
@@ -49,7 +48,6 @@ func TestSilentOnATerminalThatNeverAnswers(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), bin)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
-	began := time.Now()
 	tty, err := pty.Start(cmd)
 	if err != nil {
 		t.Fatal(err)
@@ -58,9 +56,6 @@ func TestSilentOnATerminalThatNeverAnswers(t *testing.T) {
 	out, err := io.ReadAll(tty)
 	if err != nil && !errors.Is(err, syscall.EIO) {
 		t.Fatal(err)
-	}
-	if took := time.Since(began); took > 2*time.Second { // unguarded it is 5 s
-		t.Errorf("took %v", took)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)

@@ -53,6 +53,7 @@ func TestSplitSequencesAreJoined(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			far, in, _ := open(t)
+			in.Lone, in.Rest = time.Minute, time.Minute
 			send(t, far, 15*time.Millisecond, parts...)
 			want := ""
 			for _, p := range parts {
@@ -78,6 +79,42 @@ func TestLoneEscArrives(t *testing.T) {
 	}
 	if took := time.Since(began); took < Patience/2 {
 		t.Errorf("did not wait: %v", took)
+	}
+}
+
+// An ESC that came long before the rest of its key was taken for the Esc key; the
+// rest is not taken for what somebody typed.
+func TestLateRestIsStillTheKey(t *testing.T) {
+	for name, c := range map[string]struct{ rest, want string }{
+		"arrow":        {"[A", "\x1b[A"},
+		"application":  {"OB", "\x1bOB"},
+		"page up":      {"[5~", "\x1b[5~"},
+		"linux f1":     {"[[A", "\x1b[[A"},
+		"x10 mouse":    {"[M !!", "\x1b[M !!"},
+		"typed":        {"[", "["},
+		"typed more":   {"[Ab", "[Ab"},
+		"other letter": {"j", "j"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			far, in, _ := open(t)
+			in.Lone, in.Rest = time.Nanosecond, time.Minute
+			b := make([]byte, 256)
+			for _, step := range [][2]string{{"\x1b", "\x1b"}, {c.rest, c.want}} {
+				if _, err := far.WriteString(step[0]); err != nil {
+					t.Fatal(err)
+				}
+				if n, err := in.Read(b); err != nil || string(b[:n]) != step[1] {
+					t.Errorf("read %q, %v; want %q", b[:n], err, step[1])
+				}
+			}
+			in.esc = time.Now().Add(-2 * time.Minute)
+			if _, err := far.WriteString(c.rest); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := in.Read(b); err != nil || string(b[:n]) != c.rest {
+				t.Errorf("long after an Esc: read %q, %v; want %q", b[:n], err, c.rest)
+			}
+		})
 	}
 }
 

@@ -14,6 +14,29 @@ func incomplete(b []byte) bool {
 	return openRune(b)
 }
 
+// isRest says whether what was read at once is a whole sequence but for its ESC,
+// and nothing else. Nobody types that fast.
+func isRest(b []byte) bool {
+	return len(b) > 1 && (b[0] == '[' || b[0] == 'O') && !openSequence(b) && len(b) == sequenceLength(b)
+}
+
+// sequenceLength is the length of the sequence at the beginning of what follows an
+// ESC: O and one byte, or [ up to its final byte.
+func sequenceLength(b []byte) int {
+	if b[0] == 'O' {
+		return 2
+	}
+	for i := 1; i < len(b); i++ {
+		if c := b[i]; c >= 0x40 && c <= 0x7e && (c != '[' || i > 1) {
+			if c == 'M' && i == 1 {
+				return i + 4
+			}
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
 // openSequence takes what follows the last ESC.
 func openSequence(rest []byte) bool {
 	if len(rest) == 0 {

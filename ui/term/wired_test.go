@@ -24,16 +24,21 @@ func wired(t *testing.T) string {
 
 func TestWithBubbleTea(t *testing.T) {
 	bin := wired(t)
-	open := func(t *testing.T) *screen.Screen {
-		s := screen.Start(t, bin, screen.Options{})
+	open := func(t *testing.T, args ...string) *screen.Screen {
+		s := screen.Start(t, bin, screen.Options{Args: args})
 		s.WaitFor("keys: ;")
 		return s
 	}
-	t.Run("keys", func(t *testing.T) {
-		s := open(t)
+	t.Run("split key", func(t *testing.T) {
+		s := open(t, "patient")
 		s.Send("\x1b")
 		time.Sleep(40 * time.Millisecond) // a slow link splits the sequence here
 		s.Send("[A")
+		s.WaitFor("keys: up;")
+	})
+	t.Run("keys", func(t *testing.T) {
+		s := open(t)
+		s.Type("up")
 		s.WaitFor("keys: up;")
 		s.Type("esc")
 		s.WaitFor("keys: up,esc;")
@@ -57,24 +62,16 @@ func TestWithBubbleTea(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			s.Signal(sig)
-			began := time.Now()
 			if code := s.Exit(); code != 128+int(sig) || !s.Restored() || !s.CookedMode() {
 				t.Errorf("exit %d, restored %v, cooked %v", code, s.Restored(), s.CookedMode())
-			}
-			if took := time.Since(began); took > time.Second {
-				t.Errorf("took %v", took)
 			}
 		})
 	}
 	t.Run("dropped link", func(t *testing.T) {
 		s := open(t)
 		s.HangUp()
-		began := time.Now()
 		if code := s.Exit(); code != 129 {
 			t.Errorf("exit %d", code)
-		}
-		if took := time.Since(began); took > time.Second {
-			t.Errorf("took %v", took)
 		}
 	})
 	t.Run("dropped link under nohup", func(t *testing.T) {

@@ -25,7 +25,7 @@ type Options struct {
 	Env     []string      // added to a clean environment: see Env
 	Dir     string        // working directory; "" is this one
 	W, H    int           // size; 0 is 80 by 24
-	Timeout time.Duration // of every wait; 0 is 10 s
+	Timeout time.Duration // of every wait; 0 is a minute
 	Answer  bool          // the terminal answers cursor position and attribute queries
 }
 
@@ -55,7 +55,7 @@ func Start(tb testing.TB, bin string, o Options) *Screen {
 		o.W, o.H = 80, 24
 	}
 	if o.Timeout == 0 {
-		o.Timeout = 10 * time.Second
+		o.Timeout = time.Minute
 	}
 	cmd := exec.Command(bin, o.Args...)
 	cmd.Dir = o.Dir

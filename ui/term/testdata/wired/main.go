@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -37,8 +38,12 @@ func main() {
 	watch := term.NewWatch(context.Background())
 	caps := term.Decide(term.Options{}, os.Getenv)
 	caps.Apply()
+	in := term.NewInput(os.Stdin, watch.HangUp)
+	if len(os.Args) > 1 { // patient: for a test that types slowly
+		in.Lone = time.Minute
+	}
 	p := tea.NewProgram(model{}, tea.WithAltScreen(), tea.WithFPS(caps.FPS), tea.WithoutSignalHandler(),
-		tea.WithContext(watch.Context()), tea.WithInput(term.NewInput(os.Stdin, watch.HangUp)))
+		tea.WithContext(watch.Context()), tea.WithInput(in))
 	_, err := p.Run()
 	watch.Stop()
 	if watch.ExitCode() == 0 && err != nil {
