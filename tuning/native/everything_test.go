@@ -71,8 +71,6 @@ func TestExportWritesTheRest(t *testing.T) {
 // noFile are settable parameters that only the ticket can say, and why.
 var noFile = map[model.ParamID]string{
 	"caddy.upstream.tcp_keepidle":   "from 2.11 on keepalive_interval is the time between probes",
-	"firewall.idle_timeout":         "any firewall: its product is not known",
-	"home-router.idle_timeout":      "any router: its product is not known",
 	"fastly.upstream.tcp_keepalive": "the Terraform provider has no attribute for it; Fastly's API has",
 	"fastly.upstream.tcp_keepidle":  "as above",
 	"fastly.upstream.tcp_keepintvl": "as above",
@@ -82,8 +80,44 @@ var noFile = map[model.ParamID]string{
 	"curl.CURLOPT_MAXCONNECTS":      "as above",
 }
 
+// noFormat are systems whose settings no format writes, and why. The ticket
+// (markdown) has them.
+var noFormat = map[model.SystemID]string{
+	"firewall":       "any firewall: its product is not known",
+	"home-router":    "any router: its product is not known",
+	"aiohttp-server": "one argument of web.run_app in the program",
+	"amqplib":        "a part of the address that the program connects to",
+	"bun":            "one field of Bun.serve in the program",
+	"cheroot":        "one attribute of the server in the program",
+	"emqx":           "no setting of it is in the arithmetic; the clients have theirs",
+	"fastify":        "fields of the options that the program hands to Fastify",
+	"gorouter":       "properties of a BOSH manifest, which belongs to the whole deployment",
+	"hertz":          "one option of the server in the program",
+	"hikaricp":       "properties of a pool, which frameworks name in ways of their own",
+	"ingress-nginx":  "data of a ConfigMap that holds the controller's other settings too",
+	"ioredis":        "one field of the options in the program",
+	"libldap":        "options of a library, which each program sets in its own way",
+	"mariadb":        "lines of my.cnf that belong into a section of the installation's own",
+	"memcached":      "flags of its command line",
+	"mqtt-js":        "one field of the options in the program",
+	"nats-client":    "options of libraries in many languages",
+	"nats-server":    "two lines of a file that belongs to the installation",
+	"npgsql":         "keywords of a connection string that holds credentials",
+	"odp-net":        "properties of a class in the program",
+	"oracle":         "SQL and sqlnet.ora of the installation's own",
+	"paho-mqtt":      "one argument of connect in the program",
+	"pgbouncer":      "lines of pgbouncer.ini, which holds the databases, too",
+	"prometheus":     "a flag of its command line",
+	"rabbitmq":       "lines of rabbitmq.conf that belong to the installation",
+	"slapd":          "an attribute of cn=config or a line of slapd.conf",
+	"socket-io":      "fields of the options in the program",
+	"thin":           "a flag of its command line",
+	"uwsgi":          "lines of the application's own ini file",
+	"waitress":       "an argument or flag of the program that serves",
+}
+
 // TestEverySettableParameterHasAFormat changes each one alone, at the version
-// that is assumed: a file must say it, unless noFile has a reason.
+// that is assumed: a file must say it, unless noFile or noFormat has a reason.
 func TestEverySettableParameterHasAFormat(t *testing.T) {
 	c := model.Embedded()
 	all, err := c.All()
@@ -91,9 +125,17 @@ func TestEverySettableParameterHasAFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	used := map[model.ParamID]bool{}
+	without := map[model.SystemID]bool{}
 	for _, s := range all {
 		for _, p := range s.Params {
 			if !s.Settable(p, s.Assume) {
+				continue
+			}
+			if len(s.Formats) == 0 {
+				without[s.ID] = true
+				if noFormat[s.ID] == "" {
+					t.Errorf("%s can be set (%s) and lists no format, and noFormat has no reason", s.ID, p.ID)
+				}
 				continue
 			}
 			d, place := pathWith(t, c, s, p)
@@ -113,6 +155,11 @@ func TestEverySettableParameterHasAFormat(t *testing.T) {
 			}
 		}
 	}
+	for id := range maps.Keys(noFormat) {
+		if !without[id] {
+			t.Errorf("%s is listed in noFormat and has nothing to set, or a format", id)
+		}
+	}
 	for id := range maps.Keys(noFile) {
 		if !used[id] {
 			t.Errorf("%s is listed in noFile and is not settable", id)
@@ -129,25 +176,37 @@ func hostFormats(t *testing.T, c *model.Catalog, d model.Document, place int) []
 	return host.Formats
 }
 
+// peers are a client and a server for each protocol but HTTP.
+var peers = map[string]struct{ client, server string }{
+	"ssh":        {"ssh", "sshd"},
+	"postgresql": {"libpq", "postgresql"},
+	"redis":      {"redis-cli", "redis"},
+	"mysql":      {"mysql-client", "mariadb"},
+	"oracle":     {"odp-net", "oracle"},
+	"amqp":       {"amqplib", "rabbitmq"},
+	"mqtt":       {"mqtt-js", "mosquitto"},
+	"nats":       {"nats-client", "nats-server"},
+	"memcached":  {"memcached-client", "memcached"},
+	"ldap":       {"libldap", "slapd"},
+}
+
 // pathWith is a path in which a system reads a parameter, and its place.
 func pathWith(t *testing.T, c *model.Catalog, s *model.System, p *model.Param) (model.Document, int) {
 	t.Helper()
 	var err error
-	for _, try := range []struct {
+	type try struct {
 		path  string
 		place int
-	}{
+	}
+	for _, try := range []try{
 		{fmt.Sprintf("chrome > %s > nginx", s.ID), 1},
 		{fmt.Sprintf("chrome > %s", s.ID), 1},
 		{fmt.Sprintf("%s > nginx", s.ID), 0},
-		{fmt.Sprintf("ssh > %s", s.ID), 1},
-		{fmt.Sprintf("%s > sshd", s.ID), 0},
-		{fmt.Sprintf("redis-cli > %s", s.ID), 1},
-		{fmt.Sprintf("libpq > %s", s.ID), 1},
-		{fmt.Sprintf("%s > postgresql", s.ID), 0},
 		{fmt.Sprintf("curl/%s > nginx", s.ID), 0},
 		{fmt.Sprintf("%s > grpc-server", s.ID), 0},
 		{fmt.Sprintf("grpc-client > %s", s.ID), 1},
+		{fmt.Sprintf("%s > %s", s.ID, peers[s.Protocol].server), 0},
+		{fmt.Sprintf("%s > %s", peers[s.Protocol].client, s.ID), 1},
 	} {
 		var path model.Path
 		if path, err = model.ParsePath(try.path, c); err != nil {
