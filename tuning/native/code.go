@@ -62,7 +62,9 @@ func codeSyntax(s syntax, layouts ...layout) *syntax {
 			body: l.body,
 		})
 	}
-	s.read = func(r *reader, text string) { r.code(text, strings.TrimSpace(s.comment("")), layouts) }
+	if s.read == nil {
+		s.read = func(r *reader, text string) { r.code(text, strings.TrimSpace(s.comment("")), layouts) }
+	}
 	return &s
 }
 

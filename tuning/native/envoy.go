@@ -1,8 +1,6 @@
 package native
 
 import (
-	"strings"
-
 	"example.com/keeptune/model"
 )
 
@@ -63,6 +61,7 @@ func envoy() *syntax {
 		syntax{
 			id: "envoy", title: "Envoy: listener, HTTP connection manager and cluster in YAML", comment: hash,
 			unchecked: "No Envoy is packaged for Debian 12; the YAML is parsed and compared.",
+			read:      readEnvoy, bears: envoyBears, system: "envoy",
 		},
 		layout{
 			system: "envoy", name: "keeptune-envoy.yaml", mark: "",
@@ -94,7 +93,7 @@ func envoyListeners() []part {
 	return []part{
 		{with: append(http, setterIDs(sockets)...), open: []string{"  listeners:", "  - name: keeptune"}},
 		{before: envoyListener, indent: "    ", set: sockets, scope: "socket_options:", open: []string{"    # level and name are numbers of Linux.", "    socket_options:"}},
-		{since: envoyListener, indent: "      ", set: probes, scope: "listeners:", body: envoyKeepAlive, read: readEnvoyProbes},
+		{since: envoyListener, indent: "      ", set: probes, scope: "listeners:", body: envoyKeepAlive},
 		{with: http, indent: "          ", set: manager, scope: "listeners:", open: []string{
 			"    filter_chains:", "    - filters:", "      - name: envoy.filters.network.http_connection_manager", "        typed_config:",
 			`          "@type": ` + envoyHTTP + "filters.network.http_connection_manager.v3.HttpConnectionManager",
@@ -111,7 +110,7 @@ func envoyClusters() []part {
 	common, probes := envoyOptions(envoyClient), envoyProbes(envoyClient)
 	return []part{
 		{with: append(setterIDs(common), setterIDs(probes)...), open: []string{"  clusters:", "  - name: keeptune"}},
-		{indent: "        ", set: probes, scope: "clusters:", body: envoyKeepAlive, read: readEnvoyProbes},
+		{indent: "        ", set: probes, scope: "clusters:", body: envoyKeepAlive},
 		{indent: "          ", set: common, scope: "clusters:>common_http_protocol_options:", open: []string{
 			"    typed_extension_protocol_options:", "      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:",
 			`        "@type": ` + envoyHTTP + "upstreams.http.v3.HttpProtocolOptions", "        explicit_http_config:", "          http_protocol_options: {}",
@@ -140,17 +139,4 @@ func envoyKeepAlive(p *page, pt *part) error {
 	p.reasons(indent, p.has(on.param().ID)...)
 	p.add(indent + pt.set[0].line + rest)
 	return setterLines(p, &part{indent: pt.indent, set: pt.set[1:]})
-}
-
-func readEnvoyProbes(r *reader, pt *part, text string) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		if strings.HasPrefix(strings.TrimSpace(line), pt.set[0].line) {
-			r.take(n, pt.set[0].param, model.ValueOn)
-		}
-	}
-	for i := range pt.set[1:] {
-		r.setter(text, &pt.set[1+i])
-	}
 }

@@ -67,7 +67,7 @@ var contents = []struct {
 	{"cowboy", regexp.MustCompile(`\bcowboy:start_(clear|tls)`)},
 	{"spring", regexp.MustCompile(`(?m)^\s*server\.(tomcat|netty|jetty|undertow)\.|^server:\s*\n(?:[ \t]+.*\n|\s*\n)*?[ \t]+(tomcat|netty|jetty|undertow):|^spring:\s*$|^spring\.\w+[.-]|\bSERVER_(TOMCAT|NETTY|JETTY|UNDERTOW)_`)},
 	{"undertow", regexp.MustCompile(`/subsystem=undertow`)},
-	{"envoy", regexp.MustCompile(`(?m)^\s*static_resources:|type\.googleapis\.com/envoy`)},
+	{"envoy", regexp.MustCompile(`(?m)^\s*static_resources:|type\.googleapis\.com/envoy|apiVersion:\s*"?(networking\.istio\.io|gateway\.envoyproxy\.io)/`)},
 	{"traefik", regexp.MustCompile(`(?m)^\s*(entryPoints|serversTransports?):`)},
 	{"nginx", regexp.MustCompile(`(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`)},
 	{"sysctl", regexp.MustCompile(`(?m)^\s*-?net[./]\S+\s*=`)},
