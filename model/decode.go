@@ -40,6 +40,7 @@ type rawSystem struct {
 	Aliases              []string
 	Order                []string
 	Assume, Protocol     string
+	Managed              bool
 	Known                []string
 	OS                   string
 	OSAt                 []rawOS `toml:"os_at"`
@@ -161,7 +162,7 @@ var systemIDPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 func (d decoder) system(raw rawSystem) (*System, error) {
 	s := &System{
 		ID: SystemID(raw.ID), Name: raw.Name, Kind: raw.Kind, Text: raw.Text, Aliases: raw.Aliases,
-		Order: raw.Order, Assume: Version(raw.Assume), Protocol: cmp.Or(raw.Protocol, ProtocolHTTP), OS: parseOSRef(raw.OS), Formats: raw.Formats,
+		Order: raw.Order, Assume: Version(raw.Assume), Protocol: cmp.Or(raw.Protocol, ProtocolHTTP), Managed: raw.Managed, OS: parseOSRef(raw.OS), Formats: raw.Formats,
 		Faces: map[Side]*Face{}, Moved: map[Version]SystemID{}, Surprise: raw.Surprise,
 	}
 	switch {

@@ -45,6 +45,7 @@ type System struct {
 	Origin   string // the file it was read from; "" for an embedded one
 	Order    Order
 	Assume   Version // taken when no version is given
+	Managed  bool    // run by a provider: its own settings can be changed, its host cannot
 	Protocol string  // what its faces speak; [ProtocolHTTP] unless the file says otherwise
 	Known    []Version
 	OS       OSRef // where it runs unless told otherwise

@@ -80,6 +80,16 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	if reuse, gone := reuseAndGone(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
 	}
+	if !e.trying {
+		e.detection(&leg, quantities, client, server)
+	}
+	leg.Load = load(&leg, quantities, client, server)
+	return leg, nil
+}
+
+// detection finds what notices a dead peer: the costly half of an analysis, on
+// which no rule rests.
+func (e *Env) detection(leg *Leg, quantities model.Leg, client, server detect.Socket) {
 	leg.Detection = Both[States]{leg.Client.doubt(e.states(client)), leg.Server.doubt(e.states(server))}
 	leg.Ends = Both[EndStates]{
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
@@ -90,8 +100,6 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 			leg.Writing = &Both[detect.Detection]{detect.Writing(client, p), detect.Writing(server, p)}
 		}
 	}
-	leg.Load = load(&leg, quantities, client, server)
-	return leg, nil
 }
 
 func (l *Leg) limitersOf(by By) []Limiter {

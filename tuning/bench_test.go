@@ -46,3 +46,22 @@ func analyzeOften(b *testing.B, hops int, cold bool) {
 func BenchmarkAnalyzePath10(b *testing.B)      { analyzeOften(b, 10, false) }
 func BenchmarkAnalyzePath10Cold(b *testing.B)  { analyzeOften(b, 10, true) }
 func BenchmarkAnalyzePath100Cold(b *testing.B) { analyzeOften(b, 100, true) }
+
+// What the remedies of a leg's findings cost, each time from nothing.
+func BenchmarkAdvise(b *testing.B) {
+	c := model.Embedded()
+	p, err := model.ParsePath("chrome > aws-alb > nginx@1.30.0 > node@22", c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := model.Document{Path: p}
+	b.ReportAllocs()
+	for b.Loop() {
+		env := tuning.NewEnv(c, 0)
+		r, err := tuning.Analyze(d, env)
+		if err != nil {
+			b.Fatal(err)
+		}
+		tuning.Advised(d, env, r)
+	}
+}

@@ -16,6 +16,7 @@ type Env struct {
 	memo    map[detect.Socket]States
 	shipped map[shippedKey][]Row
 	last    []judged
+	trying  bool // only what the rules rest on is wanted
 }
 
 // NewEnv is an environment that remembers the analysis before and what every

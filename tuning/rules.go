@@ -29,13 +29,8 @@ type Finding struct {
 	At       []ParamRef
 	Because  []string
 	Assuming []ParamRef
-	Remedies []Remedy
-}
-
-// A Remedy is one way out: a label and the edits that carry it out.
-type Remedy struct {
-	Label string
-	Edits []model.Edit
+	Meant    model.Value // what At[0] was probably meant to be, unset where it was meant as it is
+	Remedies []Remedy    // the best first; [Advise] finds them
 }
 
 // A Rule looks at one leg.
@@ -115,9 +110,10 @@ func setTo(side *Side, param model.ParamID, d time.Duration, label string) []Rem
 }
 
 // settable reports whether the product or the host lets a parameter be set.
+// Under a provider's service nobody but the provider does.
 func (s *Side) settable(p *model.Param) bool {
 	if p.Side == model.SideHost {
-		return s.Host.Settable(p, s.HostAt)
+		return !s.System.Managed && s.Host.Settable(p, s.HostAt)
 	}
 	return s.System.Settable(p, s.Version)
 }

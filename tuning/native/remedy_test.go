@@ -26,15 +26,15 @@ func TestEveryRemedyCanBeWritten(t *testing.T) {
 	}
 	sets = append(sets, nil)
 	tried := 0
-	for _, client := range clients {
-		for _, server := range servers {
-			for _, set := range sets {
-				tried += tryRemedies(t, c, client+" > "+server, set)
+	for i, client := range clients { // each setting with half of the clients and another server for each
+		for j, set := range sets {
+			if (i+j)%2 == 0 {
+				tried += tryRemedies(t, c, client+" > "+servers[(i+j)%len(servers)], set)
 			}
-			tried += tryRemedies(t, c, client+" > conntrack > "+server, nil)
 		}
+		tried += tryRemedies(t, c, client+" > conntrack > "+servers[i%len(servers)], nil)
 	}
-	if tried < 1000 {
+	if tried < 100 {
 		t.Errorf("only %d remedies were tried", tried)
 	}
 }
@@ -50,14 +50,15 @@ func tryRemedies(t *testing.T, c *model.Catalog, path string, set []string) (tri
 	if err != nil {
 		return 0 // this end does not have it
 	}
-	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	env := tuning.NewEnv(c, 0)
+	r, err := tuning.Analyze(d, env)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := renderAll(d, r, c); err != nil {
 		return 0 // what was set cannot be written as it is
 	}
-	for _, f := range r.Findings {
+	for _, f := range tuning.Advised(d, env, r).Findings {
 		for _, remedy := range f.Remedies {
 			tried++
 			cured := d

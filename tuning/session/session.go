@@ -18,8 +18,12 @@ type Session struct {
 	history model.History[state]
 	base    model.Document
 	report  tuning.Report
+	advice  advice // of the present state
 	journal []Entry
 }
+
+// advice is the findings of the legs that were asked about, with their remedies.
+type advice map[int][]tuning.Finding
 
 // A state is a document and the reason of the step that led to it.
 type state struct {
@@ -46,7 +50,7 @@ func New(d model.Document, env *tuning.Env) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return Session{env: env, history: model.NewHistory(state{doc: d}), base: d, report: report}, nil
+	return Session{env: env, history: model.NewHistory(state{doc: d}), base: d, report: report, advice: advice{}}, nil
 }
 
 // Document is the present state.
@@ -54,6 +58,17 @@ func (s Session) Document() model.Document { return s.history.Now().doc }
 
 // Report is the judgement of the present state.
 func (s Session) Report() tuning.Report { return s.report }
+
+// Advice is the findings of a leg with their remedies. They are sought when they
+// are first asked for: it takes some hundred analyses.
+func (s Session) Advice(leg int) []tuning.Finding {
+	found, ok := s.advice[leg]
+	if !ok {
+		found = tuning.Advise(s.Document(), s.env, s.report, leg)
+		s.advice[leg] = found
+	}
+	return found
+}
 
 // Env is the environment of the session's analyses.
 func (s Session) Env() *tuning.Env { return s.env }
@@ -125,7 +140,7 @@ func (s Session) judged(at time.Time, why string, before Session) (Session, erro
 	if err != nil {
 		return before, err
 	}
-	s.report = report
+	s.report, s.advice = report, advice{}
 	journal := s.journal
 	if len(journal) >= journalLimit {
 		journal = journal[1:]

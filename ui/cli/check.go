@@ -63,7 +63,7 @@ For --fail-on the findings of the rules count, not the verdict.
 			if err != nil {
 				return err
 			}
-			c, err := a.judge(d)
+			c, err := a.advise(d)
 			if err != nil {
 				return err
 			}
@@ -103,6 +103,16 @@ func (c checked) failing(fail severity) error {
 func (a *app) judge(d model.Document) (checked, error) {
 	report, err := tuning.Analyze(d, tuning.NewEnv(a.catalogs(), a.hz))
 	return checked{document: d, report: report}, err
+}
+
+// advise analyzes a document and seeks the remedies of what is found.
+func (a *app) advise(d model.Document) (checked, error) {
+	env := tuning.NewEnv(a.catalogs(), a.hz)
+	report, err := tuning.Analyze(d, env)
+	if err != nil {
+		return checked{}, err
+	}
+	return checked{document: d, report: tuning.Advised(d, env, report)}, nil
 }
 
 func (a *app) holdAgainst(c *checked, file string) error {

@@ -51,7 +51,7 @@ func severe(th theme.Theme, s tuning.Severity) lipgloss.Style {
 // fix offers the remedies of a finding of the shown leg: of the one that is
 // wanted, or of the gravest that has any.
 func fix(c *part.Context, wanted *tuning.Finding) part.Action {
-	all := c.Findings()
+	all := c.Advised()
 	if len(all) == 0 {
 		return part.Say{Text: "nothing to fix: no rule has anything to say about this leg"}
 	}
@@ -82,9 +82,7 @@ func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Scree
 		if w >= besideFrom {
 			hint("e", "why")
 		}
-		if len(f.Remedies) > 0 {
-			hint("f", "fix ")
-		}
+		hint("f", "fix ")
 	case part.Why:
 	default:
 		hint("2", "why ")
@@ -107,7 +105,7 @@ func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Scree
 // findingLines explains the findings of the shown leg in full; starts are the
 // lines on which each begins.
 func findingLines(c *part.Context, sel, w int) (lines []string, starts []int) {
-	for i, f := range c.Findings() {
+	for i, f := range c.Advised() {
 		if i > 0 {
 			lines = append(lines, "")
 		}

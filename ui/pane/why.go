@@ -74,7 +74,7 @@ func (p *Why) View(c *part.Context, w, h int) string {
 
 // fix offers the remedies of the selected finding.
 func (p *Why) fix(c *part.Context) part.Action {
-	if all := c.Findings(); p.selected < len(all) {
+	if all := c.Advised(); p.selected < len(all) {
 		return fix(c, all[p.selected])
 	}
 	return fix(c, nil)

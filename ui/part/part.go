@@ -96,6 +96,20 @@ func (c *Context) Findings() []*tuning.Finding {
 	return found
 }
 
+// Advised is the findings of the shown leg with their remedies, except while
+// something is only previewed.
+func (c *Context) Advised() []*tuning.Finding {
+	if c.Preview {
+		return c.Findings()
+	}
+	all := c.Session.Advice(c.Shown().Index)
+	found := make([]*tuning.Finding, len(all))
+	for i := range all {
+		found[i] = &all[i]
+	}
+	return found
+}
+
 // Side is one end of the shown leg.
 func (c *Context) Side(server bool) *tuning.Side {
 	leg := c.Shown()

@@ -1,0 +1,145 @@
+package tuning
+
+import (
+	"cmp"
+	"slices"
+
+	"example.com/keeptune/model"
+)
+
+// A Remedy is one way out of a finding: a label and the edits that carry it out.
+type Remedy struct {
+	Label string
+	Edits []model.Edit
+}
+
+// remediesAtMost bounds what is offered for one finding.
+const remediesAtMost = 5
+
+// Advise is the findings of one leg of an analyzed document, each with its
+// remedies, the best first. A remedy is one setting of one product on that leg,
+// or a switch and the time that belongs to it, after which the finding is gone
+// and nothing as grave has come in its place, on this leg or beside it. It is
+// found by trying, not by knowing the rules.
+func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
+	var found []Finding
+	for _, f := range r.Findings {
+		if f.Leg == leg {
+			found = append(found, f)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	before := slices.Clone(env.last) // the trials must not push it out
+	env.trying = true
+	defer func() { env.last, env.trying = before, false }()
+	t, err := newTrial(d, env, leg)
+	if err != nil {
+		return found // a document that was analyzed can be tried
+	}
+	tried := t.knobs()
+	for i := range found {
+		found[i].Remedies = t.remedies(&found[i], tried)
+	}
+	return found
+}
+
+// Advised is the report with the remedies of every finding.
+func Advised(d model.Document, env *Env, r Report) Report {
+	var all []Finding
+	for i := range r.Legs {
+		all = append(all, Advise(d, env, r, i)...)
+	}
+	byGravity(all)
+	r.Findings = all
+	return r
+}
+
+// byGravity sorts the gravest first, and leaves the order of the legs.
+func byGravity(all []Finding) {
+	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+}
+
+// A harm is what a change costs beside what it cures, from nothing on.
+type harm int
+
+const (
+	harmless  harm = iota
+	shorter        // idle connections live for less time
+	endless        // nothing ends an idle connection any more, or nobody knows what does
+	reuseless      // every request needs a connection of its own
+	sessions       // it ends sessions that somebody may be using
+)
+
+// An option is a remedy that was found, and what decides about its place.
+type option struct {
+	edits   []model.Set
+	knobs   []*knob
+	harm    harm
+	raises  Severity // the gravest that it brings, less grave than what it cures
+	control int      // how far it is out of the reader's hands
+	host    bool     // it is the operating system's, not the product's
+	rank    int      // of the role
+	change  float64
+}
+
+// compare is the order in which two options are offered.
+func (a *option) compare(b *option) int {
+	return cmp.Or(
+		cmp.Compare(a.harm, b.harm),
+		cmp.Compare(a.raises, b.raises),
+		cmp.Compare(a.control, b.control),
+		compareBool(a.host, b.host),
+		cmp.Compare(len(a.edits), len(b.edits)),
+		cmp.Compare(a.rank, b.rank),
+		cmp.Compare(a.change, b.change),
+	)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// remedies are the ways out of one finding of the trial's leg.
+func (t *trial) remedies(f *Finding, tried []*knob) []Remedy {
+	var options []*option
+	for _, k := range tried {
+		if o := t.single(f, k); o != nil {
+			options = append(options, o)
+		}
+	}
+	options = append(options, t.pairs(f, tried)...)
+	for _, k := range tried {
+		if len(options) > 0 {
+			break
+		}
+		if k.matters(t) && t.between(f, k) {
+			options = append(options, t.single(f, k))
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(options, (*option).compare)
+	best := options[0]
+	var out []Remedy
+	for _, o := range options {
+		// What costs more than the best is no choice, except between the first two kinds.
+		if len(out) == remediesAtMost || o.harm > max(best.harm, shorter) || o.raises > best.raises {
+			continue
+		}
+		r := Remedy{Label: t.label(o)}
+		for _, e := range o.edits {
+			r.Edits = append(r.Edits, e)
+		}
+		out = append(out, r)
+	}
+	return out
+}

@@ -1,0 +1,243 @@
+package tuning
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// A knob is a setting that may be changed, and what came of it.
+type knob struct {
+	endpoint model.EndpointID
+	param    *model.Param
+	row      *Row
+	side     *Side // nil for a box
+	system   *model.System
+	set      bool // somebody has set it
+	first    []model.Set
+	beside   []*knob // which get the same value
+	tries    []try
+}
+
+type try struct {
+	value model.Value
+	outcome
+}
+
+// edits are what setting the knob comes to.
+func (k *knob) edits(v model.Value) []model.Set {
+	edits := slices.Clone(k.first)
+	edits = append(edits, model.Set{Endpoint: k.endpoint, Param: k.param.ID, Setting: model.Typed(v)})
+	for _, other := range k.beside {
+		edits = append(edits, model.Set{Endpoint: other.endpoint, Param: other.param.ID, Setting: model.Typed(v)})
+	}
+	return edits
+}
+
+func (k *knob) takes(v model.Value) bool {
+	return k.param.Check(v) == nil && !slices.ContainsFunc(k.beside, func(o *knob) bool { return o.param.Check(v) != nil })
+}
+
+// knobs are all settings of the trial's leg that can be changed, each tried
+// with enough values to see whether it matters, and if it does with more.
+func (t *trial) knobs() []*knob {
+	l := t.before.leg
+	var all []*knob
+	for _, s := range []*Side{&l.Client, &l.Server} {
+		for i := range s.Rows {
+			if row := &s.Rows[i]; row.Param.Role != model.RoleInformation && s.settable(row.Param) {
+				_, set := s.Endpoint.Settings[row.Param.ID]
+				all = append(all, &knob{endpoint: s.Endpoint.ID, param: row.Param, row: row, side: s, system: s.System, set: set})
+			}
+		}
+	}
+	for i := range l.Boxes {
+		if b := &l.Boxes[i]; b.System.Settable(b.Row.Param, b.Endpoint.VersionOf(b.System)) {
+			_, set := b.Endpoint.Settings[b.Row.Param.ID]
+			all = append(all, &knob{endpoint: b.Endpoint.ID, param: b.Row.Param, row: b.Row, system: b.System, set: set})
+		}
+	}
+	for _, k := range all {
+		if t.tryAll(k, k.extremes()); k.matters(t) {
+			t.tryAll(k, k.usual())
+		}
+	}
+	return all
+}
+
+func (t *trial) tryAll(k *knob, values []model.Value) {
+	for _, v := range values {
+		t.tryOne(k, v)
+	}
+}
+
+// tryOne is the outcome of one value; false where it cannot be set.
+func (t *trial) tryOne(k *knob, v model.Value) (*outcome, bool) {
+	for i := range k.tries {
+		if k.tries[i].value == v {
+			return &k.tries[i].outcome, true
+		}
+	}
+	if !k.takes(v) || !v.IsSet() && !k.set {
+		return nil, false
+	}
+	o, ok := t.try(k.edits(v))
+	if !ok {
+		return nil, false
+	}
+	k.tries = append(k.tries, try{v, o})
+	return &k.tries[len(k.tries)-1].outcome, true
+}
+
+func (k *knob) matters(t *trial) bool {
+	return slices.ContainsFunc(k.tries, func(x try) bool { return t.touches(&x.outcome) })
+}
+
+// words are the values without a number.
+var words = []model.Value{model.ValueOn, model.ValueOff, model.ValueNever, model.ValueUnset}
+
+// extremes are the ends of a knob's range and every word: where none of them
+// changes anything that a rule says, nothing between does.
+func (k *knob) extremes() []model.Value {
+	values := slices.Clone(words)
+	if k.param.Zero == model.ZeroLiteral {
+		values = append(values, k.valueOf(0))
+	}
+	low, high := k.param.Range()
+	switch k.param.Shape() {
+	case model.ShapeSpan:
+		step := k.param.Unit.Size()
+		values = append(values, model.For(max(time.Duration(low), step)), model.For(min(time.Duration(high), longest)))
+	case model.ShapeCount:
+		values = append(values, model.Times(max(low, 1)), model.Times(min(high, 1<<30)))
+	case model.ShapeSwitch, model.ShapeRate:
+	}
+	return values
+}
+
+// longest is the longest time that is tried where a product knows no limit.
+const longest = 365 * 24 * time.Hour
+
+// usualSpans are times that people write.
+var usualSpans = []time.Duration{
+	time.Second, 2 * time.Second, 3 * time.Second, 5 * time.Second, 10 * time.Second, 15 * time.Second, 20 * time.Second, 30 * time.Second,
+	45 * time.Second, time.Minute, 90 * time.Second, 2 * time.Minute, 3 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+	20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour,
+}
+
+var usualCounts = []int64{1, 2, 3, 4, 5, 6, 8, 9, 10, 15, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000}
+
+// usual are the values that people write.
+func (k *knob) usual() []model.Value {
+	var values []model.Value
+	switch k.param.Shape() {
+	case model.ShapeSpan:
+		for _, d := range usualSpans {
+			values = append(values, model.For(d))
+		}
+	case model.ShapeCount:
+		for _, n := range usualCounts {
+			values = append(values, model.Times(n))
+		}
+	case model.ShapeSwitch, model.ShapeRate:
+	}
+	return values
+}
+
+// number is the number of a span or a count, in nanoseconds or as it is.
+func number(v model.Value) (int64, bool) {
+	if n, ok := v.Count(); ok {
+		return n, true
+	}
+	d, ok := v.Duration()
+	return int64(d), ok && d != model.Never
+}
+
+// valueOf is a number as a value of the knob, cut to whole steps of its unit.
+func (k *knob) valueOf(n int64) model.Value {
+	if k.param.Shape() == model.ShapeCount {
+		return model.Times(n)
+	}
+	step := k.step()
+	if n > 0 {
+		n = max(n/step, 1) * step
+	}
+	return model.For(time.Duration(n))
+}
+
+// step is the smallest difference between two of the knob's values.
+func (k *knob) step() int64 {
+	return max(int64(k.param.Unit.Size()), int64(time.Millisecond))
+}
+
+// numbers are the tries with a number, sorted.
+func (k *knob) numbers() []try {
+	var found []try
+	for _, x := range k.tries {
+		if _, ok := number(x.value); ok {
+			found = append(found, x)
+		}
+	}
+	slices.SortFunc(found, func(a, b try) int {
+		m, _ := number(a.value)
+		n, _ := number(b.value)
+		return cmp.Compare(m, n)
+	})
+	return found
+}
+
+// between looks for a cure that lies between two tried values. Where the rules
+// say the same of both, in the same words, there is none between them.
+func (t *trial) between(f *Finding, k *knob) bool {
+	tried := k.numbers()
+	for i := 1; i < len(tried); i++ {
+		if t.split(f, k, tried[i-1], tried[i], 40) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *trial) split(f *Finding, k *knob, a, b try, depth int) bool {
+	m, _ := number(a.value)
+	n, _ := number(b.value)
+	if n-m <= k.step() || depth == 0 || a.said() == b.said() {
+		return false
+	}
+	v := k.valueOf(m + (n-m)/2)
+	if v == a.value || v == b.value {
+		return false
+	}
+	o, ok := t.tryOne(k, v)
+	if !ok {
+		return false
+	}
+	if _, cured := t.cures(f, o); cured {
+		return true
+	}
+	middle := try{v, *o}
+	return t.split(f, k, a, middle, depth-1) || t.split(f, k, middle, b, depth-1)
+}
+
+// said is what the rules say, without the numbers in it and their units.
+func (o *outcome) said() string {
+	var b strings.Builder
+	for i := range o.findings {
+		f := &o.findings[i]
+		fmt.Fprint(&b, f.Rule.ID, f.Leg, f.Severity, f.At, f.Assuming)
+		for _, why := range f.Because {
+			for word := range strings.FieldsSeq(why) {
+				if !strings.ContainsAny(word, "0123456789") && !slices.Contains(unitWords, strings.Trim(word, ",:;)")) {
+					b.WriteString(word)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+var unitWords = []string{"us", "ms", "s", "m", "h", "d", "never"}

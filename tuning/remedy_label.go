@@ -1,0 +1,96 @@
+package tuning
+
+import (
+	"cmp"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+// label says a remedy in a phrase, and then exactly: the end, the setting as its
+// product writes it, the value.
+func (t *trial) label(o *option) string {
+	k, last := o.knobs[0], o.edits[0].Setting.Value
+	var set []string
+	for i, e := range o.edits {
+		set = append(set, o.knobs[i].ownName()+" "+said(e.Setting.Value))
+	}
+	return phrase(k, last) + ": " + strings.Join(set, ", ")
+}
+
+func said(v model.Value) string {
+	if !v.IsSet() {
+		return "not set"
+	}
+	return v.Human()
+}
+
+// ownName is the setting as its product writes it. The options of a socket have
+// one name for all products, and often the product's own beside it.
+func (k *knob) ownName() string {
+	if k.param.Side != model.SideHost && k.param.Role.TCP() && len(k.param.Aliases) > 0 {
+		return k.param.Aliases[0]
+	}
+	return k.param.Name
+}
+
+// phrase is what a change does, in words that a tired reader follows.
+func phrase(k *knob, v model.Value) string {
+	who := string(k.endpoint)
+	if k.side != nil && k.param.Side == model.SideHost {
+		who = "the host of " + who
+	}
+	more := grows(k.row.Value, v)
+	client := k.side != nil && k.side.Face.Side == model.SideClient
+	switch {
+	case !v.IsSet():
+		return "let " + who + " go back to its default"
+	case v == model.ValueOn:
+		return "let " + who + " " + cmp.Or(switchedOn[k.param.Role], "do it")
+	case v == model.ValueOff:
+		return "let " + who + " " + cmp.Or(switchedOff[k.param.Role], "do without")
+	}
+	words := map[model.Role][2]string{ // more, less
+		model.RoleIdle:         {"wait longer", "close sooner"},
+		model.RoleHint:         {"advertise more", "advertise less"},
+		model.RoleAge:          {"keep connections for longer", "retire connections sooner"},
+		model.RoleProbeIdle:    {"probe later", "probe sooner"},
+		model.RoleProbeEvery:   {"space its probes out", "repeat its probes sooner"},
+		model.RoleProbeCount:   {"probe more often before it gives up", "give up after fewer probes"},
+		model.RolePingEvery:    {"send signs of life less often", "send signs of life in time"},
+		model.RoleMiddleboxTTL: {"remember for longer", "forget sooner"},
+		model.RoleWorkers:      {"have more workers", "have fewer workers"},
+		model.RoleUserTimeout:  {"wait longer for an acknowledgement", "wait less for an acknowledgement"},
+	}
+	if client {
+		words[model.RoleIdle] = [2]string{"reuse for longer", "give up sooner"}
+	}
+	pair, ok := words[k.param.Role]
+	switch {
+	case !ok:
+		return "change " + who
+	case more:
+		return "let " + who + " " + pair[0]
+	}
+	return "let " + who + " " + pair[1]
+}
+
+var switchedOn = map[model.Role]string{
+	model.RoleKeepAlive: "probe", model.RoleReuse: "reuse connections", model.RoleProtocol: "speak HTTP/1.1",
+	model.RoleHintReading: "follow the hint",
+}
+
+var switchedOff = map[model.Role]string{
+	model.RoleKeepAlive: "stop probing", model.RoleReuse: "use each connection once", model.RolePool: "use each connection once",
+	model.RoleIdle: "use each connection once", model.RoleRequests: "use each connection once", model.RoleHint: "advertise nothing",
+	model.RoleProbeIdle: "stop probing", model.RolePingEvery: "send no signs of life", model.RoleUserTimeout: "leave it to the probes",
+	model.RolePins: "keep no worker for an idle connection",
+}
+
+// grows reports whether a value is more than the one before. What is off, or
+// not known, is more than any time: it never comes.
+func grows(was, is model.Value) bool {
+	m, ok := number(was)
+	n, finite := number(is)
+	return !finite || ok && n > m
+}
