@@ -47,7 +47,7 @@ func caddy() *syntax {
 				body: caddyTransport,
 			},
 		},
-		read: readCaddy,
+		read: readCaddy, bears: caddyBears, system: "caddy", places: []string{"/etc/caddy/Caddyfile"},
 	}
 }
 

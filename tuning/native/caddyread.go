@@ -1,51 +1,16 @@
 package native
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/keeptune/model"
 )
 
-// readCaddy reads a Caddyfile or what it imports. Blocks are told from their
-// names: servers and timeouts for clients, transport for servers.
-func readCaddy(r *reader, text string) {
-	var blocks []string
-	for _, s := range lineStatements(text) {
-		words := s.words
-		if words[0] == "}" {
-			if len(blocks) > 0 {
-				blocks = blocks[:len(blocks)-1]
-			}
-			continue
-		}
-		if words[len(words)-1] == "{" {
-			blocks = append(blocks, words[0])
-			continue
-		}
-		if len(words) != 2 {
-			continue
-		}
-		switch {
-		case slices.Contains(blocks, "transport"):
-			r.caddyTransport(s.line, words[0], words[1])
-		case len(blocks) > 0 && blocks[len(blocks)-1] == "timeouts":
-			for param, name := range caddyTimeouts {
-				if name == words[0] {
-					r.caddyTime(s.line, caddyFace+model.ParamID(param), words[1])
-				}
-			}
-		case slices.Contains(blocks, "servers"):
-			r.caddySocket(s.line, words[0], words[1], caddyFace)
-		}
-	}
-}
-
 func (r *reader) caddyTransport(line int, name, value string) {
 	switch name {
 	case "keepalive":
 		if value == "off" {
-			r.warn(line, "keepalive off is not understood: it stops reuse, for which the catalog has no parameter")
+			r.doubt(line, "keepalive off stops reuse, for which the catalog has no parameter", caddyProxy+"keepalive")
 			return
 		}
 		r.caddyTime(line, caddyProxy+"keepalive", value)

@@ -76,6 +76,7 @@ func (f *sshFace) read(r *reader, text string) {
 		c := &contexts[i]
 		r.file = c.file
 		s := r.scope(max(c.line, 1), c.where, nil)
+		s.system = f.system
 		r.sshContext(f, s, c, lines)
 		r.list(s, "")
 	}

@@ -3,9 +3,12 @@
 package native_test
 
 import (
+	"encoding/json"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
@@ -22,6 +25,7 @@ type realReading struct {
 	command string // %s is what the head says
 	params  map[string]string
 	parse   func(*model.Param, string) (model.Value, error)
+	digest  func(t *testing.T, answer, argument string) string // into lines of NAME VALUE
 }
 
 // TestRealReads asks the programs themselves what each context of the fixtures
@@ -51,7 +55,10 @@ func TestRealReads(t *testing.T) {
 			}
 			answers := strings.Split(namespace(t, dir, script), divider+"\n")[1:]
 			for i, line := range r.real {
-				where, _, _ := strings.Cut(line, " = ")
+				where, argument, _ := strings.Cut(line, " = ")
+				if how.digest != nil {
+					answers[i] = how.digest(t, answers[i], argument)
+				}
 				how.compare(t, c, contextNamed(t, im, where), answers[i])
 			}
 		})
@@ -149,6 +156,15 @@ var realReadings = map[string]*realReading{
 			"net.netfilter.nf_conntrack_tcp_timeout_established": "conntrack.nf_conntrack_tcp_timeout_established",
 		},
 	},
+	"caddy": {
+		version: "2.6.2", command: "caddy adapt --config %m 2> log", digest: adapted,
+		params: map[string]string{
+			"server.idle_timeout": "caddy.idle_timeout", "server.read_timeout": "caddy.read_timeout", "server.read_header_timeout": "caddy.read_header_timeout",
+			"server.write_timeout": "caddy.write_timeout", "server.keepalive_interval": "caddy.tcp_keepintvl", "server.probes": "caddy.tcp_keepalive",
+			"transport.idle_timeout": "caddy.upstream.keepalive", "transport.max_idle_conns_per_host": "caddy.upstream.keepalive_idle_conns_per_host",
+			"transport.probe_interval": "caddy.upstream.tcp_keepintvl", "transport.response_header_timeout": "caddy.upstream.response_header_timeout",
+		},
+	},
 	"postgresql": {
 		version: "15",
 		command: `asked='%s'; more=${asked#* -- }; [ "$more" = "$asked" ] && more=""; ` +
@@ -167,4 +183,73 @@ var realReadings = map[string]*realReading{
 			"tcpkeepalive": "ssh.tcp_keepalive", "connecttimeout": "ssh.ConnectTimeout",
 		},
 	},
+}
+
+// adapted finds in Caddy's JSON the server of a host and the handler that sends
+// to an address; - stands for any host and for no handler.
+func adapted(t *testing.T, answer, argument string) string {
+	t.Helper()
+	host, dial, _ := strings.Cut(argument, " ")
+	var config struct {
+		Apps struct {
+			HTTP struct{ Servers map[string]map[string]any }
+		}
+	}
+	if err := json.Unmarshal([]byte(answer), &config); err != nil {
+		t.Fatalf("%v\n%s", err, answer)
+	}
+	var lines []string
+	say := func(prefix string, values map[string]any) {
+		for name, v := range values {
+			n, ok := v.(float64)
+			switch {
+			case !ok:
+			case name == "max_idle_conns_per_host":
+				lines = append(lines, prefix+name+" "+strconv.Itoa(int(n)))
+			case name == "keepalive_interval" && n < 0:
+				lines = append(lines, prefix+"probes off")
+			case n < 0:
+				lines = append(lines, prefix+name+" never")
+			default:
+				lines = append(lines, prefix+name+" "+time.Duration(n).String())
+			}
+		}
+	}
+	for _, server := range config.Apps.HTTP.Servers {
+		text, err := json.Marshal(server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if host != "-" && !strings.Contains(string(text), strconv.Quote(host)) {
+			continue
+		}
+		say("server.", server)
+		handlers(server, func(h map[string]any) {
+			text, _ := json.Marshal(h["upstreams"])
+			transport, _ := h["transport"].(map[string]any)
+			if strings.Contains(string(text), strconv.Quote(dial)) {
+				say("transport.", transport)
+				alive, _ := transport["keep_alive"].(map[string]any)
+				say("transport.", alive)
+			}
+		})
+	}
+	return strings.Join(append(lines, "done"), "\n")
+}
+
+// handlers visits every reverse proxy below a value.
+func handlers(v any, visit func(map[string]any)) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["handler"] == "reverse_proxy" {
+			visit(v)
+		}
+		for _, inner := range v {
+			handlers(inner, visit)
+		}
+	case []any:
+		for _, inner := range v {
+			handlers(inner, visit)
+		}
+	}
 }
