@@ -25,6 +25,8 @@ const (
 	// what a band is wider.
 	early = 10 * time.Millisecond
 	late  = 40 * time.Millisecond
+	// lateLook is how late a look at the clock may be.
+	lateLook = 100 * time.Millisecond
 )
 
 // ProbeTicks says that a far end looks at its clock in steps: connections that began at
@@ -48,7 +50,10 @@ func (i ProbeIdle) Band() (from, to time.Duration, ok bool) {
 		if t.Step == 0 {
 			return 0, 0, false
 		}
-		from, to = min(from, *i.High-t.Step), max(to, *i.Low+t.Step)
+		// A look that came late makes a step shorter or longer than it is. What was seen is
+		// at least half a step wide, so that this much more is still less than a step.
+		slip := min(t.Step/10, lateLook)
+		from, to = min(from, *i.High-t.Step-slip), max(to, *i.Low+t.Step+slip)
 	}
 	return max(0, from-early), to + late, true
 }
@@ -86,8 +91,9 @@ func ticks(closed []ProbeSample) *ProbeTicks {
 }
 
 // step is the time between two looks at the clock that explains the moments, 0 where there
-// is only one. Silences differ by less than a step; where they do not, as with several
-// processes that tick side by side, it is as long as both together.
+// is only one. Servers that count from their last look are late by up to an eighth; how many
+// steps a long gap holds is not told by it then. Silences differ by less than a step; where
+// they do not, as with several processes that look in turn, it is as long as both together.
 func step(moments []time.Duration, apart time.Duration) time.Duration {
 	if len(moments) < 2 {
 		return 0
@@ -96,17 +102,18 @@ func step(moments []time.Duration, apart time.Duration) time.Duration {
 	for i := range moments[1:] {
 		least = min(least, moments[i+1]-moments[i])
 	}
-	steps, fits := time.Duration(0), apart <= least+sameTimer
+	longest, fits := least, apart <= least+least/8+sameTimer
 	for i := range moments[1:] {
 		gap := moments[i+1] - moments[i]
-		n := (gap + least/2) / least
-		fits = fits && (gap-n*least).Abs() <= sameTimer+gap/100
-		steps += n
+		if n := (gap + least/2) / least; n <= 3 {
+			fits = fits && (gap-n*least).Abs() <= n*least/8+sameTimer
+			longest = max(longest, gap/n)
+		}
 	}
 	if !fits {
 		return least + apart
 	}
-	return (moments[len(moments)-1] - moments[0]) / steps
+	return longest
 }
 
 // ended is when a sample was closed, since the start of the run.
