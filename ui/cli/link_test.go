@@ -4,7 +4,6 @@ package cli_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -127,11 +126,7 @@ func TestHangUpSaves(t *testing.T) {
 // A panic in a goroutine of the program gives the terminal back.
 func TestPanicRestores(t *testing.T) {
 	t.Parallel()
-	bin := filepath.Join(t.TempDir(), "keeptune")
-	cmd := exec.Command("go", "build", "-tags", "crashtest", "-o", bin, "example.com/keeptune")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := screen.BuildAs(t, module, "-tags", "crashtest")
 	s := tune(t, bin, "KEEPTUNE_CRASH=planned for the test")
 	s.Type("t", "r")
 	if code := s.Exit(); code != 70 {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,16 +120,7 @@ func valid(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func validate(name, text string) error {
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(wire.Schemas()[name]))
-	if err != nil {
-		return err
-	}
-	c := jsonschema.NewCompiler()
-	c.AssertFormat()
-	if err := c.AddResource("schema.json", schema); err != nil {
-		return err
-	}
-	compiled, err := c.Compile("schema.json")
+	compiled, err := schemas(name)
 	if err != nil {
 		return err
 	}
@@ -138,6 +130,30 @@ func validate(name, text string) error {
 	}
 	return compiled.Validate(v)
 }
+
+// schemas compiles a schema of the wire formats when it is first asked for.
+var schemas = func() func(name string) (*jsonschema.Schema, error) {
+	var mu sync.Mutex
+	compiled := map[string]*jsonschema.Schema{}
+	return func(name string) (*jsonschema.Schema, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if s := compiled[name]; s != nil {
+			return s, nil
+		}
+		schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(wire.Schemas()[name]))
+		if err != nil {
+			return nil, err
+		}
+		c := jsonschema.NewCompiler()
+		c.AssertFormat()
+		if err := c.AddResource("schema.json", schema); err != nil {
+			return nil, err
+		}
+		compiled[name], err = c.Compile("schema.json")
+		return compiled[name], err
+	}
+}()
 
 // code N ARG... runs keeptune and wants that exit code.
 func code(ts *testscript.TestScript, neg bool, args []string) {

@@ -7,13 +7,14 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
+
+	"example.com/keeptune/ui/internal/screen"
 )
 
 // The guard runs before Bubble Tea's init only while everything this package
@@ -42,10 +43,7 @@ func TestGuardComesFirst(t *testing.T) {
 }
 
 func TestSilentOnATerminalThatNeverAnswers(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "silent")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./testdata/silent").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := screen.BuildAs(t, "./testdata/silent")
 	cmd := exec.CommandContext(t.Context(), bin)
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
 	tty, err := pty.Start(cmd)

@@ -4,7 +4,6 @@ package term_test
 
 import (
 	"os/exec"
-	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -12,18 +11,8 @@ import (
 	"example.com/keeptune/ui/internal/screen"
 )
 
-// wired builds the program in testdata that uses this package with Bubble Tea.
-func wired(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "wired")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./testdata/wired").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
 func TestWithBubbleTea(t *testing.T) {
-	bin := wired(t)
+	bin := screen.BuildAs(t, "./testdata/wired")
 	open := func(t *testing.T, args ...string) *screen.Screen {
 		s := screen.Start(t, bin, screen.Options{Args: args})
 		s.WaitFor("keys: ;")

@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -18,18 +17,14 @@ var build struct {
 	err  error
 }
 
-// Build compiles keeptune once for a test process, as it is released, and
-// returns the path of the binary. KEEPTUNE_BIN names one that is there
-// already. The binary stays in the directory for temporary files.
+// Build compiles keeptune once for a test process and returns the path of the
+// binary: as it is released, or with the race detector where the test runs under
+// it. KEEPTUNE_BIN names one that is there already. The binary stays in the
+// directory for temporary files.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	build.once.Do(func() {
 		if build.bin = os.Getenv("KEEPTUNE_BIN"); build.bin != "" {
-			return
-		}
-		mod, err := exec.Command("go", "env", "GOMOD").Output()
-		if err != nil {
-			build.err = err
 			return
 		}
 		dir, err := os.MkdirTemp("", "keeptune-bin-") //nolint:usetesting // outlives the test that builds it
@@ -38,13 +33,33 @@ func Build(tb testing.TB) string {
 			return
 		}
 		build.bin = filepath.Join(dir, "keeptune")
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", build.bin, ".")
-		cmd.Dir = filepath.Dir(strings.TrimSpace(string(mod)))
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		build.out, build.err = cmd.CombinedOutput()
+		build.out, build.err = compile(build.bin, "example.com/keeptune")
 	})
 	if build.err != nil {
 		tb.Fatalf("build keeptune: %v\n%s", build.err, build.out)
 	}
 	return build.bin
+}
+
+// BuildAs compiles a package with flags of its own into a directory of the test.
+func BuildAs(tb testing.TB, pkg string, flags ...string) string {
+	tb.Helper()
+	bin := filepath.Join(tb.TempDir(), "program")
+	if out, err := compile(bin, pkg, flags...); err != nil {
+		tb.Fatalf("build %s: %v\n%s", pkg, err, out)
+	}
+	return bin
+}
+
+func compile(bin, pkg string, flags ...string) ([]byte, error) {
+	args := append([]string{"build", "-o", bin}, flags...)
+	env := os.Environ()
+	if raced {
+		args = append(args, "-race")
+	} else {
+		args, env = append(args, "-trimpath", "-ldflags", "-s -w"), append(env, "CGO_ENABLED=0")
+	}
+	cmd := exec.Command("go", append(args, pkg)...) //nolint:gosec // a test's own arguments
+	cmd.Env = env
+	return cmd.CombinedOutput()
 }

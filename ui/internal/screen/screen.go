@@ -128,6 +128,7 @@ func Env(tb testing.TB, more ...string) []string {
 		"TERM=xterm-256color",
 		"LANG=C.UTF-8",
 		"TZ=UTC",
+		"GORACE=atexit_sleep_ms=0", // else a second at each end
 	}, more...)
 }
 
