@@ -3,6 +3,9 @@ package native_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -184,7 +187,7 @@ stream {
 				"server a location /kept":           "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=on@nginx.conf:9",
 				"server a location /theirs":         "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=unknown@nginx.conf:10",
 				"server a location /var":            "upstream.proxy_http_version 1.1=off@nginx.conf:11",
-				`server a location ~ .php$`:         "(server)",
+				`server a location ~ \.php$`:         "(server)",
 				"server a location /old":            "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=off@nginx.conf:14",
 				"server a location /if":             "(server)",
 				"server a location /if if ($arg_x)": "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=off@nginx.conf:18",
@@ -229,5 +232,31 @@ server {
 		},
 	} {
 		tt.hold(t)
+	}
+}
+
+// nginxMacro stands for a port in the trees of testdata/nginx.
+var nginxMacro = regexp.MustCompile(`%(PORT|BACK)[A-Z0-9]*%`)
+
+// TestNginxTrees holds that nothing of the trees vanishes which the tests
+// against nginx itself use.
+func TestNginxTrees(t *testing.T) {
+	files, err := filepath.Glob("testdata/nginx/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree := memory{}
+		for _, f := range parseArchive(string(data)).files {
+			if strings.HasSuffix(f.name, ".txt") {
+				continue // which nothing includes
+			}
+			tree["/tree/"+f.name] = nginxMacro.ReplaceAllString(f.text, "80")
+		}
+		holdLines(t, format(t, "nginx"), "/tree/nginx.conf", tree)
 	}
 }

@@ -108,6 +108,9 @@ func blockStatements(text string) (list []statement, unfinished int) {
 			end()
 		case comment:
 		case escaped:
+			if !strings.ContainsRune(`"'\`, r) { // nginx keeps the backslash before others (ngx_conf_read_token)
+				word.WriteByte('\\')
+			}
 			word.WriteRune(r)
 			in, escaped = true, false
 		case r == '\\':
