@@ -2,7 +2,9 @@ package cli_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/cli"
 )
 
 // A fieldCase is a situation that somebody reported: what they had, and what
@@ -120,13 +123,13 @@ func TestField(t *testing.T) {
 	if len(files) < 60 {
 		t.Errorf("%d cases, at least 60 are meant to be there", len(files))
 	}
-	known := map[string]bool{}
+	known, b := map[string]bool{}, newBench(t)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		known[name] = true
 		t.Run(name, func(t *testing.T) {
 			c := readField(t, file)
-			wrong := c.wrong(t)
+			wrong := c.wrong(t, b)
 			switch missing, listed := notYet[name]; {
 			case listed && len(wrong) == 0:
 				t.Errorf("the case is right now; take it off the list (%s)", missing)
@@ -205,9 +208,9 @@ func (f toldFinding) String() string {
 }
 
 // wrong runs keeptune check and lists all that differs from what is right.
-func (c *fieldCase) wrong(t *testing.T) []string {
+func (c *fieldCase) wrong(t *testing.T, b *bench) []string {
 	t.Helper()
-	code, got, err := c.check(t)
+	code, got, err := c.check(t, b)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -270,8 +273,44 @@ func (c *fieldCase) wrong(t *testing.T) []string {
 	return wrong
 }
 
+// A bench runs keeptune check again and again: one folder and one file for
+// what it prints, since making those takes longer than the check.
+type bench struct {
+	dir string
+	out *os.File
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{dir: t.TempDir()}
+	var err error
+	if b.out, err = os.Create(filepath.Join(b.dir, "out")); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.out.Close() })
+	return b
+}
+
+// run is the exit code of a command and what it printed.
+func (b *bench) run(t *testing.T, args ...string) (int, []byte) {
+	t.Helper()
+	if _, err := b.out.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	code := cli.Main(args, os.Stdin, b.out, os.Stderr)
+	n, err := b.out.Seek(0, io.SeekCurrent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := make([]byte, n)
+	if _, err := b.out.ReadAt(data, 0); err != nil && !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	return code, data
+}
+
 // check runs keeptune check on the path, the settings and the files.
-func (c *fieldCase) check(t *testing.T) (int, told, error) {
+func (c *fieldCase) check(t *testing.T, b *bench) (int, told, error) {
 	t.Helper()
 	args := []string{"check", "--path", c.Path, "--format", "json"}
 	for _, s := range c.Set {
@@ -283,9 +322,8 @@ func (c *fieldCase) check(t *testing.T) (int, told, error) {
 	if c.End != "" {
 		args = append(args, "--end", c.End)
 	}
-	dir := t.TempDir()
 	for _, f := range c.files {
-		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		name := filepath.Join(b.dir, filepath.Base(t.Name()), filepath.FromSlash(f.Name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -296,7 +334,7 @@ func (c *fieldCase) check(t *testing.T) (int, told, error) {
 			args = append(args, name)
 		}
 	}
-	code, out := run(t, args...)
+	code, out := b.run(t, args...)
 	var got told
 	if err := json.Unmarshal(out, &got); err != nil || len(got.Legs) == 0 {
 		return code, got, fmt.Errorf("exit code %d without a report: %s", code, model.Clean(string(out), 300))

@@ -52,9 +52,10 @@ func TestHealthyPaths(t *testing.T) {
 	if len(all.Pair) < 40 {
 		t.Errorf("%d pairs, at least 40 are meant to be there", len(all.Pair))
 	}
+	b := newBench(t)
 	for _, p := range all.Pair {
 		t.Run(p.Path, func(t *testing.T) {
-			wrong := append(p.judge(t, p.Set, ""), p.judge(t, p.ill(), p.Rule)...)
+			wrong := append(p.judge(t, b, p.Set, ""), p.judge(t, b, p.ill(), p.Rule)...)
 			switch missing, listed := illNotYet[p.Path]; {
 			case listed && len(wrong) == 0:
 				t.Errorf("the pair is right now; take it off the list (%s)", missing)
@@ -73,10 +74,10 @@ func (p *pair) ill() []string {
 }
 
 // judge lists what keeptune check says other than the one rule, or than nothing.
-func (p *pair) judge(t *testing.T, set []string, rule string) []string {
+func (p *pair) judge(t *testing.T, b *bench, set []string, rule string) []string {
 	t.Helper()
 	c := fieldCase{Path: p.Path, Set: set}
-	code, got, err := c.check(t)
+	code, got, err := c.check(t, b)
 	if err != nil {
 		return []string{fmt.Sprintf("%q: %v", set, err)}
 	}
