@@ -173,7 +173,9 @@ func caddyArguments(list []*caddyNode, args []string) []*caddyNode {
 var caddyBearing = regexp.MustCompile(`^(?:(?:keepalive|read|write|idle|dial|response_header|expect_continue|stream)\w*|tls_timeout|max_conns_per_host|versions|grace_period|shutdown_delay)\s|(?i)\bconnection\s+["'{]?(close|keep-alive)`)
 
 // caddyBears reports whether a line speaks of how long connections live.
-func caddyBears(line string) bool { return line != "" && line[0] != '#' && caddyBearing.MatchString(line) }
+func caddyBears(line string) bool {
+	return line != "" && line[0] != '#' && caddyBearing.MatchString(line)
+}
 
 // caddyOptions is a servers block of the global options.
 type caddyOptions struct {

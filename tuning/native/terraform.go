@@ -1,10 +1,6 @@
 package native
 
-import (
-	"strings"
-
-	"example.com/keeptune/model"
-)
+import "example.com/keeptune/model"
 
 // A resource is where Terraform has the timers of one product.
 type resource struct {
@@ -73,7 +69,7 @@ func terraform() *syntax {
 		effect: func(*target) []string {
 			return []string{"terraform plan must show a change in place; then terraform apply."}
 		},
-		read: readTerraform,
+		read: readTerraform, bears: terraformBears,
 	}, "", sheets...)
 }
 
@@ -96,50 +92,4 @@ func (r *resource) sheet() lineSheet {
 		}
 	}
 	return sh
-}
-
-// readTerraform reads attributes whose value is a literal, one on a line, as
-// terraform fmt writes them.
-func readTerraform(r *reader, text string) {
-	var path []string
-	for n, line := range numbered(text) {
-		words := lineWords(line, `"`)
-		switch {
-		case line == "" || line[0] == '#' || strings.HasPrefix(line, "//"):
-		case strings.HasSuffix(line, "{"):
-			path = append(path, words[min(len(words)-1, resourceKind(words))])
-		case line == "}" && len(path) > 0:
-			path = path[:len(path)-1]
-		case len(words) > 2 && words[1] == "=":
-			r.attribute(n, path, words[0], words[2])
-		}
-	}
-}
-
-// resourceKind is the place of a block's name among the words of its line.
-func resourceKind(words []string) int {
-	if words[0] == "resource" {
-		return 1
-	}
-	return 0
-}
-
-func (r *reader) attribute(line int, path []string, name, value string) {
-	for _, res := range resources {
-		if strings.Join(path, "/") != strings.Join(append([]string{res.kind}, res.blocks...), "/") {
-			continue
-		}
-		for _, a := range res.attrs {
-			if a.name != name {
-				continue
-			}
-			if strings.ContainsAny(value, ".(") {
-				r.warn(line, "%s = %s is not a number", name, value)
-				continue
-			}
-			for _, id := range a.params {
-				r.set(line, id, value)
-			}
-		}
-	}
 }
