@@ -67,7 +67,7 @@ type harm int
 const (
 	harmless  harm = iota
 	shorter        // idle connections live for less time
-	endless        // nothing ends an idle connection any more, or nobody knows what does
+	endless        // nothing ends an idle connection any more, or a dead one, or nobody knows what does
 	reuseless      // every request needs a connection of its own
 	sessions       // it ends sessions that somebody may be using
 )
@@ -136,6 +136,9 @@ func (t *trial) remedies(f *Finding, tried []*knob) []Remedy {
 			continue
 		}
 		r := Remedy{Label: t.label(o)}
+		if slices.ContainsFunc(out, func(other Remedy) bool { return phraseOf(other) == phraseOf(r) }) {
+			continue // the same of the same end by another setting, less direct
+		}
 		for _, e := range o.edits {
 			r.Edits = append(r.Edits, e)
 		}

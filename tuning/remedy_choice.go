@@ -18,7 +18,7 @@ func (t *trial) single(f *Finding, k *knob) *option {
 	was, _ := number(k.row.Value)
 	is, _ := number(v)
 	return &option{
-		knobs: []*knob{k}, edits: k.edits(v), harm: t.costs(o, []*knob{k}), raises: raises,
+		knobs: []*knob{k}, edits: k.edits(v), harm: t.costs(o, k.all(), v), raises: raises,
 		control: k.control(), host: k.side != nil && k.param.Side == model.SideHost, rank: rankOf(k.param.Role),
 		change: math.Abs(math.Log(float64(max(is, 1)) / float64(max(was, 1)))),
 	}
@@ -55,9 +55,9 @@ type rating struct {
 	raises Severity
 }
 
-func (t *trial) rate(f *Finding, k *knob, o *outcome) (rating, bool) {
+func (t *trial) rate(f *Finding, k *knob, v model.Value, o *outcome) (rating, bool) {
 	raises, ok := t.cures(f, o)
-	return rating{t.costs(o, []*knob{k}), raises}, ok
+	return rating{t.costs(o, k.all(), v), raises}, ok
 }
 
 func (a rating) better(b rating) bool {
@@ -69,7 +69,7 @@ func (a rating) better(b rating) bool {
 func (t *trial) choose(f *Finding, k *knob) (model.Value, *outcome, bool) {
 	best, found := rating{}, false
 	for i := range k.tries {
-		if r, ok := t.rate(f, k, &k.tries[i].outcome); ok && (!found || r.better(best)) {
+		if r, ok := t.rate(f, k, k.tries[i].value, &k.tries[i].outcome); ok && (!found || r.better(best)) {
 			best, found = r, true
 		}
 	}
@@ -81,7 +81,7 @@ func (t *trial) choose(f *Finding, k *knob) (model.Value, *outcome, bool) {
 		if !ok {
 			return nil, false
 		}
-		r, ok := t.rate(f, k, o)
+		r, ok := t.rate(f, k, v, o)
 		return o, ok && r == best
 	}
 	if v := t.meant(k); v.IsSet() {
@@ -193,7 +193,7 @@ func (k *knob) roundIn(r region, w Window, good func(model.Value) (*outcome, boo
 		low := time.Duration(r.low)
 		wanted = []int64{int64(time.Minute), int64(nearest10(low + goodMargin(low, w)))}
 	case heartbeat(k.param.Role):
-		wanted = heartbeats(r)
+		wanted = signsOfLife(r)
 	case hasNow && now < r.low || !r.capped && r.bounded:
 		low := time.Duration(r.low)
 		wanted = []int64{int64(nearest10(low + goodMargin(low, w))), int64(wholeUp(low))}
@@ -223,12 +223,13 @@ func heartbeat(r model.Role) bool {
 	return r == model.RoleProbeIdle || r == model.RolePingEvery
 }
 
-// heartbeats are the times that people write, from half of the greatest that
+// signsOfLife are the times that people write, from half of the greatest that
 // cures downwards.
-func heartbeats(r region) []int64 {
+func signsOfLife(r region) []int64 {
 	var found []int64
 	for _, d := range slices.Backward(usualSpans) {
-		if n := int64(d); n <= r.high/2 || !r.capped && n <= r.high {
+		half := (r.high + r.high/50) / 2 // of what the other side waits, which is a little more than what cures
+		if n := int64(d); n <= half || !r.capped && n <= r.high {
 			found = append(found, n)
 		}
 	}

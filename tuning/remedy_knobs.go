@@ -38,6 +38,9 @@ func (k *knob) edits(v model.Value) []model.Set {
 	return edits
 }
 
+// all are the knobs that get the value.
+func (k *knob) all() []*knob { return append([]*knob{k}, k.beside...) }
+
 func (k *knob) takes(v model.Value) bool {
 	return k.param.Check(v) == nil && !slices.ContainsFunc(k.beside, func(o *knob) bool { return o.param.Check(v) != nil })
 }

@@ -18,6 +18,12 @@ func (t *trial) label(o *option) string {
 	return phrase(k, last) + ": " + strings.Join(set, ", ")
 }
 
+// phraseOf is the phrase of a remedy's label.
+func phraseOf(r Remedy) string {
+	phrase, _, _ := strings.Cut(r.Label, ":")
+	return phrase
+}
+
 func said(v model.Value) string {
 	if !v.IsSet() {
 		return "not set"
@@ -53,6 +59,15 @@ func phrase(k *knob, v model.Value) string {
 	words := map[model.Role][2]string{ // more, less
 		model.RoleIdle:         {"wait longer", "close sooner"},
 		model.RoleHint:         {"advertise more", "advertise less"},
+		model.RoleIdleExtra:    {"wait longer", "close sooner"},
+		model.RoleFirstByte:    {"wait longer for a request", "wait less for a request"},
+		model.RoleHeader:       {"wait longer for a request", "wait less for a request"},
+		model.RoleResponse:     {"wait longer for an answer", "wait less for an answer"},
+		model.RoleSend:         {"wait longer for a reader", "wait less for a reader"},
+		model.RoleRequests:     {"serve more requests on a connection", "serve fewer requests on a connection"},
+		model.RolePool:         {"keep more idle connections", "keep fewer idle connections"},
+		model.RolePingWait:     {"wait longer for a sign of life", "wait less for a sign of life"},
+		model.RolePingCount:    {"ask more often before it gives up", "give up after fewer questions"},
 		model.RoleAge:          {"keep connections for longer", "retire connections sooner"},
 		model.RoleProbeIdle:    {"probe later", "probe sooner"},
 		model.RoleProbeEvery:   {"space its probes out", "repeat its probes sooner"},

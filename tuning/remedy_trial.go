@@ -126,21 +126,47 @@ func (f *Finding) same(o Finding) bool {
 		slices.Equal(f.Because, o.Because) && slices.Equal(f.Assuming, o.Assuming)
 }
 
-// costs is the harm of an outcome that edits of these knobs brought about.
-func (t *trial) costs(o *outcome, knobs []*knob) harm {
+// costs is the harm of setting these knobs to a value.
+func (t *trial) costs(o *outcome, knobs []*knob, v model.Value) harm {
 	was, is := &t.before.leg.Limit, &o.leg.Limit
-	lasting := was.Verdict != VerdictUnbounded && was.Verdict != VerdictUnknown
-	shorterNow := is.Idle < was.Idle || is.Age != nil && (was.Age == nil || is.Age.After < was.Age.After) ||
-		is.Requests != nil && (was.Requests == nil || is.Requests.Count < was.Requests.Count)
+	worst := harmless
+	for _, k := range knobs {
+		worst = max(worst, k.costs(t, v))
+	}
 	switch {
 	case was.Reused && was.Idle > 0 && (!is.Reused || is.Idle == 0):
-		return reuseless
-	case shorterNow && !t.before.leg.pooled():
-		return sessions
-	case lasting && (is.Verdict == VerdictUnbounded || is.Verdict == VerdictUnknown):
-		return endless
-	case shorterNow, slices.ContainsFunc(knobs, func(k *knob) bool { return k.param.Role == model.RoleWorkers }):
+		return max(worst, reuseless)
+	case was.Verdict != VerdictUnknown && is.Verdict == VerdictUnknown:
+		return max(worst, endless)
+	case is.Idle < was.Idle, is.Age != nil && (was.Age == nil || is.Age.After < was.Age.After),
+		is.Requests != nil && (was.Requests == nil || is.Requests.Count < was.Requests.Count):
+		return max(worst, shorter)
+	}
+	return worst
+}
+
+// costs is the harm that lies in a value itself.
+func (k *knob) costs(t *trial, v model.Value) harm {
+	_, finite := number(v)
+	switch k.param.Role {
+	case model.RoleWorkers:
 		return shorter
+	case model.RoleIdle, model.RoleAge:
+		if k.side != nil && finite && !t.before.leg.pooled() && !grows(k.row.Value, v) {
+			return sessions
+		}
+		if !finite && v != model.ValueUnset {
+			return endless
+		}
+	case model.RoleMiddleboxTTL:
+		if v == model.ValueNever {
+			return endless
+		}
+	case model.RoleKeepAlive, model.RoleProbeIdle, model.RolePingEvery, model.RoleProbeCount:
+		if v == model.ValueOff {
+			return endless
+		}
+	default:
 	}
 	return harmless
 }
