@@ -151,8 +151,8 @@ func TestHostsForeign(t *testing.T) {
 		},
 		{
 			"terraform", "resource \"aws_lb\" \"web\" {\n  name         = \"web\"\n  idle_timeout = 120\n  access_logs {\n    idle_timeout = 7\n  }\n}\nresource \"azurerm_lb_rule\" \"a\" {\n  idle_timeout_in_minutes = var.minutes\n}\n",
-			map[model.ParamID]string{"aws-alb.idle_timeout.timeout_seconds": "2m", "aws-alb.upstream.idle_timeout.timeout_seconds": "2m"},
-			[]string{"f:9: idle_timeout_in_minutes = var.minutes is not a number"},
+			map[model.ParamID]string{"aws-alb.idle_timeout.timeout_seconds": "2m", "aws-alb.upstream.idle_timeout.timeout_seconds": "2m", "azure-lb.idleTimeoutInMinutes": "unknown"},
+			[]string{"f:9: idle_timeout_in_minutes is not known: it is var.minutes, which is decided elsewhere"},
 		},
 		{
 			"docker", "services:\n  web:\n    image: x\n    sysctls:\n      - net.ipv4.tcp_keepalive_time=600\n      - net.core.somaxconn=1024\n",

@@ -187,7 +187,7 @@ stream {
 				"server a location /kept":           "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=on@nginx.conf:9",
 				"server a location /theirs":         "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=unknown@nginx.conf:10",
 				"server a location /var":            "upstream.proxy_http_version 1.1=off@nginx.conf:11",
-				`server a location ~ \.php$`:         "(server)",
+				`server a location ~ \.php$`:        "(server)",
 				"server a location /old":            "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=off@nginx.conf:14",
 				"server a location /if":             "(server)",
 				"server a location /if if ($arg_x)": "upstream.keepalive=4@nginx.conf:4 upstream.proxy_http_version 1.1=off@nginx.conf:18",

@@ -31,11 +31,11 @@ type terraformBlock struct {
 // A terraformReader knows the values of a module that its files say.
 type terraformReader struct {
 	*reader
-	blocks    []terraformBlock
-	locals    map[string]hclsyntax.Expression
-	assigned  map[string]cty.Value // by terraform.tfvars
-	defaults  map[string]hclsyntax.Expression // of variables
-	depth     int
+	blocks   []terraformBlock
+	locals   map[string]hclsyntax.Expression
+	assigned map[string]cty.Value            // by terraform.tfvars
+	defaults map[string]hclsyntax.Expression // of variables
+	depth    int
 }
 
 var terraformAttributes = func() string {
