@@ -98,7 +98,7 @@ func (r *reader) bear(line int, text string) {
 		return
 	}
 	r.borne[at] = true
-	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: withoutSecrets(text)})
+	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: text})
 }
 
 // scan notes each line of a text that bears on connections, where the format
@@ -142,7 +142,7 @@ func (r *reader) unused(contexts []Context) []Line {
 			why = "keeptune has no setting for it"
 		}
 		if len(list) < unusedLimit {
-			list = append(list, Line{l.File, l.Line, model.Clean(l.Text, 200), model.Clean(why, 300)})
+			list = append(list, Line{l.File, l.Line, model.Clean(withoutSecrets(l.Text), 200), model.Clean(why, 300)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Line) int {
