@@ -183,6 +183,7 @@ func (tt *foreignCase) hold(t *testing.T) {
 func TestDetectForeign(t *testing.T) {
 	for want, text := range map[string]string{
 		"nginx":           "user www-data;\nworker_processes auto;\nevents {\n}\nhttp {\n}\n",
+		"kubernetes":      "kind: Deployment\nspec:\n  securityContext:\n",
 		"apache":          "<VirtualHost *:80>\nServerName x\n</VirtualHost>\n",
 		"haproxy":         "global\n log /dev/log local0\n\ndefaults\n mode http\n",
 		"sysctl":          "# x\nnet.ipv4.ip_forward=1\n",
@@ -197,6 +198,9 @@ func TestDetectForeign(t *testing.T) {
 		if got := native.Detect([]byte(text)); got != want {
 			t.Errorf("%q is detected as %q, want %q", text, got, want)
 		}
+	}
+	if got := native.Detect([]byte("kind: ConfigMap\ndata:\n  keep-alive: \"75\"\n")); got != "nginx" {
+		t.Errorf("the ConfigMap of ingress-nginx is detected as %q", got)
 	}
 	_, err := native.ImportAny("x", []byte("hello\n"), model.Embedded())
 	if detect, ok := errors.AsType[*native.DetectError](err); !ok || !strings.HasPrefix(detect.Error(), "x: the format cannot be told from the content; say it with --as") {

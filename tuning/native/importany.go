@@ -27,6 +27,7 @@ var contents = []struct {
 	{"netsh", regexp.MustCompile(`(?mi)^\s*netsh http add timeout`)},
 	{"firefox", regexp.MustCompile(`(?m)^\s*user_pref\("`)},
 	{"ansible", regexp.MustCompile(`(?m)^\s*ansible\.builtin\.\w+:`)},
+	{"nginx", regexp.MustCompile(`(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:)`)}, // ingress-nginx
 	{"kubernetes", regexp.MustCompile(`(?m)^\s*securityContext:`)},
 	{"docker", regexp.MustCompile(`(?m)^\s*sysctls:|docker run .*--sysctl`)},
 	{"terraform", regexp.MustCompile(`(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`)},

@@ -224,6 +224,37 @@ server {
 				"server b": "keepalive_timeout=5s@/etc/nginx/conf.d/b.conf:3 (server)",
 			},
 		},
+		{ // ingress-nginx: the ConfigMap for all, annotations for what they send
+			format: "nginx", main: "/x/objects.yaml",
+			files: memory{"/x/objects.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: ingress-nginx-controller
+data:
+  keep-alive: "190"
+  upstream-keepalive-timeout: "50"
+  upstream-keepalive-time: 30m
+  worker-shutdown-timeout: 240s
+---
+kind: Ingress
+metadata:
+  name: app
+  annotations:
+    nginx.ingress.kubernetes.io/proxy-read-timeout: "120"
+    nginx.ingress.kubernetes.io/configuration-snippet: |
+      keepalive_timeout 5s;
+---
+kind: Ingress
+metadata:
+  name: other
+`},
+			want: map[string]string{
+				"ingress app":   "keep-alive=3m10s@objects.yaml:16 upstream.proxy-read-timeout=2m@objects.yaml:15 upstream.upstream-keepalive-time=30m@objects.yaml:16 upstream.upstream-keepalive-timeout=50s@objects.yaml:16",
+				"ingress other": "keep-alive=3m10s@objects.yaml:6 upstream.upstream-keepalive-time=30m@objects.yaml:8 upstream.upstream-keepalive-timeout=50s@objects.yaml:7",
+			},
+			unused: []string{"objects.yaml:9 keeptune has no setting for it"},
+			doubts: []string{"objects.yaml:16: configuration-snippet has lines of nginx that bear on connections"},
+		},
 		{ // a part of a configuration
 			format: "nginx", main: "/x/part.conf",
 			files:  memory{"/x/part.conf": "location /a {\n  proxy_pass http://app;\n  keepalive_timeout 3s;\n}\n"},

@@ -69,7 +69,7 @@ func nginxBears(words []string) bool {
 
 // nginxBearsLine is nginxBears for the directives on a line.
 func nginxBearsLine(line string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";{}", r) }), func(part string) bool {
+	return ingressLine.MatchString(line) || slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";{}", r) }), func(part string) bool {
 		return nginxBears(strings.Fields(part))
 	})
 }
@@ -135,7 +135,7 @@ func readNginx(r *reader, text string) {
 		r.file, text = model.Clean(dump.main, 200), dump.texts[dump.main]
 		r.root.file = r.file
 	}
-	if nginxYAML(text) {
+	if isIngress(text) {
 		readIngress(r, text)
 		return
 	}
