@@ -188,6 +188,9 @@ func (c *apacheConfig) each(list []*directive, m apacheMapping, e *apacheEnviron
 		case no:
 		}
 		for _, v := range d.variables() {
+			if v.name == "proxy-initial-not-pooled" {
+				c.lost[d] = "only the first request of a client's connection gets a new one by it"
+			}
 			if apacheVariables[v.name] == "" {
 				continue
 			}

@@ -60,7 +60,6 @@ type apacheMapping struct {
 	worker *apacheWorker
 	none   bool       // answered by httpd itself
 	folder *directive // a <Directory> or <Files> whose lines count, too
-	lone   bool       // a worker that no mapping leads to
 }
 
 // proxies reads the mappings of one server in the order in which httpd does.
@@ -330,48 +329,50 @@ func (c *apacheConfig) mappings(s *apacheServer) []apacheMapping {
 }
 
 // passesOf are the mappings that a request can reach, in the order in which
-// they are asked. open says that some path is not mapped.
+// they are asked: rewrites, then those of a <Location>, of which the last one
+// counts, then the server config's, then the virtual host's (measured on
+// 2.4.71). open says that some path is not mapped.
 func (c *apacheConfig) passesOf(s *apacheServer) (list []*apachePass, open bool) {
 	all := slices.Clone(s.proxy.passes)
 	if s != c.main && !s.proxy.alone {
+		all = nil
 		for _, m := range c.main.proxy.passes {
 			if !m.rewrite { // a virtual host has rules of its own only
 				all = append(all, m)
 			}
 		}
+		all = append(all, s.proxy.passes...)
 	}
+	var inside []*apachePass
+	for _, m := range slices.Backward(all) {
+		if m.inside {
+			inside = append(inside, m)
+		}
+	}
+	all = slices.DeleteFunc(all, func(m *apachePass) bool { return m.inside })
+	all = append(inside, all...)
 	slices.SortStableFunc(all, func(a, b *apachePass) int { return rank(a) - rank(b) })
 	open = true
 	for _, m := range all {
-		hidden := false
-		for _, before := range list {
-			if !before.regex && !m.regex && covers(before.path, m.path) && before.inside == m.inside {
-				c.lost[m.by] = "no request reaches it: " + strings.TrimSuffix(decidesInstead(m.by, before.by), " decides instead") + " takes them"
-				hidden = true
-			}
+		i := slices.IndexFunc(list, func(before *apachePass) bool {
+			return !before.regex && !m.regex && covers(before.path, m.path)
+		})
+		if i >= 0 {
+			c.lost[m.by] = "no request reaches it: " + strings.TrimSuffix(decidesInstead(m.by, list[i].by), " decides instead") + " takes them"
+			continue
 		}
-		if !hidden {
-			list = append(list, m)
-		}
-		if !m.regex && m.path == "/" && !m.none {
-			open = false
-		}
-	}
-	for _, m := range list {
-		delete(c.lost, m.by)
+		list = append(list, m)
+		open = open && (m.regex || m.path != "/" || m.none)
 	}
 	return list, open
 }
 
-// rank: a rewrite comes first, then the mapping of a <Location>, then the rest.
+// rank: a rewrite comes first.
 func rank(m *apachePass) int {
-	switch {
-	case m.rewrite:
+	if m.rewrite {
 		return 0
-	case m.inside:
-		return 1
 	}
-	return 2
+	return 1
 }
 
 func passWhere(m *apachePass) string {
@@ -399,7 +400,7 @@ func (c *apacheConfig) behind(s *apacheServer, m *apachePass, where string) []ap
 	case m.none:
 		return []apacheMapping{one}
 	case strings.HasPrefix(m.url, "balancer://"):
-		for _, p := range []*apacheProxy{s.proxy, c.main.proxy} {
+		for _, p := range []*apacheProxy{c.main.proxy, s.proxy} {
 			var list []apacheMapping
 			for _, b := range p.balancers {
 				if b.name != balancerName(m.url) {
@@ -429,7 +430,7 @@ func (c *apacheConfig) behind(s *apacheServer, m *apachePass, where string) []ap
 }
 
 // serving is the worker that requests of a mapping go through: the closest of
-// the server's own and of the server config's.
+// the server config's and the server's own.
 func (c *apacheConfig) serving(s *apacheServer, m *apachePass) *apacheWorker {
 	for _, p := range []*apacheProxy{s.proxy, c.main.proxy} {
 		for _, w := range p.workers {
@@ -440,14 +441,16 @@ func (c *apacheConfig) serving(s *apacheServer, m *apachePass) *apacheWorker {
 	}
 	known, _, _ := strings.Cut(m.url, "$")
 	known, _, _ = strings.Cut(known, "%")
-	if w := closest(slices.Concat(s.proxy.workers, c.main.proxy.workers), known); w != nil {
+	if w := closest(slices.Concat(c.main.proxy.workers, s.proxy.workers), known); w != nil {
 		return w
 	}
 	return &apacheWorker{url: m.url, by: m.by, match: true}
 }
 
-// lone are workers that no mapping leads to: lines made to be copied.
+// lone are the workers of a file without any mapping: lines made to be copied.
+// In any other, no request goes through one that no mapping leads to.
 func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
+	mapped := slices.ContainsFunc(append(slices.Clone(c.hosts), c.main), func(s *apacheServer) bool { return len(s.proxy.passes) > 0 })
 	if s == c.main {
 		for _, h := range c.hosts {
 			for _, m := range h.proxy.passes {
@@ -457,9 +460,17 @@ func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
 	}
 	var list []apacheMapping
 	add := func(w *apacheWorker, what string) {
-		if !w.used {
+		switch {
+		case w.used:
+		case mapped:
+			for _, by := range w.lines() {
+				if c.lost[by] == "" {
+					c.lost[by] = "no mapping leads to " + w.url
+				}
+			}
+		default:
 			c.mark(w.by)
-			list = append(list, apacheMapping{where: what + w.url, at: w.by, url: w.url, worker: w, lone: true})
+			list = append(list, apacheMapping{where: what + w.url, at: w.by, url: w.url, worker: w})
 		}
 	}
 	for _, w := range s.proxy.workers {
@@ -473,20 +484,33 @@ func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
 	return list
 }
 
+// lines are those that made a worker what it is.
+func (w *apacheWorker) lines() []*directive {
+	list := []*directive{w.by}
+	for _, p := range w.params {
+		list = append(list, p.by)
+	}
+	return list
+}
+
 // dollarInHost is a substitution before the path of a URL.
 var dollarInHost = regexp.MustCompile(`^[^/]*//[^/]*\$`)
 
 // upstream takes what the worker of a mapping says. A substitution in the URL
-// of a ProxyPassMatch switches reuse off unless enablereuse says otherwise, in
-// the host always, and a rewrite without a worker has none.
+// of a ProxyPassMatch switches reuse off, and a rewrite without a worker has none.
 func (c *apacheConfig) upstream(s *apacheServer, m apacheMapping, p *apachePlace) {
 	w := m.worker
 	if w == nil {
 		return
 	}
-	if w.match && (w.params["enablereuse"].by == nil || dollarInHost.MatchString(w.url)) {
+	reuse := w.params["enablereuse"]
+	switch {
+	case w.match && (reuse.by == nil || dollarInHost.MatchString(w.url)):
 		p.set(apacheReuse, w.by, model.ValueOff)
-	} else {
+	case w.match:
+		c.worker(p, w, "enablereuse", apacheReuse)
+		p.doubt(reuse.by, "2.4.71 keeps no connection where the URL has a $, whatever enablereuse says", apacheReuse)
+	default:
 		c.worker(p, w, "enablereuse", apacheReuse)
 	}
 	c.worker(p, w, "keepalive", apacheProbes)

@@ -3,6 +3,7 @@ package native
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -77,6 +78,7 @@ func (s *haproxyState) doubt(l haproxyLine, ids ...model.ParamID) {
 type haproxyConfig struct {
 	*haproxyReader
 	states map[*haproxySection]*haproxyState
+	routed map[*haproxySection][]*haproxySection // where a frontend leads to
 	lost   map[place]string
 	won    map[place]bool
 	whole  bool // it is no snippet: a line names a server or a mode
@@ -86,7 +88,7 @@ type haproxyConfig struct {
 // listen section, and what nothing leads to, as contexts.
 func readHAProxy(r *reader, text string) {
 	c := &haproxyConfig{
-		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{},
+		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{}, routed: map[*haproxySection][]*haproxySection{},
 		lost: map[place]string{}, won: map[place]bool{},
 	}
 	for _, s := range c.sections {
@@ -290,6 +292,9 @@ func (c *haproxyConfig) overrule(old, by *haproxyLine) {
 	}
 }
 
+// haproxyTime is a time with something behind its unit.
+var haproxyTime = regexp.MustCompile(`^(\d+(?:us|ms|s|m|h|d))\d`)
+
 // set brings a value as it is written into force.
 func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, text string) {
 	if l.doubt != "" {
@@ -299,6 +304,10 @@ func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID
 	p := c.param(l.line, id)
 	if p == nil {
 		return
+	}
+	if m := haproxyTime.FindStringSubmatch(text); m != nil && p.Shape() == model.ShapeSpan {
+		c.warn(l.line, "%s is read as %s: HAProxy takes one number and one unit, and newer versions refuse the rest", text, m[1])
+		text = m[1]
 	}
 	v, err := p.ParseValue(text)
 	if err != nil {
@@ -335,14 +344,19 @@ func (c *haproxyConfig) take(into haproxyPool, st *haproxyState, id model.ParamI
 func (c *haproxyConfig) emitAll() {
 	led := map[*haproxySection]bool{}
 	for _, s := range c.sections {
+		if s.kind == "frontend" || s.kind == "listen" {
+			c.routed[s] = c.routes(s, led)
+		}
+	}
+	for _, s := range c.sections {
 		switch s.kind {
 		case "frontend":
-			c.frontend(s, led)
+			c.frontend(s)
 		case "listen":
-			if found := c.routes(s, led); len(found) == 0 || len(c.states[s].each) > 0 {
+			if len(c.routed[s]) == 0 || len(c.states[s].each) > 0 {
 				c.emit(s.where(), s, s)
 			}
-			for _, b := range c.routes(s, led) {
+			for _, b := range c.routed[s] {
 				c.emit(s.where()+" "+b.where(), s, b)
 			}
 		}
@@ -388,12 +402,11 @@ func (s *haproxySection) where() string {
 }
 
 // frontend lists a frontend with each backend that it leads to.
-func (c *haproxyConfig) frontend(s *haproxySection, led map[*haproxySection]bool) {
-	found := c.routes(s, led)
-	for _, b := range found {
+func (c *haproxyConfig) frontend(s *haproxySection) {
+	for _, b := range c.routed[s] {
 		c.emit(s.where()+" "+b.where(), s, b)
 	}
-	if len(found) == 0 {
+	if len(c.routed[s]) == 0 {
 		c.emit(s.where(), s, nil)
 	}
 }
@@ -582,17 +595,36 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 		if st.by == nil || closed {
 			continue
 		}
-		closed = st.keeps == "httpclose" || st.keeps == "http-server-close"
+		closed = st.closesServers()
 		if said == nil || closed {
 			said = st.by
 		}
 	}
-	if said != nil {
+	switch {
+	case said == nil:
+	case closed && !c.states[back].closesServers() && c.kept(back):
+		// it says Connection: close, but on a connection that another frontend left idle
+	default:
 		c.switched(haproxyServers, said, !closed)
 	}
 	for _, s := range distinct(front, back) {
 		c.rule(c.states[s], model.SideClient, haproxyServers, false)
 	}
+}
+
+func (s *haproxyState) closesServers() bool {
+	return s.keeps == "httpclose" || s.keeps == "http-server-close"
+}
+
+// kept reports whether some frontend leaves connections to the servers of a
+// backend idle: the requests of every other one may get them.
+func (c *haproxyConfig) kept(back *haproxySection) bool {
+	for s, list := range c.routed {
+		if (s == back || slices.Contains(list, back)) && !c.states[s].closesServers() {
+			return true
+		}
+	}
+	return false
 }
 
 // rule takes a rule that closes each connection. With a condition it may.

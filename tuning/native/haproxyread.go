@@ -155,7 +155,10 @@ func (h *haproxyReader) words(line string) (words []string, missing string) {
 	in, quote, escaped := false, rune(0), false
 	for _, r := range line {
 		switch {
-		case escaped:
+		case escaped: // only some characters are meant by it (docs.haproxy.org, Quoting and escaping)
+			if !strings.ContainsRune(` #"'\\`, r) {
+				word.WriteByte('\\')
+			}
 			word.WriteRune(r)
 			in, escaped = true, false
 		case quote == '"' && r == '"':

@@ -1,0 +1,174 @@
+//go:build real
+
+package native_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/probe/realserver"
+)
+
+// TestRealHAProxyContexts runs each HAProxy configuration of testdata/read and
+// holds the imported values of each context against what that server does.
+func TestRealHAProxyContexts(t *testing.T) {
+	for _, r := range readings(t) {
+		if r.format != "haproxy" || len(r.real) == 0 {
+			continue
+		}
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			realserver.Need(t, "haproxy", "ss")
+			p := rehearse(t, r, "/etc/haproxy")
+			output := realserver.Run(t, p.dir, nil, "haproxy", "-db", "-f", p.dir+r.main)
+			version := strings.Fields(realserver.Output(t, "haproxy", "-v"))[2]
+			version, _, _ = strings.Cut(version, "-")
+			scenes := p.scenes(t, "haproxy", version)
+			for _, s := range scenes {
+				port, _ := strconv.Atoi(s.addr[strings.LastIndexByte(s.addr, ':')+1:])
+				ready(t, port, output)
+				p.find(s)
+			}
+			together(scenes, (*scene).haproxyFront, (*scene).haproxyBack)
+			if t.Failed() {
+				t.Logf("%s", output())
+			}
+		})
+	}
+}
+
+// haproxyFront holds what a frontend says to its clients. In this version the
+// smaller of timeout http-keep-alive and timeout client ends an idle connection.
+func (s *scene) haproxyFront() {
+	stays := s.value("haproxy.option http-keep-alive") == model.ValueOn
+	want, known := s.span("haproxy.timeout http-keep-alive")
+	if client, ok := s.span("haproxy.timeout client"); ok && (!known || client < want) {
+		want = client
+	}
+	s.idle(stays, want)
+	if wait, ok := s.span("haproxy.timeout http-request"); ok {
+		s.half(wait)
+	}
+	s.haproxyProbes()
+}
+
+// haproxyProbes holds the TCP keep-alive of a client's connection.
+func (s *scene) haproxyProbes() {
+	c := s.dial()
+	if c == nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	if res, _ := s.get(c, s.path); res == nil || res.Close {
+		return
+	}
+	_, theirs, _ := strings.Cut(s.addr, ":")
+	_, ours, _ := strings.Cut(c.LocalAddr().String(), ":")
+	on, due := probed(timers(s.t, "sport", "=", ":"+theirs, "and", "dport", "=", ":"+ours))
+	s.probes("haproxy.", on, due)
+}
+
+// probes holds whether there are probes, and when the first is due.
+func (s *scene) probes(face model.ParamID, on bool, due time.Duration) {
+	if want := s.value(face+"tcp_keepalive") == model.ValueOn; on != want {
+		s.errorf("%stcp_keepalive is imported as %v, and is %v", face, want, on)
+		return
+	}
+	idle, set := s.value(face + "tcp_keepidle").Duration()
+	if on && set && (due > idle || due < idle-15*time.Second) {
+		s.errorf("%stcp_keepidle is imported as %v, and the next probe is due in %v", face, idle, due)
+	}
+}
+
+// haproxyBack holds what a backend does to its servers.
+func (s *scene) haproxyBack() {
+	if wait, ok := s.span("haproxy.upstream.timeout server"); ok {
+		s.slow(wait)
+	}
+	keeps := s.value("haproxy.upstream.server keep-alive") == model.ValueOn
+	if s.value("haproxy.option http-keep-alive") != model.ValueOn {
+		s.haproxyAlone(keeps)
+		return
+	}
+	c := s.dial()
+	if c == nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	var said []int
+	told := "false"
+	for range 2 {
+		res, _ := s.get(c, s.path)
+		if res == nil {
+			return
+		}
+		told = res.Header.Get("X-Told")
+		said = append(said, uses(res))
+	}
+	if told == "false" && !keeps {
+		s.errorf("server keep-alive is imported as off, and requests do not say Connection: close")
+	}
+	pooled := keeps && s.value("haproxy.upstream.pool-max-conn") != model.ValueOff
+	again := said[1] > 1
+	if again != pooled {
+		s.errorf("reuse of a server's connection is imported as %v; the requests found it used %v times", pooled, said)
+	}
+	if !pooled || told == "true" {
+		return
+	}
+	on, due := probed(timers(s.t, "dst", "127.0.0.1:"+strconv.Itoa(s.stage.port)))
+	s.probes("haproxy.upstream.", on, due)
+	_ = c.Close()
+	s.haproxyPurge()
+}
+
+// haproxyAlone holds what a request says where the client's connection ends
+// with it.
+func (s *scene) haproxyAlone(keeps bool) {
+	c := s.dial()
+	if c == nil {
+		return
+	}
+	defer func() { _ = c.Close() }()
+	if res, _ := s.get(c, s.path); res != nil && !keeps && res.Header.Get("X-Told") != "true" {
+		s.errorf("server keep-alive is imported as off, and requests do not say Connection: close")
+	}
+}
+
+// haproxyPurge holds that idle connections to a server are closed after one to
+// some more intervals of pool-purge-delay.
+func (s *scene) haproxyPurge() {
+	delay, short := s.span("haproxy.upstream.pool-purge-delay")
+	if !short || delay > 2*time.Second {
+		return
+	}
+	open := func() int {
+		s.stage.mu.Lock()
+		defer s.stage.mu.Unlock()
+		n := 0
+		for peer := range s.stage.last {
+			if _, closed := s.stage.kept[peer]; !closed {
+				n++
+			}
+		}
+		return n
+	}
+	for end := time.Now().Add(6*delay + 3*time.Second); open() > 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.errorf("pool-purge-delay is imported as %v, and a connection is still open", delay)
+			return
+		}
+	}
+	s.stage.mu.Lock()
+	defer s.stage.mu.Unlock()
+	var longest time.Duration
+	for _, kept := range s.stage.kept {
+		longest = max(longest, kept)
+	}
+	if longest < delay {
+		s.errorf("pool-purge-delay is imported as %v, and no connection was idle for longer than %v", delay, longest)
+	}
+}
