@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/keeptune/model"
 )
@@ -165,6 +166,37 @@ func TestPathsAreChecked(t *testing.T) {
 	} {
 		if _, err := model.ParsePath(in, c); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", in, err, says)
+		}
+	}
+}
+
+// A step that is wider than the spread of the timer it belongs to cannot be right.
+func TestStepFitsItsSpread(t *testing.T) {
+	const system = `id = "x"
+name = "X"
+kind = "server"
+assume = "1"
+
+[server]
+source = "s"
+
+[[server.param]]
+name = "keepalive"
+role = "idle"
+unit = "s"
+zero = "never"
+default = [{ since = "0", value = "5s", source = "s", seen = "2026-11-20" }]
+real = [{ since = "0", low = "-1s", high = "1s", step = "%s", source = "s" }]
+`
+	for step, fault := range map[string]string{"2s": "", "2100ms": "x.toml:15: the spread of x.keepalive is 2 s wide, narrower than its step of 2.1 s", "soon": "x.toml:15: "} {
+		s, err := model.DecodeSystem("x.toml", fmt.Appendf(nil, system, step))
+		switch {
+		case fault != "" && (err == nil || !strings.HasPrefix(err.Error(), fault)):
+			t.Errorf("%s: err = %v, want %s", step, err, fault)
+		case fault == "" && err != nil:
+			t.Errorf("%s: %v", step, err)
+		case fault == "" && s.Params[0].Real[0].Fact.Step != 2*time.Second:
+			t.Errorf("%s: %+v", step, s.Params[0].Real)
 		}
 	}
 }

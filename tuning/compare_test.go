@@ -67,3 +67,24 @@ func TestMismatch(t *testing.T) {
 		}
 	}
 }
+
+// The catalog's step of the timer that ends silent connections, none where it is exact.
+func TestStepOf(t *testing.T) {
+	for path, want := range map[string]time.Duration{
+		"curl > lighttpd": time.Second, "curl > tomcat": time.Second, "curl > bun": 4 * time.Second, "curl > waitress": 30 * time.Second,
+		"curl > nginx": 0, "curl > apache": 0, "ssh > sshd": 0,
+	} {
+		catalog := model.Embedded()
+		p, err := model.ParsePath(path, catalog)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := tuning.Analyze(model.Document{Path: p}, tuning.NewEnv(catalog, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := tuning.StepOf(&r.Legs[0]); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}

@@ -84,8 +84,8 @@ func TestLiveTestGoldens(t *testing.T) {
 // stays chosen; the document is not touched.
 func TestPlanIsChosenOnTheScreen(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
-	d.press("3").shows("PLAN what is measured", "default test on 12 91 s", "ladder off 11 450 s", "Together up to 12 connections at once, at most 91 s.")
-	d.press("p", "j", "j", " ").shows("> ladder on", "at most 541 s.")
+	d.press("3").shows("PLAN what is measured", "default test on 12 91 s", "ladder off 11 450 s", "Together up to 12 connections at once, at most 91 s, second round 154 s.")
+	d.press("p", "j", "j", " ").shows("> ladder on", "at most 541 s, second")
 	d.press("j", "Enter", "10.0.0.1:7022", "Enter").shows("far end 10.0.0.1:7022", "It cannot run: a far end needs its token")
 	d.press("r").shows("! a far end needs its token").press("j", "Enter", "secret", "Enter").shows("its token given").lacks("secret")
 	d.press("j", " ", "j", " ").shows("HTTP/2 on", "race steps").press(" ").shows("race poisson").press("j", " ").shows("hold 100 connections")

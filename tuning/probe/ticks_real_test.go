@@ -142,4 +142,3 @@ func observe(t *testing.T, addr string, wait, limit time.Duration, mine *sync.Ma
 		t.Error(err)
 	}
 }
-

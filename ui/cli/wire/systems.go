@@ -102,10 +102,13 @@ type Gap struct {
 
 // A Late is how much later than set a timer really ends.
 type Late struct {
-	Low    Seconds `json:"low_s"`
-	High   Seconds `json:"high_s"`
-	Ratio  float64 `json:"high_ratio"` // of the value, on top of high_s
-	Source string  `json:"source"`
+	Low   Seconds `json:"low_s"`
+	High  Seconds `json:"high_s"`
+	Ratio float64 `json:"high_ratio"` // of the value, on top of high_s
+	// Step is the time between two looks at the clock, at which all that is due ends; null
+	// for an exact timer, or one of which that is not known.
+	Step   *Seconds `json:"step_s"`
+	Source string   `json:"source"`
 }
 
 // A ParamChange is what differs between two versions; null where the version
@@ -187,7 +190,7 @@ func param(s *model.System, p *model.Param, at model.Version) Param {
 		}
 	}
 	if late, ok := model.At(s.Order, p.Real, at); ok {
-		j.Late = &Late{Seconds(late.Low), Seconds(late.High), late.Ratio, late.Source}
+		j.Late = &Late{Seconds(late.Low), Seconds(late.High), late.Ratio, some(late.Step), late.Source}
 	}
 	return j
 }
