@@ -37,7 +37,7 @@ type fieldCase struct {
 	Verdict  string
 	Exit     int
 	Findings []string // RULE severity, RULE severity leg 2
-	Remedy   string   // the first remedy of the first finding: a KEY=VALUE or only the KEY of --set; none
+	Remedy   string   // the first remedy of the first finding: KEY=VALUE or only KEY as --set takes it, or one of several ( | ); none
 	Ends     []string // server in_flight 924s..1048s: when a dead connection ends in a state; holds, of what was measured
 	Unused   []string // FILE:LINE of lines that are told of as not used
 
@@ -236,7 +236,9 @@ func (c *fieldCase) wrong(t *testing.T, b *bench) []string {
 	differ("findings", c.findings(got.Findings), slices.Sorted(slices.Values(c.Findings)))
 	for _, f := range got.Findings {
 		if c.Remedy != "" && f.String() == c.Findings[0] {
-			differ("first remedy of "+f.Rule, firstRemedy(f, strings.Contains(c.Remedy, "=")), c.Remedy)
+			if first := firstRemedy(f, strings.Contains(c.Remedy, "=")); !slices.Contains(strings.Split(c.Remedy, " | "), first) {
+				differ("first remedy of "+f.Rule, first, c.Remedy)
+			}
 			break
 		}
 	}
