@@ -40,6 +40,8 @@ type fieldCase struct {
 	Remedy   string   // the first remedy of the first finding: KEY=VALUE or only KEY as --set takes it, or one of several ( | ); none
 	Ends     []string // server in_flight 924s..1048s: when a dead connection ends in a state; holds, of what was measured
 	Unused   []string // FILE:LINE of lines that are told of as not used
+	Says     []string // what a reason has to say
+	Unsaid   []string // and what none may say
 
 	files []txtar.File
 }
@@ -265,6 +267,20 @@ func (c *fieldCase) wrong(t *testing.T, b *bench) []string {
 			return fmt.Sprintf("%s:%d", l.File, l.Line) == want
 		}) {
 			wrong = append(wrong, fmt.Sprintf("%s is not told of as not used: %v", want, got.Unused))
+		}
+	}
+	reasons := strings.Join(leg.Limit.Because, "\n")
+	for _, f := range got.Findings {
+		reasons += "\n" + strings.Join(f.Because, "\n")
+	}
+	for _, text := range c.Says {
+		if !strings.Contains(reasons, text) {
+			wrong = append(wrong, fmt.Sprintf("no reason says %q", text))
+		}
+	}
+	for _, text := range c.Unsaid {
+		if strings.Contains(reasons, text) {
+			wrong = append(wrong, fmt.Sprintf("a reason says %q", text))
 		}
 	}
 	if len(wrong) > 0 {
