@@ -33,7 +33,7 @@ var illNotYet = map[string]string{
 	"curl > nginx":                        "the limit",
 	"firefox > apache":                    "the limit",
 	"firefox > nginx":                     "the limit",
-	"grpc-client > aws-nlb > grpc-server": "the file is not recognized, or not laid over the path",
+	"grpc-client > aws-nlb > grpc-server": "the limit",
 	"mqtt-js > aws-nlb > mosquitto":       "the limit",
 	"safari > nginx":                      "the limit",
 	"ssh > firewall > sshd@10.0":          "the limit",
