@@ -77,12 +77,12 @@ func (p *pair) ill() []string {
 func (p *pair) judge(t *testing.T, b *bench, set []string, rule string) []string {
 	t.Helper()
 	c := fieldCase{Path: p.Path, Set: set}
-	code, got, err := c.check(t, b)
+	_, got, err := c.check(t, b)
 	if err != nil {
 		return []string{fmt.Sprintf("%q: %v", set, err)}
 	}
 	var wrong []string
-	fired, failing := false, 0
+	fired := false
 	for _, f := range got.Findings {
 		switch {
 		case f.Severity == "info":
@@ -91,15 +91,9 @@ func (p *pair) judge(t *testing.T, b *bench, set []string, rule string) []string
 			wrong = append(wrong, fmt.Sprintf("%q: %s %q", set, f, f.Because))
 		}
 		fired = fired || f.Rule == rule
-		if f.Severity == "error" {
-			failing = 1
-		}
 	}
 	if rule != "" && !fired {
 		wrong = append(wrong, fmt.Sprintf("%q: %s says nothing above info: limit %s, findings %v", set, rule, got.Legs[0].Limit.Verdict, got.Findings))
-	}
-	if code != failing {
-		wrong = append(wrong, fmt.Sprintf("%q: exit code %d, want %d", set, code, failing))
 	}
 	return wrong
 }
