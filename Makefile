@@ -4,10 +4,10 @@ GOLANGCI_VERSION := 2.15.0
 GOBIN := $(shell go env GOPATH)/bin
 GOLANGCI := $(GOBIN)/golangci-lint
 
-.PHONY: help run build test test-real test-long lint vet bench docs clean golangci
+.PHONY: help run build test test-times test-laws test-real test-long lint vet bench docs clean golangci
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## open the first screen; ARGS="demo --ascii" passes arguments
 	@go run . $(ARGS)
@@ -15,27 +15,39 @@ run: ## open the first screen; ARGS="demo --ascii" passes arguments
 build: ## static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/keeptune .
 
+# The compiler and short tests need little memory, so little is collected. The vet of
+# `make lint` stands for that of go test. RUN='TestName' picks tests.
+RUN := .
+TEST := GOGC=off GOMEMLIMIT=256MiB GORACE=atexit_sleep_ms=10 go test -race -vet=off -parallel 16 -timeout 10m -run '$(RUN)'
 test: ## all tests that need no server, with the race detector
 	@.ci/deps test
-	go test -race -timeout 6m ./...
+	@.ci/report $(TEST) ./...
+
+test-times: ## the same, anew, and its ten slowest tests
+	@.ci/deps test
+	@.ci/report -slowest 10 $(TEST) -count=1 ./...
+
+LAWS := ./model ./tuning ./tuning/detect ./tuning/native ./ui ./ui/widget
+test-laws: ## laws against many more random cases
+	@KEEPTUNE_LONG=1 .ci/report go test -vet=off -count=1 -timeout 20m $(LAWS)
 
 # Built first, so that nothing compiles while times are measured. Then in turn, so
 # that no part disturbs another: what starts many programs for a moment; the lab's
 # kernels; the long idle waits, all side by side; and last what needs the machine to
 # itself.
-REAL := go test -tags real -count=1 -timeout 8m
+REAL := .ci/report go test -tags real -vet=off -count=1 -timeout 8m
 WAITS := ./tuning/probe ./tuning/proof
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
 	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
-	$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|probe|proof)$$')
-	$(REAL) -run Real ./tuning/lab
-	$(REAL) -run Real -p 2 -parallel 64 $(WAITS)
-	$(REAL) -run Alone ./tuning/probe
+	@$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|probe|proof)$$')
+	@$(REAL) -run Real ./tuning/lab
+	@$(REAL) -run Real -p 2 -parallel 64 $(WAITS)
+	@$(REAL) -run Alone ./tuning/probe
 
 test-long: ## the tests that wait for minutes
 	@.ci/deps real
-	go test -tags 'real long' -run Long -count=1 -timeout 60m -p 2 -parallel 64 ./...
+	@.ci/report go test -tags 'real long' -vet=off -run Long -count=1 -timeout 60m -p 2 -parallel 64 ./...
 
 lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run

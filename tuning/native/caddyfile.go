@@ -249,7 +249,7 @@ func (c *caddyReader) global(list []*caddyNode) {
 			c.httpPort = n.words[1]
 		case len(n.words) == 2 && n.words[0] == "https_port":
 			c.httpsPort = n.words[1]
-		case n.words[0] == "servers":
+		case len(n.words) > 0 && n.words[0] == "servers":
 			o := caddyOptions{scope: c.scope(n.line, strings.Join(n.words, " "), nil)}
 			if len(n.words) > 1 {
 				o.listener = n.words[1]

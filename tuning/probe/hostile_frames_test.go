@@ -116,6 +116,7 @@ func TestHostileFrames(t *testing.T) {
 
 // A server that agrees on no protocol in TLS (ALPN) does not speak HTTP/2, whatever it sends.
 func TestTLSWithoutALPN(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	cert, pool := certificate(t, "web.example", now.Add(-time.Hour), now.Add(time.Hour))
 	spec := serveEach(t, func(c net.Conn) {

@@ -28,6 +28,7 @@ func (m meter) Read(p []byte) (int, error) {
 
 // What is asked again and again does not fetch a heavy page each time, and measures the same.
 func TestHeavyPagesAreFetchedSeldom(t *testing.T) {
+	t.Parallel()
 	const page = 512 << 10
 	for name, c := range map[string]struct {
 		page    int

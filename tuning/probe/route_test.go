@@ -73,6 +73,7 @@ func good(t *testing.T, p probe.Prober, spec model.ProbeSpec) outcome {
 }
 
 func TestUnixSocket(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("file names of sockets differ")
 	}
@@ -86,6 +87,7 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestThroughAProxy(t *testing.T) {
+	t.Parallel()
 	server := listen(t, short, nil)
 	refuse := atomic.Bool{}
 	proxy := relay(t, "tcp", "127.0.0.1:0", server, func(in *bufio.Reader, c net.Conn) bool {
@@ -116,6 +118,7 @@ func TestThroughAProxy(t *testing.T) {
 }
 
 func TestProxyProtocol(t *testing.T) {
+	t.Parallel()
 	for version, starts := range map[int]string{1: "PROXY TCP4 127.0.0.1 127.0.0.1 ", 2: "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"} {
 		l := relay(t, "tcp", "127.0.0.1:0", listen(t, short, nil), func(in *bufio.Reader, c net.Conn) bool {
 			head := make([]byte, len(starts))
@@ -159,6 +162,7 @@ func pemFiles(t *testing.T, c tls.Certificate) (cert, key string) {
 }
 
 func TestOwnAuthorityAndClientCertificate(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	server, _ := certificate(t, "web.example", now.Add(-time.Hour), now.Add(time.Hour))
 	config := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAnyClientCert}
@@ -187,6 +191,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 }
 
 func TestPlainTCP(t *testing.T) {
+	t.Parallel()
 	spec := specFor(t, "tcp://"+listen(t, scripted.Script{BeforeRequest: 1500 * time.Millisecond}, nil))
 	o := collect(t.Context(), probe.Prober{}, spec)
 	if o.err != nil || o.res.BeforeRequest == nil || o.res.BeforeRequest.Close != model.CloseFIN || *o.res.BeforeRequest.Low < 1480*time.Millisecond {
@@ -198,6 +203,7 @@ func TestPlainTCP(t *testing.T) {
 }
 
 func TestMidHeaderAndHead(t *testing.T) {
+	t.Parallel()
 	o := good(t, probe.Prober{}, specFor(t, "http://"+listen(t, short, nil)))
 	if m := o.res.MidHeader; m == nil || m.Samples != 1 || m.Close != model.CloseFIN {
 		t.Errorf("mid-header %+v", m)
@@ -211,6 +217,7 @@ func TestMidHeaderAndHead(t *testing.T) {
 }
 
 func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("socket options are set on Linux only")
 	}

@@ -1,0 +1,164 @@
+// Testreport reads what go test -json writes and tells of it: a line for each package,
+// the output of what failed with the command that runs it alone, what was skipped and
+// why, and with -slowest the slowest tests. Its arguments are the command that ran.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// An event is one of test2json; a build's have an ImportPath and no Package.
+type event struct {
+	Action, Package, Test, Output, ImportPath string
+	Elapsed                                   float64 // seconds
+	FailedBuild                               string
+}
+
+// A test is one that ended, top level or below.
+type test struct {
+	pkg, name string
+	seconds   float64
+}
+
+type report struct {
+	output                  map[string][]string // by package and test, until it ends
+	building                map[string][]string // by package and variant
+	failed, skipped, passed []test
+	why                     map[test]string // of a skip
+	packages, broken        int
+}
+
+func main() {
+	slowest := flag.Int("slowest", 0, "how many of the slowest tests are listed")
+	flag.Parse()
+	r := report{output: map[string][]string{}, building: map[string][]string{}, why: map[test]string{}}
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			fmt.Println(lines.Text()) // go's own words
+			continue
+		}
+		r.take(e)
+	}
+	r.end(flag.Args(), *slowest)
+	if len(r.failed) > 0 || r.broken > 0 || lines.Err() != nil {
+		os.Exit(1)
+	}
+}
+
+func (r *report) take(e event) {
+	key := e.Package + " " + e.Test
+	switch e.Action {
+	case "build-output":
+		r.building[e.ImportPath] = append(r.building[e.ImportPath], e.Output)
+	case "output":
+		r.output[key] = append(r.output[key], e.Output)
+	case "pass", "fail", "skip":
+		t := test{e.Package, e.Test, e.Elapsed}
+		switch {
+		case e.Test == "":
+			r.pkg(e)
+		case e.Action == "pass":
+			r.passed = append(r.passed, t)
+		case e.Action == "skip":
+			r.skipped = append(r.skipped, t)
+			r.why[t] = reason(r.output[key])
+		default:
+			r.failed = append(r.failed, t)
+			fmt.Print(strings.Join(r.output[key], ""))
+		}
+		delete(r.output, key)
+	}
+}
+
+// reason is what a test said when it skipped.
+func reason(output []string) string {
+	for _, line := range output {
+		if _, said, ok := strings.Cut(line, "_test.go:"); ok {
+			_, said, _ = strings.Cut(said, ": ")
+			return strings.TrimSpace(said)
+		}
+	}
+	return "no reason said"
+}
+
+// pkg prints the line of a package that ended.
+func (r *report) pkg(e event) {
+	if e.Action == "skip" { // no test files
+		return
+	}
+	r.packages++
+	word := "ok  "
+	if e.Action == "fail" {
+		word = "FAIL"
+		fmt.Print(strings.Join(r.building[e.FailedBuild], ""))
+		rest := slices.DeleteFunc(r.output[e.Package+" "], func(line string) bool { return line == "FAIL\n" || strings.HasPrefix(line, "FAIL\t") })
+		fmt.Print(strings.Join(rest, ""))
+		for key, lines := range r.output { // a panic ends what had not ended
+			if name, ok := strings.CutPrefix(key, e.Package+" "); ok && name != "" {
+				fmt.Print(strings.Join(lines, ""))
+				r.failed = append(r.failed, test{pkg: e.Package, name: name})
+			}
+		}
+		r.broken++
+	}
+	fmt.Printf("%s %7.2f s  %s\n", word, e.Elapsed, e.Package)
+}
+
+func (r *report) end(command []string, slowest int) {
+	for _, t := range r.skipped {
+		fmt.Printf("skipped: %s %s: %s\n", t.pkg, t.name, r.why[t])
+	}
+	if slowest > 0 {
+		all := slices.Concat(r.passed, r.failed)
+		slices.SortFunc(all, func(a, b test) int { return cmp.Compare(b.seconds, a.seconds) })
+		fmt.Println("the slowest:")
+		for _, t := range all[:min(slowest, len(all))] {
+			fmt.Printf("%12.2f s  %s %s\n", t.seconds, t.pkg, t.name)
+		}
+	}
+	top := func(all []test) int {
+		return len(slices.DeleteFunc(slices.Clone(all), func(t test) bool { return strings.Contains(t.name, "/") }))
+	}
+	for _, t := range r.failed {
+		if slices.ContainsFunc(r.failed, func(o test) bool { return o.pkg == t.pkg && strings.HasPrefix(o.name, t.name+"/") }) {
+			continue // its part is named
+		}
+		fmt.Printf("failed: %s %s; alone: %s\n", t.pkg, t.name, alone(command, t))
+	}
+	fmt.Printf("%d packages; %d tests passed, %d failed, %d skipped, of %d with their parts\n",
+		r.packages, top(r.passed), top(r.failed), top(r.skipped), len(r.passed)+len(r.failed)+len(r.skipped))
+	fmt.Printf("%d passed, %d failed, %d skipped\n", len(r.passed), len(r.failed), len(r.skipped))
+}
+
+// alone is the command that runs one test: as it ran, with its flags, for its package.
+func alone(command []string, t test) string {
+	var words []string
+	skip := false
+	for _, w := range command {
+		switch {
+		case skip:
+			skip = false
+		case w == "-run":
+			skip = true
+		case w == "-race" || strings.HasPrefix(w, "-tags") || strings.HasPrefix(w, "KEEPTUNE_") || w == "go" || w == "test":
+			words = append(words, w)
+		case w == "real" || w == "real long":
+			words = append(words, "'"+w+"'")
+		}
+	}
+	var parts []string
+	for part := range strings.SplitSeq(t.name, "/") {
+		parts = append(parts, "^"+part+"$")
+	}
+	return fmt.Sprintf("%s -count=1 -run '%s' %s", strings.Join(words, " "), strings.Join(parts, "/"), t.pkg)
+}
