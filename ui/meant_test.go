@@ -30,7 +30,8 @@ func TestAdoptingForAnotherServerAsks(t *testing.T) {
 func TestTheLimitNamesWhoIsMeant(t *testing.T) {
 	sit(t, "chrome > nginx > haproxy > ipvs > haproxy", 140, 34).press("[", ":", "set ipvs:ipvs_tcp_timeout=10s", "Enter").
 		shows("LIMIT 5 s haproxy pool-purge-delay the middlebox may be first STALE")
-	sit(t, "nginx > conntrack > haproxy", 120, 40).shows("before conntrack drops it").lacks("before the server closes")
+	sit(t, "nginx > firewall > haproxy", 120, 40).press("]", ":", "set firewall:idle_timeout=5m", "Enter").
+		shows("before firewall drops it").lacks("before the server closes")
 	d := sit(t, "chrome > nginx > node", 80, 24)
 	d.press("]", ":", "path ipvs > nginx", "Enter").shows("leg 2 of 2", "! ")
 	d.press(":", "frobnicate", "Enter").shows("redo, quit")

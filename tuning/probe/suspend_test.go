@@ -100,23 +100,32 @@ func TestSuspendedProcess(t *testing.T) {
 	}
 }
 
-// A ladder that was stopped discards the rungs it fell into, and tries them again.
+// A ladder that was stopped discards the rungs it fell into, and tries them again; where
+// the machine is too busy for that it says so, and another run tells.
 func TestSuspendedLadder(t *testing.T) {
 	t.Parallel()
 	addr := listen(t, scripted.Script{Idle: 2500 * time.Millisecond}, nil)
-	r, ended := suspended(t, addr, model.MeasureLadder, 3)
-	if len(r.Ladders) != 1 {
-		t.Fatalf("%d ladders, ended %q", len(r.Ladders), ended)
-	}
-	discarded, l := 0, r.Ladders[0]
-	for _, g := range l.Rungs {
-		if g.State == model.SampleDiscarded && strings.Contains(g.Why, "did not run for") {
-			discarded++
+	for range 5 {
+		r, ended := suspended(t, addr, model.MeasureLadder, 3)
+		if len(r.Ladders) != 1 {
+			t.Fatalf("%d ladders, ended %q", len(r.Ladders), ended)
 		}
+		discarded, l := 0, r.Ladders[0]
+		for _, g := range l.Rungs {
+			if g.State == model.SampleDiscarded && strings.Contains(g.Why, "did not run for") {
+				discarded++
+			}
+		}
+		if r.Outcome == model.OutcomeInconclusive && strings.Contains(r.Reason, "did not run for") {
+			t.Log(r.Reason)
+			continue
+		}
+		if discarded == 0 || r.Outcome != model.OutcomeMeasured || l.Close != model.CloseFIN || *l.Dead < 2500*time.Millisecond || *l.Alive != 2*time.Second {
+			t.Errorf("%d discarded, %s (%s), %s, alive %v, dead %v, ended %q", discarded, r.Outcome, r.Reason, l.Close, l.Alive, l.Dead, ended)
+		}
+		return
 	}
-	if discarded == 0 || r.Outcome != model.OutcomeMeasured || l.Close != model.CloseFIN || *l.Dead < 2500*time.Millisecond || *l.Alive != 2*time.Second {
-		t.Errorf("%d discarded, %s (%s), %s, alive %v, dead %v, ended %q", discarded, r.Outcome, r.Reason, l.Close, l.Alive, l.Dead, ended)
-	}
+	t.Error("none of five runs came to a verdict")
 }
 
 // Held connections and races that were stopped over the closes give no verdict.

@@ -47,6 +47,7 @@ func rank(e *model.Entry, typed string) (int, bool) {
 		take(costInside+i, len(q) > 1 && strings.Contains(whole, q))
 		if off := slips(whole, q); len(q) > 2 {
 			take(costSlips+3*off, off <= allowed(q))
+			take(costWords+3+2*off, off <= allowed(q) && i < 2) // before one that has the word among others
 		}
 		take(costLetter+len(whole), len(q) > 1 && subsequence(whole, q))
 	}
