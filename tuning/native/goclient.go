@@ -19,7 +19,7 @@ func goClient() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "go-client" },
 			body: goClientBody,
 		}},
-		read: readGoClient,
+		read: readGo, bears: goBears,
 	}
 }
 
@@ -64,18 +64,4 @@ func goClientBody(p *page) error {
 	p.add(goImports(in.lines, "net/http")...)
 	p.add(in.lines...)
 	return nil
-}
-
-func readGoClient(r *reader, text string) {
-	assignments(text, func(line int, field, value string) {
-		_, name, _ := strings.Cut(field, ".")
-		switch name {
-		case "IdleConnTimeout", "MaxIdleConnsPerHost", "MaxIdleConns", "ResponseHeaderTimeout", "Timeout":
-			r.set(line, model.ParamID("go-client."+name), goValue(value))
-		case "DisableKeepAlives":
-			r.take(line, "go-client.keepAlives", model.Switch(value == "false"))
-		default:
-			r.goSocket(line, "go-client.", name, value)
-		}
-	})
 }

@@ -20,7 +20,7 @@ func goServer() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "go-server" },
 			body: goServerBody,
 		}},
-		read: readGoServer,
+		read: readGo, bears: goBears,
 	}
 }
 
@@ -57,38 +57,4 @@ func goServerBody(p *page) error {
 	p.add(goImports(in.lines, "net/http")...)
 	p.add(in.lines...)
 	return nil
-}
-
-func readGoServer(r *reader, text string) {
-	assignments(text, func(line int, field, value string) {
-		_, name, _ := strings.Cut(field, ".")
-		switch {
-		case strings.Contains(value, ".SetKeepAlivesEnabled("):
-			r.take(line, "go-server.keepAlives", model.Switch(strings.HasSuffix(value, "(true)")))
-		case name == "IdleTimeout" || name == "ReadTimeout" || name == "ReadHeaderTimeout" || name == "WriteTimeout":
-			r.set(line, model.ParamID("go-server."+name), goValue(value))
-		default:
-			r.goSocket(line, "go-server.", name, value)
-		}
-	})
-}
-
-// goSocket reads the fields of a net.ListenConfig or net.Dialer.
-func (r *reader) goSocket(line int, face model.ParamID, name, value string) {
-	switch name {
-	case "KeepAlive":
-		if value == "-1" {
-			r.take(line, face+"tcp_keepalive", model.ValueOff)
-			return
-		}
-		r.set(line, face+"tcp_keepidle", goValue(value))
-	case "KeepAliveConfig.Enable":
-		r.take(line, face+"tcp_keepalive", model.Switch(value == "true"))
-	case "KeepAliveConfig.Idle":
-		r.set(line, face+"tcp_keepidle", goValue(value))
-	case "KeepAliveConfig.Interval":
-		r.set(line, face+"tcp_keepintvl", goValue(value))
-	case "KeepAliveConfig.Count":
-		r.set(line, face+"tcp_keepcnt", value)
-	}
 }

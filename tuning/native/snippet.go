@@ -114,22 +114,3 @@ func assignments(text string, take func(line int, field, value string)) {
 		take(n, strings.TrimSpace(field), strings.TrimRight(strings.TrimSpace(value), ",;"))
 	}
 }
-
-// goValue turns 75 * time.Second into 75s; other values stay as they are.
-func goValue(value string) string {
-	number, unit, ok := strings.Cut(value, " * time.")
-	if !ok {
-		return value
-	}
-	switch unit {
-	case "Second":
-		return number + "s"
-	case "Millisecond":
-		return number + "ms"
-	case "Microsecond":
-		return number + "us"
-	case "Nanosecond":
-		return number + "ns"
-	}
-	return value
-}
