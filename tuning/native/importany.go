@@ -73,7 +73,7 @@ var contents = []struct {
 	{"nginx", regexp.MustCompile(`(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`)},
 	{"sysctl", regexp.MustCompile(`(?m)^\s*-?net[./]\S+\s*=`)},
 	{"haproxy", regexp.MustCompile(`(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+)\s*(#.*)?$`)},
-	{"apache", regexp.MustCompile(`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|IfModule|Directory|Proxy)\s|Listen\s|ServerName\s)`)},
+	{"apache", regexp.MustCompile(`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|IfModule|Directory|Proxy)\s|Listen\s|ServerName\s|ProxyPass(Match)?\s|ProxySet\s|BalancerMember\s)`)},
 	{"curl", regexp.MustCompile(`(?m)^\s*-*(no-)?keepalive(-time|-cnt)?\b`)},
 }
 

@@ -18,6 +18,7 @@ type Laying struct {
 	Document model.Document
 	Chosen   []Choice
 	Left     []Line // settings that no hop of the path has
+	Fits     bool   // some hop has some of the settings, be it for a path on which it shows another face
 }
 
 // A Choice is the context that was taken for a hop.
@@ -178,6 +179,7 @@ type option struct {
 	settings map[int]map[model.ParamID]model.Setting
 	beside   map[int]map[model.ParamID]model.Setting // of a face that the hop does not show here
 	left     []Line
+	fits     bool
 }
 
 // options are the ways to take the contexts of one system, those alike once.
@@ -198,6 +200,7 @@ func (l *layer) options(list []Context) ([]option, error) {
 		key := o.key()
 		if i, ok := seen[key]; ok {
 			options[i].alike++
+			options[i].agree(o)
 			options[i].left = merged(options[i].left, o.left)
 			continue
 		}
@@ -311,6 +314,7 @@ func (l *layer) place(at int, group []Context) (option, error) {
 				return o, err
 			}
 		}
+		o.fits = len(o.settings)+len(o.beside) > 0
 		for _, d := range ctx.Doubts {
 			for _, id := range d.Params {
 				if _, said := ctx.Settings[id]; !said {
@@ -404,6 +408,15 @@ func (l *layer) assume(o *option, id model.ParamID, d Doubt) error {
 	return nil
 }
 
+// agree drops what the hop does not show here and another option says otherwise.
+func (o *option) agree(other option) {
+	for at, settings := range o.beside {
+		maps.DeleteFunc(settings, func(id model.ParamID, s model.Setting) bool {
+			return other.beside[at][id].Value != s.Value
+		})
+	}
+}
+
 // placed takes from what is left over the lines that said something else, too,
 // which a hop has.
 func (o *option) placed() {
@@ -439,7 +452,7 @@ func (o *option) over(base Laying) Laying {
 			}
 		}
 	}
-	out := Laying{Document: d, Chosen: slices.Clone(base.Chosen), Left: merged(base.Left, o.left)}
+	out := Laying{Document: d, Chosen: slices.Clone(base.Chosen), Left: merged(base.Left, o.left), Fits: base.Fits || o.fits}
 	if len(o.where) > 0 && o.hop != "" {
 		out.Chosen = append(out.Chosen, Choice{Endpoint: o.hop, Where: strings.Join(o.where, ", "), Alike: o.alike})
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (a *app) arguments(p *placing, files []string) ([]argument, error) {
 		if file == "-" {
 			arg.name = "standard input"
 		}
-		if id := native.Detect(data); p.as == "" && (id == "" || id == "session") || strings.EqualFold(p.as, "session") {
+		if isSession(p.as, file, data) {
 			d, err := a.decodeSession(file, data)
 			if err != nil {
 				return nil, err
@@ -81,6 +82,21 @@ func (a *app) arguments(p *placing, files []string) ([]argument, error) {
 		all[i] = arg
 	}
 	return all, nil
+}
+
+// isSession tells a session from a configuration: by its content, and a file
+// that could be anything by its name.
+func isSession(as, file string, data []byte) bool {
+	if as != "" {
+		return strings.EqualFold(as, "session")
+	}
+	switch native.Detect(data) {
+	case "session":
+		return true
+	case "":
+		return filepath.Ext(file) == ".toml" || bytes.Contains(data, []byte("[[endpoint")) || bytes.Contains(data, []byte("schema"))
+	}
+	return false
 }
 
 // openConfig reads a configuration with what it includes.
@@ -139,7 +155,7 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 				return nil, read, err
 			}
 			for _, l := range layings {
-				if l.Document.Equal(base.Document) && im.Says() {
+				if !l.Fits && im.Says() {
 					return nil, read, fmt.Errorf("%s sets nothing that a hop of %s has; name the path with --path", arg.name, base.Document.Path)
 				}
 				l.Chosen, l.Left = append(base.Chosen[:len(base.Chosen):len(base.Chosen)], l.Chosen...), append(base.Left[:len(base.Left):len(base.Left)], l.Left...)

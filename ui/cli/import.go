@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -53,6 +54,7 @@ type imported struct {
 	ways     []native.Laying
 	read     reading
 	contexts []native.Context
+	several  bool // which is meant has to be said
 }
 
 // An importPrinter writes what was imported.
@@ -65,7 +67,9 @@ func (a *app) runImport(files []string, where *connection, p importPrinter) erro
 	if err != nil {
 		return err
 	}
-	return p(a, imported{ways: ways, read: where.read, contexts: where.read.contexts})
+	im := imported{ways: ways, read: where.read, contexts: where.read.contexts}
+	im.several = len(ways) > 1 || len(where.where) == 0 && !where.given() && differ(im.contexts)
+	return p(a, im)
 }
 
 // importText prints the session, or the contexts where they make several.
@@ -73,7 +77,7 @@ func importText(a *app, im imported) error {
 	if err := a.warned("keeptune import", &im.read); err != nil {
 		return err
 	}
-	if len(im.ways) > 1 {
+	if im.several {
 		return importList(a, im)
 	}
 	for _, l := range im.read.unused {
@@ -100,7 +104,7 @@ func importList(a *app, im imported) error {
 				p.line("and %d more that set the same", len(group)-i)
 				break
 			}
-			p.wrapped("", "  ", fmt.Sprintf("%s   %s:%d", c.Where, c.File, c.Line))
+			p.wrapped("", "  ", fmt.Sprintf("%s   %s:%d", cmp.Or(c.Where, "all else"), c.File, c.Line))
 		}
 		c := group[0]
 		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
@@ -113,6 +117,16 @@ func importList(a *app, im imported) error {
 	}
 	unusedText(&p, im.read.unused)
 	return p.flush(a.out)
+}
+
+// differ reports whether contexts of one system set something else.
+func differ(list []native.Context) bool {
+	for _, c := range list {
+		if c.System == list[0].System && !maps.EqualFunc(c.Settings, list[0].Settings, func(a, b model.Setting) bool { return a.Value == b.Value }) {
+			return true
+		}
+	}
+	return false
 }
 
 // namedAlike is how many contexts that set the same are named.
@@ -146,7 +160,7 @@ func importJSON(a *app, im imported) error {
 		return err
 	}
 	var session *string
-	if len(im.ways) == 1 {
+	if !im.several {
 		out, err := model.EncodeDocument(im.ways[0].Document)
 		if err != nil {
 			return err
