@@ -30,7 +30,7 @@ func TestAdoptingForAnotherServerAsks(t *testing.T) {
 func TestTheLimitNamesWhoIsMeant(t *testing.T) {
 	sit(t, "chrome > nginx > haproxy > ipvs > haproxy", 140, 34).press("[", ":", "set ipvs:ipvs_tcp_timeout=10s", "Enter").
 		shows("LIMIT 5 s haproxy pool-purge-delay the middlebox may be first STALE")
-	sit(t, "nginx > firewall > haproxy", 120, 40).press("]", ":", "set firewall:idle_timeout=5m", "Enter").
+	sit(t, "nginx > firewall > haproxy", 120, 40).press("]", ":", "set firewall:idle_timeout=5m", "Enter", "2").
 		shows("before firewall drops it").lacks("before the server closes")
 	d := sit(t, "chrome > nginx > node", 80, 24)
 	d.press("]", ":", "path ipvs > nginx", "Enter").shows("leg 2 of 2", "! ")
