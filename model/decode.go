@@ -61,6 +61,8 @@ type (
 type rawFace struct {
 	Close, Asks, Retries, Source string
 	Announces                    bool
+	PassesHint                   bool `toml:"passes_hint"`
+	Pool                         bool
 	Sends                        []rawSends
 	Reads                        []rawReads
 	Repeats                      []rawRepeats
@@ -81,7 +83,10 @@ type rawReads struct {
 	First                                 bool
 }
 
-type rawRepeats struct{ Since, What, Loses, Source string }
+type rawRepeats struct {
+	Since, What, Loses, Source string
+	Gentle                     bool `toml:"not_after_reset"`
+}
 
 type rawParam struct {
 	Name, Role, Unit, Zero, Never, Fallback, Absent string
@@ -89,6 +94,9 @@ type rawParam struct {
 	Min, Max, Extra                                 int64
 	Fixed                                           bool
 	AtOnce                                          bool `toml:"at_once"`
+	Checked                                         bool `toml:"before_reuse"`
+	Resets                                          bool `toml:"resets_idle"`
+	Sending                                         bool `toml:"put_off_by_sending"`
 	Since, Before, Where, Effect, Text, Surprise    string
 	SetSince                                        Version `toml:"set_since"`
 	Not                                             []rawGap
@@ -251,7 +259,7 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 	f := &Face{
 		Side: side, Close: raw.Close, Announces: raw.Announces, Asks: raw.Asks,
-		Retries: raw.Retries, Source: raw.Source,
+		Retries: raw.Retries, Source: raw.Source, Passes: raw.PassesHint, Pool: raw.Pool,
 	}
 	for _, h := range raw.Sends {
 		floor, err := spanOrZero(h.Floor)
@@ -287,7 +295,7 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 		case side != SideClient:
 			return nil, d.fail(string(side), 0, "repeats", errors.New("only a client repeats requests"))
 		}
-		f.Repeats = append(f.Repeats, Since[Repeats]{Version(r.Since), Repeats{r.What, r.Loses, r.Source}})
+		f.Repeats = append(f.Repeats, Since[Repeats]{Version(r.Since), Repeats{r.What, r.Loses, r.Gentle, r.Source}})
 	}
 	return f, nil
 }

@@ -25,7 +25,8 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
 		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
-		Text: raw.Text, Surprise: raw.Surprise, AtOnce: raw.AtOnce,
+		Text: raw.Text, Surprise: raw.Surprise, AtOnce: raw.AtOnce, Checked: raw.Checked,
+		Resets: raw.Resets, Sending: raw.Sending,
 	}
 	for _, g := range raw.Not {
 		p.Gaps = append(p.Gaps, Gap(g))
@@ -41,6 +42,12 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		return nil, &keyError{"zero", fmt.Errorf("%s has the unknown zero meaning %q; it must be one of %v", id, raw.Zero, zeros)}
 	case p.AtOnce && p.Role != RoleAge:
 		return nil, &keyError{"at_once", fmt.Errorf("%s has at_once, which only the role age has", id)}
+	case p.Checked && p.Role != RoleAge:
+		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which only the role age has", id)}
+	case p.Checked && (p.AtOnce || side != SideClient):
+		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which is of a client's pool that does not end the connection at once", id)}
+	case (p.Resets || p.Sending) && p.Role != RolePingEvery:
+		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle or put_off_by_sending, which only the role ping-every has", id)}
 	case p.Role != RoleInformation && p.Role.Shape() != p.Shape():
 		return nil, &keyError{"unit", fmt.Errorf("%s has the role %s, which does not go with the unit %s", id, p.Role, p.Unit)}
 	}

@@ -30,6 +30,9 @@ const (
 	RolePins         Role = "pins-worker"  // switch: an idle connection occupies one of them
 	RolePingWait     Role = "ping-wait"    // span: how long such a question may stay unanswered
 	RolePingCount    Role = "ping-count"   // count: such questions without an answer before the close
+	RolePingIdle     Role = "ping-idle"    // switch: it asks while nothing is open on the connection, too
+	RolePingLeast    Role = "ping-least"   // span: the shortest time between the peer's questions that is suffered
+	RolePingPermit   Role = "ping-permit"  // switch: such questions are suffered while nothing is open
 	RoleUserTimeout  Role = "user-timeout" // span: TCP_USER_TIMEOUT
 	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
 	RoleRTOMin       Role = "rto-min"      // span: floor of the retransmission timeout
@@ -65,8 +68,8 @@ var roleShapes = map[Role]Shape{
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
 	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount, RolePingWait: ShapeSpan,
-	RoleMultipath: ShapeSwitch,
-	RoleWorkers:   ShapeCount, RolePins: ShapeSwitch,
+	RoleMultipath: ShapeSwitch, RolePingIdle: ShapeSwitch, RolePingLeast: ShapeSpan, RolePingPermit: ShapeSwitch,
+	RoleWorkers: ShapeCount, RolePins: ShapeSwitch,
 }
 
 // Known reports whether r is one of the roles.
@@ -104,5 +107,6 @@ var roleTitles = map[Role]string{
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
 	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after", RolePingWait: "wait for an answer",
 	RoleMultipath: "Multipath TCP",
-	RoleWorkers:   "workers", RolePins: "idle ones pin a worker",
+	RolePingIdle:  "asks when idle, too", RolePingLeast: "fewest seconds between", RolePingPermit: "suffers it when idle",
+	RoleWorkers: "workers", RolePins: "idle ones pin a worker",
 }

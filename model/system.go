@@ -72,6 +72,8 @@ type Face struct {
 	Close     string // how an idle connection ends: fin, rst, at-reuse, unknown
 	Announces bool   // the reply before a close by count or switch says Connection: close
 	Sends     []Since[HintSending]
+	Pool      bool // a client takes a connection up again by itself, for whoever asks next; every HTTP client does
+	Passes    bool // a proxy hands the Keep-Alive header of its own server on to its client
 	Reads     []Since[HintReading]
 	Asks      string // yes, no, unknown: requests carry Connection: keep-alive
 	Retries   string // what a client repeats on a stale connection, in words
@@ -84,6 +86,7 @@ type Face struct {
 type Repeats struct {
 	What   string // all, idempotent, none, unknown: which requests
 	Loses  string // the requests that it does not repeat, to be read; only beside idempotent
+	Gentle bool   // it repeats none where the connection was reset rather than closed
 	Source string
 }
 

@@ -38,6 +38,7 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 		}
 		first = last
 	}
+	r.Findings = append(r.Findings, unusedHosts(r.Legs)...)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return r, nil
 }
@@ -53,6 +54,16 @@ func nextEnd(p model.Path, from int, c *model.Catalog) (end int, boxes []int) {
 	return len(p.Endpoints) - 1, boxes
 }
 
+// beyond is the server behind a proxy that hands that server's hint on, or nil.
+func (e *Env) beyond(p model.Path, last int) *model.Endpoint {
+	s, err := e.Catalog.System(p.Endpoints[last].System)
+	if err != nil || last == len(p.Endpoints)-1 || s.Faces[model.SideServer] == nil || !s.Faces[model.SideServer].Passes {
+		return nil
+	}
+	next, _ := nextEnd(p, last, e.Catalog)
+	return &p.Endpoints[next]
+}
+
 func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg, error) {
 	leg := Leg{Index: index}
 	var err error
@@ -62,6 +73,14 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	if leg.Server, err = e.side(p.Endpoints[last], last, model.SideServer, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
 	}
+	leg.hint = hintOf(&leg.Client, &leg.Server)
+	if beyond := e.beyond(p, last); beyond != nil && !leg.hint.sent {
+		far, err := e.resolve(*beyond, 0, model.SideServer)
+		if err != nil {
+			return leg, fmt.Errorf("leg %d: %w", index+2, err)
+		}
+		leg.hint = handedOn(&leg.Server, &far)
+	}
 	quantities := p.Leg(index)
 	leg.Window = windowOf(quantities)
 	client, server := socket(&leg.Client, quantities, e.HZ), socket(&leg.Server, quantities, e.HZ)
@@ -69,14 +88,15 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		client, server = client.SpeakMultipath(), server.SpeakMultipath()
 	}
 	leg.Client.Kernel, leg.Server.Kernel = client, server
+	sent := beats(&leg.Client, &leg.Server)
 	for _, place := range between {
-		box, err := e.box(p.Endpoints[place], place, client, server)
+		box, err := e.box(p.Endpoints[place], place, client, server, sent)
 		if err != nil {
 			return leg, err
 		}
 		leg.Boxes = append(leg.Boxes, box)
 	}
-	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index)
+	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index, leg.hint)
 	if reuse, gone := reuseAndGone(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
 	}

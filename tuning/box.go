@@ -7,9 +7,9 @@ import (
 	"example.com/keeptune/tuning/detect"
 )
 
-// box resolves a middlebox and finds out whether probes of either end keep its
-// idle timer from expiring.
-func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket) (Box, error) {
+// box resolves a middlebox and finds out whether probes or heartbeats of either
+// end keep its idle timer from expiring.
+func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket, beats []*Heartbeat) (Box, error) {
 	s, err := e.Catalog.System(ep.System)
 	if err != nil {
 		return Box{}, err
@@ -28,20 +28,33 @@ func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket) (B
 	if detect.ProbesEvery(server) != model.Never {
 		b.Probed = server.Idle
 	}
-	b.Refreshed, b.Because = refreshed(&b, client, server)
+	for _, h := range beats {
+		if h.By == ByServer && h.Quiet {
+			b.Probed = min(b.Probed, h.Low)
+		}
+	}
+	b.Refreshed, b.Because = refreshed(&b, client, server, beats)
 	return b, nil
 }
 
-// refreshed reports whether probes reach the box in time: P + g(P) < X for
-// P = max(T, I), where g is the lateness of the prober's own timer.
-func refreshed(b *Box, client, server detect.Socket) (bool, string) {
-	limit, ok := b.Row.Value.Duration()
-	if !ok || limit == model.Never || b.System.Box == nil || b.System.Box.Refreshed != "yes" {
+// refreshed reports whether something passes the box in time: a heartbeat of an
+// application, or probes, P + g(P) < X for P = max(T, I), where g is the
+// lateness of the prober's own timer.
+func refreshed(b *Box, client, server detect.Socket, beats []*Heartbeat) (bool, string) {
+	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.System.Box == nil {
+		return false, ""
+	}
+	for _, h := range beats {
+		if h.holds(b.Row.Low) {
+			return true, h.held()
+		}
+	}
+	if b.System.Box.Refreshed != "yes" {
 		return false, ""
 	}
 	for _, k := range []detect.Socket{client, server} {
-		if latest := detect.ProbesEvery(k); latest < limit {
-			return true, fmt.Sprintf("TCP probes at least every %s hold its %s", model.HumanSpan(latest), model.HumanSpan(limit))
+		if latest := detect.ProbesEvery(k); latest < b.Row.Low {
+			return true, fmt.Sprintf("TCP probes at least every %s hold its %s", model.HumanSpan(latest), model.HumanSpan(b.Row.Low))
 		}
 	}
 	return false, ""

@@ -7,84 +7,117 @@ import (
 	"example.com/keeptune/model"
 )
 
+// A hint is the Keep-Alive timeout that a client is told.
+type hint struct {
+	from *Side // who means it: the server, or the one behind a proxy that hands it on
+	via  *Side // that proxy, or nil
+	row  *Row  // the parameter that it comes from
+	when string
+	span time.Duration
+	sent bool // something is advertised
+	sure bool // false: it is not known whether the client asks, or the server answers
+}
+
 // HintOf is the Keep-Alive timeout that a server advertises to a client that
 // asks, as it would be sent; false where none is, or nobody knows.
 func HintOf(client, server *Side) (time.Duration, bool) {
-	d, _, sends, ok, _ := hintOf(client, server)
-	return d, ok && sends.When != "unknown"
+	h := hintOf(client, server)
+	return h.span, h.sent && h.when != "unknown"
 }
 
-// hintOf is what a server advertises to a client's request, and the parameter
-// that it comes from. It is false where nothing is advertised. sure is false
-// where it is not known whether the client asks, or the server answers.
-func hintOf(client, server *Side) (hint time.Duration, row *Row, sends model.HintSending, ok, sure bool) {
-	sends, ok = model.At(server.System.Order, server.Face.Sends, server.Version)
+// hintOf is what a server advertises to a client's request.
+func hintOf(client, server *Side) hint {
+	sends, ok := model.At(server.System.Order, server.Face.Sends, server.Version)
+	h := hint{from: server, when: sends.When, sure: true}
 	if !ok || sends.When == "never" || sends.When == "asked" && client.Face.Asks == "no" {
-		return 0, nil, sends, false, true
+		return h
 	}
 	role := model.RoleIdle
 	if sends.Value == "hint" {
 		role = model.RoleHint
 	}
-	row = server.First(role)
-	if row == nil {
-		return 0, nil, sends, false, true
+	if h.row = server.First(role); !finite(h.row) {
+		return h
 	}
-	d, finite := row.Value.Duration()
-	if !finite || d == model.Never {
-		return 0, row, sends, false, true
-	}
+	h.span, _ = h.row.Value.Duration()
 	if sends.Floor > 0 {
-		d = d / sends.Floor * sends.Floor
+		h.span = h.span / sends.Floor * sends.Floor
 	}
-	sure = sends.When == "always" || sends.When == "asked" && client.Face.Asks == "yes"
-	return d, row, sends, true, sure
+	h.sent, h.sure = true, sends.When == "always" || sends.When == "asked" && client.Face.Asks == "yes"
+	return h
+}
+
+// handedOn is the hint that reaches a client through a proxy that hands its own
+// server's on: what that advertises to the proxy.
+func handedOn(proxy, server *Side) hint {
+	h := hintOf(&Side{Face: proxy.System.Faces[model.SideClient]}, server)
+	h.via = proxy
+	return h
+}
+
+// advertised is the hint in words.
+func (h *hint) advertised() string {
+	text := fmt.Sprintf("%s advertises Keep-Alive: timeout=%d", h.from.Endpoint.ID, int64(h.span/time.Second))
+	if h.via != nil {
+		text += fmt.Sprintf(", which %s hands on", h.via.Endpoint.ID)
+	}
+	return text
+}
+
+// readBy is for how long a client keeps a connection because of the hint, and
+// how it combines that with its own limit: ignored, shorten, replace, unknown.
+func (h *hint) readBy(client *Side) (until, minus time.Duration, how string) {
+	reads, ok := model.At(client.System.Order, client.Face.Reads, client.Version)
+	switch {
+	case !ok:
+		return h.span, 0, "unknown"
+	case reads.NeedsID != "" && !finite(client.Row(reads.NeedsID)):
+		return 0, 0, "ignored"
+	}
+	minus, longest := client.spanOf(reads.MinusID, reads.Minus), client.spanOf(reads.CapID, reads.Cap)
+	until = max(h.span-minus, 0)
+	if longest > 0 {
+		until = min(until, longest)
+	}
+	return until, minus, reads.How
 }
 
 // readHint changes a client's own limiters by what it makes of the server's
 // hint. Where its reading is not known, the hint counts as ignored and the
 // reading is named as an assumption.
-func (l *Limit) readHint(client, server *Side, own []Limiter) ([]Limiter, []ParamRef) {
-	hint, row, sends, sent, sure := hintOf(client, server)
-	if !sent {
+func (l *Limit) readHint(client *Side, h hint, own []Limiter) ([]Limiter, []ParamRef) {
+	if !h.sent {
 		return own, nil
 	}
-	reads, ok := model.At(client.System.Order, client.Face.Reads, client.Version)
+	until, minus, how := h.readBy(client)
 	reading := ParamRef{client.Endpoint.ID, model.ParamID(client.System.ID) + ".hint"}
-	advertised := fmt.Sprintf("%s advertises Keep-Alive: timeout=%d", server.Endpoint.ID, int64(hint/time.Second))
-	deaf := ok && (reads.How == "ignored" || reads.NeedsID != "" && !finite(client.Row(reads.NeedsID)))
 	switch {
-	case sends.When == "unknown" && deaf:
+	case h.when == "unknown" && how == "ignored":
 		return own, nil
-	case sends.When == "unknown":
-		l.Because = append(l.Because, fmt.Sprintf("whether %s advertises its timeout is not known, it is computed as not", server.Endpoint.ID))
-		return own, []ParamRef{{server.Endpoint.ID, row.Param.ID}}
-	case !ok || reads.How == "unknown":
-		l.Because = append(l.Because, fmt.Sprintf("%s; whether %s reads it is not known, it is computed as ignored", advertised, client.Endpoint.ID))
+	case h.when == "unknown":
+		l.Because = append(l.Because, fmt.Sprintf("whether %s advertises its timeout is not known, it is computed as not", h.from.Endpoint.ID))
+		return own, []ParamRef{{h.from.Endpoint.ID, h.row.Param.ID}}
+	case how == "unknown":
+		l.Because = append(l.Because, fmt.Sprintf("%s; whether %s reads it is not known, it is computed as ignored", h.advertised(), client.Endpoint.ID))
 		return own, []ParamRef{reading}
-	case deaf:
-		l.Because = append(l.Because, fmt.Sprintf("%s; %s ignores it", advertised, client.Endpoint.ID))
+	case how == "ignored":
+		l.Because = append(l.Because, fmt.Sprintf("%s; %s ignores it", h.advertised(), client.Endpoint.ID))
 		return own, nil
 	}
-	minus, longest := client.spanOf(reads.MinusID, reads.Minus), client.spanOf(reads.CapID, reads.Cap)
-	until := max(hint-minus, 0)
-	if longest > 0 {
-		until = min(until, longest)
-	}
-	text := fmt.Sprintf("%s; %s keeps the connection for %s because of it", advertised, client.Endpoint.ID, model.HumanSpan(until))
+	text := fmt.Sprintf("%s; %s keeps the connection for %s because of it", h.advertised(), client.Endpoint.ID, model.HumanSpan(until))
 	if until == 0 {
-		text = fmt.Sprintf("%s; less %s that is nothing, so %s does not reuse the connection", advertised, model.HumanSpan(minus), client.Endpoint.ID)
+		text = fmt.Sprintf("%s; less %s that is nothing, so %s does not reuse the connection", h.advertised(), model.HumanSpan(minus), client.Endpoint.ID)
 	}
 	x := Limiter{
-		By: ByClient, Ref: ParamRef{server.Endpoint.ID, row.Param.ID}, Name: "Keep-Alive hint of " + row.Param.Name,
-		System: client.System.Name, Known: true, Low: until, High: until, Closes: client.Face.Close, Text: text,
+		By: ByClient, Ref: ParamRef{h.from.Endpoint.ID, h.row.Param.ID}, Name: "Keep-Alive hint of " + h.row.Param.Name,
+		System: client.System.Name, Known: true, Low: until, High: until, Closes: client.Face.Close, Hint: true, Text: text,
 	}
 	var refs []ParamRef
-	if !sure {
+	if !h.sure {
 		refs = []ParamRef{reading}
 	}
-	if reads.How == "replace" {
-		return []Limiter{x}, refs
+	if how == "replace" {
+		return append(client.ages(ByClient), x), refs
 	}
 	return append(own, x), refs
 }
@@ -146,8 +179,11 @@ func ageLimit(client, server *Side) *AgeLimit {
 				continue
 			}
 			found = &AgeLimit{After: d, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Ends: "next-request"}
-			if row.Param.AtOnce {
+			switch {
+			case row.Param.AtOnce:
 				found.Ends = "at-once"
+			case row.Param.Checked:
+				found.Ends = "before-reuse"
 			}
 		}
 	}

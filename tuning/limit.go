@@ -2,6 +2,8 @@ package tuning
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -12,16 +14,18 @@ import (
 const atReuse = "at-reuse"
 
 // judge finds the limit of a leg from its two sides, its boxes and W.
-func judge(client, server *Side, boxes []Box, w Window, leg int) Limit {
+func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limit {
 	l := Limit{Reused: true, Idle: model.Never, High: model.Never}
+	l.Repeats, l.Session = client.System.RepeatsAt(client.Face, client.Version), client.keepsSession()
 	l.Requests = requestLimit(client, server)
 	l.Age = ageLimit(client, server)
+	far := idleLimiters(server, ByServer)
 	if row, side := notReused(client, server); row != nil {
-		return closedEachTime(l, row, side)
+		return closedEachTime(l, row, side, far)
 	}
 	own := idleLimiters(client, ByClient)
-	far := idleLimiters(server, ByServer)
-	own, l.Assuming = l.readHint(client, server, own)
+	own, l.Assuming = l.readHint(client, hint, own)
+	far = l.heldBack(far, beats(client, server))
 	l.Assuming = append(l.Assuming, assumed(client, own)...)
 	l.Assuming = append(l.Assuming, assumed(server, far)...)
 	l.Assuming = append(l.Assuming, leftOpen(client, server)...)
@@ -44,8 +48,38 @@ func judge(client, server *Side, boxes []Box, w Window, leg int) Limit {
 		return l
 	}
 	l.smallest()
-	l.decide(far, w, leg)
+	l.decide(client, server, far, w, leg)
 	return l
+}
+
+// keepsSession reports whether a client has no pool whose connections it takes
+// up again: what it has is a session, and its end is the end of it.
+func (s *Side) keepsSession() bool {
+	return s.System.Protocol != model.ProtocolHTTP && !s.Face.Pool
+}
+
+// heldBack leaves out the server's idle timers that a heartbeat starts anew each
+// time. An age is none of them.
+func (l *Limit) heldBack(far []Limiter, beats []*Heartbeat) []Limiter {
+	kept := far[:0]
+	for _, x := range far {
+		var by *Heartbeat
+		for _, h := range beats {
+			if h.Resets && !x.Age && x.Known && h.holds(x.Low) {
+				by = h
+				break
+			}
+		}
+		if by == nil {
+			kept = append(kept, x)
+			continue
+		}
+		l.Because = append(l.Because, x.Text+": "+by.held())
+		x.Low, x.High = model.Never, model.Never
+		x.Text = fmt.Sprintf("%s: %s never ends it", x.Ref.Endpoint, x.Name)
+		kept = append(kept, x)
+	}
+	return kept
 }
 
 // smallest picks the limiter with the smallest low; at a tie the first in path
@@ -66,7 +100,7 @@ func (l *Limit) smallest() {
 }
 
 // decide takes the margin and the verdict.
-func (l *Limit) decide(far []Limiter, w Window, leg int) {
+func (l *Limit) decide(client, server *Side, far []Limiter, w Window, leg int) {
 	reuse, gone := reuseAndGone(l.All)
 	var first *Limiter
 	for i, x := range far {
@@ -83,39 +117,65 @@ func (l *Limit) decide(far []Limiter, w Window, leg int) {
 		l.Verdict = VerdictOK
 		l.Because = append(l.Because, "only the client closes, so no request can meet a close")
 		return
+	case l.Session && first.By == ByServer:
+		l.Verdict = VerdictOK
+		l.Because = append(l.Because, fmt.Sprintf("%s ends a quiet session after %s, as it is told to; %s has no pool that would use it again",
+			server.Endpoint.ID, model.HumanSpan(gone), client.Endpoint.ID))
+		return
 	case reuse == model.Never:
-		l.Verdict = risky(first)
-		l.First, l.Closes = first.By, first.Closes
-		l.Because = append(l.Because, fmt.Sprintf("the client never gives an idle connection up, the far side does after %s", model.HumanSpan(gone)))
+		l.risky(client, first)
+		l.Because = append(l.Because, fmt.Sprintf("%s never gives an idle connection up, %s does after %s", client.Endpoint.ID, first.Ref.Endpoint, model.HumanSpan(gone)), l.Costs)
 		return
 	}
 	l.HasMargin, l.Margin = true, gone-reuse
-	l.Because = append(l.Because, fmt.Sprintf("margin: the far side closes after %s at the earliest, the client reuses until %s at the latest: %s",
-		model.HumanSpan(gone), model.HumanSpan(reuse), model.HumanSpan(l.Margin)))
-	if w.Assumed && l.Margin > 0 && l.Margin < time.Second {
+	l.Because = append(l.Because, fmt.Sprintf("margin: %s closes after %s at the earliest, %s reuses until %s at the latest: %s",
+		first.Ref.Endpoint, model.HumanSpan(gone), client.Endpoint.ID, model.HumanSpan(reuse), model.HumanSpan(l.Margin)))
+	if w.Assumed && l.Margin > 0 && l.Margin <= time.Second {
 		l.Assuming = append(l.Assuming, ParamRef{legName(leg), model.ParamID(model.QuantityWindow)})
 	}
-	if l.Margin <= 0 || l.Margin < w.Width {
-		l.Verdict = risky(first)
-		l.First, l.Closes = first.By, first.Closes
-		l.Because = append(l.Because, fmt.Sprintf("that is not more than the race window of %s: a request can be on its way when the connection goes", model.HumanSpan(w.Width)))
+	if l.Margin <= w.Width {
+		l.risky(client, first)
+		l.Because = append(l.Because, fmt.Sprintf("that is not more than the race window of %s: a request can be on its way when the connection goes", model.HumanSpan(w.Width)), l.Costs)
 		return
 	}
 	l.Verdict = VerdictOK
+	for _, x := range l.All {
+		if x.Age && x.By == ByClient && x.High == reuse {
+			l.Because = append(l.Because, fmt.Sprintf("cured by %s %s: %s retires a connection before %s closes it", x.Ref.Endpoint, x.Name, client.Endpoint.ID, first.Ref.Endpoint))
+		}
+	}
 }
 
 func legName(i int) model.EndpointID { return model.EndpointID(fmt.Sprintf("leg%d", i+1)) }
 
 // risky is the verdict where the far side may be first: stale where it says
-// nothing, race where it closes.
-func risky(first *Limiter) Verdict {
-	switch {
-	case first.By != ByMiddlebox:
-		return VerdictRace
-	case first.Closes == "silent" || first.Closes == "rst-on-send" || first.Closes == "rst-on-send-one-way" || first.Closes == "unknown":
-		return VerdictStale
+// nothing, race where it closes, retried where the client repeats whatever
+// meets the close.
+func (l *Limit) risky(client *Side, first *Limiter) {
+	l.Verdict = VerdictRace
+	l.First, l.Closes = first.By, first.Closes
+	if first.By == ByMiddlebox && slices.Contains([]string{"silent", "rst-on-send", "rst-on-send-one-way", "unknown"}, first.Closes) {
+		l.Verdict = VerdictStale
 	}
-	return VerdictRace
+	if l.Repeats.Gentle && strings.HasPrefix(first.Closes, "rst") {
+		l.Repeats.What, l.Repeats.Loses = model.RepeatsNone, ""
+	}
+	told := first.By != ByMiddlebox || first.Closes != "silent" && first.Closes != "unknown"
+	switch id := client.Endpoint.ID; {
+	case l.Session:
+		l.Costs = "the session is lost: nothing takes it up again"
+	case !told:
+		l.Costs = fmt.Sprintf("the next request of %s goes into nothing, until it is given up", id)
+	case l.Repeats.What == model.RepeatsAll:
+		l.Verdict = VerdictRetried
+		l.Costs = fmt.Sprintf("a close costs a round trip, no request: %s repeats every request that meets it", id)
+	case l.Repeats.What == model.RepeatsIdempotent:
+		l.Costs = fmt.Sprintf("%s repeats what meets the close, but not %s: those fail", id, l.Repeats.Loses)
+	case l.Repeats.What == model.RepeatsNone:
+		l.Costs = fmt.Sprintf("%s repeats nothing: a request that meets the close fails", id)
+	default:
+		l.Costs = fmt.Sprintf("whether %s repeats a request that meets the close is not known", id)
+	}
 }
 
 func firstUnknown(all []Limiter) *Limiter {
@@ -169,7 +229,46 @@ func idleLimiters(s *Side, by By) []Limiter {
 			Closes: s.Face.Close, Text: fmt.Sprintf("%s: its idle timeout is not known", s.Endpoint.ID),
 		})
 	}
+	return slices.Concat(found, s.ages(by), s.deadly(by))
+}
+
+// ages are the greatest ages that bound how long a connection can idle: it ends
+// at once, or is looked at before it is used again.
+func (s *Side) ages(by By) []Limiter {
+	var found []Limiter
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		if row.Param.Role != model.RoleAge || !row.Param.AtOnce && !row.Param.Checked || !finite(row) {
+			continue
+		}
+		x := Limiter{
+			By: by, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, System: s.System.Name,
+			Known: true, Low: row.Low, High: row.High, Closes: s.Face.Close, Age: true,
+			Text: fmt.Sprintf("%s: %s is the greatest age, so none idles for longer", s.Endpoint.ID, row.describe()),
+		}
+		if row.Param.Checked {
+			x.Closes = atReuse
+		}
+		found = append(found, x)
+	}
 	return found
+}
+
+// deadly is the heartbeat whose first question ends the session, answered or
+// not: where no unanswered one at all is allowed (ServerAliveCountMax 0).
+func (s *Side) deadly(by By) []Limiter {
+	h, count := s.heartbeat(), s.First(model.RolePingCount)
+	if h == nil || count == nil || h.Wait > 0 {
+		return nil
+	}
+	if n, ok := count.Value.Count(); !ok || n != 0 {
+		return nil
+	}
+	return []Limiter{{
+		By: by, Ref: ParamRef{s.Endpoint.ID, count.Param.ID}, Name: count.Param.Name, System: s.System.Name,
+		Known: true, Low: h.Low, High: h.High, Closes: s.Face.Close,
+		Text: fmt.Sprintf("%s: %s 0 ends a quiet session at the first question, answered or not: after %s", s.Endpoint.ID, count.Param.Name, model.HumanSpan(h.Low)),
+	}}
 }
 
 // assumed lists the limiters whose value is a default that may be wrong.
@@ -218,8 +317,10 @@ func notReused(client, server *Side) (*Row, *Side) {
 	return nil, nil
 }
 
-// closedEachTime is the limit of a connection that serves one request.
-func closedEachTime(l Limit, row *Row, side *Side) Limit {
+// closedEachTime is the limit of a connection that serves one request. Where the
+// client closes it, the server's timers stand all the same: they end what the
+// client leaves open.
+func closedEachTime(l Limit, row *Row, side *Side, far []Limiter) Limit {
 	by := ByServer
 	if side.Face.Side == model.SideClient {
 		by = ByClient
@@ -231,5 +332,8 @@ func closedEachTime(l Limit, row *Row, side *Side) Limit {
 	}
 	l.Closes, l.All = side.Face.Close, []Limiter{l.Limiter}
 	l.Because = []string{l.Limiter.Text, "keep-alive is off: each connection serves one request, so nothing is reused and nothing can race"}
+	if by == ByClient {
+		l.All = append(l.All, far...)
+	}
 	return l
 }

@@ -156,10 +156,10 @@ func TestAgesBesideTheIdleLimit(t *testing.T) {
 	}{
 		{"chrome > aws-alb", nil, time.Minute, time.Hour, "next-request", "aws-alb.client_keep_alive.seconds"},
 		{"chrome > nginx@1.30.0", nil, 75 * time.Second, time.Hour, "next-request", "nginx.keepalive_time"},
-		{"curl@8.17.0 > kestrel", nil, 118 * time.Second, 24 * time.Hour, "next-request", "curl.CURLOPT_MAXLIFETIME_CONN"},
+		{"curl@8.17.0 > kestrel", nil, 118 * time.Second, 24 * time.Hour, "before-reuse", "curl.CURLOPT_MAXLIFETIME_CONN"},
 		{"chrome > envoy", []string{"server:max_connection_duration=10m"}, 300 * time.Second, 10 * time.Minute, "at-once", "envoy.common_http_protocol_options.max_connection_duration"},
 		{"chrome > squid", nil, 119 * time.Second, 24 * time.Hour, "at-once", "squid.client_lifetime"},
-		{"chrome > squid", []string{"server:pconn_lifetime=30m"}, 119 * time.Second, 30 * time.Minute, "next-request", "squid.pconn_lifetime"},
+		{"chrome > squid", []string{"server:pconn_lifetime=30m"}, 119 * time.Second, 30 * time.Minute, "at-once", "squid.pconn_lifetime"},
 	} {
 		l := legOf(t, tt.path, tt.sets...).Limit
 		if l.Idle != tt.idle || l.Age == nil || l.Age.After != tt.after || l.Age.Ends != tt.ends || l.Age.Ref.Param != tt.of {
@@ -220,16 +220,5 @@ func TestUnknownProbesAreNotComputed(t *testing.T) {
 	}
 	if d := legOf(t, "cloudflare > nginx", "client:tcp_keepidle=60", "client:tcp_keepcnt=3").Detection.Client.Idle; !d.Known || d.After != 150*time.Second {
 		t.Errorf("60 + 3 x 30 s: %+v", d)
-	}
-}
-
-// gRPC asks after its keepalive time and waits 20 s for the answer (grpc.io,
-// keepalive guide).
-func TestSignsOfLife(t *testing.T) {
-	for timeout, want := range map[string]time.Duration{"20s": 320 * time.Second, "5s": 305 * time.Second} {
-		e := legOf(t, "grpc-client > grpc-server", "client:keepaliveTime=5m", "client:keepaliveTimeout="+timeout).Ends.Client.Idle
-		if e.By != "application pings" || e.Low != want || e.High != want {
-			t.Errorf("timeout %s: %s from %v to %v, want %v", timeout, e.By, e.Low, e.High, want)
-		}
 	}
 }

@@ -48,6 +48,12 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)
 			}
 		}
+		for _, p := range f.s.ByRole(f.side, model.RoleAge, f.s.Assume) {
+			v, via := inForce(f.s, p, hostOf)
+			if d, finite := v.Duration(); finite && d != model.Never && (p.AtOnce || p.Checked) {
+				take(d+early(f.s, p, via), p.ID)
+			}
+		}
 		known = known && found
 	}
 	if hintID != "" && !replaced {

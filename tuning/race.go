@@ -17,17 +17,24 @@ type Window struct {
 	Worst float64
 }
 
-// windowOf is the race window of a leg: given, or assumed from the RTT.
+// windowOf is the race window of a leg: given, or assumed from the RTT, and
+// never below the RTT where that is known, for a request and a close that
+// cross take one.
 func windowOf(l model.Leg) Window {
+	rtt, known := l.RTT()
+	w := Window{Width: windowNear, Assumed: true}
+	if known && rtt > nearRTT {
+		w.Width = windowFar
+	}
 	if s, ok := l.Quantity(model.QuantityWindow); ok {
 		if d, ok := s.Value.Duration(); ok {
-			return Window{Width: d}
+			w = Window{Width: d}
 		}
 	}
-	if rtt, ok := l.RTT(); ok && rtt > nearRTT {
-		return Window{Width: windowFar, Assumed: true}
+	if known {
+		w.Width = max(w.Width, rtt)
 	}
-	return Window{Width: windowNear, Assumed: true}
+	return w
 }
 
 // RaceProbability is the chance that a request on a reused connection is lost

@@ -40,7 +40,9 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 	}
 	tried := t.knobs()
 	for i := range found {
-		found[i].Remedies = t.remedies(&found[i], tried)
+		if !found[i].calm() {
+			found[i].Remedies = t.remedies(&found[i], tried)
+		}
 	}
 	return found
 }
@@ -79,6 +81,7 @@ type option struct {
 	harm    harm
 	raises  Severity // the gravest that it brings, less grave than what it cures
 	control int      // how far it is out of the reader's hands
+	meant   bool     // it is what a rule thinks was meant
 	host    bool     // it is the operating system's, not the product's
 	rank    int      // of the role
 	change  float64
@@ -90,6 +93,7 @@ func (a *option) compare(b *option) int {
 		cmp.Compare(a.harm, b.harm),
 		cmp.Compare(a.raises, b.raises),
 		cmp.Compare(a.control, b.control),
+		compareBool(!a.meant, !b.meant),
 		compareBool(a.host, b.host),
 		cmp.Compare(len(a.edits), len(b.edits)),
 		cmp.Compare(a.rank, b.rank),

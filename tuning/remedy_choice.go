@@ -17,7 +17,9 @@ func (t *trial) single(f *Finding, k *knob) *option {
 	raises, _ := t.cures(f, o)
 	was, _ := number(k.row.Value)
 	is, _ := number(v)
+	meant := t.meant(k)
 	return &option{
+		meant: meant.IsSet() && meant == v,
 		knobs: []*knob{k}, edits: k.edits(v), harm: t.costs(o, k.all(), v), raises: raises,
 		control: k.control(), host: k.side != nil && k.param.Side == model.SideHost, rank: rankOf(k.param.Role),
 		change: math.Abs(math.Log(float64(max(is, 1)) / float64(max(was, 1)))),

@@ -44,6 +44,7 @@ func newTrial(d model.Document, env *Env, leg int) (*trial, error) {
 
 func (t *trial) run() (outcome, error) {
 	var o outcome
+	var legs []Leg
 	for _, s := range t.legs {
 		j, err := t.env.judged(t.path, s.first, s.last, s.boxes, s.index)
 		if err != nil {
@@ -52,8 +53,10 @@ func (t *trial) run() (outcome, error) {
 		if s.index == t.leg {
 			o.leg = &j.leg
 		}
+		legs = append(legs, j.leg)
 		o.findings = append(o.findings, j.findings...)
 	}
+	o.findings = append(o.findings, unusedHosts(legs)...)
 	return o, nil
 }
 

@@ -35,6 +35,7 @@ type Leg struct {
 	Detection      Both[States]
 	Ends           Both[EndStates]
 	Load           Load
+	hint           hint
 	Writing        *Both[detect.Detection] // worst over all write times; nil where nobody said how often the application writes
 }
 
@@ -88,6 +89,7 @@ const (
 	VerdictUnbounded Verdict = "unbounded"
 	VerdictStale     Verdict = "stale"
 	VerdictRace      Verdict = "race"
+	VerdictRetried   Verdict = "retried" // the far side may close first, and the client repeats whatever meets the close
 	VerdictOK        Verdict = "ok"
 )
 
@@ -110,6 +112,8 @@ type Limiter struct {
 	Known     bool
 	Low, High time.Duration
 	Closes    string // fin, rst, …: how it ends the connection
+	Age       bool   // a greatest age, which bounds the idle time too
+	Hint      bool   // the server's hint, as the client reads it
 	Text      string // one line: value, origin, what is really seen
 }
 
@@ -129,6 +133,9 @@ type Limit struct {
 	All       []Limiter
 	Requests  *RequestLimit
 	Age       *AgeLimit
+	Repeats   model.Repeats // what the client sends again where it meets a close
+	Session   bool          // the client has no pool: what the far side ends is a session
+	Costs     string        // what it costs that the far side may be first, in a sentence; empty where it may not
 	Because   []string
 	Assuming  []ParamRef
 }
@@ -145,7 +152,7 @@ type RequestLimit struct {
 type AgeLimit struct {
 	After time.Duration
 	Ref   ParamRef
-	Ends  string // at-once or next-request
+	Ends  string // at-once, before-reuse or next-request
 }
 
 // States holds a detection for each state of a socket.
@@ -153,7 +160,7 @@ type States struct{ Idle, InFlight, Waiting, ZeroWindow detect.Detection }
 
 // An End is what really ends a dead connection first in one state.
 type End struct {
-	By            string // idle timer, response timer, send timer, TCP probes, retransmission; empty where nothing does
+	By            string // idle timer, response timer, send timer, application pings, TCP probes, retransmission; empty where nothing does
 	Ref           ParamRef
 	Known         bool // false: this side may have a timer that the catalog does not know
 	After         time.Duration

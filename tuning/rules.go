@@ -31,13 +31,15 @@ type Finding struct {
 	Assuming []ParamRef
 	Meant    model.Value // what At[0] was probably meant to be, unset where it was meant as it is
 	Remedies []Remedy    // the best first; [Advise] finds them
+
+	graded bool // the severity is of this finding, not of its rule
 }
 
 // A Rule looks at one leg.
 type Rule struct {
 	ID       string
-	Severity Severity
-	Title    string // what is the matter, in a line
+	Severity Severity // the gravest that it gives
+	Title    string   // what is the matter, in a line
 	Why      string
 	WrongIf  string // the condition under which the advice does not apply
 	Source   string
@@ -56,8 +58,10 @@ func findings(l *Leg) []Finding {
 	for _, rule := range rules {
 		for _, f := range rule.check(l) {
 			f.Rule, f.Leg = rule, l.Index
-			f.Severity = rule.Severity
-			if len(f.Assuming) > 0 && f.Severity > Info {
+			if !f.graded {
+				f.Severity = rule.Severity
+			}
+			if len(f.Assuming) > 0 && f.Severity > f.least() {
 				f.Severity--
 			}
 			all = append(all, f)
@@ -65,6 +69,19 @@ func findings(l *Leg) []Finding {
 	}
 	return all
 }
+
+// least is what an assumption may lower the severity to: a harm that is known
+// stays a warning.
+func (f *Finding) least() Severity {
+	if f.graded {
+		return Warning
+	}
+	return Info
+}
+
+// calm reports whether nothing is lost by what was found, so that nothing has to
+// be done about it.
+func (f *Finding) calm() bool { return f.graded && f.Severity == Info }
 
 // goodMargin is the margin that a remedy leaves: a tenth, at least 5 s and at
 // most 30 s, and never less than twice the window.
@@ -83,30 +100,6 @@ func leastMargin(l *Leg) time.Duration {
 		}
 	}
 	return 2 * l.Window.Width
-}
-
-// floors are values below which a rule warns, so that no remedy goes there.
-var floors = map[model.ParamID]time.Duration{
-	explorerIdle:           time.Minute,      // EFF-13
-	"ie.ServerInfoTimeout": time.Minute,      // it caps the other
-	windowsKeepAlive:       10 * time.Second, // KA-15
-}
-
-// setTo is a remedy that gives a limiter's parameter a whole number of seconds,
-// or nothing where it cannot be set to that.
-func setTo(side *Side, param model.ParamID, d time.Duration, label string) []Remedy {
-	row := side.Row(param)
-	if row == nil || d <= 0 || d < floors[param] || !side.settable(row.Param) {
-		return nil
-	}
-	v := model.For(d)
-	if row.Param.Check(v) != nil {
-		return nil
-	}
-	return []Remedy{{
-		Label: label + ": " + string(side.Endpoint.ID) + " " + row.Param.Name + " " + v.Human(),
-		Edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: param, Setting: model.Typed(v)}},
-	}}
 }
 
 // settable reports whether the product or the host lets a parameter be set.

@@ -2,6 +2,7 @@ package tuning
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,8 +29,8 @@ var effectRules = []*Rule{
 		ID: "EFF-9", Severity: Warning,
 		Title:   "the value is implausible for its unit",
 		Why:     "Seconds were written where the product counts milliseconds, or the reverse.",
-		WrongIf: "the connection really is meant to live for so short a time",
-		Source:  "HAProxy configuration manual 2.5; Microsoft KB813827",
+		WrongIf: "the time really is meant to be so short, or so long",
+		Source:  "https://docs.haproxy.org/3.2/configuration.html#2.5; Microsoft KB813827",
 		check:   checkUnit,
 	},
 	{
@@ -85,10 +86,6 @@ func checkUpstreamLines(l *Leg) []Finding {
 	f := Finding{
 		At:      []ParamRef{here, {l.Client.Endpoint.ID, pool.Param.ID}},
 		Because: []string{fmt.Sprintf("%s: %s, %s", l.Client.Endpoint.ID, pool.describe(), lines.describe())},
-		Remedies: []Remedy{{
-			Label: `write both lines: proxy_http_version 1.1 and proxy_set_header Connection ""`,
-			Edits: []model.Edit{model.Set{Endpoint: here.Endpoint, Param: here.Param, Setting: model.Typed(model.ValueOn)}},
-		}},
 	}
 	if !lines.Value.IsSet() {
 		f.Assuming = []ParamRef{here}
@@ -162,38 +159,62 @@ func checkProtocol(l *Leg) []Finding {
 	}}
 }
 
+// timed are the roles of times that stand in a configuration and have a usual
+// size.
+var timed = []model.Role{
+	model.RoleIdle, model.RoleHint, model.RoleFirstByte, model.RoleHeader, model.RoleResponse, model.RoleSend, model.RoleAge,
+	model.RoleProbeIdle, model.RolePingEvery, model.RoleMiddleboxTTL,
+}
+
+// checkUnit looks for milliseconds that were meant as seconds, and seconds that
+// were meant as milliseconds.
 func checkUnit(l *Leg) []Finding {
 	var found []Finding
-	for _, side := range []*Side{&l.Client, &l.Server} {
+	for _, side := range bothSides(l) {
 		for i := range side.Rows {
 			row := &side.Rows[i]
 			d, ok := row.Value.Duration()
-			if !ok || !row.Changed || row.Param.Unit != model.UnitMillisecond || d == 0 || d >= time.Second {
+			if !ok || d == model.Never || !row.Changed || !slices.Contains(timed, row.Param.Role) {
 				continue
 			}
-			if role := row.Param.Role; role != model.RoleIdle && role != model.RoleProbeIdle && role != model.RoleHeader {
+			f := Finding{At: []ParamRef{{side.Endpoint.ID, row.Param.ID}}}
+			size := row.Param.Unit.Size()
+			counts := fmt.Sprintf("%s %s counts", side.Endpoint.ID, row.Param.Name)
+			switch {
+			case row.Param.Unit == model.UnitMillisecond && d > 0 && d < time.Second:
+				f.Because = []string{fmt.Sprintf("%s milliseconds: %d is %s", counts, d/size, model.HumanSpan(d))}
+				f.Meant = model.For(d * 1000)
+			case row.Param.Unit == model.UnitSecond && thousands(int64(d/time.Second)):
+				f.Because = []string{fmt.Sprintf("%s seconds: %d is %s", counts, d/size, model.HumanSpan(d))}
+				f.Meant = model.For(d / 1000)
+			default:
 				continue
 			}
-			found = append(found, Finding{
-				At:       []ParamRef{{side.Endpoint.ID, row.Param.ID}},
-				Because:  []string{fmt.Sprintf("%s counts milliseconds: %d is %s", row.Param.Name, d.Milliseconds(), model.HumanSpan(d))},
-				Remedies: setTo(side, row.Param.ID, d*1000, "mean seconds"),
-			})
+			found = append(found, f)
 		}
 	}
 	return found
 }
 
+// thousands reports whether a number of seconds looks like milliseconds: round
+// thousands that are neither whole hours of a day nor whole days.
+func thousands(n int64) bool {
+	const hour, day = 3600, 86400
+	return n >= 5000 && n%1000 == 0 && (n%hour != 0 || n > day) && n%day != 0
+}
+
 func checkSecondLimiter(l *Leg) []Finding {
-	own := l.limitersOf(ByClient)
+	own := slices.DeleteFunc(l.limitersOf(ByClient), func(x Limiter) bool {
+		row := l.Client.Row(x.Ref.Param)
+		return x.Age || row != nil && row.Param.Side == model.SideHost
+	})
 	if len(own) < 2 || l.Limit.By != ByClient || !own[0].Known || !own[1].Known || own[1].High >= own[0].High ||
 		l.Client.Row(own[1].Ref.Param) == nil {
 		return nil
 	}
 	return []Finding{{
-		At:       []ParamRef{own[1].Ref, own[0].Ref},
-		Because:  []string{fmt.Sprintf("%s %s caps %s %s", own[1].Name, model.HumanSpan(own[1].High), own[0].Name, model.HumanSpan(own[0].High))},
-		Remedies: setTo(&l.Client, own[1].Ref.Param, own[0].High, "raise the second one too"),
+		At:      []ParamRef{own[1].Ref, own[0].Ref},
+		Because: []string{fmt.Sprintf("%s: %s %s caps %s %s", l.Client.Endpoint.ID, own[1].Name, model.HumanSpan(own[1].High), own[0].Name, model.HumanSpan(own[0].High))},
 	}}
 }
 
@@ -202,12 +223,11 @@ func checkShortExplorer(l *Leg) []Finding {
 	if row == nil {
 		return nil
 	}
-	if d, ok := row.Value.Duration(); !ok || d >= floors[explorerIdle] {
+	if d, ok := row.Value.Duration(); !ok || d >= time.Minute {
 		return nil
 	}
 	return []Finding{{
-		At:       []ParamRef{{l.Client.Endpoint.ID, row.Param.ID}},
-		Because:  []string{row.describe()},
-		Remedies: setTo(&l.Client, row.Param.ID, floors[explorerIdle], "go back to at least a minute"),
+		At:      []ParamRef{{l.Client.Endpoint.ID, row.Param.ID}},
+		Because: []string{fmt.Sprintf("%s: %s", l.Client.Endpoint.ID, row.describe())},
 	}}
 }

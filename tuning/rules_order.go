@@ -2,8 +2,6 @@ package tuning
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	"example.com/keeptune/model"
 )
@@ -13,8 +11,8 @@ var orderRules = []*Rule{
 	{
 		ID: "ORD-1", Severity: Error,
 		Title:   "the server may close while the client still reuses",
-		Why:     "A request that is on its way when the close arrives is answered by a reset: the client reports a 502 or a broken connection.",
-		WrongIf: "the client never leaves a connection idle for so long, or repeats every method by itself",
+		Why:     "A request that is on its way when the close arrives is answered by a reset. Who repeats it by itself loses a round trip; otherwise a proxy reports a 502, a program a broken connection.",
+		WrongIf: "the client never leaves a connection idle for so long, or the program repeats the request",
 		Source:  "Microsoft KB833301; AWS load balancer attributes; medplum/medplum#2253",
 		check:   checkRace,
 	},
@@ -30,12 +28,12 @@ var orderRules = []*Rule{
 		ID: "ORD-4", Severity: Error,
 		Title:   "the client keeps idle connections for ever",
 		Why:     "After every quiet period the pool is full of connections that the server has closed.",
-		WrongIf: "the client notices a close at once and never writes to a closed connection",
+		WrongIf: "no request comes at the very moment of a close, and the client sees the close before it writes",
 		Source:  "reactor/reactor-netty#1774; spring-cloud/spring-cloud-gateway#1148",
 		check:   checkEndlessPool,
 	},
 	{
-		ID: "ORD-5", Severity: Warning,
+		ID: "ORD-5", Severity: Error,
 		Title:   "the advertised timeout is not safely below the real one",
 		Why:     "A client that believes the hint reuses the connection until the very moment at which the server closes it.",
 		WrongIf: "no client on this path reads the hint",
@@ -52,47 +50,44 @@ var orderRules = []*Rule{
 	},
 }
 
+// harm is how bad it is when the far side closes first, and what is assumed of
+// it: it grows with what the client does not repeat.
+func (l *Leg) harm() (Severity, []ParamRef) {
+	switch l.Limit.Repeats.What {
+	case model.RepeatsAll:
+		return Info, nil
+	case model.RepeatsIdempotent:
+		return Warning, nil
+	case model.RepeatsNone:
+		return Error, nil
+	}
+	return Error, []ParamRef{{l.Client.Endpoint.ID, model.ParamID(l.Client.System.ID) + ".retries"}}
+}
+
 func checkRace(l *Leg) []Finding {
-	if l.Limit.Verdict != VerdictRace || !l.Limit.HasMargin {
+	if l.Limit.Verdict != VerdictRace && l.Limit.Verdict != VerdictRetried || !l.Limit.HasMargin || l.Limit.First == ByMiddlebox && l.Limit.Verdict == VerdictRetried {
 		return nil
 	}
 	reuse, gone := reuseAndGone(l.Limit.All)
-	f := Finding{Because: []string{
-		fmt.Sprintf("the far side may close after %s, the client reuses until %s", model.HumanSpan(gone), model.HumanSpan(reuse)),
-		fmt.Sprintf("at the worst request rate 1 in %.0f reused requests meets the close (window %s)", 1/max(l.Window.Worst, 1e-12), model.HumanSpan(l.Window.Width)),
-	}}
-	var sooner []Remedy // after the server's: waiting longer breaks nobody
+	var f Finding
+	f.Severity, f.Assuming = l.harm()
+	f.graded = true
+	var closer, reuser model.EndpointID
 	for _, x := range l.Limit.All {
-		if x.By == ByServer && x.Low == gone {
-			f.At = append(f.At, x.Ref)
-			f.Remedies = append(f.Remedies, serverLonger(l, x, wholeUp(reuse+goodMargin(reuse, l.Window)))...)
+		if x.By != ByClient && x.Low == gone {
+			f.At, closer = append(f.At, x.Ref), x.Ref.Endpoint
 		}
 		if x.By == ByClient && x.High == reuse {
-			f.At = append(f.At, x.Ref)
-			sooner = append(sooner, setTo(&l.Client, x.Ref.Param, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)), "let the client give up sooner")...)
+			f.At, reuser = append(f.At, x.Ref), l.Client.Endpoint.ID
 		}
 	}
-	f.Remedies = append(f.Remedies, sooner...)
-	f.Assuming = assumedOf(l, f.At)
+	f.Because = append(f.Because, fmt.Sprintf("%s may close after %s, %s reuses until %s", closer, model.HumanSpan(gone), reuser, model.HumanSpan(reuse)))
+	if l.Window.Worst > 0 {
+		f.Because = append(f.Because, fmt.Sprintf("at the worst request rate 1 in %.0f reused requests meets the close (window %s)", 1/l.Window.Worst, model.HumanSpan(l.Window.Width)))
+	}
+	f.Because = append(f.Because, l.Limit.Costs)
+	f.Assuming = append(f.Assuming, assumedOf(l, f.At)...)
 	return []Finding{f}
-}
-
-// serverLonger lets the server wait for d: its first limiter, and every other
-// that would end the connection before. It is nothing where one cannot be set.
-func serverLonger(l *Leg, first Limiter, d time.Duration) []Remedy {
-	found := setTo(&l.Server, first.Ref.Param, d, "let the server wait longer")
-	for _, x := range l.limitersOf(ByServer) {
-		if len(found) == 0 || x.Ref == first.Ref || !x.Known || x.Low >= d {
-			continue
-		}
-		other := setTo(&l.Server, x.Ref.Param, d, "and")
-		if len(other) == 0 {
-			return nil
-		}
-		found[0].Label += " and " + strings.TrimPrefix(other[0].Label, "and: ")
-		found[0].Edits = append(found[0].Edits, other[0].Edits...)
-	}
-	return found
 }
 
 func checkThinMargin(l *Leg) []Finding {
@@ -100,64 +95,96 @@ func checkThinMargin(l *Leg) []Finding {
 	if l.Limit.Verdict != VerdictOK || !l.Limit.HasMargin || l.Limit.Margin >= need {
 		return nil
 	}
-	reuse, gone := reuseAndGone(l.Limit.All)
-	f := Finding{At: []ParamRef{l.Limit.Limiter.Ref}, Because: []string{
+	f := Finding{At: []ParamRef{l.Limit.Limiter.Ref}, graded: true, Severity: Warning, Because: []string{
 		fmt.Sprintf("the margin is %s; at least %s is needed here, 5 s or a tenth is good", model.HumanSpan(l.Limit.Margin), model.HumanSpan(need)),
 	}}
-	for _, x := range l.Limit.All {
-		if x.By == ByServer && x.Low == gone {
-			f.Remedies = append(f.Remedies, serverLonger(l, x, wholeUp(reuse+goodMargin(reuse, l.Window)))...)
-		}
+	if harm, _ := l.harm(); harm == Info {
+		f.Severity = Info
+		f.Because = append(f.Because, fmt.Sprintf("%s repeats every request that meets a close", l.Client.Endpoint.ID))
 	}
 	return []Finding{f}
 }
 
+// checkEndlessPool looks at the server alone: what a box forgets is another
+// matter.
 func checkEndlessPool(l *Leg) []Finding {
-	reuse, gone := reuseAndGone(l.Limit.All)
-	if !l.Limit.Reused || l.Limit.Verdict == VerdictUnknown || reuse != model.Never || gone == model.Never {
-		return nil
-	}
-	f := Finding{Because: []string{fmt.Sprintf("the far side closes after %s, the client never", model.HumanSpan(gone))}}
-	for _, x := range l.Limit.All {
-		if x.By == ByClient {
-			f.At = append(f.At, x.Ref)
-			if x.Low != model.Never { // it begins to close but has no last moment: a smaller value changes nothing
-				continue
-			}
-			f.Remedies = append(f.Remedies, setTo(&l.Client, x.Ref.Param, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)), "give the pool an idle limit")...)
+	reuse, _ := reuseAndGone(l.Limit.All)
+	closes := model.Never
+	for _, x := range l.limitersOf(ByServer) {
+		if x.Known {
+			closes = min(closes, x.Low)
 		}
 	}
-	return []Finding{f}
-}
-
-func checkHint(l *Leg) []Finding {
-	hint, row, _, sent, _ := hintOf(&l.Client, &l.Server)
-	_, gone := reuseAndGone(l.Limit.All)
-	if !sent || gone == model.Never || row.Param.Role != model.RoleHint || hint <= gone-time.Second {
-		return nil
-	}
-	return []Finding{{
-		At:      []ParamRef{{l.Server.Endpoint.ID, row.Param.ID}},
-		Because: []string{fmt.Sprintf("%s is advertised, the connection may be gone after %s", model.HumanSpan(hint), model.HumanSpan(gone))},
-		Remedies: setTo(&l.Server, row.Param.ID, wholeDown(gone-min(goodMargin(gone, l.Window), gone/2)),
-			"advertise less"),
-	}}
-}
-
-func checkStale(l *Leg) []Finding {
-	if l.Limit.Verdict != VerdictStale {
+	if !l.Limit.Reused || l.Limit.Session || l.Limit.Verdict == VerdictUnknown || reuse != model.Never || closes == model.Never {
 		return nil
 	}
 	var f Finding
+	f.Severity, f.Assuming = l.harm()
+	f.graded = true
+	f.Because = []string{fmt.Sprintf("%s closes after %s, %s never", l.Server.Endpoint.ID, model.HumanSpan(closes), l.Client.Endpoint.ID)}
+	if l.Limit.Costs != "" && l.Limit.First == ByServer {
+		f.Because = append(f.Because, l.Limit.Costs)
+	}
+	for _, x := range l.limitersOf(ByClient) {
+		f.At = append(f.At, x.Ref)
+	}
+	return []Finding{f}
+}
+
+// checkHint fires where the hint, as this client reads it, decides for how long
+// it reuses, and the connection may be gone by then.
+func checkHint(l *Leg) []Finding {
+	h := l.hint
+	_, gone := reuseAndGone(l.Limit.All)
+	if !h.sent || h.when == "unknown" || h.via == nil && h.row.Param.Role != model.RoleHint || gone == model.Never || !l.Limit.Reused {
+		return nil
+	}
+	until, _, how := h.readBy(&l.Client)
+	if how == "ignored" || until <= gone-leastMargin(l) {
+		return nil
+	}
+	for _, x := range l.limitersOf(ByClient) {
+		if how != "replace" && !x.Hint && x.High <= until {
+			return nil // its own limit comes first
+		}
+	}
+	f := Finding{
+		At: []ParamRef{{h.from.Endpoint.ID, h.row.Param.ID}}, graded: true,
+		Because: []string{fmt.Sprintf("%s, the connection may be gone after %s", h.advertised(), model.HumanSpan(gone))},
+	}
+	f.Severity, f.Assuming = l.harm()
+	if h.span <= gone {
+		f.Severity = min(f.Severity, Warning)
+	}
+	if how == "unknown" || !h.sure {
+		f.Assuming = append(f.Assuming, ParamRef{l.Client.Endpoint.ID, model.ParamID(l.Client.System.ID) + ".hint"})
+	}
+	return []Finding{f}
+}
+
+// expiry is what a box that forgot a connection does with the next packet.
+var expiry = map[string]string{
+	"silent":      "; it says nothing, and the next packet goes into nothing",
+	"unknown":     "; whether it says anything then is not known",
+	"rst-on-send": "; it answers the next packet with RST",
+}
+
+func checkStale(l *Leg) []Finding {
+	if l.Limit.Verdict != VerdictStale && (l.Limit.Verdict != VerdictRetried || l.Limit.First != ByMiddlebox) {
+		return nil
+	}
+	f := Finding{graded: true, Severity: Error}
+	reuse, _ := reuseAndGone(l.Limit.All)
 	for _, x := range l.Limit.All {
-		if x.By != ByMiddlebox || x.Low == model.Never {
+		if x.By != ByMiddlebox || x.Low == model.Never || x.Low-l.Window.Width > reuse {
 			continue
 		}
 		f.At = append(f.At, x.Ref)
-		f.Because = append(f.Because, x.Text)
-		for _, own := range l.limitersOf(ByClient) {
-			f.Remedies = append(f.Remedies, setTo(&l.Client, own.Ref.Param, wholeDown(x.Low/2), "let the client give up sooner")...)
-		}
+		f.Because = append(f.Because, x.Text+expiry[x.Closes])
+	}
+	f.Because = append(f.Because, l.Limit.Costs)
+	if l.Limit.Verdict == VerdictRetried {
+		f.Severity = Info
 	}
 	f.Assuming = assumedOf(l, f.At)
 	return []Finding{f}

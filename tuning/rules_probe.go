@@ -9,16 +9,20 @@ import (
 
 const windowsKeepAlive model.ParamID = "windows.KeepAliveTime"
 
+// optIn is a rule of its own for the settings of a host, which hold on every leg
+// that the host serves.
+var optIn = &Rule{
+	ID: "KA-1", Severity: Error,
+	Title:   "probe times are set, but the program does not ask for probes",
+	Why:     "The times of the operating system are only defaults for sockets with SO_KEEPALIVE on.",
+	WrongIf: "another program on this host is meant",
+	Source:  "socket(7) SO_KEEPALIVE; nsqio/nsq#698",
+	check:   checkOptIn,
+}
+
 // probeRules are about TCP probes and the detection of dead peers.
 var probeRules = []*Rule{
-	{
-		ID: "KA-1", Severity: Error,
-		Title:   "probe times are set, but the program does not ask for probes",
-		Why:     "The times of the operating system are only defaults for sockets with SO_KEEPALIVE on.",
-		WrongIf: "another program on this host is meant",
-		Source:  "socket(7) SO_KEEPALIVE; nsqio/nsq#698",
-		check:   checkOptIn,
-	},
+	optIn,
 	{
 		ID: "KA-5", Severity: Warning,
 		Title:   "TCP_USER_TIMEOUT and the probes contradict each other",
@@ -34,6 +38,14 @@ var probeRules = []*Rule{
 		WrongIf: "no outage is to be survived",
 		Source:  "MicrosoftDocs/win32 sio-keepalive-vals",
 		check:   checkWindowsBurst,
+	},
+	{
+		ID: "KA-11", Severity: Error,
+		Title:   "the client pings more often than the server suffers",
+		Why:     "After a few such pings the server ends the connection with GOAWAY too_many_pings.",
+		WrongIf: "the server's program permits what is not set here",
+		Source:  "https://grpc.io/docs/guides/keepalive/; grpc/proposal A8; grpc/grpc-go#2202",
+		check:   checkTooManyPings,
 	},
 	{
 		ID: "KA-15", Severity: Warning,
@@ -55,37 +67,113 @@ var probeRules = []*Rule{
 
 func bothSides(l *Leg) []*Side { return []*Side{&l.Client, &l.Server} }
 
+// checkOptIn looks at the socket options that the product sets.
 func checkOptIn(l *Leg) []Finding {
 	var found []Finding
 	for _, s := range bothSides(l) {
-		ka := s.First(model.RoleKeepAlive)
-		if ka == nil || ka.Value == model.ValueOn {
-			continue
-		}
-		for i := range s.Rows {
-			row := &s.Rows[i]
-			probe := row.Param.Role == model.RoleProbeIdle || row.Param.Role == model.RoleProbeEvery || row.Param.Role == model.RoleProbeCount
-			if !row.Changed || !probe {
-				continue
-			}
-			f := Finding{
-				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}, {s.Endpoint.ID, ka.Param.ID}},
-				Because: []string{fmt.Sprintf("%s: %s, and SO_KEEPALIVE is %s", s.Endpoint.ID, row.describe(), ka.Value.Human())},
-			}
-			if ka.Value == model.ValueUnknown {
-				f.Assuming = []ParamRef{{s.Endpoint.ID, ka.Param.ID}}
-			}
-			if s.settable(ka.Param) {
-				f.Remedies = []Remedy{{
-					Label: fmt.Sprintf("switch it on: %s %s on", s.Endpoint.ID, ka.Param.Name),
-					Edits: []model.Edit{model.Set{Endpoint: s.Endpoint.ID, Param: ka.Param.ID, Setting: model.Typed(model.ValueOn)}},
-				}}
-			}
-			found = append(found, f)
-			break
+		if row := s.probeSet(false); row != nil {
+			found = append(found, s.notAsked(row)...)
 		}
 	}
 	return found
+}
+
+// unusedHosts looks at the probe times of each host that has the end of a leg:
+// somebody has to ask for probes on one of its legs.
+func unusedHosts(legs []Leg) []Finding {
+	var found []Finding
+	for i := range legs {
+		for _, s := range bothSides(&legs[i]) {
+			row := s.probeSet(true)
+			if row == nil {
+				continue
+			}
+			other, leg := otherSide(legs, s)
+			switch {
+			case other == nil:
+			case other.on(model.RoleKeepAlive):
+				continue
+			case s.Face.Side == model.SideServer && len(legs[leg].Boxes) > len(legs[i].Boxes),
+				s.Face.Side == model.SideClient && len(legs[leg].Boxes) >= len(legs[i].Boxes):
+				continue // the probes are wanted on the leg with the boxes
+			}
+			for _, f := range s.notAsked(row) {
+				f.Rule, f.Leg, f.Severity = optIn, legs[i].Index, optIn.Severity
+				if len(f.Assuming) > 0 {
+					f.Severity--
+				}
+				found = append(found, f)
+			}
+		}
+	}
+	return found
+}
+
+// otherSide is the same endpoint's side of the leg before or behind, or nil.
+func otherSide(legs []Leg, s *Side) (*Side, int) {
+	for i := range legs {
+		for _, o := range bothSides(&legs[i]) {
+			if o != s && o.Endpoint.ID == s.Endpoint.ID {
+				return o, i
+			}
+		}
+	}
+	return nil, 0
+}
+
+// probeSet is the first of the probe times that somebody set, the host's or the
+// product's.
+func (s *Side) probeSet(host bool) *Row {
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		switch row.Param.Role {
+		case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount:
+			if row.Changed && (row.Param.Side == model.SideHost) == host {
+				return row
+			}
+		default:
+		}
+	}
+	return nil
+}
+
+// notAsked is what is to say of a probe time without SO_KEEPALIVE.
+func (s *Side) notAsked(row *Row) []Finding {
+	ka := s.First(model.RoleKeepAlive)
+	if ka == nil || ka.Value == model.ValueOn {
+		return nil
+	}
+	f := Finding{
+		At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}, {s.Endpoint.ID, ka.Param.ID}},
+		Because: []string{fmt.Sprintf("%s: %s, and SO_KEEPALIVE is %s", s.Endpoint.ID, row.describe(), ka.Value.Human())},
+	}
+	if ka.Value == model.ValueUnknown {
+		f.Assuming = []ParamRef{{s.Endpoint.ID, ka.Param.ID}}
+	}
+	return []Finding{f}
+}
+
+func checkTooManyPings(l *Leg) []Finding {
+	h := l.Client.heartbeat()
+	if h == nil {
+		return nil
+	}
+	least := tooOften(h, &l.Server)
+	if least == 0 {
+		return nil
+	}
+	f := Finding{At: []ParamRef{h.Ref}, Because: []string{
+		fmt.Sprintf("%s pings after %s of silence, %s suffers it every %s", l.Client.Endpoint.ID, model.HumanSpan(h.Low), l.Server.Endpoint.ID, model.HumanSpan(least)),
+	}}
+	for _, role := range []model.Role{model.RolePingLeast, model.RolePingPermit} {
+		if row := l.Server.First(role); row != nil {
+			f.At = append(f.At, ParamRef{l.Server.Endpoint.ID, row.Param.ID})
+		}
+	}
+	if permit := l.Server.First(model.RolePingPermit); h.Quiet && permit != nil && permit.Value != model.ValueOn {
+		f.Because = append(f.Because, fmt.Sprintf("%s: without %s pings while no call is open may come only every %s", l.Server.Endpoint.ID, permit.Param.Name, model.HumanSpan(unpermitted)))
+	}
+	return []Finding{f}
 }
 
 func checkUserTimeout(l *Leg) []Finding {
@@ -101,12 +189,12 @@ func checkUserTimeout(l *Leg) []Finding {
 			continue
 		}
 		budget := t + time.Duration(n)*i
-		f := Finding{At: []ParamRef{{s.Endpoint.ID, row.Param.ID}}, Remedies: setTo(s, row.Param.ID, budget-i/2, "fit it to the probes")}
+		f := Finding{At: []ParamRef{{s.Endpoint.ID, row.Param.ID}}}
 		switch {
 		case u < t+2*i:
-			f.Because = []string{fmt.Sprintf("%s is less than %s + 2 x %s: one lost probe closes the connection", model.HumanSpan(u), model.HumanSpan(t), model.HumanSpan(i))}
+			f.Because = []string{fmt.Sprintf("%s: %s is less than %s + 2 x %s: one lost probe closes the connection", s.Endpoint.ID, model.HumanSpan(u), model.HumanSpan(t), model.HumanSpan(i))}
 		case u > budget:
-			f.Because = []string{fmt.Sprintf("%s is more than %s + %d x %s = %s: detection takes longer than the probes say", model.HumanSpan(u), model.HumanSpan(t), n, model.HumanSpan(i), model.HumanSpan(budget))}
+			f.Because = []string{fmt.Sprintf("%s: %s is more than %s + %d x %s = %s: detection takes longer than the probes say", s.Endpoint.ID, model.HumanSpan(u), model.HumanSpan(t), n, model.HumanSpan(i), model.HumanSpan(budget))}
 		default:
 			continue
 		}
@@ -123,11 +211,8 @@ func checkNoProbes(l *Leg) []Finding {
 			continue
 		}
 		f := Finding{At: []ParamRef{x.Ref}, Because: []string{x.Text}}
-		if row := s.Row(x.Ref.Param); s.settable(row.Param) {
-			f.Remedies = []Remedy{{
-				Label: fmt.Sprintf("probe as often as by default: %s %s %s", s.Endpoint.ID, row.Param.Name, row.Default.Value.Human()),
-				Edits: []model.Edit{model.Set{Endpoint: s.Endpoint.ID, Param: row.Param.ID, Setting: model.Typed(row.Default.Value)}},
-			}}
+		if row := s.Row(x.Ref.Param); row != nil {
+			f.Meant = row.Default.Value
 		}
 		found = append(found, f)
 	}
@@ -144,9 +229,8 @@ func checkWindowsBurst(l *Leg) []Finding {
 		every, n := s.span(model.RoleProbeEvery, 0), s.count(model.RoleProbeCount, 0)
 		if burst := time.Duration(n) * every; burst < 30*time.Second {
 			found = append(found, Finding{
-				At:       []ParamRef{{s.Endpoint.ID, row.Param.ID}},
-				Because:  []string{fmt.Sprintf("%d probes %s apart: the burst lasts %s", n, model.HumanSpan(every), model.HumanSpan(burst))},
-				Remedies: setTo(s, "windows.KeepAliveInterval", 10*time.Second, "space the probes out"),
+				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}},
+				Because: []string{fmt.Sprintf("%s: %d probes %s apart: the burst lasts %s", s.Endpoint.ID, n, model.HumanSpan(every), model.HumanSpan(burst))},
 			})
 		}
 	}
@@ -160,11 +244,10 @@ func checkEagerWindows(l *Leg) []Finding {
 		if row == nil {
 			continue
 		}
-		if d, ok := row.Value.Duration(); ok && d < floors[windowsKeepAlive] {
+		if d, ok := row.Value.Duration(); ok && d < 10*time.Second {
 			found = append(found, Finding{
-				At:       []ParamRef{{s.Endpoint.ID, row.Param.ID}},
-				Because:  []string{row.describe()},
-				Remedies: setTo(s, row.Param.ID, time.Minute, "probe once a minute"),
+				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}},
+				Because: []string{fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe())},
 			})
 		}
 	}

@@ -101,7 +101,7 @@ func states(k detect.Socket) States {
 // included. The idle timers of a side are its limiters.
 func ends(s *Side, d States, idle []Limiter) EndStates {
 	var e EndStates
-	e.Idle = End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
+	e.Idle = never()
 	for _, x := range idle {
 		if x.Closes == atReuse { // nothing runs while the connection is idle
 			continue
@@ -112,59 +112,43 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 		}
 		e.Idle = earlier(e.Idle, End{By: "idle timer", Ref: x.Ref, Known: true, After: x.Low, Low: x.Low, High: x.High, Because: []string{x.Text}})
 	}
-	e.Idle = earlier(earlier(e.Idle, s.pings()), tcpEnd("TCP probes", s, d.Idle))
+	h := s.heartbeat()
+	quiet := h
+	if h != nil && !h.Quiet {
+		quiet = nil
+	}
+	e.Idle = earlier(e.Idle, s.silence(quiet, d.Idle, d.InFlight))
 	waits := []model.Role{model.RoleResponse}
 	if s.Face.Side == model.SideServer {
 		waits = []model.Role{model.RoleHeader, model.RoleResponse}
 	}
-	e.Waiting = earlier(s.timer("response timer", waits...), tcpEnd("TCP probes", s, d.Waiting))
+	e.Waiting = earlier(s.timer("response timer", waits...), s.silence(h, d.Waiting, d.InFlight))
 	e.InFlight = earlier(s.timer("send timer", model.RoleSend), tcpEnd("retransmission", s, d.InFlight))
 	e.ZeroWindow = earlier(s.timer("send timer", model.RoleSend), tcpEnd("window probes", s, d.ZeroWindow))
+	if h != nil && !h.Sending {
+		e.InFlight, e.ZeroWindow = earlier(e.InFlight, h.counted()), earlier(e.ZeroWindow, h.counted())
+	}
 	return e
 }
 
-// pings is the end that the application's own questions bring about: so many of
-// them without an answer (SSH ClientAliveInterval), or a wait for one (gRPC PING).
-func (s *Side) pings() End {
-	none := End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
-	every := s.First(model.RolePingEvery)
-	if every == nil {
-		return none
+// silence is what ends the connection of a dead peer that owes nothing to TCP:
+// its probes, or a heartbeat. Probes stop where a heartbeat is sent meanwhile,
+// for that is data in flight.
+func (s *Side) silence(h *Heartbeat, probes, flight detect.Detection) End {
+	tcp := tcpEnd("TCP probes", s, probes)
+	if h == nil {
+		return tcp
 	}
-	d, ok := every.Value.Duration()
-	n := s.count(model.RolePingCount, 1)
-	if !ok || d == 0 || d == model.Never {
-		return none
+	if !probes.Known || probes.High > h.Low {
+		tcp = never()
 	}
-	if count := s.First(model.RolePingCount); count != nil && count.Value == model.Times(0) { // ssh gives up as it asks
-		return End{
-			By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true, After: every.Low, Low: every.Low, High: every.High,
-			Because: []string{fmt.Sprintf("%s: %s, and %s is 0", s.Endpoint.ID, every.describe(), count.Param.Name)},
-		}
-	}
-	if n == 0 {
-		return none
-	}
-	if wait := s.First(model.RolePingWait); finite(wait) {
-		return End{
-			By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true,
-			After: model.Add(d, wait.Low), Low: model.Add(every.Low, wait.Low), High: model.Add(every.High, wait.High),
-			Because: []string{fmt.Sprintf("%s: %s, then %s", s.Endpoint.ID, every.describe(), wait.describe())},
-		}
-	}
-	times := func(d time.Duration, n int64) time.Duration { return model.Add(d, time.Duration(n-1)*d) }
-	after := times(every.Low, n)
-	return End{
-		By: "application pings", Ref: ParamRef{s.Endpoint.ID, every.Param.ID}, Known: true,
-		After: after, Low: after, High: times(every.High, n+1),
-		Because: []string{fmt.Sprintf("%s: %s, %d without an answer", s.Endpoint.ID, every.describe(), n)},
-	}
+	return sooner(h.unanswered(flight), tcp)
 }
 
 // timer is the application timer of the first role that this side has. Without
 // one that is known, the end says that one may exist.
 func (s *Side) timer(name string, roles ...model.Role) End {
-	none := End{Known: true, After: model.Never, Low: model.Never, High: model.Never}
+	none := never()
 	for _, role := range roles {
 		row := s.First(role)
 		if row == nil {

@@ -26,7 +26,7 @@ func TestASweepShowsTheTradeOff(t *testing.T) {
 				a.Limit.Idle, b.Limit.Idle, *a.Load.IdleConnections, *b.Load.IdleConnections, a.Reconnects, b.Reconnects)
 		}
 	}
-	if last := points[len(points)-1]; last.Limit.Verdict != tuning.VerdictOK || points[0].Limit.Verdict != tuning.VerdictRace {
-		t.Errorf("from %s to %s, want a race at one second and none at a day", points[0].Limit.Verdict, last.Limit.Verdict)
+	if last := points[len(points)-1]; last.Limit.Verdict != tuning.VerdictOK || points[0].Limit.Verdict != tuning.VerdictRetried {
+		t.Errorf("from %s to %s, want a close that costs a round trip at one second and none at a day", points[0].Limit.Verdict, last.Limit.Verdict)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 func TestAFindingIsFixedInOneStep(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
-	d.shows("E ORD-1 the server may close while the client still reuses", "e why f fix", "2 why (1)")
+	d.shows("W ORD-1 the server may close while the client still reuses", "e why f fix", "2 why (1)")
 	d.press("f").shows("what would put ORD-1 right", "let apache wait longer: KeepAliveTimeout 65 s", "--> OK margin 5 s")
 	d.press("Esc").shows("LIMIT 5 s").press("f", "Enter").shows("LIMIT 60 s ie KeepAliveTimeout", "OK margin 5 s", ">KeepAliveTimeout 65 s*typed")
 	d.press("u", ":", "fly", "Enter").shows("! there is no command").press("f", "Enter").shows("apache KeepAliveTimeout is 65 s: OK margin 5 s")
@@ -16,7 +16,7 @@ func TestAFindingIsFixedInOneStep(t *testing.T) {
 		t.Errorf("a remedy made %d steps, want 1", undo)
 	}
 	d.press("5").shows("ORD-1: let apache wait longer: KeepAliveTimeout 65 s").press("1")
-	d.shows("why: the client lets go 5 s before the server closes").press("f").shows("nothing to fix").press("u").press("k").shows("E ORD-1", "LIMIT 5 s")
+	d.shows("why: the client lets go 5 s before the server closes").press("f").shows("nothing to fix").press("u").press("k").shows("W ORD-1", "LIMIT 5 s")
 }
 
 // What the list promises is what Enter brings about.

@@ -109,7 +109,7 @@ func TestBurstsAreSplit(t *testing.T) {
 
 func TestLegs(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30 > node@22", 80, 24)
-	d.shows("chrome =RACE=> [nginx] -RACE-> node", "leg 1 of 2").press("]").shows("chrome -RACE-> nginx =RACE=> [node]", "leg 2 of 2")
+	d.shows("chrome =RETRIED=> [nginx] -RACE-> node", "leg 1 of 2").press("]").shows("chrome -RETRIED-> nginx =RACE=> [node]", "leg 2 of 2")
 	d.shows("really closes at 6 s +1 s", "LIMIT 6 s node keepAliveTimeout").press("[").shows("leg 1 of 2")
 }
 
@@ -118,7 +118,7 @@ func TestCommands(t *testing.T) {
 	d.press(":", "set server:KeepAliveTimeout=75s", "Enter").shows("KeepAliveTimeout 75 s*typed")
 	d.press(":", "Up").shows(":set server:KeepAliveTimeout=75s").press("Esc")
 	d.press(":", "set client:KeepAliveTimeout 90s", "Enter").shows("KeepAliveTimeout 90 s*typed")
-	d.press(":", "pa", "Tab", "curl > nginx > node", "Enter").shows("curl =RACE=> [nginx] -RACE-> node")
+	d.press(":", "pa", "Tab", "curl > nginx > node", "Enter").shows("curl =RETRIED=> [nginx] -RACE-> node")
 	d.press(":", "target example.com:99999999", "Enter").shows("! ").press(":", "target 127.0.0.1:81", "Enter").press("3").shows("target 127.0.0.1:81")
 	d.press(":", "fly", "Enter").shows("! there is no command \"fly\"").press("u").shows("the built-in server")
 	d.press(":", "client nonsense", "Enter").shows("! there is no system \"nonsense\"")

@@ -29,7 +29,7 @@ func grpcTime(param model.ParamID, line, never string) setter {
 func grpcHead(pings []model.ParamID, times ...model.ParamID) []part {
 	return []part{
 		{always: true, open: []string{"package keepalive", "", "import ("}},
-		{with: append(times, pings...), open: []string{"\t\"time\"", ""}},
+		{with: times, open: []string{"\t\"time\"", ""}},
 		{always: true, open: []string{"\t\"google.golang.org/grpc\""}},
 		{with: pings, open: []string{"\t\"google.golang.org/grpc/keepalive\""}},
 		{always: true, open: []string{")", ""}},
@@ -40,6 +40,7 @@ func grpcClient() layout {
 	pings := []setter{
 		grpcTime("grpc-client.keepaliveTime", "ping.Time = %s", grpcForever),
 		grpcTime("grpc-client.keepaliveTimeout", "ping.Timeout = %s", ""),
+		{knob: knob{param: "grpc-client.permitWithoutStream", line: "ping.PermitWithoutStream = %s", on: "true", off: "false"}},
 	}
 	idle := grpcTime("grpc-client.idleTimeout", "idle := %s", "time.Duration(0)")
 	return layout{
@@ -47,12 +48,12 @@ func grpcClient() layout {
 		use:    "For Go. grpc.NewClient(target, append(DialOptions(), yours...)...). Java and C++ have the same settings under their own names.",
 		effect: "A server that was not told closes the connection with GOAWAY too_many_pings: its permitKeepaliveTime must not be longer than keepaliveTime, and it must permit pings without a call (PermitWithoutStream, off by default).",
 		parts: append(
-			grpcHead(setterIDs(pings), idle.param),
+			grpcHead(setterIDs(pings), append(setterIDs(pings[:2]), idle.param)...),
 			part{always: true, open: []string{
 				"// DialOptions are the settings of this file.", "func DialOptions() []grpc.DialOption {", "\tvar options []grpc.DialOption",
 			}},
 			part{
-				indent: "\t", set: pings, open: []string{"\t// Without PermitWithoutStream an idle connection has no pings.", "\tping := keepalive.ClientParameters{PermitWithoutStream: true}"},
+				indent: "\t", set: pings, open: []string{"\t// Without PermitWithoutStream an idle connection has no pings.", "\tvar ping keepalive.ClientParameters"},
 				shut: []string{"\toptions = append(options, grpc.WithKeepaliveParams(ping))"},
 			},
 			part{indent: "\t", set: []setter{idle}, shut: []string{"\toptions = append(options, grpc.WithIdleTimeout(idle))"}},
@@ -68,18 +69,21 @@ func grpcServer() layout {
 		grpcTime("grpc-server.keepaliveTime", "params.Time = %s", grpcForever),
 		grpcTime("grpc-server.keepaliveTimeout", "params.Timeout = %s", ""),
 	}
-	policy := grpcTime("grpc-server.permitKeepaliveTime", "policy.MinTime = %s", "time.Nanosecond")
+	policy := []setter{
+		grpcTime("grpc-server.permitKeepaliveTime", "policy.MinTime = %s", "time.Nanosecond"),
+		{knob: knob{param: "grpc-server.permitWithoutStream", line: "policy.PermitWithoutStream = %s", on: "true", off: "false"}},
+	}
 	return layout{
 		system: "grpc-server", name: "keepalive_serve.go", mark: "ServerOption",
 		use: "For Go. grpc.NewServer(append(ServerOptions(), yours...)...). Java and C++ have the same settings under their own names.",
 		parts: append(
-			grpcHead(append(setterIDs(set), policy.param)),
+			grpcHead(append(setterIDs(set), setterIDs(policy)...), append(setterIDs(set), policy[0].param)...),
 			part{always: true, open: []string{
 				"// ServerOptions are the settings of this file.", "func ServerOptions() []grpc.ServerOption {", "\tvar options []grpc.ServerOption",
 			}},
 			part{indent: "\t", set: set, open: []string{"\tvar params keepalive.ServerParameters"}, shut: []string{"\toptions = append(options, grpc.KeepaliveParams(params))"}},
 			part{
-				indent: "\t", set: []setter{policy}, open: []string{"\t// Without PermitWithoutStream a client may ping only during a call.", "\tpolicy := keepalive.EnforcementPolicy{PermitWithoutStream: true}"},
+				indent: "\t", set: policy, open: []string{"\t// Without PermitWithoutStream a client may ping only during a call.", "\tvar policy keepalive.EnforcementPolicy"},
 				shut: []string{"\toptions = append(options, grpc.KeepaliveEnforcementPolicy(policy))"},
 			},
 			part{always: true, open: []string{"\treturn options", "}"}},

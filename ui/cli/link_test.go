@@ -148,7 +148,7 @@ func TestTerminals(t *testing.T) {
 	args := []string{"--client", "ie@11", "--server", "apache"}
 	for _, env := range []string{"TERM=dumb", "TERM="} {
 		s := screen.Start(t, bin, screen.Options{Args: args, Env: []string{env}})
-		if code := s.Exit(); code != 1 { // as check: a race
+		if code := s.Exit(); code != 0 { // as check: a warning
 			t.Errorf("%s: exit code %d", env, code)
 		}
 		if text := s.Raw(); !strings.Contains(text, "no terminal UI: TERM") || !strings.Contains(text, "LIMIT  5 s") || strings.Contains(text, "\x1b") {

@@ -87,7 +87,8 @@ func unsuffixed(v any) any {
 	return v
 }
 
-// The steps of the first session give the numbers of its contract.
+// The steps of the first session give the numbers of its contract. A race of
+// Internet Explorer costs POSTs alone, so the exit code is 0 throughout.
 func TestFirstSessionNumbers(t *testing.T) {
 	ends := []string{"--client", "ie@11", "--server", "apache"}
 	for _, step := range []struct {
@@ -98,12 +99,12 @@ func TestFirstSessionNumbers(t *testing.T) {
 		also         []string
 		verdict      string
 	}{
-		{nil, 1, 5, -55, "server", "apache.KeepAliveTimeout", nil, "race"},
+		{nil, 0, 5, -55, "server", "apache.KeepAliveTimeout", nil, "race"},
 		{[]string{"server:KeepAliveTimeout=180s"}, 0, 60, 120, "client", "ie.KeepAliveTimeout", nil, "ok"},
 		{[]string{"server:KeepAliveTimeout=180s", "client:KeepAliveTimeout=180000"}, 0, 120, 60, "client", "ie.ServerInfoTimeout", nil, "ok"},
 		{
 			[]string{"server:KeepAliveTimeout=180", "client:KeepAliveTimeout=3m", "client:ServerInfoTimeout=180s"},
-			1, 180, 0, "client", "ie.KeepAliveTimeout",
+			0, 180, 0, "client", "ie.KeepAliveTimeout",
 			[]string{"ie.ServerInfoTimeout", "apache.KeepAliveTimeout"},
 			"race",
 		},

@@ -90,6 +90,8 @@ func sentence(l tuning.Limit) string {
 	switch l.Verdict {
 	case tuning.VerdictRace:
 		return fmt.Sprintf("the %s may close first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(farSide(l)))
+	case tuning.VerdictRetried:
+		return l.Costs
 	case tuning.VerdictStale:
 		then := "is lost"
 		if strings.HasPrefix(l.Closes, "rst-on-send") {
@@ -104,6 +106,9 @@ func sentence(l tuning.Limit) string {
 	}
 	if !l.Reused {
 		return "keep-alive is off: each connection serves one request"
+	}
+	if l.Session && l.First == tuning.ByServer {
+		return "the server ends a quiet session; there is no pool that would use it again"
 	}
 	return "the client closes first, with enough margin"
 }

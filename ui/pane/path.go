@@ -108,8 +108,8 @@ func (b *pathBar) arrow(i int) string {
 	return " " + b.c.Theme.Verdict(word).Render(text) + " "
 }
 
-// verdictArrow is an arrow that bears a verdict: ─RACE─→, or short ─R→; OK has
-// no letter.
+// verdictArrow is an arrow that bears a verdict: ─RACE─→, or short ─R→; OK and
+// RETRIED, by which no request is lost, have no letter.
 func verdictArrow(v tuning.Verdict, shown, words bool, g theme.Glyphs) string {
 	text := g.Arrow
 	if shown {
@@ -122,7 +122,7 @@ func verdictArrow(v tuning.Verdict, shown, words bool, g theme.Glyphs) string {
 		word = "?"
 	case words:
 		return string(parts[0]) + word + string(parts[1:])
-	case v == tuning.VerdictOK:
+	case v == tuning.VerdictOK, v == tuning.VerdictRetried:
 		return text
 	default:
 		word = word[:1]
@@ -196,7 +196,7 @@ func more(sign string, n int, left bool) string {
 
 // graveness orders verdicts from harmless to bad.
 var graveness = map[tuning.Verdict]int{
-	tuning.VerdictOK: 0, tuning.VerdictUnknown: 1, tuning.VerdictUnbounded: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 3,
+	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnknown: 1, tuning.VerdictUnbounded: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 3,
 }
 
 // WorseLeg names a leg with a worse verdict than the shown one, "" where there

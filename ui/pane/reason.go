@@ -19,6 +19,8 @@ func Reason(leg *tuning.Leg) string {
 		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known: it could be the smallest"
 	case l.Verdict == tuning.VerdictUnbounded:
 		return "neither side surely closes an idle connection: they pile up"
+	case l.Verdict == tuning.VerdictRetried:
+		return l.Costs
 	case l.Verdict == tuning.VerdictStale && strings.HasPrefix(l.Closes, "rst-on-send"):
 		return "it is forgotten without a word: the next request meets a reset"
 	case l.Verdict == tuning.VerdictStale:
@@ -31,6 +33,8 @@ func Reason(leg *tuning.Leg) string {
 		return "the margin is within the race window of " + model.HumanSpan(leg.Window.Width)
 	case l.Verdict == tuning.VerdictRace:
 		return "the client may reuse it up to " + model.HumanSpan(-l.Margin) + " after the close"
+	case l.Session && l.First == tuning.ByServer:
+		return "the server ends a quiet session; there is no pool that would use it again"
 	case l.HasMargin:
 		far := "the server closes"
 		if x := farFirst(l); x.By == tuning.ByMiddlebox {

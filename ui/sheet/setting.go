@@ -37,6 +37,8 @@ func setting(s *model.System, p *model.Param, at model.Version) Setting {
 	case p.Role != model.RoleAge:
 	case p.AtOnce:
 		f.add("then", "the connection ends by itself")
+	case p.Checked:
+		f.add("then", "the connection is not used again")
 	default:
 		f.add("then", "the connection ends at its next request")
 	}

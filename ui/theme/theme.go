@@ -99,11 +99,11 @@ func New(m Mode, g Glyphs) Theme {
 	}
 }
 
-// Verdict returns the style of a verdict word: OK, RACE, STALE or anything
+// Verdict returns the style of a verdict word: OK, RETRIED, RACE, STALE or anything
 // else, which counts as not known.
 func (t Theme) Verdict(word string) lipgloss.Style {
 	switch word {
-	case "OK":
+	case "OK", "RETRIED":
 		return t.Good
 	case "RACE":
 		return t.Bad

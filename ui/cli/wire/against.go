@@ -32,7 +32,7 @@ type Judge struct {
 	Idle    *Seconds `json:"idle_s"`
 	By      *string  `json:"by" enum:"client,server,middlebox"`
 	Param   *string  `json:"param"`
-	Verdict string   `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
+	Verdict string   `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
 	Margin  *Seconds `json:"margin_s"`
 }
 

@@ -112,7 +112,7 @@ type Load struct {
 type Path struct {
 	Leg     int      `json:"leg"`
 	Idle    *Seconds `json:"idle_s"`
-	Verdict string   `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
+	Verdict string   `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
 	Worst   int      `json:"worst"`
 }
 
@@ -134,7 +134,7 @@ func FromReport(r tuning.Report, version string) Check {
 
 // gravity orders verdicts from harmless to worst.
 var gravity = map[tuning.Verdict]int{
-	tuning.VerdictOK: 0, tuning.VerdictUnbounded: 1, tuning.VerdictUnknown: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 4,
+	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnbounded: 1, tuning.VerdictUnknown: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 4,
 }
 
 func path(r tuning.Report) Path {

@@ -43,7 +43,8 @@ type HintRead struct {
 // that it used again gave no byte of an answer.
 type Repeats struct {
 	What   string  `json:"what" enum:"all,idempotent,none,unknown"`
-	Loses  *string `json:"loses"` // the requests that are not repeated, beside idempotent
+	Loses  *string `json:"loses"`           // the requests that are not repeated, beside idempotent
+	Gentle bool    `json:"not_after_reset"` // a reset makes it repeat none
 	Source *string `json:"source"`
 }
 
@@ -80,7 +81,7 @@ func faceOf(s *model.System, f *model.Face, at model.Version) Face {
 	}
 	j.Asks, j.Retries = word(f.Asks), word(f.Retries)
 	r := s.RepeatsAt(f, at)
-	j.Repeats = &Repeats{r.What, word(r.Loses), word(r.Source)}
+	j.Repeats = &Repeats{r.What, word(r.Loses), r.Gentle, word(r.Source)}
 	if h, ok := model.At(s.Order, f.Reads, at); ok {
 		j.Reads = &HintRead{
 			How: h.How, Minus: Seconds(h.Minus), MinusBy: word(string(h.MinusID)), Cap: Seconds(h.Cap), CapBy: word(string(h.CapID)),

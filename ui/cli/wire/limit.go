@@ -16,13 +16,17 @@ type Limit struct {
 	Also     []string  `json:"also"`
 	Closes   *string   `json:"closes" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,renewed,silent,at-reuse,unknown"`
 	First    *string   `json:"closes_first" enum:"client,server,middlebox"`
-	Verdict  string    `json:"verdict" enum:"ok,race,stale,unbounded,unknown"`
+	Verdict  string    `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
 	Margin   *Seconds  `json:"margin_s"`
 	Reused   bool      `json:"reused"`
 	Because  []string  `json:"because"`
 	Assuming []string  `json:"assuming"`
 	Requests *Requests `json:"requests"`
 	Age      *Age      `json:"age"`
+	Repeats  string    `json:"repeats" enum:"all,idempotent,none,unknown"` // what the client sends again where it meets a close
+	Loses    *string   `json:"loses"`                                      // beside idempotent: the requests that it does not
+	Costs    *string   `json:"costs"`                                      // what it costs that the far side may be first, in a sentence
+	Session  bool      `json:"session"`                                    // the client has no pool
 }
 
 // Requests is the number of requests that one connection serves.
@@ -38,7 +42,7 @@ type Age struct {
 	After    Seconds `json:"after_s"`
 	Endpoint string  `json:"endpoint"`
 	Param    string  `json:"param"`
-	Ends     string  `json:"ends" enum:"at-once,next-request"`
+	Ends     string  `json:"ends" enum:"at-once,before-reuse,next-request"`
 }
 
 // idle is the interval of a limit; null where there is none or it is not known.
@@ -54,6 +58,7 @@ func limit(l tuning.Limit) Limit {
 		By: word(string(l.By)), Closes: word(l.Closes), First: word(string(l.First)),
 		Also: names(l.Also), Verdict: string(l.Verdict), Reused: l.Reused,
 		Because: list(l.Because), Assuming: names(l.Assuming),
+		Repeats: l.Repeats.What, Loses: word(l.Repeats.Loses), Costs: word(l.Costs), Session: l.Session,
 	}
 	j.Idle, j.High = idle(l)
 	if l.By != "" {

@@ -55,7 +55,7 @@ type Box struct {
 	System    string   `json:"system"`
 	Idle      *Seconds `json:"idle_s"`
 	OnExpiry  string   `json:"on_expiry" enum:"fin,rst,rst-both,rst-on-send,rst-on-send-one-way,renewed,silent,unknown"`
-	Refreshed bool     `json:"refreshed"` // TCP probes of an end keep it from expiring
+	Refreshed bool     `json:"refreshed"` // TCP probes or pings of an end keep it from expiring
 	File      *string  `json:"file"`
 	Proved    *Proof   `json:"proved"`
 }

@@ -64,8 +64,11 @@ type Param struct {
 	Others   []Default `json:"other_defaults"` // of distributions and operating systems
 	Fallback *string   `json:"fallback"`
 	Follows  *Follow   `json:"follows"`
-	AtOnce   bool      `json:"at_once"` // an age that ends the connection by itself, not at its next request
-	Absent   *string   `json:"absent"`  // what applies while it and its fallback are unset
+	AtOnce   bool      `json:"at_once"`            // an age that ends an idle connection by itself, not at its next request
+	Checked  bool      `json:"before_reuse"`       // an age that a pool looks at before it uses a connection again
+	Resets   bool      `json:"resets_idle"`        // a sign of life that the other side's idle timer counts as traffic
+	Sending  bool      `json:"put_off_by_sending"` // a sign of life that is not asked for while this side sends
+	Absent   *string   `json:"absent"`             // what applies while it and its fallback are unset
 	Fixed    bool      `json:"fixed"`
 	SetSince *string   `json:"set_since"`
 	Since    *string   `json:"since"`
@@ -168,7 +171,7 @@ func param(s *model.System, p *model.Param, at model.Version) Param {
 		Unit: string(p.Unit), Zero: string(p.Zero), Min: p.Min, Never: word(p.Never),
 		Default: d.Value.String(), Source: d.Source, Seen: d.Seen, Others: []Default{}, Fallback: word(string(p.Fallback)),
 		Fixed: !s.Settable(p, at), SetSince: word(string(p.SetSince)), Since: word(string(p.Since)), Before: word(string(p.Before)),
-		Gaps: []Gap{}, Extra: p.Extra, AtOnce: p.AtOnce, Where: p.Where, Effect: p.Effect, Text: p.Text, Surprise: p.Surprise,
+		Gaps: []Gap{}, Extra: p.Extra, AtOnce: p.AtOnce, Checked: p.Checked, Resets: p.Resets, Sending: p.Sending, Where: p.Where, Effect: p.Effect, Text: p.Text, Surprise: p.Surprise,
 	}
 	if f, ok := model.At(s.Order, p.Follows, at); ok && f.Of != "" {
 		j.Follows = &Follow{string(f.Of), f.Divide}

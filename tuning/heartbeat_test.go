@@ -1,0 +1,98 @@
+package tuning_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/tuning"
+)
+
+// What an application sends by itself holds a box open from either end, once its
+// longest silence is below the box's time; a gRPC channel that pings only while
+// a call is open, or more often than its server suffers, does not.
+func TestHeartbeatsHoldABoxOpen(t *testing.T) {
+	for _, tt := range []struct {
+		path string
+		sets []string
+		held string // empty: it forgets
+	}{
+		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s"}, ""},
+		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "ssh:ServerAliveInterval=15"}, "ssh ServerAliveInterval, at least every 15 s"},
+		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "ssh:ServerAliveInterval=59"}, "ssh ServerAliveInterval, at least every 59 s"},
+		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "ssh:ServerAliveInterval=60"}, ""},
+		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=30"}, "sshd ClientAliveInterval"},
+		{"ssh > firewall > sshd@9.2", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=29"}, "at least every 58 s"}, // asks after twice the interval
+		{"ssh > firewall > sshd@9.2", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=30"}, ""},
+		{"putty > firewall > sshd", []string{"firewall:idle_timeout=60s", "putty:PingIntervalSecs=30"}, "putty PingIntervalSecs"},
+		{"grpc-client > aws-nlb > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on", "server:permitWithoutStream=on"}, "grpc-client keepaliveTime"},
+		{"grpc-client > aws-nlb > grpc-server", []string{"client:keepaliveTime=5m", "server:permitWithoutStream=on"}, ""}, // not while no call is open
+		{"grpc-client > aws-nlb > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"}, ""}, // GOAWAY
+		{"grpc-client > aws-nlb > grpc-server", []string{"server:keepaliveTime=120s"}, "grpc-server keepaliveTime"},       // the server may always
+		{"grpc-client > aws-nlb > grpc-server", []string{"server:keepaliveTime=350s"}, ""},
+	} {
+		b := legOf(t, tt.path, tt.sets...).Boxes[0]
+		if b.Refreshed != (tt.held != "") || !strings.Contains(b.Because, tt.held) {
+			t.Errorf("%s %q: held %v, %q; want %q", tt.path, tt.sets, b.Refreshed, b.Because, tt.held)
+		}
+	}
+}
+
+// Held open there is nothing to do, and a session's own limit is no remedy.
+func TestSSHThroughANATIsCalm(t *testing.T) {
+	leg := legOf(t, "ssh > firewall > sshd", "firewall:idle_timeout=60s", "ssh:ServerAliveInterval=15")
+	if leg.Limit.Verdict != tuning.VerdictUnbounded {
+		t.Errorf("%s: %q", leg.Limit.Verdict, leg.Limit.Because)
+	}
+	// alive messages are no traffic of a channel
+	leg = legOf(t, "ssh > sshd", "sshd:ChannelTimeout=60s", "ssh:ServerAliveInterval=15")
+	if leg.Limit.Idle != time.Minute || leg.Limit.Verdict != tuning.VerdictOK || !leg.Limit.Session {
+		t.Errorf("%v %s: %q", leg.Limit.Idle, leg.Limit.Verdict, leg.Limit.Because)
+	}
+	// the first question ends the session where no answer at all may be missing
+	leg = legOf(t, "ssh > sshd", "ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=0")
+	if leg.Limit.Idle != 15*time.Second || leg.Limit.Limiter.Ref.Param != "ssh.ServerAliveCountMax" {
+		t.Errorf("%v by %s: %q", leg.Limit.Idle, leg.Limit.Limiter.Ref, leg.Limit.Because)
+	}
+}
+
+// A heartbeat without an answer is data in flight: retransmission ends what the
+// count does not. sshd 9.2 was measured at 32.8 and 33.6 s with an interval of
+// 3 s and tcp_retries2 6, by count 0 and by count 100.
+func TestHeartbeatsFindDeadPeers(t *testing.T) {
+	for _, tt := range []struct {
+		path      string
+		sets      []string
+		state     func(tuning.Both[tuning.EndStates]) tuning.End
+		by        string
+		low, high time.Duration // it ends between these, at its earliest and at its latest
+	}{
+		{"ssh > sshd@9.2", []string{"sshd:ClientAliveInterval=3", "sshd:ClientAliveCountMax=0", "sshd:tcp_retries2=6"}, serverIdle, "retransmission", 28 * time.Second, 34 * time.Second},
+		{"ssh > sshd@9.2", []string{"sshd:ClientAliveInterval=3", "sshd:ClientAliveCountMax=100", "sshd:tcp_retries2=6"}, serverIdle, "retransmission", 28 * time.Second, 34 * time.Second},
+		{"ssh > sshd", []string{"sshd:ClientAliveInterval=30", "sshd:ClientAliveCountMax=0"}, serverIdle, "retransmission", 930 * time.Second, 990 * time.Second},
+		{"ssh > sshd", []string{"sshd:ClientAliveInterval=30"}, serverIdle, "application pings", 90 * time.Second, 120 * time.Second},
+		{"ssh > sshd", []string{"sshd:ClientAliveInterval=2", "sshd:ClientAliveCountMax=2"}, serverWaiting, "application pings", 4 * time.Second, 6 * time.Second},
+		{"ssh > sshd", []string{"sshd:ClientAliveInterval=2", "sshd:ClientAliveCountMax=2"}, serverInFlight, "retransmission", 900 * time.Second, 960 * time.Second},
+		{"ssh > sshd", []string{"ssh:ServerAliveInterval=3", "ssh:ServerAliveCountMax=2"}, clientInFlight, "application pings", 6 * time.Second, 9 * time.Second},
+		{"ssh > sshd", []string{"ssh:ServerAliveInterval=3", "ssh:ServerAliveCountMax=2"}, clientWaiting, "application pings", 6 * time.Second, 9 * time.Second},
+		{"putty/linux > sshd", []string{"putty:PingIntervalSecs=30"}, clientIdle, "retransmission", 930 * time.Second, 990 * time.Second},
+		// probes that are through before the first question end it themselves
+		{"ssh > sshd", []string{"ssh:ServerAliveInterval=10m", "ssh:ServerAliveCountMax=9", "ssh:tcp_keepalive_time=10", "ssh:tcp_keepalive_intvl=1"}, clientIdle, "TCP probes", 19 * time.Second, 20 * time.Second},
+		// the guide of grpc.io: its time, and 20 s for the answer; only during a call
+		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m"}, clientWaiting, "application pings", 320 * time.Second, 320 * time.Second},
+		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m"}, clientIdle, "idle timer", 30 * time.Minute, 30 * time.Minute},
+		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m", "client:keepaliveTimeout=5s", "client:permitWithoutStream=on"}, clientIdle, "application pings", 305 * time.Second, 305 * time.Second},
+	} {
+		e := tt.state(legOf(t, tt.path, tt.sets...).Ends)
+		if e.By != tt.by || e.Low < tt.low || e.High > tt.high || e.High == 0 {
+			t.Errorf("%s %q: %q from %v to %v, want %q within %v and %v\n%q", tt.path, tt.sets, e.By, e.Low, e.High, tt.by, tt.low, tt.high, e.Because)
+		}
+	}
+}
+
+func clientIdle(e tuning.Both[tuning.EndStates]) tuning.End     { return e.Client.Idle }
+func clientInFlight(e tuning.Both[tuning.EndStates]) tuning.End { return e.Client.InFlight }
+func clientWaiting(e tuning.Both[tuning.EndStates]) tuning.End  { return e.Client.Waiting }
+func serverIdle(e tuning.Both[tuning.EndStates]) tuning.End     { return e.Server.Idle }
+func serverInFlight(e tuning.Both[tuning.EndStates]) tuning.End { return e.Server.InFlight }
+func serverWaiting(e tuning.Both[tuning.EndStates]) tuning.End  { return e.Server.Waiting }
