@@ -98,6 +98,9 @@ func (c *Catalog) System(id SystemID) (*System, error) {
 			continue
 		}
 		if s, err := c.byID(other); err == nil && slices.Contains(s.Aliases, string(id)) {
+			c.mu.Lock()
+			c.read[id] = found{system: s} // the other files need not be searched again
+			c.mu.Unlock()
 			return s, nil
 		}
 	}

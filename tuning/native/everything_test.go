@@ -213,7 +213,7 @@ func pathWith(t *testing.T, c *model.Catalog, s *model.System, p *model.Param) (
 			continue
 		}
 		d := model.Document{Path: path}
-		r, aerr := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		r, aerr := analyze(d, c)
 		if aerr != nil {
 			continue
 		}

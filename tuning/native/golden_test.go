@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf16"
@@ -37,11 +38,22 @@ func document(t testing.TB, c *model.Catalog, path string, sets ...string) model
 // request is an export of a document on the day of the tests.
 func request(t testing.TB, c *model.Catalog, d model.Document) native.Request {
 	t.Helper()
-	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	r, err := analyze(d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return native.Request{Document: d, Report: r, Catalog: c, Date: day, Version: "0.1.0"}
+}
+
+// envs remember what others computed.
+var envs sync.Map // of a catalog: a *sync.Pool of *tuning.Env
+
+// analyze is [tuning.Analyze] with an environment that is used again.
+func analyze(d model.Document, c *model.Catalog) (tuning.Report, error) {
+	pool, _ := envs.LoadOrStore(c, &sync.Pool{New: func() any { return tuning.NewEnv(c, 0) }})
+	env := pool.(*sync.Pool).Get()
+	defer pool.(*sync.Pool).Put(env)
+	return tuning.Analyze(d, env.(*tuning.Env))
 }
 
 // format finds a format.

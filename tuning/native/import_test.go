@@ -265,7 +265,7 @@ func TestLongNotes(t *testing.T) {
 	c := model.Embedded()
 	d := document(t, c, "chrome > nginx@1.22.1", "server:keepalive_timeout=190s")
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 20_000 {
+	for range 4_000 {
 		d.Notes += strconv.FormatUint(random.Uint64(), 36) + "\n"
 	}
 	files, err := format(t, "nginx").Render(request(t, c, d))

@@ -75,7 +75,7 @@ func TestLaw(t *testing.T) {
 // law is false for a document that the format refuses.
 func law(t *rapid.T, c *model.Catalog, lc lawCase, base model.Document) bool {
 	d := base
-	report, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	report, err := analyze(d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func law(t *rapid.T, c *model.Catalog, lc lawCase, base model.Document) bool {
 			t.Fatal(err)
 		}
 	}
-	if report, err = tuning.Analyze(d, tuning.NewEnv(c, 0)); err != nil {
+	if report, err = analyze(d, c); err != nil {
 		t.Fatal(err)
 	}
 	f, err := native.Find(lc.format)

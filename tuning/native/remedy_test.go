@@ -67,7 +67,7 @@ func tryRemedies(t *testing.T, c *model.Catalog, path string, set []string) (tri
 					t.Fatalf("%s %q %s: %v", path, set, remedy.Label, err)
 				}
 			}
-			after, err := tuning.Analyze(cured, tuning.NewEnv(c, 0))
+			after, err := analyze(cured, c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,7 +104,7 @@ func TestApacheWorkersNameTheirCeiling(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+		r, err := analyze(d, c)
 		if err != nil {
 			t.Fatal(err)
 		}
