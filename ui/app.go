@@ -8,6 +8,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
@@ -55,7 +56,8 @@ type app struct {
 	file     string
 	mouse    bool
 	recent   []model.SystemID
-	commands []string // typed after :, the latest last
+	unused   []native.Line // of the last configuration that was read
+	commands []string      // typed after :, the latest last
 	now      time.Time
 }
 
@@ -67,6 +69,12 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		panes: [6]part.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
 	}
 	tune.Stand(a.context(), true, model.RoleIdle)
+	if im := c.Imported; im != nil {
+		a.unused = im.Unused
+		if len(im.Ways) > 1 {
+			a.overlays = append(a.overlays, waysChoice(*im))
+		}
+	}
 	if c.Welcome {
 		a.overlays = append(a.overlays, overlay.NewWelcome())
 	}

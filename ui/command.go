@@ -22,6 +22,8 @@ var verbs = []struct{ name, args string }{
 	{"export", ""},
 	{"save", "[FILE]"},
 	{"open", "FILE"},
+	{"import", "FILE [ENDPOINT]"},
+	{"unused", ""},
 	{"undo", ""},
 	{"redo", ""},
 	{"quit", ""},
@@ -118,6 +120,17 @@ func (a app) run(line string) (app, tea.Cmd) {
 			return a.complain("open takes a file, such as :open web-3.toml"), nil
 		}
 		return a.perform(part.OpenFile{Path: rest})
+	case "import":
+		if rest == "" {
+			return a.complain("import takes a configuration, such as :import /etc/nginx/nginx.conf"), nil
+		}
+		file, end := rest, ""
+		if i := strings.LastIndex(rest, " "); i > 0 && a.s.Document().Path.Index(model.EndpointID(rest[i+1:])) >= 0 {
+			file, end = strings.TrimSpace(rest[:i]), rest[i+1:]
+		}
+		return a.perform(part.ImportFile{Path: file, End: end})
+	case "unused":
+		return a.showUnused()
 	case "undo", "u":
 		return a.perform(part.Undo{})
 	case "redo":

@@ -24,8 +24,11 @@ type Effects interface {
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error
 	// LoadSession reads a session; errors.Is(err, fs.ErrNotExist) tells a
-	// missing file from a bad one.
+	// missing file from a bad one, [part.ErrConfig] a configuration.
 	LoadSession(path string) (model.Document, error)
+	// Import reads a configuration over a document, in each way that its contexts
+	// allow, the worst first. The end is whose it is where several could be meant.
+	Import(path, end string, over model.Document) (part.Imported, error)
 	// Autosave keeps the document for keeptune resume; an older seq than the
 	// last one is dropped. It is also called synchronously at a hang-up.
 	Autosave(seq uint64, doc model.Document) error

@@ -132,6 +132,9 @@ func (a app) open(x part.OpenFile) (app, tea.Cmd) {
 }
 
 func (a app) loaded(m loadedMsg) (app, tea.Cmd) {
+	if errors.Is(m.err, part.ErrConfig) {
+		return a.importFile(part.ImportFile{Path: m.path})
+	}
 	if m.err != nil {
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
 	}

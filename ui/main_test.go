@@ -20,6 +20,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -38,6 +39,7 @@ type fake struct {
 	foreign  bool
 	saved    map[string]model.Document
 	kept     uint64
+	configs  map[string]part.Imported
 	planned  []Planned
 	written  []string
 	panics   bool
@@ -80,6 +82,19 @@ func (f *fake) LoadSession(path string) (model.Document, error) {
 		return d, nil
 	}
 	return model.Document{}, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
+}
+
+func (f *fake) Import(path, _ string, over model.Document) (part.Imported, error) {
+	im, ok := f.configs[path]
+	if !ok {
+		return im, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
+	}
+	for i := range im.Ways {
+		if im.Ways[i].Document.Path.Endpoints == nil {
+			im.Ways[i].Document = over
+		}
+	}
+	return im, nil
 }
 
 func (f *fake) Autosave(seq uint64, _ model.Document) error {

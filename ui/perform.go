@@ -81,6 +81,10 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 		return a.save(x)
 	case part.OpenFile:
 		return a.open(x)
+	case part.ImportFile:
+		return a.importFile(x)
+	case part.TakeWay:
+		return a.takeWay(x.File, x.Way)
 	case part.PlanFiles:
 		return a.say("looking at " + x.Dir), a.plan(x)
 	case part.WriteFiles:

@@ -24,17 +24,18 @@ import (
 
 // Config is what a run of the terminal UI needs.
 type Config struct {
-	Session session.Session
-	File    string // session file; "" for a new one
-	Formats []native.Format
-	Theme   theme.Theme
-	FPS     int
-	Mouse   bool
-	Write   bool // read-only unless set: actions that touch the host are hidden
-	Version string
-	In, Out *os.File
-	Now     func() time.Time
-	Effects Effects
+	Session  session.Session
+	File     string // session file; "" for a new one
+	Formats  []native.Format
+	Theme    theme.Theme
+	FPS      int
+	Mouse    bool
+	Write    bool // read-only unless set: actions that touch the host are hidden
+	Version  string
+	In, Out  *os.File
+	Now      func() time.Time
+	Effects  Effects
+	Imported *part.Imported // the configuration that the session was read from; nil for none
 	// Welcome lays the question "What brings you here?" over the first screen.
 	Welcome     bool
 	Debug       *slog.Logger // may be nil

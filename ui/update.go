@@ -52,6 +52,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.saved(msg)
 	case loadedMsg:
 		return a.loaded(msg)
+	case importedMsg:
+		return a.imported(msg)
 	case plannedMsg:
 		return a.planned(msg)
 	case writtenMsg:

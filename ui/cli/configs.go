@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/part"
 )
 
 // combinationsLimit bounds the combinations of contexts that are judged.
@@ -192,6 +194,34 @@ func (a *app) worst(all []native.Laying) (native.Laying, error) {
 		}
 	}
 	return all[at], nil
+}
+
+// importedWays are the ways to take a configuration as the screen offers them,
+// the worst first.
+func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.Imported, error) {
+	im := part.Imported{File: file, Unused: r.unused}
+	weights := make([]weight, len(all))
+	order := make([]int, len(all))
+	for i, l := range all {
+		c, err := a.judge(l.Document)
+		if err != nil {
+			return im, err
+		}
+		order[i], weights[i] = i, c.weight()
+		leg := &c.report.Legs[c.report.Worst]
+		labels := make([]string, len(l.Chosen))
+		for j, x := range l.Chosen {
+			labels[j] = r.choiceText(x)
+		}
+		im.Ways = append(im.Ways, part.Way{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document})
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return weights[j].compare(weights[i]) })
+	sorted := make([]part.Way, len(all))
+	for i, at := range order {
+		sorted[i] = im.Ways[at]
+	}
+	im.Ways = sorted
+	return im, nil
 }
 
 // A weight is how bad a check is.

@@ -15,6 +15,7 @@ import (
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui"
+	"example.com/keeptune/ui/part"
 )
 
 // effects is what the terminal UI asks the outside for. Its methods may be
@@ -104,7 +105,43 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 	if path == "-" {
 		return model.Document{}, errors.New("a session is opened from a file; name one")
 	}
-	return e.app.readSession(typedPath(path))
+	data, err := e.app.readUpTo(typedPath(path), max(native.MaxSize, store.SessionLimit))
+	if err != nil {
+		return model.Document{}, err
+	}
+	if !isSession("", path, data) {
+		return model.Document{}, part.ErrConfig
+	}
+	return e.app.decodeSession(typedPath(path), data)
+}
+
+// Import reads a configuration over a document, in every way that its contexts
+// allow.
+func (e *effects) Import(path, end string, over model.Document) (part.Imported, error) {
+	p := &placing{end: end}
+	if path == "-" {
+		return part.Imported{}, errors.New("a configuration is read from a file; name one")
+	}
+	args, err := e.app.arguments(p, []string{typedPath(path)})
+	if err != nil {
+		return part.Imported{}, err
+	}
+	if d := args[0].session; d != nil {
+		return part.Imported{File: filepath.Base(path), Ways: []part.Way{{Document: *d}}}, nil
+	}
+	all, read, err := e.app.lay(over, p, args)
+	if several, ok := errors.AsType[*native.EndError](err); ok {
+		words := make([]string, len(several.Ends))
+		for i, id := range several.Ends {
+			words[i] = ":import FILE " + string(id)
+		}
+		return part.Imported{}, fmt.Errorf("%s sets values of %s, which several hops have; say whose it is: %s", several.File, several.System, strings.Join(words, " or "))
+	}
+	if err != nil {
+		return part.Imported{}, err
+	}
+	read.unused = append(read.unused, read.left...)
+	return e.app.importedWays(filepath.Base(path), all, &read)
 }
 
 // Autosave keeps the document for keeptune resume.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -12,6 +13,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui"
+	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -19,7 +21,9 @@ import (
 // An opening is what the terminal UI begins with.
 type opening struct {
 	document model.Document
-	file     string        // the session file; empty for none
+	file     string  // the session file; empty for none
+	read     reading // what configurations said of it
+	ways     []native.Laying
 	welcome  bool          // nothing was said: ask what brings the user here
 	test     bool          // begin with a live test
 	replay   []model.Event // or with a recorded one
@@ -40,7 +44,8 @@ func (a *app) open(ctx context.Context, o opening) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(checkText(a.out, c), c.failing(failure))
+		c.read = o.read
+		return errors.Join(a.warned("keeptune", &o.read), checkText(a.out, c), c.failing(failure))
 	}
 	clipboard, err := term.ParseClipboard(os.Getenv("KEEPTUNE_CLIPBOARD"), os.Getenv("KEEPTUNE_CLIPBOARD_WRAP"))
 	if err != nil {
@@ -52,11 +57,19 @@ func (a *app) open(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
+	var imported *part.Imported
+	if len(o.read.files) > 0 {
+		im, err := a.importedWays(strings.Join(o.read.files, ", "), o.ways, &o.read)
+		if err != nil {
+			return err
+		}
+		imported = &im
+	}
 	e := a.newEffects(o.document.Name)
 	result, err := ui.Run(ctx, ui.Config{
 		Session: s, File: o.file, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
-		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Welcome: o.welcome, Debug: a.global.debugLog,
+		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
 		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"),
 	})

@@ -17,7 +17,7 @@ import (
 func (a *app) root() *cobra.Command {
 	var where connection
 	root := &cobra.Command{
-		Use:   "keeptune [SESSION.toml]",
+		Use:   "keeptune [SESSION.toml|CONFIG…]",
 		Short: "Tune connection keep-alive: both ends, the limit between them, the proof",
 		Long: `keeptune shows the keep-alive settings of both ends of a connection side by
 side, says which of them limits it, whether reuse is safe and how long a dead
@@ -49,11 +49,18 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err := notACommand(cmd, args); err != nil {
 				return err
 			}
-			d, file, err := a.document(&where, args, startPath)
+			ways, file, err := a.documents(&where, args, startPath)
 			if err != nil {
 				return err
 			}
-			return a.open(cmd.Context(), opening{document: d, file: file, welcome: len(args) == 0 && !where.given()})
+			worst, err := a.worst(ways)
+			if err != nil {
+				return err
+			}
+			where.read.chosen = worst.Chosen
+			return a.open(cmd.Context(), opening{
+				document: worst.Document, file: file, read: where.read, ways: ways, welcome: len(args) == 0 && !where.given(),
+			})
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {

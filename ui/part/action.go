@@ -144,6 +144,15 @@ type OpenFile struct {
 	Discard bool // unsaved changes may be dropped
 }
 
+// ImportFile reads a configuration over the session.
+type ImportFile struct{ Path, End string }
+
+// TakeWay makes the document of a context of a configuration the present one.
+type TakeWay struct {
+	File string
+	Way  Way
+}
+
 // PlanFiles asks what writing files would do.
 type PlanFiles struct {
 	Dir   string
@@ -205,6 +214,8 @@ func (SetTarget) action()  {}
 func (Copy) action()       {}
 func (Save) action()       {}
 func (OpenFile) action()   {}
+func (ImportFile) action() {}
+func (TakeWay) action()    {}
 func (PlanFiles) action()  {}
 func (WriteFiles) action() {}
 func (Run) action()        {}

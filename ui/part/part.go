@@ -4,6 +4,7 @@
 package part
 
 import (
+	"errors"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -117,6 +118,23 @@ func (c *Context) Side(server bool) *tuning.Side {
 		return &leg.Server
 	}
 	return &leg.Client
+}
+
+// ErrConfig says that a file is no session but the configuration of a product.
+var ErrConfig = errors.New("it is a configuration, not a session")
+
+// Imported is a configuration that was read over a document.
+type Imported struct {
+	File   string
+	Ways   []Way // at least one; the worst first
+	Unused []native.Line
+}
+
+// A Way is one way to take the contexts of a configuration.
+type Way struct {
+	Label    string // the contexts; empty where there is one
+	Leads    string // the limit and verdict that it makes
+	Document model.Document
 }
 
 // Planned is one file that an export would write.

@@ -1,0 +1,96 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/ui/overlay"
+	"example.com/keeptune/ui/part"
+)
+
+// An importedMsg is a configuration that was read.
+type importedMsg struct {
+	imported part.Imported
+	err      error
+}
+
+// importFile lays a configuration over the session.
+func (a app) importFile(x part.ImportFile) (app, tea.Cmd) {
+	if a.cfg.Effects == nil {
+		return a.complain(errNoEffects.Error()), nil
+	}
+	effects, doc := a.cfg.Effects, a.s.Document()
+	return a, a.effect(func(context.Context) tea.Msg {
+		im, err := effects.Import(x.Path, x.End, doc)
+		return importedMsg{im, err}
+	})
+}
+
+// imported takes a configuration of one context, and asks which is meant where
+// there are several.
+func (a app) imported(m importedMsg) (app, tea.Cmd) {
+	if m.err != nil {
+		return a.complain(model.Clean(m.err.Error(), 300)), nil
+	}
+	im := m.imported
+	a.unused = im.Unused
+	file := model.Clean(im.File, 100)
+	if len(im.Ways) == 1 {
+		return a.takeWay(file, im.Ways[0])
+	}
+	return a.perform(part.Push{Overlay: waysChoice(im)})
+}
+
+// waysChoice asks which of the contexts of a configuration is meant.
+func waysChoice(im part.Imported) *overlay.Choice {
+	file := model.Clean(im.File, 100)
+	o := &overlay.Choice{
+		Title: "which part of " + file + "?",
+		Text:  fmt.Sprintf("It holds %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
+	}
+	for _, w := range im.Ways {
+		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, Way: w}})
+	}
+	return o
+}
+
+// takeWay makes the document of a context the present one, as a step of undo.
+func (a app) takeWay(file string, w part.Way) (app, tea.Cmd) {
+	why := "import " + file
+	if w.Label != "" {
+		why += ", " + model.Clean(w.Label, 100)
+	}
+	a, cmd := a.edit(part.Edit{Why: why, Edits: []model.Edit{model.Replace{Document: w.Document}}, Seal: true})
+	if a.bad {
+		return a, cmd
+	}
+	a = a.show(part.Tune)
+	a.tune.Stand(a.context(), true, model.RoleIdle)
+	text := "read " + file
+	if n := len(a.unused); n > 0 {
+		text += ": " + part.Count(n, "line was", "lines were") + " not used; :unused shows them"
+	}
+	return a.say(text), cmd
+}
+
+// showUnused lists the lines of the last configuration that were not used.
+func (a app) showUnused() (app, tea.Cmd) {
+	if len(a.unused) == 0 {
+		return a.say("no line of a configuration was left unused"), nil
+	}
+	return a.perform(part.PlainView{Text: unusedLines(a.unused)})
+}
+
+func unusedLines(lines []native.Line) string {
+	var b strings.Builder
+	b.WriteString("Lines that bear on connections and were not used\n")
+	for _, l := range lines {
+		fmt.Fprintf(&b, "\n%s:%d: %s\n    %s\n", l.File, l.Line, l.Text, l.Why)
+	}
+	return b.String()
+}
