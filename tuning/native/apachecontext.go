@@ -40,6 +40,20 @@ var apacheLoose = []string{"timeout", "proxytimeout"}
 // contextsLimit bounds the contexts of one configuration.
 const contextsLimit = 2000
 
+// full is true where no more contexts are listed, which the first one doubts.
+func (r *reader) full(line int) bool {
+	if len(r.listed) < contextsLimit {
+		return false
+	}
+	if !r.overfull {
+		r.overfull = true
+		r.in(r.listed[0], func() {
+			r.doubt(line, fmt.Sprintf("from here on nothing was read: there are more than %d contexts", contextsLimit))
+		})
+	}
+	return true
+}
+
 // An apacheServer is the server config or a virtual host.
 type apacheServer struct {
 	at    *directive
@@ -267,7 +281,11 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 			}
 			c.upstream(s, m, &place)
 			c.environment(s, m, &place)
-			c.emit(strings.TrimSpace(where+" "+m.where), m.at, side, &place)
+			name := strings.TrimSpace(where + " " + m.where)
+			if name == "" && len(mappings) > 1 {
+				name = s.where
+			}
+			c.emit(name, m.at, side, &place)
 			if m.at != s.at {
 				c.mark(m.at)
 			}
@@ -280,10 +298,7 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 
 // emit makes a context of a place.
 func (c *apacheConfig) emit(where string, at *directive, side model.Side, p *apachePlace) {
-	if len(c.listed) >= contextsLimit {
-		if len(c.listed[0].doubts) == 0 {
-			c.listed[0].doubts = append(c.listed[0].doubts, Doubt{Warning: Warning{c.file, at.line, "there are more contexts than keeptune lists"}})
-		}
+	if c.full(at.line) {
 		return
 	}
 	c.file = at.file

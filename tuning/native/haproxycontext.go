@@ -79,16 +79,20 @@ type haproxyConfig struct {
 	*haproxyReader
 	states map[*haproxySection]*haproxyState
 	routed map[*haproxySection][]*haproxySection // where a frontend leads to
-	lost   map[place]string
-	won    map[place]bool
-	whole  bool // it is no snippet: a line names a server or a mode
+	// kept are backends to whose servers some frontend leaves connections idle:
+	// the requests of every other one may get them.
+	kept     map[*haproxySection]bool
+	backends []*haproxySection
+	lost     map[place]string
+	won      map[place]bool
+	whole    bool // it is no snippet: a line names a server or a mode
 }
 
 // readHAProxy reads every frontend with each backend that it leads to, every
 // listen section, and what nothing leads to, as contexts.
 func readHAProxy(r *reader, text string) {
 	c := &haproxyConfig{
-		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{}, routed: map[*haproxySection][]*haproxySection{},
+		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{}, routed: map[*haproxySection][]*haproxySection{}, kept: map[*haproxySection]bool{},
 		lost: map[place]string{}, won: map[place]bool{},
 	}
 	for _, s := range c.sections {
@@ -344,8 +348,21 @@ func (c *haproxyConfig) take(into haproxyPool, st *haproxyState, id model.ParamI
 func (c *haproxyConfig) emitAll() {
 	led := map[*haproxySection]bool{}
 	for _, s := range c.sections {
-		if s.kind == "frontend" || s.kind == "listen" {
-			c.routed[s] = c.routes(s, led)
+		if s.kind == "backend" || s.kind == "listen" {
+			c.backends = append(c.backends, s)
+		}
+	}
+	for _, s := range c.sections {
+		if s.kind != "frontend" && s.kind != "listen" {
+			continue
+		}
+		c.routed[s] = c.routes(s, led)
+		if c.states[s].closesServers() {
+			continue
+		}
+		c.kept[s] = true
+		for _, b := range c.routed[s] {
+			c.kept[b] = true
 		}
 	}
 	for _, s := range c.sections {
@@ -422,8 +439,9 @@ func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) 
 	var list []*haproxySection
 	for _, l := range lines {
 		known := false
-		for _, b := range c.sections {
-			if b.kind != "backend" && b.kind != "listen" || b == s || b.name != l.arg(0) && !anyBackend(st, c.states[b], l) {
+		made := strings.ContainsAny(l.arg(0), "%$") // at run time: it may be any
+		for _, b := range c.backends {
+			if b == s || !made && b.name != l.arg(0) || made && c.states[b].mode != st.mode {
 				continue
 			}
 			known = true
@@ -437,12 +455,6 @@ func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) 
 		}
 	}
 	return list
-}
-
-// anyBackend reports whether a line's name is made at run time, so that it may
-// be any backend of its mode.
-func anyBackend(st, b *haproxyState, l haproxyLine) bool {
-	return strings.ContainsAny(l.arg(0), "%$") && st.mode == b.mode
 }
 
 // emit makes a context of a section with a client side, one with a server
@@ -475,7 +487,7 @@ func (p haproxyPool) equal(other haproxyPool) bool {
 }
 
 func (c *haproxyConfig) context(where string, front, back *haproxySection, server *haproxyServer) {
-	if len(c.listed) >= contextsLimit {
+	if c.full(cmp.Or(front, back).at.line) {
 		return
 	}
 	side := model.Side("")
@@ -602,7 +614,7 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 	}
 	switch {
 	case said == nil:
-	case closed && !c.states[back].closesServers() && c.kept(back):
+	case closed && !c.states[back].closesServers() && c.kept[back]:
 		// it says Connection: close, but on a connection that another frontend left idle
 	default:
 		c.switched(haproxyServers, said, !closed)
@@ -614,17 +626,6 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 
 func (s *haproxyState) closesServers() bool {
 	return s.keeps == "httpclose" || s.keeps == "http-server-close"
-}
-
-// kept reports whether some frontend leaves connections to the servers of a
-// backend idle: the requests of every other one may get them.
-func (c *haproxyConfig) kept(back *haproxySection) bool {
-	for s, list := range c.routed {
-		if (s == back || slices.Contains(list, back)) && !c.states[s].closesServers() {
-			return true
-		}
-	}
-	return false
 }
 
 // rule takes a rule that closes each connection. With a condition it may.
@@ -663,7 +664,7 @@ var haproxyOthers = []string{
 // haproxyAlso are keywords that bear on connections without such a word.
 var haproxyAlso = []string{
 	"option httpclose", "option forceclose", "option http-server-close", "option http-tunnel", "option prefer-last-server", "option http-pretend-keepalive",
-	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode",
+	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode tcp",
 	"retry-on", "http-reuse", "max-session-srv-conns", "option abortonclose", "option nolinger",
 }
 

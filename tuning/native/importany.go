@@ -72,8 +72,8 @@ var contents = []struct {
 	{"traefik", regexp.MustCompile(`(?m)^\s*(entryPoints|serversTransports?):`)},
 	{"nginx", regexp.MustCompile(`(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`)},
 	{"sysctl", regexp.MustCompile(`(?m)^\s*-?net[./]\S+\s*=`)},
-	{"haproxy", regexp.MustCompile(`(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+)\s*(#.*)?$`)},
-	{"apache", regexp.MustCompile(`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|IfModule|Directory|Proxy)\s|Listen\s|ServerName\s|ProxyPass(Match)?\s|ProxySet\s|BalancerMember\s)`)},
+	{"haproxy", regexp.MustCompile(`(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+|(no )?option (http(close|-server-close|-keep-alive)|(cli|srv)?tcpka)|default-server .*|http-reuse \w+)\s*(#.*)?$`)},
+	{"apache", regexp.MustCompile(`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|If(Module|Define|Version)|Directory|Location|Proxy|Macro)(Match)?\s|Listen\s|ServerName\s|Proxy(Pass\w*|Set|Timeout)\s|BalancerMember\s|LoadModule\s|RequestReadTimeout\s)`)},
 	{"curl", regexp.MustCompile(`(?m)^\s*-*(no-)?keepalive(-time|-cnt)?\b`)},
 }
 

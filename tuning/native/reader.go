@@ -24,6 +24,7 @@ type reader struct {
 
 	root, at *scope // the whole configuration, and the place that is read just now
 	listed   []*scope
+	overfull bool // more contexts than are listed
 
 	bearing     []Line // that bear on connections
 	borne, used map[place]bool
