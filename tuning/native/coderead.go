@@ -1,6 +1,7 @@
 package native
 
 import (
+	"go/constant"
 	"regexp"
 	"strings"
 	"sync"
@@ -21,6 +22,8 @@ var unitNames = map[time.Duration]string{time.Second: "s", time.Millisecond: "ms
 // code reads the values of the layouts whose mark stands in a program.
 func (r *reader) code(text, comment string, layouts []layout) {
 	text = blankComments(text, comment)
+	r.program = newProgram(text)
+	defer r.program.settle(r)
 	for i := range layouts {
 		if strings.Contains(text, layouts[i].mark) {
 			r.parts(text, layouts[i].parts)
@@ -67,9 +70,11 @@ func (r *reader) setter(text string, s *setter) {
 		line += strings.Count(text[counted:at[1]], "\n")
 		counted = at[1]
 		rest, _, _ := strings.Cut(text[at[1]:min(at[1]+valueSize, len(text))], "\n")
-		if !r.codeValue(line, s, rest, end) {
-			r.warn(line, "%s: %s is not understood", s.param, strings.TrimSpace(rest))
-		}
+		r.program.scoped(r, at[1], func() {
+			if !r.codeValue(line, s, rest, end) {
+				r.warn(line, "%s: %s is not understood", s.param, strings.TrimSpace(rest))
+			}
+		})
 	}
 }
 
@@ -92,6 +97,11 @@ func (r *reader) codeValue(line int, s *setter, text, end string) bool {
 			return true
 		}
 	}
+	if folded, done := r.folded(line, p, text); done {
+		return true
+	} else if folded != "" {
+		text = folded
+	}
 	for _, st := range s.steps {
 		pattern := codeNumber + flexible(st.name)
 		if before, after, ok := strings.Cut(st.name, "%s"); ok {
@@ -112,6 +122,28 @@ func (r *reader) codeValue(line int, s *setter, text, end string) bool {
 	}
 	return false
 }
+
+// folded works out an expression at the beginning of a text: it is taken where
+// it is a time by itself, or is the text with its number in place.
+func (r *reader) folded(line int, p *model.Param, text string) (rest string, taken bool) {
+	x := expression(text)
+	if x == "" || !strings.ContainsAny(x, "+-*/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") || bareNumber.MatchString(x) {
+		return "", false
+	}
+	v, ok := r.program.value(x)
+	if !ok {
+		return "", false
+	}
+	if strings.Contains(x, "time.") && p.Shape() == model.ShapeSpan {
+		if n, exact := constant.Int64Val(constant.ToInt(v)); exact && n >= 0 {
+			r.set(line, p.ID, time.Duration(n).String())
+			return "", true
+		}
+	}
+	return decimal(v) + text[strings.Index(text, x)+len(x):], false
+}
+
+var bareNumber = regexp.MustCompile(`^` + codeNumber + `$`)
 
 // patterns are the expressions that were compiled already.
 var patterns sync.Map

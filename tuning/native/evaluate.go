@@ -138,11 +138,11 @@ func (f *folder) word() string {
 // exponentLimit bounds a number: more digits than this are no time.
 const exponentLimit = 40
 
-// literal is a number as programs write it; a suffix of Java and C# (65_000L) is left out.
+// literal is a number as programs write it; the L of Java and the n of JavaScript are left out.
 func literal(word string) (constant.Value, bool) {
 	word = strings.ReplaceAll(word, "_", "")
 	if !strings.HasPrefix(strings.ToLower(word), "0x") {
-		word = strings.TrimRight(word, "LlnfFdDmM")
+		word = strings.TrimRight(word, "Ln")
 		if _, exponent, ok := strings.Cut(strings.ToLower(word), "e"); ok && len(strings.TrimLeft(exponent, "+-0")) > 2 || len(word) > exponentLimit {
 			return nil, false
 		}

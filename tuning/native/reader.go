@@ -21,6 +21,7 @@ type reader struct {
 	system   model.SystemID
 	warnings []Warning
 	opened   opened
+	program  *program // that is read, where it is one
 
 	root, at *scope // the whole configuration, and the place that is read just now
 	listed   []*scope
