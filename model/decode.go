@@ -114,8 +114,8 @@ type (
 	}
 	rawGap    struct{ Since, Before Version }
 	rawFollow struct {
-		Since, Of string
-		Divide    int64
+		Since, Of, Fixed string
+		Divide           int64
 	}
 	rawReal struct {
 		Since, Low, High, Step, Source string
@@ -239,7 +239,9 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 		if err != nil {
 			return d.fail(string(side)+".param", i, err.key, err.err)
 		}
-		p.Follows = follows(rp.Follows, s.ID, prefix)
+		if p.Follows, err = follows(p, rp.Follows, s.ID, prefix); err != nil {
+			return d.fail(string(side)+".param", i, err.key, err.err)
+		}
 		if p.Fallback != "" && !strings.Contains(rp.Fallback, ".") {
 			p.Fallback = ParamID(prefix + rp.Fallback)
 		}

@@ -129,6 +129,7 @@ type rawSocket struct {
 	Where                         string             // where that is written
 	Effect                        string             // what must happen for a change to take effect
 	Follows                       []rawSocketFollow  // options that another one sets too
+	Whole                         Whole              // how a part of a second is made whole, where it is
 	Sets                          []string           // which of the five it can set
 	Since                         Version            // the first version that can
 	Later                         map[string]Version // and for single options, by their key here
@@ -139,6 +140,7 @@ type rawSocket struct {
 type rawSocketFollow struct {
 	Since, Option, Of string
 	Divide            int64
+	Fixed             string // what it is set to, whatever the other is
 }
 
 // socketOptions are the parameters that every face has, whether or not the
@@ -172,6 +174,9 @@ func optionName(key string) string {
 func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) error {
 	if raw == nil {
 		raw = &rawSocket{Source: "not documented", Seen: KnowledgeDate}
+	}
+	if !slices.Contains([]Whole{WholeAsIs, WholeDown, WholeUp}, raw.Whole) {
+		return d.fail(string(side)+".socket", 0, "whole", fmt.Errorf("whole is %q; it must be down or up", Clean(string(raw.Whole), 40)))
 	}
 	for _, f := range raw.Follows {
 		if optionName(f.Option) == "" || f.Of != "" && optionName(f.Of) == "" {
@@ -207,6 +212,9 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 		if rp.Fixed && o.zero == ZeroUnset {
 			rp.Zero, rp.Min = string(ZeroInvalid), 1 // the kernel refuses 0; a product takes it for its default
 		}
+		if raw.Whole != WholeAsIs && o.zero == ZeroUnset && !rp.Fixed {
+			rp.Max = 0 // the program takes any, the kernel refuses in silence
+		}
 		if name := cmp.Or(raw.Knobs[o.key], raw.Knob); name != "" && (o.key == "keepalive" || raw.Knobs[o.key] != "") {
 			rp.Aliases = []string{name}
 		}
@@ -214,12 +222,17 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 		if err != nil {
 			return d.fail(string(side)+".socket", 0, err.key, err.err)
 		}
+		if o.zero == ZeroUnset {
+			p.Whole, p.Kernel = raw.Whole, o.max
+		}
 		for _, f := range raw.Follows {
 			if f.Option == o.key {
-				rp.Follows = append(rp.Follows, rawFollow{f.Since, optionName(f.Of), f.Divide})
+				rp.Follows = append(rp.Follows, rawFollow{f.Since, optionName(f.Of), f.Fixed, f.Divide})
 			}
 		}
-		p.Follows = follows(rp.Follows, s.ID, prefix)
+		if p.Follows, err = follows(p, rp.Follows, s.ID, prefix); err != nil {
+			return d.fail(string(side)+".socket", 0, err.key, err.err)
+		}
 		s.Params = append(s.Params, p)
 	}
 	return nil

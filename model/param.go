@@ -70,6 +70,39 @@ const (
 	ZeroInvalid Zero = "invalid" // refused by the product
 )
 
+// A Whole is how a program makes whole seconds of a time for the kernel. Such a
+// program does not look at what the kernel says: a value that is refused, and
+// those that are set after it, stay those of the system.
+type Whole string
+
+// The ways.
+const (
+	WholeAsIs Whole = ""     // not known, or the program looks itself
+	WholeDown Whole = "down" // cut: 1.5 s is 1 s, 0.9 s is 0 and refused
+	WholeUp   Whole = "up"   // 1.5 s is 2 s
+)
+
+// HandOn is what the kernel gets of a socket option's value, and false where it
+// refuses that. Without [Param.Whole] the value stands.
+func (p *Param) HandOn(v Value) (Value, bool) {
+	if p.Whole == WholeAsIs {
+		return v, true
+	}
+	switch v.Kind {
+	case Count:
+		return v, v.n >= 1 && v.n <= p.Kernel
+	case Span:
+		d := time.Duration(v.n)
+		s := d.Truncate(time.Second)
+		if s < d && p.Whole == WholeUp {
+			s += time.Second
+		}
+		return For(s), s >= time.Second && s <= time.Duration(p.Kernel)*time.Second
+	default:
+		return v, true
+	}
+}
+
 // A Default is a parameter's default value, and who says so.
 type Default struct {
 	Value        Value
@@ -111,6 +144,8 @@ type Param struct {
 	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
 	Follows  []Since[Follow]
+	Whole    Whole // of a socket option whose value the program hands to the kernel, which may refuse it in silence
+	Kernel   int64 // the greatest value that Linux takes there; the smallest is 1
 	AtOnce   bool  // an age that ends an idle connection by itself, not at its next request
 	Checked  bool  // an age that is looked at before a connection is used again, so that a request never meets it
 	Resets   bool  // a sign of life that the other side's idle timer counts as traffic

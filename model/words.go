@@ -91,6 +91,8 @@ func (f Follow) Human() string {
 	switch {
 	case f.Of == "":
 		return ""
+	case f.Fixed.IsSet():
+		return fmt.Sprintf("a setting of %s sets it, to %s", f.Of.Name(), f.Fixed.Human())
 	case f.Divide > 1:
 		return fmt.Sprintf("a setting of %s sets it too, to 1/%d of that", f.Of.Name(), f.Divide)
 	}

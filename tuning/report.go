@@ -62,8 +62,9 @@ type Row struct {
 	Value   model.Value   // in force, after fallbacks
 	Via     *model.Param  // the fallback that gave the value, if any
 	Default model.Default
-	Changed bool // set by somebody, and different from the default
-	Assumed bool // a default that may be wrong for this version
+	Refused model.Value // what the kernel does not take of a program that does not ask; unset where it does
+	Changed bool        // set by somebody, and different from the default
+	Assumed bool        // a default that may be wrong for this version
 	// When the timer really ends, for spans: the catalog's spread, or what was measured.
 	Low, High time.Duration
 }

@@ -75,7 +75,39 @@ func (s *Side) apply() {
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		row.Value, row.Via = s.inForce(row, 0)
-		s.spread(row)
+	}
+	s.handOn()
+	for i := range s.Rows {
+		s.spread(&s.Rows[i])
+	}
+}
+
+// handOn is what the kernel makes of the probe times that a program hands to it
+// without looking at the answer: idle, interval and count, in this order. One
+// that is refused, and those behind it, stay those of the system.
+func (s *Side) handOn() {
+	if s.Host == nil { // a middlebox
+		return
+	}
+	stack, _ := model.At(s.Host.Order, s.Host.Stack, s.HostAt)
+	refused := false
+	for _, role := range []model.Role{model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount} {
+		row := s.First(role)
+		if row == nil || row.Param.Side == model.SideHost || row.Param.Whole == model.WholeAsIs {
+			continue
+		}
+		if !refused && (row.Via == nil || row.Via.Side != model.SideHost) {
+			v, taken := row.Param.HandOn(row.Value)
+			if taken || stack != model.StackLinux {
+				row.Value = v
+				continue
+			}
+			refused = true
+			row.Refused = row.Value
+		}
+		if refused {
+			row.Value, row.Via = s.ofHost(row.Param, 0)
+		}
 	}
 }
 
@@ -102,14 +134,20 @@ func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
 			}
 		}
 	case p.Side != model.SideHost && p.Role.TCP():
-		for i := range s.Rows {
-			if h := &s.Rows[i]; h.Param.Side == model.SideHost && h.Param.Role == p.Role {
-				v, via := s.inForce(h, depth+1)
-				if via == nil {
-					via = h.Param
-				}
-				return v, via
+		return s.ofHost(p, depth)
+	}
+	return p.Absent, nil
+}
+
+// ofHost is the operating system's value for a socket option that is not set.
+func (s *Side) ofHost(p *model.Param, depth int) (model.Value, *model.Param) {
+	for i := range s.Rows {
+		if h := &s.Rows[i]; h.Param.Side == model.SideHost && h.Param.Role == p.Role {
+			v, via := s.inForce(h, depth+1)
+			if via == nil {
+				via = h.Param
 			}
+			return v, via
 		}
 	}
 	return p.Absent, nil
@@ -158,6 +196,8 @@ func (s *Side) spread(row *Row) {
 func (r *Row) describe() string {
 	text := fmt.Sprintf("%s %s", r.Param.Name, r.Value.Human())
 	switch {
+	case r.Refused.IsSet() && r.Via != nil:
+		text += fmt.Sprintf(" (%s is refused: %s applies)", r.Refused.Human(), r.Via.Name)
 	case r.Via != nil:
 		text += fmt.Sprintf(" (not set: %s applies)", r.Via.Name)
 	case r.Setting.Origin.Kind == model.FromMeasured:

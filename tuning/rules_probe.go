@@ -63,6 +63,14 @@ var probeRules = []*Rule{
 		Source:  "Linux tcp_keepalive_timer(); measured on 6.18",
 		check:   checkNoProbes,
 	},
+	{
+		ID: "KA-17", Severity: Warning,
+		Title:   "the kernel refuses a probe time, and the program does not say so",
+		Why:     "TCP_KEEPIDLE and TCP_KEEPINTVL take 1 to 32767 s, TCP_KEEPCNT 1 to 127. A value that is refused, and those that are set after it, stay those of the operating system: two hours by default.",
+		WrongIf: "the operating system's times are wanted",
+		Source:  "Linux do_tcp_setsockopt(); libuv uv__tcp_keepalive(); Go TCPConn.SetKeepAliveConfig",
+		check:   checkRefused,
+	},
 }
 
 func bothSides(l *Leg) []*Side { return []*Side{&l.Client, &l.Server} }
@@ -206,15 +214,29 @@ func checkUserTimeout(l *Leg) []Finding {
 func checkNoProbes(l *Leg) []Finding {
 	var found []Finding
 	for _, s := range bothSides(l) {
-		x, cuts := s.cutOff("")
-		if !cuts {
-			continue
+		if x, cuts := s.cutOff(""); cuts {
+			found = append(found, Finding{At: []ParamRef{x.Ref}, Because: []string{x.Text}, Meant: s.Row(x.Ref.Param).Default.Value})
 		}
-		f := Finding{At: []ParamRef{x.Ref}, Because: []string{x.Text}}
-		if row := s.Row(x.Ref.Param); row != nil {
-			f.Meant = row.Default.Value
+	}
+	return found
+}
+
+func checkRefused(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		for i := range s.Rows {
+			row := &s.Rows[i]
+			if !row.Refused.IsSet() || !s.on(model.RoleKeepAlive) {
+				continue
+			}
+			nearest := model.Times(row.Param.Kernel)
+			if d, ok := row.Refused.Duration(); ok {
+				nearest = model.For(min(max(d, time.Second), time.Duration(row.Param.Kernel)*time.Second))
+			}
+			found = append(found, Finding{
+				At: []ParamRef{{s.Endpoint.ID, row.Param.ID}}, Because: []string{string(s.Endpoint.ID) + ": " + row.describe()}, Meant: nearest,
+			})
 		}
-		found = append(found, f)
 	}
 	return found
 }

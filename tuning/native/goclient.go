@@ -27,12 +27,14 @@ func goClientBody(p *page) error {
 	in := page{target: p.target, items: p.items, comment: p.comment, undo: p.undo}
 	in.add("// NewClient is a client with the settings of this file; all else is as in http.DefaultTransport.",
 		"func NewClient() *http.Client {", "\tt := http.DefaultTransport.(*http.Transport).Clone()")
-	var sockets []item
+	var sockets, multipath []item
 	whole := []item{}
 	for _, it := range p.items {
 		switch name := it.param().Name; {
 		case strings.HasPrefix(name, "tcp_"):
 			sockets = append(sockets, it)
+		case it.param().Role == model.RoleMultipath:
+			multipath = append(multipath, it)
 		case name == "Timeout":
 			whole = append(whole, it)
 		case it.param().Role == model.RoleReuse:
@@ -43,14 +45,15 @@ func goClientBody(p *page) error {
 			}
 		}
 	}
-	if len(sockets) > 0 && !allGone(sockets) {
+	if !allGone(sockets) || !allGone(multipath) {
 		in.add("\tdialer := &net.Dialer{Timeout: 30 * time.Second} // as in http.DefaultTransport")
 		if err := goProbes(&in, "dialer", "go-client.", true); err != nil {
 			return err
 		}
+		goMultipath(&in, "dialer", multipath)
 		in.add("\tt.DialContext = dialer.DialContext")
 	} else {
-		in.reasons("\t", sockets...)
+		in.reasons("\t", append(sockets, multipath...)...)
 	}
 	in.add("\tc := &http.Client{Transport: t}")
 	for _, it := range whole {

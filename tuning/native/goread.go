@@ -227,14 +227,31 @@ func (g *goReader) visit(n ast.Node) bool {
 	case *ast.CompositeLit:
 		g.literal(n, "", nil)
 	case *ast.CallExpr:
-		if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "SetKeepAlivesEnabled" && len(n.Args) == 1 {
-			o := g.find("http.Server", goName(s.X), n)
-			if v, known := g.value(n.Args[0]); known && v.Kind() == constant.Bool {
-				g.in(o.scope, func() { g.take(g.at(n), "go-server.keepAlives", model.Switch(constant.BoolVal(v))) })
-			}
-		}
+		g.method(n)
 	}
 	return true
+}
+
+// method reads a switch that is a method and no field.
+func (g *goReader) method(n *ast.CallExpr) {
+	s, ok := n.Fun.(*ast.SelectorExpr)
+	if !ok || len(n.Args) != 1 {
+		return
+	}
+	v, known := g.value(n.Args[0])
+	if !known || v.Kind() != constant.Bool {
+		return
+	}
+	switch s.Sel.Name {
+	case "SetKeepAlivesEnabled":
+		o := g.find("http.Server", goName(s.X), n)
+		g.in(o.scope, func() { g.take(g.at(n), "go-server.keepAlives", model.Switch(constant.BoolVal(v))) })
+	case "SetMultipathTCP":
+		if o := g.find("", goName(s.X), n); o != nil {
+			id := model.ParamID(goTypes[o.kind]) + ".SetMultipathTCP"
+			g.in(o.scope, func() { g.take(g.at(n), id, model.Switch(constant.BoolVal(v))) })
+		}
+	}
 }
 
 func (g *goReader) object(kind, name string, n ast.Node) *goObject {

@@ -28,11 +28,13 @@ func goServerBody(p *page) error {
 	in := page{target: p.target, items: p.items, comment: p.comment, undo: p.undo}
 	in.add("// NewServer is a server with the settings of this file.",
 		"func NewServer(handler http.Handler) *http.Server {", "\ts := &http.Server{Handler: handler}")
-	var sockets []item
+	var sockets, multipath []item
 	for _, it := range p.items {
 		switch name := it.param().Name; {
 		case strings.HasPrefix(name, "tcp_"):
 			sockets = append(sockets, it)
+		case it.param().Role == model.RoleMultipath:
+			multipath = append(multipath, it)
 		case it.param().Role == model.RoleReuse:
 			in.put("\t", it, "s.SetKeepAlivesEnabled("+onOff(it.value, "true", "false")+")")
 		default:
@@ -42,7 +44,7 @@ func goServerBody(p *page) error {
 		}
 	}
 	in.add("\treturn s", "}")
-	if len(sockets) > 0 {
+	if len(sockets)+len(multipath) > 0 {
 		in.add("", "// Listen opens a port whose connections have the TCP settings of this file.",
 			"func Listen(ctx context.Context, address string) (net.Listener, error) {", "\tvar lc net.ListenConfig")
 		if allGone(sockets) {
@@ -50,6 +52,7 @@ func goServerBody(p *page) error {
 		} else if err := goProbes(&in, "lc", "go-server.", false); err != nil {
 			return err
 		}
+		goMultipath(&in, "lc", multipath)
 		in.add("\treturn lc.Listen(ctx, \"tcp\", address)", "}")
 	}
 	p.notes = append(p.notes, in.notes...)
@@ -57,4 +60,12 @@ func goServerBody(p *page) error {
 	p.add(goImports(in.lines, "net/http")...)
 	p.add(in.lines...)
 	return nil
+}
+
+// goMultipath writes the switch of a net.ListenConfig or net.Dialer, which is a
+// method and no field.
+func goMultipath(p *page, name string, items []item) {
+	for _, it := range items {
+		p.put("\t", it, name+".SetMultipathTCP("+onOff(it.value, "true", "false")+")")
+	}
 }

@@ -58,7 +58,6 @@ var notYet = map[string]string{
 	"nginx-milliseconds-as-seconds": "rules or levels",
 	"nlb-envoy-listener-probes":     "the first remedy",
 	"node-literal-arithmetic":       "rules or levels",
-	"node-server-probes":            "the limit",
 	"postgres-command-line":         "the file is not recognized, or not laid over the path",
 	"reactor-netty-lb":              "rules or levels",
 	"reqwest-nginx-15":              "rules or levels",

@@ -85,8 +85,9 @@ type Param struct {
 
 // A Follow says that a setting of another parameter sets this one too.
 type Follow struct {
-	Of     string `json:"of"`
-	Divide int64  `json:"divide"` // the share that it takes, a third where 3; 0 and 1 for all of it
+	Of     string  `json:"of"`
+	Fixed  *string `json:"fixed"`  // what it is set to, whatever the other is; null for the other's value
+	Divide int64   `json:"divide"` // the share that it takes, a third where 3; 0 and 1 for all of it
 }
 
 // A Default is one that does not hold everywhere.
@@ -174,7 +175,10 @@ func param(s *model.System, p *model.Param, at model.Version) Param {
 		Gaps: []Gap{}, Extra: p.Extra, AtOnce: p.AtOnce, Checked: p.Checked, Resets: p.Resets, Sending: p.Sending, Where: p.Where, Effect: p.Effect, Text: p.Text, Surprise: p.Surprise,
 	}
 	if f, ok := model.At(s.Order, p.Follows, at); ok && f.Of != "" {
-		j.Follows = &Follow{string(f.Of), f.Divide}
+		j.Follows = &Follow{Of: string(f.Of), Divide: f.Divide}
+		if f.Fixed.IsSet() {
+			j.Follows.Fixed = word(f.Fixed.String())
+		}
 	}
 	if p.Max > 0 {
 		j.Max = &p.Max
