@@ -70,6 +70,12 @@ func (r ProbeResult) advertised() []ProbeVerdict {
 	case r.Idle.Low != nil:
 		v.Measured = *r.Idle.Low
 		v.Agrees = v.Measured >= v.Says-hintTolerance
+		if v.Agrees && r.Idle.Ticks != nil {
+			// Others may be closed earlier in the step than those that were seen.
+			if from, _, ok := r.Idle.Band(); !ok || from < v.Says-hintTolerance {
+				return nil
+			}
+		}
 	case v.Says <= r.Spec.IdleLimit:
 		v.Measured, v.Agrees = r.Spec.IdleLimit, true
 	default:

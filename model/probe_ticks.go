@@ -19,7 +19,7 @@ const (
 	maxSecondSpread = 10 * time.Minute
 	// coincidence is how much further apart the starts of connections must lie than their
 	// ends, that these count as one moment.
-	coincidence = 3
+	coincidence = 2
 	// early and late are how far a close may lie outside of what a few samples showed of an
 	// exact timer: packets and processes are late, kernels' clocks grainy. Together they are
 	// what a band is wider.
@@ -61,18 +61,20 @@ func (i ProbeIdle) Band() (from, to time.Duration, ok bool) {
 // ticks looks for the sign of steps in samples that were closed; nil where there is none.
 func ticks(closed []ProbeSample) *ProbeTicks {
 	slices.SortFunc(closed, func(a, b ProbeSample) int { return cmp.Compare(a.ended(), b.ended()) })
+	low, high := Never, time.Duration(0)
+	for _, p := range closed {
+		low, high = min(low, p.After), max(high, p.After)
+	}
+	// Silences differ by less than a step: what ended closer together did so at one look, on
+	// a machine that is late, or at those of several processes.
+	look := max(sameTimer, (high-low)*2/5)
 	var found ProbeTicks
 	var moments []time.Duration
-	together, low, high := 0, Never, time.Duration(0)
+	together := 0
 	for i := 0; i < len(closed); {
-		n := i + 1
-		for n < len(closed) && closed[n].ended()-closed[n-1].ended() <= sameTimer {
-			n++
-		}
-		first, last := Never, time.Duration(0)
-		for _, p := range closed[i:n] {
-			first, last = min(first, p.Zero), max(last, p.Zero)
-			low, high = min(low, p.After), max(high, p.After)
+		n, first, last := i, Never, time.Duration(0)
+		for ; n < len(closed) && (n == i || closed[n].ended()-closed[n-1].ended() <= look); n++ {
+			first, last = min(first, closed[n].Zero), max(last, closed[n].Zero)
 		}
 		if apart := last - first; apart > sameTimer && apart >= coincidence*(closed[n-1].ended()-closed[i].ended()) {
 			together += n - i
@@ -85,35 +87,41 @@ func ticks(closed []ProbeSample) *ProbeTicks {
 	if together < max(2, (min(len(closed), DefaultProbeConnections)+1)/2) {
 		return nil
 	}
-	found.Moments, found.Step = len(moments), step(moments, high-low)
-	found.Found = found.Step > 0 && 2*(high-low)+timerNoise >= found.Step // what was seen is longer than a half
+	found.Moments = len(moments)
+	found.Step, found.Found = step(moments, high-low, len(closed))
 	return &found
 }
 
 // step is the time between two looks at the clock that explains the moments, 0 where there
-// is only one. Servers that count from their last look are late by up to an eighth; how many
-// steps a long gap holds is not told by it then. Silences differ by less than a step; where
-// they do not, as with several processes that look in turn, it is as long as both together.
-func step(moments []time.Duration, apart time.Duration) time.Duration {
+// is only one, and whether it is that and no multiple of it. Servers that count from their
+// last look are late by up to an eighth; how many steps a long gap holds is not told by it
+// then. Where the moments fit no step, as with several processes that look in turn, nothing
+// is said of a few connections, and of more that it is no longer than what was seen and a gap
+// together.
+func step(moments []time.Duration, apart time.Duration, n int) (d time.Duration, found bool) {
 	if len(moments) < 2 {
-		return 0
+		return 0, false
 	}
 	least := Never
 	for i := range moments[1:] {
 		least = min(least, moments[i+1]-moments[i])
 	}
-	longest, fits := least, apart <= least+least/8+sameTimer
+	d = max(least, apart)
+	fits := apart <= least+least/8+sameTimer
 	for i := range moments[1:] {
 		gap := moments[i+1] - moments[i]
-		if n := (gap + least/2) / least; n <= 3 {
-			fits = fits && (gap-n*least).Abs() <= n*least/8+sameTimer
-			longest = max(longest, gap/n)
+		if k := (gap + least/2) / least; k <= 3 {
+			fits = fits && (gap-k*least).Abs() <= k*least/8+sameTimer
+			d = max(d, gap/k)
 		}
 	}
-	if !fits {
-		return least + apart
+	switch {
+	case !fits && n <= DefaultProbeConnections:
+		return 0, false
+	case !fits:
+		return least + apart, false
 	}
-	return longest
+	return d, 2*apart+timerNoise >= d // what was seen is more than a half of it
 }
 
 // ended is when a sample was closed, since the start of the run.

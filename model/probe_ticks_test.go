@@ -41,7 +41,7 @@ func TestTicks(t *testing.T) {
 			0, 0,
 		},
 		"two of two":           {[]life{{0, 71_000}, {500, 71_000}}, &model.ProbeTicks{Moments: 1, Spread: ms(500)}, 0, 0},
-		"as far apart as ends": {[]life{{0, 71_000}, {150, 71_060}}, nil, 70_900, 71_040},
+		"as far apart as ends": {[]life{{0, 71_000}, {150, 71_080}}, nil, 70_920, 71_040},
 		"a step of a second": {
 			[]life{{0, 6000}, {143, 6000}, {286, 6000}, {429, 6000}, {571, 7000}, {714, 7000}, {857, 7000}},
 			&model.ProbeTicks{Moments: 2, Spread: ms(429), Step: time.Second, Found: true},
@@ -59,8 +59,18 @@ func TestTicks(t *testing.T) {
 		},
 		"two processes that look in turn": {
 			[]life{{0, 6000}, {143, 6300}, {286, 6000}, {429, 6300}, {571, 6300}, {714, 6000}, {857, 7000}},
-			&model.ProbeTicks{Moments: 3, Spread: ms(714), Step: 1171 * time.Millisecond, Found: true},
-			4876, 6597,
+			&model.ProbeTicks{Moments: 2, Spread: ms(714), Step: time.Second, Found: true},
+			5047, 6426,
+		},
+		"four that look in turn, and few connections": {
+			[]life{{0, 6000}, {143, 6500}, {286, 6000}, {429, 6500}, {571, 6000}, {714, 6500}, {857, 7000}},
+			&model.ProbeTicks{Moments: 3, Spread: ms(571)},
+			0, 0,
+		},
+		"one moment, the machine is late": {
+			[]life{{0, 8000}, {143, 8150}, {286, 8160}, {429, 8290}, {571, 8300}, {714, 8300}, {857, 8400}},
+			&model.ProbeTicks{Moments: 1, Spread: ms(857)},
+			0, 0,
 		},
 	} {
 		i := lived(c.lives)
@@ -74,6 +84,40 @@ func TestTicks(t *testing.T) {
 	}
 	if _, _, ok := (model.ProbeIdle{Low: some(5)}).Band(); ok {
 		t.Error("a band with connections that are still open")
+	}
+}
+
+// A promise is not kept by what ended late in a step only.
+func TestTicksAndPromises(t *testing.T) {
+	for name, c := range map[string]struct {
+		says   time.Duration
+		second bool
+		want   []bool
+	}{
+		"longer than was seen":   {9 * time.Second, false, []bool{false}},
+		"shorter, step unknown":  {6 * time.Second, false, nil},
+		"shorter, in the step":   {6 * time.Second, true, nil},
+		"shorter than the step":  {4 * time.Second, true, []bool{true}},
+		"longer, with the step":  {9 * time.Second, true, []bool{false}},
+		"just longer than a few": {7460 * time.Millisecond, true, []bool{false}},
+	} {
+		s := begin()
+		lives := []life{{0, 8000}, {300, 8000}, {600, 8000}}
+		if c.second {
+			lives = append(lives, life{8100, 16_000}, life{10_500, 20_000})
+		}
+		for i, l := range lives {
+			at, end := time.Duration(l.zero)*time.Millisecond, time.Duration(l.end)*time.Millisecond
+			s = append(s, model.Event{At: at, Kind: model.EventResponse, Conn: i + 1, Role: model.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &model.ProbeHint{Timeout: &c.says}},
+				model.Event{At: end, Kind: model.EventClosed, Conn: i + 1, Role: model.ProbeRoleIdle, After: end - at, Close: model.CloseFIN, Exact: true})
+		}
+		var got []bool
+		for _, v := range s.end("").Verdicts {
+			got = append(got, v.Agrees)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
 	}
 }
 

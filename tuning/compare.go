@@ -47,9 +47,16 @@ func Compare(x Limiter, r model.ProbeResult) (model.ProbeVerdict, bool) {
 		return v, model.Add(x.High, Timing) < limit
 	}
 	low, high := Closes(r)
-	return model.ProbeVerdict{
+	v := model.ProbeVerdict{
 		Compare: "configured", Says: x.Low, Measured: *r.Idle.After, Agrees: Agrees(x.Low, x.High, low, high),
-	}, true
+	}
+	if r.Idle.Ticks != nil && !v.Agrees && x.Low <= low+Timing {
+		// It may be due anywhere in a step before the look that ended it.
+		from, _, ok := r.Idle.Band()
+		v.Agrees = from <= x.Low
+		return v, ok
+	}
+	return v, true
 }
 
 // Closes are the earliest and the latest close of an idle connection that was measured;

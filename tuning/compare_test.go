@@ -88,3 +88,31 @@ func TestStepOf(t *testing.T) {
 		}
 	}
 }
+
+// A configured time that may lie in the step before the looks that were seen is not broken.
+func TestCompareTicks(t *testing.T) {
+	const sec = time.Second
+	ticks := func(low, high, step time.Duration) model.ProbeResult {
+		after := (low + high) / 2
+		return model.ProbeResult{Spec: model.ProbeSpec{IdleLimit: 90 * sec}, Idle: model.ProbeIdle{
+			Samples: 7, Low: &low, After: &after, High: &high, Ticks: &model.ProbeTicks{Moments: 2, Step: step},
+		}}
+	}
+	for name, c := range map[string]struct {
+		says       time.Duration
+		r          model.ProbeResult
+		ok, agrees bool
+	}{
+		"in the step":             {8 * sec, ticks(9*sec, 11*sec, 4*sec), true, true},
+		"at its end":              {9 * sec, ticks(9*sec, 12*sec, 4*sec), true, true},
+		"later than what was low": {12 * sec, ticks(9*sec, 10*sec, 4*sec), true, false},
+		"before the step":         {5 * sec, ticks(9*sec, 11*sec, 4*sec), true, false},
+		"the step is not known":   {3 * sec, ticks(9*sec, 10*sec, 0), false, false},
+		"not known, and later":    {20 * sec, ticks(9*sec, 10*sec, 0), true, false},
+	} {
+		v, ok := tuning.Compare(tuning.Limiter{Low: c.says, High: c.says}, c.r)
+		if ok != c.ok || ok && v.Agrees != c.agrees {
+			t.Errorf("%s: %+v %v", name, v, ok)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package probe_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +90,11 @@ func TestTicksThatAreKnown(t *testing.T) {
 			s.Second = model.SecondFor(4 * time.Second)
 			s.Measure = []model.Measurement{model.MeasureIdle}
 		})
+		told := slices.IndexFunc(o.events, func(e model.Event) bool { return e.Kind == model.EventSecond })
+		if told < 0 || !strings.Contains(o.events[told].Text, "at most "+model.HumanSpan(o.events[told].Took.Round(100*time.Millisecond))+" more") ||
+			slices.ContainsFunc(o.events[:told], func(e model.Event) bool { return e.Conn > 8 }) {
+			t.Errorf("the price is not told before the second round begins: %+v", o.events[max(0, told)])
+		}
 		if i := o.res.Idle; o.err != nil || !i.Ticks.Found || i.Ticks.Step != 4*time.Second || o.took > 30*time.Second {
 			t.Errorf("err = %v, ticks = %+v after %v", o.err, i.Ticks, o.took)
 		}

@@ -235,10 +235,15 @@ func (a *app) replay(file string, emit func(model.Event)) error {
 // recordingLimit is the most bytes of a recording that are read.
 const recordingLimit = 256 << 20
 
-// progress tells what happens on standard error, where that is a terminal.
+// progress tells what happens on standard error, where that is a terminal; elsewhere only
+// what makes the test take longer than it said.
 func (a *app) progress() func(model.Event) {
 	if !term.IsTerminal(a.errs.Fd()) {
-		return func(model.Event) {}
+		return func(e model.Event) {
+			if e.Kind == model.EventSecond {
+				_, _ = fmt.Fprintln(a.errs, "keeptune probe: "+model.Clean(e.Text, 400))
+			}
+		}
 	}
 	var held heldCount
 	return func(e model.Event) {

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,5 +26,23 @@ func TestProgressOfHeldConnections(t *testing.T) {
 	want := []string{"1001 connections held, 0 closed, 0 without an answer", "1999 connections held, 1 closed, 0 without an answer"}
 	if len(lines) != len(want) || lines[0] != want[0] || lines[1] != want[1] {
 		t.Errorf("got %q, want %q", lines, want)
+	}
+}
+
+// What takes longer than it was said to is told where nobody watches, too, and nothing else
+// is.
+func TestProgressWithoutATerminal(t *testing.T) {
+	errs, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = errs.Close() }()
+	show := (&app{errs: errs}).progress()
+	for _, kind := range []model.EventKind{model.EventStarted, model.EventSecond, model.EventClosed, model.EventFinished} {
+		show(model.Event{Kind: kind, Text: "it takes at most 90 s more\x1b[2J"})
+	}
+	got, err := os.ReadFile(errs.Name())
+	if want := "keeptune probe: it takes at most 90 s more"; err != nil || strings.Count(string(got), "\n") != 1 || !strings.HasPrefix(string(got), want) || strings.ContainsRune(string(got), 0x1b) {
+		t.Errorf("%q (%v)", got, err)
 	}
 }

@@ -182,6 +182,9 @@ func Ticks(i model.ProbeIdle) string {
 	from, to, ok := i.Band()
 	if !ok {
 		text := fmt.Sprintf("all ended at one moment, although they began %s apart: it looks at its clock in steps longer than that", model.HumanSpan(t.Spread.Round(time.Millisecond)))
+		if t.Moments > 1 {
+			text = fmt.Sprintf("those that began up to %s apart ended at %d moments: it looks at its clock in steps that these do not tell", model.HumanSpan(t.Spread.Round(time.Millisecond)), t.Moments)
+		}
 		if i.Low != nil {
 			text += fmt.Sprintf(", and an end may come up to a whole step earlier or later than %s", model.HumanSpan(i.Low.Round(time.Millisecond)))
 		}
