@@ -52,7 +52,7 @@ func (t *trial) knobs() []*knob {
 	var all []*knob
 	for _, s := range []*Side{&l.Client, &l.Server} {
 		for i := range s.Rows {
-			if row := &s.Rows[i]; row.Param.Role != model.RoleInformation && s.settable(row.Param) {
+			if row := &s.Rows[i]; row.Param.Role != model.RoleInformation && (s.settable(row.Param) || writable(row)) {
 				_, set := s.Endpoint.Settings[row.Param.ID]
 				all = append(all, &knob{endpoint: s.Endpoint.ID, param: row.Param, row: row, side: s, system: s.System, set: set})
 			}
@@ -70,6 +70,12 @@ func (t *trial) knobs() []*knob {
 		}
 	}
 	return all
+}
+
+// writable reports whether a setting that is no knob of its own can be put
+// right all the same: nginx's two lines, which every export of its pool writes.
+func writable(row *Row) bool {
+	return row.Param.ID == nginxUpstreamHTTP && row.Value != model.ValueOn
 }
 
 func (t *trial) tryAll(k *knob, values []model.Value) {
