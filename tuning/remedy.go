@@ -28,8 +28,8 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 			found = append(found, f)
 		}
 	}
-	if len(found) == 0 {
-		return nil
+	if !slices.ContainsFunc(found, func(f Finding) bool { return !f.calm() }) {
+		return found
 	}
 	before := slices.Clone(env.last) // the trials must not push it out
 	env.trying = true
@@ -81,8 +81,8 @@ type option struct {
 	harm    harm
 	raises  Severity // the gravest that it brings, less grave than what it cures
 	control int      // how far it is out of the reader's hands
-	meant   bool     // it is what a rule thinks was meant
-	host    bool     // it is the operating system's, not the product's
+	cause   bool     // what it changes is all that the finding is about, or was written amiss
+	foreign bool     // it is no setting of the product's own
 	rank    int      // of the role
 	change  float64
 }
@@ -92,9 +92,9 @@ func (a *option) compare(b *option) int {
 	return cmp.Or(
 		cmp.Compare(a.harm, b.harm),
 		cmp.Compare(a.raises, b.raises),
+		compareBool(b.cause, a.cause),
 		cmp.Compare(a.control, b.control),
-		compareBool(!a.meant, !b.meant),
-		compareBool(a.host, b.host),
+		compareBool(a.foreign, b.foreign),
 		cmp.Compare(len(a.edits), len(b.edits)),
 		cmp.Compare(a.rank, b.rank),
 		cmp.Compare(a.change, b.change),

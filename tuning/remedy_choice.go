@@ -19,9 +19,8 @@ func (t *trial) single(f *Finding, k *knob) *option {
 	is, _ := number(v)
 	meant := t.meant(k)
 	return &option{
-		meant: meant.IsSet() && meant == v,
 		knobs: []*knob{k}, edits: k.edits(v), harm: t.costs(o, k.all(), v), raises: raises,
-		control: k.control(), host: k.side != nil && k.param.Side == model.SideHost, rank: rankOf(k.param.Role),
+		control: k.control(), cause: k.causes(f) || meant.IsSet() && meant == v, foreign: k.foreign(), rank: rankOf(k.param.Role),
 		change: math.Abs(math.Log(float64(max(is, 1)) / float64(max(was, 1)))),
 	}
 }
@@ -49,6 +48,19 @@ func (k *knob) control() int {
 		return 1
 	}
 	return 0
+}
+
+// causes reports whether a finding is about nothing but this knob, which
+// somebody has set.
+func (k *knob) causes(f *Finding) bool {
+	return k.set && k.side != nil && len(f.At) > 0 &&
+		!slices.ContainsFunc(f.At, func(r ParamRef) bool { return r != ParamRef{k.endpoint, k.param.ID} })
+}
+
+// foreign reports whether a knob is not the product's own: its host's, or an
+// option of its sockets that only a program can set.
+func (k *knob) foreign() bool {
+	return k.side != nil && (k.param.Side == model.SideHost || k.param.Role.TCP() && len(k.param.Aliases) == 0)
 }
 
 // A rating orders the cures that one knob has.
@@ -186,11 +198,15 @@ func (k *knob) roundIn(r region, w Window, good func(model.Value) (*outcome, boo
 	}
 	var wanted []int64
 	now, hasNow := number(k.row.Value)
-	switch span := k.param.Shape() == model.ShapeSpan; {
+	span := k.param.Shape() == model.ShapeSpan
+	if n, ok := number(k.row.Default.Value); ok && !span {
+		wanted = []int64{n}
+	}
+	switch {
 	case !span && hasNow && now > r.high, !span && !hasNow:
-		wanted = []int64{roundCount(r.high, false)}
+		wanted = append(wanted, roundCount(r.high, false))
 	case !span:
-		wanted = []int64{roundCount(r.low+r.low/10, true), roundCount(r.low, true)}
+		wanted = append(wanted, roundCount(r.low+r.low/10, true), roundCount(r.low, true))
 	case heartbeat(k.param.Role) && hasNow && now < r.low:
 		low := time.Duration(r.low)
 		wanted = []int64{int64(time.Minute), int64(nearest10(low + goodMargin(low, w)))}
