@@ -15,7 +15,7 @@ func (t *trial) label(o *option) string {
 	for i, e := range o.edits {
 		set = append(set, o.knobs[i].ownName()+" "+said(e.Setting.Value))
 	}
-	return phrase(k, last) + ": " + strings.Join(set, ", ")
+	return t.phrase(k, last) + ": " + strings.Join(set, ", ")
 }
 
 // phraseOf is the phrase of a remedy's label.
@@ -41,7 +41,7 @@ func (k *knob) ownName() string {
 }
 
 // phrase is what a change does, in words that a tired reader follows.
-func phrase(k *knob, v model.Value) string {
+func (t *trial) phrase(k *knob, v model.Value) string {
 	who := string(k.endpoint)
 	if k.side != nil && k.param.Side == model.SideHost {
 		who = "the host of " + who
@@ -81,6 +81,9 @@ func phrase(k *knob, v model.Value) string {
 		words[model.RoleIdle] = [2]string{"reuse for longer", "give up sooner"}
 	}
 	pair, ok := words[k.param.Role]
+	if t.limits(k) && k.side != nil && k.param.Role != model.RoleAge {
+		pair, ok = words[model.RoleIdle], true // whatever else it times, it ends idle connections
+	}
 	switch {
 	case !ok:
 		return "change " + who

@@ -56,7 +56,6 @@ var notYet = map[string]string{
 	"haproxy-defaults-by-name":      "rules or levels",
 	"ioredis-box-forgets":           "rules or levels",
 	"nginx-milliseconds-as-seconds": "rules or levels",
-	"nlb-envoy-listener-probes":     "the first remedy",
 	"node-literal-arithmetic":       "rules or levels",
 	"postgres-command-line":         "the file is not recognized, or not laid over the path",
 	"reactor-netty-lb":              "rules or levels",
