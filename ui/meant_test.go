@@ -50,6 +50,6 @@ func TestAStoppedTestIsOver(t *testing.T) {
 
 func TestNumbersAreWhole(t *testing.T) {
 	d := sit(t, "chrome > nginx > firewall > node", 80, 24)
-	d.press(":", "set leg1:arrivals=1000000000", "Enter", "Home", "Tab", "Home", "6").shows("RACE -299s 1e+09").lacks("10000000")
+	d.press(":", "set leg1:arrivals=1000000000", "Enter", "Home", "Tab", "Home", "6").shows("RETRIED -299s 1e+09").lacks("10000000")
 	d.press("1", "]", "2").shows("the smallest known limit of the path is 75 s, on leg 1")
 }

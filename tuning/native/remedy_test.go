@@ -12,7 +12,7 @@ import (
 // Whatever a rule offers can be set, and written for the program that reads it.
 func TestEveryRemedyCanBeWritten(t *testing.T) {
 	c := model.Embedded()
-	clients := []string{"ie", "chrome", "curl", "curl@7.88.1", "go-client", "go-client@1.22", "nginx@1.22.1", "nginx", "haproxy@2.6.12", "haproxy", "apache", "node@18.20.8", "node", "curl/windows@xp", "curl/windows-9x", "go-client/macos"}
+	clients := []string{"ie", "chrome", "curl", "curl@7.88.1", "go-client", "go-client@1.22", "nginx@1.22.1", "nginx", "haproxy@2.6.12", "haproxy", "apache", "node@18.20.8", "node", "curl/windows@xp", "curl/windows-9x", "go-client/macos", "aws-alb", "envoy"}
 	servers := []string{"iis", "iis@1.0", "iis@6.0", "apache", "nginx@1.22.1", "nginx", "haproxy@2.6.12", "haproxy@3.2", "node@18.20.8", "node@22.19", "node@24.6", "go-server@1.22", "go-server", "apache/windows@10", "nginx/macos"}
 	changes := map[string][]string{
 		"client": {"KeepAliveTimeout=500ms", "KeepAliveTimeout=40d", "IdleConnTimeout=never", "IdleConnTimeout=26h", "CURLOPT_MAXAGE_CONN=26h", "timeout=never", "timeout=26h", "tcp_user_timeout=9s", "tcp_keepalive=on", "tcp_keepalive=off"},
