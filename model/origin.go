@@ -50,7 +50,7 @@ func (o Origin) String() string {
 	case o.Kind == FromFile && o.Where != "":
 		return o.Where
 	case o.Kind == FromAssumed && o.Where != "":
-		return "assumed; " + o.Where + ":" + strconv.Itoa(o.Line) + " is not understood"
+		return "assumed; " + o.Where + ":" + strconv.Itoa(o.Line) + " was not read"
 	default:
 		return o.Kind.String()
 	}

@@ -21,6 +21,7 @@ func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limi
 	l.Age = ageLimit(client, server)
 	far := idleLimiters(server, ByServer)
 	if row, side := notReused(client, server); row != nil {
+		l.Assuming = leftOpen(client, server)
 		return closedEachTime(l, row, side, far)
 	}
 	own := idleLimiters(client, ByClient)

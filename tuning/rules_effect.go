@@ -108,7 +108,7 @@ func checkUnderstood(l *Leg) []Finding {
 			o.Kind = model.FromFile
 			if _, ok := at[o]; !ok {
 				at[o] = len(found)
-				found = append(found, Finding{Because: []string{fmt.Sprintf("%s is not understood", o)}})
+				found = append(found, Finding{Because: []string{fmt.Sprintf("%s was not read or not understood", o)}})
 			}
 			f := &found[at[o]]
 			f.At = append(f.At, ParamRef{s.Endpoint.ID, row.Param.ID})

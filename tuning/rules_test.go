@@ -188,7 +188,7 @@ func TestWhatALineLeavesOpenIsTold(t *testing.T) {
 		if (f != nil) != tt.fires || l.Verdict != tt.verdict || l.Verdict == tuning.VerdictOK && told != tt.fires {
 			t.Errorf("%s %s %s: %s, assuming %v, %+v", tt.param, tt.setting.Value, tt.setting.Origin, l.Verdict, l.Assuming, f)
 		}
-		if f != nil && f.Because[0] != "a.conf:4 is not understood" {
+		if f != nil && f.Because[0] != "a.conf:4 was not read or not understood" {
 			t.Errorf("%q", f.Because)
 		}
 	}

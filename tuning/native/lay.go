@@ -11,7 +11,7 @@ import (
 )
 
 // layingsLimit bounds the combinations of contexts that are looked at.
-const layingsLimit = 256
+const layingsLimit = 2000
 
 // A Laying is a document with one context of a configuration laid over it.
 type Laying struct {

@@ -19,7 +19,10 @@ import (
 )
 
 // combinationsLimit bounds the combinations of contexts that are judged.
-const combinationsLimit = 256
+const combinationsLimit = 2000
+
+// warningsLimit bounds what is told of configurations on standard error.
+const warningsLimit = 400
 
 // A placing is the flags that say what of configurations is meant, and whose
 // they are.
@@ -150,6 +153,13 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 		read.contexts = append(read.contexts, im.Contexts...)
 		read.unused = append(read.unused, im.Unused...)
 		read.warnings = append(read.warnings, im.Warnings...)
+		for _, c := range im.Contexts {
+			for _, d := range c.Doubts {
+				if !slices.Contains(read.warnings, d.Warning) && len(read.warnings) < warningsLimit {
+					read.warnings = append(read.warnings, d.Warning)
+				}
+			}
+		}
 		var next []native.Laying
 		for _, base := range all {
 			layings, err := im.Lay(base.Document, p.end, a.catalogs())
