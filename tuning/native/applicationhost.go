@@ -134,6 +134,19 @@ var iisAttributes = map[string]model.ParamID{
 	"configuration/system.webServer/httpProtocol allowKeepAlive":                       iisReuse,
 }
 
+// iisSite is the depth of a site.
+const iisSite = 4
+
+// xmlName is the attribute name.
+func xmlName(attributes []xml.Attr) string {
+	for _, a := range attributes {
+		if a.Name.Local == "name" {
+			return a.Value
+		}
+	}
+	return ""
+}
+
 // iisDepth is the greatest depth of an element that is read.
 const iisDepth = 6
 
@@ -141,10 +154,26 @@ var netshTimeout = regexp.MustCompile(`netsh http add timeout timeouttype=idleco
 
 func readApplicationhost(r *reader, text string) {
 	var path []string
+	var sites []*scope
+	defer func() {
+		r.at = r.root
+		if len(sites) == 1 {
+			r.join(sites[0])
+			return
+		}
+		for _, s := range sites {
+			r.list(s, "")
+		}
+	}()
 	r.xmlTokens(text, func(line int, token xml.Token) {
 		switch x := token.(type) {
 		case xml.StartElement:
 			path = append(path, x.Name.Local)
+			if strings.Join(path, "/") == "configuration/system.applicationHost/sites/site" {
+				r.at = r.scope(line, "site "+xmlName(x.Attr), r.root)
+				r.at.system = "iis"
+				sites = append(sites, r.at)
+			}
 			if len(path) > iisDepth {
 				return
 			}
@@ -154,7 +183,9 @@ func readApplicationhost(r *reader, text string) {
 				}
 			}
 		case xml.EndElement:
-			path = path[:len(path)-1]
+			if path = path[:len(path)-1]; len(path) == iisSite-1 {
+				r.at = r.root
+			}
 		case xml.Comment:
 			if m := netshTimeout.FindSubmatch(x); m != nil {
 				r.set(line, iisFirst, string(m[1]))

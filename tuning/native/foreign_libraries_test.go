@@ -94,8 +94,8 @@ var libraryForeignCases = []foreignCase{
 	},
 	{
 		"traefik", "api: {}\nentryPoints:\n  websecure:\n    address: \":443\"\n    transport:\n      respondingTimeouts:\n        idleTimeout: 180\n        readTimeout: 1m\n        writeTimeout: 1m30s\nserversTransport:\n  maxIdleConnsPerHost: 7\n",
-		map[model.ParamID]string{"traefik.respondingTimeouts.idleTimeout": "3m", "traefik.readTimeout": "1m", "traefik.upstream.maxIdleConnsPerHost": "7"},
-		[]string{"f:9: traefik.writeTimeout: 1m30s is not understood"},
+		map[model.ParamID]string{"traefik.respondingTimeouts.idleTimeout": "3m", "traefik.readTimeout": "1m", "traefik.writeTimeout": "1m30s", "traefik.upstream.maxIdleConnsPerHost": "7"},
+		nil,
 	},
 	{
 		"envoy", "static_resources:\n  listeners:\n  - address: { socket_address: { address: 0.0.0.0, port_value: 80 } }\n    filter_chains:\n    - filters:\n      - name: a\n        typed_config:\n" +

@@ -57,19 +57,41 @@ func tomcatBody(p *page) error {
 // tomcatProtocols are the connectors that speak HTTP/1.1.
 var tomcatProtocols = []string{"", "HTTP/1.1", "org.apache.coyote.http11.Http11NioProtocol", "org.apache.coyote.http11.Http11Nio2Protocol", "org.apache.coyote.http11.Http11AprProtocol"}
 
-// readTomcat reads every HTTP connector; those of AJP have the same names.
+// readTomcat reads every HTTP connector, each a context; those of AJP have the
+// same names.
 func readTomcat(r *reader, text string) {
+	var connectors []*scope
 	r.xmlTokens(text, func(line int, token xml.Token) {
 		if x, ok := token.(xml.StartElement); ok && x.Name.Local == "Connector" {
-			r.tomcatConnector(line, x.Attr)
+			where := "Connector"
+			for _, a := range x.Attr {
+				if a.Name.Local == "port" {
+					where += " port " + a.Value
+				}
+			}
+			s := r.scope(line, where, nil)
+			s.system = "tomcat"
+			r.in(s, func() {
+				if r.tomcatConnector(line, x.Attr) {
+					connectors = append(connectors, s)
+				}
+			})
 		}
 	})
+	if len(connectors) == 1 {
+		r.join(connectors[0])
+		return
+	}
+	for _, s := range connectors {
+		r.list(s, "")
+	}
 }
 
-func (r *reader) tomcatConnector(line int, attributes []xml.Attr) {
+// tomcatConnector is false for a connector that does not speak HTTP.
+func (r *reader) tomcatConnector(line int, attributes []xml.Attr) bool {
 	for _, a := range attributes {
 		if a.Name.Local == "protocol" && !slices.Contains(tomcatProtocols, a.Value) {
-			return
+			return false
 		}
 	}
 	for _, a := range attributes {
@@ -80,4 +102,5 @@ func (r *reader) tomcatConnector(line int, attributes []xml.Attr) {
 			r.take(line, tomcatProbes, model.Switch(a.Value == "true"))
 		}
 	}
+	return true
 }

@@ -29,6 +29,7 @@ func traefik() *syntax {
 		syntax{
 			id: "traefik", title: "Traefik: static configuration in YAML", comment: hash,
 			unchecked: "No Traefik is packaged for Debian 12; the YAML is parsed and compared.",
+			read:      readTraefik, system: "traefik",
 		},
 		layout{
 			system: "traefik", name: "keeptune-traefik.yml", mark: "",
