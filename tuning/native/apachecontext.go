@@ -469,12 +469,17 @@ func (c *apacheConfig) headerTime(d *directive) (model.Value, bool) {
 		}
 		first, rest, more := strings.Cut(v, ",")
 		low, _, span := strings.Cut(first, "-")
+		if strings.Trim(low, "0123456789") != "" {
+			c.tell(d, "header=%s is no number of seconds, which is all that Apache takes here", low)
+			return model.Value{}, false
+		}
 		if more || span {
 			c.tell(d, "of %s only the first number is kept, not %s", a, strings.TrimPrefix(first, low)+","+rest)
 		}
 		return c.valueOf(d, apacheHeader, low)
 	}
-	return model.Value{}, false // handshake= and body= are not the header's
+	c.lost[d] = "it says nothing of headers" // handshake= and body= are other times
+	return model.Value{}, false
 }
 
 // hint doubts an idle time where another is advertised: the number in

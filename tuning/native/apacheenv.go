@@ -188,6 +188,10 @@ func (c *apacheConfig) each(list []*directive, m apacheMapping, e *apacheEnviron
 		case no:
 		}
 		for _, v := range d.variables() {
+			named := strings.HasPrefix(d.name, "browser") || strings.EqualFold(d.arg(0), "user-agent")
+			if named && slices.Contains(apacheAlso, v.name) {
+				c.lost[d] = "it holds for the clients that it names only"
+			}
 			if v.name == "proxy-initial-not-pooled" {
 				c.lost[d] = "only the first request of a client's connection gets a new one by it"
 			}
@@ -208,7 +212,7 @@ func (c *apacheConfig) each(list []*directive, m apacheMapping, e *apacheEnviron
 				c.mark(d)
 			case when == yes:
 				e.set[v.name] = d
-			case when == perhaps && (strings.HasPrefix(d.name, "browser") || strings.EqualFold(d.arg(0), "user-agent")):
+			case when == perhaps && named:
 				c.lost[d] = "it holds for the clients that it names only"
 			case when == perhaps:
 				e.doubt[v.name] = d
