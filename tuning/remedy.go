@@ -28,7 +28,7 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 			found = append(found, f)
 		}
 	}
-	if !slices.ContainsFunc(found, func(f Finding) bool { return !f.calm() }) {
+	if !slices.ContainsFunc(found, func(f Finding) bool { return !f.Calm() }) {
 		return found
 	}
 	before := slices.Clone(env.last) // the trials must not push it out
@@ -40,7 +40,7 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 	}
 	tried := t.knobs()
 	for i := range found {
-		if !found[i].calm() {
+		if !found[i].Calm() {
 			found[i].Remedies = t.remedies(&found[i], tried)
 		}
 	}

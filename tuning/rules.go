@@ -79,9 +79,9 @@ func (f *Finding) least() Severity {
 	return Info
 }
 
-// calm reports whether nothing is lost by what was found, so that nothing has to
+// Calm reports whether nothing is lost by what was found, so that nothing has to
 // be done about it.
-func (f *Finding) calm() bool { return f.graded && f.Severity == Info }
+func (f *Finding) Calm() bool { return f.graded && f.Severity == Info }
 
 // goodMargin is the margin that a remedy leaves: a tenth, at least 5 s and at
 // most 30 s, and never less than twice the window.
