@@ -236,7 +236,7 @@ func (r *run) dated(at time.Time, l *link, e model.Event) model.Event {
 // end stops the run with its reason; the first reason stays.
 func (r *run) end(err *Error) {
 	if r.stopped.CompareAndSwap(false, true) {
-		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence, Yes: err.Kind == ErrUnreachable})
+		r.say(model.Event{Kind: model.EventStopped, Text: err.Sentence, Yes: errors.Is(err, ErrUnreachable)})
 		r.cancel(err)
 	}
 }

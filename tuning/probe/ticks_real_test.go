@@ -102,7 +102,7 @@ func (s ticker) hold(t *testing.T, found *findings) {
 	}
 	o := collect(t.Context(), probe.Prober{}, spec)
 	aside.Wait()
-	var low, high, n = model.Never, time.Duration(0), 0
+	low, high, n := model.Never, time.Duration(0), 0
 	for _, c := range capture.Stop(t) {
 		if _, ok := mine.Load(c.Client); ok && c.ServerEnded() {
 			low, high, n = min(low, c.Idle()), max(high, c.Idle()), n+1
