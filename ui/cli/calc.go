@@ -37,7 +37,10 @@ application writes meanwhile. What is not given is the operating system's defaul
 interval or count means that probes are on unless --keepalive off says otherwise.
 Multipath TCP is off unless --mptcp on says that both ends speak it.
 
-low and high are what real timers do; ideal is the rule without them.
+low and high are what real timers do; ideal is the rule without them. On Linux
+an idle connection ends with ETIMEDOUT, also where a router answers the probes
+with ICMP unreachable, which is not believed; data in flight then ends with
+EHOSTUNREACH, in about the same time.
 
 ` + exitPlain,
 		Example: `  keeptune calc --keepalive-time 2s --interval 1s --probes 3
