@@ -40,6 +40,7 @@ type fieldCase struct {
 	Exit     int
 	Findings []string // RULE severity, RULE severity leg 2
 	Remedy   string   // the first remedy of the first finding: KEY=VALUE or only KEY as --set takes it, or one of several ( | ); none
+	Offers   []string // KEY=VALUE each of remedies that the first finding offers somewhere
 	Ends     []string // server in_flight 924s..1048s: when a dead connection ends in a state; holds, of what was measured
 	Unused   []string // FILE:LINE of lines that are told of as not used
 	Says     []string // what a reason has to say
@@ -184,6 +185,14 @@ func (c *fieldCase) wrong(t *testing.T, b *bench) []string {
 	differ("limit by", by, c.By)
 	differ("findings", c.findings(got.Findings), slices.Sorted(slices.Values(c.Findings)))
 	for _, f := range got.Findings {
+		if len(c.Offers) > 0 && f.String() == c.Findings[0] {
+			for _, want := range c.Offers {
+				if all := f.offers(); !slices.Contains(all, want) {
+					differ("remedies of "+f.Rule, all, want)
+				}
+			}
+			break
+		}
 		if c.Remedy != "" && f.String() == c.Findings[0] {
 			if first := firstRemedy(f, strings.Contains(c.Remedy, "=")); !slices.Contains(strings.Split(c.Remedy, " | "), first) {
 				differ("first remedy of "+f.Rule, first, c.Remedy)
@@ -283,7 +292,7 @@ func (c *fieldCase) check(t *testing.T, b *bench) (code int, got told, err error
 	var out []byte
 	if len(c.files) > 0 {
 		code, out = b.run(t, c.args(t, b)...)
-	} else if code, out, err = b.judge(c.Path, c.Set, c.Remedy != ""); err != nil {
+	} else if code, out, err = b.judge(c.Path, c.Set, c.Remedy != "" || len(c.Offers) > 0); err != nil {
 		return code, got, err
 	}
 	if err := json.Unmarshal(out, &got); err != nil || len(got.Legs) == 0 {
@@ -356,6 +365,15 @@ func (c *fieldCase) findings(all []toldFinding) []string {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// offers are a finding's remedies as --set takes them.
+func (f toldFinding) offers() []string {
+	var all []string
+	for i := range f.Remedies {
+		all = append(all, firstRemedy(toldFinding{Remedies: f.Remedies[i:]}, true))
+	}
+	return all
 }
 
 // firstRemedy is a finding's first remedy as --set takes it, or only its keys.
