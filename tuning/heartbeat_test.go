@@ -22,7 +22,7 @@ func TestHeartbeatsHoldABoxOpen(t *testing.T) {
 		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "ssh:ServerAliveInterval=59"}, "ssh ServerAliveInterval, at least every 59 s"},
 		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "ssh:ServerAliveInterval=60"}, ""},
 		{"ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=30"}, "sshd ClientAliveInterval"},
-		{"ssh > firewall > sshd@9.2", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=29"}, "at least every 58 s"}, // asks after twice the interval
+		{"ssh > firewall > sshd@9.2", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=29"}, "at least every 59 s"}, // asks after twice the interval
 		{"ssh > firewall > sshd@9.2", []string{"firewall:idle_timeout=60s", "sshd:ClientAliveInterval=30"}, ""},
 		{"putty > firewall > sshd", []string{"firewall:idle_timeout=60s", "putty:PingIntervalSecs=30"}, "putty PingIntervalSecs"},
 		{"grpc-client > aws-nlb > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on", "server:permitWithoutStream=on"}, "grpc-client keepaliveTime"},

@@ -176,11 +176,21 @@ func checkStale(l *Leg) []Finding {
 	f := Finding{graded: true, Severity: Error}
 	reuse, _ := reuseAndGone(l.Limit.All)
 	for _, x := range l.Limit.All {
-		if x.By != ByMiddlebox || x.Low == model.Never || x.Low-l.Window.Width > reuse {
-			continue
+		b := l.boxOf(x.Ref)
+		if x.By != ByMiddlebox || x.Low == model.Never || x.Low-l.Window.Width > reuse || b != nil && l.meantToHold(b) {
+			continue // what somebody meant to hold open is MID-1's
 		}
 		f.At = append(f.At, x.Ref)
 		f.Because = append(f.Because, x.Text+expiry[x.Closes])
+		if b == nil {
+			continue
+		}
+		for _, s := range l.lateFor(b) {
+			f.Because = append(f.Because, s.text+", which is too late")
+		}
+	}
+	if len(f.At) == 0 {
+		return nil
 	}
 	f.Because = append(f.Because, l.Limit.Costs)
 	if l.Limit.Verdict == VerdictRetried {
@@ -188,6 +198,16 @@ func checkStale(l *Leg) []Finding {
 	}
 	f.Assuming = assumedOf(l, f.At)
 	return []Finding{f}
+}
+
+// boxOf is the box whose parameter is named, or nil.
+func (l *Leg) boxOf(ref ParamRef) *Box {
+	for i := range l.Boxes {
+		if b := &l.Boxes[i]; b.Row != nil && b.Endpoint.ID == ref.Endpoint && b.Row.Param.ID == ref.Param {
+			return b
+		}
+	}
+	return nil
 }
 
 // assumedOf lists those of the given parameters that are only assumed.

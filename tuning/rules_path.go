@@ -2,6 +2,7 @@ package tuning
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -27,39 +28,79 @@ var pathRules = []*Rule{
 	},
 }
 
-// checkLateProbes looks at the boxes that can end a connection at all: the
-// client lets go of it later, and so does the server.
+// checkLateProbes tells of the boxes that somebody meant to hold open, but too
+// late. Where nobody did, MID-2 speaks of them.
 func checkLateProbes(l *Leg) []Finding {
 	var found []Finding
 	for i := range l.Boxes {
 		b := &l.Boxes[i]
-		limit := b.Row.Low
-		if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.Refreshed || b.System.Box == nil || !l.canReach(limit) {
+		f := Finding{graded: true, Severity: Error}
+		for _, s := range l.lateFor(b) {
+			f.At = append(f.At, s.ref)
+			f.Because = append(f.Because, fmt.Sprintf("%s, %s forgets after %s", s.text, b.Endpoint.ID, model.HumanSpan(b.Row.Low)))
+		}
+		if !l.meantToHold(b) {
 			continue
 		}
-		forgets := fmt.Sprintf("%s forgets after %s", b.Endpoint.ID, model.HumanSpan(limit))
-		for _, s := range bothSides(l) {
-			if b.OnExpiry == model.ExpiryRenewed && s.Face.Side == model.SideClient {
-				continue // what it sends makes a new entry
-			}
-			if h := s.heartbeat(); h != nil && h.Quiet {
-				found = append(found, Finding{
-					At:      []ParamRef{h.Ref, {b.Endpoint.ID, b.Row.Param.ID}},
-					Because: []string{fmt.Sprintf("%s sends by itself after %s of silence (%s), %s", s.Endpoint.ID, model.HumanSpan(h.High), h.Name, forgets)},
-				})
-				continue
-			}
-			row := s.First(model.RoleProbeIdle)
-			if !s.on(model.RoleKeepAlive) || row == nil || b.System.Box.Refreshed != "yes" {
-				continue
-			}
-			found = append(found, Finding{
-				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}, {b.Endpoint.ID, b.Row.Param.ID}},
-				Because: []string{fmt.Sprintf("%s probes after %s, %s", s.Endpoint.ID, model.HumanSpan(s.span(model.RoleProbeIdle, 0)), forgets)},
-			})
+		if l.Limit.Verdict == VerdictRetried {
+			f.Severity = Info
 		}
+		f.At = append(f.At, ParamRef{b.Endpoint.ID, b.Row.Param.ID})
+		found = append(found, f)
 	}
 	return found
+}
+
+// A late is what a side sends by itself and a box does not wait for.
+type late struct {
+	ref  ParamRef
+	text string
+	said bool // somebody set its time
+}
+
+// meantToHold reports whether somebody set a time at which one side sends, that
+// is too late for a box.
+func (l *Leg) meantToHold(b *Box) bool {
+	return slices.ContainsFunc(l.lateFor(b), func(x late) bool { return x.said })
+}
+
+// lateFor is what the two sides send too late for a box that can end a
+// connection at all: the client lets go of it later, and so does the server.
+func (l *Leg) lateFor(b *Box) []late {
+	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.Refreshed || b.System.Box == nil || !l.canReach(b.Row.Low) {
+		return nil
+	}
+	var found []late
+	for _, s := range bothSides(l) {
+		if b.OnExpiry == model.ExpiryRenewed && s.Face.Side == model.SideClient {
+			continue // what it sends makes a new entry
+		}
+		if h := s.heartbeat(); h != nil && h.Quiet {
+			found = append(found, late{
+				h.Ref, fmt.Sprintf("%s sends by itself after %s of silence (%s)", s.Endpoint.ID, model.HumanSpan(h.High), h.Name), s.said(s.First(model.RolePingEvery)),
+			})
+			continue
+		}
+		row := s.First(model.RoleProbeIdle)
+		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Box.Refreshed != "yes" {
+			continue
+		}
+		found = append(found, late{
+			ParamRef{s.Endpoint.ID, row.Param.ID}, fmt.Sprintf("%s probes after %s", s.Endpoint.ID, model.HumanSpan(s.span(model.RoleProbeIdle, 0))), s.said(row),
+		})
+	}
+	return found
+}
+
+// said reports whether somebody set the value that is in force in a row, there
+// or where it comes from.
+func (s *Side) said(row *Row) bool {
+	if row.Via != nil {
+		if via := s.Row(row.Via.ID); via != nil {
+			row = via
+		}
+	}
+	return row.Setting.Value.IsSet() && row.Setting.Origin.Kind > model.FromAssumed
 }
 
 // canReach reports whether a connection can idle for so long, as far as the two

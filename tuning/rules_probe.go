@@ -197,7 +197,12 @@ func checkUserTimeout(l *Leg) []Finding {
 			continue
 		}
 		budget := t + time.Duration(n)*i
-		f := Finding{At: []ParamRef{{s.Endpoint.ID, row.Param.ID}}}
+		f := Finding{At: []ParamRef{{s.Endpoint.ID, row.Param.ID}}, graded: true, Severity: Info}
+		for _, role := range []model.Role{model.RoleUserTimeout, model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount} {
+			if set := s.First(role); set != nil && s.said(set) {
+				f.Severity = Warning // as its makers have it, it is only worth knowing
+			}
+		}
 		switch {
 		case u < t+2*i:
 			f.Because = []string{fmt.Sprintf("%s: %s is less than %s + 2 x %s: one lost probe closes the connection", s.Endpoint.ID, model.HumanSpan(u), model.HumanSpan(t), model.HumanSpan(i))}

@@ -31,7 +31,7 @@ var fixtures = []struct {
 	{"MID-2", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
 	{"MID-2", "python-requests > firewall > nginx@1.30.0", []string{"firewall:idle_timeout=60s"}, tuning.Error},
 	{"MID-2", "okhttp > aws-nlb > go-server", []string{"client:keepAliveDuration=10m", "server:tcp_keepalive=off"}, tuning.Info},
-	{"MID-1", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
+	{"MID-1", "ie@11 > aws-nlb > apache@2.4.66", []string{"server:KeepAliveTimeout=600s", "server:tcp_keepalive_time=400s", "client:KeepAliveTimeout=480s", "client:ServerInfoTimeout=480s"}, tuning.Error},
 	{"MID-1", "ssh > firewall > sshd", []string{"firewall:idle_timeout=60s", "client:ServerAliveInterval=60s"}, tuning.Error},
 	{"CAP-1", "chrome > apache@2.4.66", []string{"server:KeepAliveTimeout=15s", "server:prefork=on", "server:MaxRequestWorkers=256", "leg1:arrivals=41"}, tuning.Error},
 	{"CAP-1", "chrome > apache@2.4.66", []string{"server:KeepAliveTimeout=15s", "server:prefork=on", "server:MaxRequestWorkers=256", "leg1:arrivals=17"}, tuning.Warning},
