@@ -54,7 +54,6 @@ type fieldCase struct {
 var notYet = map[string]string{
 	"haproxy-defaults-by-name":      "the limit",
 	"nginx-milliseconds-as-seconds": "the first remedy",
-	"node-literal-arithmetic":       "rules or levels",
 	"postgres-command-line":         "the file is not recognized, or not laid over the path",
 }
 
