@@ -83,7 +83,7 @@ type judged struct {
 func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (judged, error) {
 	hops, quantities := p.Endpoints[first:last+1], p.Leg(index)
 	if beyond := e.beyond(p, last); beyond != nil {
-		hops = append(hops[:len(hops):len(hops)], *beyond)
+		hops = append(slices.Clip(hops), *beyond)
 	}
 	if index < len(e.last) {
 		if j := &e.last[index]; j.place == first && slices.EqualFunc(j.hops, hops, model.Endpoint.Equal) &&

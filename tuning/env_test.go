@@ -2,6 +2,7 @@ package tuning_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -57,7 +58,7 @@ func drawEdit(t *rapid.T, d model.Document, c *model.Catalog) model.Edit {
 	}
 	params := s.Params
 	if host, _, err := e.HostOf(c); err == nil && !s.Middlebox() {
-		params = append(params[:len(params):len(params)], host.Params...)
+		params = append(slices.Clip(params), host.Params...)
 	}
 	p := rapid.SampledFrom(params).Draw(t, "param")
 	return model.Set{Endpoint: e.ID, Param: p.ID, Setting: model.Typed(drawValue(t, p))}

@@ -248,7 +248,7 @@ func (w *drawer) edit(r *rand.Rand, d model.Document) model.Document {
 		}
 		params := s.Params
 		if host, _, err := at.HostOf(w.catalog); err == nil && !s.Middlebox() {
-			params = append(params[:len(params):len(params)], host.Params...)
+			params = append(slices.Clip(params), host.Params...)
 		}
 		p := params[r.IntN(len(params))]
 		e = model.Set{Endpoint: at.ID, Param: p.ID, Setting: model.Typed(w.value(r, p))}
