@@ -82,7 +82,7 @@ func TestMultipathLeg(t *testing.T) {
 			t.Fatal(err)
 		}
 		k, d := r.Legs[0].Client.Kernel, r.Legs[0].Detection.Client.Idle
-		if k.Multipath != tt.want || (k.UserTimeout == 0) != tt.want || (d.Low > time.Minute) != (tt.want) && tt.want {
+		if k.Multipath != tt.want || (k.UserTimeout == 0) != tt.want || (d.Low > time.Minute) != tt.want && tt.want {
 			t.Errorf("%s %q: multipath %v, user timeout %s, %s", tt.path, tt.sets, k.Multipath, k.UserTimeout, d.Low)
 		}
 	}
