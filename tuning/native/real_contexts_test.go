@@ -305,19 +305,25 @@ func (p *rehearsal) find(s *scene) {
 	}
 }
 
-// together runs the client side of all scenes at once, and beside it the
-// backend side, one after the other where they share a backend.
+// together runs the client sides of scenes at once, and then the backend sides,
+// one after the other where they share a backend: what one takes from the pool
+// another would miss.
 func together(scenes []*scene, front, back func(*scene)) {
-	var wait sync.WaitGroup
 	by := map[*stage][]*scene{}
 	for _, s := range scenes {
-		wait.Go(func() { front(s) })
-		if s.stage != nil {
-			by[s.stage] = append(by[s.stage], s)
-		}
+		by[s.stage] = append(by[s.stage], s)
 	}
-	for _, list := range by {
+	var wait sync.WaitGroup
+	for at, list := range by {
 		wait.Go(func() {
+			var fronts sync.WaitGroup
+			for _, s := range list {
+				fronts.Go(func() { front(s) })
+			}
+			fronts.Wait()
+			if at == nil {
+				return
+			}
 			for _, s := range list {
 				back(s)
 			}
