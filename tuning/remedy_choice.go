@@ -81,6 +81,13 @@ func (a rating) better(b rating) bool {
 // choose is the value of a knob that a person would take: of those that cure
 // best, a round one near the present value, with a good margin.
 func (t *trial) choose(f *Finding, k *knob) (model.Value, *outcome, bool) {
+	if v := t.meant(k); v.IsSet() {
+		if o, ok := t.tryOne(k, v); ok {
+			if _, ok := t.rate(f, k, v, o); ok {
+				return v, o, true
+			}
+		}
+	}
 	best, found := rating{}, false
 	for i := range k.tries {
 		if r, ok := t.rate(f, k, k.tries[i].value, &k.tries[i].outcome); ok && (!found || r.better(best)) {
@@ -97,11 +104,6 @@ func (t *trial) choose(f *Finding, k *knob) (model.Value, *outcome, bool) {
 		}
 		r, ok := t.rate(f, k, v, o)
 		return o, ok && r == best
-	}
-	if v := t.meant(k); v.IsSet() {
-		if o, ok := good(v); ok {
-			return v, o, true
-		}
 	}
 	if v, ok := k.roundIn(k.region(good), t.before.leg.Window, good); ok {
 		o, _ := good(v)

@@ -92,6 +92,9 @@ func unusedHosts(legs []Leg) []Finding {
 	var found []Finding
 	for i := range legs {
 		for _, s := range bothSides(&legs[i]) {
+			if len(s.Endpoint.Settings) == 0 {
+				continue
+			}
 			row := s.probeSet(true)
 			if row == nil {
 				continue
@@ -188,8 +191,8 @@ func checkUserTimeout(l *Leg) []Finding {
 	var found []Finding
 	for _, s := range bothSides(l) {
 		row := s.First(model.RoleUserTimeout)
-		if row == nil || !s.on(model.RoleKeepAlive) {
-			continue
+		if row == nil || !s.on(model.RoleKeepAlive) || !row.Changed && s.probeSet(false) == nil && s.probeSet(true) == nil {
+			continue // the product's own choice
 		}
 		u, ok := row.Value.Duration()
 		t, i, n := s.span(model.RoleProbeIdle, 0), s.span(model.RoleProbeEvery, 0), s.count(model.RoleProbeCount, 0)
