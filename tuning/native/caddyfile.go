@@ -360,16 +360,16 @@ func (c *caddyReader) proxies(list []*caddyNode, where string, from *scope, at *
 		if len(n.words) == 0 {
 			continue
 		}
-		label := strings.Join(n.words, " ")
+		named := n.words
 		switch n.words[0] {
 		case "reverse_proxy", "php_fastcgi", "forward_auth":
 			for _, d := range n.block {
 				if len(n.words) == 1 && len(d.words) > 1 && d.words[0] == "to" {
-					label += " " + strings.Join(d.words[1:], " ")
+					named = slices.Concat(n.words, d.words[1:])
 				}
 			}
 			c.file = cmp.Or(n.file, at.file)
-			s := c.scope(n.line, strings.TrimPrefix(where+", "+label, ", "), from)
+			s := c.scope(n.line, strings.TrimPrefix(where+", "+strings.Join(named, " "), ", "), from)
 			c.in(s, func() { c.transport(n.block) })
 			s.system = "caddy"
 			c.list(s, "")
@@ -377,7 +377,7 @@ func (c *caddyReader) proxies(list []*caddyNode, where string, from *scope, at *
 		default:
 			below := where
 			if strings.HasPrefix(n.words[0], "handle") || n.words[0] == "route" {
-				below += ", " + label
+				below += ", " + strings.Join(named, " ")
 			}
 			if len(n.block) > 0 && c.proxies(n.block, below, from, n) {
 				found = true

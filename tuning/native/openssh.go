@@ -36,7 +36,7 @@ type sshLine struct {
 
 // holds reports whether a line stands where a peer is meant.
 func (l *sshLine) holds(p *sshPeer) bool {
-	return !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { h, _ := b.holds(p, p.host, p.user, false); return !h })
+	return !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { return !b.holds(p, p.host, p.user, false) })
 }
 
 // An sshPeer is what Host and Match lines are held against.
@@ -90,19 +90,19 @@ func sshBlockOf(file string, line int, words []string, text string) *sshBlock {
 	return b
 }
 
-// holds reports whether a block applies to a peer; known is false where that
-// depends on what only a running program sees. A peer that lacks what is asked
-// for is none of those that are named.
-func (b *sshBlock) holds(p *sshPeer, hostName, user string, final bool) (holds, known bool) {
-	holds, known = true, true
+// holds reports whether a block applies to a peer; what only a running program
+// sees is taken as met for the block that the peer is forced into. A peer that
+// lacks what is asked for is none of those that are named.
+func (b *sshBlock) holds(p *sshPeer, hostName, user string, final bool) bool {
+	holds := true
 	for i := range b.criteria {
 		met, sure := b.criteria[i].met(p, hostName, user, final)
 		if !sure {
-			met, known = p.forced == b, false
+			met = p.forced == b
 		}
 		holds = holds && met != (b.criteria[i].negated && sure)
 	}
-	return holds, known
+	return holds
 }
 
 func (c *sshCriterion) met(p *sshPeer, hostName, user string, final bool) (met, known bool) {
@@ -170,7 +170,8 @@ func sshAddress(patterns []string, text string) bool {
 	for _, pattern := range patterns {
 		bare, negated := strings.CutPrefix(pattern, "!")
 		network, wrong := netip.ParsePrefix(bare)
-		if !(err == nil && wrong == nil && network.Contains(addr) || text != "" && wrong != nil && sshGlob(bare, text)) {
+		matches := err == nil && wrong == nil && network.Contains(addr) || text != "" && wrong != nil && sshGlob(bare, text)
+		if !matches {
 			continue
 		}
 		if negated {
@@ -275,7 +276,7 @@ func sshInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
 			if u := inForce["user"]; user == "" && u != nil && len(u.words) > 1 {
 				user = u.words[1]
 			}
-			if inForce[l.words[0]] == nil && !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { h, _ := b.holds(p, hostName, user, final); return !h }) {
+			if inForce[l.words[0]] == nil && !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { return !b.holds(p, hostName, user, final) }) {
 				inForce[l.words[0]] = l
 			}
 		}

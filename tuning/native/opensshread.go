@@ -259,7 +259,7 @@ func (r *reader) sshContext(f *sshFace, s *scope, c *sshContext, lines []sshLine
 			l := &lines[i]
 			if id := f.params[l.words[0]]; id != "" && c.inForce[l.words[0]] == l {
 				r.file = l.file
-				r.sshValue(f, id, l)
+				r.sshValue(id, l)
 			}
 		}
 	})
@@ -281,7 +281,7 @@ func (r *reader) sshShadowed(f *sshFace, lines []sshLine, contexts []sshContext)
 	}
 }
 
-func (r *reader) sshValue(f *sshFace, id model.ParamID, l *sshLine) {
+func (r *reader) sshValue(id model.ParamID, l *sshLine) {
 	if len(l.words) < 2 {
 		r.warn(l.line, "%s has no value", l.words[0])
 		return

@@ -64,7 +64,6 @@ func pgBears(line string) bool {
 type pgReader struct {
 	*reader
 	dataDir string
-	clients bool // sections or strings of clients were seen
 }
 
 // readPostgres reads postgresql.conf and what it includes, a command line of

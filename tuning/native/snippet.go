@@ -92,25 +92,3 @@ func goImports(body []string, always ...string) []string {
 	}
 	return append(list, ")", "")
 }
-
-// assignments reads FIELD = VALUE and FIELD: VALUE lines of Go and JavaScript,
-// without the variable in front, and hands each to take.
-func assignments(text string, take func(line int, field, value string)) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "//") {
-			continue
-		}
-		field, value, ok := strings.Cut(line, " = ")
-		if !ok {
-			field, value, ok = strings.Cut(line, ": ")
-		}
-		if !ok {
-			take(n, "", line)
-			continue
-		}
-		take(n, strings.TrimSpace(field), strings.TrimRight(strings.TrimSpace(value), ",;"))
-	}
-}

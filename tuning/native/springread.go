@@ -177,7 +177,7 @@ func (w *yamlWalk) variables(n *yaml.Node, path []string, visit func(path []stri
 				visit(path, name, value)
 				continue
 			}
-			at := append(path[:len(path):len(path)], f.key.Value)
+			at := append(slices.Clip(path), f.key.Value)
 			if name := w.get(item, exact, "name"); name != nil {
 				at = append(at, name.Value)
 			}

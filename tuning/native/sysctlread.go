@@ -255,9 +255,7 @@ func (r *reader) sysctlKeys(lines []sysctlLine) map[string]model.ParamID {
 		}
 	}
 	for _, keys := range boxes {
-		for key, id := range keys {
-			best[key] = id
-		}
+		maps.Copy(best, keys)
 	}
 	return best
 }

@@ -210,13 +210,13 @@ func (t *terraformReader) evaluate(x hclsyntax.Expression) (text, unknown string
 
 // terraformPath is a reference as it is written: var.minutes.
 func terraformPath(used hcl.Traversal) string {
-	name := used.RootName()
+	names := []string{used.RootName()}
 	for _, step := range used[1:] {
 		if a, ok := step.(hcl.TraverseAttr); ok {
-			name += "." + a.Name
+			names = append(names, a.Name)
 		}
 	}
-	return name
+	return strings.Join(names, ".")
 }
 
 // block reads a resource in the terms of the products that have its kind.

@@ -66,7 +66,7 @@ func readTomcat(r *reader, text string) {
 			where := "Connector"
 			for _, a := range x.Attr {
 				if a.Name.Local == "port" {
-					where += " port " + a.Value
+					where = "Connector port " + a.Value
 				}
 			}
 			s := r.scope(line, where, nil)

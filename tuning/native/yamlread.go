@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -144,7 +145,7 @@ func (w *yamlWalk) scalars(n *yaml.Node, path []string, visit func(path []string
 	case n == nil || len(path) > 100:
 	case n.Kind == yaml.MappingNode:
 		for _, f := range w.fields(n) {
-			w.scalars(f.value, append(path[:len(path):len(path)], f.key.Value), visit)
+			w.scalars(f.value, append(slices.Clip(path), f.key.Value), visit)
 		}
 	case n.Kind == yaml.SequenceNode:
 		for _, item := range n.Content {
