@@ -77,7 +77,7 @@ func (h *Heartbeat) held() string {
 func beats(client, server *Side) []*Heartbeat {
 	var found []*Heartbeat
 	for _, s := range []*Side{client, server} {
-		if h := s.heartbeat(); h != nil && !(s == client && tooOften(h, server) > 0) {
+		if h := s.heartbeat(); h != nil && (s != client || tooOften(h, server) <= 0) {
 			found = append(found, h)
 		}
 	}

@@ -279,7 +279,7 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 			if m.worker == nil && proxies {
 				side = model.SideServer
 			}
-			c.upstream(s, m, &place)
+			c.upstream(m, &place)
 			c.environment(s, m, &place)
 			name := strings.TrimSpace(where + " " + m.where)
 			if name == "" && len(mappings) > 1 {
@@ -317,7 +317,7 @@ func (c *apacheConfig) emit(where string, at *directive, side model.Side, p *apa
 	c.in(s, func() {
 		for _, d := range p.doubts {
 			c.file = d.by.file
-			c.reader.doubt(d.by.line, d.text, d.params...)
+			c.doubt(d.by.line, d.text, d.params...)
 			c.won[d.by] = true
 		}
 	})

@@ -197,7 +197,7 @@ func (c *apacheConfig) rewrite(p *apacheProxy, d *directive) {
 }
 
 func rewritesToProxy(d *directive) bool {
-	for _, flag := range strings.Split(strings.Trim(d.arg(2), "[]"), ",") {
+	for flag := range strings.SplitSeq(strings.Trim(d.arg(2), "[]"), ",") {
 		if f := strings.ToLower(strings.TrimSpace(flag)); f == "p" || f == "proxy" {
 			return true
 		}
@@ -498,7 +498,7 @@ var dollarInHost = regexp.MustCompile(`^[^/]*//[^/]*\$`)
 
 // upstream takes what the worker of a mapping says. A substitution in the URL
 // of a ProxyPassMatch switches reuse off, and a rewrite without a worker has none.
-func (c *apacheConfig) upstream(s *apacheServer, m apacheMapping, p *apachePlace) {
+func (c *apacheConfig) upstream(m apacheMapping, p *apachePlace) {
 	w := m.worker
 	if w == nil {
 		return

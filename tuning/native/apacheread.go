@@ -422,6 +422,6 @@ func (a *apacheReader) idle(name string, m *apacheMacro) {
 func (a *apacheReader) doubtful(d *directive, text string, params ...model.ParamID) {
 	before := a.file
 	a.file = d.file
-	a.reader.doubt(d.line, text, params...)
+	a.doubt(d.line, text, params...)
 	a.file = before
 }

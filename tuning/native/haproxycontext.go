@@ -542,7 +542,7 @@ func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
 	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
 		for _, l := range st.doubts[id] {
 			if p := c.param(l.line, id); p != nil && p.Side == side {
-				c.reader.doubt(l.line, l.why(), id)
+				c.doubt(l.line, l.why(), id)
 			}
 		}
 	}

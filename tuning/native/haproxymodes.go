@@ -14,10 +14,10 @@ func (c *haproxyConfig) modes(front, back *haproxySection) {
 		st := c.states[s]
 		switch {
 		case st.modeBy == nil && c.whole && s.base != nil:
-			c.reader.doubt(s.at.line, "no line says mode http: HAProxy then passes bytes on, and what keeptune knows of it is mode http", haproxyAll...)
+			c.doubt(s.at.line, "no line says mode http: HAProxy then passes bytes on, and what keeptune knows of it is mode http", haproxyAll...)
 		case st.modeBy == nil:
 		case st.mode != "http":
-			c.reader.doubt(st.modeBy.line, "mode "+st.mode+" passes bytes on; what keeptune knows of HAProxy is mode http", haproxyAll...)
+			c.doubt(st.modeBy.line, "mode "+st.mode+" passes bytes on; what keeptune knows of HAProxy is mode http", haproxyAll...)
 		default:
 			c.mark(st.modeBy)
 		}
@@ -89,7 +89,7 @@ func (c *haproxyConfig) rule(st *haproxyState, side model.Side, id model.ParamID
 	perhaps := len(l.words) > 4 || l.doubt != ""
 	switch {
 	case perhaps && doubted:
-		c.reader.doubt(l.line, "whether "+strings.Join(l.words, " ")+" holds depends on the request", id)
+		c.doubt(l.line, "whether "+strings.Join(l.words, " ")+" holds depends on the request", id)
 	case !perhaps && !doubted:
 		c.switched(id, l, false)
 	}

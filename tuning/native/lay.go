@@ -240,7 +240,7 @@ func (l *layer) groups(at int, list []Context) [][]Context {
 	case len(full) > 0:
 		return full
 	case len(server) == 0 || len(faces) == 1 && faces[0] == model.SideClient:
-		server, client = client, nil
+		server = client
 	case len(client) == 0:
 	default:
 		for _, s := range server {
@@ -368,8 +368,9 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 		return at, nil, why, nil
 	}
 	e := l.path.Endpoints[at]
-	if p, err = e.FindParam(id, l.catalog); err != nil {
-		return at, nil, err.Error(), nil
+	p, missing := e.FindParam(id, l.catalog)
+	if missing != nil {
+		return at, nil, missing.Error(), nil
 	}
 	sys, v := l.versionOf(e, p)
 	switch {

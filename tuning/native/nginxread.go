@@ -262,9 +262,10 @@ func (n *nginxFile) open(outer *nginxBlock, s statement) *nginxBlock {
 			b.kind, b.where = "location", text
 		}
 	case "if":
-		if outer.kind == "location" {
+		switch outer.kind {
+		case "location":
 			b.kind, b.where = "location", text
-		} else if outer.kind == "server" {
+		case "server":
 			b.kind = "rewrite"
 		}
 	case "upstream":

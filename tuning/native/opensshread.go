@@ -237,8 +237,13 @@ func (f *sshFace) both(lines []sshLine, a, b *sshContext) (sshContext, bool) {
 		mine  *string
 		other string
 	}{
-		{&peer.host, b.peer.host}, {&peer.user, b.peer.user}, {&peer.addr, b.peer.addr}, {&peer.group, b.peer.group},
-		{&peer.localUser, b.peer.localUser}, {&peer.localAddr, b.peer.localAddr}, {&peer.localPort, b.peer.localPort},
+		{&peer.host, b.peer.host},
+		{&peer.user, b.peer.user},
+		{&peer.addr, b.peer.addr},
+		{&peer.group, b.peer.group},
+		{&peer.localUser, b.peer.localUser},
+		{&peer.localAddr, b.peer.localAddr},
+		{&peer.localPort, b.peer.localPort},
 	} {
 		clash = clash || *field.mine != "" && field.other != "" && *field.mine != field.other
 		if *field.mine == "" {

@@ -45,8 +45,8 @@ func newStage(t testing.TB) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{port: l.Addr().(*net.TCPAddr).Port, last: map[string]time.Time{}, kept: map[string]time.Duration{}}
-	server := &http.Server{ //nolint:gosec // it waits as long as it takes
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+	server := &http.Server{
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, seatKey{}, new(int))
 		},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

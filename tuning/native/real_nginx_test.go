@@ -202,7 +202,7 @@ func (n *nginxTree) request(t *testing.T, c native.Context) getting {
 		g.path = all[len(all)-1][1]
 	}
 	if path, ok := n.paths[c.Where]; ok {
-		macro := ""
+		var macro string
 		if g.path, macro, ok = strings.Cut(path, " "); ok {
 			g.port = n.ports[macro]
 		}

@@ -59,7 +59,7 @@ For --fail-on the findings of the rules count, not the verdict.
 			if err != nil {
 				return err
 			}
-			d, _, err := a.document(&where, args, "")
+			d, err := a.document(&where, args, "")
 			if err != nil {
 				return err
 			}

@@ -170,7 +170,7 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 				if !l.Fits && im.Says() {
 					return nil, read, fmt.Errorf("%s sets nothing that a hop of %s has; name the path with --path", arg.name, base.Document.Path)
 				}
-				l.Chosen, l.Left = append(base.Chosen[:len(base.Chosen):len(base.Chosen)], l.Chosen...), append(base.Left[:len(base.Left):len(base.Left)], l.Left...)
+				l.Chosen, l.Left = append(slices.Clip(base.Chosen), l.Chosen...), append(slices.Clip(base.Left), l.Left...)
 				next = append(next, l)
 			}
 			if len(next) > combinationsLimit {

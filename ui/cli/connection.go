@@ -60,19 +60,19 @@ func (c *connection) given() bool {
 
 // document is what the flags, the session file and the configurations describe,
 // the worst where contexts of these can be taken in several ways. With start ""
-// a path has to be given, unless a configuration names a system. file is the
-// session file, empty without one.
-func (a *app) document(c *connection, args []string, start string) (d model.Document, file string, err error) {
-	all, file, err := a.documents(c, args, start)
+// a path has to be given, unless a configuration names a system.
+func (a *app) document(c *connection, args []string, start string) (model.Document, error) {
+	all, _, err := a.documents(c, args, start)
 	if err != nil {
-		return d, file, err
+		return model.Document{}, err
 	}
 	worst, err := a.worst(all)
 	c.read.chosen = worst.Chosen
-	return worst.Document, file, err
+	return worst.Document, err
 }
 
-// documents are document in all ways to take the contexts of configurations.
+// documents are document in all ways to take the contexts of configurations; file is
+// the session file, empty without one.
 func (a *app) documents(c *connection, names []string, start string) (all []native.Laying, file string, err error) {
 	catalog := a.catalogs()
 	if a.hz = c.hz; a.hz != 0 {

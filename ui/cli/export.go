@@ -110,7 +110,7 @@ func checkedBy(f native.Format) string {
 }
 
 func (a *app) runExport(f *exportFlags, args []string) error {
-	d, _, err := a.document(&f.where, args, "")
+	d, err := a.document(&f.where, args, "")
 	if err != nil {
 		return err
 	}

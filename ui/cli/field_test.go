@@ -209,7 +209,8 @@ func (c *fieldCase) wrong(t *testing.T, b *bench) []string {
 		if !slices.ContainsFunc(got.Unused, func(l struct {
 			File string
 			Line int
-		}) bool {
+		},
+		) bool {
 			return fmt.Sprintf("%s:%d", l.File, l.Line) == want
 		}) {
 			wrong = append(wrong, fmt.Sprintf("%s is not told of as not used: %v", want, got.Unused))

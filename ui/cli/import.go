@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -137,18 +138,19 @@ func alike(list []native.Context) [][]native.Context {
 	var groups [][]native.Context
 	at := map[string]int{}
 	for _, c := range list {
-		key := string(c.System)
+		var key strings.Builder
+		key.WriteString(string(c.System))
 		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
 			s := c.Settings[id]
-			key += fmt.Sprintf("\n%s %s %v", id, s.Value, s.Origin)
+			key.WriteString(fmt.Sprintf("\n%s %s %v", id, s.Value, s.Origin))
 		}
 		for _, d := range c.Doubts {
-			key += "\n" + d.String()
+			key.WriteString("\n" + d.String())
 		}
-		i, ok := at[key]
+		i, ok := at[key.String()]
 		if !ok {
 			i = len(groups)
-			at[key], groups = i, append(groups, nil)
+			at[key.String()], groups = i, append(groups, nil)
 		}
 		groups[i] = append(groups[i], c)
 	}

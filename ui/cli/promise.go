@@ -29,7 +29,7 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	if w.path == "" && w.client == "" {
 		w.client = "curl"
 	}
-	d, _, err := a.document(&w, nil, "")
+	d, err := a.document(&w, nil, "")
 	if err != nil {
 		return promise{}, err
 	}

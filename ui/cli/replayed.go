@@ -20,7 +20,7 @@ func (a *app) showReplay(ctx context.Context, f *probeFlags) error {
 	if where.server != "" && where.client == "" {
 		where.client = "curl"
 	}
-	d, _, err := a.document(&where, nil, startPath)
+	d, err := a.document(&where, nil, startPath)
 	if err != nil {
 		return err
 	}
