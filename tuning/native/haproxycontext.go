@@ -394,19 +394,31 @@ func (c *haproxyConfig) emitAll() {
 			faces[base][model.SideClient] = faces[base][model.SideClient] || s.kind == "backend" || s.kind == "listen"
 		}
 	}
+	taken := map[model.Side]bool{} // by any defaults that a proxy has
+	for _, sides := range faces {
+		for side, is := range sides {
+			taken[side] = taken[side] || is
+		}
+	}
 	for _, s := range c.sections {
 		if s.kind != "defaults" {
 			continue
 		}
 		front, back := s, s
-		if faces[s][model.SideServer] {
+		if taken[model.SideServer] {
 			front = nil
 		}
-		if faces[s][model.SideClient] {
+		if taken[model.SideClient] {
 			back = nil
 		}
 		if front != nil || back != nil {
 			c.emit(s.where(), front, back)
+			continue
+		}
+		for _, l := range s.lines {
+			if at := (place{l.file, l.line}); c.lost[at] == "" && l.words[0] == "timeout" {
+				c.lost[at] = "no proxy that it is for has these defaults"
+			}
 		}
 	}
 }
