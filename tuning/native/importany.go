@@ -33,7 +33,7 @@ var contents = []struct {
 	{"terraform", regexp.MustCompile(`(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`)},
 	{"sshd", regexp.MustCompile(`(?m)^\s*(ClientAlive\w+|PermitRootLogin|AuthorizedKeysFile|Subsystem|UsePAM)\s`)},
 	{"ssh", regexp.MustCompile(`(?m)^\s*(ServerAlive\w+\s|Host\s+\S+\s*$)`)},
-	{"postgresql", regexp.MustCompile(`(?m)^#?(tcp_keepalives_\w+|idle_session_timeout|max_connections|shared_buffers|keepalives(_\w+)?)\s*=`)},
+	{"postgresql", regexp.MustCompile(`(?m)^#?(tcp_keepalives_\w+|idle_session_timeout|max_connections|shared_buffers|keepalives(_\w+)?)\s*=|\bpostgres\s(.*\s)?(-c\s*|--)[\w-]+=`)},
 	{"redis", regexp.MustCompile(`(?m)^(tcp-keepalive|protected-mode|appendonly|maxmemory)\s`)},
 	{"putty", regexp.MustCompile(`(?m)^(PingIntervalSecs|TCPKeepalives)=`)},
 	{"fortigate", regexp.MustCompile(`(?m)^\s*config system session-ttl`)},
