@@ -70,17 +70,18 @@ func caddyWords(line string) []string {
 func (p *caddyParser) parse(text string) []*caddyNode {
 	root := &caddyNode{}
 	open := []*caddyNode{root}
-	joined, begin := "", 0
+	var joined strings.Builder // lines that go on
+	begin := 0
 	for n, line := range numbered(text) {
-		if joined == "" {
+		if joined.Len() == 0 {
 			begin = n
 		}
-		if body, more := strings.CutSuffix(line, `\`); more {
-			joined += body + " "
+		joined.WriteString(strings.TrimSuffix(line, `\`) + " ")
+		if strings.HasSuffix(line, `\`) {
 			continue
 		}
-		words := caddyWords(joined + line)
-		joined = ""
+		words := caddyWords(joined.String())
+		joined.Reset()
 		if len(words) == 0 {
 			continue
 		}

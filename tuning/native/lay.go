@@ -368,9 +368,9 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 		return at, nil, why, nil
 	}
 	e := l.path.Endpoints[at]
-	p, missing := e.FindParam(id, l.catalog)
-	if missing != nil {
-		return at, nil, missing.Error(), nil
+	p, unknown := e.FindParam(id, l.catalog)
+	if p == nil {
+		return at, nil, unknown.Error(), nil
 	}
 	sys, v := l.versionOf(e, p)
 	switch {

@@ -142,7 +142,7 @@ func alike(list []native.Context) [][]native.Context {
 		key.WriteString(string(c.System))
 		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
 			s := c.Settings[id]
-			key.WriteString(fmt.Sprintf("\n%s %s %v", id, s.Value, s.Origin))
+			fmt.Fprintf(&key, "\n%s %s %v", id, s.Value, s.Origin)
 		}
 		for _, d := range c.Doubts {
 			key.WriteString("\n" + d.String())
