@@ -64,7 +64,7 @@ func TestLoopback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := collect(t.Context(), probe.Prober{}, specFor(t, "http://"+listen(t, c.script, nil)))
+			o := awake(t, probe.Prober{}, specFor(t, "http://"+listen(t, c.script, nil)))
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
@@ -200,7 +200,7 @@ func TestHostileServersOverTCP(t *testing.T) {
 			spec := specFor(t, "http://"+listen(t, scripted.Script{Hostile: h.Name}, nil))
 			spec.IdleLimit, spec.Stagger = 2*time.Second, 50*time.Millisecond
 			spec.Measure = []model.Measurement{model.MeasureIdle}
-			o := collect(t.Context(), probe.Prober{}, spec)
+			o := awake(t, probe.Prober{}, spec)
 			if measured := hostileSentences[h.Name] == ""; measured != (o.err == nil) {
 				t.Errorf("err = %v, outcome %q (%s)", o.err, o.res.Outcome, o.res.Reason)
 			}
@@ -218,7 +218,7 @@ func TestDemo(t *testing.T) {
 	}
 	t.Parallel()
 	spec := specFor(t, "http://"+listen(t, scripted.Demo(), nil))
-	o := collect(t.Context(), probe.Prober{}, spec)
+	o := awake(t, probe.Prober{}, spec)
 	if o.err != nil {
 		t.Fatalf("err = %v after %v", o.err, o.took)
 	}

@@ -62,7 +62,7 @@ func relay(t *testing.T, network, address, to string, opening func(*bufio.Reader
 // good runs a test that must be measured as short closes.
 func good(t *testing.T, p probe.Prober, spec model.ProbeSpec) outcome {
 	t.Helper()
-	o := collect(t.Context(), p, spec)
+	o := awake(t, p, spec)
 	if o.err != nil {
 		t.Fatal(o.err)
 	}
@@ -112,7 +112,7 @@ func TestThroughAProxy(t *testing.T) {
 		t.Error("a server behind a proxy is not this machine")
 	}
 	refuse.Store(true)
-	if o := collect(t.Context(), probe.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(o.err.Error(), "answered CONNECT with 403") {
+	if o := awake(t, probe.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(o.err.Error(), "answered CONNECT with 403") {
 		t.Errorf("err = %v", o.err)
 	}
 }
@@ -169,7 +169,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 	spec := specFor(t, "https://"+listen(t, short, config))
 	spec.Target.SNI = "web.example"
 	spec.Target.Route.CAFile, _ = pemFiles(t, server)
-	if o := collect(t.Context(), probe.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "wants a client certificate") {
+	if o := awake(t, probe.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "wants a client certificate") {
 		t.Errorf("without a client certificate: %v", o.err)
 	}
 	client, _ := certificate(t, "client.example", now.Add(-time.Hour), now.Add(time.Hour))
@@ -184,7 +184,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 	} {
 		bad := spec
 		change(&bad.Target.Route)
-		if o := collect(t.Context(), probe.Prober{}, bad); o.err == nil || !strings.Contains(o.err.Error(), says) || len(o.events) > 0 {
+		if o := awake(t, probe.Prober{}, bad); o.err == nil || !strings.Contains(o.err.Error(), says) || len(o.events) > 0 {
 			t.Errorf("err = %v with %d events, want one that says %q before anything is opened", o.err, len(o.events), says)
 		}
 	}
@@ -193,7 +193,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 func TestPlainTCP(t *testing.T) {
 	t.Parallel()
 	spec := specFor(t, "tcp://"+listen(t, scripted.Script{BeforeRequest: 1500 * time.Millisecond}, nil))
-	o := collect(t.Context(), probe.Prober{}, spec)
+	o := awake(t, probe.Prober{}, spec)
 	if o.err != nil || o.res.BeforeRequest == nil || o.res.BeforeRequest.Close != model.CloseFIN || *o.res.BeforeRequest.Low < 1480*time.Millisecond {
 		t.Errorf("err = %v, %+v", o.err, o.res.BeforeRequest)
 	}
