@@ -97,6 +97,7 @@ type rawParam struct {
 	Checked                                         bool `toml:"before_reuse"`
 	Resets                                          bool `toml:"resets_idle"`
 	Sending                                         bool `toml:"put_off_by_sending"`
+	Over                                            string
 	Since, Before, Where, Effect, Text, Surprise    string
 	SetSince                                        Version `toml:"set_since"`
 	Not                                             []rawGap

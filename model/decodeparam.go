@@ -26,7 +26,7 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
 		Text: raw.Text, Surprise: raw.Surprise, AtOnce: raw.AtOnce, Checked: raw.Checked,
-		Resets: raw.Resets, Sending: raw.Sending,
+		Resets: raw.Resets, Sending: raw.Sending, Over: raw.Over,
 	}
 	for _, g := range raw.Not {
 		p.Gaps = append(p.Gaps, Gap(g))
@@ -46,8 +46,8 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which only the role age has", id)}
 	case p.Checked && (p.AtOnce || side != SideClient):
 		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which is of a client's pool that does not end the connection at once", id)}
-	case (p.Resets || p.Sending) && p.Role != RolePingEvery:
-		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle or put_off_by_sending, which only the role ping-every has", id)}
+	case (p.Resets || p.Sending || p.Over != "") && p.Role != RolePingEvery:
+		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle, put_off_by_sending or over, which only the role ping-every has", id)}
 	case p.Role != RoleInformation && p.Role.Shape() != p.Shape():
 		return nil, &keyError{"unit", fmt.Errorf("%s has the role %s, which does not go with the unit %s", id, p.Role, p.Unit)}
 	}

@@ -144,13 +144,14 @@ type Param struct {
 	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
 	Follows  []Since[Follow]
-	Whole    Whole // of a socket option whose value the program hands to the kernel, which may refuse it in silence
-	Kernel   int64 // the greatest value that Linux takes there; the smallest is 1
-	AtOnce   bool  // an age that ends an idle connection by itself, not at its next request
-	Checked  bool  // an age that is looked at before a connection is used again, so that a request never meets it
-	Resets   bool  // a sign of life that the other side's idle timer counts as traffic
-	Sending  bool  // a sign of life that is put off for as long as this side sends, not only while it receives
-	Absent   Value // what applies while this and its fallback are unset
+	Whole    Whole  // of a socket option whose value the program hands to the kernel, which may refuse it in silence
+	Kernel   int64  // the greatest value that Linux takes there; the smallest is 1
+	AtOnce   bool   // an age that ends an idle connection by itself, not at its next request
+	Checked  bool   // an age that is looked at before a connection is used again, so that a request never meets it
+	Resets   bool   // a sign of life that the other side's idle timer counts as traffic
+	Sending  bool   // a sign of life that is put off for as long as this side sends, not only while it receives
+	Over     string // the one protocol that has this sign of life (HTTP/2), where the product speaks others, too
+	Absent   Value  // what applies while this and its fallback are unset
 	Defaults []Since[[]Default]
 	Real     []Since[Spread]
 	Caps     []Since[bool] // counts as an idle limit of its own at these versions

@@ -90,7 +90,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	leg.Client.Kernel, leg.Server.Kernel = client, server
 	sent := beats(&leg.Client, &leg.Server)
 	for _, place := range between {
-		box, err := e.box(p.Endpoints[place], place, client, server, sent)
+		box, err := e.box(p.Endpoints[place], place, &leg.Client, &leg.Server, sent)
 		if err != nil {
 			return leg, err
 		}

@@ -9,7 +9,7 @@ import (
 
 // box resolves a middlebox and finds out whether probes or heartbeats of either
 // end keep its idle timer from expiring.
-func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket, beats []*Heartbeat) (Box, error) {
+func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*Heartbeat) (Box, error) {
 	s, err := e.Catalog.System(ep.System)
 	if err != nil {
 		return Box{}, err
@@ -25,39 +25,40 @@ func (e *Env) box(ep model.Endpoint, place int, client, server detect.Socket, be
 	if s.Box != nil {
 		b.OnExpiry = s.Box.Expiry(side.value)
 	}
-	if detect.ProbesEvery(server) != model.Never {
-		b.Probed = server.Idle
+	if detect.ProbesEvery(server.Kernel) != model.Never {
+		b.Probed = server.Kernel.Idle
 	}
 	for _, h := range beats {
 		if h.By == ByServer && h.Quiet {
 			b.Probed = min(b.Probed, h.Low)
 		}
 	}
-	b.Refreshed, b.Because = refreshed(&b, client, server, beats)
+	b.refresh(client, server, beats)
 	return b, nil
 }
 
-// refreshed reports whether something passes the box in time: a heartbeat of an
+// refresh finds out whether something passes the box in time: a heartbeat of an
 // application, or probes, P + g(P) < X for P = max(T, I), where g is the
 // lateness of the prober's own timer.
-func refreshed(b *Box, client, server detect.Socket, beats []*Heartbeat) (bool, string) {
+func (b *Box) refresh(client, server *Side, beats []*Heartbeat) {
 	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.System.Box == nil {
-		return false, ""
+		return
 	}
 	for _, h := range beats {
 		if h.holds(b.Row.Low) {
-			return true, h.held()
+			b.Refreshed, b.Held, b.Because = true, h.Ref, h.held()
+			return
 		}
 	}
 	if b.System.Box.Refreshed != "yes" {
-		return false, ""
+		return
 	}
-	for _, k := range []detect.Socket{client, server} {
-		if latest := detect.ProbesEvery(k); latest < b.Row.Low {
-			return true, fmt.Sprintf("TCP probes at least every %s hold its %s", model.HumanSpan(latest), model.HumanSpan(b.Row.Low))
+	for _, s := range []*Side{client, server} {
+		if latest := detect.ProbesEvery(s.Kernel); latest < b.Row.Low {
+			b.Refreshed, b.Held, b.Because = true, s.refOf(model.RoleProbeIdle), fmt.Sprintf("TCP probes at least every %s hold its %s", model.HumanSpan(latest), model.HumanSpan(b.Row.Low))
+			return
 		}
 	}
-	return false, ""
 }
 
 // value is a parameter's value in force.
@@ -90,4 +91,12 @@ func boxLimiter(b *Box) Limiter {
 		x.Text += fmt.Sprintf("; the server's probe after %s is answered with RST, and the client does not learn of it", model.HumanSpan(b.Probed))
 	}
 	return x
+}
+
+// refOf names the setting of a role, the face's before the host's.
+func (s *Side) refOf(role model.Role) ParamRef {
+	if row := s.First(role); row != nil {
+		return ParamRef{s.Endpoint.ID, row.Param.ID}
+	}
+	return ParamRef{Endpoint: s.Endpoint.ID}
 }

@@ -25,6 +25,7 @@ type Heartbeat struct {
 	Quiet     bool          // it is sent while nothing is open on the connection, too
 	Resets    bool          // the server's idle timer takes it for traffic
 	Sending   bool          // this side does not ask while it sends
+	Over      string        // the one protocol that has it, where others may be spoken; else empty
 	Text      string        // one line: value, origin, what ends the connection
 }
 
@@ -40,7 +41,7 @@ func (s *Side) heartbeat() *Heartbeat {
 	}
 	h := &Heartbeat{
 		By: ByServer, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, Low: row.Low, High: row.High,
-		Count: s.count(model.RolePingCount, 1), Quiet: true, Resets: row.Param.Resets, Sending: row.Param.Sending,
+		Count: s.count(model.RolePingCount, 1), Quiet: true, Resets: row.Param.Resets, Sending: row.Param.Sending, Over: row.Param.Over,
 		Text: fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
 	}
 	if s.Face.Side == model.SideClient {
@@ -52,11 +53,17 @@ func (s *Side) heartbeat() *Heartbeat {
 	if count := s.First(model.RolePingCount); count != nil && count.Value == model.ValueNever {
 		h.Count = 0
 	}
-	if wait := s.First(model.RolePingWait); finite(wait) {
+	switch wait := s.First(model.RolePingWait); {
+	case finite(wait):
 		h.Count, h.Wait = 1, wait.High
 		h.Text += ", then " + wait.describe()
-	} else if h.Count > 0 {
+	case wait != nil: // of what it waits for nothing is known: TCP ends it
+		h.Count = 0
+	case h.Count > 0:
 		h.Text += fmt.Sprintf(", %d without an answer", h.Count)
+	}
+	if h.Over != "" {
+		h.Text += ", only where " + h.Over + " is spoken"
 	}
 	return h
 }
@@ -69,7 +76,11 @@ func (h *Heartbeat) holds(limit time.Duration) bool {
 
 // held is the words for a timer that something holds back.
 func (h *Heartbeat) held() string {
-	return fmt.Sprintf("held open by %s %s, at least every %s", h.Ref.Endpoint, h.Name, model.HumanSpan(h.High))
+	text := fmt.Sprintf("held open by %s %s, at least every %s", h.Ref.Endpoint, h.Name, model.HumanSpan(h.High))
+	if h.Over != "" {
+		text += ", as long as " + h.Over + " is spoken"
+	}
+	return text
 }
 
 // beats are the heartbeats of both sides, the client's first, without one that the

@@ -31,6 +31,9 @@ func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limi
 	l.Assuming = append(l.Assuming, assumed(server, far)...)
 	l.Assuming = append(l.Assuming, leftOpen(client, server)...)
 	for i := range boxes {
+		if boxes[i].Refreshed {
+			l.hold(boxes[i].Held)
+		}
 		if boxes[i].Refreshed || boxes[i].Row == nil {
 			continue
 		}
@@ -42,6 +45,11 @@ func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limi
 	l.All = append(append([]Limiter{}, own...), far...)
 	for _, x := range l.All {
 		l.Because = append(l.Because, x.Text)
+	}
+	for i := range boxes {
+		if boxes[i].Refreshed {
+			l.Because = append(l.Because, fmt.Sprintf("%s: %s", boxes[i].Endpoint.ID, boxes[i].Because))
+		}
 	}
 	if unknown := firstUnknown(l.All); unknown != nil {
 		l.Verdict, l.By, l.Limiter = VerdictUnknown, unknown.By, *unknown
@@ -75,12 +83,41 @@ func (l *Limit) heldBack(far []Limiter, beats []*Heartbeat) []Limiter {
 			kept = append(kept, x)
 			continue
 		}
+		l.hold(by.Ref)
 		l.Because = append(l.Because, x.Text+": "+by.held())
 		x.Low, x.High = model.Never, model.Never
 		x.Text = fmt.Sprintf("%s: %s never ends it", x.Ref.Endpoint, x.Name)
 		kept = append(kept, x)
 	}
 	return kept
+}
+
+func (l *Limit) hold(ref ParamRef) {
+	if ref.Param != "" && !slices.Contains(l.Held, ref) {
+		l.Held = append(l.Held, ref)
+	}
+}
+
+// HeldBy names what keeps a connection open that something would end otherwise,
+// in a few words; empty where something ends it all the same, or nothing would.
+func (l *Limit) HeldBy() string {
+	if l.Idle != model.Never || !l.Reused || l.Verdict == VerdictUnknown || len(l.Held) == 0 {
+		return ""
+	}
+	names := make([]string, len(l.Held))
+	for i, ref := range l.Held {
+		names[i] = fmt.Sprintf("%s %s", ref.Endpoint, ref.Param.Name())
+	}
+	return "held open by " + strings.Join(names, " and ")
+}
+
+// Endless says why nothing ends an idle connection.
+func (l *Limit) Endless() string {
+	text := "neither side ever closes an idle connection"
+	if held := l.HeldBy(); held != "" {
+		text += "; it is " + held
+	}
+	return text
 }
 
 // smallest picks the limiter with the smallest low; at a tie the first in path
@@ -112,7 +149,7 @@ func (l *Limit) decide(client, server *Side, far []Limiter, w Window, leg int) {
 	switch {
 	case reuse == model.Never && gone == model.Never:
 		l.Verdict = VerdictUnbounded
-		l.Because = append(l.Because, "neither side ever closes an idle connection")
+		l.Because = append(l.Because, l.Endless())
 		return
 	case gone == model.Never:
 		l.Verdict = VerdictOK

@@ -54,6 +54,9 @@ func (t *trial) knobs() []*knob {
 		for i := range s.Rows {
 			if row := &s.Rows[i]; row.Param.Role != model.RoleInformation && (s.settable(row.Param) || writable(row)) {
 				_, set := s.Endpoint.Settings[row.Param.ID]
+				if row.Param.Over != "" && !set { // no cure where another protocol may be spoken
+					continue
+				}
 				all = append(all, &knob{endpoint: s.Endpoint.ID, param: row.Param, row: row, side: s, system: s.System, set: set})
 			}
 		}

@@ -161,6 +161,7 @@ func everyEdit(l *tuning.Leg) []model.Set {
 	for _, s := range []*tuning.Side{&l.Client, &l.Server} {
 		for _, row := range s.Rows {
 			switch p := row.Param; {
+			case p.Over != "" && !s.Endpoint.Settings[p.ID].Value.IsSet(): // nobody is sure that this protocol is spoken
 			case p.Side != model.SideHost && s.System.Settable(p, s.Version), p.Side == model.SideHost && !s.System.Managed && s.Host.Settable(p, s.HostAt):
 				add(s.Endpoint.ID, p)
 			}

@@ -78,6 +78,7 @@ type Box struct {
 	OnExpiry  string        // what it does at the end of its time, with these settings
 	Probed    time.Duration // when the server's first probe meets the end of it; Never without one
 	Refreshed bool
+	Held      ParamRef // what passes it often enough; where it is the kernel's probes, the time of the first
 	Because   string
 }
 
@@ -136,6 +137,7 @@ type Limit struct {
 	Age       *AgeLimit
 	Repeats   model.Repeats // what the client sends again where it meets a close
 	Session   bool          // the client has no pool: what the far side ends is a session
+	Held      []ParamRef    // what holds open something that would end an idle connection otherwise
 	Costs     string        // what it costs that the far side may be first, in a sentence; empty where it may not
 	Because   []string
 	Assuming  []ParamRef

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"example.com/keeptune/model"
 )
 
@@ -28,6 +30,19 @@ func envoyOptions(face model.ParamID) []setter {
 		envoyTime(face+model.ParamID(name+"max_connection_duration"), "max_connection_duration"),
 		{knob: knob{param: face + model.ParamID(name+"max_requests_per_connection"), line: "max_requests_per_connection: %s"}},
 	}
+}
+
+// envoyPings are the PING frames of HTTP/2 of a face, which are written as a whole.
+func envoyPings(face model.ParamID) []setter {
+	name := face + "connection_keepalive."
+	list := []setter{
+		envoyTime(name+"interval", "interval"), envoyTime(name+"timeout", "timeout"),
+		envoyTime(name+"connection_idle_interval", "connection_idle_interval"),
+	}
+	for i := range list {
+		list[i].whole = true
+	}
+	return list
 }
 
 // envoyProbes are tcp_keepalive, which switches probes on by standing there, and its fields.
@@ -87,9 +102,9 @@ func envoyListeners() []part {
 		envoyTime(envoyServer+"request_headers_timeout", "request_headers_timeout"),
 		envoyTime(envoyServer+"stream_idle_timeout", "stream_idle_timeout"),
 	}
-	common, probes, sockets := envoyOptions(envoyServer), envoyProbes(envoyServer), envoySocketOptions()
+	common, probes, sockets, pings := envoyOptions(envoyServer), envoyProbes(envoyServer), envoySocketOptions(), envoyPings(envoyServer)
 	route := envoyTime(envoyClient+"route.timeout", "timeout")
-	http := append(append(setterIDs(manager), setterIDs(common)...), route.param)
+	http := slices.Concat(setterIDs(manager), setterIDs(common), setterIDs(pings), []model.ParamID{route.param})
 	return []part{
 		{with: append(http, setterIDs(sockets)...), open: []string{"  listeners:", "  - name: keeptune"}},
 		{before: envoyListener, indent: "    ", set: sockets, scope: "socket_options:", open: []string{"    # level and name are numbers of Linux.", "    socket_options:"}},
@@ -99,6 +114,9 @@ func envoyListeners() []part {
 			`          "@type": ` + envoyHTTP + "filters.network.http_connection_manager.v3.HttpConnectionManager",
 		}},
 		{indent: "            ", set: common, scope: "listeners:>common_http_protocol_options:", open: []string{"          common_http_protocol_options:"}},
+		{indent: "              ", set: pings, scope: "listeners:>connection_keepalive:", body: envoyPing, open: []string{
+			"          http2_protocol_options:", "            connection_keepalive:",
+		}},
 		{indent: "                  ", set: []setter{route}, scope: "route:", open: []string{
 			"          route_config:", "            virtual_hosts:", "            - name: keeptune", `              domains: ["*"]`, "              routes:",
 			"              - match:", "                  prefix: /", "                route:", "                  cluster: keeptune",
@@ -107,16 +125,43 @@ func envoyListeners() []part {
 }
 
 func envoyClusters() []part {
-	common, probes := envoyOptions(envoyClient), envoyProbes(envoyClient)
+	common, probes, pings := envoyOptions(envoyClient), envoyProbes(envoyClient), envoyPings(envoyClient)
+	options := append(setterIDs(common), setterIDs(pings)...)
 	return []part{
-		{with: append(setterIDs(common), setterIDs(probes)...), open: []string{"  clusters:", "  - name: keeptune"}},
+		{with: append(setterIDs(probes), options...), open: []string{"  clusters:", "  - name: keeptune"}},
 		{indent: "        ", set: probes, scope: "clusters:", body: envoyKeepAlive},
-		{indent: "          ", set: common, scope: "clusters:>common_http_protocol_options:", open: []string{
+		{with: options, open: []string{
 			"    typed_extension_protocol_options:", "      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:",
-			`        "@type": ` + envoyHTTP + "upstreams.http.v3.HttpProtocolOptions", "        explicit_http_config:", "          http_protocol_options: {}",
-			"        common_http_protocol_options:",
+			`        "@type": ` + envoyHTTP + "upstreams.http.v3.HttpProtocolOptions", "        explicit_http_config:",
 		}},
+		{indent: "              ", set: pings, scope: "clusters:>connection_keepalive:", with: options, body: envoyPing},
+		{indent: "          ", set: common, scope: "clusters:>common_http_protocol_options:", open: []string{"        common_http_protocol_options:"}},
 	}
+}
+
+// envoyPing writes connection_keepalive. A cluster that has it speaks HTTP/2.
+func envoyPing(p *page, pt *part) error {
+	timeout := p.value(pt.set[1].param)
+	items := p.has(pt.ids()...)
+	if i := slices.IndexFunc(items, func(it item) bool { return !it.gone }); i >= 0 && !timeout.value.IsSet() {
+		return p.cannot(items[i].row, items[i].value, p.product(), "Envoy takes no connection_keepalive without timeout; set connection_keepalive.timeout, too")
+	}
+	if timeout.param().Side == model.SideClient {
+		if allGone(items) {
+			p.reasons("          ", items...)
+			p.add("          http_protocol_options: {}")
+			return nil
+		}
+		p.add("          http2_protocol_options:", "            connection_keepalive:")
+	}
+	set := slices.DeleteFunc(slices.Clone(pt.set), func(s setter) bool { // Envoy refuses 0s; what is not there is off
+		off := p.value(s.param).value == model.ValueOff
+		if off {
+			p.reasons(pt.indent, p.has(s.param)...)
+		}
+		return off
+	})
+	return setterLines(p, &part{indent: pt.indent, set: set})
 }
 
 // envoyKeepAlive writes the block tcp_keepalive; where probes are off there is none.

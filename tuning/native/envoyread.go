@@ -60,7 +60,7 @@ func envoySame(a, b string) bool {
 var envoyKeys = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 	`(\w+_?)?idle_?timeout(_?jitter)?`, `max_?connection_?duration`, `max_?requests_?per_?connection`, `request_?(headers_?)?timeout`, `requestReceivedTimeout`, `tcp_?keepalive`,
 	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`,
-	`int_?value`, `idleTime`, `probes`, `transport_?socket_?connect_?timeout`,
+	`int_?value`, `interval`, `connection_?idle_?interval`, `idleTime`, `probes`, `transport_?socket_?connect_?timeout`,
 }, "|") + `)["']?\s*:\s*\S`)
 
 func envoyBears(line string) bool {
@@ -200,14 +200,19 @@ func (e *envoyReader) common(face model.ParamID, n *yaml.Node) {
 	e.count(face+name+"max_requests_per_connection", e.at(n, "max_requests_per_connection"))
 }
 
-// pings are questions of HTTP/2, which the catalog may not have.
+// pings reads the PING frames of HTTP/2.
 func (e *envoyReader) pings(face model.ParamID, n *yaml.Node) {
-	s, err := e.catalog.System("envoy")
-	if n == nil || err != nil || s.Param(face+"connection_keepalive.interval") == nil {
-		return
+	name := face + "connection_keepalive."
+	e.span(name+"interval", e.at(n, "interval"))
+	e.span(name+"timeout", e.at(n, "timeout"))
+	e.span(name+"connection_idle_interval", e.at(n, "connection_idle_interval"))
+	if jitter := e.at(n, "interval_jitter", "value"); jitter != nil {
+		if v, err := strconv.ParseFloat(jitter.Value, 64); err != nil || v > 15 {
+			e.doubt(jitter.Line, "up to 15 % of jitter is reckoned with", name+"interval")
+		} else {
+			e.use(jitter.Line)
+		}
 	}
-	e.span(face+"connection_keepalive.interval", e.at(n, "interval"))
-	e.span(face+"connection_keepalive.timeout", e.at(n, "timeout"))
 }
 
 func (e *envoyReader) cluster(n *yaml.Node) {
@@ -220,6 +225,7 @@ func (e *envoyReader) cluster(n *yaml.Node) {
 func (e *envoyReader) clusterValues(n *yaml.Node) {
 	e.count(envoyClient+"common_http_protocol_options.max_requests_per_connection", e.at(n, "max_requests_per_connection"))
 	e.common(envoyClient, e.at(n, "common_http_protocol_options"))
+	e.pings(envoyClient, e.at(n, "http2_protocol_options", "connection_keepalive"))
 	for _, f := range e.fields(e.at(n, "typed_extension_protocol_options")) {
 		e.common(envoyClient, e.at(f.value, "common_http_protocol_options"))
 		for _, config := range []string{"explicit_http_config", "use_downstream_protocol_config", "auto_config"} {

@@ -240,6 +240,13 @@ func writers(t *testing.T, c *model.Catalog, d model.Document, place int, p *mod
 			}
 		}
 	}
+	if ping := "connection_keepalive."; strings.HasPrefix(p.Name, ping) {
+		with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.Name)+ping+"timeout=5s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bases = append(bases, with)
+	}
 	for _, base := range bases {
 		if formats, said = writersBeside(t, c, base, to, place, p); len(formats) > 0 {
 			return formats, ""

@@ -27,7 +27,7 @@ func goClientBody(p *page) error {
 	in := page{target: p.target, items: p.items, comment: p.comment, undo: p.undo}
 	in.add("// NewClient is a client with the settings of this file; all else is as in http.DefaultTransport.",
 		"func NewClient() *http.Client {", "\tt := http.DefaultTransport.(*http.Transport).Clone()")
-	var sockets, multipath []item
+	var sockets, multipath, pings []item
 	whole := []item{}
 	for _, it := range p.items {
 		switch name := it.param().Name; {
@@ -37,6 +37,8 @@ func goClientBody(p *page) error {
 			multipath = append(multipath, it)
 		case name == "Timeout":
 			whole = append(whole, it)
+		case strings.HasPrefix(name, goHTTP2):
+			pings = append(pings, it)
 		case it.param().Role == model.RoleReuse:
 			in.put("\t", it, "t.DisableKeepAlives = "+onOff(it.value, "false", "true"))
 		default:
@@ -44,6 +46,9 @@ func goClientBody(p *page) error {
 				return err
 			}
 		}
+	}
+	if err := goPings(&in, "t", pings); err != nil {
+		return err
 	}
 	if !allGone(sockets) || !allGone(multipath) {
 		in.add("\tdialer := &net.Dialer{Timeout: 30 * time.Second} // as in http.DefaultTransport")

@@ -21,7 +21,7 @@ var goUnits = map[string]time.Duration{
 
 // goTypes are the types that hold settings, and whose they are.
 var goTypes = map[string]model.SystemID{
-	"http.Server": "go-server", "net.ListenConfig": "go-server", "http2.Server": "go-server",
+	"http.Server": "go-server", "net.ListenConfig": "go-server", "http2.Server": "go-server", "http2.Transport": "go-client",
 	"http.Transport": "go-client", "net.Dialer": "go-client", "http.Client": "go-client",
 }
 
@@ -30,11 +30,16 @@ var goFields = map[string]map[string]model.ParamID{
 	"http.Server": {
 		"IdleTimeout": "go-server.IdleTimeout", "ReadTimeout": "go-server.ReadTimeout",
 		"ReadHeaderTimeout": "go-server.ReadHeaderTimeout", "WriteTimeout": "go-server.WriteTimeout",
+		"HTTP2.SendPingTimeout": "go-server.HTTP2.SendPingTimeout", "HTTP2.PingTimeout": "go-server.HTTP2.PingTimeout",
 	},
-	"http2.Server": {"IdleTimeout": "go-server.http2.IdleTimeout"},
+	"http2.Server": {
+		"IdleTimeout": "go-server.http2.IdleTimeout", "ReadIdleTimeout": "go-server.HTTP2.SendPingTimeout", "PingTimeout": "go-server.HTTP2.PingTimeout",
+	},
+	"http2.Transport": {"ReadIdleTimeout": "go-client.HTTP2.SendPingTimeout", "PingTimeout": "go-client.HTTP2.PingTimeout"},
 	"http.Transport": {
 		"IdleConnTimeout": "go-client.IdleConnTimeout", "MaxIdleConnsPerHost": "go-client.MaxIdleConnsPerHost", "MaxIdleConns": "go-client.MaxIdleConns",
 		"ResponseHeaderTimeout": "go-client.ResponseHeaderTimeout", "DisableKeepAlives": "go-client.keepAlives",
+		"HTTP2.SendPingTimeout": "go-client.HTTP2.SendPingTimeout", "HTTP2.PingTimeout": "go-client.HTTP2.PingTimeout",
 	},
 	"http.Client": {"Timeout": "go-client.Timeout"},
 }
@@ -335,8 +340,10 @@ func (g *goReader) assign(left, right ast.Expr) {
 		return
 	}
 	receiver, field := goName(s.X), s.Sel.Name
-	if r, ok := strings.CutSuffix(receiver, ".KeepAliveConfig"); ok {
-		receiver, field = r, "KeepAliveConfig."+field
+	for _, part := range []string{"KeepAliveConfig", "HTTP2"} {
+		if r, ok := strings.CutSuffix(receiver, "."+part); ok {
+			receiver, field = r, part+"."+field
+		}
 	}
 	o := g.find("", receiver, left)
 	if o == nil {
@@ -351,7 +358,7 @@ func (g *goReader) assign(left, right ast.Expr) {
 
 // goKindOf is the type that has a field by that name, where one only has.
 func goKindOf(field string) string {
-	for _, kind := range []string{"http.Server", "http.Transport"} {
+	for _, kind := range []string{"http.Server", "http.Transport", "http2.Transport"} {
 		if goFields[kind][field] != "" {
 			return kind
 		}
@@ -372,11 +379,11 @@ func (g *goReader) field(o *goObject, name string, x ast.Expr, line int) {
 		g.setting(o, model.ParamID(system)+".tcp_keepidle", x, line)
 	case dials && config && goProbeFields[probe] != "":
 		g.setting(o, model.ParamID(system)+"."+goProbeFields[probe], x, line)
-	case dials && name == "KeepAliveConfig":
+	case dials && name == "KeepAliveConfig", name == "HTTP2":
 		if lit, ok := inner(x).(*ast.CompositeLit); ok {
 			for _, e := range lit.Elts {
 				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					g.field(o, "KeepAliveConfig."+goName(kv.Key), kv.Value, g.at(kv))
+					g.field(o, name+"."+goName(kv.Key), kv.Value, g.at(kv))
 				}
 			}
 		}

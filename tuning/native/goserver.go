@@ -28,13 +28,15 @@ func goServerBody(p *page) error {
 	in := page{target: p.target, items: p.items, comment: p.comment, undo: p.undo}
 	in.add("// NewServer is a server with the settings of this file.",
 		"func NewServer(handler http.Handler) *http.Server {", "\ts := &http.Server{Handler: handler}")
-	var sockets, multipath []item
+	var sockets, multipath, pings []item
 	for _, it := range p.items {
 		switch name := it.param().Name; {
 		case strings.HasPrefix(name, "tcp_"):
 			sockets = append(sockets, it)
 		case it.param().Role == model.RoleMultipath:
 			multipath = append(multipath, it)
+		case strings.HasPrefix(name, goHTTP2):
+			pings = append(pings, it)
 		case it.param().Role == model.RoleReuse:
 			in.put("\t", it, "s.SetKeepAlivesEnabled("+onOff(it.value, "true", "false")+")")
 		default:
@@ -42,6 +44,9 @@ func goServerBody(p *page) error {
 				return err
 			}
 		}
+	}
+	if err := goPings(&in, "s", pings); err != nil {
+		return err
 	}
 	in.add("\treturn s", "}")
 	if len(sockets)+len(multipath) > 0 {

@@ -29,6 +29,22 @@ func goLine(p *page, field string, it item) error {
 	return nil
 }
 
+// goHTTP2 begins the settings of an http.HTTP2Config.
+const goHTTP2 = "HTTP2."
+
+// goPings writes the http.HTTP2Config of a transport or server.
+func goPings(p *page, name string, items []item) error {
+	if !allGone(items) {
+		p.add("\t" + name + ".HTTP2 = &http.HTTP2Config{}")
+	}
+	for _, it := range items {
+		if err := goLine(p, name+"."+it.param().Name, it); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // goConfig is the version from which net has KeepAliveConfig.
 const goConfig model.Version = "1.23"
 

@@ -181,6 +181,8 @@ func limitText(l tuning.Limit) string {
 	switch {
 	case l.Verdict == tuning.VerdictUnknown:
 		return fmt.Sprintf("not known   %s %s   %s", l.Limiter.Ref.Endpoint, l.Limiter.Name, word)
+	case l.HeldBy() != "":
+		return fmt.Sprintf("none   %s   %s", l.HeldBy(), word)
 	case l.Idle == model.Never:
 		return "none   " + word
 	}

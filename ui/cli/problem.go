@@ -99,7 +99,7 @@ func sentence(l tuning.Limit) string {
 		}
 		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request %s", model.HumanSpan(farSide(l)), then)
 	case tuning.VerdictUnbounded:
-		return "neither side ever closes an idle connection"
+		return l.Endless()
 	case tuning.VerdictUnknown:
 		return fmt.Sprintf("%s of %s is not known, and it could be the smallest", l.Limiter.Name, l.Limiter.Ref.Endpoint)
 	case tuning.VerdictOK:

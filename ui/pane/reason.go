@@ -17,6 +17,8 @@ func Reason(leg *tuning.Leg) string {
 		return "keep-alive is off: each connection serves one request"
 	case l.Verdict == tuning.VerdictUnknown:
 		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known: it could be the smallest"
+	case l.Verdict == tuning.VerdictUnbounded && l.HeldBy() != "":
+		return "neither side closes it, and it is " + l.HeldBy()
 	case l.Verdict == tuning.VerdictUnbounded:
 		return "neither side surely closes an idle connection: they pile up"
 	case l.Verdict == tuning.VerdictRetried:

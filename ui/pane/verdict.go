@@ -48,6 +48,9 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 	case l.Verdict == tuning.VerdictUnbounded:
 		if l.Idle == model.Never {
 			limit, by = "none", "no idle timer"
+			if held := l.HeldBy(); held != "" {
+				by = held
+			}
 		}
 		return limit, by, "nobody surely closes", ""
 	}

@@ -26,6 +26,7 @@ type Limit struct {
 	Repeats  string    `json:"repeats" enum:"all,idempotent,none,unknown"` // what the client sends again where it meets a close
 	Loses    *string   `json:"loses"`                                      // beside idempotent: the requests that it does not
 	Costs    *string   `json:"costs"`                                      // what it costs that the far side may be first, in a sentence
+	Held     []string  `json:"held_open_by"`                               // settings that keep open what something would end otherwise
 	Session  bool      `json:"session"`                                    // the client has no pool
 }
 
@@ -58,7 +59,7 @@ func limit(l tuning.Limit) Limit {
 		By: word(string(l.By)), Closes: word(l.Closes), First: word(string(l.First)),
 		Also: names(l.Also), Verdict: string(l.Verdict), Reused: l.Reused,
 		Because: list(l.Because), Assuming: names(l.Assuming),
-		Repeats: l.Repeats.What, Loses: word(l.Repeats.Loses), Costs: word(l.Costs), Session: l.Session,
+		Repeats: l.Repeats.What, Loses: word(l.Repeats.Loses), Costs: word(l.Costs), Session: l.Session, Held: names(l.Held),
 	}
 	j.Idle, j.High = idle(l)
 	if l.By != "" {
