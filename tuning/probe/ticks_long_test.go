@@ -9,7 +9,7 @@ import (
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
-// TestLongTicks is TestRealTicks for a step of half a minute.
+// TestLongTicks is TestAloneTicks for a step of half a minute.
 func TestLongTicks(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]ticker{
