@@ -123,8 +123,8 @@ func TestRealPuTTYAlive(t *testing.T) {
 				sets = append(sets, "TCPKeepalives=on")
 			}
 			leg := legOf(t, path, 0, sets, nil)
-			if end := leg.Ends.Client.Idle; end.High != model.Never && !keepalive {
-				t.Errorf("the catalog says that %q ends a silent session", end.By)
+			if end := leg.Ends.Client.Idle; end.By != "retransmission" && !keepalive { // of a packet that nobody acknowledges
+				t.Errorf("%q ends a session whose peer is gone; PuTTY counts no answers", end.By)
 			}
 			r := newRelay(t, s.Addr)
 			capture := realserver.StartCapture(t, r.port)
