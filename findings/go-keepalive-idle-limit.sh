@@ -1,5 +1,5 @@
 #!/bin/sh
-# Go 1.26.8 on Linux (toolchain golang.org/toolchain for go1.26.8, net package).
+# Go 1.26.8 on Linux (toolchain go1.26.8, package net).
 #
 # net.Dialer.KeepAliveConfig with an Idle above 32,767 s: Dial succeeds without
 # an error, probes are on, and not only Idle but Interval and Count too are the
@@ -13,7 +13,7 @@
 # Exits with 1 where it is otherwise.
 set -eu
 dir=$(mktemp -d)
-trap 'chmod -R u+w "$dir"; rm -rf "$dir"' EXIT INT TERM
+trap 'rm -rf "$dir"' EXIT INT TERM
 cd "$dir"
 cat >go.mod <<'MOD'
 module finding
