@@ -12,6 +12,7 @@ import (
 // longest silence is below the box's time; a gRPC channel that pings only while
 // a call is open, or more often than its server suffers, does not.
 func TestHeartbeatsHoldABoxOpen(t *testing.T) {
+	const quiet = "client:tcp_keepalive=off"
 	for _, tt := range []struct {
 		path string
 		sets []string
@@ -30,6 +31,12 @@ func TestHeartbeatsHoldABoxOpen(t *testing.T) {
 		{"grpc-client > aws-nlb > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"}, ""}, // GOAWAY
 		{"grpc-client > aws-nlb > grpc-server", []string{"server:keepaliveTime=120s"}, "grpc-server keepaliveTime"},       // the server may always
 		{"grpc-client > aws-nlb > grpc-server", []string{"server:keepaliveTime=350s"}, ""},
+		{"go-client > firewall > go-server", []string{quiet, "firewall:idle_timeout=60s", "server:tcp_keepalive=off", "client:ReadIdleTimeout=59s"}, "HTTP2.SendPingTimeout, at least every 59.079 s, as long as HTTP/2 is spoken"},
+		{"go-client > firewall > go-server", []string{quiet, "firewall:idle_timeout=60s", "server:tcp_keepalive=off", "client:ReadIdleTimeout=60s"}, ""},
+		{"go-client > firewall > go-server", []string{quiet, "firewall:idle_timeout=60s", "server:tcp_keepalive=off", "server:SendPingTimeout=30s"}, "go-server HTTP2.SendPingTimeout"},
+		{"envoy > firewall > node", []string{"firewall:idle_timeout=60s", "envoy:connection_keepalive.interval=52s"}, "envoy connection_keepalive.interval, at least every 59.82 s"}, // 15 % of jitter
+		{"envoy > firewall > node", []string{"firewall:idle_timeout=60s", "envoy:connection_keepalive.interval=53s"}, ""},
+		{"chrome > firewall > envoy", []string{"chrome:tcp_keepalive=off", "firewall:idle_timeout=60s", "envoy:connection_keepalive.interval=30s"}, "envoy connection_keepalive.interval"},
 	} {
 		b := legOf(t, tt.path, tt.sets...).Boxes[0]
 		if b.Refreshed != (tt.held != "") || !strings.Contains(b.Because, tt.held) {
@@ -82,6 +89,11 @@ func TestHeartbeatsFindDeadPeers(t *testing.T) {
 		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m"}, clientWaiting, "application pings", 320 * time.Second, 320 * time.Second},
 		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m"}, clientIdle, "idle timer", 30 * time.Minute, 30 * time.Minute},
 		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m", "client:keepaliveTimeout=5s", "client:permitWithoutStream=on"}, clientIdle, "application pings", 305 * time.Second, 305 * time.Second},
+		// measured on Go 1.26.8: ReadIdleTimeout 2 s, PingTimeout 1 s: gone 3.0 s after the last frame
+		{"go-client > go-server", []string{"client:ReadIdleTimeout=2s", "client:PingTimeout=1s"}, clientIdle, "application pings", 3 * time.Second, 3100 * time.Millisecond},
+		{"go-client > go-server", []string{"client:ReadIdleTimeout=2s"}, clientIdle, "application pings", 17 * time.Second, 17100 * time.Millisecond},
+		// without a timeout Envoy has nothing to count: TCP gives up the ping
+		{"envoy > node", []string{"envoy:connection_keepalive.interval=10s"}, clientIdle, "retransmission", 930 * time.Second, 960 * time.Second},
 	} {
 		e := tt.state(legOf(t, tt.path, tt.sets...).Ends)
 		if e.By != tt.by || e.Low < tt.low || e.High > tt.high || e.High == 0 {

@@ -44,6 +44,7 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 			found[i].Remedies = t.remedies(&found[i], tried)
 		}
 	}
+	t.reconcile(found)
 	return found
 }
 

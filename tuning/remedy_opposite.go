@@ -1,0 +1,106 @@
+package tuning
+
+import (
+	"cmp"
+	"slices"
+
+	"example.com/keeptune/model"
+)
+
+// reconcile orders the remedies of a leg's findings, the gravest first, so that
+// no two put first what turns one setting in opposite directions, and takes from
+// a graver finding the later choices that undo what a lesser one puts first.
+func (t *trial) reconcile(found []Finding) {
+	for j := range found {
+		for i := range found[:j] {
+			a, b := &found[i], &found[j]
+			if len(a.Remedies) == 0 || len(b.Remedies) == 0 || !t.opposite(&a.Remedies[0], &b.Remedies[0]) {
+				continue
+			}
+			if !t.lead(found, j) {
+				t.lead(found, i)
+			}
+		}
+	}
+	for i := range found {
+		a := &found[i]
+		for j := range found {
+			if b := &found[j]; a.Severity > b.Severity && len(a.Remedies) > 1 && len(b.Remedies) > 0 {
+				later := slices.DeleteFunc(slices.Clone(a.Remedies[1:]), func(m Remedy) bool { return t.opposite(&m, &b.Remedies[0]) })
+				a.Remedies = append(a.Remedies[:1:1], later...)
+			}
+		}
+	}
+}
+
+// lead puts first the best remedy of a finding that is not opposite to what
+// another puts first; false where there is none.
+func (t *trial) lead(found []Finding, of int) bool {
+	own := found[of].Remedies
+	for k := range own {
+		if slices.ContainsFunc(found, func(f Finding) bool {
+			return len(f.Remedies) > 0 && &f.Remedies[0] != &own[0] && t.opposite(&own[k], &f.Remedies[0])
+		}) {
+			continue
+		}
+		best := own[k]
+		copy(own[1:k+1], own[:k])
+		own[0] = best
+		return true
+	}
+	return false
+}
+
+// opposite reports whether one remedy turns up a setting that the other turns down.
+func (t *trial) opposite(a, b *Remedy) bool {
+	for _, x := range a.Edits {
+		for _, y := range b.Edits {
+			m, ok := x.(model.Set)
+			n, also := y.(model.Set)
+			if ok && also && m.Endpoint == n.Endpoint && m.Param == n.Param && t.way(m)*t.way(n) < 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// way is 1 where an edit makes its setting longer, more or on, -1 where less.
+func (t *trial) way(e model.Set) int {
+	was, known := size(t.before.leg.value(ParamRef{e.Endpoint, e.Param}))
+	is, also := size(e.Setting.Value)
+	if !known || !also {
+		return 0
+	}
+	return cmp.Compare(is, was)
+}
+
+// size is a value as a number; without an end is the greatest.
+func size(v model.Value) (int64, bool) {
+	switch v {
+	case model.ValueOn:
+		return 1, true
+	case model.ValueOff:
+		return 0, true
+	}
+	if n, ok := v.Count(); ok {
+		return n, true
+	}
+	d, ok := v.Duration()
+	return int64(d), ok
+}
+
+// value is what is in force for a setting of the leg, unset where it has none.
+func (l *Leg) value(ref ParamRef) model.Value {
+	for _, s := range []*Side{&l.Client, &l.Server} {
+		if s.Endpoint.ID == ref.Endpoint {
+			return s.value(ref.Param)
+		}
+	}
+	for i := range l.Boxes {
+		if b := &l.Boxes[i]; b.Endpoint.ID == ref.Endpoint && b.Row.Param.ID == ref.Param {
+			return b.Row.Value
+		}
+	}
+	return model.ValueUnset
+}
