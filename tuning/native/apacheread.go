@@ -2,6 +2,7 @@ package native
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -166,13 +167,13 @@ func readApacheTree(r *reader, text string) *apacheReader {
 	}
 	a.read(text)
 	for at := a.at; at != a.top; at = at.within {
-		r.warn(at.line, "%s %s> is not closed", at.words[0], at.text())
+		a.doubtful(at, fmt.Sprintf("%s %s> is not closed", at.words[0], at.text()))
 	}
 	for name, m := range a.macros {
 		a.idle(name, m)
 	}
 	for _, b := range a.branches {
-		r.warn(b.section.line, "%s %s> is not closed", b.section.words[0], b.section.text())
+		a.doubtful(b.section, fmt.Sprintf("%s %s> is not closed", b.section.words[0], b.section.text()))
 	}
 	return a
 }
@@ -366,7 +367,7 @@ func (a *apacheReader) include(d *directive) {
 	}
 	a.partial = a.partial || len(a.reader.at.doubts) > doubts
 	for ; a.at != before && a.at != a.top; a.at = a.at.within {
-		a.warn(d.line, "%s %s> is not closed in what is included", a.at.words[0], a.at.text())
+		a.doubtful(d, fmt.Sprintf("%s %s> is not closed in what is included", a.at.words[0], a.at.text()))
 	}
 }
 

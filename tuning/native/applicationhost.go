@@ -165,12 +165,12 @@ func readApplicationhost(r *reader, text string) {
 			r.list(s, "")
 		}
 	}()
-	r.xmlTokens(text, func(line int, token xml.Token) {
-		switch x := token.(type) {
+	r.xmlTokens(text, func(part xmlPart) {
+		switch x := part.Token.(type) {
 		case xml.StartElement:
 			path = append(path, x.Name.Local)
 			if strings.Join(path, "/") == "configuration/system.applicationHost/sites/site" {
-				r.at = r.scope(line, "site "+xmlName(x.Attr), r.root)
+				r.at = r.scope(part.line, "site "+xmlName(x.Attr), r.root)
 				r.at.system = "iis"
 				sites = append(sites, r.at)
 			}
@@ -179,7 +179,7 @@ func readApplicationhost(r *reader, text string) {
 			}
 			for _, a := range x.Attr {
 				if id := iisAttributes[strings.Join(path, "/")+" "+a.Name.Local]; id != "" {
-					r.set(line, id, a.Value)
+					r.set(part.attribute(a.Name.Local), id, a.Value)
 				}
 			}
 		case xml.EndElement:
@@ -188,7 +188,7 @@ func readApplicationhost(r *reader, text string) {
 			}
 		case xml.Comment:
 			if m := netshTimeout.FindSubmatch(x); m != nil {
-				r.set(line, iisFirst, string(m[1]))
+				r.set(part.line, iisFirst, string(m[1]))
 			}
 		}
 	})

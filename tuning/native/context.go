@@ -77,7 +77,7 @@ func (r *reader) list(s *scope, face model.Side) {
 // doubt says that a line which decides is not understood, and which values may
 // be others for it.
 func (r *reader) doubt(line int, text string, params ...model.ParamID) {
-	text = model.Clean(text, 300)
+	text = model.Clean(withoutSecrets(text), 300)
 	d := Doubt{Warning{r.file, line, text}, params}
 	if len(r.at.doubts) < warningsLimit {
 		r.at.doubts = append(r.at.doubts, d)
@@ -130,8 +130,8 @@ func (r *reader) context(s *scope) Context {
 			c.System = at.system
 		}
 	}
-	if c.System == "" && r.syntax.system != "" {
-		c.System = r.syntax.system
+	if c.System == "" {
+		c.System = r.syntax.owner(r.catalog)
 	}
 	chain := s.chain()
 	for i, at := range chain {

@@ -65,8 +65,9 @@ func holdLines(t *testing.T, f native.Format, main string, files memory) {
 	}
 	for name, text := range files {
 		lines := strings.Split(text, "\n")
-		for i, line := range lines {
-			if !native.Bears(f, line) || told[fmt.Sprintf("%s:%d", path.Base(name), i+1)] {
+		for _, n := range native.Bearing(f, text) {
+			i, line := n-1, lines[n-1]
+			if told[fmt.Sprintf("%s:%d", path.Base(name), i+1)] {
 				continue
 			}
 			less := maps.Clone(files)

@@ -80,7 +80,7 @@ func readHAProxySections(r *reader, text string) *haproxyReader {
 		h.take(l)
 	}
 	for _, b := range h.branches {
-		r.warn(b.line, "the .if is not closed by .endif")
+		r.doubt(b.line, "the .if is not closed by .endif")
 	}
 	return h
 }

@@ -127,7 +127,7 @@ func TestHostsForeign(t *testing.T) {
 		{
 			"sshd", "Include /etc/ssh/sshd_config.d/*.conf\nclientaliveinterval=1m\nClientAliveCountMax 3 # comment\nChannelTimeout session=5m\nTCPKeepAlive maybe\nUsePAM yes\n",
 			map[model.ParamID]string{"sshd.ClientAliveInterval": "1m", "sshd.ClientAliveCountMax": "3"},
-			[]string{`f:5: TCPKeepAlive is yes or no, not "maybe"`},
+			[]string{`f:5: TCPKeepAlive is yes or no, not "maybe"`, "f:1: /etc/ssh/sshd_config.d/*.conf is included and was not read: only the text of one file is here"},
 		},
 		{
 			"postgresql", "max_connections = 100\t# (change requires restart)\ntcp_keepalives_idle = 60 # TCP_KEEPIDLE\nidle_session_timeout '2h'\nauthentication_timeout = 1min\n#tcp_user_timeout = 0\n",

@@ -175,6 +175,11 @@ func (tt *foreignCase) hold(t *testing.T) {
 	for _, w := range im.Warnings {
 		warnings = append(warnings, w.String())
 	}
+	for _, ctx := range im.Contexts {
+		for _, d := range ctx.Doubts {
+			warnings = append(warnings, d.String())
+		}
+	}
 	if !slices.Equal(warnings, tt.warnings) {
 		t.Errorf("%s: warnings\n%s\nwant\n%s", tt.format, strings.Join(warnings, "\n"), strings.Join(tt.warnings, "\n"))
 	}
@@ -202,6 +207,13 @@ func TestDetectForeign(t *testing.T) {
 	}
 	if got := native.Detect([]byte("kind: ConfigMap\ndata:\n  keep-alive: \"75\"\n")); got != "nginx" {
 		t.Errorf("the ConfigMap of ingress-nginx is detected as %q", got)
+	}
+	manual := strings.Repeat("# a manual in comments, port after port\n", 1000)
+	if got := native.Detect([]byte(manual + "http_port 3128\n")); got != "squid" {
+		t.Errorf("a file that begins with a long manual is detected as %q", got)
+	}
+	if got := native.Detect([]byte(manual)); got != "" || !native.Blank([]byte(manual)) || native.Blank([]byte(manual+"x")) {
+		t.Errorf("a file of comments is detected as %q, or not as blank", got)
 	}
 	_, err := native.ImportAny("x", []byte("hello\n"), model.Embedded())
 	if detect, ok := errors.AsType[*native.DetectError](err); !ok || !strings.HasPrefix(detect.Error(), "x: the format cannot be told from the content; say it with --as") {

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
 
@@ -84,6 +85,7 @@ func Detect(data []byte) string {
 	if err != nil {
 		return ""
 	}
+	whole := text
 	if len(text) > headSize {
 		text = text[:headSize]
 	}
@@ -92,15 +94,51 @@ func Detect(data []byte) string {
 			return m[1]
 		}
 	}
+	if id := signed(text); id != "" {
+		return id
+	}
+	if strings.Contains(text, restoreMark) {
+		return "markdown" // which reads nothing but the restore string
+	}
+	if len(whole) > headSize { // a manual in comments may come before the first line that says something
+		return signed(said(whole, headSize))
+	}
+	return ""
+}
+
+func signed(text string) string {
 	for _, c := range contents {
 		if c.sign.MatchString(text) {
 			return c.id
 		}
 	}
-	if strings.Contains(text, restoreMark) {
-		return "markdown" // which reads nothing but the restore string
-	}
 	return ""
+}
+
+// said are the lines of a text that are no comments, up to a size in bytes.
+func said(text string, size int) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if at := strings.TrimSpace(line); at == "" || at[0] == '#' || at[0] == ';' {
+			continue
+		}
+		if b.Len()+len(line) > size {
+			break
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// Blank reports whether a file has nothing but empty lines and comments, in
+// whatever format it is.
+func Blank(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && line[0] != ';' && !bytes.HasPrefix(line, []byte("//")) {
+			return false
+		}
+	}
+	return true
 }
 
 // ImportAny reads a file whose format is told from its content. The error is a

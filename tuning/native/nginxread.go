@@ -217,7 +217,7 @@ func (n *nginxFile) read(text string, block *nginxBlock) {
 		top := stack[len(stack)-1]
 		switch {
 		case s.shut && len(stack) == 1:
-			n.warn(s.line, "a } without its {")
+			n.doubt(s.line, "a } without its {")
 		case s.shut:
 			stack = stack[:len(stack)-1]
 		case s.open:
@@ -227,10 +227,10 @@ func (n *nginxFile) read(text string, block *nginxBlock) {
 		}
 	}
 	if unfinished > 0 {
-		n.warn(unfinished, "the file ends inside a directive")
+		n.doubt(unfinished, "the file ends inside a directive")
 	}
 	if len(stack) > 1 {
-		n.warn(strings.Count(text, "\n"), "the file ends inside a { block }")
+		n.doubt(strings.Count(text, "\n"), "the file ends inside a { block }")
 	}
 }
 

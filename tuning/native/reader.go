@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,7 +47,7 @@ func newReader(s *syntax, source Source, c *model.Catalog) *reader {
 
 // warn reports something that was not understood.
 func (r *reader) warn(line int, format string, args ...any) {
-	w := Warning{r.file, line, model.Clean(fmt.Sprintf(format, args...), 300)}
+	w := Warning{r.file, line, model.Clean(withoutSecrets(fmt.Sprintf(format, args...)), 300)}
 	if len(r.warnings) < warningsLimit {
 		r.use(line)
 		r.warnings = append(r.warnings, w)
@@ -186,7 +187,7 @@ func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
 		}
 		r.warn(1, "%s; the values below it were read instead", err)
 	}
-	im := Import{Document: r.document, System: r.system, Settings: agreed(contexts, c), Contexts: contexts, Unused: r.unused(contexts)}
+	im := Import{Document: r.document, System: cmp.Or(r.system, s.owner(c)), Settings: agreed(contexts, c), Contexts: contexts, Unused: r.unused(contexts)}
 	if len(contexts) == 1 {
 		im.Settings = maps.Clone(contexts[0].Settings)
 	}

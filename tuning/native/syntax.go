@@ -47,6 +47,17 @@ type sheet struct {
 	runs bool
 }
 
+// owner is the system whose files these are, and empty where they are no one's.
+func (s *syntax) owner(c *model.Catalog) model.SystemID {
+	if s.system != "" {
+		return s.system
+	}
+	if sys, err := c.System(model.SystemID(s.id)); err == nil {
+		return sys.ID
+	}
+	return ""
+}
+
 // ID is the format's name in a flag.
 func (s *syntax) ID() string { return s.id }
 

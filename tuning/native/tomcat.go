@@ -61,18 +61,18 @@ var tomcatProtocols = []string{"", "HTTP/1.1", "org.apache.coyote.http11.Http11N
 // same names.
 func readTomcat(r *reader, text string) {
 	var connectors []*scope
-	r.xmlTokens(text, func(line int, token xml.Token) {
-		if x, ok := token.(xml.StartElement); ok && x.Name.Local == "Connector" {
+	r.xmlTokens(text, func(part xmlPart) {
+		if x, ok := part.Token.(xml.StartElement); ok && x.Name.Local == "Connector" {
 			where := "Connector"
 			for _, a := range x.Attr {
 				if a.Name.Local == "port" {
 					where = "Connector port " + a.Value
 				}
 			}
-			s := r.scope(line, where, nil)
+			s := r.scope(part.line, where, nil)
 			s.system = "tomcat"
 			r.in(s, func() {
-				if r.tomcatConnector(line, x.Attr) {
+				if r.tomcatConnector(part, x.Attr) {
 					connectors = append(connectors, s)
 				}
 			})
@@ -88,13 +88,14 @@ func readTomcat(r *reader, text string) {
 }
 
 // tomcatConnector is false for a connector that does not speak HTTP.
-func (r *reader) tomcatConnector(line int, attributes []xml.Attr) bool {
+func (r *reader) tomcatConnector(part xmlPart, attributes []xml.Attr) bool {
 	for _, a := range attributes {
 		if a.Name.Local == "protocol" && !slices.Contains(tomcatProtocols, a.Value) {
 			return false
 		}
 	}
 	for _, a := range attributes {
+		line := part.attribute(a.Name.Local)
 		switch a.Name.Local {
 		case "keepAliveTimeout", "connectionTimeout", "maxKeepAliveRequests":
 			r.set(line, tomcatFace+model.ParamID(a.Name.Local), a.Value)

@@ -41,7 +41,7 @@ func concernsConnections(line string) bool {
 	if at := strings.Index(low, "ping"); at == 0 || at > 0 && !isWord(low[at-1]) {
 		return true
 	}
-	low = joined.Replace(low)
+	low = joined.Replace(strings.ReplaceAll(low, "/spool", "")) // /var/spool is no pool
 	return slices.ContainsFunc(connections, func(word string) bool { return strings.Contains(low, word) })
 }
 
@@ -49,11 +49,20 @@ func isWord(c byte) bool {
 	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// Bears reports whether a line of a format bears on connections by the list of
-// the format: such a line is used by an import, or told as not used.
-func Bears(f Format, line string) bool {
+// Bearing are the numbers of the lines of a text that bear on connections by the
+// list of its format: such a line is used by an import, or told as not used.
+func Bearing(f Format, text string) []int {
 	s, ok := f.(*syntax)
-	return ok && s.bearing(line)
+	if !ok {
+		return nil
+	}
+	var lines []int
+	for n, line := range numbered(s.withoutBlocks(text)) {
+		if s.bearing(line) {
+			lines = append(lines, n)
+		}
+	}
+	return lines
 }
 
 func (s *syntax) bearing(line string) bool {
@@ -76,16 +85,24 @@ func (r *reader) leave(line int, format string, args ...any) {
 	r.left[place{r.file, line}] = fmt.Sprintf(format, args...)
 }
 
-// secrets are passwords in addresses and beside other settings of a line.
-var secrets = regexp.MustCompile(`(?i)(://[^\s:/@]*:|\b(?:password|passwd|pwd|secret|token)["']?\s*[=:]\s*)[^\s@&;"',]+(@?)`)
+// secrets are passwords in addresses and beside other settings of a line, in
+// the quotes that XML, JSON and YAML put around them or in none, the arguments
+// of a command and what is said after the scheme of an Authorization header.
+var secrets = regexp.MustCompile(`(?i)((?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|access_?key)["']?\s*(?:[=:]\s*|,\s*(?:value\s*[=:]\s*)?)|(?:^|\s)--?[\w-]*(?:pass(?:word|wd|phrase)?|secret|token)\s+|\b(?:requirepass|masterauth)\s+|\b(?:bearer|basic)\s+)("[^"]*"|'[^']*'|[^\s@&;"',<>]+)|(://[^\s:/@]*:)[^\s@"']+@`)
 
 // withoutSecrets is a line with its passwords starred out. Few lines have a word
 // of the expression, and looking for those is much quicker.
 func withoutSecrets(line string) string {
 	low := strings.ToLower(line)
-	for _, word := range []string{"://", "passw", "pwd", "secret", "token"} {
+	for _, word := range []string{"://", "pass", "pwd", "secret", "token", "key", "masterauth", "bearer", "basic"} {
 		if strings.Contains(low, word) {
-			return secrets.ReplaceAllString(line, "${1}*$2")
+			return secrets.ReplaceAllStringFunc(line, func(found string) string {
+				m := secrets.FindStringSubmatch(found)
+				if m[3] != "" {
+					return m[3] + "*@"
+				}
+				return m[1] + "*"
+			})
 		}
 	}
 	return line
@@ -107,11 +124,30 @@ func (r *reader) scan(text string) {
 	if r.syntax.notes {
 		return
 	}
-	for n, line := range numbered(text) {
+	for n, line := range numbered(r.syntax.withoutBlocks(text)) {
 		if line != "" && r.syntax.bearing(line) {
 			r.bear(n, line)
 		}
 	}
+}
+
+// blocks are comments of several lines, by how a line of such a file begins that
+// is one: only a /* that begins a line is taken for a comment, since it may stand
+// in a path or a pattern.
+var blocks = map[string]*regexp.Regexp{
+	"<!--": regexp.MustCompile(`(?s)<!--.*?(-->|\z)`),
+	"//":   regexp.MustCompile(`(?ms)^[ \t]*/\*.*?(\*/|\z)`),
+}
+
+// withoutBlocks is a text with its comments of several lines blank; its lines
+// keep their numbers.
+func (s *syntax) withoutBlocks(text string) string {
+	for begin, block := range blocks {
+		if s.comment != nil && strings.HasPrefix(s.comment(""), begin) {
+			return block.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+		}
+	}
+	return text
 }
 
 // unused are the lines that bear on connections and decide nothing.

@@ -4,23 +4,42 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 )
 
-// xmlTokens hands each token to take with the line in which it ends, and warns
-// where the XML is not well-formed.
-func (r *reader) xmlTokens(text string, take func(line int, token xml.Token)) {
+// An xmlPart is a token of an XML text and where it stands.
+type xmlPart struct {
+	xml.Token
+	line int    // in which it begins
+	raw  string // as it is written
+}
+
+// attribute is the line in which an attribute of an element stands.
+func (p xmlPart) attribute(name string) int {
+	at := regexp.MustCompile(`\s` + regexp.QuoteMeta(name) + `\s*=`).FindStringIndex(p.raw)
+	if at == nil {
+		return p.line
+	}
+	return p.line + strings.Count(p.raw[:at[0]+1], "\n")
+}
+
+// xmlTokens hands each token to take, and warns where the XML is not
+// well-formed: what stands there and behind it is not known.
+func (r *reader) xmlTokens(text string, take func(xmlPart)) {
 	dec := xml.NewDecoder(strings.NewReader(text))
+	begin, line := int64(0), 1
 	for {
 		token, err := dec.Token()
-		line, _ := dec.InputPos()
+		end, _ := dec.InputPos()
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
-			r.warn(line, "the XML is not well-formed: %s", err)
+			r.doubt(end, "the XML is not well-formed: "+err.Error())
 			return
 		}
-		take(line, token)
+		take(xmlPart{token, line, text[begin:dec.InputOffset()]})
+		begin, line = dec.InputOffset(), end
 	}
 }

@@ -82,7 +82,10 @@ func (a *app) arguments(p *placing, files []string) ([]argument, error) {
 		} else if arg.config, err = a.openConfig(p, file, data); err != nil {
 			return nil, err
 		} else if arg.session = arg.config.Document; arg.session == nil && len(arg.config.Contexts) == 0 {
-			return nil, fmt.Errorf("%s: there is no setting in it that is known here", arg.name)
+			if w := arg.config.Warnings; len(w) > 0 {
+				return nil, fmt.Errorf("%s: there is no setting in it that is known here; %s", arg.name, w[0])
+			}
+			arg.config.Warnings = []native.Warning{{File: arg.name, Line: 1, Text: "no line of it is a setting that keeptune knows; the defaults stand"}}
 		}
 		all[i] = arg
 	}
@@ -121,7 +124,11 @@ func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, e
 		source.Root = filepath.ToSlash(root)
 	}
 	if p.as == "" {
-		return native.OpenAny(source, a.catalogs())
+		im, err := native.OpenAny(source, a.catalogs())
+		if _, untold := errors.AsType[*native.DetectError](err); untold && native.Blank(data) {
+			return im, nil
+		}
+		return im, err
 	}
 	format, err := native.Find(strings.ToLower(p.as))
 	if err != nil {

@@ -95,6 +95,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 			if names[i] != "-" && arg.config.Document == nil {
 				file = names[i]
 			}
+		case arg.config.System == "" && len(arg.config.Contexts) == 0: // it says nothing
 		case !loaded && c.path == "" && c.client == "" && c.server == "":
 			start = a.usualPath(arg.config.System)
 			if s, err := catalog.System(arg.config.System); err == nil && s.Kind == "os" && c.end == "" {

@@ -184,9 +184,23 @@ func (a *app) usualPath(id model.SystemID) string {
 	case s.Kind == "os":
 		return "curl > nginx/" + string(id)
 	case s.Faces[model.SideServer] != nil:
-		return "chrome > " + string(id)
+		return string(a.usualPeer(s, model.SideClient)) + " > " + string(id)
 	}
-	return string(id) + " > nginx"
+	return string(id) + " > " + string(a.usualPeer(s, model.SideServer))
+}
+
+// usualPeers stand at the other end of a system that speaks their protocol,
+// before any other that does.
+var usualPeers = []model.SystemID{"chrome", "nginx", "ssh", "libpq", "redis-cli"}
+
+// usualPeer is what a system speaks with, on a side.
+func (a *app) usualPeer(s *model.System, side model.Side) model.SystemID {
+	for _, id := range slices.Concat(usualPeers, a.catalogs().IDs()) {
+		if peer, err := a.catalogs().System(id); err == nil && peer.Protocol == s.Protocol && peer.Faces[side] != nil {
+			return id
+		}
+	}
+	return s.ID
 }
 
 // readUpTo reads a bounded file, or standard input for "-".
