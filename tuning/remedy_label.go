@@ -95,7 +95,8 @@ func (t *trial) phrase(k *knob, v model.Value) string {
 
 var switchedOn = map[model.Role]string{
 	model.RoleKeepAlive: "probe", model.RoleReuse: "reuse connections", model.RoleProtocol: "speak HTTP/1.1",
-	model.RoleHintReading: "follow the hint",
+	model.RoleHintReading: "follow the hint", model.RolePingIdle: "send signs of life when idle, too",
+	model.RolePingPermit: "suffer signs of life when idle",
 }
 
 var switchedOff = map[model.Role]string{

@@ -11,7 +11,7 @@ func (t *trial) pairs(f *Finding, tried []*knob) []*option {
 			continue
 		}
 		for _, k := range tried {
-			if !s.belongs(k) {
+			if !s.belongs(k) || k.cured(t, f) { // the time alone is enough
 				continue
 			}
 			both := *k
@@ -69,6 +69,8 @@ func (k *knob) belongs(to *knob) bool {
 	switch k.param.Role {
 	case model.RoleKeepAlive:
 		return to.param.Role == model.RoleProbeIdle
+	case model.RolePingPermit:
+		return false // it is about what the peer sends
 	default:
 		return to.param.Role == model.RolePingEvery
 	}

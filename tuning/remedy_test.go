@@ -35,8 +35,13 @@ func TestRemediesAreAllThereAre(t *testing.T) {
 			found := tuning.Advise(d, env, before, leg)
 			open := map[int]bool{} // findings without a remedy
 			for i, f := range found {
-				for _, m := range f.Remedies {
+				for at, m := range f.Remedies {
 					offered++
+					for _, less := range f.Remedies[:at] {
+						if contains(m.Edits, less.Edits) {
+							t.Errorf("seed %d, %s: %q does more than %q, which is enough", seed, d.Path, m.Label, less.Label)
+						}
+					}
 					if why := helps(d, env, before, &f, m.Edits); why != "" {
 						t.Errorf("seed %d, %s: %s of leg %d, %q: %s\n%s", seed, d.Path, f.Rule.ID, leg+1, m.Label, why, settings(d))
 					}
@@ -297,4 +302,48 @@ func settings(d model.Document) string {
 		}
 	}
 	return b.String()
+}
+
+// contains reports whether edits do all that others do.
+func contains(all, some []model.Edit) bool {
+	for _, e := range some {
+		if !slices.Contains(all, e) {
+			return false
+		}
+	}
+	return true
+}
+
+// TestNoRemedyDoesMoreThanNeeded: a switch goes with a time only where the time
+// alone does not cure.
+func TestNoRemedyDoesMoreThanNeeded(t *testing.T) {
+	c := model.Embedded()
+	for _, path := range []string{"grpc-client > aws-nlb > grpc-server", "putty > cisco-asa > sshd", "npgsql > azure-lb > postgresql"} {
+		p, err := model.ParsePath(path, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, env := model.Document{Path: p}, tuning.NewEnv(c, 0)
+		r, err := tuning.Analyze(d, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offered := 0
+		for _, f := range tuning.Advise(d, env, r, 0) {
+			for at, m := range f.Remedies {
+				offered++
+				for _, less := range f.Remedies[:at] {
+					if contains(m.Edits, less.Edits) {
+						t.Errorf("%s: %q does more than %q, which is enough", path, m.Label, less.Label)
+					}
+				}
+				if strings.Contains(m.Label, "do it:") {
+					t.Errorf("%s: %q does not say what it does", path, m.Label)
+				}
+			}
+		}
+		if offered == 0 {
+			t.Errorf("%s: no remedy", path)
+		}
+	}
 }
