@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 )
 
@@ -42,6 +43,30 @@ func TestHeartbeatsHoldABoxOpen(t *testing.T) {
 		if b.Refreshed != (tt.held != "") || !strings.Contains(b.Because, tt.held) {
 			t.Errorf("%s %q: held %v, %q; want %q", tt.path, tt.sets, b.Refreshed, b.Because, tt.held)
 		}
+	}
+}
+
+// Pings that come in time and are not suffered are never said to come too late.
+func TestPingsThatAreNotSufferedAreToldSo(t *testing.T) {
+	c := model.Embedded()
+	d := document(t, c, "envoy > firewall > grpc-server", "firewall:idle_timeout=60s", "envoy:connection_keepalive.interval=30s", "envoy:connection_keepalive.timeout=5s")
+	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := false
+	for _, f := range r.Findings {
+		for _, why := range f.Because {
+			if strings.Contains(why, "envoy sends by itself") {
+				said = true
+				if !strings.Contains(why, "more often than grpc-server suffers") {
+					t.Errorf("%s: %q", f.Rule.ID, why)
+				}
+			}
+		}
+	}
+	if !said {
+		t.Errorf("no finding tells of the pings: %v", r.Findings)
 	}
 }
 

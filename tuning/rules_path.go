@@ -76,9 +76,11 @@ func (l *Leg) lateFor(b *Box) []late {
 			continue // what it sends makes a new entry
 		}
 		if h := s.heartbeat(); h != nil && h.Quiet {
-			found = append(found, late{
-				h.Ref, fmt.Sprintf("%s sends by itself after %s of silence (%s)", s.Endpoint.ID, model.HumanSpan(h.High), h.Name), s.said(s.First(model.RolePingEvery)),
-			})
+			text := fmt.Sprintf("%s sends by itself after %s of silence (%s)", s.Endpoint.ID, model.HumanSpan(h.High), h.Name)
+			if h.holds(b.Row.Low) { // in time, but the connection is ended for it
+				text += fmt.Sprintf(", more often than %s suffers", l.Server.Endpoint.ID)
+			}
+			found = append(found, late{h.Ref, text, s.said(s.First(model.RolePingEvery))})
 			continue
 		}
 		row := s.First(model.RoleProbeIdle)
