@@ -140,6 +140,9 @@ func (r *reader) context(s *scope) Context {
 		}
 	}
 	maps.DeleteFunc(c.Settings, func(id model.ParamID, _ model.Setting) bool {
+		if id.System() == anySocket {
+			return false
+		}
 		sys, err := r.catalog.System(id.System())
 		return err != nil || c.Face != "" && sys.Kind != "os" && sys.Param(id).Side != c.Face
 	})
@@ -201,6 +204,9 @@ func agreed(list []Context, c *model.Catalog) map[model.ParamID]model.Setting {
 		maps.Copy(all, ctx.Settings)
 	}
 	maps.DeleteFunc(all, func(id model.ParamID, s model.Setting) bool {
+		if id.System() == anySocket {
+			return false // a unit is one context
+		}
 		sys, err := c.System(id.System())
 		return err != nil || slices.ContainsFunc(list, func(ctx Context) bool {
 			other, ok := ctx.Settings[id]

@@ -69,9 +69,12 @@ func syntaxes() []*syntax {
 	return built.syntaxes
 }
 
+// readOnly are formats that say for others what nobody writes in them here.
+func readOnly() []*syntax { return []*syntax{socketUnit()} }
+
 // Find is the format with this id. The error is an [*UnknownFormatError].
 func Find(id string) (Format, error) {
-	all := syntaxes()
+	all := slices.Concat(syntaxes(), readOnly())
 	if i := slices.IndexFunc(all, func(s *syntax) bool { return s.id == id }); i >= 0 {
 		return all[i], nil
 	}

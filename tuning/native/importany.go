@@ -20,6 +20,7 @@ var contents = []struct {
 	sign *regexp.Regexp
 }{
 	{"session", regexp.MustCompile(`(?m)^schema = "keeptune\.session/`)},
+	{"systemd-socket", regexp.MustCompile(`(?m)^\s*\[Socket\]\s*$`)},
 	{"reg", regexp.MustCompile(`(?m)^\s*Windows Registry Editor Version`)},
 	{"reg4", regexp.MustCompile(`(?m)^\s*REGEDIT4`)},
 	{"applicationhost", regexp.MustCompile(`<(configuration|system\.applicationHost)[\s>]`)},

@@ -266,6 +266,9 @@ func (l *layer) hop(id model.SystemID) (int, error) {
 	if at, ok := l.hops[id]; ok {
 		return at, nil
 	}
+	if id == anySocket {
+		return l.choose(id, "a listening socket", l.listeners(), false)
+	}
 	var found []int
 	sys, err := l.catalog.System(id)
 	if err != nil {
@@ -281,15 +284,21 @@ func (l *layer) hop(id model.SystemID) (int, error) {
 			found = append(found, i)
 		}
 	}
+	return l.choose(id, sys.Name, found, sys.Kind == "os")
+}
+
+// choose takes the hop that the user named, or the only one unless that is
+// asked for by name.
+func (l *layer) choose(id model.SystemID, name string, found []int, byName bool) (int, error) {
 	at, named := -1, l.path.Index(model.EndpointID(l.end))
 	switch {
 	case l.end != "" && slices.Contains(found, named):
 		at = named
-	case l.end != "" && sys.Kind == "os":
+	case l.end != "" && byName:
 	case len(found) == 1:
 		at = found[0]
 	case len(found) > 1:
-		e := &EndError{File: l.file, System: sys.Name}
+		e := &EndError{File: l.file, System: name}
 		for _, i := range found {
 			e.Ends = append(e.Ends, l.path.Endpoints[i].ID)
 		}
@@ -314,7 +323,7 @@ func (l *layer) place(at int, group []Context) (option, error) {
 				return o, err
 			}
 		}
-		o.fits = len(o.settings)+len(o.beside) > 0
+		o.fits = o.fits || len(o.settings)+len(o.beside) > 0
 		for _, d := range ctx.Doubts {
 			for _, id := range d.Params {
 				if _, said := ctx.Settings[id]; !said {
@@ -334,11 +343,17 @@ func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
 	switch {
 	case err != nil:
 		return err
+	case why == "" && id.System() == anySocket:
+		why = l.overruled(at, p, s.Value)
+	}
+	switch {
 	case why != "" && s.Origin.Kind == model.FromFile:
 		o.left = append(o.left, Line{s.Origin.Where, s.Origin.Line, fmt.Sprintf("%s = %s", id, s.Value), why})
 	}
 	switch {
 	case p == nil:
+	case why != "" && id.System() == anySocket:
+		o.fits = true // it gets there, and the program says otherwise
 	case why != "":
 		put(o.beside, at, p.ID, s)
 	default:
@@ -360,6 +375,9 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 	if at, err = l.hop(id.System()); err != nil {
 		return at, nil, "", err
 	}
+	if at < 0 && id.System() == anySocket {
+		return at, nil, "no server of the path runs on Linux", nil
+	}
 	if at < 0 {
 		why = fmt.Sprintf("no hop of the path is %s", id.System())
 		if l.end != "" {
@@ -368,6 +386,9 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 		return at, nil, why, nil
 	}
 	e := l.path.Endpoints[at]
+	if id.System() == anySocket {
+		id = inherited(e.System, id)
+	}
 	p, unknown := e.FindParam(id, l.catalog)
 	if p == nil {
 		return at, nil, unknown.Error(), nil
