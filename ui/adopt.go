@@ -52,9 +52,9 @@ func (a app) adoptions() ([]adoption, error) {
 }
 
 // losesMeasured reports whether the test found something that the session could take over
-// and never did. A recording can be looked at again.
+// and never did. A recording can be looked at again, and the built-in server be measured.
 func (a app) losesMeasured() bool {
-	if !a.test.view.Ran || a.test.view.Replayed || a.test.taken {
+	if !a.test.view.Ran || a.test.view.Replayed || a.test.taken || a.test.view.Target == "" {
 		return false
 	}
 	all, _ := a.adoptions()

@@ -158,9 +158,16 @@ func TestQuitAsks(t *testing.T) {
 // saved. What was adopted, or is a recording, is asked about no more.
 func TestQuitAsksForMeasurements(t *testing.T) {
 	const asks = "Quit without adopting what was measured?"
+	const target = "target 127.0.0.1:81"
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.fake.events = fiveSeconds()
-	d.press("t", "1", "q").shows(asks, "a on its screen takes it").press("n").lacks(asks)
+	if d.press("t", "1", "q"); !d.quit {
+		t.Error("what was measured of the built-in server keeps the program")
+	}
+
+	d = sit(t, "ie@11 > apache", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press(":", target, "Enter", "w", "one.toml", "Enter", "t", "1", "q").shows(asks, "a on its screen takes it").press("n").lacks(asks)
 	if d.quit {
 		t.Fatal("n quits")
 	}
@@ -171,14 +178,14 @@ func TestQuitAsksForMeasurements(t *testing.T) {
 
 	d = sit(t, "ie@11 > apache", 80, 24)
 	d.fake.events = fiveSeconds()
-	d.press("t", "a", "1", "q").shows("Quit without saving?").lacks("lost: a on its screen")
+	d.press(":", target, "Enter", "w", "one.toml", "Enter", "t", "a", "1", "q").shows("Quit without saving?").lacks("lost: a on its screen")
 	if d.press("n", "u", "q"); !d.quit {
 		t.Error("what was taken back is asked about")
 	}
 
 	d = sit(t, "ie@11 > apache", 80, 24)
 	d.fake.events = fiveSeconds()[:3] // nothing closed: there is nothing to take over
-	if d.press("t", "1", "q"); !d.quit {
+	if d.press(":", target, "Enter", "w", "one.toml", "Enter", "t", "1", "q"); !d.quit {
 		t.Error("a test without a number keeps the program")
 	}
 }

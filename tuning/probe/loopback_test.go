@@ -20,7 +20,8 @@ import (
 	"example.com/keeptune/tuning/scripted"
 )
 
-// slack is how late a loaded machine may make a scripted server close.
+// slack is how late a loaded machine may make a scripted server close; a peer that reads
+// an answer late sees it close as much sooner. Both are exact in virtual time.
 const slack = 20 * time.Second
 
 func listen(t *testing.T, s scripted.Script, config *tls.Config) string {
@@ -69,7 +70,7 @@ func TestLoopback(t *testing.T) {
 				t.Fatal(o.err)
 			}
 			i, b := o.res.Idle, o.res.BeforeRequest
-			if i.Close != c.close || *i.Low < idle-20*time.Millisecond || *i.High > idle+slack || i.Samples < model.MinGoodSamples {
+			if i.Close != c.close || *i.Low < idle/2 || *i.High > idle+slack || i.Samples < model.MinGoodSamples {
 				t.Errorf("idle = %v to %v, %+v", i.Low, i.High, i)
 			}
 			if b == nil || b.Close != c.before {
@@ -151,7 +152,7 @@ func TestTLS(t *testing.T) {
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
-			if i := o.res.Idle; i.Close != model.CloseFIN || *i.Low < 380*time.Millisecond || *i.High > 400*time.Millisecond+slack {
+			if i := o.res.Idle; i.Close != model.CloseFIN || *i.Low < 200*time.Millisecond || *i.High > 400*time.Millisecond+slack {
 				t.Errorf("idle = %+v", i)
 			}
 			for _, s := range o.res.Samples {
@@ -222,7 +223,7 @@ func TestDemo(t *testing.T) {
 	if o.err != nil {
 		t.Fatalf("err = %v after %v", o.err, o.took)
 	}
-	if i := o.res.Idle; *i.Low < 4900*time.Millisecond || *i.High > 5*time.Second+slack || i.Close != model.CloseFIN {
+	if i := o.res.Idle; *i.Low < 4*time.Second || *i.High > 5*time.Second+slack || i.Close != model.CloseFIN {
 		t.Errorf("idle = %v to %v %s", *i.Low, *i.High, i.Close)
 	}
 	if r := o.res.Requests; r == nil || r.Limit == nil || *r.Limit != 100 || !r.LastSaysClose {

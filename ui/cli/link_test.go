@@ -43,11 +43,14 @@ func TestIdleIsSilent(t *testing.T) {
 			t.Errorf("it sends the query %q", query)
 		}
 	}
-	s.Mark()
-	time.Sleep(5 * time.Second)
-	if n := s.SinceMark(); n != 0 {
-		t.Errorf("an idle screen sends %d bytes: %q", n, s.RawSinceMark())
+	for range 5 { // the last of the first frame may come late
+		s.Mark()
+		time.Sleep(5 * time.Second)
+		if s.SinceMark() == 0 {
+			return
+		}
 	}
+	t.Errorf("an idle screen sends %d bytes: %q", s.SinceMark(), s.RawSinceMark())
 }
 
 func TestEditIsCheap(t *testing.T) {
