@@ -18,12 +18,12 @@ var verbs = []struct{ name, args string }{
 	{"client", "SYSTEM[@VERSION][/OS]"},
 	{"server", "SYSTEM[@VERSION][/OS]"},
 	{"target", "URL or HOST:PORT, or nothing"},
-	{"test", ""},
-	{"export", ""},
-	{"save", "[FILE]"},
 	{"open", "FILE"},
 	{"import", "FILE [ENDPOINT]"},
 	{"unused", ""},
+	{"save", "[FILE]"},
+	{"export", ""},
+	{"test", ""},
 	{"undo", ""},
 	{"redo", ""},
 	{"quit", ""},
@@ -36,7 +36,7 @@ func (a app) command() app {
 		names[i] = v.name
 	}
 	p := &overlay.Prompt{
-		Label: ":", History: a.commands, Hint: "Tab completes   " + strings.Join(names, "  "),
+		Label: ":", History: a.commands, Hint: strings.Join(names, "  "),
 		Complete: a.completions,
 		Done:     func(text string) part.Action { return part.Run{Line: text} },
 	}

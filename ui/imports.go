@@ -11,6 +11,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
 )
 
 // An importedMsg is a configuration that was read.
@@ -72,8 +73,11 @@ func (a app) takeWay(file string, w part.Way) (app, tea.Cmd) {
 	a = a.show(part.Tune)
 	a.tune.Stand(a.context(), true, model.RoleIdle)
 	text := "read " + file
+	if w.Label != "" {
+		text += ", " + model.Clean(w.Label, 100)
+	}
 	if n := len(a.unused); n > 0 {
-		text += ": " + part.Count(n, "line was", "lines were") + " not used; :unused shows them"
+		text += "; " + part.Count(n, "line was not used (:unused shows it)", "lines were not used (:unused shows them)")
 	}
 	return a.say(text), cmd
 }
@@ -83,14 +87,24 @@ func (a app) showUnused() (app, tea.Cmd) {
 	if len(a.unused) == 0 {
 		return a.say("no line of a configuration was left unused"), nil
 	}
-	return a.perform(part.PlainView{Text: unusedLines(a.unused)})
+	return a.perform(part.PlainView{Text: unusedLines(a.unused, a.w)})
 }
 
-func unusedLines(lines []native.Line) string {
-	var b strings.Builder
-	b.WriteString("Lines that bear on connections and were not used\n")
+// unusedLines lists lines of configurations, each with its reason, w wide.
+func unusedLines(lines []native.Line, w int) string {
+	const indent = "    "
+	out := widget.Wrap("Lines that bear on connections and were not used", w)
 	for _, l := range lines {
-		fmt.Fprintf(&b, "\n%s:%d: %s\n    %s\n", l.File, l.Line, l.Text, l.Why)
+		out = append(out, "")
+		for i, part := range widget.Wrap(fmt.Sprintf("%s:%d: %s", l.File, l.Line, l.Text), w-len(indent)) {
+			if i > 0 {
+				part = indent + part
+			}
+			out = append(out, part)
+		}
+		for _, part := range widget.Wrap(l.Why, w-len(indent)) {
+			out = append(out, indent+part)
+		}
 	}
-	return b.String()
+	return strings.Join(out, "\n") + "\n"
 }

@@ -36,7 +36,7 @@ func TestConfigurationOnTheScreen(t *testing.T) {
 	d.shows("7s RACE")
 	d.press("Down", "Enter")
 	d.shows("44 s")
-	d.shows("1 line was not used; :unused shows them")
+	d.shows("1 line was not used (:unused shows it)")
 	run(":unused")
 	d.shows("nginx.conf:14: lingering_timeout 3s;")
 	d.shows("keeptune has no setting for it")

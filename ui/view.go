@@ -109,6 +109,9 @@ func (a app) title(c *part.Context, w int) string {
 	if a.screen == part.Tune && !a.inspects {
 		right = "? help   q quit "
 	}
+	if o := a.top(); o != nil && !slices.ContainsFunc(o.Keys(c).Bindings, func(b keymap.Binding) bool { return b.ID == keymap.ShowHelp }) {
+		right = "" // what lies over the screen has its keys in its own last line
+	}
 	if worse := pane.WorseLeg(c); worse != "" {
 		if w < 60 {
 			right = "? help "

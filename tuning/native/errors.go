@@ -23,7 +23,7 @@ func (e *NothingError) Error() string {
 	if e.Endpoint == "" {
 		return fmt.Sprintf("nothing on this path reads the format %s; keeptune systems SYSTEM shows what a system reads", e.Format)
 	}
-	return fmt.Sprintf("nothing differs from the defaults of %s; change a value first", e.Subject)
+	return fmt.Sprintf("no value of %s is changed; change one first", e.Subject)
 }
 
 // An InexpressibleError says that a target cannot be told a value.

@@ -181,8 +181,8 @@ func TestNothing(t *testing.T) {
 	c := model.Embedded()
 	req := request(t, c, document(t, c, "ie@11 > apache@2.4.71"))
 	for id, want := range map[string]string{
-		"apache":   "nothing differs from the defaults of Apache httpd 2.4.71; change a value first",
-		"markdown": "nothing differs from the defaults of this path; change a value first",
+		"apache":   "no value of Apache httpd 2.4.71 is changed; change one first",
+		"markdown": "no value of this path is changed; change one first",
 		"nginx":    "nothing on this path reads the format nginx; keeptune systems SYSTEM shows what a system reads",
 	} {
 		_, err := format(t, id).Render(req)

@@ -89,7 +89,7 @@ func TestInForce(t *testing.T) {
 	before.Path.Endpoints[1].Settings["nginx.keepalive_timeout"] = s
 	req := request(t, c, d)
 	req.Before = &before
-	if _, err := format(t, "nginx").Render(req); err == nil || !strings.HasPrefix(err.Error(), "nothing differs") {
+	if _, err := format(t, "nginx").Render(req); err == nil || !strings.HasSuffix(err.Error(), "is changed; change one first") {
 		t.Errorf("what is in force is written again: %v", err)
 	}
 

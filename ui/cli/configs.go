@@ -137,6 +137,19 @@ func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, e
 	return format.Open(source, a.catalogs())
 }
 
+// A noFitError is a configuration of which no hop of the path takes anything.
+type noFitError struct {
+	file string
+	path model.Path
+}
+
+func (e *noFitError) text() string {
+	return fmt.Sprintf("%s sets nothing that a hop of %s has", e.file, e.path)
+}
+
+// Error is one sentence that says what to do.
+func (e *noFitError) Error() string { return e.text() + "; name the path with --path" }
+
 // lay lays the configurations over a path in every way that they allow.
 func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Laying, reading, error) {
 	all, read := []native.Laying{{Document: d}}, reading{}
@@ -175,7 +188,7 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 			}
 			for _, l := range layings {
 				if !l.Fits && im.Says() {
-					return nil, read, fmt.Errorf("%s sets nothing that a hop of %s has; name the path with --path", arg.name, base.Document.Path)
+					return nil, read, &noFitError{arg.name, base.Document.Path}
 				}
 				l.Chosen, l.Left = append(slices.Clip(base.Chosen), l.Chosen...), append(slices.Clip(base.Left), l.Left...)
 				next = append(next, l)
@@ -267,7 +280,7 @@ func (c checked) weight() weight {
 func (r *reading) choiceText(c native.Choice) string {
 	text := fmt.Sprintf("%s: %s", c.Endpoint, c.Where)
 	if c.Alike > 0 {
-		text += fmt.Sprintf(" (%d more say the same)", c.Alike)
+		text += " (" + part.Count(c.Alike, "more says", "more say") + " the same)"
 	}
 	return text
 }

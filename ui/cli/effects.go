@@ -137,6 +137,9 @@ func (e *effects) Import(path, end string, over model.Document) (part.Imported, 
 		}
 		return part.Imported{}, fmt.Errorf("%s sets values of %s, which several hops have; say whose it is: %s", several.File, several.System, strings.Join(words, " or "))
 	}
+	if none, ok := errors.AsType[*noFitError](err); ok {
+		return part.Imported{}, fmt.Errorf("%s; :path names another", none.text())
+	}
 	if err != nil {
 		return part.Imported{}, err
 	}

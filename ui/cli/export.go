@@ -24,7 +24,7 @@ type exportFlags struct {
 func (a *app) export() *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
-		Use:   "export [SESSION.toml]",
+		Use:   "export [SESSION.toml|CONFIG…]",
 		Short: "Write the configuration of both ends, each with its undo",
 		Long: `export writes what is changed in a session in the syntax of the programs that
 read it, each file with an undo file beside it. Without --to it takes the formats
@@ -139,7 +139,7 @@ func render(ids []string, req native.Request) (files []native.File, err error) {
 	if len(ids) == 0 {
 		files, err = native.Export(req)
 		if err == nil && len(files) == 0 {
-			err = errors.New("nothing differs from the defaults, so there is nothing to write; change something with --set, or name a format with --to")
+			err = errors.New("nothing is changed, so there is nothing to write; what a configuration says stands in it already. Change something with --set, or name a format with --to")
 		}
 		return files, err
 	}

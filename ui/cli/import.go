@@ -97,7 +97,11 @@ func importText(a *app, im imported) error {
 // importList lists contexts, those that set the same together.
 func importList(a *app, im imported) error {
 	var p page
-	p.wrapped("", "", fmt.Sprintf("%d contexts, %d of them different; --where picks one.", len(im.contexts), len(alike(im.contexts))))
+	different := fmt.Sprintf("%d of them different", len(alike(im.contexts)))
+	if len(alike(im.contexts)) == len(im.contexts) {
+		different = "all different"
+	}
+	p.wrapped("", "", fmt.Sprintf("%d contexts, %s; --where picks one.", len(im.contexts), different))
 	for _, group := range alike(im.contexts) {
 		p.line("")
 		for i, c := range group {

@@ -43,7 +43,7 @@ var defaults = []Scope{
 		{Undo, []string{"u"}, "undo", "undo the last edit"},
 		{Redo, []string{"ctrl+r"}, "redo", "redo what was undone"},
 		{Save, []string{"w"}, "save", "save the session"},
-		{Command, []string{":"}, "command", "type a command, for example :set nginx.keepalive_timeout 75s"},
+		{Command, []string{":"}, "command", "type a command, such as :set nginx.keepalive_timeout 75s, :import FILE or :unused"},
 		{Screen1, []string{"1"}, "", "tune: both ends side by side"},
 		{Screen2, []string{"2"}, "", "why: every step behind the verdict"},
 		{Screen3, []string{"3"}, "", "live test"},

@@ -65,8 +65,9 @@ func scrolled(id keymap.ID, top, lines, rows int) int {
 var legend = []string{
 	"LIMIT      how long an idle connection lives, and whose setting ends it",
 	"OK         the side that reuses the connection closes it first",
+	"RETRIED    the other side may, but the client repeats whatever meets it",
 	"RACE       the other side may close just when a request is on its way",
-	"STALE      something between drops it without telling",
+	"STALE      something between drops it, and neither end is told",
 	"UNBOUNDED  nobody closes idle connections",
 	"UNKNOWN    a value is missing",
 	"margin     how much longer the far side keeps it than the client",
@@ -74,7 +75,7 @@ var legend = []string{
 	"*  not the default     ?  assumed, or an unknown timer may come first",
 	"E W I      a finding: error, warning, worth knowing; f offers a fix",
 	"on the path:  == the shown leg; each leg's verdict on its last arrow,",
-	"           in short R race, S stale, U unbounded, ? unknown, none: ok",
+	"           in short R race, S stale, U unbounded, ? unknown, none: no harm",
 	"on the axis:  C client lets go   S server closes   M middlebox",
 	"           L limit   C2 S2 M2 the next timer of the same side",
 }
@@ -82,6 +83,7 @@ var legend = []string{
 // View draws the keys in one column, or two where there is room.
 func (o *Help) View(c *part.Context, w, h int) string {
 	var lines []string
+	narrow := w < 60 // the texts stand below their keys
 	for i, s := range o.scopes {
 		if i > 0 {
 			lines = append(lines, "")
@@ -89,6 +91,13 @@ func (o *Help) View(c *part.Context, w, h int) string {
 		lines = append(lines, " "+c.Theme.Title.Render(s.Title))
 		for _, b := range s.Bindings {
 			keys := b.Labels()
+			if narrow {
+				lines = append(lines, " "+c.Theme.Key.Render("  "+keys))
+				for _, l := range widget.Wrap(b.Long, w-9) {
+					lines = append(lines, "     "+l+" ")
+				}
+				continue
+			}
 			for i, l := range widget.Wrap(b.Long, max(20, w-27)) {
 				if i > 0 {
 					keys = ""
@@ -99,7 +108,15 @@ func (o *Help) View(c *part.Context, w, h int) string {
 		if s.ID == keymap.Tune {
 			lines = append(lines, "", " "+c.Theme.Title.Render("what the words mean"))
 			for _, l := range legend {
-				lines = append(lines, "   "+l+" ")
+				if !narrow {
+					lines = append(lines, "   "+l+" ")
+					continue
+				}
+				lead := "   "
+				for _, l := range widget.Wrap(l, w-9) {
+					lines = append(lines, lead+l+" ")
+					lead = "     "
+				}
 			}
 		}
 	}

@@ -104,7 +104,7 @@ func boxCells(leg *tuning.Leg, s sieve) []*cell {
 		}
 		out = append(out, c)
 		if b.Refreshed {
-			out = append(out, &cell{label: " held open by probes"})
+			out = append(out, &cell{label: " held open"})
 		}
 	}
 	return out

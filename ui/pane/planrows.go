@@ -123,7 +123,7 @@ var planRows = []planRow{
 		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Limit, text) },
 	},
 	{
-		name: "second round", about: "where connections end together: spread over this, it finds the server's step", format: "a time such as 30s, auto or off",
+		name: "second round", about: "only where idle connections end together: finds the step of the server's clock", format: "a time such as 30s, auto or off",
 		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: model.ProbeSpec.SecondRound,
 		toggle: func(p *part.TestPlan) {
 			p.Second = map[bool]time.Duration{true: -1, false: 0}[p.Second == 0]

@@ -165,7 +165,7 @@ func limiterLines(c *part.Context, w int) []string {
 	}
 	for i := range leg.Boxes {
 		if b := &leg.Boxes[i]; b.Refreshed && b.Row != nil {
-			rows = append(rows, []string{"middlebox", string(b.Endpoint.ID) + " " + b.Row.Param.Name, "held open by probes", ""})
+			rows = append(rows, []string{"middlebox", string(b.Endpoint.ID) + " " + b.Row.Param.Name, "held open", ""})
 		}
 	}
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
