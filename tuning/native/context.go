@@ -112,16 +112,34 @@ func (r *reader) contexts() []Context {
 	if len(listed) == 0 && (len(r.root.settings) > 0 || len(r.root.doubts) > 0) {
 		listed = []*scope{r.root}
 	}
-	list := make([]Context, len(listed))
-	for i, s := range listed {
-		list[i] = r.context(s)
+	var list []Context
+	for _, s := range listed {
+		c := r.context(s, "")
+		systems := []model.SystemID{c.System}
+		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
+			if sys, err := r.catalog.System(id.System()); err == nil && sys.Kind != "os" && !slices.Contains(systems, sys.ID) {
+				systems = append(systems, sys.ID)
+			}
+		}
+		if len(systems) == 1 {
+			list = append(list, c)
+			continue
+		}
+		for _, id := range systems { // a server and the pools of its program in one file
+			c := r.context(s, id)
+			maps.DeleteFunc(c.Settings, func(p model.ParamID, _ model.Setting) bool { return p.System() != id && slices.Contains(systems, p.System()) })
+			if len(c.Settings) > 0 || len(c.Doubts) > 0 {
+				list = append(list, c)
+			}
+		}
 	}
 	return unlike(list)
 }
 
-// context is a scope with all that holds in it. What a doubt bears on is
+// context is a scope with all that holds in it, for a system or, where that is
+// empty, for the one that the scope speaks of. What a doubt bears on is
 // assumed, unless a scope inside of that of the doubt says it.
-func (r *reader) context(s *scope) Context {
+func (r *reader) context(s *scope, system model.SystemID) Context {
 	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Settings: map[model.ParamID]model.Setting{}}
 	for _, at := range s.chain() {
 		maps.Copy(c.Settings, at.settings)
@@ -129,6 +147,9 @@ func (r *reader) context(s *scope) Context {
 		if at.system != "" {
 			c.System = at.system
 		}
+	}
+	if system != "" {
+		c.System = system
 	}
 	if c.System == "" {
 		c.System = r.syntax.owner(r.catalog)
@@ -185,12 +206,16 @@ func decisive(r model.Role) bool {
 
 // unlike tells contexts of one name apart by where they begin.
 func unlike(list []Context) []Context {
-	named := map[string]int{}
+	type name struct {
+		system model.SystemID
+		where  string
+	}
+	named := map[name]int{}
 	for _, c := range list {
-		named[c.Where]++
+		named[name{c.System, c.Where}]++
 	}
 	for i, c := range list {
-		if named[c.Where] > 1 {
+		if named[name{c.System, c.Where}] > 1 {
 			list[i].Where = strings.TrimSpace(c.Where + " (" + (Warning{File: c.File, Line: c.Line}).place() + ")")
 		}
 	}

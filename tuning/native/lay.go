@@ -84,10 +84,10 @@ func (im Import) Pick(where []string) (picked Import, left []string, err error) 
 		switch {
 		case len(found) == 0:
 			left = append(left, w)
-		case len(found) > 1:
+		case slices.ContainsFunc(found, func(c Context) bool { return c.Where != found[0].Where }):
 			return im, nil, &WhereError{Where: w, Found: names(found)}
 		default:
-			kept = append(kept, found[0])
+			kept = append(kept, found...)
 		}
 	}
 	if len(kept) > 0 {
@@ -101,19 +101,22 @@ func (im Import) Says() bool {
 	return slices.ContainsFunc(im.Contexts, func(c Context) bool { return len(c.Settings) > 0 })
 }
 
-// find lists the contexts that a where means: the one of that name, or those
-// whose names have it in them.
+// find lists the contexts that a where means: the one of that name, which is one
+// for each system that it speaks of, or those whose names have it in them.
 func (im Import) find(where string) []Context {
 	same := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
-	var found []Context
+	var exact, found []Context
 	for _, c := range im.Contexts {
 		switch {
 		case c.Where == "":
 		case same(c.Where) == same(where):
-			return []Context{c}
+			exact = append(exact, c)
 		case strings.Contains(same(c.Where), same(where)):
 			found = append(found, c)
 		}
+	}
+	if len(exact) > 0 {
+		return exact
 	}
 	return found
 }

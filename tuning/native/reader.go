@@ -50,7 +50,9 @@ func (r *reader) warn(line int, format string, args ...any) {
 	w := Warning{r.file, line, model.Clean(withoutSecrets(fmt.Sprintf(format, args...)), 300)}
 	if len(r.warnings) < warningsLimit {
 		r.use(line)
-		r.warnings = append(r.warnings, w)
+		if !slices.Contains(r.warnings, w) { // a line is read once for each place that it holds in
+			r.warnings = append(r.warnings, w)
+		}
 		r.at.warnings = append(r.at.warnings, w)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -205,6 +206,28 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 	read.left = all[0].Left
 	read.of = len(all)
 	return all, read, nil
+}
+
+// elsewhere are the settings of systems that a path which nobody named does not have.
+func (r *reading) elsewhere(path model.Path, c *model.Catalog) []native.Line {
+	var lines []native.Line
+	for _, ctx := range r.contexts {
+		sys, err := c.System(ctx.System)
+		if err != nil || sys.Kind == "os" || slices.ContainsFunc(path.Endpoints, func(e model.Endpoint) bool { return e.System == ctx.System }) {
+			continue
+		}
+		for _, id := range slices.Sorted(maps.Keys(ctx.Settings)) {
+			s := ctx.Settings[id]
+			l := native.Line{
+				File: s.Origin.Where, Line: s.Origin.Line, Text: fmt.Sprintf("%s = %s", id, s.Value),
+				Why: fmt.Sprintf("%s does not have %s; name the path with --path", path, ctx.System),
+			}
+			if s.Origin.Kind == model.FromFile && !slices.Contains(lines, l) {
+				lines = append(lines, l)
+			}
+		}
+	}
+	return lines
 }
 
 // worst is the laying whose document is judged worst: by the gravest finding,

@@ -124,6 +124,8 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 	}
 	if loaded || c.path != "" || c.client != "" { // else the path is none of the user's
 		c.read.unused = append(c.read.unused, c.read.left...)
+	} else {
+		c.read.unused = append(c.read.unused, c.read.elsewhere(d.Path, catalog)...)
 	}
 	for i := range all {
 		if all[i].Document, err = all[i].Document.Assign(catalog, c.set...); err != nil {

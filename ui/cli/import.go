@@ -126,8 +126,12 @@ func importList(a *app, im imported) error {
 
 // differ reports whether contexts of one system set something else.
 func differ(list []native.Context) bool {
+	first := map[model.SystemID]native.Context{}
 	for _, c := range list {
-		if c.System == list[0].System && !maps.EqualFunc(c.Settings, list[0].Settings, func(a, b model.Setting) bool { return a.Value == b.Value }) {
+		f, ok := first[c.System]
+		if !ok {
+			first[c.System] = c
+		} else if !maps.EqualFunc(c.Settings, f.Settings, func(a, b model.Setting) bool { return a.Value == b.Value }) {
 			return true
 		}
 	}
