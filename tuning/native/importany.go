@@ -29,7 +29,8 @@ var contents = []struct {
 	{"netsh", `(?mi)^\s*netsh http add timeout`},
 	{"firefox", `(?m)^\s*user_pref\("`},
 	{"ansible", `(?m)^\s*ansible\.builtin\.\w+:`},
-	{"nginx", `(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:)`}, // ingress-nginx
+	{"nginx", `(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:|proxy-(read|send)-timeout"?:)`}, // ingress-nginx
+	{"traefik", `(?mi)^\s*-\s*["']?--(entrypoints\.[\w-]+\.transport|serverstransport)\.|^\s*respondingTimeouts:`},                            // its chart
 	{"kubernetes", `(?m)^\s*securityContext:`},
 	{"docker", `(?m)^\s*sysctls:|docker run .*--sysctl`},
 	{"terraform", `(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`},

@@ -29,7 +29,7 @@ var ingressLine = regexp.MustCompile(`^"?[\w./-]*(keep-?alive|timeout|-snippet|r
 // isIngress reports whether a text is YAML of ingress-nginx.
 func isIngress(text string) bool { return ingressSign.MatchString(text) }
 
-var ingressSign = regexp.MustCompile(`(?m)^kind:\s*(ConfigMap|Ingress|List)\b|^\s+"?(` + regexp.QuoteMeta(ingressAnnotation) + `[\w-]+|upstream-keepalive-\w+|keep-alive|keep-alive-requests)"?:\s`)
+var ingressSign = regexp.MustCompile(`(?m)^kind:\s*(ConfigMap|Ingress|List)\b|^\s+"?(` + regexp.QuoteMeta(ingressAnnotation) + `[\w-]+|upstream-keepalive-\w+|keep-alive|keep-alive-requests|proxy-(?:read|send)-timeout)"?:\s`)
 
 func ingressParam(side model.Side, key string) model.ParamID {
 	id := string(ingressNginx) + "."
@@ -79,6 +79,7 @@ func (in *ingress) object(n *yaml.Node) {
 		in.in(s, func() { in.keys(in.get(n, "metadata", "annotations"), ingressAnnotation) })
 	case "":
 		in.keys(in.get(n, "controller", "config"), "")
+		in.keys(in.get(n, "ingress-nginx", "controller", "config"), "") // as a part of another chart
 	}
 }
 

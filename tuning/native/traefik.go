@@ -1,6 +1,7 @@
 package native
 
 import (
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -30,6 +31,7 @@ func traefik() *syntax {
 			id: "traefik", title: "Traefik: static configuration in YAML", comment: hash,
 			unchecked: "No Traefik is packaged for Debian 12; the YAML is parsed and compared.",
 			read:      readTraefik, system: "traefik",
+			bears: func(line string) bool { return !strings.HasSuffix(line, ":") && concernsConnections(line) }, // a key alone sets nothing
 		},
 		layout{
 			system: "traefik", name: "keeptune-traefik.yml", mark: "",

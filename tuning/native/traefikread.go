@@ -1,6 +1,7 @@
 package native
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,25 +11,34 @@ import (
 	"example.com/keeptune/model"
 )
 
-// readTraefik reads entry points and the transports to servers, each a context
+// yamlNull is the tag of a key without a value: a chart's way to leave a default.
+const yamlNull = "!!null"
+
+// readTraefik reads a static configuration, values of its chart or arguments of
+// the program: entry points and the transports to servers, each a context
 // of its face where there are several.
 func readTraefik(r *reader, text string) {
 	w := &yamlWalk{}
 	at := func(n *yaml.Node, keys ...string) *yaml.Node { return w.get(n, strings.EqualFold, keys...) }
-	var points, transports []*scope
+	var servers, transports []*scope
 	open := func(list *[]*scope, n *yaml.Node, where string, read func()) {
+		if i := slices.IndexFunc(*list, func(s *scope) bool { return strings.EqualFold(s.where, where) }); i >= 0 {
+			r.in((*list)[i], read)
+			return
+		}
 		s := r.scope(n.Line, where, nil)
 		s.system = "traefik"
 		r.in(s, read)
 		*list = append(*list, s)
 	}
 	for _, doc := range r.yamlDocs(text) {
-		for _, f := range w.fields(at(doc, "entryPoints")) {
+		points := slices.Concat(w.fields(at(doc, "entryPoints")), w.fields(at(doc, "ports")), w.fields(at(doc, "traefik", "ports")))
+		for _, f := range points {
 			n := at(f.value, "transport")
 			if n == nil {
 				n = f.key
 			}
-			open(&points, f.key, "entryPoints "+f.key.Value, func() {
+			open(&servers, f.key, "entryPoints "+f.key.Value, func() {
 				r.traefikCount("traefik.keepAliveMaxRequests", at(n, "keepAliveMaxRequests"))
 				r.traefikSpan("traefik.keepAliveMaxTime", at(n, "keepAliveMaxTime"))
 				times := at(n, "respondingTimeouts")
@@ -59,8 +69,44 @@ func readTraefik(r *reader, text string) {
 			}
 			transport(at(doc, "spec"), where)
 		}
+		w.scalars(doc, nil, func(_ []string, n *yaml.Node) { // arguments of the program come last
+			name, value, ok := strings.Cut(n.Value, "=")
+			keys := strings.Split(strings.TrimLeft(name, "-"), ".")
+			arg := *n
+			arg.Value = value
+			switch {
+			case !ok || !strings.HasPrefix(name, "--"):
+			case len(keys) > 3 && strings.EqualFold(keys[0], "entryPoints") && strings.EqualFold(keys[2], "transport"):
+				open(&servers, n, "entryPoints "+keys[1], func() { r.traefikArgument(keys[3:], &arg) })
+			case len(keys) > 1 && strings.EqualFold(keys[0], "serversTransport"):
+				open(&transports, n, "serversTransport", func() { r.traefikArgument(keys, &arg) })
+			}
+		})
 	}
-	r.faces(points, transports)
+	r.faces(servers, transports)
+}
+
+// traefikArgument takes an option of the command line by the keys behind its
+// place.
+func (r *reader) traefikArgument(keys []string, value *yaml.Node) {
+	switch strings.ToLower(strings.Join(keys, ".")) {
+	case "keepalivemaxrequests":
+		r.traefikCount("traefik.keepAliveMaxRequests", value)
+	case "keepalivemaxtime":
+		r.traefikSpan("traefik.keepAliveMaxTime", value)
+	case "respondingtimeouts.idletimeout":
+		r.traefikSpan("traefik.respondingTimeouts.idleTimeout", value)
+	case "respondingtimeouts.readtimeout":
+		r.traefikSpan("traefik.readTimeout", value)
+	case "respondingtimeouts.writetimeout":
+		r.traefikSpan("traefik.writeTimeout", value)
+	case "serverstransport.maxidleconnsperhost":
+		r.traefikCount("traefik.upstream.maxIdleConnsPerHost", value)
+	case "serverstransport.forwardingtimeouts.idleconntimeout":
+		r.traefikSpan("traefik.upstream.forwardingTimeouts.idleConnTimeout", value)
+	case "serverstransport.forwardingtimeouts.responseheadertimeout":
+		r.traefikSpan("traefik.upstream.forwardingTimeouts.responseHeaderTimeout", value)
+	}
 }
 
 // faces lists places that speak of clients and of servers; where there is at
@@ -81,14 +127,14 @@ func (r *reader) faces(servers, clients []*scope) {
 }
 
 func (r *reader) traefikCount(id model.ParamID, n *yaml.Node) {
-	if n != nil {
+	if n != nil && n.Tag != yamlNull {
 		r.set(n.Line, id, n.Value)
 	}
 }
 
 // traefikSpan reads a duration of Go; a bare number is seconds.
 func (r *reader) traefikSpan(id model.ParamID, n *yaml.Node) {
-	if n == nil {
+	if n == nil || n.Tag == yamlNull {
 		return
 	}
 	if _, err := strconv.ParseUint(n.Value, 10, 32); err == nil {
