@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +42,9 @@ of the list it opens that one; 1 is the latest.
 			d, err := a.readSession(all[n-1].Path)
 			if err != nil {
 				return err
+			}
+			if strings.HasPrefix(filepath.Base(all[n-1].Path), d.Name) { // it has none but its file's
+				d.Name = all[n-1].Name
 			}
 			return a.open(cmd.Context(), opening{document: d})
 		},
