@@ -16,6 +16,7 @@ const layingsLimit = 2000
 // A Laying is a document with one context of a configuration laid over it.
 type Laying struct {
 	Document model.Document
+	Before   model.Document // without what was changed on top of the files
 	Chosen   []Choice
 	Left     []Line // settings that no hop of the path has
 	Fits     bool   // some hop has some of the settings, be it for a path on which it shows another face

@@ -10,6 +10,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
+	"example.com/keeptune/ui/cli/wire"
 )
 
 // width is what text output fits into.
@@ -53,7 +54,11 @@ func checkText(w io.Writer, c checked) error {
 	if len(c.report.Legs) > 1 {
 		worst := c.report.Legs[c.report.Worst]
 		p.line("")
-		p.wrapped("PATH LIMIT  ", "            ", fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1))
+		text := fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1)
+		if grave := wire.Gravest(c.report); wire.Gravity(c.report.Legs[grave].Limit.Verdict) > wire.Gravity(worst.Limit.Verdict) {
+			text += fmt.Sprintf("; leg %d: %s", grave+1, strings.ToUpper(string(c.report.Legs[grave].Limit.Verdict)))
+		}
+		p.wrapped("PATH LIMIT  ", "            ", text)
 	}
 	if c.report.HZAssumed {
 		p.line("")

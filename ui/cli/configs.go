@@ -45,7 +45,8 @@ func (p *placing) flags(cmd *cobra.Command) {
 type reading struct {
 	files    []string
 	chosen   []native.Choice
-	of       int // combinations of contexts that differ
+	before   model.Document // what the files say, without the changes of flags
+	of       int            // combinations of contexts that differ
 	unused   []native.Line
 	left     []native.Line // settings that no hop has
 	warnings []native.Warning

@@ -67,7 +67,7 @@ func (a *app) document(c *connection, args []string, start string) (model.Docume
 		return model.Document{}, err
 	}
 	worst, err := a.worst(all)
-	c.read.chosen = worst.Chosen
+	c.read.chosen, c.read.before = worst.Chosen, worst.Before
 	return worst.Document, err
 }
 
@@ -128,6 +128,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		c.read.unused = append(c.read.unused, c.read.elsewhere(d.Path, catalog)...)
 	}
 	for i := range all {
+		all[i].Before = all[i].Document
 		if all[i].Document, err = all[i].Document.Assign(catalog, c.set...); err != nil {
 			return nil, file, fmt.Errorf("--set: %w", err)
 		}

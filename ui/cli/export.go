@@ -119,7 +119,7 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 		return err
 	}
 	req := native.Request{
-		Document: d, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
+		Document: d, Before: &f.where.read.before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
 	}
 	files, err := render(f.to, req)
 	if err != nil {

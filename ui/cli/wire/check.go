@@ -137,13 +137,19 @@ var gravity = map[tuning.Verdict]int{
 	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnbounded: 1, tuning.VerdictUnknown: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 4,
 }
 
-func path(r tuning.Report) Path {
+// Gravest is the index of the first leg with the worst verdict.
+func Gravest(r tuning.Report) int {
 	worst := 0
 	for i, l := range r.Legs {
 		if gravity[l.Limit.Verdict] > gravity[r.Legs[worst].Limit.Verdict] {
 			worst = i
 		}
 	}
+	return worst
+}
+
+func path(r tuning.Report) Path {
+	worst := Gravest(r)
 	p := Path{Leg: r.Worst + 1, Worst: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
 	p.Idle, _ = idle(r.Legs[r.Worst].Limit)
 	return p
