@@ -127,7 +127,9 @@ func (r *reader) contexts() []Context {
 		}
 		for _, id := range systems { // a server and the pools of its program in one file
 			c := r.context(s, id)
-			maps.DeleteFunc(c.Settings, func(p model.ParamID, _ model.Setting) bool { return p.System() != id && slices.Contains(systems, p.System()) })
+			maps.DeleteFunc(c.Settings, func(p model.ParamID, _ model.Setting) bool {
+				return p.System() != id && slices.Contains(systems, p.System())
+			})
 			if len(c.Settings) > 0 || len(c.Doubts) > 0 {
 				list = append(list, c)
 			}
