@@ -14,7 +14,7 @@ import (
 
 // Cases of one law.
 const (
-	few  = 12
+	few  = 5
 	many = 100
 )
 
@@ -28,6 +28,10 @@ func Cases(long int) int {
 	}
 	return max(1, long*few/many)
 }
+
+// Picks reports whether this run takes case i of a list that the long run takes whole:
+// one in three.
+func Picks(i int) bool { return Long() || i%3 == 0 }
 
 // Rapid's flags are there already, for it is imported; the command line is read later.
 func init() {
