@@ -28,7 +28,7 @@ func talkTo(t *testing.T, s *realserver.Server) *talk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	return &talk{conn, bufio.NewReader(conn)}
 }
 

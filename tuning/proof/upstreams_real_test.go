@@ -140,7 +140,7 @@ func (g *gate) send(t testing.TB, seat int, method, url string) string {
 	if g.absolute {
 		write = q.WriteProxy
 	}
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	if err := write(c); err != nil {
 		return "error " + err.Error()
 	}
