@@ -8,11 +8,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"example.com/keeptune/tuning/probe/realserver"
 )
+
+const get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 // A talk is one connection to a server, on which the test asks at its own pace.
 type talk struct {
@@ -34,7 +37,7 @@ func talkTo(t *testing.T, s *realserver.Server) *talk {
 
 func (c *talk) send(t *testing.T) {
 	t.Helper()
-	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(c, get); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -43,6 +46,12 @@ func (c *talk) send(t *testing.T) {
 func (c *talk) ask(t *testing.T) bool {
 	t.Helper()
 	c.send(t)
+	return c.answer(t)
+}
+
+// answer reads one reply and reports whether it says Connection: close.
+func (c *talk) answer(t *testing.T) bool {
+	t.Helper()
 	res, err := http.ReadResponse(c.in, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -66,19 +75,28 @@ func (c *talk) asked(t *testing.T, most int) int {
 }
 
 // TestRealPumaBusy shows when Puma ends connections that are in use: where all of its
-// threads are busy and others wait.
+// threads are busy and others wait. Its one thread stays with each connection for a
+// fifth of a second, so the others wait for ten; and the requests in a row are sent as
+// one, so that Puma has them in a row however late this process runs.
 func TestRealPumaBusy(t *testing.T) {
 	t.Parallel()
+	const inRow = 10
 	s := realserver.Puma(t, "threads 1, 1\n")
 	busy := talkTo(t, s)
 	busy.ask(t)
-	for range 3 {
-		talkTo(t, s).send(t)
+	others := make([]*talk, 50)
+	for n := range others {
+		others[n] = talkTo(t, s)
+		others[n].send(t)
 	}
-	// Longer than its thread looks at one connection: the ten requests in a row begin anew.
-	time.Sleep(300 * time.Millisecond)
-	if got := busy.asked(t, 50); got != 10 {
-		t.Errorf("the reply that says Connection: close is number %d, the catalog says 10\n%s", got, s.Log())
+	others[0].answer(t) // so the thread has left the first, whose requests count anew
+	if _, err := io.WriteString(busy, strings.Repeat(get, inRow)); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= inRow; n++ {
+		if closes := busy.answer(t); closes != (n == inRow) {
+			t.Fatalf("reply %d says Connection: close: %v, the catalog says after %d requests\n%s", n, closes, inRow, s.Log())
+		}
 	}
 }
 
