@@ -158,7 +158,7 @@ func readApplicationhost(r *reader, text string) {
 	defer func() {
 		r.at = r.root
 		if len(sites) == 1 {
-			r.join(sites[0])
+			r.join(sites[0], r.root)
 			return
 		}
 		for _, s := range sites {

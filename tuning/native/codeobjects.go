@@ -176,24 +176,24 @@ func (p *program) settle(r *reader) {
 			o.scope.where = strings.TrimSpace(strings.TrimPrefix(o.kind, "new ") + " " + o.name)
 			r.list(o.scope, "")
 		default:
-			r.join(o.scope)
+			r.join(o.scope, r.root)
 		}
 	}
 }
 
-// join makes what a scope says hold for the whole file.
-func (r *reader) join(s *scope) {
+// join makes what a scope says hold for one around it.
+func (r *reader) join(s, into *scope) {
 	for _, id := range slices.Sorted(maps.Keys(s.settings)) {
 		set := s.settings[id]
-		if old, ok := r.root.settings[id]; ok {
+		if old, ok := into.settings[id]; ok {
 			r.over[place{old.Origin.Where, old.Origin.Line}] = place{set.Origin.Where, set.Origin.Line}
 		}
-		r.root.settings[id] = set
+		into.settings[id] = set
 	}
-	r.root.doubts = append(r.root.doubts, s.doubts...)
-	r.root.warnings = append(r.root.warnings, s.warnings...)
+	into.doubts = append(into.doubts, s.doubts...)
+	into.warnings = append(into.warnings, s.warnings...)
 	if s.system != "" {
-		r.root.system = s.system
+		into.system = s.system
 	}
 }
 
@@ -272,7 +272,7 @@ func (p *program) settleNode(r *reader, agents map[string]bool) {
 	}
 	if len(faces[false]) < 2 && len(faces[true]) < 2 {
 		for _, o := range p.objects {
-			r.join(o.scope)
+			r.join(o.scope, r.root)
 		}
 		return
 	}

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ func docker() *syntax {
 			}
 			return err
 		})},
-		read: func(r *reader, text string) { r.containerSysctls(text, composeSysctl) },
+		read: readContainers, inContainers: true, bears: containerBears, notes: true,
 	}
 }
 
@@ -70,7 +69,7 @@ func kubernetes() *syntax {
 			})
 			return err
 		})},
-		read: func(r *reader, text string) { r.containerSysctls(text, podSysctl) },
+		read: readContainers, inContainers: true, bears: containerBears, notes: true,
 	}
 }
 
@@ -96,27 +95,4 @@ func containerLines(p *page, head []string, indent string, say func(key, value s
 		flags = append(flags, sysctlKey(it.param())+"="+text)
 	}
 	return flags, nil
-}
-
-var (
-	composeSysctl = regexp.MustCompile(`(?m)^[ \t-]*"?(net\.[\w.]+)"?[ \t]*[:=][ \t]*"?(\w+)"?[ \t]*$`)
-	podSysctl     = regexp.MustCompile(`(?m)^[ \t-]*name:[ \t]*"?(net\.[\w.]+)"?[ \t]*\n[ \t]*value:[ \t]*"?(\w+)"?[ \t]*$`)
-)
-
-// containerSysctls reads what a pattern finds: the key and its value.
-func (r *reader) containerSysctls(text string, pattern *regexp.Regexp) {
-	text = strings.ReplaceAll(text, "\r", "")
-	linux, err := r.catalog.System("linux")
-	if err != nil {
-		return
-	}
-	for _, m := range pattern.FindAllStringSubmatchIndex(text, -1) {
-		key, value := text[m[2]:m[3]], text[m[4]:m[5]]
-		line := 1 + strings.Count(text[:m[4]], "\n")
-		for _, p := range linux.Params {
-			if sysctlKey(p) == key {
-				r.set(line, p.ID, value)
-			}
-		}
-	}
 }

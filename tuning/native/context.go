@@ -16,6 +16,7 @@ type Context struct {
 	Line     int
 	System   model.SystemID // whose settings they are
 	Face     model.Side     // the face that it speaks of; empty for every one
+	Hosted   bool           // its settings of an operating system are those of its own hop: a container
 	Settings map[model.ParamID]model.Setting
 	Doubts   []Doubt
 	Warnings []Warning
@@ -51,12 +52,13 @@ type scope struct {
 	warnings []Warning
 	// firstCounts is true where a value said again in this scope has no effect.
 	firstCounts bool
+	hosted      bool // what it says of an operating system is for its own program
 }
 
 // scope makes a place that begins at a line and inherits from another. It is
 // no context of the import before it is listed.
 func (r *reader) scope(line int, where string, from *scope) *scope {
-	return &scope{where: where, file: r.file, line: line, from: from, settings: map[model.ParamID]model.Setting{}, firstCounts: from != nil && from.firstCounts}
+	return &scope{where: where, file: r.file, line: line, from: from, settings: map[model.ParamID]model.Setting{}, firstCounts: from != nil && from.firstCounts, hosted: from != nil && from.hosted}
 }
 
 // in hands what is read meanwhile to a scope.
@@ -142,7 +144,7 @@ func (r *reader) contexts() []Context {
 // empty, for the one that the scope speaks of. What a doubt bears on is
 // assumed, unless a scope inside of that of the doubt says it.
 func (r *reader) context(s *scope, system model.SystemID) Context {
-	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Settings: map[model.ParamID]model.Setting{}}
+	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Hosted: s.hosted, Settings: map[model.ParamID]model.Setting{}}
 	for _, at := range s.chain() {
 		maps.Copy(c.Settings, at.settings)
 		c.Warnings = append(c.Warnings, at.warnings...)

@@ -20,7 +20,7 @@ func postgresql() *syntax {
 		syntax{
 			id: "postgresql", title: "PostgreSQL: postgresql.conf, and pg_service.conf for clients", comment: hash,
 			checks: []check{{"postgresql", "15", "SHOW in psql"}, {"libpq", "15", "psql service=keeptune"}},
-			read:   readPostgres, bears: pgBears, notes: true,
+			read:   readPostgres, bears: pgBears, notes: true, inContainers: true,
 		}, "='",
 		lineSheet{
 			name: "keeptune-postgresql.conf", system: "postgresql",
@@ -48,7 +48,7 @@ func redis() *syntax {
 	return lineSyntax(syntax{
 		id: "redis", title: "Redis, Valkey: redis.conf", comment: hash,
 		checks: []check{{"redis", "7.0", "redis-server"}},
-		read:   readRedis,
+		read:   readRedis, inContainers: true,
 		effect: func(*target) []string {
 			return []string{"A restart reads the file and closes all connections; the commands at its end set the same at once."}
 		},
@@ -97,17 +97,20 @@ func redisBody(p *page, sh *lineSheet) error {
 
 func readRedis(r *reader, text string) {
 	for _, s := range lineStatements(text) {
-		if len(s.words) != 2 {
-			continue
+		if len(s.words) == 2 {
+			r.redisDirective(s.line, strings.ToLower(s.words[0]), s.words[1])
 		}
-		switch name, value := strings.ToLower(s.words[0]), s.words[1]; name {
-		case "timeout":
-			r.set(s.line, "redis.timeout", value)
-		case "tcp-keepalive":
-			r.take(s.line, redisProbes, model.Switch(value != "0"))
-			if value != "0" {
-				r.set(s.line, redisIdle, value)
-			}
+	}
+}
+
+func (r *reader) redisDirective(line int, name, value string) {
+	switch name {
+	case "timeout":
+		r.set(line, "redis.timeout", value)
+	case "tcp-keepalive":
+		r.take(line, redisProbes, model.Switch(value != "0"))
+		if value != "0" {
+			r.set(line, redisIdle, value)
 		}
 	}
 }

@@ -31,6 +31,7 @@ func gunicorn() *syntax {
 			}
 			return list
 		},
+		inContainers: true,
 		read: func(r *reader, text string) {
 			sheet := threads
 			if r.forUvicornWorker(text) {

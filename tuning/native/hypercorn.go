@@ -3,7 +3,8 @@ package native
 func hypercorn() *syntax {
 	return lineSyntax(syntax{
 		id: "hypercorn", title: "Hypercorn: a TOML configuration for -c", comment: hash,
-		checks: []check{{"hypercorn", "0.13.2", "hypercorn -c"}},
+		checks:       []check{{"hypercorn", "0.13.2", "hypercorn -c"}},
+		inContainers: true,
 		effect: func(*target) []string {
 			return []string{"A restart reads it: requests at work are finished, idle connections are closed."}
 		},

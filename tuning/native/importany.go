@@ -29,10 +29,12 @@ var contents = []struct {
 	{"netsh", `(?mi)^\s*netsh http add timeout`},
 	{"firefox", `(?m)^\s*user_pref\("`},
 	{"ansible", `(?m)^\s*ansible\.builtin\.\w+:`},
+	{"kubernetes", podSign},
+	{"docker", composeSign},
 	{"nginx", `(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:|proxy-(read|send)-timeout"?:)`}, // ingress-nginx
 	{"traefik", `(?mi)^\s*-\s*["']?--(entrypoints\.[\w-]+\.transport|serverstransport)\.|^\s*respondingTimeouts:`},                            // its chart
 	{"kubernetes", `(?m)^\s*securityContext:`},
-	{"docker", `(?m)^\s*sysctls:|docker run .*--sysctl`},
+	{"docker", `(?m)^\s*sysctls:|(docker|podman) (run|create) (.*\s|\\\n)*--?\w`},
 	{"terraform", `(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`},
 	{"sshd", `(?m)^\s*(ClientAlive\w+|PermitRootLogin|AuthorizedKeysFile|Subsystem|UsePAM)\s`},
 	{"ssh", `(?m)^\s*(ServerAlive\w+\s|Host\s+\S+\s*$)`},

@@ -42,16 +42,24 @@ func ingressParam(side model.Side, key string) model.ParamID {
 // readIngress reads ConfigMaps of the controller, values of its chart, and the
 // annotations of Ingresses, which say otherwise for what they send.
 func readIngress(r *reader, text string) {
-	r.root.system = ingressNginx
 	for n, line := range numbered(text) {
 		if ingressLine.MatchString(line) {
 			r.bear(n, line)
 		}
 	}
-	in := &ingress{reader: r}
-	for _, doc := range r.yamlDocs(text) {
-		in.object(doc)
-	}
+	r.ingress(r.yamlDocs(text), r.root)
+}
+
+// ingress reads objects of Kubernetes, of which those of the controller hold
+// for all others.
+func (r *reader) ingress(docs []*yaml.Node, controller *scope) {
+	controller.system = ingressNginx
+	in := &ingress{reader: r, controller: controller}
+	r.in(controller, func() {
+		for _, doc := range docs {
+			in.object(doc)
+		}
+	})
 	for _, o := range in.objects {
 		r.list(o, "")
 	}
@@ -60,8 +68,9 @@ func readIngress(r *reader, text string) {
 // An ingress reads the objects of Kubernetes that a file has.
 type ingress struct {
 	*reader
-	walk    yamlWalk
-	objects []*scope
+	walk       yamlWalk
+	controller *scope
+	objects    []*scope
 }
 
 func (in *ingress) object(n *yaml.Node) {
@@ -73,7 +82,7 @@ func (in *ingress) object(n *yaml.Node) {
 	case "ConfigMap":
 		in.keys(in.get(n, "data"), "")
 	case "Ingress":
-		s := in.scope(n.Line, strings.TrimSpace("ingress "+in.text(n, "metadata", "name")), in.root)
+		s := in.scope(n.Line, strings.TrimSpace("ingress "+in.text(n, "metadata", "name")), in.controller)
 		s.system = ingressNginx
 		in.objects = append(in.objects, s)
 		in.in(s, func() { in.keys(in.get(n, "metadata", "annotations"), ingressAnnotation) })

@@ -27,7 +27,7 @@ func kestrel() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "kestrel" },
 			body: kestrelBody,
 		}},
-		read: readKestrel,
+		read: readKestrel, inContainers: true,
 	}
 }
 

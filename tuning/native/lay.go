@@ -145,9 +145,13 @@ func (im Import) Lay(d model.Document, end string, c *model.Catalog) ([]Laying, 
 		}
 		by[ctx.System] = append(by[ctx.System], ctx)
 	}
+	slices.SortStableFunc(systems, func(a, b model.SystemID) int { // containers after those whose program is a hop
+		return boolInt(by[a][0].onlyHost(c)) - boolInt(by[b][0].onlyHost(c))
+	})
 	all := []Laying{{Document: d}}
+	taken := map[int]bool{}
 	for _, sys := range systems {
-		l := layer{path: d.Path, end: end, catalog: c, hops: map[model.SystemID]int{}}
+		l := layer{path: d.Path, end: end, catalog: c, hops: map[model.SystemID]int{}, taken: taken}
 		options, err := l.options(by[sys])
 		if err != nil {
 			return nil, err
@@ -166,12 +170,32 @@ func (im Import) Lay(d model.Document, end string, c *model.Catalog) ([]Laying, 
 	return all, nil
 }
 
+// onlyHost reports whether nothing but its host is known of a container.
+func (c *Context) onlyHost(catalog *model.Catalog) bool {
+	return c.Hosted && isHost(c.System, catalog)
+}
+
+func isHost(id model.SystemID, catalog *model.Catalog) bool {
+	sys, err := catalog.System(id)
+	return err == nil && sys.Kind == "os"
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // A layer lays the contexts of one system over a path.
 type layer struct {
 	path    model.Path
 	end     string
 	catalog *model.Catalog
 	hops    map[model.SystemID]int // the place of each system, or -1
+	taken   map[int]bool           // hops that have a container by its program
+	within  *Context               // the container whose host's settings these are, which is known by its program
+	at      int                    // the hop of that program, or -1
 	file    string
 }
 
@@ -270,6 +294,9 @@ func (l *layer) hop(id model.SystemID) (int, error) {
 	if at, ok := l.hops[id]; ok {
 		return at, nil
 	}
+	if l.within != nil && isHost(id, l.catalog) {
+		return l.at, nil
+	}
 	if id == anySocket {
 		return l.choose(id, "a listening socket", l.listeners(), false)
 	}
@@ -277,6 +304,10 @@ func (l *layer) hop(id model.SystemID) (int, error) {
 	sys, err := l.catalog.System(id)
 	if err != nil {
 		return -1, nil //nolint:nilerr // a file of no system at all lies on no path
+	}
+	if sys.Kind == "os" && len(l.taken) > 0 && l.end == "" {
+		l.hops[id] = -1
+		return -1, nil
 	}
 	for i, e := range l.path.Endpoints {
 		host, _, err := e.HostOf(l.catalog)
@@ -319,6 +350,12 @@ func (l *layer) place(at int, group []Context) (option, error) {
 		o.hop = l.path.Endpoints[at].ID
 	}
 	for _, ctx := range group {
+		if l.within = nil; ctx.Hosted && !ctx.onlyHost(l.catalog) {
+			l.within, l.at = &ctx, at
+			if at >= 0 {
+				l.taken[at] = true
+			}
+		}
 		if ctx.Where != "" {
 			o.where = append(o.where, ctx.Where)
 		}
@@ -384,6 +421,12 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 	}
 	if at < 0 {
 		why = fmt.Sprintf("no hop of the path is %s", id.System())
+		switch {
+		case l.within != nil:
+			why = fmt.Sprintf("no hop of the path is %s", l.within.System)
+		case len(l.taken) > 0 && l.end == "":
+			why = "other containers are the hops of the path; --end says whose it is"
+		}
 		if l.end != "" {
 			why = fmt.Sprintf("%s is not on %s", l.end, id.System())
 		}

@@ -27,6 +27,9 @@ type reader struct {
 	root, at *scope // the whole configuration, and the place that is read just now
 	listed   []*scope
 	overfull bool // more contexts than are listed
+	// lastCounts is true where a program knows which of two values counts, and
+	// that is the one read last: nothing is said of the other.
+	lastCounts bool
 
 	bearing     []Line // that bear on connections
 	borne, used map[place]bool
@@ -101,7 +104,7 @@ func (r *reader) put(line int, p *model.Param, v model.Value) {
 		if r.at.firstCounts {
 			which = "first"
 		}
-		if old.Value != v {
+		if old.Value != v && !r.lastCounts {
 			where := fmt.Sprintf("line %d", there.line)
 			if there.file != r.file {
 				where = Warning{File: there.file, Line: there.line}.place()
@@ -178,7 +181,10 @@ func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
 	if found && err == nil {
 		r.document = &d
 	}
-	if s.read != nil {
+	switch {
+	case s.inContainers && isContainers(text):
+		readContainers(r, text)
+	case s.read != nil:
 		r.scan(text)
 		s.read(r, text)
 	}

@@ -16,7 +16,7 @@ func spring() *syntax {
 	return lineSyntax(syntax{
 		id: "spring", title: "Spring Boot: application.properties for Tomcat, Netty, Jetty, Undertow", comment: hash,
 		unchecked: "No Spring Boot is packaged for Debian 12; the properties are read back and compared.",
-		read:      readSpring,
+		read:      readSpring, inContainers: true,
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; server.shutdown=graceful finishes requests first."}
 		},

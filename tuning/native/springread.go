@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -60,7 +61,6 @@ type springEntry struct {
 	key      string // uniform
 	value    string
 	profiles string // the expression of its document; empty for every profile
-	where    string // the service of a compose or Kubernetes file; empty in an application's own
 }
 
 // readSpring reads application.properties and application.yml with their
@@ -156,61 +156,9 @@ func (s *springReader) document(doc *yaml.Node, profile string) {
 			expression = s.expression(n.Line, profile, n.Value)
 			return
 		}
-		found = append(found, springEntry{s.file, n.Line, springUniform(name), n.Value, "", ""})
-		found = append(found, s.carried(keys, n)...)
-	})
-	w.variables(doc, nil, func(keys []string, name, value *yaml.Node) {
-		if springKnown[springUniform(name.Value)] != "" {
-			s.use(name.Line)
-		}
-		found = append(found, springEntry{s.file, value.Line, springUniform(name.Value), value.Value, "", springService(keys)})
+		found = append(found, springEntry{s.file, n.Line, springUniform(name), n.Value, ""})
 	})
 	s.add(found, expression)
-}
-
-// variables visits name and value of each variable of a Kubernetes container.
-func (w *yamlWalk) variables(n *yaml.Node, path []string, visit func(path []string, name, value *yaml.Node)) {
-	exact := func(a, b string) bool { return a == b }
-	for _, f := range w.fields(n) {
-		for _, item := range w.items(f.value) {
-			if name, value := w.get(item, exact, "name"), w.get(item, exact, "value"); f.key.Value == "env" && name != nil && value != nil {
-				visit(path, name, value)
-				continue
-			}
-			at := append(slices.Clip(path), f.key.Value)
-			if name := w.get(item, exact, "name"); name != nil {
-				at = append(at, name.Value)
-			}
-			if len(at) < 50 {
-				w.variables(item, at, visit)
-			}
-		}
-	}
-}
-
-// carried are properties in a value: environment variables of a compose file,
-// and arguments of a command.
-func (s *springReader) carried(keys []string, n *yaml.Node) []springEntry {
-	var list []springEntry
-	if i := slices.Index(keys, "environment"); i > 0 {
-		name, value := keys[len(keys)-1], n.Value
-		if i == len(keys)-1 {
-			name, value, _ = strings.Cut(n.Value, "=")
-		}
-		list = append(list, springEntry{s.file, n.Line, springUniform(name), value, "", springService(keys[:i])})
-	}
-	for _, m := range springArgument.FindAllStringSubmatch(" "+n.Value, -1) {
-		list = append(list, springEntry{s.file, n.Line, springUniform(m[1]), m[2], "", springService(keys[:max(len(keys)-1, 0)])})
-	}
-	return list
-}
-
-// springService names whose variables or arguments these are.
-func springService(keys []string) string {
-	if len(keys) == 0 {
-		return ""
-	}
-	return keys[len(keys)-1]
 }
 
 var (
@@ -241,12 +189,12 @@ func (s *springReader) properties(text, profile string) {
 		name, value := springProperty(joined + line)
 		joined = ""
 		for _, m := range springArgument.FindAllStringSubmatch(" "+line, -1) {
-			found = append(found, springEntry{s.file, begin, springUniform(m[1]), m[2], "", ""})
+			found = append(found, springEntry{s.file, begin, springUniform(m[1]), m[2], ""})
 		}
 		if key := springUniform(name); key == "springconfigactivateonprofile" || key == "springprofiles" {
 			expression = s.expression(begin, profile, value)
 		} else {
-			found = append(found, springEntry{s.file, begin, key, value, "", ""})
+			found = append(found, springEntry{s.file, begin, key, value, ""})
 		}
 	}
 	s.add(found, expression)
@@ -294,49 +242,26 @@ func (s *springReader) add(found []springEntry, expression string) {
 	}
 }
 
-// contexts lists a context for no profile, for each profile that is named, and
-// for each service of a file of several.
+// contexts lists a context for no profile, and one for each profile that is named.
 func (s *springReader) contexts() {
-	var services []string
-	for _, e := range s.entries {
-		if !slices.Contains(services, e.where) {
-			services = append(services, e.where)
-		}
-	}
 	main := s.opened.source.Name
-	for _, service := range services {
-		for _, profile := range append([]string{""}, s.profiles...) {
-			at := s.root
-			if len(s.profiles) > 0 || len(services) > 1 {
-				s.file = main
-				at = s.scope(1, springWhere(service, profile, len(s.profiles) > 0), s.root)
-				s.list(at, "")
-			}
-			s.inForce(at, service, profile)
+	for _, profile := range append([]string{""}, s.profiles...) {
+		at := s.root
+		if len(s.profiles) > 0 {
+			s.file = main
+			at = s.scope(1, cmp.Or(strings.TrimSuffix("profile "+profile, "profile "), "no profile"), s.root)
+			s.list(at, "")
 		}
+		s.inForce(at, profile)
 	}
 	s.file = main
 }
 
-func springWhere(service, profile string, several bool) string {
-	var words []string
-	if service != "" {
-		words = append(words, "service "+service)
-	}
-	switch {
-	case profile != "":
-		words = append(words, "profile "+profile)
-	case several:
-		words = append(words, "no profile")
-	}
-	return strings.Join(words, ", ")
-}
-
 // inForce takes the last value of each property that holds with a profile.
-func (s *springReader) inForce(at *scope, service, profile string) {
+func (s *springReader) inForce(at *scope, profile string) {
 	last := map[string]int{}
 	for i, e := range s.entries {
-		if (e.where == service || e.where == "") && springHolds(e.profiles, profile) {
+		if springHolds(e.profiles, profile) {
 			if before, ok := last[e.key]; ok {
 				o := s.entries[before]
 				s.took[place{o.file, o.line}] = true

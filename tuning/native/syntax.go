@@ -27,10 +27,12 @@ type syntax struct {
 	places    []string          // where the program's main file lies, absolute: tells the root of a copy
 	bears     func(string) bool // a line bears on connections; nil: the common list
 	notes     bool              // read itself notes the lines that bear on connections
-	whole     func(Request) ([]File, error)
-	parse     func(string, []byte, *model.Catalog) (Import, error) // in place of read
-	checks    []check
-	unchecked string // why no program checks it, where checks is empty; a sentence
+	// inContainers is true where compose files and manifests of pods say the same.
+	inContainers bool
+	whole        func(Request) ([]File, error)
+	parse        func(string, []byte, *model.Catalog) (Import, error) // in place of read
+	checks       []check
+	unchecked    string // why no program checks it, where checks is empty; a sentence
 }
 
 // A sheet is one file of a format for one endpoint.

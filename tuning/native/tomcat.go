@@ -79,7 +79,7 @@ func readTomcat(r *reader, text string) {
 		}
 	})
 	if len(connectors) == 1 {
-		r.join(connectors[0])
+		r.join(connectors[0], r.root)
 		return
 	}
 	for _, s := range connectors {

@@ -30,7 +30,7 @@ func traefik() *syntax {
 		syntax{
 			id: "traefik", title: "Traefik: static configuration in YAML", comment: hash,
 			unchecked: "No Traefik is packaged for Debian 12; the YAML is parsed and compared.",
-			read:      readTraefik, system: "traefik",
+			read:      readTraefik, system: "traefik", inContainers: true,
 			bears: func(line string) bool { return !strings.HasSuffix(line, ":") && concernsConnections(line) }, // a key alone sets nothing
 		},
 		layout{

@@ -14,76 +14,111 @@ import (
 // yamlNull is the tag of a key without a value: a chart's way to leave a default.
 const yamlNull = "!!null"
 
+// A traefikReader collects entry points and the transports to servers.
+type traefikReader struct {
+	*reader
+	yamlWalk
+	base                *scope // what holds for each of them
+	servers, transports []*scope
+}
+
 // readTraefik reads a static configuration, values of its chart or arguments of
-// the program: entry points and the transports to servers, each a context
-// of its face where there are several.
+// the program: each entry point and transport is a context of its face
+// where there are several.
 func readTraefik(r *reader, text string) {
-	w := &yamlWalk{}
-	at := func(n *yaml.Node, keys ...string) *yaml.Node { return w.get(n, strings.EqualFold, keys...) }
-	var servers, transports []*scope
-	open := func(list *[]*scope, n *yaml.Node, where string, read func()) {
-		if i := slices.IndexFunc(*list, func(s *scope) bool { return strings.EqualFold(s.where, where) }); i >= 0 {
-			r.in((*list)[i], read)
-			return
-		}
-		s := r.scope(n.Line, where, nil)
-		s.system = "traefik"
-		r.in(s, read)
-		*list = append(*list, s)
-	}
+	t := &traefikReader{reader: r, base: r.root}
 	for _, doc := range r.yamlDocs(text) {
-		points := slices.Concat(w.fields(at(doc, "entryPoints")), w.fields(at(doc, "ports")), w.fields(at(doc, "traefik", "ports")))
+		points := slices.Concat(t.fields(t.at(doc, "entryPoints")), t.fields(t.at(doc, "ports")), t.fields(t.at(doc, "traefik", "ports")))
 		for _, f := range points {
-			n := at(f.value, "transport")
+			n := t.at(f.value, "transport")
 			if n == nil {
 				n = f.key
 			}
-			open(&servers, f.key, "entryPoints "+f.key.Value, func() {
-				r.traefikCount("traefik.keepAliveMaxRequests", at(n, "keepAliveMaxRequests"))
-				r.traefikSpan("traefik.keepAliveMaxTime", at(n, "keepAliveMaxTime"))
-				times := at(n, "respondingTimeouts")
-				r.traefikSpan("traefik.respondingTimeouts.idleTimeout", at(times, "idleTimeout"))
-				r.traefikSpan("traefik.readTimeout", at(times, "readTimeout"))
-				r.traefikSpan("traefik.writeTimeout", at(times, "writeTimeout"))
+			t.open(&t.servers, f.key.Line, "entryPoints "+f.key.Value, func() {
+				r.traefikCount("traefik.keepAliveMaxRequests", t.at(n, "keepAliveMaxRequests"))
+				r.traefikSpan("traefik.keepAliveMaxTime", t.at(n, "keepAliveMaxTime"))
+				times := t.at(n, "respondingTimeouts")
+				r.traefikSpan("traefik.respondingTimeouts.idleTimeout", t.at(times, "idleTimeout"))
+				r.traefikSpan("traefik.readTimeout", t.at(times, "readTimeout"))
+				r.traefikSpan("traefik.writeTimeout", t.at(times, "writeTimeout"))
 			})
 		}
-		transport := func(n *yaml.Node, where string) {
-			if n == nil {
-				return
-			}
-			open(&transports, n, where, func() {
-				r.traefikCount("traefik.upstream.maxIdleConnsPerHost", at(n, "maxIdleConnsPerHost"))
-				times := at(n, "forwardingTimeouts")
-				r.traefikSpan("traefik.upstream.forwardingTimeouts.idleConnTimeout", at(times, "idleConnTimeout"))
-				r.traefikSpan("traefik.upstream.forwardingTimeouts.responseHeaderTimeout", at(times, "responseHeaderTimeout"))
-			})
+		t.transport(t.at(doc, "serversTransport"), "serversTransport")
+		for _, f := range t.fields(t.at(doc, "http", "serversTransports")) {
+			t.transport(f.value, "serversTransports "+f.key.Value)
 		}
-		transport(at(doc, "serversTransport"), "serversTransport")
-		for _, f := range w.fields(at(doc, "http", "serversTransports")) {
-			transport(f.value, "serversTransports "+f.key.Value)
-		}
-		if kind := at(doc, "kind"); kind != nil && kind.Value == "ServersTransport" {
+		if kind := t.at(doc, "kind"); kind != nil && kind.Value == "ServersTransport" {
 			where := "ServersTransport"
-			if name := at(doc, "metadata", "name"); name != nil {
+			if name := t.at(doc, "metadata", "name"); name != nil {
 				where += " " + name.Value
 			}
-			transport(at(doc, "spec"), where)
+			t.transport(t.at(doc, "spec"), where)
 		}
-		w.scalars(doc, nil, func(_ []string, n *yaml.Node) { // arguments of the program come last
-			name, value, ok := strings.Cut(n.Value, "=")
-			keys := strings.Split(strings.TrimLeft(name, "-"), ".")
-			arg := *n
-			arg.Value = value
-			switch {
-			case !ok || !strings.HasPrefix(name, "--"):
-			case len(keys) > 3 && strings.EqualFold(keys[0], "entryPoints") && strings.EqualFold(keys[2], "transport"):
-				open(&servers, n, "entryPoints "+keys[1], func() { r.traefikArgument(keys[3:], &arg) })
-			case len(keys) > 1 && strings.EqualFold(keys[0], "serversTransport"):
-				open(&transports, n, "serversTransport", func() { r.traefikArgument(keys, &arg) })
+		t.scalars(doc, nil, func(_ []string, n *yaml.Node) { // arguments of the program come last
+			if name, value, ok := strings.Cut(n.Value, "="); ok && strings.HasPrefix(name, "--") {
+				t.argument(n.Line, strings.Split(name[2:], "."), value)
 			}
 		})
 	}
-	r.faces(servers, transports)
+	t.settle()
+}
+
+func (t *traefikReader) at(n *yaml.Node, keys ...string) *yaml.Node {
+	return t.get(n, strings.EqualFold, keys...)
+}
+
+// open reads into the scope of a place, which may be said in several parts.
+func (t *traefikReader) open(list *[]*scope, line int, where string, read func()) {
+	where = strings.TrimSpace(t.base.where + " " + where)
+	if i := slices.IndexFunc(*list, func(s *scope) bool { return strings.EqualFold(s.where, where) }); i >= 0 {
+		t.in((*list)[i], read)
+		return
+	}
+	s := t.scope(line, where, t.base)
+	s.system = "traefik"
+	t.in(s, read)
+	*list = append(*list, s)
+}
+
+func (t *traefikReader) transport(n *yaml.Node, where string) {
+	if n == nil {
+		return
+	}
+	t.open(&t.transports, n.Line, where, func() {
+		t.traefikCount("traefik.upstream.maxIdleConnsPerHost", t.at(n, "maxIdleConnsPerHost"))
+		times := t.at(n, "forwardingTimeouts")
+		t.traefikSpan("traefik.upstream.forwardingTimeouts.idleConnTimeout", t.at(times, "idleConnTimeout"))
+		t.traefikSpan("traefik.upstream.forwardingTimeouts.responseHeaderTimeout", t.at(times, "responseHeaderTimeout"))
+	})
+}
+
+// argument takes an option of the command line or a variable by its keys.
+func (t *traefikReader) argument(line int, keys []string, text string) {
+	value := &yaml.Node{Kind: yaml.ScalarNode, Line: line, Value: text}
+	switch {
+	case len(keys) > 3 && strings.EqualFold(keys[0], "entryPoints") && strings.EqualFold(keys[2], "transport"):
+		t.open(&t.servers, line, "entryPoints "+strings.ToLower(keys[1]), func() { t.traefikArgument(keys[3:], value) })
+	case len(keys) > 1 && strings.EqualFold(keys[0], "serversTransport"):
+		t.open(&t.transports, line, "serversTransport", func() { t.traefikArgument(keys, value) })
+	}
+}
+
+// settle lists what was read; where there is at most one place of each face,
+// they are the whole of the base, and apart is false.
+func (t *traefikReader) settle() (apart bool) {
+	if len(t.servers) < 2 && len(t.transports) < 2 {
+		for _, s := range append(t.servers, t.transports...) {
+			t.join(s, t.base)
+		}
+		return false
+	}
+	for _, s := range t.servers {
+		t.list(s, model.SideServer)
+	}
+	for _, s := range t.transports {
+		t.list(s, model.SideClient)
+	}
+	return true
 }
 
 // traefikArgument takes an option of the command line by the keys behind its
@@ -106,23 +141,6 @@ func (r *reader) traefikArgument(keys []string, value *yaml.Node) {
 		r.traefikSpan("traefik.upstream.forwardingTimeouts.idleConnTimeout", value)
 	case "serverstransport.forwardingtimeouts.responseheadertimeout":
 		r.traefikSpan("traefik.upstream.forwardingTimeouts.responseHeaderTimeout", value)
-	}
-}
-
-// faces lists places that speak of clients and of servers; where there is at
-// most one of each, they are the whole file.
-func (r *reader) faces(servers, clients []*scope) {
-	if len(servers) < 2 && len(clients) < 2 {
-		for _, s := range append(servers, clients...) {
-			r.join(s)
-		}
-		return
-	}
-	for _, s := range servers {
-		r.list(s, model.SideServer)
-	}
-	for _, s := range clients {
-		r.list(s, model.SideClient)
 	}
 }
 

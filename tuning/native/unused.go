@@ -57,8 +57,12 @@ func Bearing(f Format, text string) []int {
 		return nil
 	}
 	var lines []int
+	bears := s.bearing
+	if s.inContainers && isContainers(text) {
+		bears = containerBears
+	}
 	for n, line := range numbered(s.withoutBlocks(text)) {
-		if s.bearing(line) {
+		if bears(line) {
 			lines = append(lines, n)
 		}
 	}

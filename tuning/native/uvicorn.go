@@ -16,7 +16,7 @@ func uvicorn() *syntax {
 		effect: func(*target) []string {
 			return []string{"A restart reads it: requests at work are finished, idle connections are closed."}
 		},
-		read: readUvicorn,
+		read: readUvicorn, inContainers: true,
 	}, "=", lineSheet{
 		name: "keeptune-uvicorn.env", system: "uvicorn",
 		use:   "Name it as EnvironmentFile= in the systemd unit, or add the flag at its end to the command. A flag wins over the environment; a program that calls uvicorn.run itself reads neither and takes timeout_keep_alive=.",

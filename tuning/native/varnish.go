@@ -57,7 +57,7 @@ func varnish() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "varnish" },
 			body: varnishBody,
 		}},
-		read: readVarnish,
+		read: readVarnish, inContainers: true,
 	}
 }
 
