@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -217,14 +218,16 @@ func (p Path) paramsAt(i int, c *Catalog) ([]*Param, error) {
 // Means reports whether a name that somebody typed is this parameter: its id,
 // its own name or an alias, letter case ignored.
 func (p *Param) Means(name string) bool {
-	if strings.EqualFold(string(p.ID), name) || strings.EqualFold(p.Name, name) {
-		return true
-	}
-	prefix := strings.TrimSuffix(string(p.ID), p.Name)
-	for _, alias := range p.Aliases {
-		if strings.EqualFold(alias, name) || strings.EqualFold(prefix+alias, name) {
-			return true
-		}
-	}
-	return false
+	return strings.EqualFold(string(p.ID), name) || p.called(name) || p.calledInFull(name)
+}
+
+// called reports whether a name is the product's own or an alias.
+func (p *Param) called(name string) bool {
+	return strings.EqualFold(p.Name, name) || slices.ContainsFunc(p.Aliases, func(a string) bool { return strings.EqualFold(a, name) })
+}
+
+// calledInFull reports whether it is one behind the system and the face.
+func (p *Param) calledInFull(name string) bool {
+	face := p.ID.face()
+	return len(name) > len(face) && strings.EqualFold(name[:len(face)], face) && p.called(name[len(face):])
 }

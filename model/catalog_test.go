@@ -65,7 +65,7 @@ func TestEveryParameterIsExplained(t *testing.T) {
 				t.Errorf("%s is there twice", p.ID)
 			}
 			seen[key] = true
-			option := strings.HasPrefix(p.Name, "tcp_keep") || p.Name == "tcp_user_timeout"
+			option := strings.HasPrefix(p.ID.Name(), "tcp_keep") || p.ID.Name() == "tcp_user_timeout"
 			switch {
 			case !p.Role.Known() || p.Unit == "" || p.Zero == "" || p.Text == "":
 				t.Errorf("%s: role %q, unit %q, zero %q, text %q", p.ID, p.Role, p.Unit, p.Zero, p.Text)

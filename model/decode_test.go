@@ -200,3 +200,20 @@ real = [{ since = "0", low = "-1s", high = "1s", step = "%s", source = "s" }]
 		}
 	}
 }
+
+// A socket option is named as its product does; the general name is an alias.
+func TestSocketOptionsHaveTheirProductsNames(t *testing.T) {
+	c := model.Embedded()
+	for id, want := range map[model.ParamID]string{
+		"libpq.tcp_keepidle": "keepalives_idle", "haproxy.upstream.tcp_keepalive": "srvtcpka", "putty.tcp_keepalive": "TCPKeepalives",
+		"putty.tcp_keepidle": "tcp_keepidle", // it has none of its own
+	} {
+		s, err := c.System(id.System())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := s.Param(id); p == nil || p.Name != want || !p.Means(id.Name()) || !p.Means(want) {
+			t.Errorf("%s: %+v, want the name %s", id, p, want)
+		}
+	}
+}

@@ -216,7 +216,7 @@ func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) err
 			rp.Max = 0 // the program takes any, the kernel refuses in silence
 		}
 		if name := cmp.Or(raw.Knobs[o.key], raw.Knob); name != "" && (o.key == "keepalive" || raw.Knobs[o.key] != "") {
-			rp.Aliases = []string{name}
+			rp.Name, rp.Aliases = name, []string{o.name}
 		}
 		p, err := d.param(rp, ParamID(prefix+o.name), side)
 		if err != nil {

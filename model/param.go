@@ -24,6 +24,9 @@ func (id ParamID) Name() string {
 	return strings.TrimPrefix(name, "upstream.")
 }
 
+// face is the part before the name: SYSTEM. or SYSTEM.upstream.
+func (id ParamID) face() string { return strings.TrimSuffix(string(id), id.Name()) }
+
 // A Unit is what one step of a bare number means in the native configuration.
 type Unit string
 

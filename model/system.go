@@ -129,8 +129,9 @@ type HintReading struct {
 	Source  string
 }
 
-// Param is the parameter with this id or, failing that, with an alias in the
-// place of its name (haproxy.http-keep-alive), letter case ignored, or nil.
+// Param is the parameter with this id or, failing that, with its product's own
+// name or an alias in the place of the last part (haproxy.http-keep-alive),
+// letter case ignored, or nil.
 func (s *System) Param(id ParamID) *Param {
 	for _, p := range s.Params {
 		if strings.EqualFold(string(p.ID), string(id)) {
@@ -138,11 +139,8 @@ func (s *System) Param(id ParamID) *Param {
 		}
 	}
 	for _, p := range s.Params {
-		prefix := strings.TrimSuffix(string(p.ID), p.Name)
-		for _, alias := range p.Aliases {
-			if strings.EqualFold(prefix+alias, string(id)) {
-				return p
-			}
+		if p.calledInFull(string(id)) {
+			return p
 		}
 	}
 	return nil

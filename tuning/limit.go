@@ -32,7 +32,7 @@ func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limi
 	l.Assuming = append(l.Assuming, leftOpen(client, server)...)
 	for i := range boxes {
 		if boxes[i].Refreshed {
-			l.hold(boxes[i].Held)
+			l.hold(boxes[i].Held, nameIn(boxes[i].Held, client, server))
 		}
 		if boxes[i].Refreshed || boxes[i].Row == nil {
 			continue
@@ -83,7 +83,7 @@ func (l *Limit) heldBack(far []Limiter, beats []*Heartbeat) []Limiter {
 			kept = append(kept, x)
 			continue
 		}
-		l.hold(by.Ref)
+		l.hold(by.Ref, by.Name)
 		l.Because = append(l.Because, x.Text+": "+by.held())
 		x.Low, x.High = model.Never, model.Never
 		x.Text = fmt.Sprintf("%s: %s never ends it", x.Ref.Endpoint, x.Name)
@@ -92,9 +92,9 @@ func (l *Limit) heldBack(far []Limiter, beats []*Heartbeat) []Limiter {
 	return kept
 }
 
-func (l *Limit) hold(ref ParamRef) {
+func (l *Limit) hold(ref ParamRef, name string) {
 	if ref.Param != "" && !slices.Contains(l.Held, ref) {
-		l.Held = append(l.Held, ref)
+		l.Held, l.held = append(l.Held, ref), append(l.held, string(ref.Endpoint)+" "+name)
 	}
 }
 
@@ -104,11 +104,7 @@ func (l *Limit) HeldBy() string {
 	if l.Idle != model.Never || !l.Reused || l.Verdict == VerdictUnknown || len(l.Held) == 0 {
 		return ""
 	}
-	names := make([]string, len(l.Held))
-	for i, ref := range l.Held {
-		names[i] = fmt.Sprintf("%s %s", ref.Endpoint, ref.Param.Name())
-	}
-	return "held open by " + strings.Join(names, " and ")
+	return "held open by " + strings.Join(l.held, " and ")
 }
 
 // Endless says why nothing ends an idle connection.

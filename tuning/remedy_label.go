@@ -13,7 +13,7 @@ func (t *trial) label(o *option) string {
 	k, last := o.knobs[0], o.edits[0].Setting.Value
 	var set []string
 	for i, e := range o.edits {
-		set = append(set, o.knobs[i].ownName()+" "+said(e.Setting.Value))
+		set = append(set, o.knobs[i].param.Name+" "+said(e.Setting.Value))
 	}
 	return t.phrase(k, last) + ": " + strings.Join(set, ", ")
 }
@@ -29,15 +29,6 @@ func said(v model.Value) string {
 		return "not set"
 	}
 	return v.Human()
-}
-
-// ownName is the setting as its product writes it. The options of a socket have
-// one name for all products, and often the product's own beside it.
-func (k *knob) ownName() string {
-	if k.param.Side != model.SideHost && k.param.Role.TCP() && len(k.param.Aliases) > 0 {
-		return k.param.Aliases[0]
-	}
-	return k.param.Name
 }
 
 // phrase is what a change does, in words that a tired reader follows.

@@ -138,6 +138,7 @@ type Limit struct {
 	Repeats   model.Repeats // what the client sends again where it meets a close
 	Session   bool          // the client has no pool: what the far side ends is a session
 	Held      []ParamRef    // what holds open something that would end an idle connection otherwise
+	held      []string      // the same in words
 	Costs     string        // what it costs that the far side may be first, in a sentence; empty where it may not
 	Because   []string
 	Assuming  []ParamRef
@@ -193,4 +194,22 @@ func (s *Side) First(role model.Role) *Row {
 		}
 	}
 	return nil
+}
+
+// Name is a setting of the leg as its product writes it, and what it is called
+// here where it is no setting of a product.
+func (l *Leg) Name(ref ParamRef) string {
+	if b := l.boxOf(ref); b != nil {
+		return b.Row.Param.Name
+	}
+	return nameIn(ref, &l.Client, &l.Server)
+}
+
+func nameIn(ref ParamRef, sides ...*Side) string {
+	for _, s := range sides {
+		if row := s.Row(ref.Param); row != nil && s.Endpoint.ID == ref.Endpoint {
+			return row.Param.Name
+		}
+	}
+	return ref.Param.Name()
 }

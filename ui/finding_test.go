@@ -55,3 +55,10 @@ func TestTheReasonStandsWhereThereIsNoFinding(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.press("=", "75", "Enter").shows("why: the client lets go 15 s before the server closes", "[1 tune] 2 why 3 test")
 }
+
+func TestSettingsHaveTheirProductsNames(t *testing.T) {
+	d := sit(t, "libpq > firewall > postgresql", 80, 40)
+	d.press(":", "set libpq:keepalives_idle=60", "Enter").shows("*typed").press("i").shows("libpq keepalives_idle").lacks("libpq tcp_keepidle")
+	d.press("i", ":", "set firewall:idle_timeout=10m", "Enter", "2").shows("held open", "libpq").lacks("tcp_keepidle")
+	d.press("5").shows("keepalives_idle").lacks("tcp_keepidle")
+}

@@ -39,7 +39,7 @@ func apacheBody(p *page) error {
 	var worker []item
 	for _, it := range p.items {
 		steps := bareSeconds
-		name := it.param().Name
+		name := it.param().ID.Name()
 		switch {
 		case it.param().Side == model.SideClient && (name == "ttl" || name == "enablereuse" || name == "tcp_keepalive"):
 			worker = append(worker, it)
@@ -85,7 +85,7 @@ func writeApacheWorker(p *page, worker []item) error {
 	for _, it := range worker {
 		switch {
 		case it.gone:
-		case it.param().Name == "enablereuse":
+		case it.param().ID.Name() == "enablereuse":
 			words = append(words, "enablereuse="+onOff(it.value, "On", "Off"))
 		case it.param().Shape() == model.ShapeSwitch:
 			words = append(words, "keepalive="+onOff(it.value, "On", "Off"))

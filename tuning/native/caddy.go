@@ -59,7 +59,7 @@ func ofCaddy(r *tuning.Row, side model.Side) bool {
 // the default for some names.
 func caddyLine(p *page, indent, name string, it item) error {
 	steps := secondsAndMillis
-	if strings.HasPrefix(it.param().Name, "tcp_") {
+	if strings.HasPrefix(it.param().ID.Name(), "tcp_") {
 		steps = secondsNamed
 	}
 	text := "-1s"
@@ -76,7 +76,7 @@ func caddyLine(p *page, indent, name string, it item) error {
 func caddyServers(p *page) error {
 	var times []item
 	for _, it := range p.items {
-		if caddyTimeouts[it.param().Name] != "" {
+		if caddyTimeouts[it.param().ID.Name()] != "" {
 			times = append(times, it)
 		}
 	}
@@ -88,7 +88,7 @@ func caddyServers(p *page) error {
 	if len(times) > 0 {
 		p.add("\ttimeouts {")
 		for _, it := range times {
-			if err := caddyLine(p, "\t\t", caddyTimeouts[it.param().Name], it); err != nil {
+			if err := caddyLine(p, "\t\t", caddyTimeouts[it.param().ID.Name()], it); err != nil {
 				return err
 			}
 		}
@@ -120,7 +120,7 @@ func caddyTransport(p *page) error {
 			}
 			it.why = []string{it.param().Name + ": as it is now; before 2.11 a keepalive line drops the others' defaults."}
 		}
-		if err := caddyLine(p, "\t", it.param().Name, it); err != nil {
+		if err := caddyLine(p, "\t", it.param().ID.Name(), it); err != nil {
 			return err
 		}
 	}
@@ -131,7 +131,7 @@ func caddyTransport(p *page) error {
 		}
 	}
 	for _, it := range p.has(caddyProxy + "response_header_timeout") {
-		if err := caddyLine(p, "\t", it.param().Name, it); err != nil {
+		if err := caddyLine(p, "\t", it.param().ID.Name(), it); err != nil {
 			return err
 		}
 	}

@@ -237,16 +237,16 @@ func writers(t *testing.T, c *model.Catalog, d model.Document, place int, p *mod
 	t.Helper()
 	to := string(d.Path.Endpoints[place].ID) + ":"
 	bases := []model.Document{d}
-	if strings.HasPrefix(p.Name, "tcp_keep") && p.Side != model.SideHost {
+	if strings.HasPrefix(p.ID.Name(), "tcp_keep") && p.Side != model.SideHost {
 		for _, beside := range []string{"tcp_keepalive=on", "tcp_keepidle=61s", "tcp_keepintvl=11s"} {
-			if with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.Name)+beside); err == nil {
+			if with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.ID.Name())+beside); err == nil {
 				d = with
 				bases = append(bases, d)
 			}
 		}
 	}
 	if ping := "connection_keepalive."; strings.HasPrefix(p.Name, ping) {
-		with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.Name)+ping+"timeout=5s")
+		with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.ID.Name())+ping+"timeout=5s")
 		if err != nil {
 			t.Fatal(err)
 		}

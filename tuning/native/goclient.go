@@ -30,7 +30,7 @@ func goClientBody(p *page) error {
 	var sockets, multipath, pings []item
 	whole := []item{}
 	for _, it := range p.items {
-		switch name := it.param().Name; {
+		switch name := it.param().ID.Name(); {
 		case strings.HasPrefix(name, "tcp_"):
 			sockets = append(sockets, it)
 		case it.param().Role == model.RoleMultipath:
@@ -62,7 +62,7 @@ func goClientBody(p *page) error {
 	}
 	in.add("\tc := &http.Client{Transport: t}")
 	for _, it := range whole {
-		if err := goLine(&in, "c."+it.param().Name, it); err != nil {
+		if err := goLine(&in, "c."+it.param().ID.Name(), it); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ func goServerBody(p *page) error {
 		"func NewServer(handler http.Handler) *http.Server {", "\ts := &http.Server{Handler: handler}")
 	var sockets, multipath, pings []item
 	for _, it := range p.items {
-		switch name := it.param().Name; {
+		switch name := it.param().ID.Name(); {
 		case strings.HasPrefix(name, "tcp_"):
 			sockets = append(sockets, it)
 		case it.param().Role == model.RoleMultipath:

@@ -50,7 +50,7 @@ func haproxyBody(p *page) error {
 		return err
 	}
 	for _, it := range p.items {
-		name := it.param().Name
+		name := it.param().ID.Name()
 		if it.param().ID == haproxyKeeps || it.param().ID == haproxyServers {
 			continue
 		}
@@ -138,7 +138,7 @@ func haproxyWords(p *page, items []item, line string) error {
 		if err != nil {
 			return err
 		}
-		name := it.param().Name
+		name := it.param().ID.Name()
 		if name == "tcp_user_timeout" {
 			name = "tcp-ut"
 		}

@@ -184,7 +184,7 @@ func follows(lc lawCase, p *model.Param) bool {
 	if p.Fixed && lc.format == "nginx" { // both lines are written beside keepalive
 		return true
 	}
-	return lc.format == "curl" && (p.Name == "tcp_keepidle" || p.Name == "tcp_keepintvl")
+	return lc.format == "curl" && (p.ID.Name() == "tcp_keepidle" || p.ID.Name() == "tcp_keepintvl")
 }
 
 func rowsOf(r tuning.Report, place int) []*tuning.Row {
@@ -228,11 +228,11 @@ func drawValue(t *rapid.T, p *model.Param, lc lawCase) model.Value {
 	}
 	high = min(high, int64(lc.cap))
 	step := int64(max(lc.step, p.Unit.Size()))
-	if p.Unit == model.UnitMillisecond && lc.format != "apache" && !strings.HasPrefix(p.Name, "tcp_") {
+	if p.Unit == model.UnitMillisecond && lc.format != "apache" && !strings.HasPrefix(p.ID.Name(), "tcp_") {
 		step = int64(p.Unit.Size())
 	}
 	fine := lc.format == "nginx" || strings.HasPrefix(lc.format, "go-")
-	if fine && !strings.HasPrefix(p.Name, "tcp_") && p.Name != "keepalive_timeout_header" && rapid.Bool().Draw(t, "milliseconds") {
+	if fine && !strings.HasPrefix(p.ID.Name(), "tcp_") && p.ID.Name() != "keepalive_timeout_header" && rapid.Bool().Draw(t, "milliseconds") {
 		step = int64(time.Millisecond)
 	}
 	from, to := (low+step-1)/step, high/step

@@ -27,7 +27,7 @@ var nginxSteps = []step{{time.Second, "s"}, {time.Millisecond, "ms"}}
 
 func nginx() *syntax {
 	listens := func(r *tuning.Row) bool {
-		return r.Param.Side == model.SideServer && strings.HasPrefix(r.Param.Name, "tcp_")
+		return r.Param.Side == model.SideServer && strings.HasPrefix(r.Param.ID.Name(), "tcp_")
 	}
 	return &syntax{
 		id: "nginx", title: "nginx: http and upstream lines, and the options of listen", comment: hash, fits: ofSystem("nginx"),
@@ -58,7 +58,7 @@ func nginx() *syntax {
 func nginxBody(p *page) error {
 	var upstream, level []item
 	for _, it := range p.items {
-		switch name := it.param().Name; {
+		switch name := it.param().ID.Name(); {
 		case it.param().ID == nginxTimeout || it.param().ID == nginxHeader:
 		case it.param().Side == model.SideClient && strings.HasPrefix(name, "keepalive"):
 			upstream = append(upstream, it)
@@ -70,7 +70,7 @@ func nginxBody(p *page) error {
 		return err
 	}
 	for _, it := range level {
-		name := it.param().Name
+		name := it.param().ID.Name()
 		if it.param().ID == nginxClientKA {
 			p.put("", it, "proxy_socket_keepalive "+onOff(it.value, "on", "off")+";")
 			continue
@@ -155,7 +155,7 @@ func nginxUpstream(p *page, upstream []item) error {
 		if err != nil {
 			return err
 		}
-		p.put("    ", it, it.param().Name+" "+text+";")
+		p.put("    ", it, it.param().ID.Name()+" "+text+";")
 	}
 	p.add("}")
 	if old && pool.value != model.ValueOff && !p.undo {

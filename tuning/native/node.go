@@ -37,7 +37,7 @@ func nodeBody(p *page) error {
 		switch {
 		case it.param().Side == model.SideClient:
 			agent = append(agent, it)
-		case strings.HasPrefix(it.param().Name, "tcp_"):
+		case strings.HasPrefix(it.param().ID.Name(), "tcp_"):
 			created = append(created, it)
 		default:
 			server = append(server, it)
@@ -53,7 +53,7 @@ func nodeBody(p *page) error {
 		if err != nil {
 			return err
 		}
-		p.put("  ", it, "server."+strings.TrimPrefix(it.param().Name, "server.")+" = "+text+";")
+		p.put("  ", it, "server."+strings.TrimPrefix(it.param().ID.Name(), "server.")+" = "+text+";")
 	}
 	p.add("  return server;", "}", "")
 	if len(agent) == 0 {
@@ -66,7 +66,7 @@ func nodeBody(p *page) error {
 // nodeFields writes items as fields of an object.
 func nodeFields(p *page, items []item) error {
 	for _, it := range items {
-		name := it.param().Name
+		name := it.param().ID.Name()
 		text, err := p.number(it, p.product(), bareMilliseconds)
 		switch {
 		case err != nil:

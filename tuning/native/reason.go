@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -14,9 +13,6 @@ func (t *target) reason(row *tuning.Row) []string {
 	was, known := t.before(row)
 	p, now := row.Param, row.Setting.Value
 	name := p.Name
-	if p.Side != model.SideHost && strings.HasPrefix(p.Name, "tcp_") && len(p.Aliases) > 0 {
-		name += " (" + p.Aliases[0] + ")"
-	}
 	lines := []string{""}
 	switch {
 	case now == was.Value:

@@ -61,13 +61,13 @@ func regBody(p *page, value func(*page, item) (string, error)) error {
 			}
 			continue
 		}
-		line := `"` + it.param().Name + `"=-`
+		line := `"` + it.param().ID.Name() + `"=-`
 		if !it.gone {
 			text, err := value(p, it)
 			if err != nil {
 				return err
 			}
-			line = `"` + it.param().Name + `"=` + text
+			line = `"` + it.param().ID.Name() + `"=` + text
 			p.regNote(it)
 		}
 		p.add("["+registryKey(it.param())+"]", line)

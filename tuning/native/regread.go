@@ -55,7 +55,7 @@ func (r *reader) registry() (known map[string]model.ParamID, keys []string) {
 		}
 		for _, p := range s.Params {
 			if key := strings.ToLower(registryKey(p)); key != "" && !p.Fixed {
-				known[key+`\`+strings.ToLower(p.Name)] = p.ID
+				known[key+`\`+strings.ToLower(p.ID.Name())] = p.ID
 				keys = append(keys, key)
 			}
 		}

@@ -18,7 +18,7 @@ var goSteps = []step{
 // goLine assigns an item's value to a field.
 func goLine(p *page, field string, it item) error {
 	steps := goSteps
-	if strings.HasPrefix(it.param().Name, "tcp_") { // the kernel counts whole seconds
+	if strings.HasPrefix(it.param().ID.Name(), "tcp_") { // the kernel counts whole seconds
 		steps = goSteps[:1]
 	}
 	text, err := p.number(it, p.product(), steps)
@@ -38,7 +38,7 @@ func goPings(p *page, name string, items []item) error {
 		p.add("\t" + name + ".HTTP2 = &http.HTTP2Config{}")
 	}
 	for _, it := range items {
-		if err := goLine(p, name+"."+it.param().Name, it); err != nil {
+		if err := goLine(p, name+"."+it.param().ID.Name(), it); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func tomcatBody(p *page) error {
 		if err != nil {
 			return err
 		}
-		p.add("           " + it.param().Name + `="` + text + `"`)
+		p.add("           " + it.param().ID.Name() + `="` + text + `"`)
 	}
 	p.add("           />")
 	return nil

@@ -60,7 +60,7 @@ func atsNote(p *page) {
 func atsRecord(p *page, it item) (name, value string, err error) {
 	if it.param().ID != atsProbes {
 		value, err = p.number(it, p.product(), bareSeconds)
-		return it.param().Name, value, err
+		return it.param().ID.Name(), value, err
 	}
 	flags := atsNoDelay
 	if it.value == model.ValueOn {
@@ -160,7 +160,7 @@ func (r *reader) atsRecord(line int, name, value string) {
 	if err != nil {
 		return
 	}
-	if i := slices.IndexFunc(s.Params, func(p *model.Param) bool { return p.Name == name && !p.Fixed }); i >= 0 {
+	if i := slices.IndexFunc(s.Params, func(p *model.Param) bool { return p.ID.Name() == name && !p.Fixed }); i >= 0 {
 		r.set(line, s.Params[i].ID, value)
 	}
 }

@@ -62,10 +62,10 @@ func varnish() *syntax {
 }
 
 func varnishName(p *model.Param) string {
-	if name := varnishNames[p.Name]; name != "" {
+	if name := varnishNames[p.ID.Name()]; name != "" {
 		return name
 	}
-	return p.Name
+	return p.ID.Name()
 }
 
 func varnishBody(p *page) error {
@@ -113,7 +113,7 @@ func (p *page) varnishAlso(text string, words ...string) {
 // varnishValue is seconds with decimals, or a count.
 func varnishValue(p *page, it item) (string, error) {
 	for _, most := range varnishMosts {
-		if it.param().Name != most.param || p.side.System.Order.Compare(p.side.Version, most.since) < 0 {
+		if it.param().ID.Name() != most.param || p.side.System.Order.Compare(p.side.Version, most.since) < 0 {
 			continue
 		}
 		if over(it.value, most.value) {

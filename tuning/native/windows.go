@@ -140,7 +140,7 @@ func (p *page) registryValues(it item) (names, numbers []string, path string, er
 		}
 		p.regNote(it)
 	}
-	return []string{it.param().Name}, []string{text}, driveOf(key), nil
+	return []string{it.param().ID.Name()}, []string{text}, driveOf(key), nil
 }
 
 // driveOf is a full registry key as a path of PowerShell.

@@ -81,7 +81,7 @@ func deadLines(c *part.Context, w int) []string {
 		{&leg.Server, "server", deadStates(leg.Ends.Server, leg.Detection.Server)},
 	} {
 		for _, x := range s.states {
-			head := s.word + " " + x.short + ": " + deadSentence(x.end)
+			head := s.word + " " + x.short + ": " + deadSentence(leg, x.end)
 			for i, l := range widget.Wrap(head, max(1, w-3)) {
 				lead := " "
 				if i > 0 {
@@ -117,7 +117,7 @@ func kernel(e tuning.End) bool {
 }
 
 // deadSentence is how long a dead peer goes unnoticed, and why.
-func deadSentence(e tuning.End) string {
+func deadSentence(leg *tuning.Leg, e tuning.End) string {
 	const own = "a timer of the program that is not known here may come first"
 	switch {
 	case e.High == model.Never && !e.Known:
@@ -131,7 +131,7 @@ func deadSentence(e tuning.End) string {
 	if kernel(e) {
 		text += e.By
 	} else {
-		text += "the " + e.By + " (" + RefText(e.Ref) + ")"
+		text += "the " + e.By + " (" + RefText(leg, e.Ref) + ")"
 	}
 	if e.TimerNotKnown {
 		text += "; " + own

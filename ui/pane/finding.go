@@ -123,7 +123,7 @@ func findingLines(c *part.Context, sel, w int) (lines []string, starts []int) {
 		}
 		lines = append(lines, bullets(c, f.Because, w)...)
 		if len(f.Assuming) > 0 {
-			lines = append(lines, bullets(c, []string{"assuming " + refList(f.Assuming) + ": one step less grave for that"}, w)...)
+			lines = append(lines, bullets(c, []string{"assuming " + refList(c.Shown(), f.Assuming) + ": one step less grave for that"}, w)...)
 		}
 		lines = append(lines, labelledLines("", f.Rule.Why, w)...)
 		for j, r := range f.Remedies {

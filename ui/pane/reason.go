@@ -92,7 +92,7 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) string {
 func reasons(c *part.Context, w, h int) []string {
 	lines := bullets(c, c.Shown().Limit.Because, w)
 	if refs := c.Shown().Limit.Assuming; len(refs) > 0 {
-		lines = append(lines, bullets(c, []string{"assuming " + refList(refs)}, w)...)
+		lines = append(lines, bullets(c, []string{"assuming " + refList(c.Shown(), refs)}, w)...)
 	}
 	if len(lines) > h {
 		lines = append(lines[:max(0, h-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" e shows all of it", w))
@@ -115,17 +115,17 @@ func bullets(c *part.Context, texts []string, w int) []string {
 	return out
 }
 
-func refList(refs []tuning.ParamRef) string {
+func refList(leg *tuning.Leg, refs []tuning.ParamRef) string {
 	words := make([]string, len(refs))
 	for i, r := range refs {
-		words[i] = RefText(r)
+		words[i] = RefText(leg, r)
 	}
 	return strings.Join(words, ", ")
 }
 
 // RefText names a setting of an endpoint to a person.
-func RefText(r tuning.ParamRef) string {
-	name := r.Param.Name()
+func RefText(leg *tuning.Leg, r tuning.ParamRef) string {
+	name := leg.Name(r)
 	if name == "hint" {
 		name = "reading of the Keep-Alive hint"
 	}

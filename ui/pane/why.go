@@ -126,7 +126,7 @@ func (p *Why) lines(c *part.Context, w int) []string {
 	if refs := leg.Limit.Assuming; len(refs) > 0 {
 		out = append(out, "", heading(c, "Assumed, because it is not known here", w))
 		for _, r := range refs {
-			out = append(out, bullets(c, []string{RefText(r)}, w)...)
+			out = append(out, bullets(c, []string{RefText(leg, r)}, w)...)
 		}
 	}
 	out = append(out, "", heading(c, "How long a dead peer goes unnoticed", w))
@@ -213,7 +213,7 @@ func otherLimits(leg *tuning.Leg) []string {
 		if a.Ends == "next-request" {
 			ends = "with the next request"
 		}
-		out = append(out, fmt.Sprintf("age: after %s it ends %s (%s)", model.HumanSpan(a.After), ends, RefText(a.Ref)))
+		out = append(out, fmt.Sprintf("age: after %s it ends %s (%s)", model.HumanSpan(a.After), ends, RefText(leg, a.Ref)))
 	}
 	return out
 }
