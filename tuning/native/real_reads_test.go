@@ -148,7 +148,7 @@ var realReadings = map[string]*realReading{
 	},
 	"sysctl": {
 		dirs:    []string{"/etc/sysctl.d", "/run/sysctl.d", "/usr/lib/sysctl.d"},
-		setup:   "touch /etc/sysctl.conf etc/sysctl.conf; mount --bind etc/sysctl.conf /etc/sysctl.conf; ",
+		setup:   "mount -t tmpfs run /run; mkdir /run/sysctl.d; [ -e /etc/sysctl.conf ] || touch /etc/sysctl.conf; touch etc/sysctl.conf; mount --bind etc/sysctl.conf /etc/sysctl.conf; ",
 		command: "%s > log 2>&1 || true; for d in net.ipv4. net.netfilter.; do sysctl -a 2> log | grep ^$d | sed 's/ = / /' || true; done",
 		params: map[string]string{
 			"net.ipv4.tcp_keepalive_time": "linux.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl": "linux.tcp_keepalive_intvl",
