@@ -33,6 +33,7 @@ var exportCases = []exportCase{
 	{"curl", "curl > nginx", []string{"client:max-time=30s"}},
 	{"sysctl", "chrome > nginx/linux", []string{"server:tcp_keepalive_time=10m"}},
 	{"reg", "ie@11 > nginx", []string{"client:KeepAliveTimeout=180s"}},
+	{"reg4", "ie@4/windows@nt4 > nginx", []string{"client:ie.KeepAliveTimeout=180s"}},
 	{"reg4", "curl/windows@98 > nginx", []string{"client:KeepAliveTime=10m"}},
 	{"markdown", "ie@11 > apache", []string{"server:KeepAliveTimeout=190s"}},
 	{"session", "ie@11 > apache", []string{"server:KeepAliveTimeout=190s"}},

@@ -43,7 +43,7 @@ var lawCases = []lawCase{
 	{"sysctl", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, false},
 	{"sysctl", "chrome/macos@15 > nginx", 0, time.Second, 1 << 31 * time.Second, false},
 	{"reg", "ie@11/windows@10 > nginx", 0, time.Second, 4294967 * time.Second, false},
-	{"reg", "chrome > iis@1.0", 1, time.Second, 4294967 * time.Second, false},
+	{"reg4", "chrome > iis@1.0", 1, time.Second, 4294967 * time.Second, false},
 	{"reg4", "curl/windows@95 > nginx", 0, time.Second, 4294967 * time.Second, false},
 	{"reg4", "curl/windows@98 > nginx", 0, time.Second, 4294967 * time.Second, false},
 	{"applicationhost", "ie@11 > iis@10", 1, time.Second, 23 * time.Hour, false},

@@ -3,7 +3,10 @@
 package native_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -16,19 +19,19 @@ import (
 
 var regKey = regexp.MustCompile(`(?m)^\[(.*)\]\r?$`)
 
-// TestRealRegistryMerges merges each file and its undo into an empty hive, by
-// way of UTF-8, and compares what the hive then holds.
-func TestRealRegistryMerges(t *testing.T) {
-	realserver.Need(t, "hivexregedit")
+// registryCase is an export to the registry and what it must hold then.
+type registryCase struct {
+	name, to, path string
+	sets           []string
+	want           []string // KEY|"NAME"=VALUE, sorted
+}
+
+func registryCases() []registryCase {
 	tcp := `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`
 	ie := `HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Internet Settings`
 	putty := `HKEY_CURRENT_USER\Software\SimonTatham\PuTTY\Sessions\Default%20Settings`
 	vxd := `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\VxD\MSTCP`
-	for _, tt := range []struct {
-		name, to, path string
-		sets           []string
-		want           []string // KEY|"NAME"=VALUE
-	}{
+	return []registryCase{
 		{
 			"Internet Explorer and TCP", "reg", "ie@11/windows@10 > apache@2.4.71",
 			[]string{"client:ie.KeepAliveTimeout=180s", "client:ie.ServerInfoTimeout=180s", "client:windows.KeepAliveTime=5m", "client:windows.KeepAliveInterval=10s", "client:TcpMaxDataRetransmissions=8"},
@@ -38,7 +41,7 @@ func TestRealRegistryMerges(t *testing.T) {
 			},
 		},
 		{
-			"IIS 1.0", "reg", "ie@11 > iis@1.0",
+			"IIS 1.0 on NT 3.51", "reg4", "ie@11 > iis@1.0",
 			[]string{"server:AllowKeepAlives=off"},
 			[]string{`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\W3SVC\Parameters|"AllowKeepAlives"=dword:00000000`},
 		},
@@ -57,7 +60,24 @@ func TestRealRegistryMerges(t *testing.T) {
 			[]string{"client:KeepAliveTime=10m"},
 			[]string{vxd + `|"KeepAliveTime"=str(1):"600000"`},
 		},
-	} {
+		{
+			"Internet Explorer 4 on NT 4", "reg4", "ie@4/windows@nt4 > apache",
+			[]string{"client:ie.KeepAliveTimeout=180s", "client:windows.KeepAliveTime=10m", "client:windows.KeepAliveInterval=10s"},
+			[]string{ie + `|"KeepAliveTimeout"=dword:0002bf20`, tcp + `|"KeepAliveInterval"=dword:00002710`, tcp + `|"KeepAliveTime"=dword:000927c0`},
+		},
+		{
+			"PuTTY on NT 4", "reg4", "putty/windows@nt4 > sshd",
+			[]string{"client:PingIntervalSecs=90s"},
+			[]string{putty + `|"PingInterval"=dword:00000001`, putty + `|"PingIntervalSecs"=dword:0000001e`},
+		},
+	}
+}
+
+// TestRealRegistryMerges merges each file and its undo into an empty hive, by
+// way of UTF-8, and compares what the hive then holds.
+func TestRealRegistryMerges(t *testing.T) {
+	realserver.Need(t, "hivexregedit")
+	for _, tt := range registryCases() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			dir, files := export(t, tt.to, tt.path, tt.sets...)
@@ -84,6 +104,83 @@ func TestRealRegistryMerges(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRealRegedit hands each file and its undo, byte for byte, to the regedit of
+// wine, all in one registry made for the test.
+func TestRealRegedit(t *testing.T) {
+	realserver.Need(t, "wine")
+	dir := realserver.Dir(t)
+	t.Setenv("WINEPREFIX", filepath.Join(dir, "prefix"))
+	t.Setenv("WINEDEBUG", "-all")
+	t.Setenv("WINEDLLOVERRIDES", "mscoree,mshtml=") // no question for more packages
+	t.Setenv("DISPLAY", "")
+	t.Cleanup(func() { _ = exec.Command("/usr/lib/wine/wineserver64", "-k", "-w").Run() })
+	for i, tt := range registryCases() {
+		_, files := export(t, tt.to, tt.path, tt.sets...)
+		name := fmt.Sprintf("export-%d.reg", i)
+		holds := func() []string {
+			var all []string
+			for _, m := range regKey.FindAllStringSubmatch(utf8Of(t, files[0], false), -1) {
+				all = append(all, wineValues(t, dir, m[1])...)
+			}
+			slices.Sort(all)
+			return slices.Compact(all)
+		}
+		before := holds()
+		realserver.File(t, dir, name, string(files[0].Content))
+		realserver.File(t, dir, "undo-"+name, string(files[0].Undo))
+		regedit(t, dir, "/S", name)
+		got := slices.DeleteFunc(holds(), func(v string) bool { return slices.Contains(before, v) })
+		if want := plainStrings(tt.want); !slices.Equal(got, want) {
+			t.Errorf("%s: the registry holds\n%s\nwant\n%s", tt.name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		regedit(t, dir, "/S", "undo-"+name)
+		if after := holds(); !slices.Equal(after, before) {
+			t.Errorf("%s: after the undo the registry holds\n%s\nbefore\n%s", tt.name, strings.Join(after, "\n"), strings.Join(before, "\n"))
+		}
+	}
+}
+
+// regedit runs wine's. What it prints goes to a file: a pipe would stay open as
+// long as the services that wine starts beside it.
+func regedit(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	said, err := os.Create(filepath.Join(dir, "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	cmd := command(t, dir, "wine", append([]string{"regedit"}, args...)...)
+	cmd.Stdout, cmd.Stderr = said, said
+	if err := cmd.Run(); err != nil {
+		text, _ := os.ReadFile(said.Name())
+		t.Fatalf("regedit %s: %v\n%s", strings.Join(args, " "), err, text)
+	}
+}
+
+// wineValues lists KEY|"NAME"=VALUE of a key and those below it in wine's registry.
+func wineValues(t *testing.T, dir, key string) []string {
+	t.Helper()
+	_ = os.Remove(filepath.Join(dir, "out.reg"))
+	regedit(t, dir, "/E", "out.reg", key)
+	out, err := os.ReadFile(filepath.Join(dir, "out.reg"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // the key is not there
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hiveValues(strings.TrimPrefix(readable(out), "(UTF-16LE with BOM)\n"))
+}
+
+// plainStrings writes strings as regedit does, where hivexregedit has str(1):.
+func plainStrings(values []string) []string {
+	list := slices.Clone(values)
+	for i, v := range list {
+		list[i] = strings.Replace(v, "=str(1):", "=", 1)
+	}
+	return list
 }
 
 // utf8Of is a registry file as UTF-8 with line feeds.

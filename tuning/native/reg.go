@@ -33,16 +33,16 @@ func registryKey(p *model.Param) string {
 
 func reg() *syntax {
 	return &syntax{
-		id: "reg", title: "Windows registry: TCP, Internet Explorer, IIS 1.0, PuTTY", comment: semicolon,
-		checks: []check{{"", "", "hivexregedit --merge"}},
+		id: "reg", title: "Windows registry, from 2000 on: TCP, Internet Explorer, PuTTY", comment: semicolon,
+		checks: []check{{"", "", "wine regedit"}, {"", "", "hivexregedit --merge"}},
 		top:    []string{"Windows Registry Editor Version 5.00", ""},
-		fits:   func(t *target) bool { return t.side.Host.ID == "windows" },
+		fits:   readsVersion5,
 		encode: encodeUTF16, decode: decodeReg, read: readReg,
 		effect: func(*target) []string {
 			return []string{"Double-click the file, or reg import FILE. The HKEY_CURRENT_USER part counts for the user who imports it."}
 		},
 		sheets: []sheet{{
-			name: "keeptune.reg", runs: true, use: "Windows NT and later.",
+			name: "keeptune.reg", runs: true, use: "Windows 2000 and later.",
 			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 			body: func(p *page) error { return regBody(p, regDword) },
 		}},

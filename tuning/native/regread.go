@@ -73,6 +73,7 @@ func cutRegValue(line string) (name, value string, ok bool) {
 func (r *reader) regValue(line int, id model.ParamID, value string) {
 	switch {
 	case value == "-":
+		delete(r.at.settings, id)
 	case strings.HasPrefix(strings.ToLower(value), "dword:"):
 		digits, _, _ := strings.Cut(value[len("dword:"):], ";")
 		n, err := strconv.ParseUint(strings.TrimSpace(digits), 16, 32)

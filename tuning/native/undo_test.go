@@ -28,6 +28,7 @@ var undoCases = []undoCase{
 	{"haproxy", "chrome > haproxy@2.6.12", "server:timeout client=50s", []string{"server:timeout client=320s"}, nil},
 	{"sysctl", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
 	{"reg", "ie@11 > nginx", "client:ie.KeepAliveTimeout=90s", []string{"client:ie.KeepAliveTimeout=180s", "client:ServerInfoTimeout=180s"}, nil},
+	{"reg4", "ie@4/windows@nt4 > nginx", "client:windows.KeepAliveTime=1h", []string{"client:windows.KeepAliveTime=10m", "client:ie.KeepAliveTimeout=180s"}, nil},
 	{"applicationhost", "ie@11 > iis@10", "server:connectionTimeout=3m", []string{"server:connectionTimeout=190s", "server:AllowKeepAlive=off"}, nil},
 	{"node", "chrome > node@20.20.2", "server:keepAliveTimeout=10s", []string{"server:keepAliveTimeout=65s"}, nil},
 	{"go-server", "chrome > go-server", "server:IdleTimeout=90s", []string{"server:IdleTimeout=75s"}, nil},

@@ -67,12 +67,18 @@ var iisProperties = map[model.ParamID]struct{ filter, name string }{
 	iisReuse:  {"system.webServer/httpProtocol", "allowKeepAlive"},
 }
 
+// hasPowerShell reports whether a host is a Windows that PowerShell 1.0, the
+// first, was made for: XP and later (KB926139).
+func hasPowerShell(t *target) bool {
+	return t.side.Host.ID == "windows" && t.side.Host.Order.Compare(t.side.HostAt, "xp") >= 0
+}
+
 // powershell writes the registry, and IIS by its module WebAdministration.
 func powershell() *syntax {
 	return &syntax{
 		id: "powershell", title: "PowerShell: registry values, PuTTY and IIS", comment: hash,
 		unchecked: noWindows,
-		fits:      func(t *target) bool { return t.side.Host.ID == "windows" },
+		fits:      hasPowerShell,
 		encode:    func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
 		read:      readPowerShell,
 		sheets: []sheet{
