@@ -83,6 +83,46 @@ func TestPickerTellsBrokenFiles(t *testing.T) {
 	}
 }
 
+// click presses the mouse where the screen has a text, below line 2 unless it
+// stands nowhere else.
+func (d *desk) click(text string) *desk {
+	d.t.Helper()
+	lines := strings.Split(d.screen(), "\n")
+	for _, from := range []int{3, 0} {
+		for y := from; y < len(lines); y++ {
+			if x := strings.Index(lines[y], text); x >= 0 {
+				d.send(tea.MouseMsg{X: x + 1, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+				return d
+			}
+		}
+	}
+	d.t.Fatalf("the screen lacks %q:\n%s", text, d.screen())
+	return d
+}
+
+// What looks as if it could be clicked can be: screens, hops, the leg that is
+// worse, formats, findings, rows of every list, and keys wherever they stand.
+func TestMouseEverywhere(t *testing.T) {
+	d := sitWith(t, frozen(), "chrome > nginx@1.28.0 > apache@2.4.66", 80, 24)
+	d.shows("leg 1 of 2").click("apache").shows("leg 2 of 2", ">KeepAliveTimeout").
+		click("[apache]").shows("which server?").press("Esc").
+		click("chrome").shows("leg 1 of 2", "CLIENT Chrome").
+		click("p path").shows("path: chrome is hop 1").press("Esc").
+		click("2 why").shows("[2 why").click("5 journal").shows("Nothing was changed").
+		click("4 export").click("(nginx)").shows("[nginx]").
+		click("3 test").click("1 tune").shows("[1 tune]").
+		click("? help").shows("keys").click("coarse step").shows("keys").press("Esc")
+	d = sitWith(t, frozen(), "apache > node", 80, 24)
+	d.click("f fix").shows("do it").press("Esc").click("the client keeps").shows("[2 why")
+	d = sitWith(t, frozen(), "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d.click("5 too many").shows("> 5 too many").click("2 connection reset").shows("> 2 connection").click("1 502, 503").click("1 502, 503").lacks("What brings you")
+	d = sitWith(t, frozen(), "chrome > apache@2.4.66", 80, 24)
+	d.press("o").click("10 s ").shows("> 10 s").click("180 s").shows("> 180 s")
+	d.send(tea.MouseMsg{Button: tea.MouseButtonWheelUp})
+	d.shows("> 120 s").click("1 tune").press("s", "apache").click("apache ").shows("which version").
+		click("2.4.62").shows("> 2.4.62").click("2.4.62").shows("SERVER Apache httpd 2.4.62")
+}
+
 // With the mouse on, keys in the last line are pressed by a click, and rows of
 // the list are selected by one and chosen by two.
 func TestMouse(t *testing.T) {

@@ -1,18 +1,20 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
 	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/pane"
 	"example.com/keeptune/ui/part"
 )
 
-// mouseEvent turns the wheel into the arrow keys. A click selects a setting or
-// a row and, where that is selected, opens it; a click on a key in the last
-// line presses it.
+// mouseEvent turns the wheel into the arrow keys. A click selects a setting, a
+// hop or a row and, where that is selected, opens it; a click on a key that is
+// named with what it does presses it, screens and the ? of help among them.
 func (a app) mouseEvent(msg tea.MouseMsg) (app, tea.Cmd) {
 	switch msg.Button {
 	case tea.MouseButtonLeft:
@@ -29,46 +31,151 @@ func (a app) mouseEvent(msg tea.MouseMsg) (app, tea.Cmd) {
 	}
 }
 
+// click finds out what was drawn under the mouse.
 func (a app) click(x, y int) (app, tea.Cmd) {
 	c := a.context()
-	if y == a.h-1 {
-		if key, ok := a.hintAt(a.scope(c), x); ok {
-			return a.key(key)
-		}
+	lines := strings.Split(ansi.Strip(a.draw(a.w, a.h)), "\n")
+	if y < 0 || y >= len(lines) {
 		return a, nil
 	}
 	over := a.top()
-	if over == nil {
-		if a.screen == part.Tune {
-			a.tune.Click(c, x, y-1)
+	left, top, keysAt := 0, 1, []int{0, a.h - 3, a.h - 2, a.h - 1}
+	if over != nil {
+		block := strings.Split(a.over(c, over), "\n")
+		left, top = corner(block, a.w, a.h)
+		keysAt = []int{top + len(block) - 2, a.h - 1}
+	}
+	if slices.Contains(keysAt, y) {
+		if key, ok := a.hintAt(a.scope(c), lines[y], x); ok {
+			return a.key(key)
 		}
-		return a, nil
 	}
-	o, ok := over.(interface {
-		Click(c *part.Context, x, y int) part.Action
-	})
-	if !ok {
-		return a, nil
+	if over == nil {
+		if b, cmd, ok := a.clickFrame(c, lines[y], x, y); ok {
+			return b, cmd
+		}
 	}
-	left, top := corner(strings.Split(a.over(c, over), "\n"), a.w, a.h)
-	return a.perform(o.Click(c, x-left, y-top))
+	target := any(over)
+	if over == nil {
+		target = a.panes[a.screen]
+	}
+	if o, ok := target.(interface {
+		Click(c *part.Context, x, y int) (part.Action, bool)
+	}); ok {
+		if action, hit := o.Click(c, x-left, y-top); hit {
+			return a.perform(action)
+		}
+	}
+	return a.walk(lines[y], y)
 }
 
-// hintAt is the key whose hint stands in column x of the last line. Hints
-// stand apart by two spaces and begin with the key.
-func (a app) hintAt(scope keymap.Scope, x int) (tea.KeyMsg, bool) {
-	screen := a.draw(a.w, a.h)
-	line := ansi.Strip(screen[strings.LastIndexByte(screen, '\n')+1:])
+// clickFrame is a click on what stands around every screen: the leg that is
+// worse, the test that runs, and the line that says why.
+func (a app) clickFrame(c *part.Context, line string, x, y int) (app, tea.Cmd, bool) {
+	on := func(text string) bool {
+		at := strings.Index(line, text)
+		from := ansi.StringWidth(line[:max(0, at)])
+		return text != "" && at >= 0 && x >= from && x < from+ansi.StringWidth(text)
+	}
+	var action part.Action
+	switch worse := pane.WorseLeg(c); {
+	case y == 0 && worse != nil && on(pane.Worse(worse)):
+		action = part.GoLeg{By: worse.Index - c.Shown().Index}
+	case y == 0 && on(pane.Chip(c)):
+		action = part.Show{Screen: part.Test}
+	case y == a.h-3 && a.h >= fullHeight && a.screen != part.Why:
+		action = part.Show{Screen: part.Why}
+	default:
+		return a, nil, false
+	}
+	b, cmd := a.perform(action)
+	return b, cmd, true
+}
+
+// hintAt is the key whose hint stands in column x of a line. Hints stand apart
+// by two spaces and begin with the key.
+func (a app) hintAt(scope keymap.Scope, line string, x int) (tea.KeyMsg, bool) {
+	line = strings.NewReplacer("[", " ", "]", " ").Replace(line) // around the screen that is shown
+	frame := a.cfg.Theme.Glyphs.Vertical + " "
 	from := 0
 	for text := range strings.SplitSeq(line, "  ") {
 		to := from + ansi.StringWidth(text)
-		label, _, _ := strings.Cut(strings.TrimSpace(text), " ")
+		label, _, _ := strings.Cut(strings.Trim(text, frame), " ")
 		if x >= from && x < to && label != "" {
-			return bound(append(scope.Bindings, a.keys.Scope(keymap.Global).Bindings...), label)
+			bindings := scope.Bindings
+			if !scope.Over {
+				bindings = slices.Concat(bindings, a.keys.Scope(keymap.Global).Bindings)
+			}
+			return bound(bindings, label)
 		}
 		from = to + 2
 	}
 	return tea.KeyMsg{}, false
+}
+
+// walk brings the selection of a list to the clicked row with the arrow keys,
+// and on the selected row presses Enter. A row of several lines is clicked on
+// any of them.
+func (a app) walk(clicked string, y int) (app, tea.Cmd) {
+	at, row := a.selected()
+	if at < 0 {
+		return a, nil
+	}
+	clicked = a.unmarked(clicked)
+	arrow, by := tea.KeyDown, 1
+	if y < at {
+		arrow, by = tea.KeyUp, -1
+	}
+	var cmds []tea.Cmd
+	moved := false
+	for row != clicked {
+		b, cmd := a.key(tea.KeyMsg{Type: arrow})
+		next, text := b.selected()
+		if next == at && text == row || next < 0 { // the end of the list
+			break
+		}
+		if by > 0 && next > y && text != clicked { // the clicked line belonged to the row before
+			b, back := b.key(tea.KeyMsg{Type: tea.KeyUp})
+			if moved {
+				return b, tea.Batch(append(cmds, cmd, back)...)
+			}
+			return b.key(tea.KeyMsg{Type: tea.KeyEnter})
+		}
+		a, at, row, moved = b, next, text, true
+		cmds = append(cmds, cmd)
+		if by < 0 && at <= y {
+			break
+		}
+	}
+	if moved {
+		return a, tea.Batch(cmds...)
+	}
+	return a.key(tea.KeyMsg{Type: tea.KeyEnter})
+}
+
+// selected is where the selected row of a list is drawn, and its text.
+func (a app) selected() (y int, text string) {
+	mark := a.cfg.Theme.Glyphs.Selected + " "
+	for y, line := range strings.Split(ansi.Strip(a.draw(a.w, a.h)), "\n") {
+		if a.top() != nil {
+			_, line, _ = strings.Cut(line, a.cfg.Theme.Glyphs.Vertical)
+		}
+		if strings.HasPrefix(strings.TrimPrefix(line, " "), mark) {
+			return y, a.unmarked(line)
+		}
+	}
+	return -1, ""
+}
+
+// unmarked is a drawn row without its frame and the mark of the selected one.
+func (a app) unmarked(line string) string {
+	g := a.cfg.Theme.Glyphs
+	if a.top() != nil {
+		if _, after, ok := strings.Cut(line, g.Vertical); ok {
+			line, _, _ = strings.Cut(after, g.Vertical)
+		}
+	}
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), g.Selected+" "))
 }
 
 // bound is the first key of the binding that a label stands for.

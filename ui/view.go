@@ -112,11 +112,11 @@ func (a app) title(c *part.Context, w int) string {
 	if o := a.top(); o != nil && !slices.ContainsFunc(o.Keys(c).Bindings, func(b keymap.Binding) bool { return b.ID == keymap.ShowHelp }) {
 		right = "" // what lies over the screen has its keys in its own last line
 	}
-	if worse := pane.WorseLeg(c); worse != "" {
+	if worse := pane.WorseLeg(c); worse != nil {
 		if w < 60 {
 			right = "? help "
 		}
-		right = worse + "   " + right
+		right = pane.Worse(worse) + "   " + right
 	}
 	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right

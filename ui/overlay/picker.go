@@ -234,17 +234,20 @@ func (p *Picker) pickVersion(id keymap.ID) part.Action {
 
 // Click selects the row at a line of the drawn box, and chooses the selected
 // one.
-func (p *Picker) Click(c *part.Context, _, y int) part.Action {
+func (p *Picker) Click(c *part.Context, _, y int) (part.Action, bool) {
 	list := p.list(c)
 	at := p.top + y - firstRow
-	if p.versions != nil || y < firstRow || y >= firstRow+p.rows || at >= len(list) {
-		return nil
+	if p.versions != nil {
+		return nil, false
+	}
+	if y < firstRow || y >= firstRow+p.rows || at >= len(list) {
+		return nil, true
 	}
 	if at == p.sel {
-		return p.accept(list)
+		return p.accept(list), true
 	}
 	p.sel = at
-	return nil
+	return nil, true
 }
 
 func (p *Picker) versionOf(e *model.Entry) model.Version {

@@ -27,6 +27,14 @@ type Export struct {
 	field    *widget.Field // open directory
 	dir      string        // typed before
 	placed   bool          // scrolled to where the settings begin
+	names    []formatName
+}
+
+// A formatName is where the name of a format was drawn: line y, cells from x up
+// to but not with end.
+type formatName struct {
+	format    string
+	y, x, end int
 }
 
 // A fileSet is what one format makes of the session.

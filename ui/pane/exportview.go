@@ -70,6 +70,7 @@ func firstSetting(lines []string) int {
 func (p *Export) formatLines(c *part.Context, w int) []string {
 	var lines []string
 	line, used := "", 0
+	p.names = nil
 	for i, s := range p.sets {
 		text, st := " "+s.id+" ", c.Theme.Muted
 		if s.empty() == 1 {
@@ -83,6 +84,7 @@ func (p *Export) formatLines(c *part.Context, w int) []string {
 			line, used = "", 0
 		}
 		line += st.Render(text)
+		p.names = append(p.names, formatName{s.id, len(lines), used, used + widget.Width(text)})
 		used += widget.Width(text)
 	}
 	return append(lines, widget.FitLine(line, w))

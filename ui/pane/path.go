@@ -22,11 +22,16 @@ type pathBar struct {
 	ends  map[int]bool        // places behind which a leg's last arrow goes
 	focus int
 	words bool // verdicts in words, not in letters
+	drawn []hopAt
 }
+
+// A hopAt is where a hop stands in the text: cells from x up to but not with end.
+type hopAt struct{ place, x, end int }
 
 // pathLine is the path in w cells.
 func (t *Tune) pathLine(c *part.Context, w int) string {
 	b := newPathBar(c, c.Side(t.server).Place)
+	defer func() { t.hops = b.drawn }()
 	if t.path != nil {
 		t.path.stand(c, t.path.hop)
 		b.focus = t.path.hop
@@ -171,11 +176,14 @@ func (b *pathBar) text(w int, editing bool) (text string, cut bool) {
 		}
 	}
 	var sb strings.Builder
+	b.drawn = nil
 	if first > 0 {
 		sb.WriteString(more(g.Left, first, true))
 	}
 	for i := first; i <= last; i++ {
+		x := widget.Width(sb.String())
 		sb.WriteString(b.hop(i))
+		b.drawn = append(b.drawn, hopAt{i, x, widget.Width(sb.String())})
 		if i < last {
 			sb.WriteString(b.arrow(i))
 		}
@@ -199,9 +207,9 @@ var graveness = map[tuning.Verdict]int{
 	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnknown: 1, tuning.VerdictUnbounded: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 3,
 }
 
-// WorseLeg names a leg with a worse verdict than the shown one, "" where there
-// is none.
-func WorseLeg(c *part.Context) string {
+// WorseLeg is a leg with a worse verdict than the shown one, nil where there is
+// none.
+func WorseLeg(c *part.Context) *tuning.Leg {
 	worst := c.Shown()
 	for i := range c.Report.Legs {
 		if l := &c.Report.Legs[i]; graveness[l.Limit.Verdict] > graveness[worst.Limit.Verdict] {
@@ -209,7 +217,12 @@ func WorseLeg(c *part.Context) string {
 		}
 	}
 	if worst.Index == c.Shown().Index {
-		return ""
+		return nil
 	}
-	return fmt.Sprintf("leg %d is worse: %s", worst.Index+1, part.VerdictWord(worst.Limit.Verdict))
+	return worst
+}
+
+// Worse names a leg that is worse than the shown one.
+func Worse(l *tuning.Leg) string {
+	return fmt.Sprintf("leg %d is worse: %s", l.Index+1, part.VerdictWord(l.Limit.Verdict))
 }

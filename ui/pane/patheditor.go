@@ -92,12 +92,7 @@ func (p *pathEditor) selects(c *part.Context, hop int) part.Action {
 	if shown.Client.Place <= p.hop && p.hop <= shown.Server.Place {
 		return nil
 	}
-	for i := range c.Report.Legs {
-		if l := &c.Report.Legs[i]; l.Client.Place <= p.hop && p.hop <= l.Server.Place {
-			return part.GoLeg{By: i - shown.Index}
-		}
-	}
-	return nil
+	return part.GoLeg{By: legOf(c, p.hop).Index - shown.Index}
 }
 
 // leg shows another leg and selects its first hop.

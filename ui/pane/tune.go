@@ -19,6 +19,7 @@ type Tune struct {
 	typed     map[model.ParamID][]string
 	page      int   // rows in view, as last drawn
 	hits      []hit // what is where, as last drawn
+	hops      []hopAt
 	inspector *Inspector
 	path      *pathEditor // nil while the settings have the keys
 }
