@@ -12,6 +12,7 @@ import (
 type Box struct {
 	OnExpiry  string // fin, rst, rst-both, rst-on-send, rst-on-send-one-way, renewed, silent, unknown
 	Refreshed string // yes, no, unknown: TCP probes of the ends count as traffic
+	EndsTCP   bool   // it has a connection of its own to each end: what TCP finds of the other end, it finds of the box
 	Otherwise []Otherwise
 	Source    string
 }
@@ -41,6 +42,7 @@ func (b *Box) Expiry(value func(ParamID) Value) string {
 type rawBox struct {
 	OnExpiry  string `toml:"on_expiry"`
 	Refreshed string `toml:"refreshed_by_probes"`
+	EndsTCP   bool   `toml:"ends_tcp"`
 	Otherwise []rawOtherwise
 	Source    string
 }
@@ -65,10 +67,12 @@ func (d decoder) box(raw *rawBox, s *System) (*Box, error) {
 		return nil, d.fail("box", 0, "on_expiry", fmt.Errorf("on_expiry is %q; it must be one of %s", raw.OnExpiry, strings.Join(expiries, ", ")))
 	case !slices.Contains([]string{"yes", "no", "unknown"}, raw.Refreshed):
 		return nil, d.fail("box", 0, "refreshed_by_probes", fmt.Errorf("refreshed_by_probes is %q; it must be yes, no or unknown", raw.Refreshed))
+	case raw.EndsTCP && raw.Refreshed != "no":
+		return nil, d.fail("box", 0, "ends_tcp", errors.New("a box that ends TCP answers the ends' probes itself; refreshed_by_probes must be no"))
 	case raw.Source == "":
 		return nil, d.fail("box", 0, "", errors.New("a [box] table needs a source"))
 	}
-	b := &Box{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, Source: raw.Source}
+	b := &Box{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, EndsTCP: raw.EndsTCP, Source: raw.Source}
 	for _, o := range raw.Otherwise {
 		p := s.Param(ParamID(string(s.ID) + "." + o.Param))
 		if p == nil || !slices.Contains(expiries, o.OnExpiry) {

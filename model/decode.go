@@ -90,6 +90,7 @@ type rawRepeats struct {
 
 type rawParam struct {
 	Name, Role, Unit, Zero, Never, Fallback, Absent string
+	Unless                                          string
 	Aliases                                         []string
 	Min, Max, Extra                                 int64
 	Fixed                                           bool
@@ -246,6 +247,9 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 		if p.Fallback != "" && !strings.Contains(rp.Fallback, ".") {
 			p.Fallback = ParamID(prefix + rp.Fallback)
 		}
+		if rp.Unless != "" {
+			p.Unless = ParamID(prefix + rp.Unless)
+		}
 		s.Params = append(s.Params, p)
 	}
 	if side == SideHost {
@@ -320,6 +324,9 @@ func (d decoder) links(s *System) error {
 			if of := f.Fact.Of; of != "" && s.Param(of) == nil {
 				return d.failAt("follows", of.Name(), fmt.Errorf("%s follows %s, which is not a parameter of this system", p.ID, of))
 			}
+		}
+		if p.Unless != "" && s.Param(p.Unless) == nil {
+			return d.failAt("unless", p.Unless.Name(), fmt.Errorf("%s counts unless %s is set, which is not a parameter of this system", p.ID, p.Unless))
 		}
 		seen := map[ParamID]bool{}
 		for q := p; q != nil && q.Fallback != ""; q = s.Param(q.Fallback) {

@@ -146,6 +146,7 @@ type Param struct {
 	Gaps     []Gap   // versions between those that do not have it
 	SetSince Version // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID // what applies while this is unset
+	Unless   ParamID // what takes the place of this idle timer of a middlebox while it is set
 	Follows  []Since[Follow]
 	Whole    Whole  // of a socket option whose value the program hands to the kernel, which may refuse it in silence
 	Kernel   int64  // the greatest value that Linux takes there; the smallest is 1

@@ -111,9 +111,13 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 // which no rule rests.
 func (e *Env) detection(leg *Leg, quantities model.Leg, client, server detect.Socket) {
 	leg.Detection = Both[States]{leg.Client.doubt(e.states(client)), leg.Server.doubt(e.states(server))}
+	leg.endAtBoxes()
 	leg.Ends = Both[EndStates]{
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),
+	}
+	for i := range leg.Boxes {
+		leg.Boxes[i].endDead(&leg.Ends)
 	}
 	if s, ok := quantities.Quantity(model.QuantityWriteEvery); ok {
 		if p, ok := s.Value.Duration(); ok {

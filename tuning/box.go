@@ -18,7 +18,7 @@ func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*H
 	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{Side: model.SideHost}}
 	side.Rows = e.rows(&side)
 	side.apply()
-	if b.Row = side.First(model.RoleMiddleboxTTL); b.Row == nil {
+	if b.timers(&side); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}
 	b.OnExpiry, b.Probed = "unknown", model.Never
@@ -35,6 +35,27 @@ func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*H
 	}
 	b.refresh(client, server, beats)
 	return b, nil
+}
+
+// timers finds the idle timer that counts: the shortest of those whose place no
+// other takes. What is not known could be the shortest.
+func (b *Box) timers(s *Side) {
+	for i := range s.Rows {
+		row := &s.Rows[i]
+		if row.Param.Role != model.RoleMiddleboxTTL {
+			continue
+		}
+		b.Rows = append(b.Rows, row)
+		switch {
+		case b.Row == nil:
+			b.Row = row
+		case !row.Value.IsSet() || row.Param.Unless != "" && s.value(row.Param.Unless).IsSet():
+		case !b.Row.Value.IsSet() || b.Row.Param.Unless != "" && s.value(b.Row.Param.Unless).IsSet():
+			b.Row = row
+		case row.Value.Kind == model.Unknown || b.Row.Value.Kind != model.Unknown && row.Low < b.Row.Low:
+			b.Row = row
+		}
+	}
 }
 
 // refresh finds out whether something passes the box in time: a heartbeat of an
@@ -99,4 +120,38 @@ func (s *Side) refOf(role model.Role) ParamRef {
 		return ParamRef{s.Endpoint.ID, row.Param.ID}
 	}
 	return ParamRef{Endpoint: s.Endpoint.ID}
+}
+
+// endAtBoxes takes back what TCP would find of the other end where a box between
+// them has a connection of its own to each.
+func (l *Leg) endAtBoxes() {
+	for i := range l.Boxes {
+		b := &l.Boxes[i]
+		if b.System.Box == nil || !b.System.Box.EndsTCP {
+			continue
+		}
+		none := detect.Detection{
+			Known: true, After: model.Never, Low: model.Never, High: model.Never,
+			Because: []string{fmt.Sprintf("%s answers for the other end: it has a connection of its own to each", b.Endpoint.ID)},
+		}
+		l.Detection = Both[States]{Client: States{none, none, none, none}, Server: States{none, none, none, none}}
+	}
+}
+
+// endDead ends the connections of both ends where one of them is gone, if the
+// box has a connection of its own to each.
+func (b *Box) endDead(e *Both[EndStates]) {
+	if b.System.Box == nil || !b.System.Box.EndsTCP {
+		return
+	}
+	x := boxLimiter(b)
+	end := never()
+	if end.TimerNotKnown = !x.Known; x.Known && x.Low != model.Never {
+		end = End{By: "idle timer", Ref: x.Ref, Known: true, After: x.Low, Low: x.Low, High: x.High, Because: []string{x.Text}}
+	}
+	for _, side := range []*EndStates{&e.Client, &e.Server} {
+		for _, at := range []*End{&side.Idle, &side.InFlight, &side.Waiting, &side.ZeroWindow} {
+			*at = earlier(*at, end)
+		}
+	}
 }

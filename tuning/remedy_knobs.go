@@ -62,9 +62,12 @@ func (t *trial) knobs() []*knob {
 		}
 	}
 	for i := range l.Boxes {
-		if b := &l.Boxes[i]; b.System.Settable(b.Row.Param, b.Endpoint.VersionOf(b.System)) {
-			_, set := b.Endpoint.Settings[b.Row.Param.ID]
-			all = append(all, &knob{endpoint: b.Endpoint.ID, param: b.Row.Param, row: b.Row, system: b.System, set: set})
+		b := &l.Boxes[i]
+		for _, row := range b.Rows {
+			if b.System.Settable(row.Param, b.Endpoint.VersionOf(b.System)) {
+				_, set := b.Endpoint.Settings[row.Param.ID]
+				all = append(all, &knob{endpoint: b.Endpoint.ID, param: row.Param, row: row, system: b.System, set: set})
+			}
 		}
 	}
 	for _, k := range all {

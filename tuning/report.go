@@ -74,7 +74,8 @@ type Box struct {
 	Endpoint  model.Endpoint
 	Place     int
 	System    *model.System
-	Row       *Row
+	Row       *Row          // the idle timer that counts
+	Rows      []*Row        // all of them
 	OnExpiry  string        // what it does at the end of its time, with these settings
 	Probed    time.Duration // when the server's first probe meets the end of it; Never without one
 	Refreshed bool

@@ -167,10 +167,12 @@ var expiry = map[string]string{
 	"silent":      "; it says nothing, and the next packet goes into nothing",
 	"unknown":     "; whether it says anything then is not known",
 	"rst-on-send": "; it answers the next packet with RST",
+	"fin":         "; it closes both ends",
 }
 
 func checkStale(l *Leg) []Finding {
-	if l.Limit.Verdict != VerdictStale && (l.Limit.Verdict != VerdictRetried || l.Limit.First != ByMiddlebox) {
+	ends := l.Limit.First == ByMiddlebox && (l.Limit.Verdict == VerdictRetried || l.Limit.Verdict == VerdictRace && !l.Limit.HasMargin)
+	if l.Limit.Verdict != VerdictStale && !ends {
 		return nil
 	}
 	f := Finding{graded: true, Severity: Error}

@@ -21,8 +21,9 @@ const haproxyClosesIdle model.Version = "2.4"
 
 func haproxy() *syntax {
 	return &syntax{
-		id: "haproxy", title: "HAProxy: lines for defaults, frontend and backend", comment: hash, fits: ofSystem("haproxy"),
-		checks: []check{{"haproxy", "2.6.12", "haproxy -c"}},
+		id: "haproxy", title: "HAProxy: lines for defaults, frontend and backend", comment: hash,
+		fits:   func(t *target) bool { return t.side.System.ID == "haproxy" || t.side.System.ID == haproxyTCP },
+		checks: []check{{"haproxy", "2.6.12", "haproxy -c"}, {haproxyTCP, "2.6.12", "haproxy -c"}},
 		effect: func(t *target) []string {
 			text := "haproxy -c -f FILE, then systemctl reload haproxy. Requests at work are finished"
 			if t.side.System.Order.Compare(t.side.Version, haproxyClosesIdle) >= 0 {
@@ -35,6 +36,11 @@ func haproxy() *syntax {
 			use:  "Copy each line into your own section of that name. A second defaults section would not add to the first.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "haproxy" },
 			body: haproxyBody,
+		}, {
+			name: "keeptune-haproxy-tcp.cfg",
+			use:  "Copy each line into your own section that is in mode tcp: timeout client into its frontend, the others into its backend, or all into its listen or defaults section.",
+			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == haproxyTCP },
+			body: haproxyPassed,
 		}},
 		read: readHAProxy, notes: true, bears: haproxyBearsLine,
 		places: []string{"/etc/haproxy/haproxy.cfg"},
@@ -92,6 +98,21 @@ func haproxyBody(p *page) error {
 	p.add("", "frontend keeptune")
 	p.say("    ", "The address is an example: add the option to your own bind line.")
 	return haproxyWords(p, binds, "bind 127.0.0.1:8080")
+}
+
+// haproxyPassed writes the timeouts of mode tcp.
+func haproxyPassed(p *page) error {
+	if !allGone(p.items) {
+		p.add("defaults", "    mode tcp")
+	}
+	for _, it := range p.items {
+		text, err := p.number(it, p.product(), haproxySteps)
+		if err != nil {
+			return err
+		}
+		p.put("    ", it, it.param().Name+" "+text)
+	}
+	return nil
 }
 
 // haproxyMode writes one option for both sides: httpclose closes towards

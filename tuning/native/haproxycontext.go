@@ -22,7 +22,7 @@ var haproxyAll = []model.ParamID{haproxyKeeps, haproxyServers, "haproxy.timeout 
 // whose section it counts in.
 var haproxyTimeouts = map[string]model.ParamID{
 	"client": "haproxy.timeout client", "http-keep-alive": "haproxy.timeout http-keep-alive", "http-request": "haproxy.timeout http-request",
-	"connect": "haproxy.upstream.timeout connect", "server": "haproxy.upstream.timeout server",
+	"connect": "haproxy.upstream.timeout connect", "server": "haproxy.upstream.timeout server", "tunnel": haproxyTunnel,
 }
 
 // A haproxyValue is what a line decides.
@@ -111,6 +111,11 @@ func readHAProxy(r *reader, text string) {
 		}
 	}
 	c.emitAll()
+	c.tunnels()
+	r.system = "haproxy"
+	if len(r.listed) > 0 && !slices.ContainsFunc(r.listed, func(s *scope) bool { return s.system != haproxyTCP }) {
+		r.system = haproxyTCP
+	}
 	for at, why := range c.lost {
 		if !c.won[at] {
 			c.file = at.file
@@ -162,7 +167,7 @@ func (c *haproxyConfig) read(s *haproxySection) {
 func haproxySide(l *haproxyLine) (model.Side, bool) {
 	switch {
 	case l.words[0] == "timeout" && haproxyTimeouts[l.arg(0)] != "":
-		if strings.HasPrefix(string(haproxyTimeouts[l.arg(0)]), "haproxy.upstream.") {
+		if id := haproxyTimeouts[l.arg(0)]; id == haproxyTunnel || strings.HasPrefix(string(id), "haproxy.upstream.") {
 			return model.SideClient, true
 		}
 		return model.SideServer, true
@@ -472,7 +477,11 @@ func (c *haproxyConfig) routes(s *haproxySection, led map[*haproxySection]bool) 
 // emit makes a context of a section with a client side, one with a server
 // side, or both. Servers that say different things have one each.
 func (c *haproxyConfig) emit(where string, front, back *haproxySection) {
-	if back == nil {
+	switch {
+	case c.passes(front, back):
+		c.tcpContext(where, front, back)
+		return
+	case back == nil:
 		c.context(where, front, nil, nil)
 		return
 	}

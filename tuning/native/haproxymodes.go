@@ -16,8 +16,10 @@ func (c *haproxyConfig) modes(front, back *haproxySection) {
 		case st.modeBy == nil && c.whole && s.base != nil:
 			c.doubt(s.at.line, "no line says mode http: HAProxy then passes bytes on, and what keeptune knows of it is mode http", haproxyAll...)
 		case st.modeBy == nil:
+		case st.mode == "tcp" && s == front: // the backend makes it HTTP
+			c.mark(st.modeBy)
 		case st.mode != "http":
-			c.doubt(st.modeBy.line, "mode "+st.mode+" passes bytes on; what keeptune knows of HAProxy is mode http", haproxyAll...)
+			c.doubt(st.modeBy.line, "mode "+st.mode+" passes bytes on; what keeptune knows of it is mode http and mode tcp", haproxyAll...)
 		default:
 			c.mark(st.modeBy)
 		}

@@ -26,6 +26,7 @@ var exportCases = []exportCase{
 	{"apache", "ie@11 > apache@2.4.71", []string{"server:KeepAliveTimeout=190s"}},
 	{"htaccess", "ie@11 > apache@2.4.71", nil},
 	{"haproxy", "chrome > haproxy@2.6.12", []string{"server:timeout http-keep-alive=310s"}},
+	{"haproxy", "libpq > haproxy-tcp@2.6.12 > postgresql", []string{"haproxy-tcp:timeout tunnel=1h"}},
 	{"applicationhost", "ie@11 > iis@10", []string{"server:connectionTimeout=190s"}},
 	{"node", "chrome > node@20.20.2", []string{"server:keepAliveTimeout=65s"}},
 	{"go-server", "chrome > go-server", []string{"server:IdleTimeout=75s"}},

@@ -32,6 +32,7 @@ var lawCases = []lawCase{
 	{"apache", "chrome > apache@2.4.71 > node@20.20.2", 1, time.Second, 1 << 31 * time.Second, false},
 	{"haproxy", "chrome > haproxy@2.6.12 > node@20.20.2", 1, time.Second, 2147483 * time.Second, false},
 	{"haproxy", "chrome > haproxy@3.2 > node@20.20.2", 1, time.Second, 2147483 * time.Second, false},
+	{"haproxy", "libpq > haproxy-tcp@3.2 > postgresql", 1, time.Second, 2147483 * time.Second, true},
 	{"node", "chrome > node@20.20.2 > nginx", 1, time.Second, 2147483 * time.Second, false},
 	{"node", "chrome > node@24.6 > nginx", 1, time.Second, 2147483 * time.Second, false},
 	{"go-server", "chrome > go-server@1.26.8", 1, time.Second, 1 << 31 * time.Second, false},

@@ -12,6 +12,15 @@ import (
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
+// passing is HAProxy in mode tcp.
+var passing = func() *model.System {
+	sys, err := model.Embedded().System("haproxy-tcp")
+	if err != nil {
+		panic(err)
+	}
+	return sys
+}()
+
 // TestRealHAProxyContexts runs each HAProxy configuration of testdata/read and
 // holds the imported values of each context against what that server does.
 func TestRealHAProxyContexts(t *testing.T) {
@@ -28,6 +37,9 @@ func TestRealHAProxyContexts(t *testing.T) {
 			version, _, _ = strings.Cut(version, "-")
 			scenes := p.scenes(t, "haproxy", version)
 			for _, s := range scenes {
+				if s.ctx.System == "haproxy-tcp" {
+					s.system = passing
+				}
 				port, _ := strconv.Atoi(s.addr[strings.LastIndexByte(s.addr, ':')+1:])
 				ready(t, port, output)
 				p.find(s)
@@ -43,6 +55,10 @@ func TestRealHAProxyContexts(t *testing.T) {
 // haproxyFront holds what a frontend says to its clients. In this version the
 // smaller of timeout http-keep-alive and timeout client ends an idle connection.
 func (s *scene) haproxyFront() {
+	if s.ctx.System == passing.ID {
+		s.haproxyPassing()
+		return
+	}
 	stays := s.value("haproxy.option http-keep-alive") == model.ValueOn
 	want, known := s.span("haproxy.timeout http-keep-alive")
 	if client, ok := s.span("haproxy.timeout client"); ok && (!known || client < want) {
@@ -53,6 +69,20 @@ func (s *scene) haproxyFront() {
 		s.half(wait)
 	}
 	s.haproxyProbes()
+}
+
+// haproxyPassing holds when a connection ends whose bytes are passed on.
+func (s *scene) haproxyPassing() {
+	want := s.value("haproxy-tcp.timeout tunnel")
+	if !want.IsSet() {
+		want = s.value("haproxy-tcp.timeout client")
+		client, _ := want.Duration()
+		if server, _ := s.value("haproxy-tcp.timeout server").Duration(); server < client {
+			want = model.For(server)
+		}
+	}
+	d, _ := want.Duration()
+	s.idle(true, d)
 }
 
 // haproxyProbes holds the TCP keep-alive of a client's connection.
@@ -85,6 +115,9 @@ func (s *scene) probes(face model.ParamID, on bool, due time.Duration) {
 
 // haproxyBack holds what a backend does to its servers.
 func (s *scene) haproxyBack() {
+	if s.ctx.System == passing.ID {
+		return
+	}
 	if wait, ok := s.span("haproxy.upstream.timeout server"); ok {
 		s.slow(wait)
 	}

@@ -81,7 +81,11 @@ func sides(p *page, leg *tuning.Leg) {
 	}
 	for i := range leg.Boxes {
 		b := &leg.Boxes[i]
-		text := fmt.Sprintf("%s forgets an idle connection after %s", b.Endpoint.ID, b.Row.Value.Human())
+		does := "forgets"
+		if b.System.Box != nil && b.System.Box.EndsTCP {
+			does = "closes"
+		}
+		text := fmt.Sprintf("%s %s an idle connection after %s", b.Endpoint.ID, does, b.Row.Value.Human())
 		if b.Refreshed {
 			text += "; " + b.Because
 		}

@@ -141,12 +141,28 @@ func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, e
 
 // A noFitError is a configuration of which no hop of the path takes anything.
 type noFitError struct {
-	file string
-	path model.Path
+	file    string
+	path    model.Path
+	systems []string // whose values it has
 }
 
 func (e *noFitError) text() string {
-	return fmt.Sprintf("%s sets nothing that a hop of %s has", e.file, e.path)
+	text := fmt.Sprintf("%s sets nothing that a hop of %s has", e.file, e.path)
+	if len(e.systems) > 0 {
+		text += ", only values of " + strings.Join(e.systems, " and ")
+	}
+	return text
+}
+
+// ofSystems are the systems of contexts, by their ids, each once.
+func ofSystems(list []native.Context) []string {
+	var ids []string
+	for _, c := range list {
+		if id := string(c.System); id != "" && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // Error is one sentence that says what to do.
@@ -190,7 +206,7 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 			}
 			for _, l := range layings {
 				if !l.Fits && im.Says() {
-					return nil, read, &noFitError{arg.name, base.Document.Path}
+					return nil, read, &noFitError{arg.name, base.Document.Path, ofSystems(im.Contexts)}
 				}
 				l.Chosen, l.Left = append(slices.Clip(base.Chosen), l.Chosen...), append(slices.Clip(base.Left), l.Left...)
 				next = append(next, l)

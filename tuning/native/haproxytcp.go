@@ -1,0 +1,123 @@
+package native
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+)
+
+const (
+	// haproxyTCP is HAProxy where it passes bytes on.
+	haproxyTCP    model.SystemID = "haproxy-tcp"
+	haproxyTunnel model.ParamID  = "haproxy-tcp.timeout tunnel"
+)
+
+// haproxyPassing are the timeouts that count in mode tcp, by the section whose
+// line does.
+var haproxyPassing = map[model.Side]map[model.ParamID]model.ParamID{
+	model.SideServer: {"haproxy.timeout client": "haproxy-tcp.timeout client"},
+	model.SideClient: {
+		"haproxy.upstream.timeout server": "haproxy-tcp.timeout server", "haproxy.upstream.timeout connect": "haproxy-tcp.timeout connect",
+		haproxyTunnel: haproxyTunnel,
+	},
+}
+
+// passes reports whether bytes are passed on between two sections: a backend of
+// mode http makes HTTP of what a frontend of mode tcp takes (docs.haproxy.org,
+// mode).
+func (c *haproxyConfig) passes(front, back *haproxySection) bool {
+	found := false
+	for _, s := range distinct(front, back) {
+		st := c.states[s]
+		if st.modeBy == nil || st.mode != "tcp" || st.modeBy.doubt != "" {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// tcpContext makes a context of sections that pass bytes on: it has one set of
+// timers for both sides.
+func (c *haproxyConfig) tcpContext(where string, front, back *haproxySection) {
+	at := cmp.Or(front, back)
+	if c.full(at.at.line) {
+		return
+	}
+	c.file = cmp.Or(at.at.file, c.opened.source.Name)
+	values := c.scope(max(at.at.line, 1), where, c.root)
+	values.system = haproxyTCP
+	s := c.scope(max(at.at.line, 1), where, values)
+	for _, side := range []struct {
+		at   *haproxySection
+		face model.Side
+		miss string
+	}{{front, model.SideServer, "no frontend that leads here is in what was read"}, {back, model.SideClient, "no backend that this leads to is in what was read"}} {
+		if side.at == nil {
+			c.in(s, func() {
+				c.doubt(max(at.at.line, 1), side.miss, slices.Sorted(maps.Values(haproxyPassing[side.face]))...)
+			})
+			continue
+		}
+		st := c.states[side.at]
+		for from, to := range haproxyPassing[side.face] {
+			c.in(values, func() {
+				if v, ok := st.values[from]; ok {
+					c.file = v.by.file
+					if p := c.param(v.by.line, to); p != nil && v.v.IsSet() {
+						c.keep(v.by.line, p, v.v)
+					}
+					c.mark(&v.by)
+				}
+			})
+			c.in(s, func() {
+				for _, l := range st.doubts[from] {
+					c.file = l.file
+					c.doubt(l.line, l.why(), to)
+				}
+			})
+		}
+		c.mark(st.modeBy)
+	}
+	for _, section := range distinct(front, back) {
+		for ; section != nil; section = section.base {
+			c.withoutEffect(section)
+		}
+	}
+	c.file = cmp.Or(at.at.file, c.opened.source.Name)
+	c.list(s, "")
+}
+
+// withoutEffect says of lines of a section why mode tcp makes nothing of them.
+// A proxy of mode http that has them, too, takes that back.
+func (c *haproxyConfig) withoutEffect(s *haproxySection) {
+	for i := range s.lines {
+		l := &s.lines[i]
+		at := place{l.file, l.line}
+		if c.lost[at] != "" || !haproxyBears(l.words) {
+			continue
+		}
+		both := l.words[0] + " " + l.arg(0)
+		switch {
+		case strings.HasPrefix(both, "option http"), strings.HasPrefix(both, "timeout http-"), strings.HasPrefix(l.words[0], "http-"), both == "option forceclose",
+			slices.ContainsFunc(haproxyWordsOf(l), func(w [2]string) bool { return w[0] != "tcp-ut" }):
+			c.lost[at] = "it has no effect in mode tcp"
+		case strings.Contains(both, "tcpka"), len(haproxyWordsOf(l)) > 0:
+			c.lost[at] = "of a proxy that passes bytes on, keeptune does not reckon with what TCP finds"
+		}
+	}
+}
+
+// tunnels says of timeout tunnel why a proxy of mode http makes nothing of it.
+func (c *haproxyConfig) tunnels() {
+	for _, s := range c.sections {
+		for _, l := range s.lines {
+			if at := (place{l.file, l.line}); l.words[0] == "timeout" && l.arg(0) == "tunnel" && c.lost[at] == "" {
+				c.lost[at] = "in mode http it is for WebSockets and CONNECT"
+			}
+		}
+	}
+}
