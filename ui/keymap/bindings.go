@@ -51,7 +51,7 @@ var defaults = []Scope{
 		{Screen5, []string{"5"}, "", "journal of edits"},
 		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
-		{Mouse, []string{"m"}, "", "mouse on or off; with it on, a click selects a setting, hop or row, a second one opens it, and keys and screens can be clicked where they are named; hold Shift (Option on macOS) to select text"},
+		{Mouse, []string{"m"}, "", "mouse on or off; with it on, a click selects a setting, hop or row, a second one opens it, and keys and screens can be clicked by name; hold Shift (Option on macOS) to select text"},
 		{Repaint, []string{"ctrl+l"}, "", "draw the whole screen again"},
 		{Suspend, []string{"ctrl+z"}, "", "suspend to the shell; fg comes back"},
 		{Quit, []string{"ctrl+c"}, "", "quit, asking if something is unsaved"},
