@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/adrg/xdg"
 )
@@ -30,9 +31,14 @@ type Places struct {
 	Data   string // saved sessions that were given no path
 }
 
+// xdg keeps what it read in variables of its package.
+var reading sync.Mutex
+
 // UserPlaces returns the places of this user, from XDG_CONFIG_HOME,
 // XDG_STATE_HOME and XDG_DATA_HOME as they are now.
 func UserPlaces() Places {
+	reading.Lock()
+	defer reading.Unlock()
 	xdg.Reload()
 	return Places{
 		Config: filepath.Join(xdg.ConfigHome, "keeptune"),
