@@ -39,10 +39,22 @@ func (m memory) Glob(pattern string) ([]string, error) {
 	return found, nil
 }
 
+// source is the configuration that begins with a file; what lies in a folder
+// parts beside it was named, too.
+func (m memory) source(main string) native.Source {
+	s := native.Source{Name: path.Base(main), Data: []byte(m[main]), Path: main, Files: m}
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if path.Dir(name) == path.Join(path.Dir(main), "parts") {
+			s.Rest = append(s.Rest, native.Part{Name: path.Base(name), Path: name, Data: []byte(m[name])})
+		}
+	}
+	return s
+}
+
 // opened reads a configuration that begins with a file.
 func opened(t testing.TB, f native.Format, main string, files memory) native.Import {
 	t.Helper()
-	im, err := f.Open(native.Source{Name: path.Base(main), Data: []byte(files[main]), Path: main, Files: files}, model.Embedded())
+	im, err := f.Open(files.source(main), model.Embedded())
 	if err != nil {
 		t.Fatalf("%s: %v", f.ID(), err)
 	}
@@ -72,7 +84,7 @@ func holdLines(t *testing.T, f native.Format, main string, files memory) {
 			}
 			less := maps.Clone(files)
 			less[name] = strings.Join(slices.Concat(lines[:i], []string{""}, lines[i+1:]), "\n")
-			im, err := f.Open(native.Source{Name: path.Base(main), Data: []byte(less[main]), Path: main, Files: less}, model.Embedded())
+			im, err := f.Open(less.source(main), model.Embedded())
 			if err == nil && reflect.DeepEqual(im.Contexts, whole.Contexts) && reflect.DeepEqual(im.Document, whole.Document) {
 				t.Errorf("%s: without line %d of %s nothing changes, and it is not told: %s", f.ID(), i+1, name, line)
 			}

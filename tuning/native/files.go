@@ -27,6 +27,34 @@ type Source struct {
 	Path  string // where it lies, absolute and with slashes; empty where it was pasted
 	Root  string // the folder that stands for / where it is a copy of another machine's; empty: found from Path
 	Files Files  // nil: nothing is included
+	Rest  []Part // what its program reads after it as one configuration, in order
+}
+
+// A Part is a further file of a configuration that [Joined] tells of.
+type Part struct {
+	Name string // as messages call it
+	Path string // where it lies; empty where it was pasted
+	Data []byte
+}
+
+// Joined reports whether the program of a format reads several files as one
+// configuration: haproxy -f a.cfg -f b.cfg.
+func Joined(format string) bool { return format == "haproxy" }
+
+// rest yields the text of each further file; the reader's file is that one meanwhile.
+func (r *reader) rest() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		before := r.file
+		defer func() { r.file = before }()
+		for _, p := range r.opened.source.Rest {
+			if r.file = p.Name; p.Path != "" && r.opened.source.Path != "" {
+				r.file = r.opened.told(p.Path)
+			}
+			if !yield(strings.TrimPrefix(string(p.Data), "\ufeff")) {
+				return
+			}
+		}
+	}
 }
 
 // filesLimit bounds how many files one configuration includes.

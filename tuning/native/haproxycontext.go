@@ -95,7 +95,12 @@ func readHAProxy(r *reader, text string) {
 		haproxyReader: readHAProxySections(r, text), states: map[*haproxySection]*haproxyState{}, routed: map[*haproxySection][]*haproxySection{}, kept: map[*haproxySection]bool{},
 		lost: map[place]string{}, won: map[place]bool{},
 	}
-	for _, s := range c.sections {
+	for i, s := range c.sections {
+		if s.kind == "" && i > 0 && len(s.lines) > 0 {
+			c.file = s.lines[0].file
+			c.doubt(s.lines[0].line, "it stands before the first section of its file, which HAProxy refuses", haproxyAll...)
+			continue
+		}
 		switch s.kind {
 		case "defaults", "frontend", "backend", "listen":
 			c.read(s)
@@ -555,16 +560,6 @@ func (c *haproxyConfig) side(values haproxyPool, side model.Side) {
 				c.keep(v.by.line, p, v.v)
 			}
 			c.mark(&v.by)
-		}
-	}
-}
-
-func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
-	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
-		for _, l := range st.doubts[id] {
-			if p := c.param(l.line, id); p != nil && p.Side == side {
-				c.doubt(l.line, l.why(), id)
-			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -102,5 +103,16 @@ func (c *haproxyConfig) switched(id model.ParamID, l *haproxyLine, on bool) {
 		c.file = l.file
 		c.keep(l.line, p, model.Switch(on))
 		c.mark(l)
+	}
+}
+
+// doubts keeps those of one face.
+func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
+	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
+		for _, l := range st.doubts[id] {
+			if p := c.param(l.line, id); p != nil && p.Side == side {
+				c.doubt(l.line, l.why(), id)
+			}
+		}
 	}
 }

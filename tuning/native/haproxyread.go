@@ -60,7 +60,18 @@ var haproxySections = []string{
 
 func readHAProxySections(r *reader, text string) *haproxyReader {
 	h := &haproxyReader{reader: r, named: map[string]*haproxySection{}, env: map[string]string{}, unset: map[string]bool{}}
-	h.sections = []*haproxySection{{kind: ""}}
+	h.text(text)
+	for more := range r.rest() {
+		h.text(more)
+	}
+	return h
+}
+
+// text reads one file. A section and an .if end with it, and defaults hold in
+// the next ones, too (measured on 2.6.12).
+func (h *haproxyReader) text(text string) {
+	r := h.reader
+	h.sections = append(h.sections, &haproxySection{kind: ""})
 	for n, line := range numbered(text) {
 		words, missing := h.words(line)
 		if len(words) == 0 {
@@ -82,7 +93,7 @@ func readHAProxySections(r *reader, text string) *haproxyReader {
 	for _, b := range h.branches {
 		r.doubt(b.line, "the .if is not closed by .endif")
 	}
-	return h
+	h.branches = nil
 }
 
 // take puts a line into its section, unless a condition keeps it out.

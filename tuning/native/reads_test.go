@@ -69,7 +69,8 @@ func readings(t testing.TB) []reading {
 // open imports the reading.
 func (r *reading) open(t testing.TB) native.Import {
 	t.Helper()
-	source := native.Source{Name: r.main, Path: r.main, Data: []byte(r.files[r.main]), Files: r.files}
+	source := r.files.source(r.main)
+	source.Name = r.main
 	im, err := format(t, r.format).Open(source, model.Embedded())
 	if err != nil {
 		t.Fatalf("%s: %v", r.name, err)

@@ -3,6 +3,7 @@
 package native_test
 
 import (
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestRealHAProxyContexts(t *testing.T) {
 			t.Parallel()
 			realserver.Need(t, "haproxy", "ss")
 			p := rehearse(t, r, "/etc/haproxy")
-			output := realserver.Run(t, p.dir, nil, "haproxy", "-db", "-f", p.dir+r.main)
+			output := realserver.Run(t, p.dir, nil, "haproxy", append([]string{"-db", "-f", p.dir + r.main}, p.parts()...)...)
 			version := strings.Fields(realserver.Output(t, "haproxy", "-v"))[2]
 			version, _, _ = strings.Cut(version, "-")
 			scenes := p.scenes(t, "haproxy", version)
@@ -50,6 +51,14 @@ func TestRealHAProxyContexts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// parts name the folder of further files, where there is one.
+func (p *rehearsal) parts() []string {
+	if rest := p.r.files.source(p.r.main).Rest; len(rest) > 0 {
+		return []string{"-f", p.dir + path.Dir(rest[0].Path)}
+	}
+	return nil
 }
 
 // haproxyFront holds what a frontend says to its clients. In this version the

@@ -56,32 +56,27 @@ type reading struct {
 // An argument is a file that a command was given: a session or a configuration.
 type argument struct {
 	name    string
+	file    string
 	session *model.Document
 	config  native.Import
 }
 
 // arguments reads the files; which are sessions is told from their content.
 func (a *app) arguments(p *placing, files []string) ([]argument, error) {
-	all := make([]argument, len(files))
-	for i, file := range files {
-		if file == "" {
-			return nil, errors.New("the name of a file is empty; name a file, or - for standard input")
-		}
-		data, err := a.readUpTo(file, max(native.MaxSize, store.SessionLimit))
-		if err != nil {
-			return nil, err
-		}
-		arg := argument{name: model.Clean(file, 200)}
-		if file == "-" {
-			arg.name = "standard input"
-		}
-		if isSession(p.as, file, data) {
-			d, err := a.decodeSession(file, data)
+	inputs, err := a.inputs(p.as, files)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]argument, len(inputs))
+	for i, in := range inputs {
+		arg := argument{name: in.name(), file: in.file}
+		if isSession(p.as, in.file, in.data) {
+			d, err := a.decodeSession(in.file, in.data)
 			if err != nil {
 				return nil, err
 			}
 			arg.session = &d
-		} else if arg.config, err = a.openConfig(p, file, data); err != nil {
+		} else if arg.config, err = a.openConfig(p, &in); err != nil {
 			return nil, err
 		} else if arg.session = arg.config.Document; arg.session == nil && len(arg.config.Contexts) == 0 {
 			if w := arg.config.Warnings; len(w) > 0 {
@@ -110,11 +105,11 @@ func isSession(as, file string, data []byte) bool {
 }
 
 // openConfig reads a configuration with what it includes.
-func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, error) {
-	source := native.Source{Name: "standard input", Data: data}
-	if file != "-" {
-		source.Name = filepath.Base(model.Clean(file, 200))
-		if path, err := filepath.Abs(file); err == nil {
+func (a *app) openConfig(p *placing, in *input) (native.Import, error) {
+	source := native.Source{Name: "standard input", Data: in.data, Rest: in.rest}
+	if in.file != "-" {
+		source.Name = filepath.Base(model.Clean(in.file, 200))
+		if path, err := filepath.Abs(in.file); err == nil {
 			source.Path, source.Files = filepath.ToSlash(path), store.Configs{Limit: native.MaxSize}
 		}
 	}
@@ -125,14 +120,15 @@ func (a *app) openConfig(p *placing, file string, data []byte) (native.Import, e
 		}
 		source.Root = filepath.ToSlash(root)
 	}
-	if p.as == "" {
+	as := strings.ToLower(cmp.Or(p.as, in.format))
+	if as == "" {
 		im, err := native.OpenAny(source, a.catalogs())
-		if _, untold := errors.AsType[*native.DetectError](err); untold && native.Blank(data) {
+		if _, untold := errors.AsType[*native.DetectError](err); untold && in.blank() {
 			return im, nil
 		}
 		return im, err
 	}
-	format, err := native.Find(strings.ToLower(p.as))
+	format, err := native.Find(as)
 	if err != nil {
 		return native.Import{}, fmt.Errorf("--as: %w", err)
 	}

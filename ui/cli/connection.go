@@ -86,14 +86,14 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 	}
 	var d model.Document
 	loaded := false
-	for i, arg := range args {
+	for _, arg := range args {
 		switch {
 		case arg.session != nil && loaded:
 			return nil, "", fmt.Errorf("%q is too much; one session file is read", model.Clean(arg.name, 60))
 		case arg.session != nil:
 			d, loaded = *arg.session, true
-			if names[i] != "-" && arg.config.Document == nil {
-				file = names[i]
+			if arg.file != "-" && arg.config.Document == nil {
+				file = arg.file
 			}
 		case arg.config.System == "" && len(arg.config.Contexts) == 0: // it says nothing
 		case !loaded && c.path == "" && c.client == "" && c.server == "":
