@@ -24,6 +24,7 @@ const (
 	QuantityConnections Quantity = "connections" // connections open at once
 	QuantityVanish      Quantity = "vanish"      // peers vanishing without a word, per second
 	QuantityWriteEvery  Quantity = "write_every" // longest pause of an application that writes
+	QuantityOutage      Quantity = "outage"      // the longest outage of the network that connections should survive
 )
 
 // quantities gives each quantity a parameter's clothes, so that it is parsed
@@ -35,6 +36,7 @@ var quantities = map[Quantity]*Param{
 	QuantityArrivals:    {ID: "arrivals", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityConnections: {ID: "connections", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityVanish:      {ID: "vanish", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
+	QuantityOutage:      {ID: "outage", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 7 * 86400},
 	QuantityWriteEvery:  {ID: "write_every", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 86400_000},
 }
 

@@ -83,6 +83,9 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	}
 	quantities := p.Leg(index)
 	leg.Window = windowOf(quantities)
+	if s, ok := quantities.Quantity(model.QuantityOutage); ok {
+		leg.outage, _ = s.Value.Duration()
+	}
 	client, server := socket(&leg.Client, quantities, e.HZ), socket(&leg.Server, quantities, e.HZ)
 	if leg.Client.on(model.RoleMultipath) && leg.Server.on(model.RoleMultipath) {
 		client, server = client.SpeakMultipath(), server.SpeakMultipath()

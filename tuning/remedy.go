@@ -11,6 +11,7 @@ import (
 type Remedy struct {
 	Label string
 	Edits []model.Edit
+	Costs []string // what it costs beside, a clause each
 }
 
 // remediesAtMost bounds what is offered for one finding.
@@ -22,6 +23,11 @@ const remediesAtMost = 5
 // and nothing as grave has come in its place, on this leg or beside it. It is
 // found by trying, not by knowing the rules.
 func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
+	return advise(d, env, r, leg, false)
+}
+
+// advise looks at the neighbours of the leg, too, unless it is taken alone.
+func advise(d model.Document, env *Env, r Report, leg int, alone bool) []Finding {
 	var found []Finding
 	for _, f := range r.Findings {
 		if f.Leg == leg {
@@ -38,6 +44,7 @@ func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
 	if err != nil {
 		return found // a document that was analyzed can be tried
 	}
+	t.alone = alone
 	tried := t.knobs()
 	for i := range found {
 		if !found[i].Calm() {
@@ -140,7 +147,7 @@ func (t *trial) remedies(f *Finding, tried []*knob) []Remedy {
 		if len(out) == remediesAtMost || o.harm > max(best.harm, shorter) || o.raises > best.raises {
 			continue
 		}
-		r := Remedy{Label: t.label(o)}
+		r := Remedy{Label: t.label(o), Costs: t.price(o)}
 		if slices.ContainsFunc(out, func(other Remedy) bool { return phraseOf(other) == phraseOf(r) }) {
 			continue // the same of the same end by another setting, less direct
 		}

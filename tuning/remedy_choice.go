@@ -51,9 +51,9 @@ func (k *knob) control() int {
 }
 
 // causes reports whether a finding is about nothing but this knob, which
-// somebody has set.
+// somebody has set, or which drives what the rule is about.
 func (k *knob) causes(f *Finding) bool {
-	return k.set && k.side != nil && len(f.At) > 0 &&
+	return (k.set || f.Rule.driven) && k.side != nil && len(f.At) > 0 &&
 		!slices.ContainsFunc(f.At, func(r ParamRef) bool { return r != ParamRef{k.endpoint, k.param.ID} })
 }
 
@@ -205,6 +205,8 @@ func (k *knob) roundIn(r region, w Window, good func(model.Value) (*outcome, boo
 		wanted = []int64{n}
 	}
 	switch {
+	case k.param.Role == model.RoleDataRetries && (!hasNow || now < r.low): // each doubles the time
+		wanted = append(wanted, r.low)
 	case !span && hasNow && now > r.high, !span && !hasNow:
 		wanted = append(wanted, roundCount(r.high, false))
 	case !span:

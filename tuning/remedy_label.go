@@ -66,6 +66,7 @@ func (t *trial) phrase(k *knob, v model.Value) string {
 		model.RolePingEvery:    {"send signs of life less often", "send signs of life in time"},
 		model.RoleMiddleboxTTL: {"remember for longer", "forget sooner"},
 		model.RoleWorkers:      {"have more workers", "have fewer workers"},
+		model.RoleDataRetries:  {"try for longer", "give up sooner"},
 		model.RoleUserTimeout:  {"wait longer for an acknowledgement", "wait less for an acknowledgement"},
 	}
 	if client {

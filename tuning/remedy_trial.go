@@ -13,6 +13,7 @@ type trial struct {
 	leg    int
 	legs   []span // the leg and its neighbours, which share its ends
 	before outcome
+	alone  bool // what comes of it beside the leg does not count
 }
 
 // A span is where a leg lies on the path.
@@ -90,7 +91,7 @@ func (t *trial) cures(f *Finding, o *outcome) (raises Severity, ok bool) {
 	}
 	for i := range o.findings {
 		x := &o.findings[i]
-		if o.count(x.Rule, x.Leg, x.Severity) <= t.before.count(x.Rule, x.Leg, x.Severity) {
+		if t.alone && x.Leg != t.leg || o.count(x.Rule, x.Leg, x.Severity) <= t.before.count(x.Rule, x.Leg, x.Severity) {
 			continue
 		}
 		if x.Severity >= f.Severity {
@@ -166,7 +167,7 @@ func (k *knob) costs(t *trial, v model.Value) harm {
 			return endless
 		}
 	case model.RoleKeepAlive, model.RoleProbeIdle, model.RolePingEvery, model.RoleProbeCount:
-		if v == model.ValueOff {
+		if v == model.ValueOff || v == model.ValueNever {
 			return endless
 		}
 	default:

@@ -36,6 +36,7 @@ type Leg struct {
 	Ends           Both[EndStates]
 	Load           Load
 	hint           hint
+	outage         time.Duration           // to be survived, 0 where nobody said
 	Writing        *Both[detect.Detection] // worst over all write times; nil where nobody said how often the application writes
 }
 
@@ -95,6 +96,22 @@ const (
 	VerdictRetried   Verdict = "retried" // the far side may close first, and the client repeats whatever meets the close
 	VerdictOK        Verdict = "ok"
 )
+
+// Gravity orders verdicts from harmless to worst.
+func (v Verdict) Gravity() int {
+	return map[Verdict]int{VerdictUnbounded: 1, VerdictUnknown: 2, VerdictStale: 3, VerdictRace: 4}[v]
+}
+
+// Gravest is the index of the first leg with the worst verdict.
+func (r *Report) Gravest() int {
+	worst := 0
+	for i := range r.Legs {
+		if r.Legs[i].Limit.Verdict.Gravity() > r.Legs[worst].Limit.Verdict.Gravity() {
+			worst = i
+		}
+	}
+	return worst
+}
 
 // By says which part of a leg a limiter belongs to.
 type By string

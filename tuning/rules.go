@@ -43,13 +43,14 @@ type Rule struct {
 	Why      string
 	WrongIf  string // the condition under which the advice does not apply
 	Source   string
+	driven   bool // what it points at is what to turn, set or not
 	check    func(*Leg) []Finding
 }
 
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, effectRules, probeRules, pathRules)
+var rules = slices.Concat(orderRules, effectRules, probeRules, outageRules, pathRules)
 
 // findings runs every rule over a leg. A finding that rests on an assumption is
 // one step less severe and says so.

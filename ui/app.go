@@ -59,6 +59,7 @@ type app struct {
 	unused   []native.Line // of the last configuration that was read
 	commands []string      // typed after :, the latest last
 	now      time.Time
+	symptom  tuning.Symptom // what brought the user
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
@@ -104,7 +105,7 @@ func (a app) context() *part.Context {
 	c := &part.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Version: a.cfg.Version, Now: a.now,
+		Recent: a.recent, File: a.file, Version: a.cfg.Version, Now: a.now, Symptom: a.symptom,
 	}
 	if a.preview != nil {
 		c.Report, c.Preview = *a.preview, true

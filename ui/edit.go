@@ -189,6 +189,9 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	if x.Test {
 		doc.Target = "" // the built-in server
 	}
+	if doc, err = assume(doc, x.Assume, a.s.Env().Catalog); err != nil {
+		return a.complain(err.Error()), nil
+	}
 	s, err := a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
 	if err != nil {
 		return a.complain(err.Error()), nil
@@ -197,6 +200,7 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 		s = s.Saved()
 	}
 	a, cmd := a.take(s.Seal())
+	a.symptom = x.Symptom
 	a.leg = max(0, min(x.Leg, len(s.Report().Legs)-1))
 	a = a.show(x.Screen)
 	a.tune.Stand(a.context(), x.Server, x.Role)
@@ -206,6 +210,31 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	}
 	a, start := a.startTest(false)
 	return a, tea.Batch(cmd, start)
+}
+
+// assume is a document with settings that nobody gave yet.
+func assume(doc model.Document, sets []string, c *model.Catalog) (model.Document, error) {
+	for _, set := range sets {
+		edits, err := model.ParseAssignment(set, doc, c)
+		if err != nil {
+			return doc, err
+		}
+		for _, e := range edits {
+			switch x := e.(type) {
+			case model.Set:
+				x.Setting.Origin.Kind = model.FromAssumed
+				e = x
+			case model.SetLeg:
+				x.Setting.Origin.Kind = model.FromAssumed
+				e = x
+			default:
+			}
+			if doc, err = doc.With(e, c); err != nil {
+				return doc, err
+			}
+		}
+	}
+	return doc, nil
 }
 
 // choose puts a system at one end of the shown leg.

@@ -115,7 +115,7 @@ func TestMouseEverywhere(t *testing.T) {
 	d = sitWith(t, frozen(), "apache > node", 80, 24)
 	d.click("f fix").shows("do it").press("Esc").click("the client keeps").shows("[2 why")
 	d = sitWith(t, frozen(), "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
-	d.click("5 too many").shows("> 5 too many").click("2 connection reset").shows("> 2 connection").click("1 502, 503").click("1 502, 503").lacks("What brings you")
+	d.click("6 too many").shows("> 6 too many").click("2 connection reset").shows("> 2 connection").click("1 502, 503").click("1 502, 503").lacks("What brings you")
 	d = sitWith(t, frozen(), "chrome > apache@2.4.66", 80, 24)
 	d.press("o").click("10 s ").shows("> 10 s").click("180 s").shows("> 180 s")
 	d.send(tea.MouseMsg{Button: tea.MouseButtonWheelUp})

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/pane"
 )
 
 func TestAFindingIsFixedInOneStep(t *testing.T) {
@@ -30,7 +31,7 @@ func TestRemediesLeadWhereTheySay(t *testing.T) {
 			if d.app.top() == nil {
 				continue
 			}
-			d.shows("what would put").press("Enter")
+			d.press("Enter")
 			l := &d.app.s.Report().Legs[leg].Limit
 			if l.Verdict == tuning.VerdictRace && before.Report().Legs[leg].Limit.Verdict == tuning.VerdictOK {
 				t.Errorf("%s leg %d: the remedy makes it a race", path, leg+1)
@@ -61,4 +62,51 @@ func TestSettingsHaveTheirProductsNames(t *testing.T) {
 	d.press(":", "set libpq:keepalives_idle=60", "Enter").shows("*typed").press("i").shows("libpq keepalives_idle").lacks("libpq tcp_keepidle")
 	d.press("i", ":", "set firewall:idle_timeout=10m", "Enter", "2").shows("held open", "libpq").lacks("tcp_keepidle")
 	d.press("5").shows("keepalives_idle").lacks("tcp_keepidle")
+}
+
+// The balancer's timeout is shared by two legs: what cures the first breaks the
+// second, so one step sets all that it takes.
+func TestTheWholePathIsOneStep(t *testing.T) {
+	d := sit(t, "cloudflare > aws-alb > nginx@1.30.0 > node@22", 80, 24)
+	d.press("f").shows("what would put ORD-1 right", "No single setting here", "puts it right.", "fix the whole path: aws-alb idle_timeout.timeout_seconds 16 m; nginx", "leg 1 RACE to OK, leg 2 OK, leg 3 RACE to OK")
+	d.press("End", "Enter").shows("OK").lacks("RACE")
+	if undo, _ := d.app.s.Depth(); undo != 1 {
+		t.Errorf("it is %d steps of undo", undo)
+	}
+	d.press("u").shows("RACE").press("]").shows("leg 2 of 3").press("f").shows("fix the whole path")
+}
+
+// A remedy's preview has every leg, and the worst of them.
+func TestARemedyShowsEveryLeg(t *testing.T) {
+	d := sit(t, fourHops, 80, 40)
+	d.press("]", "]", "f").shows("path: leg 1 RETRIED, leg 2 OK, leg 3 RACE to OK, and none is", "worse")
+}
+
+// What stands under the screen is what f opens, whether or not a setting puts it right.
+func TestTheFindingShownIsTheOneThatOpens(t *testing.T) {
+	for _, path := range []string{"ie@11 > apache", "cloudflare > aws-alb > nginx@1.30.0 > node@22", "putty > firewall > sshd", "aws-alb > node@22", "chrome > gunicorn"} {
+		d := sit(t, path, 100, 40)
+		for leg := range d.app.s.Report().Legs {
+			d.app.leg = leg
+			f, _ := pane.Gravest(d.app.context())
+			if f == nil {
+				continue
+			}
+			d.shows(" " + f.Rule.ID + " ")
+			switch o := d.press("f").app.top(); {
+			case o != nil:
+				d.shows("> what would put " + f.Rule.ID + " right").press("Esc")
+			default:
+				d.shows(f.Rule.ID + ": no setting here puts it right")
+			}
+		}
+	}
+}
+
+// A browser's leg cannot make a 502.
+func TestTheLegOfASymptomIsNamed(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d.press("1").shows("leg 3 of 3").press("[", "j").shows("no 502 from here: aws-alb lets go before nginx closes", "leg 3 can")
+	d.press("[", "j").shows("no 502 from here: chrome makes none, only a proxy does", "leg 3 can")
+	d.press("]", "]", "j").shows("W ORD-1").press("f", "Enter", "k").shows("no 502 from here: nginx lets go before node closes").lacks("can")
 }

@@ -13,7 +13,7 @@ func TestTheLegsQuantitiesAreRows(t *testing.T) {
 	d.press("k").shows(">rate, requests/s not given").press("=").shows("rate: a number per second, such as 0.25 or 40").press("0.2").shows("race at this rate 1 in ", "failures an hour").press("Enter").shows(">rate, requests/s 0.2*typed")
 	d.press("+").shows("0.5*typed").press("-").shows("0.2*typed").press("d").shows(">rate, requests/s not given", "failures an hour give rate")
 	d.press("u").shows("0.2*typed").press("i").shows("leg1 rate", "Requests per second on one connection").press("i")
-	d.press("G").shows(">write_every").press("=", "30", "Enter", "2").shows("on this leg").press("G").shows("writes at least every 30 s").press("1")
+	d.press("G", "k").shows(">write_every").press("=", "30", "Enter", "2").shows("on this leg").press("G").shows("writes at least every 30 s").press("1")
 	if given := d.app.s.Document().Path.Leg(0); len(given) != 3 {
 		t.Errorf("given are %v, want arrivals, rate and write_every", given)
 	}

@@ -20,7 +20,7 @@ func (a app) apply(x part.Apply) (app, tea.Cmd) {
 	if changed := a.standOnChange(before); changed != "" {
 		return a.say(changed + ": " + part.Judged(&a.context().Shown().Limit) + "   u takes it back"), cmd
 	}
-	return a, cmd
+	return a.say(x.Why + "   u takes it back"), cmd
 }
 
 // changePath changes the row of hops. What was known of its legs belongs to

@@ -47,10 +47,6 @@ func TestEveryLegIsJudgedAtOnce(t *testing.T) {
 
 func TestAWorseLegIsNamed(t *testing.T) {
 	d := sit(t, fourHops, 80, 24)
-	d.press("f")
-	if d.app.top() != nil {
-		d.press("Enter")
-	}
 	d.press(":", "set aws-alb:client_keep_alive=1h", "Enter")
 	d.app.leg = 0
 	for i := range d.app.s.Report().Legs {

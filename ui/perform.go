@@ -23,7 +23,16 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.Apply:
 		return a.apply(x)
 	case part.Fix:
-		return a.perform(part.Push{Overlay: overlay.NewRemedies(a.s, x.Finding)})
+		o := overlay.NewRemedies(a.s, x.Finding)
+		if len(o.Options) == 0 {
+			return a.say(x.Finding.Rule.ID + ": no setting here puts it right; 2 says why"), nil
+		}
+		return a.perform(part.Push{Overlay: o})
+	case part.FixWhole:
+		if o := overlay.NewWhole(a.s); o != nil {
+			return a.perform(part.Push{Overlay: o})
+		}
+		return a.say(x.Else), nil
 	case part.ChangePath:
 		return a.changePath(x)
 	case part.PickHop:

@@ -191,7 +191,7 @@ func TestQuitAsksForMeasurements(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
-	for i := range 5 {
+	for i := range 6 {
 		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 		d.press(string(rune('1'+i))).lacks("What brings you here?", "!").shows("LIMIT")
 		if d.app.s.Dirty() {
@@ -199,7 +199,7 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
-	d.press("6").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
+	d.press("7").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
 }
 
 func TestCrashOfAnEffect(t *testing.T) {

@@ -122,10 +122,9 @@ func (d chain) start(c clock) string {
 // limit has passed since the first RTO, or atCeiling once the RTO is at its
 // ceiling.
 func (s Socket) retransmit(c clock, limit, atCeiling time.Duration) chain {
-	d := chain{rto: min(s.rto(c), s.rtoMax(c))}
+	d := s.chain(c)
 	timers := int64(2)
-	if s.TailLossProbe {
-		d.tail = s.tail(c, d.rto)
+	if d.tail > 0 {
 		timers++
 	}
 	ceiling := s.rtoMax(c)
@@ -133,10 +132,19 @@ func (s Socket) retransmit(c clock, limit, atCeiling time.Duration) chain {
 	d.after = c.span(d.tail+d.rto) + s.ideal(c, d.rto, ceiling, limit, atCeiling)
 	low, high := int64(1)<<62, int64(0)
 	for i := range int64(phases) {
-		end := s.run(phase(i, granule(ceiling)), d, ceiling, until, last)
+		end, _ := s.run(phase(i, granule(ceiling)), d, ceiling, until, last, int64(1)<<62)
 		low, high = min(low, end), max(high, end)
 	}
 	d.low, d.high = c.span(low-1), c.span(high+timers)
+	return d
+}
+
+// chain is the beginning of a retransmission chain.
+func (s Socket) chain(c clock) chain {
+	d := chain{rto: min(s.rto(c), s.rtoMax(c))}
+	if s.TailLossProbe {
+		d.tail = s.tail(c, d.rto)
+	}
 	return d
 }
 
@@ -149,15 +157,20 @@ func (s Socket) tail(c clock, rto int64) int64 {
 	return min(c.ceil(wait), rto)
 }
 
-// run is one chain that starts at a phase: jiffies from the send to the abort.
-func (s Socket) run(start int64, d chain, ceiling, until, last int64) int64 {
+// run is one chain that starts at a phase: jiffies from the send to the abort,
+// or to a deadline that comes first, and to the last try before it.
+func (s Socket) run(start int64, d chain, ceiling, until, last, deadline int64) (end, tried int64) {
 	now := start
 	if d.tail > 0 {
 		now = fire(now, d.tail)
 	}
+	if now-start < deadline {
+		tried = now - start
+	}
 	now = fire(now, d.rto)
 	first, rto := now, d.rto
-	for n := 1; ; n++ {
+	for n := 1; now-start < deadline; n++ {
+		tried = now - start
 		rto = s.next(rto, ceiling, n)
 		if rto == ceiling {
 			until = min(until, last)
@@ -168,12 +181,13 @@ func (s Socket) run(start int64, d chain, ceiling, until, last int64) int64 {
 		}
 		now = fire(now, wait)
 		if now-first >= until {
-			return now - start
+			return now - start, tried
 		}
 		if rto == ceiling && wait == ceiling {
-			now += skip(until-(now-first), ceiling)
+			now += skip(min(until-(now-first), deadline-(now-start)), ceiling)
 		}
 	}
+	return deadline, tried
 }
 
 // skip is how far a chain of equal timers can be advanced at once and still

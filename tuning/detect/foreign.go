@@ -65,6 +65,35 @@ func foreignFlight(s Socket) Detection {
 	return Detection{Documented: true, Because: []string{"no rule is documented for this system"}}
 }
 
+// foreignTry is the last retransmission before until by the documented rule;
+// false where there is none.
+func foreignTry(s Socket, until time.Duration) (time.Duration, bool) {
+	var rto time.Duration
+	ceiling, retries, doublings := model.Never, int64(0), 62
+	switch s.Stack {
+	case model.StackWindows, model.StackWindowsNT, model.StackWindows9x:
+		rto, retries = windowsRTO, min(s.Retries, 255)
+	case model.StackDarwin, model.StackBSD:
+		rto, ceiling, retries, doublings = bsdRTO, bsdRTOMax, bsdRetries, 6
+	case model.StackIllumos:
+		rto, ceiling, retries, until = illumosRTO, illumosRTOMax, 255, min(until, illumosGivesUp+1)
+	default:
+		return 0, false
+	}
+	rto = max(rto, s.RTT)
+	tried, total := time.Duration(0), time.Duration(0)
+	for i := range retries {
+		if total = model.Add(total, min(rto, ceiling)); total >= until {
+			break
+		}
+		tried = total
+		if int(i) < doublings && rto < model.Never/2 {
+			rto *= 2
+		}
+	}
+	return tried, true
+}
+
 // foreignConnect is the documented rule for a connect that is not answered.
 func foreignConnect(s Socket) Detection {
 	switch s.Stack {

@@ -86,6 +86,12 @@ func renderMarkdown(req Request) ([]File, error) {
 		line("| %s to %s | %s | %s |", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID, cell(was), cell(verdictText(leg)))
 	}
 	line("")
+	for i := range req.Report.Legs {
+		if _, asked := req.Report.Legs[i].Outage(); asked {
+			line("Leg %d: %s", i+1, survivalText(&req.Report.Legs[i]))
+			line("")
+		}
+	}
 	line("The side that reuses a connection should close it first; otherwise a request can meet a connection that is just being closed.")
 	line("")
 	h := heading{format: "markdown", name: name, subject: "A text to read; nothing is applied by it.", restore: restore}

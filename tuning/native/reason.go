@@ -3,6 +3,8 @@ package native
 import (
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -29,6 +31,9 @@ func (t *target) reason(row *tuning.Row) []string {
 	if text := t.verdictFor(p); text != "" {
 		lines = append(lines, text)
 	}
+	if leg := t.outageOf(p); leg != nil {
+		lines = append(lines, fmt.Sprintf("Leg %d: %s", leg.Index+1, survivalText(leg)))
+	}
 	return lines
 }
 
@@ -45,6 +50,46 @@ func (t *target) verdictFor(p *model.Param) string {
 		}
 	}
 	return ""
+}
+
+// outageOf is the leg that should survive an outage and has this parameter among
+// what decides whether it does, or nil.
+func (t *target) outageOf(p *model.Param) *tuning.Leg {
+	switch p.Role {
+	case model.RoleDataRetries, model.RoleUserTimeout, model.RoleKeepAlive, model.RoleProbeEvery, model.RoleProbeCount,
+		model.RolePingEvery, model.RolePingCount, model.RolePingWait:
+	default:
+		return nil
+	}
+	for i := range t.req.Report.Legs {
+		leg := &t.req.Report.Legs[i]
+		_, asked := leg.Outage()
+		if asked && (p.Side != model.SideServer && leg.Client.Place == t.place || p.Side != model.SideClient && leg.Server.Place == t.place) {
+			return leg
+		}
+	}
+	return nil
+}
+
+// survivalText is what a leg survives of the outage that it should.
+func survivalText(leg *tuning.Leg) string {
+	asked, _ := leg.Outage()
+	texts := []string{fmt.Sprintf("it should survive an outage of %s", model.HumanSpan(asked))}
+	all := leg.Survives()
+	for _, x := range []struct {
+		state string
+		a, b  tuning.Survival
+	}{{"while busy", all.Client.Busy, all.Server.Busy}, {"while quiet", all.Client.Idle, all.Server.Idle}} {
+		switch longest := min(x.a.For, x.b.For); {
+		case !x.a.Known || !x.b.Known:
+			texts = append(texts, x.state+" it is not known what it survives")
+		case longest == model.Never:
+			texts = append(texts, x.state+" it survives any")
+		default:
+			texts = append(texts, x.state+" it survives "+model.HumanSpan(longest.Round(time.Second/10)))
+		}
+	}
+	return strings.Join(texts, "; ") + "."
 }
 
 // verdictText is the judgement of a leg in one sentence.

@@ -70,6 +70,9 @@ func (s Session) Advice(leg int) []tuning.Finding {
 	return found
 }
 
+// Plan is what would put right all legs at once; false where nothing does.
+func (s Session) Plan() (tuning.Plan, bool) { return tuning.Whole(s.Document(), s.env, s.report) }
+
 // Env is the environment of the session's analyses.
 func (s Session) Env() *tuning.Env { return s.env }
 

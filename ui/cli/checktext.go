@@ -10,7 +10,6 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
-	"example.com/keeptune/ui/cli/wire"
 )
 
 // width is what text output fits into.
@@ -55,7 +54,7 @@ func checkText(w io.Writer, c checked) error {
 		worst := c.report.Legs[c.report.Worst]
 		p.line("")
 		text := fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1)
-		if grave := wire.Gravest(c.report); wire.Gravity(c.report.Legs[grave].Limit.Verdict) > wire.Gravity(worst.Limit.Verdict) {
+		if grave := c.report.Gravest(); c.report.Legs[grave].Limit.Verdict.Gravity() > worst.Limit.Verdict.Gravity() {
 			text += fmt.Sprintf("; leg %d: %s", grave+1, strings.ToUpper(string(c.report.Legs[grave].Limit.Verdict)))
 		}
 		p.wrapped("PATH LIMIT  ", "            ", text)
@@ -173,6 +172,7 @@ func verdictLines(p *page, leg *tuning.Leg) {
 	}
 	p.line("")
 	deadPeer(p, leg)
+	outageText(p, leg)
 	loadText(p, leg.Load)
 	p.line("")
 	p.line("WHY")

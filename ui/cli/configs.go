@@ -15,7 +15,6 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
-	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/part"
 )
 
@@ -304,7 +303,7 @@ func (c checked) weight() weight {
 	w := weight{severity: int(worstOf(problems(c.report))), margin: model.Never.Seconds()}
 	for i := range c.report.Legs {
 		l := &c.report.Legs[i].Limit
-		w.verdict = max(w.verdict, wire.Gravity(l.Verdict))
+		w.verdict = max(w.verdict, l.Verdict.Gravity())
 		if l.HasMargin {
 			w.margin = min(w.margin, l.Margin.Seconds())
 		}

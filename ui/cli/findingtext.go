@@ -29,6 +29,9 @@ func findingsText(p *page, found []tuning.Finding, legs int) {
 		}
 		for _, m := range f.Remedies {
 			p.wrapped("      fix: ", "           ", m.Label)
+			if len(m.Costs) > 0 {
+				p.wrapped("           costs: ", "           ", strings.Join(m.Costs, "; "))
+			}
 		}
 		if f.Rule.WrongIf != "" && f.Rule.WrongIf != "never" {
 			p.wrapped("      does not apply if ", "           ", f.Rule.WrongIf)

@@ -19,6 +19,7 @@ type Choice struct {
 // An Option is one row of a Choice.
 type Option struct {
 	Label, Leads string
+	More         []string // further sentences
 	Then         part.Action
 }
 
@@ -56,7 +57,7 @@ func (o *Choice) View(c *part.Context, w, h int) string {
 		if i == o.sel {
 			top = len(lines)
 		}
-		for j, l := range widget.Wrap(model.Clean(r.Label, 200), max(1, bw-7)) {
+		for j, l := range widget.Wrap(model.Clean(r.Label, 600), max(1, bw-7)) {
 			lead := "   "
 			if i == o.sel && j == 0 {
 				lead = " " + g.Selected + " "
@@ -73,6 +74,11 @@ func (o *Choice) View(c *part.Context, w, h int) string {
 				lead = "         "
 			}
 			lines = append(lines, lead+l)
+		}
+		for _, text := range r.More {
+			for _, l := range widget.Wrap(model.Clean(text, 600), max(1, bw-11)) {
+				lines = append(lines, "         "+l)
+			}
 		}
 	}
 	scope := o.Keys(c)

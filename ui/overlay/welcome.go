@@ -4,6 +4,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
 )
@@ -24,24 +25,29 @@ type answer struct {
 
 var answers = []answer{
 	{"502, 503 or 504 from a proxy, now and then", part.Preset{
-		Path: "chrome > aws-alb > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 2,
+		Path: "chrome > aws-alb > nginx > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Leg: 2, Symptom: tuning.SymptomGateway,
 		Say: "RACE: the server closes while the proxy reuses. [ ] shows the other legs",
 	}},
 	{"connection reset or EOF when a connection is reused", part.Preset{
-		Path: "go-client > node", Screen: part.Tune, Role: model.RoleIdle, Server: true,
+		Path: "go-client > node", Screen: part.Tune, Role: model.RoleIdle, Server: true, Symptom: tuning.SymptomReset,
 		Say: "the client has to let go first: compare both idle timeouts. c s choose yours",
 	}},
 	{"sessions drop after a quiet period", part.Preset{
-		Path: "putty > firewall > sshd", Screen: part.Tune, Role: model.RoleKeepAlive,
-		Say: "TCP keep-alive on, and its first probe earlier than the firewall's timer, helps",
+		Path: "putty > firewall > sshd", Screen: part.Tune, Role: model.RoleMiddleboxTTL, Symptom: tuning.SymptomQuiet, Assume: []string{"firewall:idle_timeout=5m"},
+		Say: "a firewall that forgets after 5 minutes is assumed: = gives yours, f what helps",
+	}},
+	{"sessions die in short outages, even while typing", part.Preset{
+		Path: "putty/windows@7 > sshd", Screen: part.Tune, Role: model.RoleDataRetries, Symptom: tuning.SymptomOutage, Assume: []string{"leg1:outage=60s"},
+		Say: "an outage of a minute is assumed: :set leg1:outage=3m gives yours, f what helps",
 	}},
 	{"it hangs for minutes and then fails", part.Preset{
-		Path: "libpq > firewall > postgresql", Screen: part.Tune, Role: model.RoleDataRetries,
-		Say: "DEAD PEER: idle and busy tell how long a lost peer goes unnoticed. e explains",
+		Path: "libpq > firewall > postgresql", Screen: part.Tune, Role: model.RoleMiddleboxTTL, Symptom: tuning.SymptomHang, Assume: []string{"firewall:idle_timeout=1h"},
+		Say: "a firewall that forgets after an hour is assumed: = gives yours, f what helps",
 	}},
 	{"too many connections, or all workers are busy", part.Preset{
-		Path: "ie@11 > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true,
-		Say: "each idle connection may hold a worker for the server's idle timeout; - lowers it",
+		Path: "chrome > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true, Symptom: tuning.SymptomWorkers,
+		Assume: []string{"apache:prefork=on", "leg1:arrivals=41"},
+		Say:    "prefork and 41 new connections a second are assumed: G shows them, f what helps",
 	}},
 	{"I know my two ends: choose client and server", part.ChooseBoth{}},
 	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > apache", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},

@@ -13,9 +13,9 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// gravest is the finding that stands under the first screen, nil where there
+// Gravest is the finding that stands under the first screen, nil where there
 // is none above info; more is how many others there are.
-func gravest(c *part.Context) (f *tuning.Finding, more int) {
+func Gravest(c *part.Context) (f *tuning.Finding, more int) {
 	for _, x := range c.Findings() {
 		switch {
 		case x.Severity == tuning.Info:
@@ -30,7 +30,7 @@ func gravest(c *part.Context) (f *tuning.Finding, more int) {
 
 // Grave is how many findings above info the shown leg has.
 func Grave(c *part.Context) int {
-	f, more := gravest(c)
+	f, more := Gravest(c)
 	if f == nil {
 		return 0
 	}
@@ -49,24 +49,35 @@ func severe(th theme.Theme, s tuning.Severity) lipgloss.Style {
 }
 
 // fix offers the remedies of a finding of the shown leg: of the one that is
-// wanted, or of the gravest that has any.
+// wanted, or of the one that stands under the screen.
 func fix(c *part.Context, wanted *tuning.Finding) part.Action {
 	all := c.Advised()
-	if len(all) == 0 {
-		return part.Say{Text: "nothing to fix: no rule has anything to say about this leg"}
+	if wanted == nil {
+		wanted = stands(all)
 	}
 	if wanted == nil {
-		for _, f := range all {
-			if len(f.Remedies) > 0 {
-				return part.Fix{Finding: *f}
-			}
-		}
-		wanted = all[0]
-	}
-	if len(wanted.Remedies) == 0 {
-		return part.Say{Text: wanted.Rule.ID + ": no single setting here puts it right; 2 says why"}
+		return part.FixWhole{Else: "nothing to fix: no rule has anything to say about this leg"}
 	}
 	return part.Fix{Finding: *wanted}
+}
+
+// stands is the finding that stands under the screen, and where none is that
+// grave, the first that can be put right.
+func stands(all []*tuning.Finding) *tuning.Finding {
+	for _, f := range all {
+		if f.Severity > tuning.Info {
+			return f
+		}
+	}
+	for _, f := range all {
+		if len(f.Remedies) > 0 {
+			return f
+		}
+	}
+	if len(all) > 0 {
+		return all[0]
+	}
+	return nil
 }
 
 // findingLine is the gravest finding on one line.

@@ -25,6 +25,7 @@ var asked = []struct {
 	{model.QuantityConnections, " open", "Connections open at once, where that is known. It takes the place of arrivals times the limit."},
 	{model.QuantityVanish, ", peers/s", "Peers that vanish without a word, per second: phones, crashed hosts, pulled cables. With it: dead connections held."},
 	{model.QuantityWriteEvery, "", "The longest pause of an application that writes by itself. With it: how long a dead peer goes unnoticed at worst, whenever it dies between two writes."},
+	{model.QuantityOutage, " to survive", "The longest outage of the network that connections should survive, such as 60s. With it: whether either end gives up before the network is back, and which setting decides. The last try counts, not the giving up: what comes back after it comes too late."},
 }
 
 const notGiven = "not given"
@@ -134,6 +135,8 @@ func figures(c *part.Context) []figure {
 	add("TIME_WAIT sockets", load.TimeWait, number, "closes per second times 60 s, on the side that closes first", model.QuantityArrivals)
 	add("probe packets/s", load.ProbePacketsPerSecond, number, "of both sides, with their answers", model.QuantityArrivals)
 	add("probe bytes/s", load.ProbeBytesPerSecond, number, "66 bytes a packet", model.QuantityArrivals)
+	all := leg.Survives()
+	out = append(out, survivalFigure("survived, busy", all.Client.Busy, all.Server.Busy), survivalFigure("survived, quiet", all.Client.Idle, all.Server.Idle))
 	add("dead at client", load.ZombiesClient, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
 	add("dead at server", load.ZombiesServer, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
 	if row := leg.Server.First(model.RolePins); row != nil && row.Value == model.ValueOn {

@@ -202,21 +202,11 @@ func more(sign string, n int, left bool) string {
 	return " " + strconv.Itoa(n) + sign
 }
 
-// graveness orders verdicts from harmless to bad.
-var graveness = map[tuning.Verdict]int{
-	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnknown: 1, tuning.VerdictUnbounded: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 3,
-}
-
 // WorseLeg is a leg with a worse verdict than the shown one, nil where there is
 // none.
 func WorseLeg(c *part.Context) *tuning.Leg {
-	worst := c.Shown()
-	for i := range c.Report.Legs {
-		if l := &c.Report.Legs[i]; graveness[l.Limit.Verdict] > graveness[worst.Limit.Verdict] {
-			worst = l
-		}
-	}
-	if worst.Index == c.Shown().Index {
+	worst := &c.Report.Legs[c.Report.Gravest()]
+	if worst.Limit.Verdict.Gravity() <= c.Shown().Limit.Verdict.Gravity() {
 		return nil
 	}
 	return worst

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"strconv"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -62,7 +63,10 @@ func farFirst(l *tuning.Limit) tuning.Limiter {
 // ReasonLine is the gravest finding, or else the reason for the verdict, with
 // the keys that lead on from a screen.
 func ReasonLine(c *part.Context, screen part.Screen, w int) string {
-	if f, more := gravest(c); f != nil {
+	if why := c.Shown().Excludes(c.Symptom); why != "" && screen == part.Tune {
+		return excludedLine(c, why, w)
+	}
+	if f, more := Gravest(c); f != nil {
 		return findingLine(c, f, more, screen, w)
 	}
 	key := "2"
@@ -86,6 +90,34 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) string {
 		parts = append(parts, widget.Fixed("  "+key, c.Theme.Key), widget.Fixed(explains, c.Theme.Plain))
 	}
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis, parts...)
+}
+
+// excludedLine says that what brought the user does not come from the shown leg.
+func excludedLine(c *part.Context, why string, w int) string {
+	parts := []widget.Part{
+		widget.Fixed(" no "+string(c.Symptom)+" from here: ", c.Theme.Muted),
+		widget.Elastic(why, c.Theme.Plain),
+	}
+	if f, _ := Gravest(c); f != nil {
+		parts = append(parts, widget.Fixed("  f", c.Theme.Key), widget.Fixed(" fix "+f.Rule.ID, c.Theme.Plain))
+	}
+	if leg := suspect(c); leg >= 0 {
+		parts = append(parts, widget.Fixed("  [ ]", c.Theme.Key), widget.Fixed(" leg "+strconv.Itoa(leg+1)+" can", c.Theme.Plain))
+	}
+	return widget.Line(w, c.Theme.Glyphs.Ellipsis, parts...)
+}
+
+// suspect is the gravest leg that what brought the user can come from, -1 where
+// there is none.
+func suspect(c *part.Context) int {
+	found := -1
+	for i := range c.Report.Legs {
+		l := &c.Report.Legs[i]
+		if l.Excludes(c.Symptom) == "" && (found < 0 || l.Limit.Verdict.Gravity() > c.Report.Legs[found].Limit.Verdict.Gravity()) {
+			found = i
+		}
+	}
+	return found
 }
 
 // reasons are the steps behind the limit in at most h lines.

@@ -30,6 +30,9 @@ func verdictBlock(c *part.Context, w, h int) []string {
 		out = append(out, dead...)
 	}
 	if h >= 14 {
+		if line := outageLine(c, w); line != "" {
+			out = append(out, line)
+		}
 		axis := axis(c, w)
 		out = append(out, axis[0], axis[1])
 	}

@@ -29,6 +29,10 @@ type Apply struct {
 // Fix offers the remedies of a finding.
 type Fix struct{ Finding tuning.Finding }
 
+// FixWhole offers the changes for the whole path, or says something where there
+// are none.
+type FixWhole struct{ Else string }
+
 // ChangePath changes the row of hops; Hop is selected afterwards.
 type ChangePath struct {
 	Why  string
@@ -84,6 +88,9 @@ type Preset struct {
 	Leg    int
 	Test   bool // run the live test
 	Say    string
+	// Assume is what is taken to be so until somebody says better, as :set has it.
+	Assume  []string
+	Symptom tuning.Symptom // what brought the user
 }
 
 // ChooseBoth asks for the client and then for the server.
@@ -190,6 +197,7 @@ type Quit struct{ Discard bool }
 func (Edit) action()       {}
 func (Apply) action()      {}
 func (Fix) action()        {}
+func (FixWhole) action()   {}
 func (ChangePath) action() {}
 func (PickHop) action()    {}
 func (Preview) action()    {}

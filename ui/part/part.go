@@ -70,7 +70,8 @@ type Context struct {
 	File     string
 	Version  string
 	Now      time.Time
-	At       Place // the selected setting
+	At       Place          // the selected setting
+	Symptom  tuning.Symptom // what brought the user
 }
 
 // A Place is the setting that is selected on the first screen.

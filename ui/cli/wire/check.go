@@ -57,9 +57,6 @@ func Choices(chosen []native.Choice) []Context {
 	return list
 }
 
-// Gravity orders verdicts from harmless to worst.
-func Gravity(v tuning.Verdict) int { return gravity[v] }
-
 // HZ is the timer frequency that was taken for the Linux ends.
 type HZ struct {
 	Value   int  `json:"value"`
@@ -78,6 +75,7 @@ type Leg struct {
 	Load        Load            `json:"load"`
 	// Worst detection for an application that writes as often as leg:write_every says.
 	Writing *Sides[Detection] `json:"writing,omitempty"`
+	Outage  Outage            `json:"outage"`
 }
 
 // Sides holds something of each end.
@@ -132,24 +130,8 @@ func FromReport(r tuning.Report, version string) Check {
 	return c
 }
 
-// gravity orders verdicts from harmless to worst.
-var gravity = map[tuning.Verdict]int{
-	tuning.VerdictOK: 0, tuning.VerdictRetried: 0, tuning.VerdictUnbounded: 1, tuning.VerdictUnknown: 2, tuning.VerdictStale: 3, tuning.VerdictRace: 4,
-}
-
-// Gravest is the index of the first leg with the worst verdict.
-func Gravest(r tuning.Report) int {
-	worst := 0
-	for i, l := range r.Legs {
-		if gravity[l.Limit.Verdict] > gravity[r.Legs[worst].Limit.Verdict] {
-			worst = i
-		}
-	}
-	return worst
-}
-
 func path(r tuning.Report) Path {
-	worst := Gravest(r)
+	worst := r.Gravest()
 	p := Path{Leg: r.Worst + 1, Worst: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
 	p.Idle, _ = idle(r.Legs[r.Worst].Limit)
 	return p
@@ -159,7 +141,7 @@ func leg(l *tuning.Leg) Leg {
 	j := Leg{
 		Client: side(&l.Client), Server: side(&l.Server), Middleboxes: []Box{}, Limit: limit(l.Limit),
 		Race: Race{Window: Seconds(l.Window.Width), Assumed: l.Window.Assumed},
-		Load: load(l.Load),
+		Load: load(l.Load), Outage: outage(l),
 		Detection: Sides[Detected]{
 			Client: detected(l.Detection.Client), Server: detected(l.Detection.Server),
 		},

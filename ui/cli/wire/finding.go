@@ -27,6 +27,7 @@ type Finding struct {
 type Remedy struct {
 	Label string            `json:"label"`
 	Set   map[string]string `json:"set"`
+	Costs []string          `json:"costs"` // beside what it settles
 }
 
 func finding(f *tuning.Finding) Finding {
@@ -36,7 +37,7 @@ func finding(f *tuning.Finding) Finding {
 		Title: f.Rule.Title, Why: f.Rule.Why, WrongIf: f.Rule.WrongIf, Source: f.Rule.Source,
 	}
 	for _, r := range f.Remedies {
-		j.Remedies = append(j.Remedies, Remedy{Label: r.Label, Set: Assignments(r.Edits)})
+		j.Remedies = append(j.Remedies, Remedy{Label: r.Label, Set: Assignments(r.Edits), Costs: list(r.Costs)})
 	}
 	return j
 }
