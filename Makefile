@@ -37,7 +37,7 @@ test-laws: ## laws against many more random cases
 # that no part disturbs another: what starts many programs for a moment; the lab's
 # kernels; the long idle waits, all side by side; and last what needs the machine to
 # itself.
-REAL := .ci/report go test -tags real -vet=off -count=1 -timeout 8m
+REAL := .ci/report go test -tags real -vet=off -count=1 -timeout 20m
 WAITS := ./tuning/probe ./tuning/proof
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real

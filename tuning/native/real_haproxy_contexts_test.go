@@ -3,6 +3,9 @@
 package native_test
 
 import (
+	"fmt"
+	"io"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
@@ -33,7 +36,7 @@ func TestRealHAProxyContexts(t *testing.T) {
 			t.Parallel()
 			realserver.Need(t, "haproxy", "ss")
 			p := rehearse(t, r, "/etc/haproxy")
-			output := realserver.Run(t, p.dir, nil, "haproxy", append([]string{"-db", "-f", p.dir + r.main}, p.parts()...)...)
+			output := realserver.Run(t, p.dir, nil, "haproxy", append([]string{"-db", "-f", p.dir + r.main}, p.parts()...)...).Output
 			version := strings.Fields(realserver.Output(t, "haproxy", "-v"))[2]
 			version, _, _ = strings.Cut(version, "-")
 			scenes := p.scenes(t, "haproxy", version)
@@ -96,22 +99,36 @@ func (s *scene) haproxyPassing() {
 
 // haproxyProbes holds the TCP keep-alive of a client's connection.
 func (s *scene) haproxyProbes() {
-	c := s.dial()
-	if c == nil {
-		return
-	}
-	defer func() { _ = c.Close() }()
-	if res, _ := s.get(c, s.path); res == nil || res.Close {
-		return
-	}
-	_, theirs, _ := strings.Cut(s.addr, ":")
-	_, ours, _ := strings.Cut(c.LocalAddr().String(), ":")
-	on, due := probed(timers(s.t, "sport", "=", ":"+theirs, "and", "dport", "=", ":"+ours))
-	s.probes("haproxy.", on, due)
+	s.probes("haproxy.", func() (filter []string) {
+		c := s.dial()
+		if c == nil {
+			return nil
+		}
+		s.t.Cleanup(func() { _ = c.Close() })
+		if res, _ := s.get(c, s.path); res == nil || res.Close {
+			return nil
+		}
+		_, theirs, _ := strings.Cut(s.addr, ":")
+		_, ours, _ := strings.Cut(c.LocalAddr().String(), ":")
+		return []string{"sport", "=", ":" + theirs, "and", "dport", "=", ":" + ours}
+	})
 }
 
-// probes holds whether there are probes, and when the first is due.
-func (s *scene) probes(face model.ParamID, on bool, due time.Duration) {
+// probes holds whether there are probes, and when the first is due, on a
+// connection that open makes and names; on another where that has ended.
+func (s *scene) probes(face model.ParamID, open func() (filter []string)) {
+	text := ""
+	for n := 0; text == ""; n++ {
+		filter := open()
+		if filter == nil {
+			return
+		}
+		if text = timers(s.t, filter...); text == "" && n == tries {
+			s.errorf("no connection lasts until it is looked at")
+			return
+		}
+	}
+	on, due := probed(text)
 	if want := s.value(face+"tcp_keepalive") == model.ValueOn; on != want {
 		s.errorf("%stcp_keepalive is imported as %v, and is %v", face, want, on)
 		return
@@ -135,20 +152,9 @@ func (s *scene) haproxyBack() {
 		s.haproxyAlone(keeps)
 		return
 	}
-	c := s.dial()
-	if c == nil {
+	said, told := s.twice()
+	if said == nil {
 		return
-	}
-	defer func() { _ = c.Close() }()
-	var said []int
-	told := "false"
-	for range 2 {
-		res, _ := s.get(c, s.path)
-		if res == nil {
-			return
-		}
-		told = res.Header.Get("X-Told")
-		said = append(said, uses(res))
 	}
 	if told == "false" && !keeps {
 		s.errorf("server keep-alive is imported as off, and requests do not say Connection: close")
@@ -161,10 +167,41 @@ func (s *scene) haproxyBack() {
 	if !pooled || told == "true" {
 		return
 	}
-	on, due := probed(timers(s.t, "dst", "127.0.0.1:"+strconv.Itoa(s.stage.port)))
-	s.probes("haproxy.upstream.", on, due)
-	_ = c.Close()
+	s.probes("haproxy.upstream.", func() []string {
+		if said, _ := s.twice(); said == nil {
+			return nil
+		}
+		return []string{"dst", "127.0.0.1:" + strconv.Itoa(s.stage.port)}
+	})
 	s.haproxyPurge()
+}
+
+// twice sends two requests at once, so that no idle time lies between them: how
+// often the backend's connection of each was used, and whether the last told it
+// to close.
+func (s *scene) twice() (said []int, told string) {
+	c := s.dial()
+	if c == nil {
+		return nil, ""
+	}
+	defer func() { _ = c.Close() }()
+	ask := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: keep-alive\r\n\r\n", s.path, s.host)
+	if _, err := io.WriteString(c, ask+ask); err != nil {
+		s.errorf("%v", err)
+		return nil, ""
+	}
+	for range 2 {
+		res, err := http.ReadResponse(c.in, nil)
+		if err == nil {
+			_, err = io.Copy(io.Discard, res.Body)
+		}
+		if err != nil {
+			s.errorf("GET %s: %v", s.path, err)
+			return nil, ""
+		}
+		said, told = append(said, uses(res)), res.Header.Get("X-Told")
+	}
+	return said, told
 }
 
 // haproxyAlone holds what a request says where the client's connection ends

@@ -216,7 +216,7 @@ func TestRealTrafficServerAccepts(t *testing.T) {
 // that it prints once it has accepted its configuration.
 func serves(t *testing.T, dir, line string, env []string, program string, args ...string) {
 	t.Helper()
-	cmd := command(t, dir, "timeout", append([]string{"20", program}, args...)...)
+	cmd := command(t, dir, "timeout", append([]string{"120", program}, args...)...)
 	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.StderrPipe()
 	if err != nil {
@@ -251,7 +251,7 @@ func TestRealUvicornAccepts(t *testing.T) {
 		}
 		args := []string{"--port", strconv.Itoa(realserver.FreePort(t)), "program:app"}
 		serves(t, dir, "Uvicorn running on", env, "uvicorn", args...)
-		refuses(t, dir, "env", append([]string{"UVICORN_TIMEOUT_KEEP_ALIVE=7.5", "timeout", "20", "uvicorn"}, args...)...)
+		refuses(t, dir, "env", append([]string{"UVICORN_TIMEOUT_KEEP_ALIVE=7.5", "timeout", "120", "uvicorn"}, args...)...)
 	})
 }
 
@@ -261,7 +261,7 @@ func TestRealHypercornAccepts(t *testing.T) {
 		realserver.File(t, dir, "program.py", asgi)
 		bind := "127.0.0.1:" + strconv.Itoa(realserver.FreePort(t))
 		serves(t, dir, "Running on", nil, "hypercorn", "-c", file, "--bind", bind, "program:app")
-		refuses(t, dir, "timeout", "20", "hypercorn", "-c", realserver.File(t, dir, "wrong.toml", "keep_alive_timeout = 7 s\n"), "--bind", bind, "program:app")
+		refuses(t, dir, "timeout", "120", "hypercorn", "-c", realserver.File(t, dir, "wrong.toml", "keep_alive_timeout = 7 s\n"), "--bind", bind, "program:app")
 	})
 }
 

@@ -67,6 +67,7 @@ type starter struct {
 func (s *starter) driver(system string) func(testing.TB, *room) driver {
 	return func(t testing.TB, r *room) driver {
 		s.once.Do(func() { s.process = s.start(t) })
+		r.watches(s.process)
 		return func(t testing.TB, seat int, method, path string) string {
 			return s.process.Do(t, word(system)+" "+method+" "+r.url(seat, path))
 		}
@@ -221,13 +222,14 @@ func startJava(t testing.TB, properties ...string) *realserver.Driven {
 
 // A pool of libcurl belongs to a process, and holds few connections: each seat
 // has a process of its own.
-func perSeat(start func(seat int, method string) *realserver.Driven) func(testing.TB, int, string, string) string {
+func perSeat(r *room, start func(seat int, method string) *realserver.Driven) func(testing.TB, int, string, string) string {
 	var mu sync.Mutex
 	processes := map[int]*realserver.Driven{}
 	return func(t testing.TB, seat int, method, command string) string {
 		mu.Lock()
 		if processes[seat] == nil {
 			processes[seat] = start(seat, method)
+			r.watches(processes[seat])
 		}
 		p := processes[seat]
 		mu.Unlock()
@@ -237,7 +239,7 @@ func perSeat(start func(seat int, method string) *realserver.Driven) func(testin
 
 func startGuzzle(t testing.TB, r *room) driver {
 	dir, path := script(t, "guzzle.php")
-	send := perSeat(func(int, string) *realserver.Driven {
+	send := perSeat(r, func(int, string) *realserver.Driven {
 		return realserver.Drive(t, dir, nil, "php", "-d", "include_path=/usr/share/php", path)
 	})
 	return func(t testing.TB, seat int, method, path string) string {
@@ -269,7 +271,7 @@ func startCurl(t testing.TB, r *room) driver {
 	})}
 	go func() { _ = dispatcher.Serve(l) }()
 	t.Cleanup(func() { _ = dispatcher.Close() })
-	send := perSeat(func(seat int, method string) *realserver.Driven {
+	send := perSeat(r, func(seat int, method string) *realserver.Driven {
 		body := ""
 		if method != "GET" {
 			body = "--data x=1"

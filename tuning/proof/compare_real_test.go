@@ -73,8 +73,8 @@ func (s *serving) compare(t *testing.T, what string, got *model.ProbeIdle, seen 
 	if (*got.Low-wire.low).Abs() > captureTolerance || (*got.High-wire.high).Abs() > captureTolerance {
 		t.Errorf("%s: keeptune and the capture differ by more than %v", what, captureTolerance)
 	}
-	if !want.holds(wire.low) || !want.holds(wire.high) || got.Close != kind {
-		t.Errorf("%s: %v to %v, %s; the catalog says %v, %s", what, wire.low, wire.high, show(got), want, kind)
+	if !want.holds(wire.low, s.waited) || !want.holds(wire.high, s.waited) || got.Close != kind {
+		t.Errorf("%s: %v to %v, %s; the catalog says %v, %s; the server was kept waiting for %v", what, wire.low, wire.high, show(got), want, kind, s.waited)
 	}
 }
 

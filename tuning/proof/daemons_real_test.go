@@ -5,10 +5,9 @@ package proof_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
-	"os/exec"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +21,7 @@ import (
 func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
 	t.Helper()
 	capture := realserver.StartCapture(t, s.Port)
+	waited := s.Waiting()
 	var all sync.WaitGroup
 	for n := range 8 {
 		all.Go(func() {
@@ -32,7 +32,7 @@ func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
 				return
 			}
 			defer func() { _ = c.Close() }()
-			_ = c.SetReadDeadline(time.Now().Add(high + 2*time.Second))
+			_ = c.SetReadDeadline(time.Now().Add(high + realserver.Patience))
 			for b := make([]byte, 512); err == nil; {
 				_, err = c.Read(b)
 			}
@@ -44,20 +44,11 @@ func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
 			t.Errorf("the silent connection was not ended within %v", high)
 			continue
 		}
-		within(t, "the silent connection ended", c.End.Sub(c.Accepted), low, high)
+		within(t, "the silent connection ended", c.End.Sub(c.Accepted), low, high, waited())
 	}
 }
 
 var postgresVersion = debianVersion("postgresql-15")
-
-// accepts waits until a cluster that listens lets sessions in.
-func accepts(t testing.TB, s *realserver.Server) *realserver.Server {
-	t.Helper()
-	waitFor(t, "PostgreSQL", 20*time.Second, func() bool {
-		return exec.CommandContext(t.Context(), "pg_isready", "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port)).Run() == nil
-	})
-	return s
-}
 
 // psql starts a session with these words in its connection string.
 func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Driven, local string) {
@@ -70,7 +61,7 @@ func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Drive
 // The server's and the client's socket, at the defaults and as set.
 func TestRealPostgresSockets(t *testing.T) {
 	t.Parallel()
-	realserver.Need(t, "psql", "pg_isready", "dpkg-query")
+	realserver.Need(t, "psql", "dpkg-query")
 	v := postgresVersion(t)
 	for _, c := range []struct {
 		name, words    string
@@ -92,7 +83,7 @@ func TestRealPostgresSockets(t *testing.T) {
 			if c.server != nil {
 				lines = exported(t, "postgresql", path, 0, nil, c.server)
 			}
-			s := accepts(t, realserver.Postgres(t, lines))
+			s := realserver.Postgres(t, lines)
 			_, local := psql(t, s, c.words)
 			if got, want := realserver.ReadSocketTimes(t, local, s.Addr), socketTimes(t, &leg.Client); got != want {
 				t.Errorf("the client's socket options are %+v, the catalog says %+v", got, want)
@@ -115,24 +106,27 @@ func TestRealPostgresLogin(t *testing.T) {
 
 func TestRealPostgresIdle(t *testing.T) {
 	t.Parallel()
-	realserver.Need(t, "psql", "pg_isready", "tcpdump", "dpkg-query")
+	realserver.Need(t, "psql", "tcpdump", "dpkg-query")
 	v := postgresVersion(t)
 	path, sets := "libpq@"+v+" > postgresql@"+v, []string{"idle_session_timeout=3s"}
 	leg := legOf(t, path, 0, nil, sets)
-	s := accepts(t, realserver.Postgres(t, exported(t, "postgresql", path, 0, nil, sets)))
+	s := realserver.Postgres(t, exported(t, "postgresql", path, 0, nil, sets))
 	capture := realserver.StartCapture(t, s.Port)
-	var all sync.WaitGroup
-	for n := range 4 {
-		_, _ = psql(t, s, "")
-		all.Go(func() { time.Sleep(time.Duration(n)*130*time.Millisecond + leg.Limit.High + 2*time.Second) })
+	waited := s.Waiting()
+	var locals []string
+	for range 4 {
+		_, local := psql(t, s, "")
+		locals = append(locals, local)
 	}
-	all.Wait()
+	for _, local := range locals {
+		waitFor(t, "the end of a session", func() bool { return !realserver.Established(s.Addr, local) })
+	}
 	for _, c := range capture.Stop(t) {
 		if !c.ServerEnded() || c.Reset != (leg.Server.Face.Close == "rst") {
 			t.Errorf("the idle session was ended: %v, with a reset: %v; the catalog says %s", c.ServerEnded(), c.Reset, leg.Server.Face.Close)
 			continue
 		}
-		within(t, "the idle session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), leg.Limit.Idle, leg.Limit.High)
+		within(t, "the idle session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), leg.Limit.Idle, leg.Limit.High, waited())
 	}
 }
 
@@ -191,8 +185,11 @@ func TestRealRedis(t *testing.T) {
 			row := leg.Server.First(model.RoleIdle)
 			s := realserver.Redis(t, lines)
 			capture := realserver.StartCapture(t, s.Port)
+			waited := s.Waiting()
+			var sessions []net.Conn
 			for n := range 12 {
 				c := redisSession(t, s)
+				sessions = append(sessions, c)
 				if n == 0 {
 					if got, want := realserver.ReadSocketTimes(t, s.Addr, c.LocalAddr().String()), socketTimes(t, &leg.Server); got != want {
 						t.Errorf("socket options are %+v, the catalog says %+v", got, want)
@@ -200,8 +197,14 @@ func TestRealRedis(t *testing.T) {
 				}
 				time.Sleep(130 * time.Millisecond)
 			}
-			const most = 15 * time.Second
-			time.Sleep(min(row.High, most) + 2*time.Second)
+			until := time.Now().Add(15 * time.Second)
+			if row.Low != model.Never {
+				until = time.Now().Add(realserver.Patience)
+			}
+			for _, c := range sessions {
+				_ = c.SetReadDeadline(until)
+				_, _ = io.Copy(io.Discard, c)
+			}
 			for _, c := range capture.Stop(t) {
 				if row.Low == model.Never {
 					if c.ServerEnded() {
@@ -213,7 +216,7 @@ func TestRealRedis(t *testing.T) {
 					t.Errorf("the idle connection was ended: %v, with a reset: %v", c.ServerEnded(), c.Reset)
 					continue
 				}
-				within(t, "the idle connection ended", c.Idle(), row.Low, row.High)
+				within(t, "the idle connection ended", c.Idle(), row.Low, row.High, waited())
 			}
 		})
 	}

@@ -81,7 +81,7 @@ func TestRealCloseAtOnce(t *testing.T) {
 					continue
 				}
 				closed++
-				if !(span{}).holds(k.Idle()) || k.Reset {
+				if !(span{}).holds(k.Idle(), s.waited) || k.Reset {
 					t.Errorf("closed after %v, with an RST: %v; want a FIN at once", k.Idle(), k.Reset)
 				}
 			}
@@ -100,6 +100,7 @@ func TestRealGunicornSync(t *testing.T) {
 	want := p.predict(t, nil)
 	s := realserver.Gunicorn(t, "timeout = 5\n")
 	capture := realserver.StartCapture(t, s.Port)
+	waited := s.Waiting()
 	reply := untilClosed(t, talkTo(t, s), "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")
 	if says := bytes.Contains(reply, []byte("\r\nConnection: close\r\n")); !bytes.Contains(reply, []byte(" 200 OK\r\n")) || says != want.report.Legs[0].Server.Face.Announces {
 		t.Errorf("the reply is %q, want 200; that it announces the close is %v in the catalog", reply, !says)
@@ -108,7 +109,6 @@ func TestRealGunicornSync(t *testing.T) {
 		t.Errorf("the reply is %q, the catalog says that its hint is %q", reply, want.asked)
 	}
 	silent := talkTo(t, s)
-	time.Sleep(time.Second) // the worker accepts it
 	if socket := realserver.ReadSocketTimes(t, s.Addr, silent.LocalAddr().String()); socket != want.socket {
 		t.Errorf("sockets: %+v, the catalog says %+v", socket, want.socket)
 	}
@@ -119,7 +119,7 @@ func TestRealGunicornSync(t *testing.T) {
 		t.Errorf("no worker was killed:\n%s", s.Log())
 	}
 	conns := capture.Stop(t)
-	if k := conns[0]; !k.ServerEnded() || k.Reset || !want.idle.holds(k.Idle()) || want.close != model.CloseFIN {
+	if k := conns[0]; !k.ServerEnded() || k.Reset || !want.idle.holds(k.Idle(), waited()) || want.close != model.CloseFIN {
 		t.Errorf("the server ends the connection: %v, with an RST: %v, after %v; the catalog says %s after %v", k.ServerEnded(), k.Reset, k.Idle(), want.close, want.idle)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/keeptune/tuning/probe/realserver"
 )
@@ -40,6 +41,8 @@ type room struct {
 
 	mu      sync.Mutex
 	calls   []call
+	said    map[int]time.Time // when the last answer of a seat began
+	waits   []func() time.Duration
 	manners []manner // of the seats
 	open    map[net.Conn]int
 }
@@ -57,14 +60,15 @@ type call struct {
 	nth    int    // on its connection, from 1
 	method string
 	path   string
-	asks   bool // Connection: keep-alive
+	asks   bool          // Connection: keep-alive
+	after  time.Duration // since the last answer on the seat; 0 for the first
 }
 
 // newRoom opens a room with a seat for each manner.
 func (p *peer) newRoom(t testing.TB, manners []manner) *room {
 	t.Helper()
 	p.rooms++
-	r := &room{peer: p, number: p.rooms, manners: manners, open: map[net.Conn]int{}}
+	r := &room{peer: p, number: p.rooms, manners: manners, said: map[int]time.Time{}, open: map[net.Conn]int{}}
 	for seat := range manners {
 		l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(t.Context(), "tcp", r.addr(seat))
 		if err != nil {
@@ -80,6 +84,23 @@ func (p *peer) newRoom(t testing.TB, manners []manner) *room {
 // addr is the address of a seat.
 func (r *room) addr(seat int) string {
 	return net.JoinHostPort(fmt.Sprintf("127.0.%d.%d", r.number, 1+seat), strconv.Itoa(r.peer.port))
+}
+
+// watches counts from now on for how long a program that talks to the room is kept from running.
+func (r *room) watches(p interface{ Waiting() func() time.Duration }) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.waits = append(r.waits, p.Waiting())
+}
+
+// waited is the longest of those waits.
+func (r *room) waited() (most time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, so := range r.waits {
+		most = max(most, so())
+	}
+	return most
 }
 
 // opened is the number of connections that a seat has now.
@@ -138,7 +159,12 @@ func (r *room) serve(c net.Conn, seat int) {
 		}
 		r.mu.Lock()
 		asks := strings.EqualFold(q.Header.Get("Connection"), "keep-alive")
-		r.calls = append(r.calls, call{seat, c.RemoteAddr().String(), nth, q.Method, q.URL.Path, asks})
+		now := time.Now()
+		x := call{seat, c.RemoteAddr().String(), nth, q.Method, q.URL.Path, asks, 0}
+		if said, ok := r.said[seat]; ok {
+			x.after = now.Sub(said)
+		}
+		r.calls, r.said[seat] = append(r.calls, x), now
 		m := r.manners[seat]
 		r.mu.Unlock()
 		if nth > 1 && strings.HasSuffix(q.URL.Path, "/drop") {

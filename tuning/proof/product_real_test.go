@@ -36,12 +36,15 @@ type span struct{ low, high time.Duration }
 // counting from when it got to run.
 const busy = 250 * time.Millisecond
 
-// holds reports whether d lies in the span, as far as packets and a busy machine let it.
-func (s span) holds(d time.Duration) bool { return d >= s.low-early && d-busy <= s.high }
+// holds reports whether d lies in the span, as far as packets and a busy machine let it; waited
+// is for how long the server was kept from running.
+func (s span) holds(d, waited time.Duration) bool {
+	return d >= s.low-early && d-busy-waited <= s.high
+}
 
 // misses reports whether d lies beside the span, by less than a second.
-func (s span) misses(d time.Duration) bool {
-	return !s.holds(d) && s.low != model.Never && d > s.low-time.Second && d-time.Second < s.high
+func (s span) misses(d, waited time.Duration) bool {
+	return !s.holds(d, waited) && s.low != model.Never && d > s.low-time.Second && d-time.Second < s.high
 }
 
 func (s span) String() string {

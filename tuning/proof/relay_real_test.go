@@ -17,6 +17,7 @@ type relay struct {
 
 	mu    sync.Mutex
 	muted bool
+	lost  int  // what clients sent since then, by reads
 	ended bool // an end closed its connection
 	pairs []relayed
 }
@@ -47,20 +48,23 @@ func newRelay(t testing.TB, target string) *relay {
 			r.mu.Lock()
 			r.pairs = append(r.pairs, relayed{front.RemoteAddr().String(), front.LocalAddr().String(), back.LocalAddr().String(), target})
 			r.mu.Unlock()
-			go r.carry(front, back)
-			go r.carry(back, front)
+			go r.carry(front, back, false)
+			go r.carry(back, front, true)
 		}
 	}()
 	return r
 }
 
-func (r *relay) carry(to io.Writer, from io.Reader) {
+func (r *relay) carry(to io.Writer, from io.Reader, outward bool) {
 	b := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(b)
 		r.mu.Lock()
 		r.ended = r.ended || err != nil
 		muted := r.muted
+		if muted && outward && err == nil {
+			r.lost++
+		}
 		r.mu.Unlock()
 		if err != nil {
 			return
@@ -84,6 +88,20 @@ func (r *relay) over() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ended
+}
+
+// swallowed is how often the mute relay has read something of a client.
+func (r *relay) swallowed() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lost
+}
+
+// used reports whether a client has connected.
+func (r *relay) used() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.pairs) > 0
 }
 
 // first is the first connection.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ type serving struct {
 	what     []model.Aspect // watched in this run
 	limit    time.Duration  // of the watch
 	server   *realserver.Server
+	waited   time.Duration // for how long it was kept from running during the test
 	socket   realserver.SocketTimes
 	events   []model.Event
 	result   model.ProbeResult
@@ -73,12 +75,15 @@ func serve(t *testing.T, proofs []proof, products []*product, long bool) {
 	}
 }
 
-// settle tests a fresh server, and one more where the first run was disturbed: a machine or
+// tries is how many servers are started at most, the disturbed ones included.
+const tries = 4
+
+// settle tests a fresh server, and another where the run was disturbed: a machine or
 // server that stood still proves nothing. HAProxy, for one, takes such a
 // gap for a clock jump and moves its timers.
 func (s *serving) settle(t *testing.T, sets []string, exported string) {
 	t.Helper()
-	for range 2 {
+	for range tries {
 		s.measure(t, exported)
 		why := s.disturbed()
 		if why == "" {
@@ -86,9 +91,9 @@ func (s *serving) settle(t *testing.T, sets []string, exported string) {
 		}
 		t.Logf("disturbed, because %s", why)
 	}
-	t.Logf("%s %s %v: idle %v, measured %s; before a request %v, measured %s; requests %s; hint asked %q, unasked %q; sockets %+v",
+	t.Logf("%s %s %v: idle %v, measured %s; before a request %v, measured %s; requests %s; hint asked %q, unasked %q; sockets %+v; kept waiting for %v",
 		s.product.system, s.product.version(t), sets, s.want.idle, show(&s.result.Idle), s.want.before, show(s.result.BeforeRequest),
-		count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket)
+		count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket, s.waited)
 	s.check(t)
 }
 
@@ -141,11 +146,12 @@ func (s *serving) measure(t *testing.T, exported string) {
 		}
 	}
 	s.events = nil
+	waited := s.server.Waiting()
 	if err := probe.Run(t.Context(), spec.WithConnections(samples), func(e model.Event) { s.events = append(s.events, e) }); err != nil {
 		t.Fatalf("%v\n%s", err, s.server.Log())
 	}
 	s.result = model.Summarize(s.events)
-	s.captured = capture.Stop(t)
+	s.captured, s.waited = capture.Stop(t), waited()
 }
 
 // starting lets a few servers start at a time: programs that start take the processor from
@@ -168,12 +174,12 @@ func (s *serving) begin(t *testing.T, exported string) *realserver.Capture {
 // readSocket asks once on a connection of its own and reads the server's end of it.
 func (s *serving) readSocket(t *testing.T) {
 	t.Helper()
-	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", s.server.Addr)
+	conn, err := (&net.Dialer{Timeout: realserver.Patience}).DialContext(t.Context(), "tcp", s.server.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(time.Minute))
+	_ = conn.SetDeadline(time.Now().Add(realserver.Patience))
 	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n", trimSlash(s.product.path), s.server.Addr); err != nil {
 		t.Fatal(err)
 	}
@@ -203,14 +209,22 @@ func (s *serving) disturbed() string {
 			return fmt.Sprintf("at %v the server took %v for a reply", e.At.Round(time.Millisecond), e.Took.Round(time.Millisecond))
 		}
 	}
+	for _, p := range s.result.Samples {
+		if p.State == model.SampleDiscarded {
+			return "connection " + strconv.Itoa(p.Conn) + " was discarded: " + p.Why
+		}
+	}
+	if n := s.result.Control.Failures; n > 0 {
+		return fmt.Sprintf("the control failed %d times", n)
+	}
 	idle, before := s.ended()
 	for _, k := range idle {
-		if s.watches(model.AspectIdle) && s.want.idle.misses(k.Idle()) {
+		if s.watches(model.AspectIdle) && s.want.idle.misses(k.Idle(), s.waited) {
 			return fmt.Sprintf("an idle connection ended after %v", k.Idle())
 		}
 	}
 	for _, k := range before {
-		if s.watches(model.AspectBeforeRequest) && s.want.before.misses(k.Idle()) {
+		if s.watches(model.AspectBeforeRequest) && s.want.before.misses(k.Idle(), s.waited) {
 			return fmt.Sprintf("a silent connection ended after %v", k.Idle())
 		}
 	}

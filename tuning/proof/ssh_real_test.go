@@ -3,6 +3,8 @@
 package proof_test
 
 import (
+	"fmt"
+	"net"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -15,22 +17,23 @@ import (
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
-// waitFor waits until something became true, and fails after limit.
-func waitFor(t testing.TB, what string, limit time.Duration, done func() bool) {
+// waitFor waits until something became true.
+func waitFor(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(limit); !done(); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(realserver.Patience); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("waited in vain: " + what)
 		}
 	}
 }
 
-// within fails where a time lies outside a span.
-func within(t testing.TB, what string, d, low, high time.Duration) {
+// within fails where a time lies outside a span; waited is how long what should have acted was
+// kept from running.
+func within(t testing.TB, what string, d, low, high, waited time.Duration) {
 	t.Helper()
-	t.Logf("%s after %v, the catalog says from %v to %v", what, d, low, high)
-	if d < low-early || high != model.Never && d > high+late {
-		t.Errorf("%s after %v, the catalog says from %v to %v", what, d, low, high)
+	t.Logf("%s after %v, the catalog says from %v to %v; it was kept waiting for %v", what, d, low, high, waited)
+	if d < low-early || high != model.Never && d > high+late+waited {
+		t.Errorf("%s after %v, the catalog says from %v to %v, and it was kept waiting for %v", what, d, low, high, waited)
 	}
 }
 
@@ -59,14 +62,15 @@ func TestRealSSHAlive(t *testing.T) {
 		r := newRelay(t, s.Addr)
 		capture := realserver.StartCapture(t, s.Port)
 		low, high := pings(t, leg.Ends.Server.Idle)
-		if _, got := falls(t, s, r, "none", high); got != socketTimes(t, &leg.Server) {
+		_, got, waited := falls(t, s, r, "none", high)
+		if got != socketTimes(t, &leg.Server) {
 			t.Errorf("socket options are %+v, the catalog says %+v", got, socketTimes(t, &leg.Server))
 		}
 		c := capture.Stop(t)[0]
 		if !c.ServerEnded() {
 			t.Fatal("sshd did not end the session")
 		}
-		within(t, "the silent session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), low, high)
+		within(t, "the silent session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), low, high, waited)
 	})
 	t.Run("ssh", func(t *testing.T) {
 		t.Parallel()
@@ -77,34 +81,46 @@ func TestRealSSHAlive(t *testing.T) {
 		capture := realserver.StartCapture(t, r.port)
 		low, high := pings(t, leg.Ends.Client.Idle)
 		config := realserver.File(t, realserver.Dir(t), "config", exported(t, "ssh", path, 0, sets, nil))
-		if got, _ := falls(t, s, r, config, high); got != socketTimes(t, &leg.Client) {
+		got, _, waited := falls(t, s, r, config, high)
+		if got != socketTimes(t, &leg.Client) {
 			t.Errorf("socket options are %+v, the catalog says %+v", got, socketTimes(t, &leg.Client))
 		}
 		c := capture.Stop(t)[0]
 		if !c.ClientEnded() {
 			t.Fatal("ssh did not end the session")
 		}
-		within(t, "the silent session ended", c.ClientEnd.Sub(c.Said[len(c.Said)-1]), low, high)
+		within(t, "the silent session ended", c.ClientEnd.Sub(c.Said[len(c.Said)-1]), low, high, waited)
 	})
 }
 
 // falls starts a session, lets it live for longer than the limit, then mutes
 // the relay and waits until an end closes. It returns the options of both
-// ends' sockets.
-func falls(t *testing.T, s *realserver.SSH, r *relay, config string, limit time.Duration) (client, server realserver.SocketTimes) {
+// ends' sockets, and how long the ends were kept from running since.
+func falls(t *testing.T, s *realserver.SSH, r *relay, config string, limit time.Duration) (client, server realserver.SocketTimes, waited time.Duration) {
 	t.Helper()
-	realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(config, r.port)...)
-	waitFor(t, "the login", 10*time.Second, func() bool { return strings.Contains(s.Log(), "Accepted publickey") })
-	p := r.first(t)
+	ssh := realserver.Run(t, realserver.Dir(t), nil, "ssh", s.Client(config, r.port)...)
+	p := login(t, s, r)
 	client = realserver.ReadSocketTimes(t, p.client, p.front)
 	server = realserver.ReadSocketTimes(t, p.server, p.back)
 	time.Sleep(limit + 2*time.Second)
 	if r.over() {
 		t.Fatal("the session ended although it was answered")
 	}
+	theirs, ours := ssh.Waiting(), s.Waiting()
 	r.mute()
-	waitFor(t, "the end", limit+5*time.Second, r.over)
-	return client, server
+	waitFor(t, "the end", r.over)
+	return client, server, theirs() + ours()
+}
+
+// login waits until sshd lets the first client of a relay in.
+func login(t *testing.T, s *realserver.SSH, r *relay) relayed {
+	t.Helper()
+	waitFor(t, "a client", r.used)
+	p := r.first(t)
+	_, port, _ := net.SplitHostPort(p.back)
+	accepted := fmt.Sprintf("Accepted publickey for %s from 127.0.0.1 port %s ", s.User, port)
+	waitFor(t, "the login", func() bool { return strings.Contains(s.Log(), accepted) })
+	return p
 }
 
 // PuTTY sends null packets and expects no answer.
@@ -133,27 +149,24 @@ func TestRealPuTTYAlive(t *testing.T) {
 			key := filepath.Join(dir, "key.ppk")
 			realserver.Output(t, "puttygen", s.Key, "-o", key)
 			host := regexp.MustCompile(`SHA256:\S+`).FindString(realserver.Output(t, "ssh-keygen", "-lf", filepath.Join(s.Dir, "host.pub")))
-			out := realserver.Run(t, dir, []string{"PUTTYDIR=" + dir, "HOME=" + dir}, "plink", "-load", "pings", "-batch", "-hostkey", host,
+			plink := realserver.Run(t, dir, []string{"PUTTYDIR=" + dir, "HOME=" + dir}, "plink", "-load", "pings", "-batch", "-hostkey", host,
 				"-i", key, "-P", strconv.Itoa(r.port), "-l", s.User, "-N", "127.0.0.1")
-			time.Sleep(3 * time.Second) // it logs in
-
+			p := login(t, s, r)
+			waited := plink.Waiting()
 			r.mute()
-			p := r.first(t)
 			want := socketTimes(t, &leg.Client)
 			if got := realserver.ReadSocketTimes(t, p.client, p.front); got != want {
 				t.Errorf("socket options are %+v, the catalog says %+v", got, want)
 			}
-			time.Sleep(6 * every)
+			const pings = 5
+			waitFor(t, "null packets", func() bool { return r.over() || r.swallowed() >= pings+2 }) // two may belong to the login
 			c := capture.Stop(t)[0]
 			if c.ClientEnded() {
-				t.Errorf("plink ended the session: %s", out())
+				t.Fatalf("plink ended the session: %s", plink.Output())
 			}
-			if len(c.Heard) < 5 {
-				t.Fatalf("plink sent %d segments in 6 intervals: %s", len(c.Heard), out())
-			}
-			last := c.Heard[len(c.Heard)-5:]
+			last := c.Heard[len(c.Heard)-pings:]
 			for i := range last[1:] {
-				within(t, "the next null packet came", last[i+1].Sub(last[i]), every, every)
+				within(t, "the next null packet came", last[i+1].Sub(last[i]), every, every, waited())
 			}
 		})
 	}

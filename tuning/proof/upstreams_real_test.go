@@ -87,8 +87,8 @@ func TestRealUpstreams(t *testing.T) {
 }
 
 // A gate sends requests to a proxy, on one connection for each seat and
-// without repeating any. What was silent for a second is not used again: the
-// proxy's server face is not what is measured.
+// without repeating any. What was silent for three seconds is not used again:
+// the proxy's server face, which waits for five at least, is not what is measured.
 type gate struct {
 	proxy    string
 	absolute bool // as to a forward proxy
@@ -106,7 +106,9 @@ type gateConn struct {
 // front is a driver through a reverse proxy.
 func front(start func(testing.TB, *room, string) *realserver.Server) func(testing.TB, *room, string) driver {
 	return func(t testing.TB, r *room, text string) driver {
-		g := &gate{proxy: start(t, r, text).Addr, conns: map[int]*gateConn{}}
+		s := start(t, r, text)
+		r.watches(s)
+		g := &gate{proxy: s.Addr, conns: map[int]*gateConn{}}
 		return func(t testing.TB, seat int, method, path string) string {
 			return g.send(t, seat, method, "http://"+g.proxy+fmt.Sprintf("/%d", seat)+path)
 		}
@@ -125,7 +127,7 @@ func (g *gate) send(t testing.TB, seat int, method, url string) string {
 	g.mu.Lock()
 	c := g.conns[seat]
 	g.mu.Unlock()
-	if c == nil || time.Since(c.last) > time.Second {
+	if c == nil || time.Since(c.last) > 3*time.Second {
 		if c != nil {
 			_ = c.Close()
 		}
@@ -140,7 +142,7 @@ func (g *gate) send(t testing.TB, seat int, method, url string) string {
 	if g.absolute {
 		write = q.WriteProxy
 	}
-	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	_ = c.SetDeadline(time.Now().Add(realserver.Patience))
 	if err := write(c); err != nil {
 		return "error " + err.Error()
 	}
@@ -234,6 +236,7 @@ func startVarnish(t testing.TB, r *room, text string) *realserver.Server {
 // startSquid runs a forward proxy, which keeps connections by their address.
 func startSquid(t testing.TB, r *room, text string) driver {
 	s := realserver.Squid(t, realserver.SquidConf{Forward: true, Lines: text})
+	r.watches(s)
 	g := &gate{proxy: s.Addr, absolute: true, conns: map[int]*gateConn{}}
 	return func(t testing.TB, seat int, method, path string) string {
 		return g.send(t, seat, method, r.url(seat, path))

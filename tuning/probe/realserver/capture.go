@@ -52,7 +52,7 @@ func StartCapture(t testing.TB, port int) *Capture {
 		close(c.exited)
 	}()
 	t.Cleanup(c.stop)
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	for deadline := time.Now().Add(Patience); ; {
 		text, _ := os.ReadFile(log.Name())
 		if strings.Contains(string(text), "listening on") {
 			return c
@@ -103,11 +103,11 @@ func (c *Capture) Stop(t testing.TB) []Conn {
 func (c *Capture) catchUp(t testing.TB) string {
 	t.Helper()
 	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: FreePort(t)}
-	dialer := net.Dialer{LocalAddr: local, Timeout: time.Second}
+	dialer := net.Dialer{LocalAddr: local, Timeout: Patience}
 	if conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))); err == nil {
 		_ = conn.Close()
 	}
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(Patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if slices.ContainsFunc(c.conns(t), func(k Conn) bool { return k.Client == local.String() }) {
 			return local.String()
 		}

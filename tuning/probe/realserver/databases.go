@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 )
 
 // postgresPrograms is where Debian keeps the server's programs.
@@ -18,8 +19,8 @@ const postgresPrograms = "/usr/lib/postgresql/15/bin"
 // host may log in as postgres.
 func Postgres(t testing.TB, lines string) *Server {
 	t.Helper()
-	server := filepath.Join(postgresPrograms, "postgres")
-	Need(t, server, filepath.Join(postgresPrograms, "initdb"), "setpriv")
+	server, isReady := filepath.Join(postgresPrograms, "postgres"), filepath.Join(postgresPrograms, "pg_isready")
+	Need(t, server, isReady, filepath.Join(postgresPrograms, "initdb"), "setpriv")
 	dir, port := Dir(t), FreePort(t)
 	data := filepath.Join(dir, "data")
 	command := func(args ...string) []string { return args }
@@ -39,7 +40,15 @@ func Postgres(t testing.TB, lines string) *Server {
 		"data_directory = '%s'\nhba_file = '%[1]s/pg_hba.conf'\nident_file = '%[1]s/pg_ident.conf'\nlisten_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nmax_connections = 10\nshared_buffers = '16MB'\n%s\n",
 		data, port, lines))
 	args = command(server, "-c", "config_file="+conf)
-	return start(t, dir, port, nil, args[0], args[1:]...)
+	s := start(t, dir, port, nil, args[0], args[1:]...)
+	for deadline := time.Now().Add(Patience); ; time.Sleep(50 * time.Millisecond) { // it listens before it lets sessions in
+		if exec.CommandContext(t.Context(), isReady, "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(port)).Run() == nil { //nolint:gosec // a test's own arguments
+			return s
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("PostgreSQL lets no session in after %v:\n%s", Patience, s.Log())
+		}
+	}
 }
 
 // own gives a folder to a user.

@@ -15,9 +15,6 @@ import (
 	"time"
 )
 
-// answerWithin is how long a driven program may take for one command.
-const answerWithin = 20 * time.Second
-
 // A Driven is a program that reads one command per line and answers each with one line, such as
 // "GET http://127.0.0.2:8080/" and "200": a real HTTP client with its own pool, at the test's
 // bidding. It is stopped at the end of the test.
@@ -27,7 +24,11 @@ type Driven struct {
 	answers chan string
 	log     string
 	name    string
+	pid     int
 }
+
+// Waiting begins to measure how long the program is kept from running.
+func (d *Driven) Waiting() (so func() time.Duration) { return waiting(d.pid) }
 
 // Drive starts a program in a directory of its own. It must print "ready" before it reads.
 func Drive(t testing.TB, dir string, env []string, program string, args ...string) *Driven {
@@ -53,6 +54,7 @@ func Drive(t testing.TB, dir string, env []string, program string, args ...strin
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", program, err)
 	}
+	d.pid = cmd.Process.Pid
 	go func() {
 		defer close(d.answers)
 		for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -92,8 +94,8 @@ func (d *Driven) answer(t testing.TB) string {
 			t.Errorf("%s ended:\n%s", d.name, d.errors())
 		}
 		return strings.TrimSpace(text)
-	case <-time.After(answerWithin):
-		t.Errorf("%s gives no answer within %v:\n%s", d.name, answerWithin, d.errors())
+	case <-time.After(Patience):
+		t.Errorf("%s gives no answer within %v:\n%s", d.name, Patience, d.errors())
 		return ""
 	}
 }

@@ -11,9 +11,14 @@ import (
 	"time"
 )
 
-// Run starts a program in the background, in dir, without input; it is stopped at the end of
-// the test. The result tells what it wrote so far.
-func Run(t testing.TB, dir string, env []string, program string, args ...string) (output func() string) {
+// A Program runs in the background.
+type Program struct {
+	file string // what it writes
+	pid  int
+}
+
+// Run starts a program in dir, without input; it is stopped at the end of the test.
+func Run(t testing.TB, dir string, env []string, program string, args ...string) *Program {
 	t.Helper()
 	Need(t, program, "timeout")
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", strconv.Itoa(int(lifetime.Seconds())), find(program)}, args...)...) //nolint:gosec // a test's own arguments
@@ -35,8 +40,14 @@ func Run(t testing.TB, dir string, env []string, program string, args ...string)
 		_ = cmd.Wait()
 		kill.Stop()
 	})
-	return func() string {
-		b, _ := os.ReadFile(file)
-		return string(b)
-	}
+	return &Program{file, cmd.Process.Pid}
 }
+
+// Output is what the program wrote so far.
+func (p *Program) Output() string {
+	b, _ := os.ReadFile(p.file)
+	return string(b)
+}
+
+// Waiting begins to measure how long the program is kept from running.
+func (p *Program) Waiting() (so func() time.Duration) { return waiting(p.pid) }

@@ -26,22 +26,31 @@ type SocketTimes struct {
 }
 
 // ReadSocketTimes reads the options of the socket from local to remote (both "address:port")
-// that some process of this machine holds, by a copy of its descriptor.
+// that some process of this machine holds, by a copy of its descriptor. It waits until a
+// process has accepted it.
 func ReadSocketTimes(t testing.TB, local, remote string) SocketTimes {
 	t.Helper()
-	inode, err := socketInode(local, remote)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pid, fd, ok := holder(inode)
-	if !ok {
-		t.Fatalf("no process holds the socket from %s to %s", local, remote)
+	pid, fd := 0, 0
+	for deadline, held := time.Now().Add(Patience), false; !held; time.Sleep(20 * time.Millisecond) {
+		inode, err := socketInode(local, remote)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pid, fd, held = holder(inode); !held && time.Now().After(deadline) {
+			t.Fatalf("no process holds the socket from %s to %s", local, remote)
+		}
 	}
 	s, err := readTimes(pid, fd)
 	if err != nil {
 		t.Fatalf("socket from %s to %s, descriptor %d of process %d: %v", local, remote, fd, pid, err)
 	}
 	return s
+}
+
+// Established reports whether the connection from local to remote stands.
+func Established(local, remote string) bool {
+	_, err := socketInode(local, remote)
+	return err == nil
 }
 
 // socketInode finds the socket in the kernel's tables, IPv6 ones included, since many programs
