@@ -205,12 +205,16 @@ func TestRealLibrariesReuseForTheExportedTime(t *testing.T) {
 				case "ruby":
 					runs(t, dir, "ruby", "-wc", tt.as)
 				}
-				c := count(t)
-				if out := runs(t, dir, tt.program, flag, fmt.Sprintf(tt.script, c.addr)); strings.TrimSpace(out) != "" {
-					t.Errorf("it prints %s", out)
+				want, opened := []int{2, tt.undone}[i], 0
+				for n := 0; n == 0 || n < tries && opened > want; n++ { // one that was late opens more
+					c := count(t)
+					if out := runs(t, dir, tt.program, flag, fmt.Sprintf(tt.script, c.addr)); strings.TrimSpace(out) != "" {
+						t.Errorf("it prints %s", out)
+					}
+					opened = c.opened()
 				}
-				if want := []int{2, tt.undone}[i]; c.opened() != want {
-					t.Errorf("%s: %d connections, want %d", []string{"export", "undo"}[i], c.opened(), want)
+				if opened != want {
+					t.Errorf("%s: %d connections, want %d", []string{"export", "undo"}[i], opened, want)
 				}
 			}
 		})
