@@ -92,7 +92,7 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome
 		if r.answersAny() && s.halt == "" && unclimbed == "" && disturbed == "" {
 			return OutcomeMeasured, ""
 		}
-		return OutcomeInconclusive, cmp.Or(s.halt, unclimbed, disturbed, "nothing was measured")
+		return s.unfinished(), cmp.Or(s.halt, unclimbed, disturbed, "nothing was measured")
 	}
 	pending, failed, why := 0, 0, ""
 	for _, p := range r.Samples {
@@ -111,9 +111,9 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome
 	good := r.Idle.Samples
 	switch {
 	case pending > 0:
-		return OutcomeInconclusive, cmp.Or(s.halt, "the test ended before all samples were in")
+		return s.unfinished(), cmp.Or(s.halt, "the test ended before all samples were in")
 	case good < MinGoodSamples && s.halt != "":
-		return OutcomeInconclusive, s.halt
+		return s.unfinished(), s.halt
 	case good < MinGoodSamples:
 		why = cmp.Or(why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
 		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
@@ -141,4 +141,12 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// unfinished is the outcome of a run that a halt ended before it had its answer.
+func (s *ProbeSummary) unfinished() Outcome {
+	if s.res.Unreached {
+		return OutcomeUnreachable
+	}
+	return OutcomeInconclusive
 }

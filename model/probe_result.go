@@ -9,6 +9,7 @@ type Outcome string
 const (
 	OutcomeMeasured     Outcome = "measured"
 	OutcomeInconclusive Outcome = "inconclusive"
+	OutcomeUnreachable  Outcome = "unreachable" // the target was never reached
 )
 
 // MinGoodSamples is how many good idle samples a verdict needs.

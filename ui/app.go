@@ -26,7 +26,6 @@ type outcome struct {
 	session session.Session
 	recent  []model.SystemID // chosen in this session, the latest first
 	seq     uint64
-	discard bool
 	crash   *crashMsg
 	said    []string
 }

@@ -30,7 +30,7 @@ func (o *outcome) summarize(s session.Session) {
 		}
 	}
 	o.said = append(lines, o.said...)
-	if s.Dirty() && !o.discard {
+	if s.Dirty() {
 		o.said = append(o.said, "not saved; keeptune resume opens it again")
 	}
 }

@@ -246,8 +246,8 @@ func (a app) quit(discard bool) (app, tea.Cmd) {
 	case discard, !dirty && !loses:
 		ask = nil
 	case dirty:
-		ask.Title, ask.Yes, ask.Save = "Quit without saving?", "quit, drop them", "save, then quit"
-		ask.Text, ask.OnSave = []string{"This session has changes that are not saved."}, part.Save{Quit: true}
+		ask.Title, ask.Yes, ask.Save = "Quit without saving?", "quit", "save, then quit"
+		ask.Text, ask.OnSave = []string{"This session has changes that are not saved. A copy is kept: keeptune resume opens it."}, part.Save{Quit: true}
 		if loses {
 			ask.Text = append(ask.Text, measured)
 		}
@@ -257,7 +257,6 @@ func (a app) quit(discard bool) (app, tea.Cmd) {
 	if ask != nil {
 		return a.perform(part.Push{Overlay: ask})
 	}
-	a.out.discard = discard
 	if a.test.cancel != nil {
 		a.test.cancel()
 	}

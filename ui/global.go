@@ -85,6 +85,9 @@ func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 }
 
 func (a app) show(s part.Screen) app {
+	if s == part.Export && a.screen != s {
+		a.export.Enter()
+	}
 	a.screen, a.preview = s, nil
 	a.tune.Leave()
 	a.tune.LeavePath()

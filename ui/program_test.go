@@ -127,26 +127,23 @@ func TestStreamBatches(t *testing.T) {
 
 func TestFinish(t *testing.T) {
 	for name, tt := range map[string]struct {
-		signal  int
-		discard bool
-		crash   bool
-		err     error
-		code    int
-		kept    bool
-		fails   bool
+		signal int
+		crash  bool
+		err    error
+		code   int
+		kept   bool
+		fails  bool
 	}{
-		"quit with the changes kept":  {kept: true},
-		"quit with the changes given": {discard: true},
-		"hang-up":                     {signal: 129, err: tea.ErrProgramKilled, code: 129, kept: true},
-		"hang-up while quitting":      {signal: 129, discard: true, code: 129, kept: true},
-		"crash":                       {crash: true, code: 70, kept: true, fails: true},
-		"terminal failed":             {err: errors.New("no terminal"), code: 1, kept: true, fails: true},
+		"quit with the changes kept": {kept: true},
+		"hang-up":                    {signal: 129, err: tea.ErrProgramKilled, code: 129, kept: true},
+		"hang-up while quitting":     {signal: 129, code: 129, kept: true},
+		"crash":                      {crash: true, code: 70, kept: true, fails: true},
+		"terminal failed":            {err: errors.New("no terminal"), code: 1, kept: true, fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := sit(t, "ie@11 > apache", 80, 24)
 			d.press("+")
 			before := d.fake.kept
-			d.app.out.discard = tt.discard
 			if tt.crash {
 				d.app.out.crash = &crashMsg{"broken", nil}
 			}

@@ -123,7 +123,7 @@ func newSizes() func(tea.Model, tea.Msg) tea.Msg {
 // finish saves what must not be lost, waits a moment for what still runs, and
 // says how it ended.
 func (o *outcome) finish(c Config, signal int, err error) (Result, error) {
-	if c.Effects != nil && o.session.Dirty() && (!o.discard || signal != 0) {
+	if c.Effects != nil && o.session.Dirty() {
 		if serr := c.Effects.Autosave(o.seq+1, o.session.Document()); serr != nil && c.Debug != nil {
 			c.Debug.Error("autosave", "err", serr)
 		}

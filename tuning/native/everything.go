@@ -69,7 +69,9 @@ func (r *Request) refuse(err error) bool {
 }
 
 func exportOnce(req Request) (files []File, err error) {
-	for _, f := range Suggested(req) {
+	formats := Suggested(req)
+	req = req.Beside(formats)
+	for _, f := range formats {
 		fs, err := f.Render(req)
 		if _, nothing := errors.AsType[*NothingError](err); err != nil && !nothing {
 			return nil, err

@@ -23,6 +23,17 @@ type Request struct {
 	Version  string // of keeptune
 
 	unsaid map[refusal]string // what [Export] found that no file can say, and why
+	beside []string           // ids of the formats that are written together
+}
+
+// Beside is the request for several formats that are written together: what one
+// of them says the others need not mention.
+func (r Request) Beside(formats []Format) Request {
+	r.beside = nil
+	for _, f := range formats {
+		r.beside = append(r.beside, f.ID())
+	}
+	return r
 }
 
 // A File is one exported file and its undo.

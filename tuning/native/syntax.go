@@ -281,6 +281,9 @@ func (s *syntax) elsewhere(t *target) []string {
 				continue
 			}
 			id := writer(all, other, row.Param)
+			if slices.Contains(t.req.beside, id) {
+				continue
+			}
 			if by[id]++; by[id] == 1 {
 				order = append(order, id)
 			}

@@ -118,7 +118,7 @@ func (r *run) measure(outer, ctx context.Context) error {
 		return stop
 	case outer.Err() != nil:
 		return fmt.Errorf("the test was cancelled: %w", context.Cause(outer))
-	case res.Outcome == model.OutcomeInconclusive:
+	case res.Outcome != model.OutcomeMeasured:
 		return &Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("the test of %s is inconclusive: %s", r.target, res.Reason)}
 	}
 	return nil

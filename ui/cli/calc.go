@@ -31,11 +31,12 @@ func (a *app) calc() *cobra.Command {
 		Use:   "calc",
 		Short: "How long one socket takes to notice a dead peer",
 		Long: `calc is the arithmetic of one socket without a path: how long its kernel takes
-to give a silent peer up when the connection is idle or half closed, with data in
-flight, into a closed window, while connecting, after close, and when the
-application writes meanwhile. What is not given is the operating system's default; a probe time,
-interval or count means that probes are on unless --keepalive off says otherwise.
-Multipath TCP is off unless --mptcp on says that both ends speak it.
+to give a silent peer up when the connection is idle or half closed, with data
+in flight, into a closed window, while connecting, after close, and when the
+application writes meanwhile. What is not given is the operating system's
+default; a probe time, interval or count means that probes are on unless
+--keepalive off says otherwise. Multipath TCP is off unless --mptcp on says
+that both ends speak it.
 
 low and high are what real timers do; ideal is the rule without them. On Linux
 an idle connection ends with ETIMEDOUT, also where a router answers the probes

@@ -39,22 +39,22 @@ func (a *app) check() *cobra.Command {
 which side causes it, whether reusing the connection is safe, and how long each
 side takes to notice a dead peer. It never opens a connection.
 
-Verdicts: ok; retried: the far side may close first, but the client repeats every
-request that meets the close; race: the far side may close first, a request can
-meet the close; stale: a middlebox forgets the connection, and neither end is
-told; unbounded: nothing ever closes it; unknown: a limit that could be the
-smallest is not known.
+Verdicts: ok; retried: the far side may close first, but the client repeats
+every request that meets the close; race: the far side may close first, a
+request can meet the close; stale: a middlebox forgets the connection, and
+neither end is told; unbounded: nothing ever closes it; unknown: a limit that
+could be the smallest is not known.
 
 A configuration is laid over the path that the flags name, or over its own
-system with a usual other end. Where it has several contexts (servers, locations,
-backends) the worst is judged and named; --where picks one. Lines of it that bear
-on connections and were not used are listed.
+system with a usual other end. Where it has several contexts (servers,
+locations, backends) the worst is judged and named; --where picks one. Lines of
+it that bear on connections and were not used are listed.
 
 For --fail-on the findings of the rules count, not the verdict.
 
 ` + exitByFailOn,
 		Example: `  keeptune check --client ie@11 --server apache
-  keeptune check --path 'curl > nginx > node@22' --set nginx:keepalive_timeout=30s --format json
+  keeptune check --client curl --server nginx@1.30 --format json
   keeptune check edge-3.toml --against last-week.toml --fail-on warning
   keeptune check --path 'chrome > nginx > node' /etc/nginx/nginx.conf`,
 		Args: cobra.ArbitraryArgs,

@@ -160,7 +160,7 @@ func verdictLines(p *page, leg *tuning.Leg) {
 	l := leg.Limit
 	p.wrapped("LIMIT  ", "       ", limitText(l))
 	p.wrapped("       ", "       ", sentence(l))
-	if r := l.Requests; r != nil {
+	if r := l.Requests; r != nil && l.Reused {
 		text := fmt.Sprintf("one connection serves %d requests", r.Count)
 		if r.LastSaysClose {
 			text += ", the last answer says Connection: close"

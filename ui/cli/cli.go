@@ -35,15 +35,15 @@ const (
 // those that find what is wrong without it, and of those that find nothing.
 const (
 	exitStatus = `0 clean; 1 findings: of check those at or above --fail-on, of keeptune without a
-terminal the errors that check finds, of probe that the server does not do what
---server or --path say, of lab a disagreement; 2 usage or unreadable input;
+terminal the errors that check finds, of probe those at or above --fail-on or an
+--expect that is not met, of lab a disagreement; 2 usage or unreadable input;
 3 target unreachable; 4 test inconclusive; 70 the program crashed; 128+n ended
 by signal n.`
 	exitByFailOn = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or unreadable
 input, 70 the program crashed, 128+n ended by signal n.`
 	exitByErrors = `Exit codes: 0 clean, 1 without a terminal where check finds an error, 2 usage or
 unreadable input, 70 the program crashed, 128+n ended by signal n.`
-	exitByTest = `Exit codes: 0 clean, 1 the server does not do what --server or --path say, 2
+	exitByTest = `Exit codes: 0 clean, 1 findings at or above --fail-on or --expect not met, 2
 usage or unreadable input, 3 target unreachable, 4 test inconclusive, 70 the
 program crashed, 128+n ended by signal n.`
 	exitPlain = `Exit codes: 0 clean, 2 usage or unreadable input, 70 the program crashed, 128+n

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,13 +28,15 @@ func (a *app) export() *cobra.Command {
 		Use:   "export [SESSION.toml|CONFIG…]",
 		Short: "Write the configuration of both ends, each with its undo",
 		Long: `export writes what is changed in a session in the syntax of the programs that
-read it, each file with an undo file beside it. Without --to it takes the formats
-that the changes need. --out - prints, --out DIR writes files: all of them or
-none, never over a file with other contents unless --force, which keeps a copy.
-What must happen for a file to take effect is told on standard error.
+read it, each file with an undo file beside it. Without --to it takes the
+formats that the changes need; --to all takes every format that somebody on the
+path reads, and passes over those that have nothing to say. --out - prints,
+--out DIR writes files: all of them or none, never over a file with other
+contents unless --force, which keeps a copy. What must happen for a file to
+take effect is told on standard error.
 
 ` + exitPlain,
-		Example: `  keeptune export --client ie@11 --server apache --set server:KeepAliveTimeout=75s
+		Example: `  keeptune export --client ie --server apache --set server:KeepAliveTimeout=75s
   keeptune export edge-3.toml --to nginx,sysctl --out conf
   keeptune export --list`,
 		Args: cobra.ArbitraryArgs,
@@ -54,7 +57,7 @@ What must happen for a file to take effect is told on standard error.
 		},
 	}
 	f.where.flags(cmd)
-	cmd.Flags().StringSliceVar(&f.to, "to", nil, "formats, separated by commas")
+	cmd.Flags().StringSliceVar(&f.to, "to", nil, "`FORMATS`, separated by commas; all is each that somebody on the path reads")
 	cmd.Flags().StringVar(&f.out, "out", "-", "`DIR` to write to, or - to print")
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace files that differ, keeping a copy of each")
 	cmd.Flags().BoolVar(&f.undo, "undo", false, "print the undo instead (with --out -)")
@@ -71,6 +74,9 @@ func completeFormats(cmd *cobra.Command, flag string) {
 		before := typed[:strings.LastIndex(typed, ",")+1]
 		taken := strings.Split(before, ",")
 		var offers []string
+		if flag == "to" && before == "" {
+			offers = append(offers, everyFormat+"\teach that somebody on the path reads")
+		}
 		for _, f := range native.Formats() {
 			if !slices.Contains(taken, f.ID()) {
 				offers = append(offers, before+f.ID()+"\t"+f.Title())
@@ -121,8 +127,15 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 	req := native.Request{
 		Document: d, Before: &f.where.read.before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
 	}
-	files, err := render(f.to, req)
+	files, passed, err := render(f.to, req)
 	if err != nil {
+		return err
+	}
+	var p page
+	for _, text := range passed {
+		p.wrapped("", "  ", text)
+	}
+	if err := p.flush(a.errs); err != nil {
 		return err
 	}
 	if f.out == "-" {
@@ -134,27 +147,46 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 	return a.writeFiles(f.out, files, f.force)
 }
 
-// render writes the formats that the flag names, or what the changes need.
-func render(ids []string, req native.Request) (files []native.File, err error) {
+// everyFormat is the word for each format that somebody on the path reads.
+const everyFormat = "all"
+
+// render writes the formats that the flag names, or what the changes need. passed
+// says which formats were passed over, because they have nothing to write.
+func render(ids []string, req native.Request) (files []native.File, passed []string, err error) {
 	if len(ids) == 0 {
 		files, err = native.Export(req)
 		if err == nil && len(files) == 0 {
 			err = errors.New("nothing is changed, so there is nothing to write; what a configuration says stands in it already. Change something with --set, or name a format with --to")
 		}
-		return files, err
+		return files, nil, err
 	}
-	formats, err := wanted(ids)
-	if err != nil {
-		return nil, err
+	all := len(ids) == 1 && strings.EqualFold(strings.TrimSpace(ids[0]), everyFormat)
+	formats := native.Formats()
+	if all {
+		formats = slices.DeleteFunc(formats, func(f native.Format) bool { return !f.Fits(req) })
+	} else if formats, err = wanted(ids); err != nil {
+		return nil, nil, err
 	}
+	req = req.Beside(formats)
+	var first error
 	for _, format := range formats {
 		fs, err := format.Render(req)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			files = append(files, fs...)
+			continue
 		}
-		files = append(files, fs...)
+		_, nothing := errors.AsType[*native.NothingError](err)
+		_, cannot := errors.AsType[*native.InexpressibleError](err)
+		if !nothing && (!all || !cannot) {
+			return nil, nil, err
+		}
+		first = cmp.Or(first, err)
+		passed = append(passed, fmt.Sprintf("%s is passed over: %s", format.ID(), err))
 	}
-	return files, nil
+	if len(files) == 0 {
+		return nil, nil, first
+	}
+	return files, passed, nil
 }
 
 // wanted are the formats that the flag names, each once.

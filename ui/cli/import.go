@@ -33,7 +33,7 @@ used is told on standard error, with file and line.
 
 ` + exitPlain,
 		Example: `  keeptune import 10-nginx.conf > edge-3.toml
-  keeptune import /etc/nginx/nginx.conf --where 'server app.example location /api'
+  keeptune import /etc/nginx/nginx.conf --where 'server a.example location /api'
   nginx -T | keeptune import - --as nginx --client chrome --server nginx@1.28`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

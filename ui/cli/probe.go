@@ -20,6 +20,7 @@ import (
 	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/ui/cli/wire"
 	keepterm "example.com/keeptune/ui/term"
 )
 
@@ -30,6 +31,7 @@ type tested struct {
 	zone     *time.Location
 	promise  promise
 	findings []tuning.Finding
+	expected []wire.Expected
 }
 
 var probeFormats = map[string]func(io.Writer, tested) error{
@@ -50,18 +52,22 @@ unix:/PATH:/URI asks it for that. Without a target it tests a built-in server on
 loopback.
 
 Where connections that began apart end at one moment, the server looks at its
-clock in steps; a second round, spread over up to half a minute (--spread), finds
-how long they are, and its price in time is told before it begins.
+clock in steps; a second round, spread over up to half a minute (--spread),
+finds how long they are, and its price in time is told before it begins.
 
 A target that is not this machine is tested only with --yes, or after a
 question where there is a terminal. With --server or --path the measured idle
 timeout is held against the configured one; where they differ that is finding
-EFF-1, and the exit code is 1. --format jsonl prints the events as they come,
+EFF-1, and the exit code is 1 unless --fail-on says otherwise. --expect holds
+what is measured against conditions: idle and before-request (how long silence
+is kept), close (fin, rst, …), requests (on one connection), hint (the timeout
+that is promised) and status; one that is not met, or not measured, ends with 1. --format jsonl prints the events as they come,
 which is what --record keeps and --replay reads.
 
 ` + exitByTest,
 		Example: `  keeptune probe http://127.0.0.1:8080/
   keeptune probe https://example.org --yes --idle-limit 3m --record run.jsonl
+  keeptune probe 127.0.0.1:80 --expect 'idle>=60s,close=fin' --fail-on never
   keeptune probe --replay run.jsonl --ui
   keeptune probe 127.0.0.1:80 --server apache@2.4.62 --format json`,
 		Args: cobra.MaximumNArgs(1),
@@ -84,6 +90,14 @@ which is what --record keeps and --replay reads.
 func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	if _, ok := probeFormats[f.format]; !ok {
 		return choose(f.format, probeFormats, func(func(io.Writer, tested) error) error { return nil })
+	}
+	fail, err := parseFailOn(f.failOn)
+	if err != nil {
+		return err
+	}
+	wants, err := parseExpect(f.expect)
+	if err != nil {
+		return err
 	}
 	promise, err := a.promised(f)
 	if err != nil {
@@ -126,17 +140,38 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		if t.result.Unreached || t.result.TCP.Connect == nil {
 			code = exitUnreachable
 		}
-		err = &exit{code: code, err: fmt.Errorf("the recorded test is inconclusive: %s", cmp.Or(t.result.Reason, "the recording ends before the test did"))}
+		err = &exit{code: code, err: fmt.Errorf("the recorded test is %s: %s", cmp.Or(t.result.Outcome, model.OutcomeInconclusive), cmp.Or(t.result.Reason, "the recording ends before the test did"))}
 	}
+	t.expected = expected(wants, t.result)
 	if print := probeFormats[f.format]; print != nil {
 		err = errors.Join(err, print(a.out, t))
 	} else {
 		err = errors.Join(err, stream.Err())
 	}
-	if err == nil && len(t.findings) > 0 {
-		err = &exit{code: exitFindings}
+	if err == nil {
+		err = t.verdict(fail)
 	}
 	return errors.Join(err, rec.keep())
+}
+
+// verdict is the exit code of a test that was measured: 1 where a finding is as
+// severe as --fail-on says, or an expectation is not met.
+func (t tested) verdict(fail severity) error {
+	for _, e := range t.expected {
+		switch {
+		case e.Met:
+		case e.Measured == nil:
+			return &exit{code: exitFindings, err: fmt.Errorf("%s was expected and is not measured", e.Text)}
+		default:
+			return &exit{code: exitFindings, err: fmt.Errorf("%s was expected, measured is %s", e.Text, *e.Measured)}
+		}
+	}
+	for i := range t.findings {
+		if info+severity(t.findings[i].Severity) >= fail {
+			return &exit{code: exitFindings}
+		}
+	}
+	return nil
 }
 
 // test runs the live test itself, ended by a signal if need be.

@@ -21,6 +21,7 @@ type probeFlags struct {
 	connections, requests                int
 	yes, insecure, force, ui             bool
 	format, record, replay               string
+	failOn, expect                       string
 	parts                                partFlags
 }
 
@@ -38,6 +39,8 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
 	s.BoolVar(&f.yes, "yes", false, "test a target that is not this machine without asking")
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, jsonl, csv, markdown or svg")
+	s.StringVar(&f.failOn, "fail-on", "error", "exit 1 on findings at this `SEVERITY` or above: error, warning, info or never")
+	s.StringVar(&f.expect, "expect", "", "exit 1 unless `CONDITIONS` such as 'idle>=60s,close=fin' are measured")
 	s.StringVar(&f.record, "record", "", "keep every event in `FILE`, which is FILE.part until the test ends")
 	s.StringVar(&f.replay, "replay", "", "print the recording in `FILE` instead of testing; - is standard input")
 	s.BoolVar(&f.ui, "ui", false, "show the recording of --replay in the terminal UI")
@@ -48,6 +51,8 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 	s.StringArrayVar(&f.where.set, "set", nil, "its settings: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	f.parts.flags(cmd)
 	complete(cmd, "spread", "auto", "off")
+	complete(cmd, "fail-on", "error", "warning", "info", "never")
+	complete(cmd, "expect", "idle>=", "idle<=", "before-request>=", "close=fin", "requests>=", "hint=", "status=200")
 	complete(cmd, "measure", strings.Split(measurements(), ", ")...)
 }
 

@@ -49,7 +49,7 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.caFile, "cacert", "", "trust the certificates in `FILE` (PEM) instead of the system's")
 	s.StringVar(&f.certFile, "cert", "", "the client's certificate, a `FILE` (PEM)")
 	s.StringVar(&f.keyOf, "key", "", "its key, a `FILE` (PEM)")
-	s.StringVar(&f.keepAlive, "keepalive", "", "TCP keep-alive on the test's own connections: `TIME[/INTERVAL[/COUNT]]`; default off")
+	s.StringVar(&f.keepAlive, "keepalive", "", "TCP keep-alive on the test's own connections, `TIMES` as TIME[/INTERVAL[/COUNT]]; default off")
 	s.StringVar(&f.userTimeout, "user-timeout", "", "TCP_USER_TIMEOUT on the test's own connections, a `TIME`")
 	complete(cmd, "race-mode", string(model.RaceSteps), string(model.RacePoisson))
 }

@@ -14,7 +14,9 @@ import (
 )
 
 func probeJSON(w io.Writer, t tested) error {
-	return wire.Print(w, wire.FromProbe(t.result, t.started, t.findings, versionText()))
+	p := wire.FromProbe(t.result, t.started, t.findings, versionText())
+	p.Expected = append(p.Expected, t.expected...)
+	return wire.Print(w, p)
 }
 
 // probeCSV is one line for each sample.
@@ -90,6 +92,16 @@ func probeText(w io.Writer, t tested) error {
 			word = "DOES NOT AGREE"
 		}
 		say(strings.ToUpper(v.Compare), "%s, measured %s: %s", model.HumanSpan(v.Says), model.HumanSpan(v.Measured.Round(time.Millisecond)), word)
+	}
+	for _, e := range t.expected {
+		measured, word := "not measured", "NOT MET"
+		if e.Measured != nil {
+			measured = "measured " + *e.Measured
+		}
+		if e.Met {
+			word = "met"
+		}
+		say("EXPECTED", "%s, %s: %s", e.Text, measured, word)
 	}
 	findingsText(&p, t.findings, len(t.promise.report.Legs))
 	if curve := plot.CurveOf(r, t.marks()...).Text(chartWidth, chartHeight, plot.ASCII); curve != nil && r.Idle.Low != nil || r.Hold != nil {

@@ -18,8 +18,8 @@ func (a *app) resume() *cobra.Command {
 		Use:   "resume [NUMBER]",
 		Short: "List the autosaved sessions, or open one",
 		Long: `resume lists the sessions that were kept because they ended with something
-unsaved: by a dropped link, a signal, or by leaving without saving. With a number
-of the list it opens that one; 1 is the latest.
+unsaved: by a dropped link, a signal, or by leaving without saving. With a
+number of the list it opens that one; 1 is the latest.
 
 ` + exitByErrors,
 		Args: cobra.MaximumNArgs(1),

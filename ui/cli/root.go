@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"example.com/keeptune/model"
 )
@@ -63,9 +64,8 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			})
 		},
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return fmt.Errorf("%s; %s --help lists the flags", strings.ReplaceAll(err.Error(), ": --", " --"), cmd.CommandPath())
-	})
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.NewReplacer(".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80", ".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80").Replace(root.UsageTemplate()))
 	a.global.flags(root.PersistentFlags())
 	where.flags(root)
 	root.AddCommand(a.check(), a.calc(), a.probe(), a.serve(), a.export(), a.imports(), a.systems(), a.schema(), a.lab(), a.demo(), a.resume(), a.man(), a.version())
@@ -77,10 +77,35 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
+			for _, shell := range c.Commands() { // one of their lines is longer
+				shell.Long = strings.ReplaceAll(shell.Long, "via your OS's package manager", "with the system's packages")
+			}
 			c.Args, c.RunE = cobra.ArbitraryArgs, whichShell
 		}
 	}
 	return root
+}
+
+// flagError says what is wrong with a flag, in the program's own words.
+func flagError(cmd *cobra.Command, err error) error {
+	text := strings.ReplaceAll(err.Error(), ": --", " --")
+	if missing, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		text = "--" + missing.GetSpecifiedName() + " needs a value"
+	}
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok && unknown.GetSpecifiedShortnames() != "" {
+		text = "there is no flag -" + unknown.GetSpecifiedName()
+	}
+	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		takes := "another value"
+		switch bad.GetFlag().Value.Type() {
+		case "int", "uint", "int64", "uint64":
+			takes = "a whole number"
+		case "bool":
+			takes = "true or false"
+		}
+		text = fmt.Sprintf("--%s takes %s, not %q", bad.GetFlag().Name, takes, model.Clean(bad.GetValue(), 60))
+	}
+	return fmt.Errorf("%s; %s --help lists the flags", text, cmd.CommandPath())
 }
 
 // startPath is what the program begins with when nothing is said.

@@ -33,7 +33,7 @@ on loopback unless told otherwise and ends by itself.
 
 ` + exitPlain,
 		Example: `  keeptune serve --listen 0.0.0.0:7022 --for 1h
-  KEEPTUNE_TOKEN=... keeptune probe tcp://HOST:7022 --far-end HOST:7022 --idle-limit 20m --yes`,
+  KEEPTUNE_TOKEN=... keeptune probe tcp://HOST:7022 --far-end HOST:7022 --yes`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d, err := model.ParseSpan(model.Clean(lasts, 60), time.Minute)
 			if err != nil {

@@ -129,6 +129,7 @@ var defaults = []Scope{
 	{ID: Export, Title: "export", Bindings: join([]Binding{
 		{NextFormat, []string{"right", "tab", "l"}, "format", "next format"},
 		{WriteFile, []string{"enter", "o"}, "write file", "write to a file, after a look at the difference"},
+		{WriteAll, []string{"a"}, "all files", "write every file that the changes need, each with its undo"},
 		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},
 		{Plain, []string{"p"}, "plain", "plain view: nothing but the text, to select with the mouse"},
 		{ShowUndo, []string{"v"}, "undo file", "switch between the export and its undo"},

@@ -82,6 +82,7 @@ const (
 	EditTarget ID = "edit-target"
 	NextFormat ID = "next-format"
 	PrevFormat ID = "prev-format"
+	WriteAll   ID = "write-all"
 	WriteFile  ID = "write-file"
 	Plain      ID = "plain"
 	ShowUndo   ID = "show-undo"

@@ -26,6 +26,7 @@ type Export struct {
 	sets     []fileSet
 	field    *widget.Field // open directory
 	dir      string        // typed before
+	whole    bool          // the open directory is for all files that the changes need
 	placed   bool          // scrolled to where the settings begin
 	names    []formatName
 }
@@ -73,6 +74,9 @@ func (p *Export) Note(*part.Context) (text string, bad bool) {
 	if p.field == nil {
 		return "", false
 	}
+	if p.whole {
+		return "which directory for all changed files? Nothing is replaced without asking", false
+	}
 	return "which directory? Nothing that exists is replaced without asking", false
 }
 
@@ -82,11 +86,8 @@ func (p *Export) render(c *part.Context) {
 		return
 	}
 	p.made, p.revision, p.tested, p.sets, p.placed = true, c.Revision, c.Test.Measured, nil, false
-	req := native.Request{
-		Document: c.Session.Document(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
-	}
-	before := c.Session.Base()
-	req.Before = &before
+	req := request(c)
+	req = req.Beside(native.Suggested(req))
 	for _, f := range c.Formats {
 		if !f.Fits(req) {
 			continue
@@ -99,6 +100,29 @@ func (p *Export) render(c *part.Context) {
 	slices.SortStableFunc(p.sets, func(a, b fileSet) int { return cmp.Compare(a.empty(), b.empty()) })
 	p.sets = append(p.sets, reports(c)...)
 }
+
+// request is what an export of the session is made from.
+func request(c *part.Context) native.Request {
+	before := c.Session.Base()
+	return native.Request{
+		Document: c.Session.Document(), Before: &before, Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
+	}
+}
+
+// everything writes all that is changed, in the formats that say it.
+func (p *Export) everything(c *part.Context, dir string) part.Action {
+	files, err := native.Export(request(c))
+	switch {
+	case err != nil:
+		return part.Say{Text: err.Error(), Bad: true}
+	case len(files) == 0:
+		return part.Say{Text: "nothing is changed, so there is nothing to write"}
+	}
+	return part.PlanFiles{Dir: dir, Files: files}
+}
+
+// Enter begins anew: with the export, not its undo.
+func (p *Export) Enter() { p.undo, p.placed = false, false }
 
 // reports are what the last test found, to be written like a configuration.
 func reports(c *part.Context) []fileSet {
@@ -135,7 +159,7 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	p.render(c)
 	id, _ := p.Keys(c).Find(key)
 	if p.field != nil {
-		return p.typeDir(id, key)
+		return p.typeDir(c, id, key)
 	}
 	if len(p.sets) == 0 {
 		return nil
@@ -155,8 +179,9 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.PlainView{Text: p.text()}
 	case keymap.Copy:
 		return part.Copy{Text: p.text(), What: p.sets[at].id, Else: "; p shows it to select"}
-	case keymap.WriteFile:
-		if set := p.sets[at]; set.err != nil {
+	case keymap.WriteFile, keymap.WriteAll:
+		p.whole = id == keymap.WriteAll
+		if set := p.sets[at]; set.err != nil && !p.whole {
 			return part.Say{Text: set.err.Error(), Bad: true}
 		}
 		dir := p.dir
@@ -185,7 +210,7 @@ func sessionName(c *part.Context) string {
 	}, name)
 }
 
-func (p *Export) typeDir(id keymap.ID, key tea.KeyMsg) part.Action {
+func (p *Export) typeDir(c *part.Context, id keymap.ID, key tea.KeyMsg) part.Action {
 	switch id {
 	case keymap.Accept, keymap.AcceptNext:
 		dir := strings.TrimSpace(p.field.Value())
@@ -193,6 +218,9 @@ func (p *Export) typeDir(id keymap.ID, key tea.KeyMsg) part.Action {
 			dir = "."
 		}
 		p.dir, p.field = dir, nil
+		if p.whole {
+			return p.everything(c, dir)
+		}
 		return part.PlanFiles{Dir: dir, Files: p.sets[p.current()].files}
 	case keymap.Cancel:
 		p.dir, p.field = p.field.Value(), nil

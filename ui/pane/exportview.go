@@ -1,7 +1,6 @@
 package pane
 
 import (
-	"fmt"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -105,15 +104,15 @@ func (p *Export) fileTitle(set fileSet) string {
 	return set.title + ": " + strings.Join(names, ", ")
 }
 
-// remarks are what the files need to take effect and what they cannot say.
+// remarks are what the files do when they are read, and what they cannot say.
 func (p *Export) remarks(c *part.Context, set fileSet, w, most int) []string {
 	var texts []string
 	for _, f := range set.files {
 		if f.Unowned {
-			texts = append(texts, fmt.Sprintf("%s is for whoever owns %s.", f.Name, f.Endpoint))
+			texts = append(texts, f.Name+" is for the owners of both ends.")
 		}
-		for _, e := range f.Effect {
-			texts = append(texts, "to take effect: "+e)
+		if len(f.Effect) > 0 {
+			texts = append(texts, "effect: "+strings.Join(f.Effect, " "))
 		}
 		texts = append(texts, f.Notes...)
 	}

@@ -151,7 +151,7 @@ func unbounded(l *tuning.Limit) string {
 	case l.Verdict == tuning.VerdictUnknown:
 		return "the limit is not known"
 	case l.Idle == model.Never:
-		return "nothing ends an idle connection, so they pile up"
+		return "nothing ends an idle connection: their number has no bound"
 	}
 	return "how long it takes to notice a dead peer is not known or has no end"
 }

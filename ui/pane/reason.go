@@ -21,7 +21,9 @@ func Reason(leg *tuning.Leg) string {
 	case l.Verdict == tuning.VerdictUnbounded && l.HeldBy() != "":
 		return "neither side closes it, and it is " + l.HeldBy()
 	case l.Verdict == tuning.VerdictUnbounded:
-		return "neither side surely closes an idle connection: they pile up"
+		return "neither side surely closes it: it can stay open for ever"
+	case l.Verdict == tuning.VerdictRetried && l.Repeats.Loses == "":
+		return string(leg.Client.Endpoint.ID) + " repeats what meets the close, for a round trip"
 	case l.Verdict == tuning.VerdictRetried:
 		return l.Costs
 	case l.Verdict == tuning.VerdictStale && strings.HasPrefix(l.Closes, "rst-on-send"):

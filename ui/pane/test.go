@@ -211,7 +211,11 @@ func progressLine(c *part.Context, w int) string {
 		return widget.Line(w, mark, widget.Fixed(" ready   ", c.Theme.Title), widget.Elastic("t or r runs the test", c.Theme.Plain))
 	}
 	word, st := strings.ToUpper(string(t.Result.Outcome)), c.Theme.Good
-	if t.Result.Outcome != model.OutcomeMeasured {
+	switch t.Result.Outcome {
+	case model.OutcomeMeasured:
+	case model.OutcomeUnreachable:
+		st = c.Theme.Bad
+	default:
 		word, st = "INCONCLUSIVE", c.Theme.Warn
 	}
 	return widget.Line(w, mark, widget.Fixed(" "+word, st), widget.Elastic(model.Clean(circumstances(c), 400), c.Theme.Plain))

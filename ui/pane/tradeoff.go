@@ -200,7 +200,7 @@ func (p *TradeOff) row(x tuning.Point, now *tuning.Row, rate bool) []string {
 	if n := x.Load.IdleConnections; n != nil {
 		held = fitting(*n, 9)
 	} else if x.Limit.Idle == model.Never {
-		held = "pile up"
+		held = "no bound"
 	}
 	reconnects, race := "rate?", oneIn(x.Worst)
 	if rate {

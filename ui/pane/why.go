@@ -201,7 +201,7 @@ func otherLimits(leg *tuning.Leg) []string {
 		window += " (assumed; :set leg" + fmt.Sprint(leg.Index+1) + ":window=20ms gives one)"
 	}
 	out = append(out, window)
-	if r := leg.Limit.Requests; r != nil {
+	if r := leg.Limit.Requests; r != nil && leg.Limit.Reused {
 		says := "without a word"
 		if r.LastSaysClose {
 			says = "and says so in the last answer"

@@ -21,7 +21,7 @@ type Probe struct {
 	Started   *time.Time     `json:"started"`
 	Elapsed   Seconds        `json:"elapsed_s"`
 	Spec      Spec           `json:"spec"`
-	Outcome   string         `json:"outcome" enum:"measured,inconclusive"`
+	Outcome   string         `json:"outcome" enum:"measured,inconclusive,unreachable"`
 	Reason    string         `json:"reason"`
 	HTTP      HTTP           `json:"http"`
 	Idle      Idle           `json:"idle"`
@@ -41,10 +41,18 @@ type Probe struct {
 
 	Socket *ProbeSocket `json:"socket"` // of our own connections, as read back
 
-	TCP      TCP       `json:"tcp"`
-	Verdicts []Verdict `json:"verdicts"`
-	Findings []Finding `json:"findings"` // EFF-1, where the server does not do what it is configured to
-	Samples  []Sample  `json:"samples"`
+	TCP      TCP        `json:"tcp"`
+	Verdicts []Verdict  `json:"verdicts"`
+	Findings []Finding  `json:"findings"` // EFF-1, where the server does not do what it is configured to
+	Expected []Expected `json:"expected"` // by --expect
+	Samples  []Sample   `json:"samples"`
+}
+
+// An Expected is one condition of --expect.
+type Expected struct {
+	Text     string  `json:"text"`
+	Met      bool    `json:"met"`
+	Measured *string `json:"measured"` // null where it was not measured
 }
 
 // A Spec is what the test was asked to do.
@@ -167,7 +175,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 		Spec: spec(r.Spec), Outcome: string(r.Outcome), Reason: r.Reason, Idle: measured(r.Idle),
 		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent, r.TCP.Unacked},
 		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
-		Verdicts: []Verdict{}, Findings: []Finding{}, Samples: []Sample{}, Ladders: []Ladder{},
+		Verdicts: []Verdict{}, Findings: []Finding{}, Expected: []Expected{}, Samples: []Sample{}, Ladders: []Ladder{},
 	}
 	if p.Outcome == "" {
 		p.Outcome, p.Reason = string(model.OutcomeInconclusive), "the recording ends before the test did"
