@@ -48,7 +48,7 @@ type apacheProxy struct {
 	workers   []*apacheWorker
 	balancers []*apacheBalancer
 	passes    []*apachePass
-	alone     bool // ProxyPassInherit Off
+	inherit   *directive // ProxyPassInherit
 }
 
 // An apacheMapping is one place of a server: a path and the worker behind it.
@@ -66,7 +66,15 @@ type apacheMapping struct {
 func (c *apacheConfig) proxies(s *apacheServer) *apacheProxy {
 	p := &apacheProxy{}
 	c.walk(p, s.own, nil)
+	if c.main.proxy != nil && len(c.main.proxy.passes) > 0 && p.alone() {
+		c.mark(p.inherit)
+	}
 	return p
+}
+
+// alone reports whether a virtual host takes no mapping of the server config.
+func (p *apacheProxy) alone() bool {
+	return p.inherit != nil && strings.EqualFold(p.inherit.arg(0), "off")
 }
 
 func (c *apacheConfig) walk(p *apacheProxy, list []*directive, section *directive) {
@@ -87,10 +95,10 @@ func (c *apacheConfig) walk(p *apacheProxy, list []*directive, section *directiv
 		case "rewriterule":
 			c.rewrite(p, d)
 		case "proxypassinherit":
-			p.alone = strings.EqualFold(d.arg(0), "off")
-			if c.main.proxy != nil && len(c.main.proxy.passes) > 0 && p.alone {
-				c.mark(d)
+			if p.inherit != nil {
+				c.lost[p.inherit] = decidesInstead(p.inherit, d)
 			}
+			p.inherit = d
 		case "<virtualhost":
 		default:
 			if d.name[0] == '<' {
@@ -334,7 +342,7 @@ func (c *apacheConfig) mappings(s *apacheServer) []apacheMapping {
 // 2.4.71). open says that some path is not mapped.
 func (c *apacheConfig) passesOf(s *apacheServer) (list []*apachePass, open bool) {
 	all := slices.Clone(s.proxy.passes)
-	if s != c.main && !s.proxy.alone {
+	if s != c.main && !s.proxy.alone() {
 		all = nil
 		for _, m := range c.main.proxy.passes {
 			if !m.rewrite { // a virtual host has rules of its own only

@@ -161,7 +161,7 @@ func (r *reader) context(s *scope, system model.SystemID) Context {
 	chain := s.chain()
 	for i, at := range chain {
 		for _, d := range at.doubts {
-			c.doubt(d, at.face, chain[i:], r.catalog)
+			r.cast(&c, d, at.face, chain[i:])
 		}
 	}
 	maps.DeleteFunc(c.Settings, func(id model.ParamID, _ model.Setting) bool {
@@ -174,9 +174,10 @@ func (r *reader) context(s *scope, system model.SystemID) Context {
 	return c
 }
 
-// doubt takes a doubt in, which does not reach what the scopes from its own on say.
-func (c *Context) doubt(d Doubt, face model.Side, inside []*scope, catalog *model.Catalog) {
-	sys, err := catalog.System(c.System)
+// cast brings a doubt into a context. It does not reach what the scopes from its
+// own on say; a value that it reaches is assumed, and its line is used for that.
+func (r *reader) cast(c *Context, d Doubt, face model.Side, inside []*scope) {
+	sys, err := r.catalog.System(c.System)
 	if err != nil {
 		c.Doubts = append(c.Doubts, d)
 		return
@@ -189,6 +190,7 @@ func (c *Context) doubt(d Doubt, face model.Side, inside []*scope, catalog *mode
 		}
 		reach.Params = append(reach.Params, p.ID)
 		if s, ok := c.Settings[p.ID]; ok {
+			r.used[place{s.Origin.Where, s.Origin.Line}] = true
 			s.Origin = model.Origin{Kind: model.FromAssumed, Where: d.File, Line: d.Line}
 			c.Settings[p.ID] = s
 		}

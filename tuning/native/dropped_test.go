@@ -1,7 +1,6 @@
 package native_test
 
 import (
-	"fmt"
 	"io/fs"
 	"maps"
 	"path"
@@ -64,30 +63,88 @@ func opened(t testing.TB, f native.Format, main string, files memory) native.Imp
 // holdLines holds that nothing vanishes: without any one line the import says
 // something else, or the line was told (as not used, or as not understood), or
 // it is a comment or bears on no connection by the list of the format. A line
-// is emptied, not removed, so that the numbers of the others stay.
+// is emptied, not removed, so that the numbers of the others stay; lines that a
+// backslash joins are one. It holds for each line said twice, too, at once or at
+// the end of its block.
 func holdLines(t *testing.T, f native.Format, main string, files memory) {
 	t.Helper()
-	whole := opened(t, f, main, files)
-	told := map[string]bool{}
-	for _, l := range whole.Unused {
-		told[fmt.Sprintf("%s:%d", path.Base(l.File), l.Line)] = true
+	bearing := map[string][]int{}
+	for name, text := range files {
+		bearing[name] = native.Bearing(f, text)
 	}
-	for _, w := range whole.Warnings {
-		told[fmt.Sprintf("%s:%d", path.Base(w.File), w.Line)] = true
-	}
+	l := lineLaw{f, main, files}
+	l.hold(t, bearing)
 	for name, text := range files {
 		lines := strings.Split(text, "\n")
-		for _, n := range native.Bearing(f, text) {
-			i, line := n-1, lines[n-1]
-			if told[fmt.Sprintf("%s:%d", path.Base(name), i+1)] {
+		for _, n := range bearing[name] {
+			if n > 1 && folds(lines[n-2]) || folds(lines[n-1]) {
 				continue
 			}
-			less := maps.Clone(files)
-			less[name] = strings.Join(slices.Concat(lines[:i], []string{""}, lines[i+1:]), "\n")
-			im, err := f.Open(less.source(main), model.Embedded())
-			if err == nil && reflect.DeepEqual(im.Contexts, whole.Contexts) && reflect.DeepEqual(im.Document, whole.Document) {
-				t.Errorf("%s: without line %d of %s nothing changes, and it is not told: %s", f.ID(), i+1, name, line)
+			for _, end := range slices.Compact([]int{n, blockEnd(lines, n)}) {
+				twice := lineLaw{f, main, maps.Clone(files)}
+				twice.files[name] = strings.Join(slices.Insert(slices.Clone(lines), end, lines[n-1]), "\n")
+				twice.hold(t, map[string][]int{name: {n, end + 1}})
 			}
 		}
 	}
+}
+
+// blockEnd is how many lines there are up to the end of a line's block, by indents.
+func blockEnd(lines []string, n int) int {
+	indent := func(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+	end := n
+	for end < len(lines) && lines[end] != "" && indent(lines[end]) >= indent(lines[n-1]) && !folds(lines[end]) {
+		end++
+	}
+	return end
+}
+
+// folds reports whether a line goes on in the next.
+func folds(line string) bool { return strings.HasSuffix(line, `\`) }
+
+// A lineLaw is a configuration that nothing may vanish from.
+type lineLaw struct {
+	format native.Format
+	main   string
+	files  memory
+}
+
+func (l *lineLaw) open(files memory) (native.Import, error) {
+	return l.format.Open(files.source(l.main), model.Embedded())
+}
+
+// hold takes away one line after the other.
+func (l *lineLaw) hold(t *testing.T, bearing map[string][]int) {
+	t.Helper()
+	whole, err := l.open(l.files)
+	if err != nil {
+		return // a line twice, and it is none of that format any more
+	}
+	for name, text := range l.files {
+		lines := strings.Split(text, "\n")
+		for _, n := range bearing[name] {
+			first := n
+			for first > 1 && folds(lines[first-2]) {
+				first--
+			}
+			if slices.ContainsFunc([]int{first, n}, func(n int) bool { return tells(whole, name, n) }) {
+				continue
+			}
+			less := maps.Clone(l.files)
+			less[name] = strings.Join(slices.Replace(slices.Clone(lines), n-1, n, ""), "\n")
+			im, err := l.open(less)
+			if err == nil && reflect.DeepEqual(im.Contexts, whole.Contexts) && reflect.DeepEqual(im.Document, whole.Document) && reflect.DeepEqual(im.Unused, whole.Unused) {
+				t.Errorf("%s: without line %d of %s nothing changes, and it is not told: %s\n%s", l.format.ID(), n, name, lines[n-1], text)
+			}
+		}
+	}
+}
+
+// tells reports whether an import speaks of a line of a file.
+func tells(im native.Import, file string, line int) bool {
+	is := func(name string, n int) bool {
+		return n == line && strings.HasSuffix("/"+file, "/"+strings.TrimPrefix(name, "/"))
+	}
+	return slices.ContainsFunc(im.Unused, func(l native.Line) bool { return is(l.File, l.Line) }) ||
+		slices.ContainsFunc(im.Warnings, func(w native.Warning) bool { return is(w.File, w.Line) })
 }

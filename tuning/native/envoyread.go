@@ -278,7 +278,7 @@ func (e *envoyReader) options(face model.ParamID, n *yaml.Node) {
 				e.leave(option.Line, "keeptune has no setting for it")
 				continue
 			}
-			e.used(option)
+			e.used(option, value)
 			if id == face+"tcp_keepalive" {
 				e.take(value.Line, id, model.Switch(value.Value != "0"))
 			} else {
@@ -288,10 +288,13 @@ func (e *envoyReader) options(face model.ParamID, n *yaml.Node) {
 	}
 }
 
-// used notes that the lines of a mapping tell what its value is.
-func (e *envoyReader) used(n *yaml.Node) {
+// used notes that the lines of a mapping tell what its value is. The line of the
+// value itself is used where no other decides instead.
+func (e *envoyReader) used(n, value *yaml.Node) {
 	for _, f := range e.fields(n) {
-		e.use(f.key.Line)
+		if f.key.Line != value.Line {
+			e.use(f.key.Line)
+		}
 	}
 }
 

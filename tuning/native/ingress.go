@@ -112,6 +112,7 @@ func (in *ingress) keys(n *yaml.Node, prefix string) {
 		}
 		if strings.HasSuffix(key, "-snippet") && nginxBearsText(f.value.Value) {
 			in.doubt(f.key.Line, key+" has lines of nginx that bear on connections")
+			in.snippet(f.value)
 			continue
 		}
 		for side, keys := range ingressKeys {
@@ -120,6 +121,19 @@ func (in *ingress) keys(n *yaml.Node, prefix string) {
 					in.nginxSet(f.value.Line, ingressParam(side, key), f.value.Value)
 				}
 			}
+		}
+	}
+}
+
+// snippet lists the lines of nginx that a value has, where it is a block.
+func (in *ingress) snippet(value *yaml.Node) {
+	if value.Style != yaml.LiteralStyle && value.Style != yaml.FoldedStyle {
+		return
+	}
+	for n, line := range numbered(value.Value) {
+		if nginxBearsLine(line) {
+			in.bear(value.Line+n, line)
+			in.leave(value.Line+n, "lines of a snippet are not read")
 		}
 	}
 }

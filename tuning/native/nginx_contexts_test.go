@@ -252,7 +252,7 @@ metadata:
 				"ingress app":   "keep-alive=3m10s@objects.yaml:16 upstream.proxy-read-timeout=2m@objects.yaml:15 upstream.upstream-keepalive-time=30m@objects.yaml:16 upstream.upstream-keepalive-timeout=50s@objects.yaml:16",
 				"ingress other": "keep-alive=3m10s@objects.yaml:6 upstream.upstream-keepalive-time=30m@objects.yaml:8 upstream.upstream-keepalive-timeout=50s@objects.yaml:7",
 			},
-			unused: []string{"objects.yaml:9 keeptune has no setting for it"},
+			unused: []string{"objects.yaml:9 keeptune has no setting for it", "objects.yaml:17 lines of a snippet are not read"},
 			doubts: []string{"objects.yaml:16: configuration-snippet has lines of nginx that bear on connections"},
 		},
 		{ // a part of a configuration

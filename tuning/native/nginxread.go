@@ -1,7 +1,9 @@
 package native
 
 import (
+	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,8 +69,14 @@ func nginxBears(words []string) bool {
 		strings.HasPrefix(name, "lingering_") || strings.HasSuffix(name, "_keep_conn") || strings.HasSuffix(name, "_socket_keepalive")
 }
 
+// nginxComment is where a comment begins; quotes are not looked at.
+var nginxComment = regexp.MustCompile(`^#|[\s;{}]#`)
+
 // nginxBearsLine is nginxBears for the directives on a line.
 func nginxBearsLine(line string) bool {
+	if at := nginxComment.FindStringIndex(line); at != nil {
+		line = line[:at[0]]
+	}
 	return ingressLine.MatchString(line) || slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";{}", r) }), func(part string) bool {
 		return nginxBears(strings.Fields(part))
 	})
@@ -208,7 +216,7 @@ func (d *dump) Glob(pattern string) ([]string, error) {
 
 // read takes the directives of a text into a block.
 func (n *nginxFile) read(text string, block *nginxBlock) {
-	statements, unfinished := blockStatements(text)
+	statements, cut := blockStatements(text)
 	if block == n.root && n.http == nil && slices.ContainsFunc(statements, nginxMain) {
 		block.kind = "main"
 	}
@@ -219,6 +227,9 @@ func (n *nginxFile) read(text string, block *nginxBlock) {
 		case s.shut && len(stack) == 1:
 			n.doubt(s.line, "a } without its {")
 		case s.shut:
+			if len(s.words) > 0 {
+				n.warn(s.line, "%s lacks its ;", strings.Join(s.words, " "))
+			}
 			stack = stack[:len(stack)-1]
 		case s.open:
 			stack = append(stack, n.open(top, s))
@@ -226,8 +237,8 @@ func (n *nginxFile) read(text string, block *nginxBlock) {
 			n.directive(top, s)
 		}
 	}
-	if unfinished > 0 {
-		n.doubt(unfinished, "the file ends inside a directive")
+	if cut.line > 0 {
+		n.doubt(cut.line, "the file ends inside a directive: "+strings.Join(cut.words, " "))
 	}
 	if len(stack) > 1 {
 		n.doubt(strings.Count(text, "\n"), "the file ends inside a { block }")
@@ -290,9 +301,11 @@ func (n *nginxFile) upstream(s statement) *nginxBlock {
 	b := &nginxBlock{kind: "upstream", where: s.words[1], scope: n.scope(s.line, "upstream "+s.words[1], nil)}
 	b.scope.face = model.SideClient
 	b.scope.system = "nginx"
-	if n.upstreams[b.where] == nil {
-		n.upstreams[b.where] = b
+	if first := n.upstreams[b.where]; first != nil {
+		n.warn(s.line, "upstream %s begins in line %d, too, which nginx refuses; the first is taken", b.where, first.scope.line)
+		return b
 	}
+	n.upstreams[b.where] = b
 	return b
 }
 
@@ -366,6 +379,9 @@ func (n *nginxFile) level(b *nginxBlock, s statement) {
 		b.names = append(b.names, args...)
 		return
 	case (name == "proxy_pass" || name == "grpc_pass") && len(args) == 1:
+		if b.pass != nil {
+			n.left[b.pass.place] = fmt.Sprintf("line %d decides instead", s.line)
+		}
 		b.pass, b.grpc = &pinned{here, args[0]}, name == "grpc_pass"
 		n.use(s.line)
 		return

@@ -55,11 +55,7 @@ func readSocketUnit(r *reader, text string) {
 		r.dropIn(name, r.socketSection)
 	}
 	for _, name := range masked {
-		r.dropIn(name, func(text string) {
-			for n := range numbered(text) {
-				r.leave(n, "a file of the same name comes before this one")
-			}
-		})
+		r.masked(name)
 	}
 	for id, s := range r.root.settings {
 		if !s.Value.IsSet() {

@@ -127,7 +127,8 @@ func (r *reader) sysctlFiles(text string, lines *[]sysctlLine) {
 		return
 	}
 	r.opened.source.Root = cmp.Or(r.opened.source.Root, root)
-	for _, name := range r.sysctlOrder(root) {
+	inForce, masked := r.sysctlOrder(root)
+	for _, name := range inForce {
 		if name == main {
 			r.sysctlText(text, lines)
 			continue
@@ -139,20 +140,39 @@ func (r *reader) sysctlFiles(text string, lines *[]sysctlLine) {
 		}
 		r.reading(name, other, func(text string) bool { r.sysctlText(text, lines); return true })
 	}
+	for _, name := range masked {
+		r.masked(name)
+	}
 }
 
-// sysctlOrder lists the files of a start, as they lie on disk.
-func (r *reader) sysctlOrder(root string) []string {
-	var all []string
+// masked lists the lines of a file whose place another of its name takes.
+func (r *reader) masked(name string) {
+	text, err := r.opened.read(name)
+	if err != nil {
+		return // it has no effect anyway
+	}
+	r.reading(name, text, func(text string) bool {
+		for n := range numbered(text) {
+			r.leave(n, "a file of the same name comes before this one")
+		}
+		return true
+	})
+}
+
+// sysctlOrder lists the files of a start, as they lie on disk, and those whose
+// place another of their name takes.
+func (r *reader) sysctlOrder(root string) (all, masked []string) {
 	for _, d := range sysctlDirs {
 		found, err := r.opened.source.Files.Glob(root + d + "/*.conf")
 		if err != nil {
 			r.doubt(1, d+" was not read: "+err.Error())
 		}
 		for _, f := range found {
-			if !slices.ContainsFunc(all, func(o string) bool { return path.Base(o) == path.Base(f) }) {
-				all = append(all, f)
+			if slices.ContainsFunc(all, func(o string) bool { return path.Base(o) == path.Base(f) }) {
+				masked = append(masked, f)
+				continue
 			}
+			all = append(all, f)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
@@ -163,7 +183,7 @@ func (r *reader) sysctlOrder(root string) []string {
 	if main := r.opened.source.Path; !slices.Contains(all, main) {
 		r.doubt(1, "another file of the same name comes before it: "+path.Base(main))
 	}
-	return all
+	return all, slices.DeleteFunc(masked, func(f string) bool { return f == r.opened.source.Path })
 }
 
 func (r *reader) sysctlText(text string, lines *[]sysctlLine) {

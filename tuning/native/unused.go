@@ -154,6 +154,27 @@ func (s *syntax) withoutBlocks(text string) string {
 	return text
 }
 
+// repeats say of each line that says what the one beside it says, too, which
+// that is: of the two, the one that decides nothing.
+func (r *reader) repeats(decides map[place]bool) map[place]string {
+	said := make(map[place]string, len(r.bearing))
+	for _, l := range r.bearing {
+		said[place{l.File, l.Line}] = strings.TrimSpace(l.Text)
+	}
+	again := map[place]string{}
+	for _, l := range r.bearing {
+		at, before := place{l.File, l.Line}, place{l.File, l.Line - 1}
+		switch {
+		case said[before] != said[at] || said[at] == "":
+		case !decides[at]:
+			again[at] = fmt.Sprintf("it repeats line %d", before.line)
+		case !decides[before] && again[before] == "":
+			again[before] = fmt.Sprintf("line %d says the same", at.line)
+		}
+	}
+	return again
+}
+
 // unused are the lines that bear on connections and decide nothing.
 func (r *reader) unused(contexts []Context) []Line {
 	decides := map[place]bool{}
@@ -162,12 +183,15 @@ func (r *reader) unused(contexts []Context) []Line {
 			decides[place{s.Origin.Where, s.Origin.Line}] = true
 		}
 	}
+	repeats := r.repeats(decides)
 	var list []Line
 	for _, l := range r.bearing {
 		at := place{l.File, l.Line}
 		why, left := r.left[at]
 		switch {
 		case left:
+		case repeats[at] != "":
+			why = repeats[at]
 		case decides[at] || r.used[at]:
 			continue
 		case r.over[at] != place{}:

@@ -73,9 +73,9 @@ func splitWords(line string) []string {
 }
 
 // blockStatements splits text as nginx writes it: words up to ; or a { block },
-// # begins a comment. The line of an unfinished statement at the end is
-// returned, or 0.
-func blockStatements(text string) (list []statement, unfinished int) {
+// # begins a comment. An unfinished statement at the end is cut; its line is
+// 0 where there is none.
+func blockStatements(text string) (list []statement, cut statement) {
 	var words []string
 	var word strings.Builder
 	line, begin := 1, 0
@@ -143,7 +143,7 @@ func blockStatements(text string) (list []statement, unfinished int) {
 	}
 	end()
 	if len(words) > 0 || quote != 0 {
-		return list, max(begin, 1)
+		return list, statement{line: max(begin, 1), words: words}
 	}
-	return list, 0
+	return list, statement{}
 }
