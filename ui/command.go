@@ -21,7 +21,7 @@ var verbs = []struct{ name, args string }{
 	{"open", "FILE"},
 	{"import", "FILE [ENDPOINT]"},
 	{"unused", ""},
-	{"save", "[FILE]"},
+	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", ""},
 	{"test", ""},
 	{"undo", ""},
@@ -31,9 +31,12 @@ var verbs = []struct{ name, args string }{
 
 // command opens the : line.
 func (a app) command() app {
-	names := make([]string, len(verbs))
-	for i, v := range verbs {
-		names[i] = v.name
+	var names []string
+	for _, v := range verbs {
+		names = append(names, v.name)
+		if v.name == "save" {
+			break
+		}
 	}
 	p := &overlay.Prompt{
 		Label: ":", History: a.commands, Hint: strings.Join(names, "  "),

@@ -81,12 +81,29 @@ func (p *Picker) detail(list []*model.Entry, w int) []string {
 		if e.Origin != "" {
 			text = "from " + model.Clean(e.Origin, 300) + ": " + text
 		}
+		text = sentences(text, w)
 	}
 	out := []string{text, proof}
 	if p.err != "" {
 		out = append(out, model.Clean(p.err, 300))
 	}
 	return out
+}
+
+// sentences are as many of a text as w cells hold, or the clause it begins with.
+func sentences(text string, w int) string {
+	for _, end := range []string{". ", "; ", ", ", " ("} {
+		for rest := text; widget.Width(rest) > w; {
+			at := strings.LastIndex(rest, end)
+			if at < 0 {
+				break
+			}
+			if rest = rest[:at]; widget.Width(rest) < w {
+				return rest + "."
+			}
+		}
+	}
+	return text
 }
 
 // proofs is what was run of a system, in one line.
@@ -104,7 +121,7 @@ func proofs(e *model.Entry, w int) string {
 		}
 	}
 	text := strings.Join(words, "; ")
-	if widget.Width(text) <= w || len(words) < 2 {
+	if widget.Width(text) <= w {
 		return text
 	}
 	for i := range e.Proved { // without what was measured, which the page says

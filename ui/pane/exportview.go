@@ -32,7 +32,7 @@ func (p *Export) View(c *part.Context, w, h int) string {
 	if p.field != nil {
 		head = append(head, " write to  "+p.field.View(w-11, c.Theme))
 	}
-	head = append(head, widget.Rule(p.fileTitle(set), w, c.Theme))
+	head = append(head, widget.Rule(p.fileTitle(set, w-4), w, c.Theme))
 	var body []string
 	switch {
 	case set.err != nil:
@@ -89,7 +89,7 @@ func (p *Export) formatLines(c *part.Context, w int) []string {
 	return append(lines, widget.FitLine(line, w))
 }
 
-func (p *Export) fileTitle(set fileSet) string {
+func (p *Export) fileTitle(set fileSet, w int) string {
 	var names []string
 	for _, f := range set.files {
 		if p.undo {
@@ -101,7 +101,8 @@ func (p *Export) fileTitle(set fileSet) string {
 	if len(names) == 0 {
 		return set.title
 	}
-	return set.title + ": " + strings.Join(names, ", ")
+	files := strings.Join(names, ", ")
+	return firstThatFits(w, set.title+": "+files, files)
 }
 
 // remarks are what the files do when they are read, and what they cannot say.

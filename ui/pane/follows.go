@@ -46,6 +46,9 @@ func limiterTitle(leg *tuning.Leg, row *tuning.Row) string {
 		if x.Ref == leg.Limit.Limiter.Ref {
 			return "it is the limit of this leg: " + between(x)
 		}
+		if x.Low == model.Never {
+			return "it never ends an idle connection; the limit is " + model.HumanSpan(leg.Limit.Idle)
+		}
 		return "it would end an idle connection after " + between(x) + "; the limit is " + model.HumanSpan(leg.Limit.Idle)
 	}
 	return ""

@@ -145,7 +145,7 @@ func sampleState(c *part.Context, s model.ProbeSample) string {
 		return string(s.State) + ", see below"
 	case model.SampleConnecting, model.SampleWatched:
 		if !c.Test.Running {
-			return "not waited for: the test was over"
+			return "not waited for"
 		}
 	}
 	return string(s.State)

@@ -1,0 +1,81 @@
+// Package prose finds what no text for a person may have, for the tests of all that
+// is printed.
+package prose
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+var faults = []struct {
+	name string
+	re   *regexp.Regexp
+}{
+	{"an internal text", regexp.MustCompile(`strconv\.|%!|<nil>|map\[|\b(?:model|tuning|native|probe|session|store|part|pane)\.[A-Z]\w+|0xc0[0-9a-f]{6}|invalid syntax|unexpected EOF|runtime error`)},
+	{"an empty name", regexp.MustCompile(`\b(?:of|by|to|from|with|than|owns|and|or) ?(?:[.;:)](?:\s|$)|, )|  ?"" |'' |: ;|[,;] *[,;.]|\(, `)},
+	{"a value that was never filled in", regexp.MustCompile(`\bafter never\b|— never —|\bevery never\b|\bfor never\b|\b0 s of silence\b|\b1 (?:requests|seconds|files|changes|findings|hops|legs|probes)\b`)},
+}
+
+// Faults names what is wrong with a text: an internal word, an empty name, a word or
+// a clause twice. Columns of a screen stand apart by two spaces or a frame.
+func Faults(text string) []string {
+	var found []string
+	for _, f := range faults {
+		if m := f.re.FindString(text); m != "" {
+			found = append(found, f.name+": "+m)
+		}
+	}
+	for column := range columns(text) {
+		words := strings.Fields(column)
+		for i := 1; i < len(words); i++ {
+			if w := strings.ToLower(words[i]); w == strings.ToLower(words[i-1]) && letters.MatchString(w) {
+				found = append(found, "a word twice: "+words[i-1]+" "+words[i])
+			}
+		}
+		clauses := split.Split(strings.TrimRight(column, ". "), -1)
+		for i, c := range clauses {
+			c = strings.TrimSpace(c)
+			if strings.Count(c, " ") > 1 && strings.Contains("\x00"+strings.Join(trimmed(clauses[:i]), "\x00")+"\x00", "\x00"+c+"\x00") {
+				found = append(found, "a clause twice: "+c)
+			}
+		}
+	}
+	return found
+}
+
+var (
+	letters = regexp.MustCompile(`^[a-z]{2,}$`)
+	split   = regexp.MustCompile(`[.;:,] `)
+	gaps    = regexp.MustCompile(` {2,}|[|│]`)
+)
+
+func columns(text string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, c := range gaps.Split(text, -1) {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+func trimmed(list []string) []string {
+	var out []string
+	for _, s := range list {
+		out = append(out, strings.TrimSpace(s))
+	}
+	return out
+}
+
+// Wide lists the lines of a text that are over w cells.
+func Wide(text string, w int) []string {
+	var wide []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimRight(line, "\n"); ansi.StringWidth(line) > w {
+			wide = append(wide, line)
+		}
+	}
+	return wide
+}

@@ -1,0 +1,98 @@
+package ui
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/ui/internal/prose"
+	"example.com/keeptune/ui/part"
+)
+
+// textPaths have every verdict, sessions and requests, boxes, assumed and unknown
+// values, and ends of all kinds.
+var textPaths = []string{
+	"chrome > nginx", "chrome > aws-alb > nginx > node", "putty/windows@7 > firewall > sshd", "libpq > firewall > postgresql",
+	"ie@11 > iis@1.0", "apache > node", "ie@11 > apache", "go-client > aws-nlb > go-server", "redis-cli > redis", "curl > lighttpd",
+}
+
+// textKeys lead over every screen and to every overlay; what they open is closed again.
+var textKeys = []string{
+	"2", "5", "6", "4", "?", "i", "c", "s nginx Enter", "Ctrl+o", "f", "f Enter", "p", ":", "/", "w", "n", "]", "Tab", "m", "u", "= x",
+	"= 99999999999h Enter", "+ q", "4 Right v Right a Enter",
+}
+
+// testKeys show what a live test found.
+var testKeys = []string{"3", "l", "c", "d", "h", "p", "v", "a", "f"}
+
+// TestEveryText reads all that the screens say: as wide as the terminal, no sentence
+// cut, nothing internal, no name left out, nothing said twice.
+func TestEveryText(t *testing.T) {
+	for i, path := range textPaths {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			walk(t, sit(t, path, 80, 24), textKeys)
+			if i > 3 {
+				return
+			}
+			walk(t, sit(t, path, 40, 12), textKeys)
+		})
+	}
+	t.Run("welcome", func(t *testing.T) {
+		t.Parallel()
+		for n := range "12345678" {
+			d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+			read(t, d, "welcome")
+			d.press(string(rune('1' + n)))
+			read(t, d, "its answer")
+			read(t, d.press("f"), "its remedies")
+		}
+	})
+	t.Run("live test", func(t *testing.T) {
+		t.Parallel()
+		for _, w := range []int{80, 40} {
+			d := sit(t, "ie@11 > nginx", w, w*3/10)
+			d.fake.events = everything()
+			walk(t, d.press("t"), testKeys)
+		}
+	})
+}
+
+func walk(t *testing.T, d *desk, all []string) {
+	t.Helper()
+	begin := d.app.screen
+	for _, keys := range all {
+		if begin == part.Tune {
+			d.press("1")
+		}
+		for k := range strings.FieldsSeq(keys) {
+			d.press(k)
+			read(t, d, keys)
+		}
+		for range 3 {
+			if d.app.top() != nil || d.app.scope(d.app.context()).Text {
+				read(t, d.press("Esc"), keys+" Esc")
+			}
+		}
+	}
+}
+
+// cutSentence is an ellipsis behind so many words that they are no name in a column.
+var cutSentence = regexp.MustCompile(`(?:[A-Za-z]\S* ){5}\S*~`)
+
+func read(t *testing.T, d *desk, how string) {
+	t.Helper()
+	screen := d.screen()
+	for _, line := range prose.Wide(screen, d.app.w) {
+		t.Errorf("%s: over %d cells: %s", how, d.app.w, line)
+	}
+	for line := range strings.Lines(screen) {
+		line = strings.TrimSpace(line)
+		for _, fault := range prose.Faults(line) {
+			t.Errorf("%s: %s in: %s", how, fault, line)
+		}
+		if d.app.screen != part.Export && d.app.w == 80 && cutSentence.MatchString(line) {
+			t.Errorf("%s: cut: %s", how, line)
+		}
+	}
+}
