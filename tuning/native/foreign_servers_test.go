@@ -33,7 +33,7 @@ var serverForeignCases = []foreignCase{
 		nil,
 	},
 	{
-		"squid", "acl localnet src 10.0.0.0/8\t# RFC 1918\nhttp_port 3128 tcpkeepalive=60,30,95\nhttps_port 3129 intercept\nclient_lifetime 1 day\npconn_timeout 2 minutes\nread_timeout 15\nclient_persistent_connections off\n",
+		"squid", "acl localnet src 10.0.0.0/8\t# RFC 1918\nhttp_port 3128 tcpkeepalive=60,30,95\ndebug_options ALL,1\nclient_lifetime 1 day\npconn_timeout 2 minutes\nread_timeout 15\nclient_persistent_connections off\n",
 		map[model.ParamID]string{
 			"squid.tcp_keepalive": "on", "squid.tcp_keepidle": "1m", "squid.tcp_keepintvl": "30s", "squid.tcp_keepcnt": "4", "squid.client_lifetime": "1d",
 			"squid.upstream.server_idle_pconn_timeout": "2m", "squid.client_persistent_connections": "off",

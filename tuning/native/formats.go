@@ -70,7 +70,7 @@ func syntaxes() []*syntax {
 }
 
 // readOnly are formats that say for others what nobody writes in them here.
-func readOnly() []*syntax { return []*syntax{socketUnit()} }
+func readOnly() []*syntax { return []*syntax{socketUnit(), nftables()} }
 
 // Find is the format with this id. The error is an [*UnknownFormatError].
 func Find(id string) (Format, error) {

@@ -21,6 +21,8 @@ type knob struct {
 	never string                            // "no limit", where it is neither 0 nor the word of the catalog
 	gone  string                            // in an undo, the command that brings the default back
 	say   func(*page, item) (string, error) // the value, where it is not a number
+	// placed is true where the line is read only, and counts inside of a place.
+	placed bool
 }
 
 // A lineSheet is one file of a syntax in which each parameter has a line.
@@ -62,7 +64,13 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 		})
 	}
 	if s.read == nil {
-		s.read = func(r *reader, text string) { r.lines(text, s.comment(""), apart, sheets) }
+		s.read = func(r *reader, text string) {
+			var where placer
+			if s.where != nil {
+				where = s.where()
+			}
+			r.placed(text, s.comment(""), apart, sheets, where, s.other)
+		}
 	}
 	return &s
 }
@@ -181,16 +189,26 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 // lines reads a file of lines. A line that begins as one of the knobs does and
 // goes on otherwise is warned of; what no knob begins with is not ours.
 func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
-	sheets = split(r.named(sheets), apart)
+	r.placed(text, comment, apart, sheets, nil, "")
+}
+
+// placed is lines where some of them are about one thing only; other names what
+// all else is.
+func (r *reader) placed(text, comment, apart string, sheets []lineSheet, where placer, other string) {
+	p := r.places(split(r.named(sheets), apart))
 	for n, line := range numbered(text) {
 		if line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
 			continue
 		}
-		words := lineWords(line, apart)
-		if !r.line(n, words, sheets) && begins(words, sheets) {
+		words, place := lineWords(line, apart), ""
+		if where != nil {
+			place = where(words)
+		}
+		if !p.line(n, place, words) && begins(words, p.bare) {
 			r.warn(n, "%s is not understood", line)
 		}
 	}
+	p.settle(other)
 }
 
 // split are the sheets with the words of their lines.

@@ -2,6 +2,7 @@ package native
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,7 +106,7 @@ func putty() *syntax {
 					s.number(r, n, "", name, value)
 				}
 			}
-			s.take(r)
+			s.settle(r)
 		},
 	}
 }
@@ -115,6 +116,38 @@ type puttySessions struct {
 	key              string // of the session
 	minutes, seconds int64
 	line             int
+	scopes           []*scope // of the sessions that are named, in order
+}
+
+// in hands what is read to the scope of the session.
+func (s *puttySessions) in(r *reader, line int, read func()) {
+	if s.key == "" {
+		read()
+		return
+	}
+	name := s.key[strings.LastIndexByte(s.key, '\\')+1:]
+	if plain, err := url.PathUnescape(name); err == nil {
+		name = plain
+	}
+	where := "session " + name
+	i := slices.IndexFunc(s.scopes, func(o *scope) bool { return o.where == where })
+	if i < 0 {
+		i = len(s.scopes)
+		s.scopes = append(s.scopes, r.scope(line, where, r.root))
+	}
+	r.in(s.scopes[i], read)
+}
+
+// settle lists the sessions; one that is alone is the whole file.
+func (s *puttySessions) settle(r *reader) {
+	s.take(r)
+	for _, at := range s.scopes {
+		if len(s.scopes) == 1 {
+			r.join(at, r.root)
+		} else {
+			r.list(at, "")
+		}
+	}
 }
 
 // dword takes a value of the registry.
@@ -130,11 +163,11 @@ func (s *puttySessions) dword(r *reader, line int, key, name, value string) {
 func (s *puttySessions) number(r *reader, line int, key, name, value string) {
 	if key != s.key {
 		s.take(r)
-		*s = puttySessions{key: key}
+		*s = puttySessions{key: key, scopes: s.scopes}
 	}
 	switch strings.ToLower(name) {
 	case "tcpkeepalives":
-		r.set(line, puttyProbes, value)
+		s.in(r, line, func() { r.set(line, puttyProbes, value) })
 		return
 	case "pinginterval", "pingintervalsecs":
 	default:
@@ -143,6 +176,10 @@ func (s *puttySessions) number(r *reader, line int, key, name, value string) {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil {
 		r.warn(line, "%s is not a number", name)
+		return
+	}
+	if n == 0 && strings.EqualFold(name, "PingInterval") {
+		r.leave(line, "0 minutes add nothing to PingIntervalSecs")
 		return
 	}
 	if s.line = line; strings.EqualFold(name, "PingInterval") {
@@ -155,6 +192,6 @@ func (s *puttySessions) number(r *reader, line int, key, name, value string) {
 // take sets the interval of a session that says one.
 func (s *puttySessions) take(r *reader) {
 	if s.line > 0 {
-		r.set(s.line, puttyPing, strconv.FormatInt(s.minutes*60+s.seconds, 10))
+		s.in(r, s.line, func() { r.set(s.line, puttyPing, strconv.FormatInt(s.minutes*60+s.seconds, 10)) })
 	}
 }

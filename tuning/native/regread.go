@@ -41,7 +41,7 @@ func readReg(r *reader, text string) {
 			}
 		}
 	}
-	sessions.take(r)
+	sessions.settle(r)
 }
 
 // registry are the parameters that the catalog has in the registry, by key and

@@ -36,7 +36,7 @@ func squid() *syntax {
 		effect: func(*target) []string {
 			return []string{"squid -k parse, then systemctl reload squid (squid -k reconfigure): connections stay open, but the ports do not answer for a moment."}
 		},
-		read: readSquid,
+		read: readSquid, places: []string{"/etc/squid/squid.conf"},
 	}, "", lineSheet{
 		name: "keeptune.conf", system: "squid",
 		use: "Copy it to /etc/squid/conf.d/, or its lines to the end of squid.conf; of a name that is set twice the last one counts.",
@@ -106,11 +106,34 @@ var squidUnits = map[string]time.Duration{
 	"year": 365*24*time.Hour + 5*time.Hour + 48*time.Minute + 46*time.Second,
 }
 
+// readSquid reads squid.conf with what it includes. Each port is a context,
+// where they say something else of TCP.
 func readSquid(r *reader, text string) {
+	p := r.places(nil)
+	p.squidText(text)
+	r.file = r.opened.source.Name
+	several := len(p.scopes) > 1 && slices.ContainsFunc(p.scopes, func(s *scope) bool { return len(s.settings) > 0 })
+	for _, s := range p.scopes {
+		s.system = "squid"
+		if several {
+			p.list(s, "")
+		} else {
+			p.join(s, p.root)
+		}
+	}
+}
+
+func (r *placing) squidText(text string) {
 	for _, s := range lineStatements(text) {
 		name, args := s.words[0], s.words[1:]
 		switch {
 		case len(args) == 0:
+		case name == "include":
+			for _, file := range args {
+				for more := range r.included(s.line, file) {
+					r.squidText(more)
+				}
+			}
 		case squidTimes[name] != "":
 			r.squidTime(s.line, squidTimes[name], args)
 		case name == "pconn_lifetime":
@@ -121,11 +144,13 @@ func readSquid(r *reader, text string) {
 		case name == "server_persistent_connections":
 			r.set(s.line, squidUpstream+"server_persistent_connections", args[0])
 		case name == "http_port" || name == "https_port":
-			for _, a := range args[1:] {
-				if option, values, _ := strings.Cut(a, "="); option == "tcpkeepalive" {
-					r.squidProbes(s.line, values)
+			r.in(r.at(s.line, name+" "+args[0]), func() {
+				for _, a := range args[1:] {
+					if option, values, _ := strings.Cut(a, "="); option == "tcpkeepalive" {
+						r.squidProbes(s.line, values)
+					}
 				}
-			}
+			})
 		}
 	}
 }

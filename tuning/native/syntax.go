@@ -27,6 +27,10 @@ type syntax struct {
 	places    []string          // where the program's main file lies, absolute: tells the root of a copy
 	bears     func(string) bool // a line bears on connections; nil: the common list
 	notes     bool              // read itself notes the lines that bear on connections
+	// where makes what tells, line by line, what of several things a line is about,
+	// and other names all else; both are for files of lines.
+	where func() placer
+	other string
 	// inContainers is true where compose files and manifests of pods say the same.
 	inContainers bool
 	whole        func(Request) ([]File, error)

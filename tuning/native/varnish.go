@@ -2,7 +2,6 @@ package native
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,7 +56,10 @@ func varnish() *syntax {
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "varnish" },
 			body: varnishBody,
 		}},
-		read: readVarnish, inContainers: true,
+		read: readVarnish, inContainers: true, places: []string{"/etc/varnish/default.vcl"},
+		bears: func(line string) bool {
+			return line != "" && !strings.ContainsRune("#*", rune(line[0])) && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "/*") && concernsConnections(line)
+		},
 	}
 }
 
@@ -136,42 +138,4 @@ func over(v, most model.Value) bool {
 	n, ok := v.Count()
 	m, _ := most.Count()
 	return ok && n > m
-}
-
-// varnishSettings finds param.set lines, -p flags of varnishd and, in a VCL,
-// what a session or a backend is told.
-var varnishSettings = regexp.MustCompile(`param\.set\s+(\w+)\s+(\S+)|-p\s*(\w+)=(\S+)|sess\.(timeout_idle)\s*=\s*([^;]+);|\.?(first_byte_timeout)\s*=\s*([^;]+);`)
-
-func readVarnish(r *reader, text string) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		code := strings.TrimSpace(line)
-		if strings.HasPrefix(code, "#") || strings.HasPrefix(code, "//") {
-			continue
-		}
-		for _, m := range varnishSettings.FindAllStringSubmatch(code, -1) {
-			name := m[1] + m[3] + m[5] + m[7]
-			r.varnishSetting(n, name, strings.TrimSpace(m[2]+m[4]+m[6]+m[8]))
-		}
-	}
-}
-
-func (r *reader) varnishSetting(line int, name, value string) {
-	s, err := r.catalog.System("varnish")
-	if err != nil || value == "default" {
-		return
-	}
-	for _, p := range s.Params {
-		if varnishName(p) != name || p.Fixed {
-			continue
-		}
-		if p.Shape() == model.ShapeSpan {
-			if f, err := strconv.ParseFloat(value, 64); err == nil && f >= 0 && f < 1e9 { // a bare number is seconds
-				value = time.Duration(f * float64(time.Second)).String()
-			}
-		}
-		r.set(line, p.ID, value)
-		return
-	}
 }

@@ -201,5 +201,5 @@ func readPowerShell(r *reader, text string) {
 			}
 		}
 	}
-	sessions.take(r)
+	sessions.settle(r)
 }
