@@ -231,29 +231,34 @@ func Near(id string, names ...string) (away int, ok bool) {
 		}
 		least = min(least, away)
 	}
-	return least, least <= min(max(len(id)/2, 1), max(2, len(id)/3))
+	return least, least <= max(1, len(id)/4)
 }
 
-// editDistance counts the insertions, deletions and changes between a and b.
+// editDistance counts the insertions, deletions, changes and swaps of neighbours
+// between a and b.
 func editDistance(a, b string) int {
 	if len(a) > 64 {
 		return len(a)
 	}
+	var before []int
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			change := diagonal
+			change := row[j]
 			if a[i] != b[j] {
 				change++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+			next[j+1] = min(change, row[j+1]+1, next[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

@@ -115,7 +115,7 @@ func (p Path) checkHop(i int, e Endpoint, c *Catalog) error {
 	} else {
 		for _, side := range p.FacesAt(i) {
 			if s.Faces[side] == nil {
-				return fmt.Errorf("%s cannot be a %s; it is one of: %s", s.ID, side, strings.Join(s.roles(), ", "))
+				return fmt.Errorf("%s cannot be a %s; it is one of: %s%s", s.ID, side, strings.Join(s.roles(), ", "), c.instead(s, side))
 			}
 		}
 		if _, _, err := e.HostOf(c); err != nil {
@@ -135,6 +135,22 @@ func (p Path) checkHop(i int, e Endpoint, c *Catalog) error {
 		}
 	}
 	return nil
+}
+
+// instead names the systems that speak the protocol of one on the side that it
+// cannot have, where they are few.
+func (c *Catalog) instead(s *System, side Side) string {
+	all, _ := c.All() // what cannot be read cannot be meant
+	var ids []string
+	for _, o := range all {
+		if o.Protocol == s.Protocol && o.Protocol != "" && o.Faces[side] != nil {
+			ids = append(ids, string(o.ID))
+		}
+	}
+	if len(ids) == 0 || len(ids) > 3 {
+		return ""
+	}
+	return fmt.Sprintf("; a %s of its protocol is %s", side, strings.Join(ids, " or "))
 }
 
 // roles lists what a system can be in a path.

@@ -1,7 +1,9 @@
 package model_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +149,14 @@ func TestPathsAreChecked(t *testing.T) {
 		{"curl/windows@98 > iis@1.0", "curl/windows-9x@98 > iis@1.0"},
 		{"ie@11/windows@10 > iis@10.0", "ie@11/windows@10 > iis@10.0"},
 		{"node > node", "node > node"},
+		{"chrome -> nginx", "chrome > nginx"},
+		{"chrome --> nginx \u2192 node 22", "chrome > nginx > node@22"},
+		{"ie11/win7 ==> nginx v1.30", "ie@11/windows@7 > nginx@1.30"},
+		{"Internet Explorer 11/Windows Server 2012 R2 > IIS 10", "ie@11/windows@2012r2 > iis@10"},
+		{"curl/win98 > node24", "curl/windows-9x@98 > node@24"},
+		{"putty/windows nt 4.0 > sshd", "putty/windows@nt4.0 > sshd"},
+		{"chrome > node 22.x", "chrome > node@22"},
+		{"chrome > apache2", "chrome > apache"},
 	} {
 		p, err := model.ParsePath(tt.in, c)
 		if err != nil || p.String() != tt.want {
@@ -163,10 +173,62 @@ func TestPathsAreChecked(t *testing.T) {
 		"curl > ":              "is not SYSTEM[@VERSION]",
 		"curl@ > node":         "is not SYSTEM[@VERSION]",
 		"../etc/passwd > node": "there is no system",
+		"chrome > iis 11":      "there is no system \"iis 11\"; did you mean iis?",
+		"chrome > node 2x":     "there is no system",
+		"mongodb > node":       "there is no system \"mongodb\" (keeptune systems",
 	} {
 		if _, err := model.ParsePath(in, c); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: got %v, want %q", in, err, says)
 		}
+	}
+}
+
+// A name that is nothing but a few letters away is no reason to suggest it.
+func TestOnlyWhatCanBeMeantIsSuggested(t *testing.T) {
+	c := model.Embedded()
+	for in, want := range map[string]string{
+		"ngnix": "nginx", "apahce": "apache", "haprxy": "haproxy", "postgre": "postgresql",
+		"mysqx": "mariadb", "kafka": "", "mongodb": "", "smtp": "", "foo": "", "psqx": "libpq", "msqyl": "",
+	} {
+		_, err := c.System(model.SystemID(in))
+		unknown, ok := errors.AsType[*model.UnknownSystemError](err)
+		switch {
+		case !ok:
+			t.Errorf("%q is a system", in)
+		case want == "" && len(unknown.Nearest) > 0:
+			t.Errorf("%q suggests %v", in, unknown.Nearest)
+		case want != "" && !slices.Contains(unknown.Nearest, model.SystemID(want)):
+			t.Errorf("%q suggests %v, not %s", in, unknown.Nearest, want)
+		}
+	}
+	p, err := model.ParsePath("mysql > mysql", c)
+	if err == nil {
+		err = model.Document{Path: p}.Check(c)
+	}
+	if err == nil || !strings.Contains(err.Error(), "a client of its protocol is mysql-client") {
+		t.Errorf("mysql as a client: %v", err)
+	}
+}
+
+// A version that no file knows lies between two that one does.
+func TestAVersionThatIsNotKnownSaysWhereItLies(t *testing.T) {
+	s, err := model.Embedded().System("nginx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v, want := range map[model.Version]string{
+		"1.28.0": "", "1.28": "", "": "",
+		"1.29.3": "nginx 1.29.3 is not known; it lies between 1.28.0 and 1.29.7, and what it does is assumed",
+		"99":     "nginx 99 is newer than the newest that is known, " + string(s.Known[len(s.Known)-1]) + "; what it does is assumed",
+		"0.1":    "nginx 0.1 is older than the oldest that is known, " + string(s.Known[0]) + "; what it does is assumed",
+	} {
+		if got := s.NotKnown(v); got != want {
+			t.Errorf("%s: %q, want %q", v, got, want)
+		}
+	}
+	p := s.Param("nginx.keepalive_requests")
+	if s.AssumedAt(p, "1.28.0") || s.AssumedAt(p, "1.29.3") || !s.AssumedAt(p, "1.19.9") || !s.AssumedAt(p, "99") {
+		t.Error("keepalive_requests is assumed where its default is known, or known where it is assumed")
 	}
 }
 

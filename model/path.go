@@ -1,7 +1,6 @@
 package model
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -126,95 +125,4 @@ func (p Path) Renamed() Path {
 		p.Endpoints[i].ID = id
 	}
 	return p
-}
-
-// ParsePath reads SYSTEM[@VERSION][/OS[@VERSION]] separated by ">", client
-// first. Neighbours of different protocols are refused: ssh > nginx. A document
-// may hold them all the same, so that one hop after the other can be replaced.
-func ParsePath(text string, c *Catalog) (Path, error) {
-	var p Path
-	hops := strings.Split(text, ">")
-	if len(hops) > MaxEndpoints {
-		return p, fmt.Errorf("the path has %d hops; at most %d are possible", len(hops), MaxEndpoints)
-	}
-	for _, hop := range hops {
-		e, err := ParseEndpoint(hop, c)
-		if err != nil {
-			return p, err
-		}
-		p.Endpoints = append(p.Endpoints, e)
-	}
-	if a, b, ok := p.strangers(c); ok {
-		return p, fmt.Errorf("%s speaks %s and %s speaks %s; they cannot follow each other on a path", a.ID, a.Protocol, b.ID, b.Protocol)
-	}
-	return p.Renamed(), nil
-}
-
-// strangers finds the first two systems on the path that end one connection
-// and speak different protocols. A middlebox forwards any.
-func (p Path) strangers(c *Catalog) (a, b *System, found bool) {
-	for _, e := range p.Endpoints {
-		s, err := c.System(e.System)
-		if err != nil || s.Middlebox() {
-			continue
-		}
-		if a, b = b, s; a != nil && a.Protocol != b.Protocol {
-			return a, b, true
-		}
-	}
-	return nil, nil, false
-}
-
-// ParseEndpoint reads one SYSTEM[@VERSION][/OS[@VERSION]] and checks it
-// against the catalog.
-func ParseEndpoint(text string, c *Catalog) (Endpoint, error) {
-	text = strings.TrimSpace(text)
-	product, os, hasOS := strings.Cut(text, "/")
-	id, version, hasVersion := strings.Cut(strings.TrimSpace(product), "@")
-	if id == "" || hasVersion && version == "" || hasOS && strings.TrimSpace(os) == "" {
-		return Endpoint{}, fmt.Errorf("%q is not SYSTEM[@VERSION][/OS[@VERSION]], such as nginx@1.30/linux", Clean(text, 80))
-	}
-	s, v, err := c.resolve(strings.ToLower(id), version)
-	if err != nil {
-		return Endpoint{}, err
-	}
-	e := Endpoint{ID: EndpointID(s.ID), System: s.ID, Version: v}
-	if !hasOS {
-		return e, nil
-	}
-	osID, osVersion, _ := strings.Cut(strings.ToLower(strings.TrimSpace(os)), "@")
-	host, hv, err := c.resolve(osID, osVersion)
-	if err != nil {
-		return Endpoint{}, err
-	}
-	if host.Kind != "os" {
-		return Endpoint{}, fmt.Errorf("%s is not an operating system; after / stands one, such as linux or windows@10", host.ID)
-	}
-	e.OS = OSRef{host.ID, hv}
-	return e, nil
-}
-
-// resolve finds a system by id and checks the version against it.
-func (c *Catalog) resolve(id, version string) (*System, Version, error) {
-	s, err := c.System(SystemID(id))
-	if err != nil {
-		return nil, "", err
-	}
-	v := Version(strings.ToLower(version))
-	if moved, ok := s.Moved[v]; ok {
-		if s, err = c.System(moved); err != nil {
-			return nil, "", err
-		}
-	}
-	if v != "" && !s.Order.Valid(v) {
-		known := make([]string, len(s.Known))
-		for i, k := range s.Known {
-			known[i] = string(k)
-		}
-		if len(known) == 0 {
-			known = s.Order
-		}
-		return nil, "", fmt.Errorf("%s has no version %q; known are %s", s.ID, Clean(version, 40), strings.Join(known, ", "))
-	}
-	return s, v, nil
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -208,6 +209,55 @@ func (s *System) Varies(p *Param) bool {
 		}
 	}
 	return false
+}
+
+// Around are the known versions before and behind one that is not known, empty
+// where there is none on that side. It is false for a version that is known, as
+// each is that an order lists.
+func (s *System) Around(v Version) (older, newer Version, between bool) {
+	if v == "" || len(s.Order) > 0 || len(s.Known) == 0 {
+		return "", "", false
+	}
+	for _, k := range s.Known {
+		switch d := s.Order.Compare(k, v); {
+		case d == 0:
+			return "", "", false
+		case d < 0 && (older == "" || s.Order.Compare(k, older) > 0):
+			older = k
+		case d > 0 && (newer == "" || s.Order.Compare(k, newer) < 0):
+			newer = k
+		}
+	}
+	return older, newer, true
+}
+
+// NotKnown says in a sentence without a full stop where a version lies that is
+// not known, and is empty for one that is.
+func (s *System) NotKnown(v Version) string {
+	older, newer, between := s.Around(v)
+	name := Clean(string(s.ID)+" "+string(v), 60)
+	switch {
+	case !between:
+		return ""
+	case newer == "":
+		return fmt.Sprintf("%s is newer than the newest that is known, %s; what it does is assumed", name, older)
+	case older == "":
+		return fmt.Sprintf("%s is older than the oldest that is known, %s; what it does is assumed", name, newer)
+	}
+	return fmt.Sprintf("%s is not known; it lies between %s and %s, and what it does is assumed", name, older, newer)
+}
+
+// AssumedAt reports whether the default is only assumed at a version that is not
+// known: the known ones around it have different ones, or it is beyond them all.
+func (s *System) AssumedAt(p *Param, v Version) bool {
+	older, newer, between := s.Around(v)
+	switch {
+	case !between:
+		return false
+	case older == "" || newer == "":
+		return s.Varies(p)
+	}
+	return s.Has(p, older) != s.Has(p, newer) || s.DefaultAt(p, older).Value != s.DefaultAt(p, newer).Value
 }
 
 // Middlebox reports whether the system only forwards packets.

@@ -37,7 +37,7 @@ func untouched(r *Side) []Row {
 	var rows []Row
 	for _, p := range r.System.Params {
 		if p.Side == r.Face.Side && r.System.Has(p, r.Version) {
-			rows = append(rows, newRow(r.System, p, r.Endpoint.Version != "", r.System.DefaultOn(p, r.Version, r.Host, r.HostAt)))
+			rows = append(rows, newRow(p, r.productAssumed(p), r.System.DefaultOn(p, r.Version, r.Host, r.HostAt)))
 		}
 	}
 	if r.Host == nil {
@@ -45,7 +45,7 @@ func untouched(r *Side) []Row {
 	}
 	for _, p := range r.Host.Params {
 		if p.Side == model.SideHost && r.Host.Has(p, r.HostAt) {
-			rows = append(rows, newRow(r.Host, p, r.osGiven(), r.Host.DefaultAt(p, r.HostAt)))
+			rows = append(rows, newRow(p, r.hostAssumed(p), r.Host.DefaultAt(p, r.HostAt)))
 		}
 	}
 	return rows
@@ -55,9 +55,25 @@ func (s *Side) osGiven() bool {
 	return s.Endpoint.OS.Version != "" || s.System.HostAt(s.Version).Version != ""
 }
 
-func newRow(s *model.System, p *model.Param, versionGiven bool, d model.Default) Row {
+// productAssumed reports whether a default hangs on a version that nobody gave,
+// or that is not known.
+func (s *Side) productAssumed(p *model.Param) bool {
+	if s.Endpoint.Version == "" {
+		return s.System.Varies(p)
+	}
+	return s.System.AssumedAt(p, s.Version)
+}
+
+func (s *Side) hostAssumed(p *model.Param) bool {
+	if !s.osGiven() {
+		return s.Host.Varies(p)
+	}
+	return s.Host.AssumedAt(p, s.HostAt)
+}
+
+func newRow(p *model.Param, assumed bool, d model.Default) Row {
 	row := Row{Param: p, Default: d, Setting: model.Setting{Value: d.Value}}
-	row.Assumed = !versionGiven && s.Varies(p) || d.Value.Kind == model.Unknown
+	row.Assumed = assumed || d.Value.Kind == model.Unknown
 	if row.Assumed {
 		row.Setting.Origin.Kind = model.FromAssumed
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -90,7 +91,23 @@ func sides(p *page, leg *tuning.Leg) {
 		}
 		p.wrapped("BETWEEN  ", "         ", text)
 	}
+	for _, text := range notKnown(leg) {
+		p.wrapped("VERSION  ", "         ", text)
+	}
 	p.wrapped("SOURCE   ", "         ", strings.Join(sources(leg), "; "))
+}
+
+// notKnown says which versions of a leg are not known, and where they lie.
+func notKnown(leg *tuning.Leg) []string {
+	var all []string
+	for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
+		for _, text := range []string{s.System.NotKnown(s.Version), s.Host.NotKnown(s.HostAt)} {
+			if text != "" && !slices.Contains(all, text) {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
 }
 
 func at(lines []string, i int) string {

@@ -20,7 +20,7 @@ const (
 	costWords  = 50  // each word typed, in any order; what each costs is added
 	costSlips  = 70  // a name with slips of the finger
 	costText   = 80  // in what is said of it
-	costLetter = 100 // the letters in order: only where nothing else fits
+	costLetter = 100 // the letters in order, few left out: only where nothing else fits
 )
 
 // rank is how well a system fits what was typed; false when not at all.
@@ -45,11 +45,11 @@ func rank(e *model.Entry, typed string) (int, bool) {
 		take(costFront+i, strings.HasPrefix(whole, q))
 		take(costWord+i, strings.Contains(" "+n, " "+t))
 		take(costInside+i, len(q) > 1 && strings.Contains(whole, q))
-		if off := slips(whole, q); len(q) > 2 {
+		if off := slips(whole, q); len(q) > 3 {
 			take(costSlips+3*off, off <= allowed(q))
 			take(costWords+3+2*off, off <= allowed(q) && i < 2) // before one that has the word among others
 		}
-		take(costLetter+len(whole), len(q) > 1 && subsequence(whole, q))
+		take(costLetter+len(whole), shortened(whole, q))
 	}
 	take(costKind, isKind(e.Kind, q))
 	cost, fits := wordByWord(e, names, strings.Fields(t))
@@ -93,7 +93,7 @@ func nearestWord(words []string, t string) (best int, found bool) {
 			cost = 0
 		case strings.HasPrefix(w, t):
 			cost = 2
-		case len(t) > 2 && slips(w, t) <= allowed(t):
+		case len(t) > 3 && slips(w, t) <= allowed(t):
 			cost = 4 + 2*slips(w, t)
 		}
 		if cost >= 0 && (!found || cost < best) {
@@ -121,9 +121,13 @@ func spaced(text string) string {
 
 func joined(text string) string { return strings.ReplaceAll(text, " ", "") }
 
-// subsequence reports whether the letters of t occur in s in this order.
-func subsequence(s, t string) bool {
+// shortened reports whether t is s with letters left out: it begins as s does,
+// and has at least half of it.
+func shortened(s, t string) bool {
 	rest := []rune(t)
+	if len(t) < 2 || len(s) > 2*len(t) || s == "" || s[0] != t[0] {
+		return false
+	}
 	for _, r := range s {
 		if len(rest) > 0 && r == rest[0] {
 			rest = rest[1:]

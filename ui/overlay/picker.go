@@ -29,6 +29,7 @@ type Picker struct {
 	field    *widget.Field
 	found    []*model.Entry // what fits foundFor
 	foundFor string
+	meant    model.Endpoint // what was typed, where it is a system with a version or a host
 	sel, top int
 	rows     int
 	version  map[model.SystemID]int // chosen with the arrow keys
@@ -91,6 +92,7 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		}
 		if p.field.Value() != before {
 			p.sel, p.top = 0, 0
+			clear(p.version)
 		}
 	}
 	return nil
@@ -111,17 +113,25 @@ func moved(id keymap.ID, rows int) (int, bool) {
 	}
 }
 
-// list is what fits the part of the field before a version.
+// list is what fits the part of the field before a version, or the system that
+// was typed with one: node 22, ie11.
 func (p *Picker) list(c *part.Context) []*model.Entry {
-	name, _, _ := strings.Cut(p.field.Value(), "@")
-	if p.found != nil && name == p.foundFor {
+	typed := p.field.Value()
+	if p.found != nil && typed == p.foundFor {
 		return p.found
 	}
+	name, _, _ := strings.Cut(typed, "@")
 	found := matches(p.all, c.Recent, name)
 	if product, _, os := strings.Cut(name, "/"); os && len(found) == 0 {
 		found = matches(p.all, c.Recent, product)
 	}
-	p.found, p.foundFor = found, name
+	p.meant = model.Endpoint{}
+	if e, err := model.ParseEndpoint(typed, p.catalog); err == nil && (e.Version != "" || e.OS.System != "") {
+		if i := slices.IndexFunc(p.all, func(a *model.Entry) bool { return a.ID == e.System }); i >= 0 {
+			p.meant, found = e, p.all[i:i+1]
+		}
+	}
+	p.found, p.foundFor = found, typed
 	return found
 }
 
@@ -161,15 +171,13 @@ func newestFirst(known []model.Version) []model.Version {
 // accept takes the selected system, the version typed after @ or turned to,
 // or asks for it.
 func (p *Picker) accept(list []*model.Entry) part.Action {
-	if text := p.field.Value(); strings.ContainsAny(text, "@/") {
-		if e, err := model.ParseEndpoint(text, p.catalog); err == nil {
-			return p.chosen(e)
-		}
-	}
 	if p.sel >= len(list) {
 		return nil
 	}
 	s := list[p.sel]
+	if _, turned := p.version[s.ID]; p.meant.System == s.ID && !turned {
+		return p.chosen(p.meant)
+	}
 	e := model.Endpoint{ID: model.EndpointID(s.ID), System: s.ID}
 	if at, ok := p.version[s.ID]; ok {
 		e.Version = newestFirst(s.Known)[at]
@@ -253,6 +261,9 @@ func (p *Picker) Click(c *part.Context, _, y int) (part.Action, bool) {
 func (p *Picker) versionOf(e *model.Entry) model.Version {
 	if at, ok := p.version[e.ID]; ok {
 		return newestFirst(e.Known)[at]
+	}
+	if p.meant.System == e.ID && p.meant.Version != "" {
+		return p.meant.Version
 	}
 	return e.Assume
 }

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,7 +41,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowEntry, "all about it"),
 		labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
 	}
-	return frame(c, "which "+p.want.What+"?", lines, keys, bw, h)
+	return frame(c, "which "+p.want.What+"?"+p.place(list), lines, keys, bw, h)
 }
 
 // table is the list with what tells systems apart. Below 60 columns the
@@ -81,6 +82,9 @@ func (p *Picker) detail(list []*model.Entry, w int) []string {
 		if e.Origin != "" {
 			text = "from " + model.Clean(e.Origin, 300) + ": " + text
 		}
+		if lies := p.notKnown(e); lies != "" {
+			text = lies
+		}
 		text = sentences(text, w)
 	}
 	out := []string{text, proof}
@@ -104,6 +108,36 @@ func sentences(text string, w int) string {
 		}
 	}
 	return text
+}
+
+// notKnown says where a version lies that is not known, "" for one that is.
+func (p *Picker) notKnown(e *model.Entry) string {
+	s, err := p.catalog.System(e.ID)
+	if err != nil || p.meant.System != e.ID {
+		return ""
+	}
+	return s.NotKnown(model.Endpoint{System: e.ID, Version: p.versionOf(e)}.VersionOf(s))
+}
+
+// place says which of the known versions of the selected system is shown.
+func (p *Picker) place(list []*model.Entry) string {
+	if p.sel >= len(list) {
+		return ""
+	}
+	e := list[p.sel]
+	i := slices.Index(newestFirst(e.Known), p.versionOf(e))
+	if text := versionPlace(i, len(e.Known)); text != "" && i >= 0 {
+		return " " + string(e.ID) + " " + text
+	}
+	return ""
+}
+
+// versionPlace is the place of the i-th of n versions, the newest being the first.
+func versionPlace(i, n int) string {
+	if n < 2 {
+		return ""
+	}
+	return fmt.Sprintf("version %d of %d", i+1, n)
 }
 
 // proofs is what was run of a system, in one line.

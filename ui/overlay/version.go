@@ -65,7 +65,11 @@ func (v *versionList) view(c *part.Context, scope keymap.Scope, w, h int) string
 	}
 	rows := max(0, h-3)
 	top := widget.Scroll(widget.Scroll(0, to, len(lines), rows), from, len(lines), rows)
-	return frameAt(c, "which version of "+part.SystemName(v.system)+"?", lines, top, keys, w, h)
+	title := "which version of " + part.SystemName(v.system) + "?"
+	if place := versionPlace(v.sel, len(v.known)); place != "" && v.sel < len(v.known) {
+		title += " " + place
+	}
+	return frameAt(c, title, lines, top, keys, w, h)
 }
 
 // proof names the sides that were run at a version, "" for none.

@@ -45,10 +45,11 @@ func ShortTitle(s *tuning.Side) string {
 // ServerName is the endpoint that serves the shown leg.
 func ServerName(c *Context) string { return model.Clean(string(c.Side(true).Endpoint.ID), 60) }
 
-// Version is the version that the arithmetic takes, marked where it is assumed.
+// Version is the version that the arithmetic takes, marked where it is assumed or
+// what it does is.
 func Version(s *tuning.Side) string {
 	v := model.Clean(string(s.Version), 20)
-	if s.Endpoint.Version == "" {
+	if _, _, between := s.System.Around(s.Version); between || s.Endpoint.Version == "" {
 		v += "?"
 	}
 	return v
@@ -61,6 +62,9 @@ func Host(s *tuning.Side) string {
 	usual := s.System.HostAt(s.Version)
 	if s.Endpoint.OS.Version != "" || s.Endpoint.OS.System == "" && usual.Version != "" {
 		name += " " + model.Clean(string(s.HostAt), 12)
+		if _, _, between := s.Host.Around(s.HostAt); between {
+			name += "?"
+		}
 	}
 	return name
 }
