@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -85,7 +86,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		return nil, "", err
 	}
 	var d model.Document
-	loaded := false
+	loaded, proposes := false, c.path == "" && c.client == "" && c.server == ""
 	for _, arg := range args {
 		switch {
 		case arg.session != nil && loaded:
@@ -95,13 +96,15 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 			if arg.file != "-" && arg.config.Document == nil {
 				file = arg.file
 			}
-		case arg.config.System == "" && len(arg.config.Contexts) == 0: // it says nothing
-		case !loaded && c.path == "" && c.client == "" && c.server == "":
-			start = a.usualPath(arg.config.System)
-			if s, err := catalog.System(arg.config.System); err == nil && s.Kind == "os" && c.end == "" {
-				c.end = "server"
-			}
 		}
+	}
+	if proposes && !loaded {
+		path, end, err := a.proposed(args)
+		if err != nil {
+			return nil, "", err
+		}
+		start = cmp.Or(path, start)
+		c.end = cmp.Or(c.end, end)
 	}
 	if d, err = c.ends(d, loaded, start, catalog); err != nil {
 		return nil, file, err
