@@ -66,9 +66,10 @@ const bytesLimit = 16 * MaxSize
 // opened is what a reader knows of the files that it reads.
 type opened struct {
 	source Source
-	home   string   // the folder that relative names start from
-	places []string // where the main file usually lies
-	chain  []string // the files that are open, each included by the one before
+	home   string            // the folder that relative names start from
+	places []string          // where the main file usually lies
+	chain  []string          // the files that are open, each included by the one before
+	names  map[string]string // where each file lies, by what messages call it
 	count  int
 	bytes  int
 }
@@ -150,6 +151,7 @@ func (r *reader) reading(file, text string, yield func(string) bool) bool {
 	o, before := &r.opened, r.file
 	o.chain = append(o.chain, file)
 	r.file = o.told(file)
+	o.names[r.file] = file
 	r.scan(text)
 	more := yield(text)
 	r.file, o.chain = before, o.chain[:len(o.chain)-1]

@@ -26,7 +26,8 @@ type Laying struct {
 type Choice struct {
 	Endpoint model.EndpointID
 	Where    string
-	Alike    int // further contexts that say the same for this hop
+	Contexts []string // their names one by one
+	Alike    int      // further contexts that say the same for this hop
 }
 
 // An EndError says that a file could be that of several hops.
@@ -523,7 +524,7 @@ func (o *option) over(base Laying) Laying {
 	}
 	out := Laying{Document: d, Chosen: slices.Clone(base.Chosen), Left: merged(base.Left, o.left), Fits: base.Fits || o.fits}
 	if len(o.where) > 0 && o.hop != "" {
-		out.Chosen = append(out.Chosen, Choice{Endpoint: o.hop, Where: strings.Join(o.where, ", "), Alike: o.alike})
+		out.Chosen = append(out.Chosen, Choice{Endpoint: o.hop, Where: strings.Join(o.where, ", "), Contexts: o.where, Alike: o.alike})
 	}
 	return out
 }

@@ -73,11 +73,13 @@ type Family struct {
 // settings for an endpoint of one system.
 type Import struct {
 	Document *model.Document
+	Format   string // the id of the syntax that it was read in
 	System   model.SystemID
 	Settings map[model.ParamID]model.Setting // those that are the same in every context
 	Contexts []Context                       // in the order of the file; at least one where anything was read
 	Unused   []Line                          // lines that bear on connections and decide nothing
 	Warnings []Warning
+	Files    map[string]string // where each file lies that was read, by the name that messages call it
 }
 
 // A Warning is something in a configuration that was not understood.

@@ -40,7 +40,7 @@ type reader struct {
 
 func newReader(s *syntax, source Source, c *model.Catalog) *reader {
 	r := &reader{
-		syntax: s, file: source.Name, catalog: c, opened: opened{source: source},
+		syntax: s, file: source.Name, catalog: c, opened: opened{source: source, names: map[string]string{source.Name: source.Path}},
 		borne: map[place]bool{}, used: map[place]bool{}, took: map[place]bool{}, over: map[place]place{}, left: map[place]string{},
 	}
 	r.root = r.scope(1, "", nil)
@@ -195,14 +195,14 @@ func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
 		}
 		r.warn(1, "%s; the values below it were read instead", err)
 	}
-	im := Import{Document: r.document, System: cmp.Or(r.system, s.owner(c)), Settings: agreed(contexts, c), Contexts: contexts, Unused: r.unused(contexts)}
+	im := Import{Document: r.document, Format: s.id, System: cmp.Or(r.system, s.owner(c)), Settings: agreed(contexts, c), Contexts: contexts, Unused: r.unused(contexts)}
 	if len(contexts) == 1 {
 		im.Settings = maps.Clone(contexts[0].Settings)
 	}
 	if r.document != nil {
 		r.compare(d, im.Settings)
 	}
-	im.Warnings = r.warnings
+	im.Warnings, im.Files = r.warnings, r.opened.names
 	return im, nil
 }
 

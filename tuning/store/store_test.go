@@ -90,14 +90,14 @@ func alone(t *testing.T, dir string, names ...string) {
 
 func TestBackup(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nginx.conf")
-	if _, err := Backup(path); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := Backup(path, false); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("nothing to back up: %v", err)
 	}
 	if err := os.WriteFile(path, []byte("one"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{".bak", ".bak1", ".bak2"} {
-		got, err := Backup(path)
+		got, err := Backup(path, false)
 		if err != nil || got != path+want {
 			t.Errorf("%s, %v; want %s", got, err, path+want)
 		}

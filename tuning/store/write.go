@@ -121,8 +121,10 @@ func target(path string, here bool) (real string, old fs.FileInfo, err error) {
 }
 
 // Backup copies the file at path beside itself, with its mode, and returns the
-// copy's path: path.bak, or the next free path.bak1, path.bak2 and so on.
-func Backup(path string) (string, error) {
+// copy's path: path.bak, or the next free path.bak1, path.bak2 and so on. A hidden
+// one begins with a dot, so that an include of all files (sites-enabled/*) passes
+// over it.
+func Backup(path string, hidden bool) (string, error) {
 	real, old, err := target(path, false)
 	if err != nil {
 		return "", err
@@ -134,10 +136,14 @@ func Backup(path string) (string, error) {
 	if err != nil {
 		return "", &Error{Op: "read", Path: path, Why: because(err, "reading it"), Err: err}
 	}
+	base := real
+	if hidden {
+		base = filepath.Join(filepath.Dir(real), "."+filepath.Base(real))
+	}
 	for n := range 1000 {
-		name := real + ".bak"
+		name := base + ".bak"
 		if n > 0 {
-			name = fmt.Sprintf("%s.bak%d", real, n)
+			name = fmt.Sprintf("%s.bak%d", base, n)
 		}
 		err = Write(name, data, Options{Mode: old.Mode().Perm()})
 		if !errors.Is(err, ErrExists) {
