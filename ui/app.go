@@ -53,6 +53,7 @@ type app struct {
 	test     testRun
 	wanted   part.TestPlan // of the next test
 	file     string
+	opened   *opened // the configurations that were read last; nil for none
 	mouse    bool
 	recent   []model.SystemID
 	unused   []native.Line // of the last configuration that was read
@@ -71,6 +72,9 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if im := c.Imported; im != nil {
 		a.unused = im.Unused
+		if len(im.Ways) > 0 {
+			a.opened = newOpened(im.From, model.Clean(im.File, 100), im.Ways[0])
+		}
 		if len(im.Ways) > 1 {
 			a.overlays = append(a.overlays, waysChoice(*im))
 		}
@@ -104,7 +108,10 @@ func (a app) context() *part.Context {
 	c := &part.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Version: a.cfg.Version, Now: a.now, Symptom: a.symptom,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom,
+	}
+	if a.opened != nil {
+		c.Before = a.opened.said
 	}
 	if a.preview != nil {
 		c.Report, c.Preview = *a.preview, true

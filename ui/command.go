@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,12 +18,14 @@ var verbs = []struct{ name, args string }{
 	{"path", "A > B > C"},
 	{"client", "SYSTEM[@VERSION][/OS]"},
 	{"server", "SYSTEM[@VERSION][/OS]"},
+	{"os", "[ENDPOINT] OS[@VERSION]"},
 	{"target", "URL or HOST:PORT, or nothing"},
-	{"open", "FILE"},
-	{"import", "FILE [ENDPOINT]"},
+	{"open", "FILE…"},
+	{"import", "FILE… [ENDPOINT]"},
+	{"write", ""},
 	{"unused", ""},
 	{"save", "[FILE]"}, // what follows has a key, too
-	{"export", ""},
+	{"export", "[FORMAT]"},
 	{"test", ""},
 	{"undo", ""},
 	{"redo", ""},
@@ -45,44 +48,6 @@ func (a app) command() app {
 	}
 	a.overlays = append(slices.Clip(a.overlays), p.Begin(""))
 	return a
-}
-
-// completions are whole lines that could be meant.
-func (a app) completions(text string) []string {
-	verb, rest, hasRest := strings.Cut(strings.TrimLeft(text, " "), " ")
-	var out []string
-	if !hasRest {
-		for _, v := range verbs {
-			if strings.HasPrefix(v.name, verb) {
-				out = append(out, v.name+" ")
-			}
-		}
-		return out
-	}
-	add := func(word string) {
-		if strings.HasPrefix(strings.ToLower(word), strings.ToLower(rest)) {
-			out = append(out, verb+" "+word)
-		}
-	}
-	switch verb {
-	case "set":
-		c := a.context()
-		for _, server := range []bool{false, true} {
-			side := c.Side(server)
-			for _, row := range side.Rows {
-				add(string(side.Endpoint.ID) + ":" + row.Param.Name + "=")
-			}
-		}
-	case "client", "server":
-		side := model.Side(verb)
-		all, _ := a.s.Env().Catalog.Entries() // what cannot be read cannot be meant
-		for _, e := range all {
-			if e.Has(side) {
-				add(string(e.ID))
-			}
-		}
-	}
-	return out
 }
 
 // run carries out a line typed after : with the same words as the command line.
@@ -114,24 +79,22 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(part.SetTarget{Target: rest})
 	case "test", "t":
 		return a.perform(part.StartTest{})
+	case "os":
+		return a.system(rest)
 	case "export", "x":
+		if rest != "" {
+			a.export.Choose(rest)
+		}
 		return a.perform(part.Show{Screen: part.Export})
-	case "save", "w":
-		return a.perform(part.Save{Path: rest})
-	case "open", "e":
-		if rest == "" {
-			return a.complain("open takes a file, such as :open web-3.toml"), nil
+	case "save":
+		return a.perform(part.Save{Path: unquoted(rest)})
+	case "write", "w":
+		if rest != "" { // as editors have it
+			return a.perform(part.Save{Path: unquoted(rest)})
 		}
-		return a.perform(part.OpenFile{Path: rest})
-	case "import":
-		if rest == "" {
-			return a.complain("import takes a configuration, such as :import /etc/nginx/nginx.conf"), nil
-		}
-		file, end := rest, ""
-		if i := strings.LastIndex(rest, " "); i > 0 && a.s.Document().Path.Index(model.EndpointID(rest[i+1:])) >= 0 {
-			file, end = strings.TrimSpace(rest[:i]), rest[i+1:]
-		}
-		return a.perform(part.ImportFile{Path: file, End: end})
+		return a.perform(part.WriteBack{})
+	case "open", "e", "import":
+		return a.openFiles(verb, rest)
 	case "unused":
 		return a.showUnused()
 	case "undo", "u":
@@ -148,6 +111,54 @@ func (a app) run(line string) (app, tea.Cmd) {
 		names[i] = v.name
 	}
 	return a.complain("there is no command \"" + model.Clean(verb, 30) + "\"; there are " + strings.Join(names, ", ")), nil
+}
+
+// openFiles is :open and :import: the one takes the path from what is opened where it
+// does not fit the present one, the other lays it over the path that is there.
+func (a app) openFiles(verb, rest string) (app, tea.Cmd) {
+	x, wrong := files(rest)
+	end := len(x.Paths) - 1
+	switch {
+	case wrong != "":
+		return a.complain(wrong), nil
+	case len(x.Paths) == 0 && verb == "import":
+		return a.complain("import takes a configuration, such as :import /etc/nginx/nginx.conf"), nil
+	case len(x.Paths) == 0:
+		return a.complain("open takes a file, such as :open web-3.toml or :open nginx.conf"), nil
+	case verb == "import":
+		if end > 0 && x.End == "" && a.s.Document().Path.Index(model.EndpointID(x.Paths[end])) >= 0 {
+			x.Paths, x.End = x.Paths[:end], x.Paths[end]
+		}
+		return a.perform(x)
+	}
+	x.Open = true
+	if end == 0 {
+		return a.perform(part.OpenFile{Path: x.Paths[0], As: x})
+	}
+	return a.perform(x)
+}
+
+// system is :os, which names an operating system and, before it, whose it is.
+func (a app) system(rest string) (app, tea.Cmd) {
+	eps := a.s.Document().Path.Endpoints
+	at := a.context().Side(a.context().At.Server).Place
+	if end, os, ok := strings.Cut(rest, " "); ok && a.s.Document().Path.Index(model.EndpointID(end)) >= 0 {
+		at, rest = a.s.Document().Path.Index(model.EndpointID(end)), strings.TrimSpace(os)
+	}
+	e, err := model.ParseEndpoint(string(eps[at].System)+"/"+rest, a.s.Env().Catalog)
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	return a.perform(part.ChangePath{Why: string(eps[at].ID) + " on " + e.OS.String(), Edit: model.Choose{Index: at, Endpoint: under(eps[at], e.OS)}, Hop: at})
+}
+
+// under is an endpoint on another operating system: what is set of the product stays.
+func under(e model.Endpoint, os model.OSRef) model.Endpoint {
+	e.OS, e.Settings = os, maps.Clone(e.Settings)
+	maps.DeleteFunc(e.Settings, func(id model.ParamID, _ model.Setting) bool {
+		return id.System() != e.System && id.System() != os.System
+	})
+	return e
 }
 
 // assign is :set; "server:keepalive_timeout 75s" is accepted too.

@@ -10,6 +10,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
 	"example.com/keeptune/ui/part"
 )
@@ -278,4 +279,13 @@ func (a app) setTarget(target string) (app, tea.Cmd) {
 		why = "target is the built-in server"
 	}
 	return a.edit(part.Edit{Why: why, Edits: []model.Edit{model.SetTarget{Target: target}}})
+}
+
+// targetPrompt asks what the live test connects to.
+func (a app) targetPrompt() *overlay.Prompt {
+	p := &overlay.Prompt{
+		Label: "live test of: ", Hint: "URL or HOST:PORT; nothing is the built-in server. t runs the test then",
+		Done: func(text string) part.Action { return part.Run{Line: "target " + text} },
+	}
+	return p.Begin(a.s.Document().Target)
 }

@@ -26,9 +26,18 @@ type Effects interface {
 	// LoadSession reads a session; errors.Is(err, fs.ErrNotExist) tells a
 	// missing file from a bad one, [part.ErrConfig] a configuration.
 	LoadSession(path string) (model.Document, error)
-	// Import reads a configuration over a document, in each way that its contexts
-	// allow, the worst first. The end is whose it is where several could be meant.
-	Import(path, end string, over model.Document) (part.Imported, error)
+	// Import reads configurations over a document, in each way that their contexts
+	// allow, the worst first. The error is a [*part.Question] where something has to
+	// be said first.
+	Import(x part.ImportFile, over model.Document) (part.Imported, error)
+	// Patch is what the changes from one document to another make of the files of an
+	// import, of which some contexts were taken.
+	Patch(x part.ImportFile, before, after model.Document) (part.Patch, error)
+	// CommitBack writes a patch, all of it or nothing, and returns the paths written;
+	// each file is copied first. A file that is not as it was is an error.
+	CommitBack(p part.Patch) ([]string, error)
+	// Names are the files and folders whose path begins so, for completion: a few.
+	Names(path string) []string
 	// Autosave keeps the document for keeptune resume; an older seq than the
 	// last one is dropped. It is also called synchronously at a hang-up.
 	Autosave(seq uint64, doc model.Document) error

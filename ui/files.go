@@ -29,9 +29,9 @@ type (
 	}
 	// A loadedMsg is a session that was read.
 	loadedMsg struct {
-		path string
-		doc  model.Document
-		err  error
+		ask part.OpenFile
+		doc model.Document
+		err error
 	}
 	// A plannedMsg is what writing files would do.
 	plannedMsg struct {
@@ -51,6 +51,9 @@ func (a app) save(x part.Save) (app, tea.Cmd) {
 	path := x.Path
 	if path == "" {
 		path = a.file
+	}
+	if path == "" && a.opened != nil && !x.Ask && !x.Quit && x.Then == nil {
+		return a.perform(part.Push{Overlay: a.saveWhere()})
 	}
 	if path == "" {
 		p := &overlay.Prompt{
@@ -117,8 +120,8 @@ func (a app) open(x part.OpenFile) (app, tea.Cmd) {
 	if a.s.Dirty() && !x.Discard {
 		return a.perform(part.Push{Overlay: &overlay.Confirm{
 			Title: "Drop the unsaved changes?", Text: []string{"This session has changes that are not saved."},
-			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{Then: part.OpenFile{Path: x.Path}},
-			OnYes: part.OpenFile{Path: x.Path, Discard: true},
+			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{Then: part.OpenFile{Path: x.Path, As: x.As}},
+			OnYes: part.OpenFile{Path: x.Path, As: x.As, Discard: true},
 		}})
 	}
 	if a.cfg.Effects == nil {
@@ -127,26 +130,28 @@ func (a app) open(x part.OpenFile) (app, tea.Cmd) {
 	effects := a.cfg.Effects
 	return a, a.effect(func(context.Context) tea.Msg {
 		doc, err := effects.LoadSession(x.Path)
-		return loadedMsg{x.Path, doc, err}
+		return loadedMsg{x, doc, err}
 	})
 }
 
 func (a app) loaded(m loadedMsg) (app, tea.Cmd) {
 	if errors.Is(m.err, part.ErrConfig) {
-		return a.importFile(part.ImportFile{Path: m.path})
+		x := m.ask.As
+		x.Paths, x.Open = []string{m.ask.Path}, true
+		return a.importFile(x)
 	}
 	if m.err != nil {
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
 	}
 	s, err := session.New(m.doc, a.s.Env())
 	if err != nil {
-		return a.complain(model.Clean(m.path, 100) + ": " + model.Clean(err.Error(), 300)), nil
+		return a.complain(model.Clean(m.ask.Path, 100) + ": " + model.Clean(err.Error(), 300)), nil
 	}
-	a.file, a.leg = m.path, 0
+	a.file, a.leg, a.opened = m.ask.Path, 0, nil
 	a, cmd := a.take(s)
 	a = a.show(part.Tune)
 	a.tune.Stand(a.context(), true, model.RoleIdle)
-	return a.say("opened " + model.Clean(m.path, 200)), cmd
+	return a.say("opened " + model.Clean(m.ask.Path, 200)), cmd
 }
 
 // plan asks what writing files would do.

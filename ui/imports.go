@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -20,31 +21,50 @@ type importedMsg struct {
 	err      error
 }
 
-// importFile lays a configuration over the session.
+// opened is what configurations were read from, and what they said.
+type opened struct {
+	from  part.ImportFile // with the contexts that were taken
+	name  string
+	said  model.Document
+	depth int // the steps of undo with which they came
+}
+
+// importFile lays configurations over the session.
 func (a app) importFile(x part.ImportFile) (app, tea.Cmd) {
 	if a.cfg.Effects == nil {
 		return a.complain(errNoEffects.Error()), nil
 	}
 	effects, doc := a.cfg.Effects, a.s.Document()
 	return a, a.effect(func(context.Context) tea.Msg {
-		im, err := effects.Import(x.Path, x.End, doc)
+		im, err := effects.Import(x, doc)
 		return importedMsg{im, err}
 	})
 }
 
-// imported takes a configuration of one context, and asks which is meant where
+// imported takes configurations of one context, and asks which is meant where
 // there are several.
 func (a app) imported(m importedMsg) (app, tea.Cmd) {
+	if q, ok := errors.AsType[*part.Question](m.err); ok {
+		return a.perform(part.Push{Overlay: answerChoice(q)})
+	}
 	if m.err != nil {
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
 	}
 	im := m.imported
 	a.unused = im.Unused
-	file := model.Clean(im.File, 100)
 	if len(im.Ways) == 1 {
-		return a.takeWay(file, im.Ways[0])
+		return a.takeWay(part.TakeWay{File: model.Clean(im.File, 100), From: im.From, Way: im.Ways[0]})
 	}
 	return a.perform(part.Push{Overlay: waysChoice(im)})
+}
+
+// answerChoice asks what has to be said before configurations can be read.
+func answerChoice(q *part.Question) *overlay.Choice {
+	o := &overlay.Choice{Title: q.Title, Text: model.Clean(q.Text, 300)}
+	for _, x := range q.Answers {
+		o.Options = append(o.Options, overlay.Option{Label: x.Label, Leads: x.Leads, Then: x.Then})
+	}
+	return o
 }
 
 // waysChoice asks which of the contexts of a configuration is meant.
@@ -55,31 +75,48 @@ func waysChoice(im part.Imported) *overlay.Choice {
 		Text:  fmt.Sprintf("It holds %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
 	}
 	for _, w := range im.Ways {
-		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, Way: w}})
+		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, From: im.From, Way: w}})
 	}
 	return o
 }
 
 // takeWay makes the document of a context the present one, as a step of undo.
-func (a app) takeWay(file string, w part.Way) (app, tea.Cmd) {
-	why := "import " + file
+func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
+	w, why := x.Way, "import "+x.File
 	if w.Label != "" {
 		why += ", " + model.Clean(w.Label, 100)
 	}
+	path := a.s.Document().Path.String()
 	a, cmd := a.edit(part.Edit{Why: why, Edits: []model.Edit{model.Replace{Document: w.Document}}, Seal: true})
 	if a.bad {
 		return a, cmd
 	}
+	if a.opened = newOpened(x.From, x.File, w); a.opened != nil {
+		a.opened.depth, _ = a.s.Depth()
+	}
 	a = a.show(part.Tune)
+	a.leg = min(a.leg, len(a.s.Report().Legs)-1)
 	a.tune.Stand(a.context(), true, model.RoleIdle)
-	text := "read " + file
+	text := "read " + x.File
 	if w.Label != "" {
 		text += ", " + model.Clean(w.Label, 100)
+	}
+	if w.Document.Path.String() != path {
+		text += "; the path follows from it"
 	}
 	if n := len(a.unused); n > 0 {
 		text += "; " + part.Count(n, "line was not used (:unused shows it)", "lines were not used (:unused shows them)")
 	}
 	return a.say(text), cmd
+}
+
+// newOpened remembers files to be written back to; nil where there are none.
+func newOpened(from part.ImportFile, name string, w part.Way) *opened {
+	if len(from.Paths) == 0 {
+		return nil
+	}
+	from.Where = w.Where
+	return &opened{from: from, name: name, said: w.Document}
 }
 
 // showUnused lists the lines of the last configuration that were not used.

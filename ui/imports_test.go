@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"reflect"
+	"slices"
 	"testing"
 
 	"example.com/keeptune/model"
@@ -45,4 +47,106 @@ func TestConfigurationOnTheScreen(t *testing.T) {
 	d.shows("33 s")
 	run(":import none.conf")
 	d.shows("none.conf")
+}
+
+// TestWritingBackOnTheScreen changes what a configuration says and writes it back:
+// the difference is shown, nothing is written before the yes, and undo past the
+// import leaves nothing to write.
+func TestWritingBackOnTheScreen(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
+	doc, err := d.app.s.Document().Assign(model.Embedded(), "server:keepalive_timeout=33s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Ways: []part.Way{{Document: doc}}}}
+	d.fake.patch = part.Patch{
+		Files: []part.Patched{{Path: "/etc/one.conf", Diff: "--- a\n+++ b\n-keepalive_timeout 33s;\n+keepalive_timeout 44s;\n"}},
+		Also:  []string{"server b"}, Left: []string{"linux tcp_keepalive_time 5 m: no file of linux was opened"},
+	}
+	d.press(":", "write", "Enter").shows("! no configuration was opened")
+	d.press(":", "open one.conf", "Enter").shows("read one.conf", "33 s")
+	d.press("Enter", "44s", "Enter", "w").shows("What is to be written?", "back into one.conf").lacks("takes it back").press("Enter")
+	d.shows("Write back into one.conf?", "-keepalive_timeout 33s;", "+keepalive_timeout 44s;", "in force for server b", "Not written: linux tcp_keepalive_time 5 m")
+	d.press("n")
+	if len(d.fake.written) > 0 {
+		t.Fatalf("written without a yes: %v", d.fake.written)
+	}
+	d.press(":", "write", "Enter", "y").shows("wrote to /etc: one.conf").lacks("unsaved")
+	d.press("w", "Down", "Enter").shows("save as: ")
+	d.press("Esc", "u", "u", ":", "write", "Enter").shows("! undo took one.conf out of this session")
+}
+
+// TestWhatIsNotSaidIsAsked answers a question by going on with what was chosen.
+func TestWhatIsNotSaidIsAsked(t *testing.T) {
+	d := sit(t, "curl > nginx@1.30.0", 80, 24)
+	d.fake.configs = map[string]part.Imported{"sysctl.conf": {File: "sysctl.conf", Ways: []part.Way{{}}}}
+	d.fake.ask = func(x part.ImportFile) *part.Question {
+		client, server := x, x
+		client.End, server.End = "curl", "nginx"
+		return &part.Question{Title: "Whose file is it?", Text: "sysctl.conf sets values of Linux, which several hops have.", Answers: []part.Answer{{Label: "curl", Then: client}, {Label: "nginx", Then: server}}}
+	}
+	d.press(":", "open sysctl.conf", "Enter").shows("Whose file is it?", "> curl").press("Down", "Enter").shows("read sysctl.conf")
+	if got := d.app.opened.from.End; got != "nginx" {
+		t.Errorf("taken as that of %q", got)
+	}
+}
+
+func TestCommandsComplete(t *testing.T) {
+	d := sit(t, "chrome > firewall > nginx@1.30.0 > node@22", 80, 24)
+	d.fake.names = []string{"/etc/nginx/", "/etc/nginx.conf", "/etc/my file.conf"}
+	for typed, want := range map[string]string{
+		"set node:keepAliveT":           "set node:keepAliveTimeout=",
+		"set firewall:id":               "set firewall:idle_timeout=",
+		"set leg2:r":                    "set leg2:rtt=",
+		"client chro":                   "client chrome",
+		"server nginx@1.3":              "server nginx@1.30.0",
+		"server nginx/wind":             "server nginx/windows",
+		"server nginx/windows@x":        "server nginx/windows@xp",
+		"path chrome > ha":              "path chrome > haproxy",
+		"path chrome -> nginx@1.30.0/l": "path chrome -> nginx@1.30.0/linux",
+		"os node windows@v":             "os node windows@vista",
+		"os ser":                        "os server",
+		"export sysc":                   "export sysctl",
+		"open /etc/nginx.":              "open /etc/nginx.conf",
+		"import /etc/my":                `import /etc/my\ file.conf`,
+		"import a.conf --as hap":        "import a.conf --as haproxy",
+		"import a.conf --end no":        "import a.conf --end node",
+		"import a.conf fire":            "import a.conf firewall",
+		"open a.conf --wh":              "open a.conf --where ",
+		"save /etc/nginx/":              "save /etc/nginx/",
+		"wri":                           "write ",
+	} {
+		if got := d.app.completions(typed); !slices.Contains(got, want) {
+			t.Errorf("%q: %q, want %q among them", typed, got, want)
+		}
+	}
+	x, wrong := files(`a.conf 'my file' b\ c --as nginx --where='server a' --where "server b" --end node`)
+	if want := (part.ImportFile{Paths: []string{"a.conf", "my file", "b c"}, As: "nginx", End: "node", Where: []string{"server a", "server b"}}); wrong != "" || !reflect.DeepEqual(x, want) {
+		t.Errorf("%+v %s, want %+v", x, wrong, want)
+	}
+	for _, bad := range []string{"a --as", "a --whom b"} {
+		if _, wrong := files(bad); wrong == "" {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+// TestTheOperatingSystemIsChosen stands under each end, with its version; what is set of
+// the product stays, what was set of the other system goes.
+func TestTheOperatingSystemIsChosen(t *testing.T) {
+	d := sit(t, "putty > sshd", 80, 24)
+	d.press(":", "set server:ClientAliveInterval=30s", "Enter", ":", "set server:tcp_keepalive_time=5m", "Enter")
+	d.press("S").shows("which operating system under sshd?", "> linux", "version 4 of 9").press("freebsd", "Enter", "Enter").shows("FreeBSD", "30 s*typed")
+	d.press("C", "win7", "Enter").shows("Windows 7").press("u").shows("Windows 11").press(":", "os client winxp", "Enter").shows("Windows xp")
+	d.press(":", "os server nginx", "Enter").shows("! nginx is not an operating system")
+	d.press("c", "curl 7.88", "Enter").shows("curl 7.88.1")
+	d.press("s", "nginx 1.29.3").shows("nginx 1.29.3 is not known; it lies between 1.28.0 and 1.29.7")
+}
+
+// TestTheTargetIsOnTheFirstScreen at every size that has room for it.
+func TestTheTargetIsOnTheFirstScreen(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24).shows("t tests the built-in server ? help")
+	d.press("T").shows("live test of: ", "nothing is the built-in server").press("http://10.0.0.7:8080/app", "Enter").shows("unsaved t tests http://10.0.0.7:8080/app")
+	d = sit(t, "chrome > aws-alb > nginx > node@22", 80, 24)
+	d.press("[", ":", "target https://a-very-long-name-of-a-server.example.internal:8443/health/check?x=1", "Enter").shows("t tests https://a-very-long-n")
 }

@@ -40,6 +40,9 @@ type fake struct {
 	saved    map[string]model.Document
 	kept     uint64
 	configs  map[string]part.Imported
+	ask      func(part.ImportFile) *part.Question // before anything is imported
+	patch    part.Patch
+	names    []string
 	planned  []Planned
 	written  []string
 	panics   bool
@@ -81,11 +84,19 @@ func (f *fake) LoadSession(path string) (model.Document, error) {
 	if d, ok := f.saved[path]; ok {
 		return d, nil
 	}
+	if _, ok := f.configs[path]; ok {
+		return model.Document{}, part.ErrConfig
+	}
 	return model.Document{}, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
 }
 
-func (f *fake) Import(path, _ string, over model.Document) (part.Imported, error) {
+func (f *fake) Import(x part.ImportFile, over model.Document) (part.Imported, error) {
+	path := x.Paths[0]
+	if f.ask != nil && x.End == "" {
+		return part.Imported{}, f.ask(x)
+	}
 	im, ok := f.configs[path]
+	im.From = x
 	if !ok {
 		return im, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
 	}
@@ -96,6 +107,23 @@ func (f *fake) Import(path, _ string, over model.Document) (part.Imported, error
 	}
 	return im, nil
 }
+
+func (f *fake) Patch(_ part.ImportFile, _, after model.Document) (part.Patch, error) {
+	p := f.patch
+	p.Said = after
+	return p, nil
+}
+
+func (f *fake) CommitBack(p part.Patch) ([]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, x := range p.Files {
+		f.written = append(f.written, x.Path)
+	}
+	return f.written, nil
+}
+
+func (f *fake) Names(string) []string { return f.names }
 
 func (f *fake) Autosave(seq uint64, _ model.Document) error {
 	f.mu.Lock()

@@ -83,6 +83,19 @@ func (a app) wantEnd(x part.Pick) overlay.Wanted {
 	}
 }
 
+// wantOS asks for the operating system under one end of the shown leg; what is set of
+// the product stays.
+func (a app) wantOS(server bool) overlay.Wanted {
+	side := a.context().Side(server)
+	return overlay.Wanted{
+		What: "operating system under " + string(side.Endpoint.ID), Now: side.Host.ID,
+		Fits: func(e *model.Entry) bool { return e.Kind == "os" },
+		Chosen: func(os model.Endpoint) part.Action {
+			return part.Choose{Server: server, Endpoint: under(side.Endpoint, model.OSRef{System: os.System, Version: os.Version})}
+		},
+	}
+}
+
 func (a app) atEnd(place int) bool {
 	return place == 0 || place == len(a.s.Document().Path.Endpoints)-1
 }

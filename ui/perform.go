@@ -72,6 +72,10 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 		return a.choose(x)
 	case part.Pick:
 		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantEnd(x))})
+	case part.PickOS:
+		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantOS(x.Server))})
+	case part.AskTarget:
+		return a.perform(part.Push{Overlay: a.targetPrompt()})
 	case part.StartTest:
 		return a.startTest(x.Consented)
 	case part.StopTest:
@@ -93,7 +97,11 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 	case part.ImportFile:
 		return a.importFile(x)
 	case part.TakeWay:
-		return a.takeWay(x.File, x.Way)
+		return a.takeWay(x)
+	case part.WriteBack:
+		return a.writeBack()
+	case part.CommitBack:
+		return a, a.commitBack(x.Patch)
 	case part.PlanFiles:
 		return a.say("looking at " + x.Dir), a.plan(x)
 	case part.WriteFiles:

@@ -54,6 +54,10 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.loaded(msg)
 	case importedMsg:
 		return a.imported(msg)
+	case patchMsg:
+		return a.patched(msg)
+	case wroteBackMsg:
+		return a.wroteBack(msg)
 	case plannedMsg:
 		return a.planned(msg)
 	case writtenMsg:

@@ -14,6 +14,7 @@ import (
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/pane"
 	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -118,11 +119,35 @@ func (a app) title(c *part.Context, w int) string {
 		}
 		right = pane.Worse(worse) + "   " + right
 	}
+	if a.screen == part.Tune && pane.Chip(c) == "" && a.top() == nil {
+		right = withTarget(a.s.Document().Target, right, w-len(" keeptune  ")-widget.Width(name)-2, th.Glyphs)
+	}
 	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
 	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" keeptune  ", th.Title),
 		widget.Elastic(name, th.Plain), widget.Part{Text: "  " + right, Style: th.Plain, Keep: true})
+}
+
+// leastTarget is how much of a target has to be seen to be worth its place.
+const leastTarget = 16
+
+// withTarget puts what the live test would connect to before the right end of the
+// first line, in w cells: before all of it or, where that is too long, in the place
+// of the keys, which the last line has, too.
+func withTarget(target, right string, w int, g theme.Glyphs) string {
+	if target == "" {
+		target = "the built-in server"
+	}
+	target = model.Clean(target, 200)
+	short, _, _ := strings.Cut(right, "? help")
+	for _, end := range []string{right, short} {
+		room := w - widget.Width("t tests "+"   "+end)
+		if widget.Width(target) <= room || room >= leastTarget && end == short {
+			return strings.TrimRight("t tests "+widget.Cut(target, room, g.Ellipsis)+"   "+end, " ") + " "
+		}
+	}
+	return right
 }
 
 // name is the session's, as a person knows it.

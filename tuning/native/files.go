@@ -50,6 +50,7 @@ func (r *reader) rest() iter.Seq[string] {
 			if r.file = p.Name; p.Path != "" && r.opened.source.Path != "" {
 				r.file = r.opened.told(p.Path)
 			}
+			r.opened.names[r.file] = p.Path
 			if !yield(strings.TrimPrefix(string(p.Data), "\ufeff")) {
 				return
 			}

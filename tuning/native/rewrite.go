@@ -62,6 +62,9 @@ func NewRewrite(originals []Original, req Request) (Rewrite, error) {
 	var out Rewrite
 	for _, o := range originals {
 		w.was[o.Source.Path], w.now[o.Source.Path] = o.Source.Data, o.Source.Data
+		for _, p := range o.Source.Rest {
+			w.was[p.Path], w.now[p.Path] = p.Data, p.Data
+		}
 	}
 	for _, x := range wishes(req) {
 		left := Unwritten{x.target.endpoint.ID, x.row.Param.ID, x.value, ""}
@@ -154,6 +157,10 @@ func (w *rewriter) open(o Original) (Import, error) {
 		return Import{}, err
 	}
 	o.Source.Data = w.now[o.Source.Path]
+	o.Source.Rest = slices.Clone(o.Source.Rest)
+	for i, p := range o.Source.Rest {
+		o.Source.Rest[i].Data = w.now[p.Path]
+	}
 	if o.Source.Files != nil {
 		o.Source.Files = changedFiles{o.Source.Files, w}
 	}

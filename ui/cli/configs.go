@@ -43,6 +43,7 @@ func (p *placing) flags(cmd *cobra.Command) {
 // A reading is what configurations said of a document.
 type reading struct {
 	files    []string
+	from     part.ImportFile // how they were read, to be written back to
 	chosen   []native.Choice
 	before   model.Document // what the files say, without the changes of flags
 	of       int            // combinations of contexts that differ
@@ -58,6 +59,7 @@ type argument struct {
 	file    string
 	session *model.Document
 	config  native.Import
+	source  native.Source // what the configuration was read from
 }
 
 // arguments reads the files; which are sessions is told from their content.
@@ -75,7 +77,7 @@ func (a *app) arguments(p *placing, files []string) ([]argument, error) {
 				return nil, err
 			}
 			arg.session = &d
-		} else if arg.config, err = a.openConfig(p, &in); err != nil {
+		} else if err = a.openConfig(p, &in, &arg); err != nil {
 			return nil, err
 		} else if arg.session = arg.config.Document; arg.session == nil && len(arg.config.Contexts) == 0 {
 			if w := arg.config.Warnings; len(w) > 0 {
@@ -104,7 +106,7 @@ func isSession(as, file string, data []byte) bool {
 }
 
 // openConfig reads a configuration with what it includes.
-func (a *app) openConfig(p *placing, in *input) (native.Import, error) {
+func (a *app) openConfig(p *placing, in *input, arg *argument) error {
 	source := native.Source{Name: "standard input", Data: in.data, Rest: in.rest}
 	if in.file != "-" {
 		source.Name = filepath.Base(model.Clean(in.file, 200))
@@ -115,23 +117,26 @@ func (a *app) openConfig(p *placing, in *input) (native.Import, error) {
 	if p.root != "" {
 		root, err := filepath.Abs(p.root)
 		if err != nil {
-			return native.Import{}, fmt.Errorf("--root: %w", err)
+			return fmt.Errorf("--root: %w", err)
 		}
 		source.Root = filepath.ToSlash(root)
 	}
+	arg.source = source
 	as := strings.ToLower(cmp.Or(p.as, in.format))
 	if as == "" {
-		im, err := native.OpenAny(source, a.catalogs())
+		var err error
+		arg.config, err = native.OpenAny(source, a.catalogs())
 		if _, untold := errors.AsType[*native.DetectError](err); untold && in.blank() {
-			return im, nil
+			return nil
 		}
-		return im, err
+		return err
 	}
 	format, err := native.Find(as)
 	if err != nil {
-		return native.Import{}, fmt.Errorf("--as: %w", err)
+		return fmt.Errorf("--as: %w", err)
 	}
-	return format.Open(source, a.catalogs())
+	arg.config, err = format.Open(source, a.catalogs())
+	return err
 }
 
 // A noFitError is a configuration of which no hop of the path takes anything.
@@ -264,7 +269,7 @@ func (a *app) worst(all []native.Laying) (native.Laying, error) {
 // importedWays are the ways to take a configuration as the screen offers them,
 // the worst first.
 func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.Imported, error) {
-	im := part.Imported{File: file, Unused: r.unused}
+	im := part.Imported{File: file, From: r.from, Unused: r.unused}
 	weights := make([]weight, len(all))
 	order := make([]int, len(all))
 	for i, l := range all {
@@ -278,7 +283,11 @@ func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.I
 		for j, x := range l.Chosen {
 			labels[j] = r.choiceText(x)
 		}
-		im.Ways = append(im.Ways, part.Way{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document})
+		way := part.Way{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document}
+		for _, x := range l.Chosen {
+			way.Where = append(way.Where, x.Contexts...)
+		}
+		im.Ways = append(im.Ways, way)
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return weights[j].compare(weights[i]) })
 	sorted := make([]part.Way, len(all))

@@ -125,6 +125,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 	if all, c.read, err = a.lay(d, &c.placing, args); err != nil {
 		return nil, file, err
 	}
+	c.read.from = c.from(args, names)
 	if loaded || c.path != "" || c.client != "" { // else the path is none of the user's
 		c.read.unused = append(c.read.unused, c.read.left...)
 	} else {

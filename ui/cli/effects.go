@@ -115,38 +115,6 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 	return e.app.decodeSession(typedPath(path), data)
 }
 
-// Import reads a configuration over a document, in every way that its contexts
-// allow.
-func (e *effects) Import(path, end string, over model.Document) (part.Imported, error) {
-	p := &placing{end: end}
-	if path == "-" {
-		return part.Imported{}, errors.New("a configuration is read from a file; name one")
-	}
-	args, err := e.app.arguments(p, []string{typedPath(path)})
-	if err != nil {
-		return part.Imported{}, err
-	}
-	if d := args[0].session; d != nil {
-		return part.Imported{File: filepath.Base(path), Ways: []part.Way{{Document: *d}}}, nil
-	}
-	all, read, err := e.app.lay(over, p, args)
-	if several, ok := errors.AsType[*native.EndError](err); ok {
-		words := make([]string, len(several.Ends))
-		for i, id := range several.Ends {
-			words[i] = ":import FILE " + string(id)
-		}
-		return part.Imported{}, fmt.Errorf("%s sets values of %s, which several hops have; say whose it is: %s", several.File, several.System, strings.Join(words, " or "))
-	}
-	if none, ok := errors.AsType[*noFitError](err); ok {
-		return part.Imported{}, fmt.Errorf("%s; :path names another", none.text())
-	}
-	if err != nil {
-		return part.Imported{}, err
-	}
-	read.unused = append(read.unused, read.left...)
-	return e.app.importedWays(filepath.Base(path), all, &read)
-}
-
 // Autosave keeps the document for keeptune resume.
 func (e *effects) Autosave(seq uint64, doc model.Document) error {
 	data, err := model.EncodeDocument(doc)

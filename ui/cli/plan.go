@@ -90,7 +90,7 @@ func carryOut(plan []plannedWrite, overwrite bool) ([]string, error) {
 			continue
 		}
 		if w.state == "differs" {
-			kept, err := store.Backup(w.path)
+			kept, err := store.Backup(w.path, false)
 			if err != nil {
 				return written, err
 			}

@@ -13,6 +13,7 @@ import (
 type Choice struct {
 	Title, Text string
 	Options     []Option
+	Final       bool // nothing of it is a step of undo
 	sel         int
 }
 
@@ -82,6 +83,10 @@ func (o *Choice) View(c *part.Context, w, h int) string {
 		}
 	}
 	scope := o.Keys(c)
-	keys := []keymap.Hint{labelled(scope, keymap.Accept, "do it"), {Key: "u", Text: "takes it back"}, labelled(scope, keymap.Back, "leave")}
+	keys := []keymap.Hint{labelled(scope, keymap.Accept, "do it")}
+	if !o.Final {
+		keys = append(keys, keymap.Hint{Key: "u", Text: "takes it back"})
+	}
+	keys = append(keys, labelled(scope, keymap.Back, "leave"))
 	return frameAt(c, o.Title, lines, max(0, top-(h-6)), keys, w, h)
 }

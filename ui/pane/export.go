@@ -103,9 +103,8 @@ func (p *Export) render(c *part.Context) {
 
 // request is what an export of the session is made from.
 func request(c *part.Context) native.Request {
-	before := c.Session.Base()
 	return native.Request{
-		Document: c.Session.Document(), Before: &before, Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
+		Document: c.Session.Document(), Before: &c.Before, Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
 }
 

@@ -40,6 +40,10 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		return part.GoLeg{By: 1}
 	case keymap.ChooseClient, keymap.ChooseServer:
 		return part.Pick{Server: id == keymap.ChooseServer}
+	case keymap.ClientOS, keymap.ServerOS:
+		return part.PickOS{Server: id == keymap.ServerOS}
+	case keymap.AskTarget:
+		return part.AskTarget{}
 	case keymap.OnlyChanged:
 		t.sieve.changed = !t.sieve.changed
 	case keymap.Why:

@@ -109,6 +109,12 @@ type Pick struct {
 	Then   Action
 }
 
+// PickOS asks for the operating system at one end of the shown leg.
+type PickOS struct{ Server bool }
+
+// AskTarget asks what the live test connects to.
+type AskTarget struct{}
+
 // StartTest runs the live test, asking first where the target is not ours.
 type StartTest struct{ Consented bool }
 
@@ -140,23 +146,41 @@ type Copy struct{ Text, What, Else string }
 // Save writes the session; without a path to its file, or asks for one.
 type Save struct {
 	Path    string
+	Ask     bool // the session is meant, not the configuration that was opened
 	Replace bool // a file that exists was consented to
 	Quit    bool // leave afterwards
 	Then    Action
 }
 
-// OpenFile reads a session.
+// OpenFile reads a session, or the configuration that the file is.
 type OpenFile struct {
 	Path    string
-	Discard bool // unsaved changes may be dropped
+	Discard bool       // unsaved changes may be dropped
+	As      ImportFile // how a configuration is read
 }
 
-// ImportFile reads a configuration over the session.
-type ImportFile struct{ Path, End string }
+// ImportFile reads configurations over the session, as one step of undo.
+type ImportFile struct {
+	Paths []string
+	End   string   // whose a host's file is; empty: to be found, or asked
+	As    string   // the format; empty: told from the content
+	Root  string   // the folder that stands for /
+	Where []string // the contexts that are meant
+	Path  string   // the path to lay them over; empty: the present one
+	Open  bool     // the files say the path where the present one has none of them
+}
+
+// WriteBack writes what was changed into the configurations that were opened, after
+// a look at the difference.
+type WriteBack struct{}
+
+// CommitBack writes what a look at the difference was agreed to.
+type CommitBack struct{ Patch Patch }
 
 // TakeWay makes the document of a context of a configuration the present one.
 type TakeWay struct {
 	File string
+	From ImportFile
 	Way  Way
 }
 
@@ -213,6 +237,8 @@ func (Preset) action()     {}
 func (ChooseBoth) action() {}
 func (Choose) action()     {}
 func (Pick) action()       {}
+func (PickOS) action()     {}
+func (AskTarget) action()  {}
 func (StartTest) action()  {}
 func (StopTest) action()   {}
 func (Adopt) action()      {}
@@ -223,6 +249,8 @@ func (Copy) action()       {}
 func (Save) action()       {}
 func (OpenFile) action()   {}
 func (ImportFile) action() {}
+func (WriteBack) action()  {}
+func (CommitBack) action() {}
 func (TakeWay) action()    {}
 func (PlanFiles) action()  {}
 func (WriteFiles) action() {}

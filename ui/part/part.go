@@ -68,6 +68,7 @@ type Context struct {
 	Reports  []Report         // of a live test
 	Recent   []model.SystemID // chosen before, the latest first
 	File     string
+	Before   model.Document // what was in force: as the session began, or as the opened configurations say
 	Version  string
 	Now      time.Time
 	At       Place          // the selected setting
@@ -127,14 +128,47 @@ var ErrConfig = errors.New("it is a configuration, not a session")
 // Imported is a configuration that was read over a document.
 type Imported struct {
 	File   string
-	Ways   []Way // at least one; the worst first
+	From   ImportFile // what it was read from, all questions answered
+	Ways   []Way      // at least one; the worst first
 	Unused []native.Line
+}
+
+// A Question has to be answered before configurations can be read.
+type Question struct {
+	Title, Text string
+	Answers     []Answer
+}
+
+// An Answer is one way to go on.
+type Answer struct {
+	Label, Leads string
+	Then         ImportFile
+}
+
+// Error is the question as one sentence.
+func (q *Question) Error() string { return q.Title + " " + q.Text }
+
+// A Patch is what would be written back into configurations.
+type Patch struct {
+	Files []Patched
+	Also  []string       // contexts in which values change, too
+	Left  []string       // changes that the files do not say, each with the reason
+	Said  model.Document // what they say afterwards
+}
+
+// A Patched file is one before and after.
+type Patched struct {
+	Path     string
+	Was, Now []byte
+	Diff     string // unified
+	Included bool   // by another: a copy beside it must not be included, too
 }
 
 // A Way is one way to take the contexts of a configuration.
 type Way struct {
-	Label    string // the contexts; empty where there is one
-	Leads    string // the limit and verdict that it makes
+	Label    string   // the contexts; empty where there is one
+	Leads    string   // the limit and verdict that it makes
+	Where    []string // the contexts' own names
 	Document model.Document
 }
 
