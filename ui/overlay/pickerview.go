@@ -82,12 +82,14 @@ func (p *Picker) detail(list []*model.Entry, w int) []string {
 		if e.Origin != "" {
 			text = "from " + model.Clean(e.Origin, 300) + ": " + text
 		}
-		if lies := p.notKnown(e); lies != "" {
-			text = lies
-		}
 		text = sentences(text, w)
 	}
 	out := []string{text, proof}
+	if p.sel < len(list) {
+		if lies := p.notKnown(list[p.sel]); lies != "" {
+			out = append(widget.Wrap(lies, w), "")[:2]
+		}
+	}
 	if p.err != "" {
 		out = append(out, model.Clean(p.err, 300))
 	}
@@ -127,7 +129,7 @@ func (p *Picker) place(list []*model.Entry) string {
 	e := list[p.sel]
 	i := slices.Index(newestFirst(e.Known), p.versionOf(e))
 	if text := versionPlace(i, len(e.Known)); text != "" && i >= 0 {
-		return " " + string(e.ID) + " " + text
+		return " " + text
 	}
 	return ""
 }
