@@ -57,7 +57,7 @@ func (a app) save(x part.Save) (app, tea.Cmd) {
 	}
 	if path == "" {
 		p := &overlay.Prompt{
-			Label: "save as: ", Hint: "the session's file; Enter saves, Esc leaves",
+			Label: "save as: ", Hint: "Enter saves there, Esc leaves",
 			Done: func(text string) part.Action {
 				if text == "" {
 					return part.Say{Text: "not saved: no file name was given", Bad: true}

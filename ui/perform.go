@@ -126,7 +126,7 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 
 func filterPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "/", Hint: "show only settings whose name contains this; Enter keeps it, Esc shows all",
+		Label: "/", Hint: "part of a name: Enter keeps, Esc ends",
 		Done:   func(text string) part.Action { return part.Filter{Text: text} },
 		Change: func(text string) part.Action { return part.Filter{Text: text} },
 	}

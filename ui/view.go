@@ -183,9 +183,6 @@ func (a app) foot(c *part.Context, w, h int) []string {
 	}
 	if h >= fullHeight {
 		lines = append(lines, a.tabs(c, w))
-		if long := a.sentence(c, w); len(long) > 1 { // it takes the place of the screens' names
-			lines = append(lines[:len(lines)-2], long...)
-		}
 	}
 	return append(lines, a.hints(c, w))
 }
@@ -203,35 +200,30 @@ func (a app) said(c *part.Context) (text string, bad bool) {
 	return "", false
 }
 
-// sentence is what is said on as many lines as it needs, at most two.
-func (a app) sentence(c *part.Context, w int) []string {
+// saidLines bounds what one sentence takes away from the body.
+const saidLines = 5
+
+// line is what is said, on as many lines as it needs, or why the verdict is what
+// it is.
+func (a app) line(c *part.Context, w int) []string {
 	text, bad := a.said(c)
+	if text == "" {
+		return []string{pane.ReasonLine(c, a.screen, w)}
+	}
 	lead := " "
 	if bad {
 		lead = a.cfg.Theme.Bad.Render(" ! ")
 	}
 	lines := widget.Wrap(model.Clean(text, 600), max(1, w-1-widget.Width(lead)))
-	if len(lines) > 2 {
-		lines = append(lines[:1], widget.Cut(lines[1]+a.cfg.Theme.Glyphs.Ellipsis, w-4, a.cfg.Theme.Glyphs.Ellipsis))
+	if len(lines) > saidLines {
+		dots := a.cfg.Theme.Glyphs.Ellipsis
+		lines = append(lines[:saidLines-1], widget.Cut(lines[saidLines-1]+dots, w-4, dots))
 	}
 	for i, l := range lines {
 		lines[i] = widget.FitLine(lead+l, w)
 		lead = strings.Repeat(" ", widget.Width(lead))
 	}
 	return lines
-}
-
-// line is one sentence: what is said, or why the verdict is what it is.
-func (a app) line(c *part.Context, w int) []string {
-	th := a.cfg.Theme
-	text, bad := a.said(c)
-	switch {
-	case bad:
-		return []string{widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" ! ", th.Bad), widget.Elastic(model.Clean(text, 600), th.Plain))}
-	case text != "":
-		return []string{widget.Line(w, th.Glyphs.Ellipsis, widget.Elastic(" "+model.Clean(text, 600), th.Plain))}
-	}
-	return []string{pane.ReasonLine(c, a.screen, w)}
 }
 
 // tabs names the screens, and the keys that work on all of them.

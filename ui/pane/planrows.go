@@ -26,7 +26,7 @@ type planRow struct {
 const usualHold = 100
 
 var planRows = []planRow{
-	{name: "target", about: "URL, HOST:PORT, tcp://HOST:PORT or unix:/PATH; empty is the built-in server"},
+	{name: "target", about: "URL, HOST:PORT or unix:/PATH; empty is the built-in server"},
 	{
 		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of tcp:// before a request",
 		value: func(p part.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *part.TestPlan) { p.Skip = !p.Skip },

@@ -50,6 +50,30 @@ func Reason(leg *tuning.Leg) string {
 	return "only the client closes, so no request can meet a close"
 }
 
+// shortly is the reason for the verdict where there is no room for more.
+func shortly(leg *tuning.Leg) string {
+	l := &leg.Limit
+	switch {
+	case !l.Reused:
+		return "keep-alive is off"
+	case l.Verdict == tuning.VerdictUnknown:
+		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known"
+	case l.Verdict == tuning.VerdictUnbounded:
+		return "neither side surely closes it"
+	case l.Verdict == tuning.VerdictRetried:
+		return "what meets the close is repeated"
+	case l.Verdict == tuning.VerdictStale:
+		return "it is forgotten without a word"
+	case l.Verdict == tuning.VerdictRace:
+		return "a request can meet the close"
+	case l.Session && l.First == tuning.ByServer:
+		return "the server ends a quiet session"
+	case l.HasMargin:
+		return "the client lets go first"
+	}
+	return "only the client closes"
+}
+
 // farFirst is what ends an idle connection first on the far side: the server
 // or a middlebox.
 func farFirst(l *tuning.Limit) tuning.Limiter {
@@ -79,13 +103,18 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) string {
 		key = ""
 	default:
 	}
-	text := Reason(c.Shown())
-	if n := len(c.Shown().Limit.Assuming); n > 0 {
-		text = firstThatFits(w-19, text+" ("+part.Count(n, "assumption", "assumptions")+")", text)
-	}
 	lead, explains := " why: ", " explains "
 	if w < besideFrom {
 		lead, explains = " ", " why "
+	}
+	room := w - widget.Width(lead) - widget.Width("  "+key+explains)
+	texts := []string{Reason(c.Shown()), shortly(c.Shown())}
+	if n := len(c.Shown().Limit.Assuming); n > 0 {
+		texts = append([]string{texts[0] + " (" + part.Count(n, "assumption", "assumptions") + ")"}, texts...)
+	}
+	text := firstThatFits(room, texts...)
+	if widget.Width(text) > room { // how to go on is said in help, too
+		key = ""
 	}
 	parts := []widget.Part{widget.Fixed(lead, c.Theme.Muted), widget.Elastic(text, c.Theme.Plain)}
 	if key != "" {

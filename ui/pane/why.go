@@ -109,7 +109,7 @@ func (p *Why) lines(c *part.Context, w int) []string {
 		}
 		out = append(append(out, found...), "")
 	}
-	out = append(out, heading(c, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), w))
+	out = append(out, heading(c, firstThatFits(w-4, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), "The limit of this leg"), w))
 	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
 	if worst := &c.Report.Legs[c.Report.Worst]; len(c.Report.Legs) > 1 && worst.Limit.Verdict != tuning.VerdictUnknown && worst.Limit.Idle != model.Never {
 		known := ""
@@ -118,7 +118,7 @@ func (p *Why) lines(c *part.Context, w int) []string {
 		}
 		out = append(out, bullets(c, []string{fmt.Sprintf("the smallest "+known+"limit of the path is %s, on leg %d", model.HumanSpan(worst.Limit.Idle), worst.Index+1)}, w)...)
 	}
-	out = append(out, "", heading(c, "What can end the idle connection, and when", w))
+	out = append(out, "", heading(c, firstThatFits(w-4, "What can end the idle connection, and when", "What can end it, and when"), w))
 	out = append(out, limiterLines(c, w)...)
 	out = append(out, "", heading(c, "Step by step", w))
 	out = append(out, bullets(c, leg.Limit.Because, w)...)
