@@ -84,9 +84,6 @@ func Main(args []string, in, out, errs *os.File) int {
 	a := &app{in: in, out: out, errs: errs, now: time.Now}
 	root := a.root()
 	root.SetArgs(args)
-	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errs)
 	cmd, err := root.ExecuteC()
 	code := report(errs, cmd, err)
 	a.global.end(code, err)

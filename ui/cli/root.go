@@ -74,6 +74,9 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			c.Args = noArgs
 		}
 	}
+	root.SetIn(a.in)
+	root.SetOut(a.out) // before completion is made, which keeps what it finds
+	root.SetErr(a.errs)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
