@@ -76,7 +76,7 @@ func has(name string) bool {
 
 // command runs ip or nft in the thread's namespace with a script as its input.
 func command(ctx context.Context, script string, files []*os.File, name string, args ...string) error {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...) //nolint:gosec // ip or nft, found before the namespaces were made
 	cmd.Stdin = strings.NewReader(script)

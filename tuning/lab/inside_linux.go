@@ -42,8 +42,8 @@ func (w *writer) write(l line) {
 	_ = w.to.Encode(l) // without a reader there is no one to tell
 }
 
-// obey runs the order in batches, and once more those samples at whose end a
-// timer of this process came late, and ladders that were starved.
+// obey runs the order in batches, and again those samples to which this process
+// came late.
 func obey(ctx context.Context, in io.Reader, w *writer) error {
 	var o order
 	if err := json.NewDecoder(in).Decode(&o); err != nil {
@@ -100,10 +100,11 @@ func (k kernel) batch(ctx context.Context, batch []Sample, clock *lateness, w *w
 		}
 		running.Go(func() {
 			end := k.sample(ctx, cells[i], &s)
-			if !s.Repeated && (clock.late(end) || s.starved()) {
+			s.runs++
+			if s.again(clock.late(end)) {
 				mu.Lock()
 				defer mu.Unlock()
-				again = append(again, Sample{Index: s.Index, Settings: s.Settings, Repeated: true})
+				again = append(again, Sample{Index: s.Index, Settings: s.Settings, Repeated: true, runs: s.runs})
 				return
 			}
 			w.write(line{Sample: &s})

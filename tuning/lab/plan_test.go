@@ -156,6 +156,39 @@ func TestInside(t *testing.T) {
 	}
 }
 
+func TestSampleAgain(t *testing.T) {
+	inside := Sample{Settings: Default(IdleConnection), Prediction: Prediction{Outcome: TimedOut}, Outcome: TimedOut}
+	outside, missed := inside, inside
+	outside.Outcome = Reset
+	missed.Error = "the first window probe was faster than the cut"
+	for _, tt := range []struct {
+		name           string
+		s              Sample
+		late           bool
+		first, further bool
+	}{
+		{"inside", inside, false, false, false},
+		{"inside, late", inside, true, true, false},
+		{"outside", outside, false, false, false},
+		{"outside, late", outside, true, true, true},
+		{"missed", missed, false, true, true},
+	} {
+		tt.s.runs = 1
+		if got := tt.s.again(tt.late); got != tt.first {
+			t.Errorf("%s: again %v", tt.name, got)
+		}
+		tt.s.Repeated = true
+		for tt.s.runs = 2; tt.s.runs < mostRuns; tt.s.runs++ {
+			if got := tt.s.again(tt.late); got != tt.further {
+				t.Errorf("%s, run %d: again %v", tt.name, tt.s.runs, got)
+			}
+		}
+		if tt.s.again(tt.late) {
+			t.Errorf("%s: again after %d runs", tt.name, tt.s.runs)
+		}
+	}
+}
+
 func TestHostHZ(t *testing.T) {
 	hz, ok := HostHZ()
 	if ok && (hz < 24 || hz > 1200) {

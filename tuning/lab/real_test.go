@@ -65,7 +65,7 @@ func TestRealLabStops(t *testing.T) {
 	began := time.Now()
 	_, err := lab.Run(ctx, lab.Plan{Scenario: lab.IdleConnection}, func(lab.Sample) {})
 	available(t, err)
-	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > 5*time.Second {
+	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || took > time.Minute {
 		t.Errorf("ended after %s with %v", took, err)
 	}
 }

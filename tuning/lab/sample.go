@@ -21,8 +21,10 @@ type Sample struct {
 	RTO        time.Duration // as the kernel reported it before the cut; 0 for connect
 	Measured   time.Duration // of a [Climb] the shortest gap not outlived; 0 where all were
 	Outcome    Outcome
-	Repeated   bool   // a timer of this process came late at the first run's end
+	Repeated   bool   // this process came late, see again
 	Error      string // why there is no measurement; empty where there is one
+
+	runs int // this one included
 
 	// Of a [Climb]: the longest gap outlived, all rungs, and the live test's remark.
 	Outlived time.Duration
@@ -40,6 +42,20 @@ func (s Sample) Inside() bool {
 		return s.brackets()
 	}
 	return s.Measured >= s.Prediction.Low-early && s.Measured <= s.Prediction.High+late
+}
+
+// mostRuns is how often a sample is run at most.
+const mostRuns = 6
+
+// again says whether a sample is to be run once more: where a timer of this
+// process came late at its end or its ladder was starved, and from the second
+// time on only where it is not as predicted; and where what it needs did not
+// come about, such as a cut before the first probe.
+func (s Sample) again(late bool) bool {
+	if s.runs >= mostRuns || s.Repeated && s.Inside() {
+		return false
+	}
+	return late || s.starved() || s.Error != ""
 }
 
 // A Summary is what became of a plan.

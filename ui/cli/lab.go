@@ -26,8 +26,9 @@ peer up beside what was predicted. It needs Linux, ip and nft, but no root where
 the kernel lets users make namespaces, and touches nothing outside of them.
 
 Without --random and without a setting it runs each scenario's own table. A run
-is inside from 5 ms before the predicted low to 12 ms after the high; where a
-timer of this program came over 5 ms late at its end, it is repeated once.
+is inside from 5 ms before the predicted low to 12 ms after the high. Where this
+program came late, by a timer over 5 ms at its end or with what it was to do, it
+is repeated: once, and up to five times while it is not inside.
 The middleboxes are met by the live test's ladder too; that is inside where its
 bracket holds the box's time and the kind of end is right.
 
@@ -146,7 +147,7 @@ func (a *app) labText(cmd *cobra.Command, plan lab.Plan) error {
 	p.line("")
 	text := fmt.Sprintf("%d of %d inside, HZ %d", sum.Inside, sum.Samples, sum.HZ)
 	if sum.Repeated > 0 {
-		text += fmt.Sprintf("; %d repeated, because this program's timers came late", sum.Repeated)
+		text += fmt.Sprintf("; %d repeated, because this program came late", sum.Repeated)
 	}
 	p.line("%s", text)
 	write(&p)
