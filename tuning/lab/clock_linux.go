@@ -1,7 +1,10 @@
 package lab
 
 import (
+	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -38,6 +41,18 @@ func untilThen(at time.Duration) {
 	for unix.ClockNanosleep(unix.CLOCK_MONOTONIC, unix.TIMER_ABSTIME, &t, nil) == unix.EINTR {
 		continue
 	}
+}
+
+// queued is how long this thread was ready to run so far while others had the
+// processors; 0 where the kernel does not count it.
+func queued() time.Duration {
+	b, _ := os.ReadFile("/proc/thread-self/schedstat")
+	f := strings.Fields(string(b)) // running, queued, in nanoseconds
+	if len(f) < 2 {
+		return 0
+	}
+	n, _ := strconv.ParseInt(f[1], 10, 64)
+	return time.Duration(n)
 }
 
 // What makes a timer late, and how long before a sample's end it matters.

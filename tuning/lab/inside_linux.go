@@ -99,9 +99,9 @@ func (k kernel) batch(ctx context.Context, batch []Sample, clock *lateness, w *w
 			continue
 		}
 		running.Go(func() {
-			end := k.sample(ctx, cells[i], &s)
+			end, late := k.sample(ctx, cells[i], &s)
 			s.runs++
-			if s.again(clock.late(end)) {
+			if late = clock.late(end) || late; s.again(late) {
 				mu.Lock()
 				defer mu.Unlock()
 				again = append(again, Sample{Index: s.Index, Settings: s.Settings, Repeated: true, runs: s.runs})

@@ -103,16 +103,19 @@ func (t *trial) finWait() (ending, error) {
 // vanished predicts, and waits until the kernel has no such socket any more.
 func (t *trial) vanished(d diag, of [2]unix.SockaddrInet4, from time.Duration) (ending, error) {
 	t.prediction = predict(t.s, t.f)
+	last := now()
 	for until := from + t.prediction.High + patience; ; time.Sleep(time.Millisecond) {
 		there, err := d.has(of)
 		at := now()
+		late := at > last+time.Millisecond+tooLate
+		last = at
 		switch {
 		case err != nil:
 			return ending{}, err
 		case !there:
-			return ending{from, at, Gone}, nil
+			return ending{from, at, Gone, late}, nil
 		case at > until:
-			return ending{from, at, Alive}, nil
+			return ending{from, at, Alive, late}, nil
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (t *trial) arrival(sent time.Duration) (ending, error) {
 	if err := t.own.receive(); err != nil {
 		return ending{}, fmt.Errorf("the answer after the idle time: %w", err)
 	}
-	return ending{sent, at, Alive}, nil
+	return ending{sent, at, Alive, false}, nil
 }
 
 // unnoticed makes sure that the other end learned nothing of it.

@@ -27,13 +27,15 @@ type trial struct {
 type ending struct {
 	from, at time.Duration // the point of reference, and the return of the call
 	outcome  Outcome
+	late     bool // this thread could have seen it earlier
 }
 
-// sample runs one sample and returns when it ended (CLOCK_MONOTONIC).
-func (k kernel) sample(ctx context.Context, c *cell, s *Sample) time.Duration {
+// sample runs one sample and returns when it ended (CLOCK_MONOTONIC), and
+// whether its thread saw that late.
+func (k kernel) sample(ctx context.Context, c *cell, s *Sample) (end time.Duration, late bool) {
 	if s.Settings.Climb != (Climb{}) {
 		k.climb(ctx, c, s)
-		return 0 // the live test watches its own timers
+		return 0, false // the live test watches its own timers
 	}
 	t := &trial{cell: c, s: s.Settings, f: facts{HZ: k.hz}, own: -1, peer: -1}
 	var e ending
@@ -47,9 +49,9 @@ func (k kernel) sample(ctx context.Context, c *cell, s *Sample) time.Duration {
 	s.Prediction, s.RTO, s.Outcome, s.Measured = t.prediction, t.f.RTO, e.outcome, e.at-e.from
 	if err != nil {
 		s.Error, s.Measured = err.Error(), 0
-		return now()
+		return now(), false
 	}
-	return e.at
+	return e.at, e.late
 }
 
 // home is the namespace of the measured end, away that of the other.
@@ -248,6 +250,7 @@ func (t *trial) settle() error {
 // judge predicts, and waits for the end of the connection after a reference.
 func (t *trial) judge(from time.Duration, events int16) ending {
 	t.prediction = predict(t.s, t.f)
+	before := queued()
 	outcome, at := t.own.ended(events, from+t.prediction.High+patience)
-	return ending{from, at, outcome}
+	return ending{from, at, outcome, queued()-before > tooLate}
 }

@@ -288,7 +288,7 @@ type witness struct {
 
 // watchWithGo makes one request with Go's framer and reads until the connection ends.
 func watchWithGo(t *testing.T, addr string, limit time.Duration) (w witness) {
-	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: 5 * time.Second}, Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}}
+	dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: realserver.Patience}, Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}}
 	conn, err := dialer.DialContext(t.Context(), "tcp", addr)
 	if err != nil {
 		t.Error(err)

@@ -125,7 +125,7 @@ func TestRealObserved(t *testing.T) {
 
 // tries is how often a server is run that does not agree: a machine that is busy starting
 // others may keep the test or the capture waiting, a real difference comes again.
-const tries = 3
+const tries = 5
 
 // findings gathers what a check finds instead of failing.
 type findings struct {

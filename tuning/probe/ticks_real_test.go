@@ -124,7 +124,7 @@ func (s ticker) hold(t *testing.T, found *findings) {
 // observe asks once and waits for the end.
 func observe(t *testing.T, addr string, wait, limit time.Duration, mine *sync.Map) {
 	time.Sleep(wait)
-	conn, err := (&net.Dialer{KeepAlive: -1, Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", addr)
+	conn, err := (&net.Dialer{KeepAlive: -1, Timeout: realserver.Patience}).DialContext(t.Context(), "tcp", addr)
 	if err != nil {
 		t.Error(err)
 		return

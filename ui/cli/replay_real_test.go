@@ -12,6 +12,9 @@ import (
 	"example.com/keeptune/ui/internal/screen"
 )
 
+// inconclusive is the exit code where a machine is too busy to measure anything.
+const inconclusive = 4
+
 // What is recorded of a real server is printed again, to the byte.
 func TestRealRecordings(t *testing.T) {
 	t.Parallel()
@@ -41,18 +44,19 @@ func TestRealRecordings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "run.jsonl")
-			run := func(args ...string) []byte {
+			run := func(args ...string) (out []byte, code int) {
 				cmd := exec.Command(bin, append([]string{"probe"}, args...)...)
 				cmd.Env = screen.Env(t)
 				out, err := cmd.Output()
-				if err != nil || len(out) == 0 {
+				code = cmd.ProcessState.ExitCode()
+				if len(out) == 0 || code != 0 && code != inconclusive {
 					t.Fatalf("%v: %v\n%s", args, err, out)
 				}
-				return out
+				return out, code
 			}
-			live := run(start(t).Addr, "--idle-limit", "4s", "--record", file)
-			if again := run("--replay", file); !bytes.Equal(live, again) {
-				t.Errorf("live:\n%s\nreplayed:\n%s", live, again)
+			live, code := run(start(t).Addr, "--idle-limit", "4s", "--record", file)
+			if again, as := run("--replay", file); !bytes.Equal(live, again) || code != as {
+				t.Errorf("live, exit code %d:\n%s\nreplayed, exit code %d:\n%s", code, live, as, again)
 			}
 		})
 	}
