@@ -17,8 +17,15 @@ import (
 	"example.com/keeptune/tuning/probe/realserver"
 )
 
-// silent opens connections that never say anything and compares their end.
+// silent opens connections that never say anything and compares their end, and those of others
+// where some come late: what serves one connection alone and ends with it does not tell how long
+// it was kept waiting.
 func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
+	t.Helper()
+	comesAbout(t, "silent connections end in time", func() bool { return silentOnce(t, s, low, high) })
+}
+
+func silentOnce(t *testing.T, s *realserver.Server, low, high time.Duration) (inTime bool) {
 	t.Helper()
 	capture := realserver.StartCapture(t, s.Port)
 	waited := s.Waiting()
@@ -39,13 +46,15 @@ func silent(t *testing.T, s *realserver.Server, low, high time.Duration) {
 		})
 	}
 	all.Wait()
+	inTime = true
 	for _, c := range capture.Stop(t) {
 		if !c.ServerEnded() {
 			t.Errorf("the silent connection was not ended within %v", high)
 			continue
 		}
-		within(t, "the silent connection ended", c.End.Sub(c.Accepted), low, high, waited())
+		inTime = within(t, "the silent connection ended", c.End.Sub(c.Accepted), low, high, waited()) && inTime
 	}
+	return inTime
 }
 
 var postgresVersion = debianVersion("postgresql-15")
@@ -111,23 +120,26 @@ func TestRealPostgresIdle(t *testing.T) {
 	path, sets := "libpq@"+v+" > postgresql@"+v, []string{"idle_session_timeout=3s"}
 	leg := legOf(t, path, 0, nil, sets)
 	s := realserver.Postgres(t, exported(t, "postgresql", path, 0, nil, sets))
-	capture := realserver.StartCapture(t, s.Port)
-	waited := s.Waiting()
-	var locals []string
-	for range 4 {
-		_, local := psql(t, s, "")
-		locals = append(locals, local)
-	}
-	for _, local := range locals {
-		waitFor(t, "the end of a session", func() bool { return !realserver.Established(s.Addr, local) })
-	}
-	for _, c := range capture.Stop(t) {
-		if !c.ServerEnded() || c.Reset != (leg.Server.Face.Close == "rst") {
-			t.Errorf("the idle session was ended: %v, with a reset: %v; the catalog says %s", c.ServerEnded(), c.Reset, leg.Server.Face.Close)
-			continue
+	comesAbout(t, "idle sessions end in time", func() bool {
+		capture := realserver.StartCapture(t, s.Port)
+		waited, inTime := s.Waiting(), true
+		var locals []string
+		for range 4 {
+			_, local := psql(t, s, "")
+			locals = append(locals, local)
 		}
-		within(t, "the idle session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), leg.Limit.Idle, leg.Limit.High, waited())
-	}
+		for _, local := range locals {
+			waitFor(t, "the end of a session", func() bool { return !realserver.Established(s.Addr, local) })
+		}
+		for _, c := range capture.Stop(t) {
+			if !c.ServerEnded() || c.Reset != (leg.Server.Face.Close == "rst") {
+				t.Errorf("the idle session was ended: %v, with a reset: %v; the catalog says %s", c.ServerEnded(), c.Reset, leg.Server.Face.Close)
+				continue
+			}
+			inTime = within(t, "the idle session ended", c.End.Sub(c.Heard[len(c.Heard)-1]), leg.Limit.Idle, leg.Limit.High, waited()) && inTime
+		}
+		return inTime
+	})
 }
 
 // redisSession sends one PING.
@@ -216,7 +228,9 @@ func TestRealRedis(t *testing.T) {
 					t.Errorf("the idle connection was ended: %v, with a reset: %v", c.ServerEnded(), c.Reset)
 					continue
 				}
-				within(t, "the idle connection ended", c.Idle(), row.Low, row.High, waited())
+				if !within(t, "the idle connection ended", c.Idle(), row.Low, row.High, waited()) {
+					t.Error("Redis was late")
+				}
 			}
 		})
 	}

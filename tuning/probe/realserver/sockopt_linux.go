@@ -26,7 +26,7 @@ type SocketTimes struct {
 }
 
 // ReadSocketTimes reads the options of the socket from local to remote (both "address:port")
-// that some process of this machine holds, by a copy of its descriptor. It waits until a
+// that a process of this test holds, by a copy of its descriptor. It waits until a
 // process has accepted it.
 func ReadSocketTimes(t testing.TB, local, remote string) SocketTimes {
 	t.Helper()
@@ -89,18 +89,18 @@ func tableAddr(text string) string {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(n)).String()
 }
 
-// holder finds a process with a descriptor of the socket.
+// holder finds a process of the test with a descriptor of the socket. Those of the whole machine
+// may take longer to look through than an idle connection lasts.
 func holder(inode string) (pid, fd int, ok bool) {
 	want := "socket:[" + inode + "]"
-	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
-	for _, link := range links {
-		if to, err := os.Readlink(link); err != nil || to != want {
-			continue
+	for _, pid := range family(os.Getpid()) {
+		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+		for _, link := range links {
+			if to, err := os.Readlink(link); err == nil && to == want {
+				fd, _ = strconv.Atoi(filepath.Base(link))
+				return pid, fd, true
+			}
 		}
-		parts := strings.Split(link, "/") // "", proc, PID, fd, FD
-		pid, _ = strconv.Atoi(parts[2])
-		fd, _ = strconv.Atoi(parts[4])
-		return pid, fd, true
 	}
 	return 0, 0, false
 }
