@@ -18,6 +18,7 @@ import (
 // alone: each second of a busy machine is thousands of closes.
 func TestAloneHeldConnectionsAreExact(t *testing.T) {
 	const n, idle = 10_000, 12 * time.Second
+	ahead(t)
 	s := realserver.Nginx(t, realserver.NginxConf{
 		Main: "worker_rlimit_nofile 20000;", Server: "keepalive_timeout 12s;", Connections: 15_000,
 	})

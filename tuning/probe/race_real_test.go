@@ -57,9 +57,11 @@ func raced(t *testing.T, addr string, spec model.RaceSpec) (model.ProbeRace, err
 	return *o.res.Race, nil
 }
 
-// quiet keeps the garbage collector from being part of what is measured.
+// quiet keeps the garbage collector and the machine's other work from being part of what is
+// measured.
 func quiet(t *testing.T) {
 	t.Helper()
+	ahead(t)
 	before := debug.SetGCPercent(800)
 	t.Cleanup(func() { debug.SetGCPercent(before) })
 }

@@ -52,6 +52,7 @@ func realTicker(idle, step time.Duration, start func(testing.TB) *realserver.Ser
 // TestAloneTicks holds the band of a test against what the packets show of 300 connections of
 // somebody else: it contains every close, and is at most one step and 50 ms wider than they.
 func TestAloneTicks(t *testing.T) {
+	ahead(t)
 	for name, s := range map[string]ticker{
 		"exact": scriptedTicker(1500*time.Millisecond, 0),
 		"1 s":   scriptedTicker(1500*time.Millisecond, time.Second),
