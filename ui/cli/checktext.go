@@ -85,7 +85,14 @@ func sides(p *page, leg *tuning.Leg) {
 		if b.System.Box != nil && b.System.Box.EndsTCP {
 			does = "closes"
 		}
-		text := fmt.Sprintf("%s %s an idle connection after %s", b.Endpoint.ID, does, b.Row.Value.Human())
+		text := fmt.Sprintf("%s never %s an idle connection", b.Endpoint.ID, does)
+		switch b.Row.Value.Kind {
+		case model.Forever:
+		case model.Unknown:
+			text = fmt.Sprintf("after what time %s %s an idle connection is not known", b.Endpoint.ID, does)
+		default:
+			text = fmt.Sprintf("%s %s an idle connection after %s", b.Endpoint.ID, does, b.Row.Value.Human())
+		}
 		if b.Refreshed {
 			text += "; " + b.Because
 		}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
@@ -108,7 +109,11 @@ func report(w io.Writer, cmd *cobra.Command, err error) int {
 		return code
 	}
 	text := model.Clean(strings.TrimSpace(err.Error()), 2000)
-	_, _ = fmt.Fprintf(w, "%s: %s\n", cmd.CommandPath(), text)
+	text = cmd.CommandPath() + ": " + text
+	if f, ok := w.(*os.File); ok && term.IsTerminal(f.Fd()) { // a script gets one line
+		text = strings.Join(wrap(text, "  ", width), "\n  ")
+	}
+	_, _ = fmt.Fprintln(w, text)
 	return code
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/internal/prose"
 )
 
 // peers are the ends that a system of a protocol is put before or behind.
@@ -55,13 +56,48 @@ func TestEverySystem(t *testing.T) {
 			t.Errorf("%s: %v", path, err)
 		}
 		_, out = run(t, "check", "--path", path)
-		for l := range strings.Lines(string(out)) {
-			if n := len([]rune(strings.TrimRight(l, "\n"))); n > 80 && !strings.Contains(l, "/") {
-				t.Errorf("%s: %d columns: %q", path, n, l)
-			}
-		}
+		reads(t, path, string(out))
+		_, out = run(t, "systems", id)
+		reads(t, id, string(out))
 		if _, out = run(t, "systems", id, "--format", "json"); validate("systems", string(out)) != nil {
 			t.Errorf("%s: %v", id, validate("systems", string(out)))
+		}
+	}
+}
+
+// TestEveryHelp reads the help of every command.
+func TestEveryHelp(t *testing.T) {
+	_, out := run(t, "--help")
+	reads(t, "keeptune", string(out))
+	_, list, _ := strings.Cut(string(out), "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\n\n")
+	commands := [][]string{{"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"completion", "powershell"}}
+	for line := range strings.Lines(list) {
+		commands = append(commands, []string{strings.Fields(line)[0]})
+	}
+	if len(commands) < 15 {
+		t.Errorf("only %d commands are listed", len(commands))
+	}
+	for _, c := range commands {
+		_, out := run(t, append(c, "--help")...)
+		reads(t, strings.Join(c, " "), string(out))
+	}
+	_, out = run(t, "export", "--list")
+	reads(t, "export --list", string(out))
+}
+
+// reads fails on a line over 80 columns, save one with a source's address, and on
+// what no text may have.
+func reads(t *testing.T, what, text string) {
+	t.Helper()
+	for _, l := range prose.Wide(text, 80) {
+		if !strings.Contains(l, "/") {
+			t.Errorf("%s: over 80 columns: %q", what, l)
+		}
+	}
+	for l := range strings.Lines(text) {
+		for _, fault := range prose.Faults(strings.TrimSpace(l)) {
+			t.Errorf("%s: %s in %q", what, fault, l)
 		}
 	}
 }

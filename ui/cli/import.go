@@ -26,10 +26,11 @@ func (a *app) imports() *cobra.Command {
 session. A file that carries no session is laid over the path that --client and
 --server or --path name, or over its own system with a usual other end.
 
-A configuration of several contexts (servers, locations, backends, Match blocks)
-is listed with what each sets; --where picks one. Several files of HAProxy, or a
-folder of them, are one configuration in the order in which it reads them. What was not understood or not
-used is told on standard error, with file and line.
+A configuration of several contexts (servers, locations, backends, Match
+blocks) is listed with what each sets; --where picks one. Several files of
+HAProxy, or a folder of them, are one configuration in the order in which it
+reads them. What was not understood or not used is told on standard error, with
+file and line.
 
 ` + exitPlain,
 		Example: `  keeptune import 10-nginx.conf > edge-3.toml

@@ -76,7 +76,11 @@ func (a *app) open(ctx context.Context, o opening) error {
 	a.keepRecent(result.Recent)
 	e.close()
 	if result.Farewell != "" {
-		_, _ = fmt.Fprintln(a.out, result.Farewell)
+		var p page
+		for line := range strings.SplitSeq(result.Farewell, "\n") {
+			p.wrapped("", "  ", line)
+		}
+		_ = p.flush(a.out)
 	}
 	if crash, ok := errors.AsType[*ui.CrashError](err); ok {
 		_, _ = fmt.Fprintf(a.errs, "panic: %v\n\n%s\n", crash.Value, crash.Stack)

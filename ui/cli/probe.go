@@ -61,8 +61,9 @@ timeout is held against the configured one; where they differ that is finding
 EFF-1, and the exit code is 1 unless --fail-on says otherwise. --expect holds
 what is measured against conditions: idle and before-request (how long silence
 is kept), close (fin, rst, …), requests (on one connection), hint (the timeout
-that is promised) and status; one that is not met, or not measured, ends with 1. --format jsonl prints the events as they come,
-which is what --record keeps and --replay reads.
+that is promised) and status; one that is not met, or not measured, ends with
+1. --format jsonl prints the events as they come, which is what --record keeps
+and --replay reads.
 
 ` + exitByTest,
 		Example: `  keeptune probe http://127.0.0.1:8080/

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/ui/cli"
 	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/internal/prose"
 )
 
 var update = flag.Bool("update", false, "write the goldens of the scripts again")
@@ -181,7 +183,15 @@ func code(ts *testscript.TestScript, neg bool, args []string) {
 	if a.Code != want {
 		ts.Fatalf("exit code %d, want %d", a.Code, want)
 	}
+	for line := range strings.Lines(ts.ReadFile("stderr")) {
+		if faults := prose.Faults(quoted.ReplaceAllString(strings.TrimSpace(line), "NAME")); len(faults) > 0 {
+			ts.Fatalf("%q: %s", line, strings.Join(faults, "; "))
+		}
+	}
 }
+
+// quoted is what an error repeats of what was typed.
+var quoted = regexp.MustCompile(`"[^"]*"`)
 
 // sentence wants the standard error of the last command to be one line that
 // begins with the program's name and holds each text.
