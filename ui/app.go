@@ -69,11 +69,18 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
 		panes: [6]part.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
 	}
+	if c.Imported != nil {
+		a.leg = a.s.Report().Worst
+	}
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if im := c.Imported; im != nil {
 		a.unused = im.Unused
 		if len(im.Ways) > 0 {
 			a.opened = newOpened(im.From, model.Clean(im.File, 100), im.Ways[0])
+		}
+		if len(im.Ways) == 1 && im.Beyond != "" && a.opened != nil {
+			x := part.TakeWay{File: a.opened.name, From: im.From, Way: im.Ways[0], Beyond: im.Beyond}
+			a.overlays = append(a.overlays, beyondChoice(x, a.opened.from))
 		}
 		if len(im.Ways) > 1 {
 			a.overlays = append(a.overlays, waysChoice(*im))

@@ -52,8 +52,8 @@ func (a app) save(x part.Save) (app, tea.Cmd) {
 	if path == "" {
 		path = a.file
 	}
-	if path == "" && a.opened != nil && !x.Ask && !x.Quit && x.Then == nil {
-		return a.perform(part.Push{Overlay: a.saveWhere()})
+	if path == "" && a.opened != nil && !x.Ask && x.Then == nil {
+		return a.perform(part.Push{Overlay: a.saveWhere(x)})
 	}
 	if path == "" {
 		p := &overlay.Prompt{

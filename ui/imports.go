@@ -53,7 +53,7 @@ func (a app) imported(m importedMsg) (app, tea.Cmd) {
 	im := m.imported
 	a.unused = im.Unused
 	if len(im.Ways) == 1 {
-		return a.takeWay(part.TakeWay{File: model.Clean(im.File, 100), From: im.From, Way: im.Ways[0]})
+		return a.takeWay(part.TakeWay{File: model.Clean(im.File, 100), From: im.From, Way: im.Ways[0], Beyond: im.Beyond})
 	}
 	return a.perform(part.Push{Overlay: waysChoice(im)})
 }
@@ -75,7 +75,7 @@ func waysChoice(im part.Imported) *overlay.Choice {
 		Text:  fmt.Sprintf("It holds %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
 	}
 	for _, w := range im.Ways {
-		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, From: im.From, Way: w}})
+		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, From: im.From, Way: w, Beyond: im.Beyond}})
 	}
 	return o
 }
@@ -87,15 +87,19 @@ func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
 		why += ", " + model.Clean(w.Label, 100)
 	}
 	path := a.s.Document().Path.String()
+	fresh := a.file == "" && !a.s.Dirty()
 	a, cmd := a.edit(part.Edit{Why: why, Edits: []model.Edit{model.Replace{Document: w.Document}}, Seal: true})
 	if a.bad {
 		return a, cmd
+	}
+	if fresh { // it is the beginning, not a change
+		a.s = a.s.Saved()
 	}
 	if a.opened = newOpened(x.From, x.File, w); a.opened != nil {
 		a.opened.depth, _ = a.s.Depth()
 	}
 	a = a.show(part.Tune)
-	a.leg = min(a.leg, len(a.s.Report().Legs)-1)
+	a.leg = a.s.Report().Worst
 	a.tune.Stand(a.context(), true, model.RoleIdle)
 	text := "read " + x.File
 	if w.Label != "" {
@@ -107,7 +111,39 @@ func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
 	if n := len(a.unused); n > 0 {
 		text += "; " + part.Count(n, "line was not used (:unused shows it)", "lines were not used (:unused shows them)")
 	}
-	return a.say(text), cmd
+	a = a.say(text)
+	if x.Beyond == "" || len(x.From.Paths) == 0 {
+		return a, cmd
+	}
+	a, more := a.perform(part.Push{Overlay: beyondChoice(x, a.opened.from)})
+	return a, tea.Batch(cmd, more)
+}
+
+// beyondChoice asks for the server behind a hop whose configuration says how it speaks
+// to its servers.
+func beyondChoice(x part.TakeWay, from part.ImportFile) *overlay.Choice {
+	hop := model.Clean(string(x.Beyond), 60)
+	from.Path = x.Way.Document.Path.String()
+	return &overlay.Choice{
+		Title: "What is behind " + hop + "?",
+		Text:  fmt.Sprintf("%s also says how %s speaks to its servers, and the path ends at %s.", x.File, hop, hop),
+		Options: []overlay.Option{
+			{Label: "choose the server", Leads: "both sides of " + hop + " are judged", Then: part.PickNext{From: from}},
+			{Label: "leave it", Leads: "only what clients of " + hop + " see is judged", Then: nil},
+		},
+	}
+}
+
+// wantNext asks for the server behind the last hop of a path.
+func (a app) wantNext(from part.ImportFile) overlay.Wanted {
+	path := from.Path
+	return overlay.Wanted{
+		What: "server", Fits: func(e *model.Entry) bool { return e.Server },
+		Chosen: func(e model.Endpoint) part.Action {
+			from.Path = path + " > " + e.String()
+			return from
+		},
+	}
 }
 
 // newOpened remembers files to be written back to; nil where there are none.

@@ -76,6 +76,33 @@ func TestWritingBackOnTheScreen(t *testing.T) {
 	d.press("Esc", "u", "u", ":", "write", "Enter").shows("! undo took one.conf out of this session")
 }
 
+// TestWhatIsBehindIsAsked where a configuration says how a hop speaks to its servers and
+// the path ends there; the longer path is read over the same contexts.
+func TestWhatIsBehindIsAsked(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
+	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Beyond: "nginx", Ways: []part.Way{{Where: []string{"server a"}, Document: d.app.s.Document()}}}}
+	d.press(":", "open one.conf", "Enter").shows("What is behind nginx?", "only what clients of nginx see").press("Enter").shows("which server?").lacks("chrome ")
+	d.fake.configs["one.conf"] = part.Imported{File: "one.conf", Ways: []part.Way{{}}}
+	d.press("node 22", "Enter").shows("read one.conf").lacks("unsaved")
+	if x := d.app.opened.from; x.Path != "chrome > nginx@1.30.0 > node@22" {
+		t.Errorf("read over %q", x.Path)
+	}
+	if d.fake.asked.Path != "chrome > nginx@1.30.0 > node@22" || !slices.Equal(d.fake.asked.Where, []string{"server a"}) {
+		t.Errorf("asked for %+v", d.fake.asked)
+	}
+}
+
+// TestQuittingOffersTheFile writes back on the way out.
+func TestQuittingOffersTheFile(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
+	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Ways: []part.Way{{Document: d.app.s.Document()}}}}
+	d.fake.patch = part.Patch{Files: []part.Patched{{Path: "/etc/one.conf", Diff: "-a\n+b\n"}}}
+	d.press(":", "open one.conf", "Enter", "+", "q").shows("Quit without saving?").press("w").shows("What is to be written?").press("Enter", "y")
+	if !d.quit || len(d.fake.written) != 1 {
+		t.Errorf("left: %v, written: %v", d.quit, d.fake.written)
+	}
+}
+
 // TestWhatIsNotSaidIsAsked answers a question by going on with what was chosen.
 func TestWhatIsNotSaidIsAsked(t *testing.T) {
 	d := sit(t, "curl > nginx@1.30.0", 80, 24)

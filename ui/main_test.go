@@ -41,6 +41,7 @@ type fake struct {
 	kept     uint64
 	configs  map[string]part.Imported
 	ask      func(part.ImportFile) *part.Question // before anything is imported
+	asked    part.ImportFile                      // the last that was imported
 	patch    part.Patch
 	names    []string
 	planned  []Planned
@@ -92,6 +93,7 @@ func (f *fake) LoadSession(path string) (model.Document, error) {
 
 func (f *fake) Import(x part.ImportFile, over model.Document) (part.Imported, error) {
 	path := x.Paths[0]
+	f.asked = x
 	if f.ask != nil && x.End == "" {
 		return part.Imported{}, f.ask(x)
 	}

@@ -98,10 +98,12 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 		return a.importFile(x)
 	case part.TakeWay:
 		return a.takeWay(x)
+	case part.PickNext:
+		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantNext(x.From))})
 	case part.WriteBack:
-		return a.writeBack()
+		return a.writeBack(x.Quit)
 	case part.CommitBack:
-		return a, a.commitBack(x.Patch)
+		return a, a.commitBack(x)
 	case part.PlanFiles:
 		return a.say("looking at " + x.Dir), a.plan(x)
 	case part.WriteFiles:

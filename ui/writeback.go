@@ -16,18 +16,20 @@ type (
 	// A patchMsg is what writing back would do.
 	patchMsg struct {
 		patch part.Patch
+		quit  bool
 		err   error
 	}
 	// A wroteBackMsg is what was written back, and what the files say now.
 	wroteBackMsg struct {
 		paths []string
 		said  model.Document
+		quit  bool
 		err   error
 	}
 )
 
 // writeBack asks what the changes make of the configurations that were opened.
-func (a app) writeBack() (app, tea.Cmd) {
+func (a app) writeBack(quit bool) (app, tea.Cmd) {
 	switch {
 	case a.opened == nil:
 		return a.complain("no configuration was opened; :open nginx.conf opens one, x exports files of their own"), nil
@@ -40,7 +42,7 @@ func (a app) writeBack() (app, tea.Cmd) {
 	effects, o, now := a.cfg.Effects, *a.opened, a.s.Document()
 	return a, a.effect(func(context.Context) tea.Msg {
 		p, err := effects.Patch(o.from, o.said, now)
-		return patchMsg{p, err}
+		return patchMsg{p, quit, err}
 	})
 }
 
@@ -57,7 +59,7 @@ func (a app) patched(m patchMsg) (app, tea.Cmd) {
 	}
 	o := &overlay.Confirm{
 		Title: "Write back into " + into(p.Files) + "?",
-		Yes:   "write, keep a copy", No: "leave everything as it is", OnYes: part.CommitBack{Patch: p},
+		Yes:   "write, keep a copy", No: "leave everything as it is", OnYes: part.CommitBack{Patch: p, Quit: m.quit},
 	}
 	for _, f := range p.Files {
 		o.Body = append(o.Body, strings.Split(strings.TrimRight(f.Diff, "\n"), "\n")...)
@@ -80,11 +82,11 @@ func into(files []part.Patched) string {
 }
 
 // commitBack writes what was agreed to.
-func (a app) commitBack(p part.Patch) tea.Cmd {
+func (a app) commitBack(x part.CommitBack) tea.Cmd {
 	effects := a.cfg.Effects
 	return a.effect(func(context.Context) tea.Msg {
-		paths, err := effects.CommitBack(p)
-		return wroteBackMsg{paths, p.Said, err}
+		paths, err := effects.CommitBack(x.Patch)
+		return wroteBackMsg{paths, x.Patch.Said, x.Quit, err}
 	})
 }
 
@@ -102,6 +104,9 @@ func (a app) wroteBack(m wroteBackMsg) (app, tea.Cmd) {
 	if m.said.Equal(a.s.Document()) && a.file == "" {
 		a.s = a.s.Saved()
 	}
+	if m.quit && !a.s.Dirty() {
+		return a.quit(false)
+	}
 	names := make([]string, len(m.paths))
 	for i, p := range m.paths {
 		names[i] = filepath.Base(p)
@@ -111,12 +116,13 @@ func (a app) wroteBack(m wroteBackMsg) (app, tea.Cmd) {
 
 // saveWhere asks whether the configuration or the session is meant, where both could
 // be.
-func (a app) saveWhere() *overlay.Choice {
+func (a app) saveWhere(x part.Save) *overlay.Choice {
+	x.Ask = true
 	return &overlay.Choice{
 		Title: "What is to be written?", Text: "Both are possible; nothing is replaced without a look at it.", Final: true,
 		Options: []overlay.Option{
-			{Label: "the changes, back into " + a.opened.name, Leads: "the difference is shown first, and a copy is kept", Then: part.WriteBack{}},
-			{Label: "this session, as a file of keeptune", Leads: "keeptune FILE opens it again", Then: part.Save{Ask: true}},
+			{Label: "the changes, back into " + a.opened.name, Leads: "the difference is shown first, and a copy is kept", Then: part.WriteBack{Quit: x.Quit}},
+			{Label: "this session, as a file of keeptune", Leads: "keeptune FILE opens it again", Then: x},
 		},
 	}
 }

@@ -247,6 +247,24 @@ func (r *reading) elsewhere(path model.Path, c *model.Catalog) []native.Line {
 	return lines
 }
 
+// beyond is the last hop of a path where configurations say how it speaks to its
+// servers.
+func (r *reading) beyond(path model.Path, c *model.Catalog) model.EndpointID {
+	last := path.Endpoints[len(path.Endpoints)-1]
+	s, err := c.System(last.System)
+	if err != nil || s.Faces[model.SideClient] == nil {
+		return ""
+	}
+	for _, ctx := range r.contexts {
+		for id, set := range ctx.Settings {
+			if p := s.Param(id); p != nil && p.Side == model.SideClient && set.Origin.Kind == model.FromFile {
+				return last.ID
+			}
+		}
+	}
+	return ""
+}
+
 // worst is the laying whose document is judged worst: by the gravest finding,
 // then by the verdict, then by the smallest margin.
 func (a *app) worst(all []native.Laying) (native.Laying, error) {
@@ -269,7 +287,7 @@ func (a *app) worst(all []native.Laying) (native.Laying, error) {
 // importedWays are the ways to take a configuration as the screen offers them,
 // the worst first.
 func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.Imported, error) {
-	im := part.Imported{File: file, From: r.from, Unused: r.unused}
+	im := part.Imported{File: file, From: r.from, Unused: r.unused, Beyond: r.beyond(all[0].Document.Path, a.catalogs())}
 	weights := make([]weight, len(all))
 	order := make([]int, len(all))
 	for i, l := range all {

@@ -172,17 +172,25 @@ type ImportFile struct {
 
 // WriteBack writes what was changed into the configurations that were opened, after
 // a look at the difference.
-type WriteBack struct{}
+type WriteBack struct{ Quit bool } // leave afterwards
 
 // CommitBack writes what a look at the difference was agreed to.
-type CommitBack struct{ Patch Patch }
+type CommitBack struct {
+	Patch Patch
+	Quit  bool
+}
 
 // TakeWay makes the document of a context of a configuration the present one.
 type TakeWay struct {
-	File string
-	From ImportFile
-	Way  Way
+	File   string
+	From   ImportFile
+	Way    Way
+	Beyond model.EndpointID
 }
+
+// PickNext asks for the server behind the last hop of a configuration that was
+// opened, and reads it again over the longer path.
+type PickNext struct{ From ImportFile }
 
 // PlanFiles asks what writing files would do.
 type PlanFiles struct {
@@ -252,6 +260,7 @@ func (ImportFile) action() {}
 func (WriteBack) action()  {}
 func (CommitBack) action() {}
 func (TakeWay) action()    {}
+func (PickNext) action()   {}
 func (PlanFiles) action()  {}
 func (WriteFiles) action() {}
 func (Run) action()        {}

@@ -127,9 +127,12 @@ var ErrConfig = errors.New("it is a configuration, not a session")
 
 // Imported is a configuration that was read over a document.
 type Imported struct {
-	File   string
-	From   ImportFile // what it was read from, all questions answered
-	Ways   []Way      // at least one; the worst first
+	File string
+	From ImportFile // what it was read from, all questions answered
+	Ways []Way      // at least one; the worst first
+	// Beyond is the last hop where its configuration also says how it speaks to its
+	// servers, which the path does not have; empty otherwise.
+	Beyond model.EndpointID
 	Unused []native.Line
 }
 
