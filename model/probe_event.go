@@ -97,6 +97,7 @@ type Event struct {
 	Status     int           `json:"status,omitempty"`
 	Version    string        `json:"version,omitempty"`    // "HTTP/1.1"
 	Connection string        `json:"connection,omitempty"` // the Connection header
+	Server     string        `json:"server,omitempty"`     // the Server header
 	SaysClose  bool          `json:"says_close,omitempty"` // the reply announces the close
 	KeepAlive  *ProbeHint    `json:"keep_alive,omitempty"`
 	Asked      bool          `json:"asked,omitempty"` // the request carried Connection: keep-alive

@@ -53,6 +53,7 @@ type ProbeHTTP struct {
 	Status     int
 	Version    string // "HTTP/1.1"
 	Connection string // Connection header of the reply to a request that asked
+	Server     string // what the server calls itself; "" where it does not
 	Asked      *ProbeHint
 	Unasked    *ProbeHint
 	// AskedSeen and UnaskedSeen tell a missing hint from a question not answered yet.

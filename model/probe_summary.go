@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -120,6 +121,7 @@ func (s *ProbeSummary) response(e Event) {
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {
 		h.Status, h.Version, h.Connection = e.Status, e.Version, e.Connection
+		h.Server = cmp.Or(e.Server, h.Server)
 	}
 	switch {
 	case !e.Asked:

@@ -39,7 +39,8 @@ var ending = []model.Role{
 
 // Candidates are the settings of the path that would close a silent connection
 // between low and high, the closest first: where a server does not do what it
-// is configured to, another timer is in force (rule EFF-1). except is the
+// is configured to, another timer is in force (rule EFF-1). They are of servers
+// and of what stands before them: the test itself was the client. except is the
 // setting that was expected to act.
 func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate {
 	var found []Candidate
@@ -58,10 +59,8 @@ func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate 
 	}
 	for i := range r.Legs {
 		l := &r.Legs[i]
-		for _, s := range []*Side{&l.Client, &l.Server} {
-			for j := range s.Rows {
-				add(s.Endpoint.ID, s.System, &s.Rows[j])
-			}
+		for j := range l.Server.Rows {
+			add(l.Server.Endpoint.ID, l.Server.System, &l.Server.Rows[j])
 		}
 		for j := range l.Boxes {
 			if b := &l.Boxes[j]; b.Row != nil {
@@ -80,6 +79,9 @@ func fits(from, to, low, high time.Duration) bool {
 	return low >= from-slack && high <= to+slack
 }
 
+// builtIn is the server that the live test brings along: nobody has it.
+const builtIn model.SystemID = "built-in"
+
 // Owners are products whose default would close a silent connection between
 // low and high, whether on the path or not: the boxes that nobody told of.
 func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
@@ -90,7 +92,7 @@ func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
 	var found []Candidate
 	for _, s := range all {
 		for _, p := range s.Params {
-			if !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
+			if p.Side == model.SideClient || s.ID == builtIn || !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
 				continue
 			}
 			d, finite := s.DefaultAt(p, s.Assume).Value.Duration()

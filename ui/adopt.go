@@ -25,9 +25,13 @@ type adoption struct {
 	edits   []model.Edit
 	at      part.Place
 	more    string // what else it does
+	why     string // how the value follows from what was measured
 }
 
 func (x adoption) label() string {
+	if !x.setting.Value.IsSet() {
+		return x.text
+	}
 	label := x.text + " = " + x.setting.Value.Human()
 	if x.setting.High > x.setting.Low {
 		label += " (measured " + model.HumanRange(x.setting.Low.Round(time.Millisecond), x.setting.High.Round(time.Millisecond)) + ")"
@@ -40,7 +44,13 @@ func (a app) adoptions() ([]adoption, error) {
 	if !a.test.view.Ran {
 		return nil, errors.New("nothing was measured yet; t runs the test")
 	}
+	if c := a.context(); c.Elsewhere() {
+		return nil, errors.New("that was keeptune's own server, not " + part.ServerName(c) + ": = on the test screen types the address of yours")
+	}
 	var all []adoption
+	if server, ok := a.serverFound(); ok {
+		all = append(all, server)
+	}
 	idle, err := a.idleAdoption()
 	if err == nil {
 		all = append(all, idle)
@@ -93,9 +103,33 @@ func (a app) idleAdoption() (adoption, error) {
 		middle = low // the timer's time is not after it
 		low, high, _ = r.Idle.Band()
 	}
-	return serverAdoption("idle", side, row, model.Setting{
-		Value: model.For(measured(middle, row, a.offset(row))), Low: low, High: high, Origin: a.origin(),
-	}), nil
+	offset := a.offset(row)
+	x := serverAdoption("idle", side, row, model.Setting{
+		Value: model.For(measured(middle, row, offset)), Low: low, High: high, Origin: a.origin(),
+	})
+	x.why = follows(middle, offset, x.setting.Value, side, r.Idle.Ticks != nil)
+	return x, nil
+}
+
+// follows is how a setting follows from a close that was measured, in a sentence.
+func follows(closed, offset time.Duration, set model.Value, side *tuning.Side, ticks bool) string {
+	text := model.HumanSpan(closed.Round(time.Millisecond)) + " measured"
+	if ticks {
+		text += ", the earliest end"
+	}
+	d, _ := set.Duration()
+	switch extra := side.First(model.RoleIdleExtra); {
+	case offset <= 0 || offset >= closed:
+		if d != closed.Round(time.Millisecond) {
+			return text + ": " + set.Human() + " was meant and is set"
+		}
+		return text + " and set"
+	case extra != nil && extra.Value == model.For(offset):
+		text += ", " + model.HumanSpan(offset) + " of it is " + extra.Param.Name
+	default:
+		text += ", " + model.HumanSpan(offset.Round(time.Millisecond)) + " of it is how late the server closes by itself"
+	}
+	return text + ": so " + set.Human() + " is set"
 }
 
 func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Setting) adoption {
@@ -104,6 +138,20 @@ func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Set
 		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}},
 		at:    part.Place{Server: true, Param: row.Param.ID},
 	}
+}
+
+// serverFound is the system and version that the target calls itself, where the
+// session has another or does not know the version.
+func (a app) serverFound() (adoption, bool) {
+	side, said := a.context().Side(true), a.test.view.Result.HTTP.Server
+	found, ok := tuning.ServerNamed(a.s.Env().Catalog, said)
+	if !ok || found.System == side.System.ID && (found.Version == "" || found.Version == side.Endpoint.Version) {
+		return adoption{}, false
+	}
+	return adoption{
+		what: "server", text: "server is " + found.String(), edits: []model.Edit{model.Choose{Index: side.Place, Endpoint: found}},
+		at: part.Place{Server: true}, why: "the target calls itself " + model.Clean(said, 80),
+	}, true
 }
 
 // hintAdoption is the timeout that the server advertises, where it is a setting
@@ -182,15 +230,13 @@ func (a app) adopt(x part.Adopt) (app, tea.Cmd) {
 	switch {
 	case len(all) == 0:
 		return a.say(err.Error()), nil
-	case x.What == "" && len(all) > 1:
-		return a.offer(all)
 	case x.What == "":
-		i = 0
+		return a.offer(all)
 	case i < 0:
 		return a, nil // what was offered is not there any more
 	}
 	x.What = all[i].what
-	if !x.Consented && a.test.view.Server != part.ServerName(a.context()) {
+	if !x.Consented && x.What != "server" && a.test.view.Server != part.ServerName(a.context()) {
 		x.Consented = true
 		return a.perform(part.Push{Overlay: &overlay.Confirm{
 			Title: "Adopt what was measured for another server?",
@@ -213,7 +259,11 @@ func (a app) offer(all []adoption) (app, tea.Cmd) {
 		if x.more != "" {
 			leads = x.more + ": " + leads
 		}
-		o.Options = append(o.Options, overlay.Option{Label: x.label(), Leads: leads, Then: part.Adopt{What: x.what}})
+		option := overlay.Option{Label: x.label(), Leads: leads, Then: part.Adopt{What: x.what}}
+		if x.why != "" {
+			option.More = []string{x.why}
+		}
+		o.Options = append(o.Options, option)
 	}
 	return a.perform(part.Push{Overlay: o})
 }
@@ -225,6 +275,10 @@ func (a app) adopted(x adoption) (app, tea.Cmd) {
 	}
 	a.test.path, a.test.view.Stale, a.test.view.Adopted, a.test.taken = a.s.Document().Path, false, true, true
 	a.test.view.Server = part.ServerName(a.context())
+	if !x.setting.Value.IsSet() {
+		a.tune.Stand(a.context(), true, model.RoleIdle)
+		return a.say("the " + x.text + " now: a takes what was measured of it; u takes it back"), cmd
+	}
 	a.tune.StandOn(x.at)
 	return a.say(fmt.Sprintf("%s is the measured %s now; u takes it back", strings.TrimPrefix(x.text, "insert a middlebox: "), x.setting.Value.Human())), cmd
 }
@@ -242,7 +296,7 @@ const maxOwners = 5
 // that nobody told of.
 func (a app) owners() tea.Cmd {
 	low, high := tuning.Closes(a.test.view.Result)
-	if low == 0 {
+	if low == 0 || a.context().Elsewhere() {
 		return nil
 	}
 	id, catalog := a.test.id, a.s.Env().Catalog

@@ -11,6 +11,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/part"
 )
 
@@ -72,7 +73,7 @@ func TestLiveTestGoldens(t *testing.T) {
 				if size.w == 120 {
 					set = unicode
 				}
-				d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", size.w, size.h, set)
+				d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", size.w, size.h, set, aimed)
 				d.fake.events = everything()
 				golden(t, fmt.Sprintf("live-%s-%dx%d", view, size.w, size.h), d.press("t", key).screen())
 			})
@@ -183,7 +184,7 @@ func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 // What the ladder found goes into the model as a middlebox's idle timeout, of
 // one that is there or of one that is inserted.
 func TestAdoptWhatTheLadderFound(t *testing.T) {
-	d := sit(t, "ie@11 > apache", 80, 30)
+	d := sit(t, "ie@11 > apache", 80, 30, aimed)
 	d.fake.events = everything()
 	d.press("t", "l").shows("ends between 8 s and 13 s", "TCP keep-alive holds it.", "a takes that over")
 	d.press("a").shows("> apache KeepAliveTimeout = 5 s", "insert a middlebox: firewall idle_timeout = 10 s (measured 8 to 13 s)", "it stands between ie and apache")
@@ -197,14 +198,14 @@ func TestAdoptWhatTheLadderFound(t *testing.T) {
 
 // What the server's own timer explains is no middlebox's.
 func TestTheServersTimerIsNoMiddlebox(t *testing.T) {
-	d := sit(t, "ie@11 > apache", 80, 24)
+	d := sit(t, "ie@11 > apache", 80, 24, aimed)
 	d.fake.events = everything()
 	d.fake.events[0].Spec.Ladder.FarEnd = ""
-	d.press("t", "l").shows("ends between 8 s and 13 s").lacks("a takes that over").press("a").shows("apache KeepAliveTimeout is the measured 5 s now")
+	d.press("t", "l").shows("ends between 8 s and 13 s").lacks("a takes that over").press("a", "Enter").shows("apache KeepAliveTimeout is the measured 5 s now")
 }
 
 func TestAdoptTheHint(t *testing.T) {
-	d := sit(t, "chrome > nginx@1.30", 80, 30)
+	d := sit(t, "chrome > nginx@1.30", 80, 30, aimed)
 	d.fake.events = fiveSeconds()
 	d.press("t", "a").shows("> nginx keepalive_timeout = 5 s", "nginx keepalive_timeout_header = 5 s")
 }
@@ -212,7 +213,7 @@ func TestAdoptTheHint(t *testing.T) {
 // EFF-1: where the server does not do what it is configured to, what fits is
 // named, and one key leads there.
 func TestWhatExplainsTheMeasurement(t *testing.T) {
-	d := sit(t, "chrome > firewall > nginx@1.30", 80, 30)
+	d := sit(t, "chrome > firewall > nginx@1.30", 80, 30, aimed)
 	d.press(":", "set firewall:idle_timeout=5", "Enter")
 	d.fake.events = fiveSeconds()
 	d.press("t").shows("Measured and configured differ: a takes the measured 5 s over.", "It fits firewall: idle_timeout", "f goes there")
@@ -220,7 +221,7 @@ func TestWhatExplainsTheMeasurement(t *testing.T) {
 	if at := d.app.context().At; at.Box != "firewall" {
 		t.Errorf("f goes to %+v", at)
 	}
-	d = sit(t, "chrome > nginx@1.30", 80, 30)
+	d = sit(t, "chrome > nginx@1.30", 80, 30, aimed)
 	d.fake.events = fiveSeconds()
 	d.press("t")
 	d.send(d.app.owners()()) // reading the whole catalog may take a busy machine a while
@@ -235,7 +236,7 @@ func TestReplayIsTheResult(t *testing.T) {
 	}
 	d := sit(t, "ie@11 > apache", 80, 24, func(c *Config) { c.Replay = events })
 	d.shows("MEASURED on 2026-11-20 08:01:20 at http://localhost:80/, as recorded", "5 s / 5.01 s / 5.02 s FIN")
-	live := sit(t, "ie@11 > apache", 80, 24)
+	live := sit(t, "ie@11 > apache", 80, 24, aimed)
 	live.fake.events = everything()
 	live.press("t")
 	for _, view := range []string{"v", "l", "c", "d", "h"} {
@@ -252,7 +253,7 @@ func tail(screen string) string { return strings.Join(strings.Split(screen, "\n"
 
 // x on the test's screen offers what it found, through the same file dialog.
 func TestExportOfATest(t *testing.T) {
-	d := sit(t, "ie@11 > apache", 80, 24, func(c *Config) {
+	d := sit(t, "ie@11 > apache", 80, 24, aimed, func(c *Config) {
 		c.Reports = []part.Report{{ID: "test-csv", Title: "its samples", Name: "samples.csv", Render: func(x part.Tested) ([]byte, error) {
 			return fmt.Appendf(nil, "samples %d, configured %v\n", len(x.Result.Samples), *x.Configured), nil
 		}}}
@@ -337,4 +338,15 @@ func TestFloodIsFewUpdates(t *testing.T) {
 			t.Errorf("a second with 10 000 events is %d updates of %d events", updates, events)
 		}
 	})
+}
+
+// aimed gives the live test a target of its own.
+func aimed(c *Config) {
+	doc := c.Session.Document()
+	doc.Target = "127.0.0.1:8080"
+	s, err := session.New(doc, c.Session.Env())
+	if err != nil {
+		panic(err)
+	}
+	c.Session = s
 }

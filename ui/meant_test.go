@@ -20,10 +20,10 @@ func TestSaveFirstThenOpens(t *testing.T) {
 }
 
 func TestAdoptingForAnotherServerAsks(t *testing.T) {
-	d := sit(t, "chrome > apache > node@22", 80, 24)
+	d := sit(t, "chrome > apache > node@22", 80, 24, aimed)
 	d.fake.events = fiveSeconds()
 	d.press("t").shows("MEASURED at 09:30:00").press("1", "]", "3").shows("with apache as the server, not node")
-	d.press("a").shows("for another server?").press("n").shows("idle timeout 6 s").press("a", "y").shows("part of the session now").lacks("with apache")
+	d.press("a").shows("5.01 s measured, 1 s of it is keepAliveTimeoutBuffer: so 4 s is set").press("Enter").shows("for another server?").press("n").shows("idle timeout 6 s").press("a", "Enter", "y").shows("part of the session now").lacks("with apache")
 	d.press("u").shows("idle timeout 6 s")
 }
 

@@ -11,7 +11,7 @@ import (
 
 // The first tuning session, by keyboard alone.
 func TestFirstSession(t *testing.T) {
-	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d := sit(t, "chrome > nginx", 80, 24, aimed, func(c *Config) { c.Welcome = true })
 	d.shows("What brings you here?").press("Esc").lacks("What brings you here?")
 
 	d.press("c").shows("which client?").press("ie").shows("> ie").press("Enter").shows("which version of Internet Explorer?", "> 11")
@@ -41,7 +41,7 @@ func TestFirstSession(t *testing.T) {
 
 	d.fake.events = fiveSeconds()
 	d.press("t").shows("MEASURED at 09:30:00", "idle timeout 190 s 5 s 5 s / 5.01 s / 5.02 s FIN", "a takes the measured 5 s over")
-	d.press("a").press("1").shows("KeepAliveTimeout 5 s measured", "LIMIT 5 s apache KeepAliveTimeout")
+	d.press("a").shows("5.01 s measured: 5 s was meant and is set").press("Enter", "1").shows("KeepAliveTimeout 5 s measured", "LIMIT 5 s apache KeepAliveTimeout")
 	d.press("u").shows(states[4])
 
 	d.press("x").shows("[apache]", "KeepAliveTimeout 190")
@@ -178,7 +178,7 @@ func TestQuitAsksForMeasurements(t *testing.T) {
 
 	d = sit(t, "ie@11 > apache", 80, 24)
 	d.fake.events = fiveSeconds()
-	d.press(":", target, "Enter", "w", "one.toml", "Enter", "t", "a", "1", "q").shows("Quit without saving?").lacks("lost: a on its screen")
+	d.press(":", target, "Enter", "w", "one.toml", "Enter", "t", "a", "Enter", "1", "q").shows("Quit without saving?").lacks("lost: a on its screen")
 	if d.press("n", "u", "q"); !d.quit {
 		t.Error("what was taken back is asked about")
 	}
@@ -200,6 +200,38 @@ func TestPresets(t *testing.T) {
 	}
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.press("7").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
+}
+
+// From the first screen to the first right remedy each answer takes at most six
+// keys; the last of them shows it, Enter would carry it out.
+func TestEachAnswerIsSixKeysFromItsRemedy(t *testing.T) {
+	for _, x := range []struct {
+		path, remedy string
+		keys         []string
+	}{
+		{"chrome > nginx", "let node wait longer: keepAliveTimeout 65 s", []string{"1", "f"}},
+		{"chrome > nginx", "let node wait longer: keepAliveTimeout", []string{"2", "f"}},
+		{"chrome > nginx", "let putty send signs of life in time: PingIntervalSecs", []string{"3", "f"}},
+		{"chrome > nginx", "let the host of putty try for longer: TcpMaxDataRetransmissions 8", []string{"4", "f"}},
+		{"chrome > nginx", "let libpq probe sooner: keepalives_idle 20 m", []string{"5", "f"}},
+		{"chrome > nginx", "let apache close sooner: KeepAliveTimeout", []string{"6", "f"}},
+		{"ie@11 > apache", "let apache wait longer: KeepAliveTimeout 65 s", []string{"7", "Enter", "Enter", "Enter", "Enter", "f"}},
+		{"chrome > nginx", "let ie give up sooner: ServerInfoTimeout", []string{"8", "1", "f"}},
+	} {
+		d := sit(t, x.path, 80, 24, func(c *Config) { c.Welcome = true })
+		d.fake.events = fiveSeconds()
+		if len(x.keys) > 6 {
+			t.Errorf("answer %s takes %d keys", x.keys[0], len(x.keys))
+		}
+		d.press(x.keys...).shows("> what would put ", "> "+x.remedy)
+		before := d.app.s
+		if d.press("Enter"); d.app.s.Document().Equal(before.Document()) {
+			t.Errorf("answer %s: Enter changes nothing", x.keys[0])
+		}
+		if grave := d.app.s.Report().Legs[d.app.leg].Limit.Verdict.Gravity(); grave > before.Report().Legs[d.app.leg].Limit.Verdict.Gravity() {
+			t.Errorf("answer %s: it is worse than before", x.keys[0])
+		}
+	}
 }
 
 func TestCrashOfAnEffect(t *testing.T) {

@@ -34,17 +34,17 @@ func ticking(second bool) []model.Event {
 // What ended at one moment is no narrow band, and not taken over; a second round finds the
 // step, and what is taken over is as wide as it is.
 func TestTicksOnTheScreen(t *testing.T) {
-	d := sit(t, "ie@11 > apache", 120, 40)
+	d := sit(t, "ie@11 > apache", 120, 40, aimed)
 	d.press("3").shows("second round auto 7 154 s", "at most 91 s, second round 154 s.")
 	d.press("p", "End", " ").shows("second round off").lacks("second round 154 s").press("=", "Ctrl+u", "10s", "Enter").shows("second round 10 s 7 110 s")
 	d.fake.events = ticking(false)
 	d.press("r").shows("TICKS all ended at one moment, although they began 600 ms apart", "up to a whole step earlier or later than 7.4 s").lacks("a takes")
 	d.press("a").shows("all connections ended at one moment").lacks("LIMIT 7")
 
-	d = sit(t, "ie@11 > apache", 120, 40)
+	d = sit(t, "ie@11 > apache", 120, 40, aimed)
 	d.fake.events = ticking(true)
 	d.press("t").shows("TICKS it looks at its clock every 4 s: an end may come after 5.39 to 11.54 s", "SECOND ROUND a second round, spread over up to 32 s", "it was to take 122 s at most")
-	d.press("a", "1").shows("LIMIT 5.39 s")
+	d.press("a", "Enter", "1").shows("LIMIT 5.39 s")
 }
 
 // A second round that begins puts off the end.

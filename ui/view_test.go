@@ -36,7 +36,7 @@ func TestScreenGoldens(t *testing.T) {
 		"editing": {"=", "18"}, "inspector": {"i"}, "entry": {"i", "o", "Tab"}, "versions-changed": {"s", "nginx", "Enter"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 80, 24)
+			d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 80, 24, aimed)
 			d.fake.events = fiveSeconds()
 			golden(t, name+"-80x24", d.press(keys...).screen())
 		})

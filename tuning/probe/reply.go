@@ -28,8 +28,9 @@ type reply struct {
 	connection string
 	keepAlive  string
 	retryAfter string
-	saysClose  bool // it announces the close, or its body is ended by one
-	untilClose bool // its body was ended by the close
+	server     string // what it calls itself
+	saysClose  bool   // it announces the close, or its body is ended by one
+	untilClose bool   // its body was ended by the close
 	size       int64
 
 	length  int64 // -1: none
@@ -155,6 +156,8 @@ func (r *reply) field(line string) error {
 		r.connection = join(r.connection, value)
 	case "keep-alive":
 		r.keepAlive = join(r.keepAlive, value)
+	case "server":
+		r.server = join(r.server, value)
 	case "retry-after":
 		r.retryAfter = value
 	case "transfer-encoding":

@@ -143,6 +143,6 @@ func (r *run) answered(ctx context.Context, l *link, re reply, sent time.Time, e
 func replyEvent(re reply) model.Event {
 	return model.Event{
 		Kind: model.EventResponse, Status: re.status, Version: re.version, Connection: model.Clean(re.connection, 80),
-		SaysClose: re.saysClose, KeepAlive: re.hint(),
+		SaysClose: re.saysClose, KeepAlive: re.hint(), Server: model.Clean(re.server, 80),
 	}
 }

@@ -6,9 +6,8 @@ import (
 	"example.com/keeptune/model"
 )
 
-// demoPath is a client with two limiters before a server that behaves as the
-// built-in one does.
-const demoPath = "ie@11 > apache"
+// demoPath is a client with two limiters before the built-in server.
+const demoPath = "ie@11 > built-in"
 
 func (a *app) demo() *cobra.Command {
 	return &cobra.Command{

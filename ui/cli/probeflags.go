@@ -25,6 +25,9 @@ type probeFlags struct {
 	parts                                partFlags
 }
 
+// builtIn reports whether the test is of the server that keeptune brings along.
+func (f *probeFlags) builtIn() bool { return f.target == "" && f.parts.unix == "" && f.replay == "" }
+
 func (f *probeFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.idleLimit, "idle-limit", "90s", "`TIME` that silence is watched")

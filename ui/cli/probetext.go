@@ -76,7 +76,11 @@ func probeText(w io.Writer, t tested) error {
 		say("REQUESTS", "%s", plot.Requests(*q))
 	}
 	if r.HTTP.Status != 0 {
-		say("REPLY", "%s, status %d", r.HTTP.Version, r.HTTP.Status)
+		calls := ""
+		if r.HTTP.Server != "" {
+			calls = ", it calls itself " + r.HTTP.Server
+		}
+		say("REPLY", "%s, status %d%s", r.HTTP.Version, r.HTTP.Status, calls)
 		say("HINT", "asked for: %s; not asked for: %s", plot.Hint(r.HTTP.Asked, r.HTTP.AskedSeen), plot.Hint(r.HTTP.Unasked, r.HTTP.UnaskedSeen))
 	}
 	if r.HTTP10 != nil {

@@ -50,7 +50,7 @@ var answers = []answer{
 		Say:    "prefork and 41 new connections a second are assumed: G shows them, f what helps",
 	}},
 	{"I know my two ends: choose client and server", part.ChooseBoth{}},
-	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > apache", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},
+	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > built-in", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},
 }
 
 // Keys is what works now.

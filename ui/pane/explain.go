@@ -71,6 +71,24 @@ func advice(c *part.Context) []string {
 	if r.Outcome != model.OutcomeMeasured {
 		return nil
 	}
+	if c.Elsewhere() {
+		return []string{"This is keeptune's own server, not " + part.ServerName(c) + ": nothing of it is held against the session or adopted. = types the address of yours."}
+	}
+	return append(calledItself(c), compared(c)...)
+}
+
+// calledItself says that the target names another product than the session.
+func calledItself(c *part.Context) []string {
+	said := c.Test.Result.HTTP.Server
+	if found, ok := tuning.ServerNamed(c.Catalog, said); ok && found.System != c.Shown().Server.System.ID {
+		return []string{"The target calls itself " + model.Clean(said, 60) + ", the session's server is " + part.ServerName(c) + ": a offers that system."}
+	}
+	return nil
+}
+
+// compared is what the idle timeout that was measured means for the one configured.
+func compared(c *part.Context) []string {
+	r := c.Test.Result
 	take := "."
 	if _, _, ok := r.Idle.Band(); ok {
 		take = ": a takes the measured " + part.Short(*r.Idle.Low) + " over."

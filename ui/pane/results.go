@@ -19,6 +19,12 @@ const none = "-"
 func resultLines(c *part.Context, w, h int) []string {
 	rows := [][]string{idleRow(c), beforeRow(c), midHeaderRow(c), requestsRow(c), hintRow(c, true), hintRow(c, false), http10Row(c), headRow(c)}
 	server := string(c.Shown().Server.Endpoint.ID)
+	if c.Elsewhere() {
+		server = "built-in server"
+		for _, row := range rows {
+			row[1] = none
+		}
+	}
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
 		{Title: server, Width: 19},
 		{Title: "configured", Width: 11},

@@ -113,6 +113,20 @@ func (c *Context) Advised() []*tuning.Finding {
 	return found
 }
 
+// BuiltIn is the catalog's system of the server that is tested where no target is
+// given.
+const BuiltIn model.SystemID = "built-in"
+
+// Elsewhere reports whether the live test is of the built-in server while the
+// session has another: neither says anything of the other.
+func (c *Context) Elsewhere() bool {
+	target := c.Session.Document().Target
+	if c.Test.Running || c.Test.Ran {
+		target = c.Test.Target
+	}
+	return target == "" && !c.Test.Replayed && c.Shown().Server.System.ID != BuiltIn
+}
+
 // Side is one end of the shown leg.
 func (c *Context) Side(server bool) *tuning.Side {
 	leg := c.Shown()

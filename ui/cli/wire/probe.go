@@ -72,6 +72,7 @@ type HTTP struct {
 	Status     *int      `json:"status"`
 	Version    *string   `json:"version"`
 	Connection *string   `json:"connection"`
+	Server     *string   `json:"server"` // what it calls itself
 	KeepAlive  KeepAlive `json:"keep_alive"`
 }
 
@@ -174,7 +175,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
 		Spec: spec(r.Spec), Outcome: string(r.Outcome), Reason: r.Reason, Idle: measured(r.Idle),
 		TCP:      TCP{pointer(r.TCP.Connect), pointer(r.TCP.Handshake), pointer(r.TCP.RTT), pointer(r.TCP.RTO), r.TCP.Resent, r.TCP.Unacked},
-		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
+		HTTP:     HTTP{Version: word(r.HTTP.Version), Connection: word(r.HTTP.Connection), Server: word(r.HTTP.Server), KeepAlive: KeepAlive{r.HTTP.Asked, r.HTTP.Unasked}},
 		Verdicts: []Verdict{}, Findings: []Finding{}, Expected: []Expected{}, Samples: []Sample{}, Ladders: []Ladder{},
 	}
 	if p.Outcome == "" {
