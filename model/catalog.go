@@ -104,8 +104,17 @@ func (c *Catalog) System(id SystemID) (*System, error) {
 			return s, nil
 		}
 	}
-	return nil, &UnknownSystemError{ID: string(id), Nearest: c.nearest(string(id))}
+	err := &UnknownSystemError{ID: string(id), Nearest: c.nearest(string(id))}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.read) < remembered { // a search in vain costs the most
+		c.read[id] = found{err: err}
+	}
+	return nil, err
 }
+
+// remembered bounds what is kept of names that somebody typed.
+const remembered = 1000
 
 // mentions reports whether a system's topmost file holds this text in quotes,
 // so that the search for an alias need not decode them all.

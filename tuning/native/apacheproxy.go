@@ -2,7 +2,6 @@ package native
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -502,7 +501,7 @@ func (w *apacheWorker) lines() []*directive {
 }
 
 // dollarInHost is a substitution before the path of a URL.
-var dollarInHost = regexp.MustCompile(`^[^/]*//[^/]*\$`)
+var dollarInHost = lazily(`^[^/]*//[^/]*\$`)
 
 // upstream takes what the worker of a mapping says. A substitution in the URL
 // of a ProxyPassMatch switches reuse off, and a rewrite without a worker has none.
@@ -513,7 +512,7 @@ func (c *apacheConfig) upstream(m apacheMapping, p *apachePlace) {
 	}
 	reuse := w.params["enablereuse"]
 	switch {
-	case w.match && (reuse.by == nil || dollarInHost.MatchString(w.url)):
+	case w.match && (reuse.by == nil || dollarInHost().MatchString(w.url)):
 		p.set(apacheReuse, w.by, model.ValueOff)
 	case w.match:
 		c.worker(p, w, "enablereuse", apacheReuse)
@@ -559,7 +558,7 @@ func (c *apacheConfig) worker(p *apachePlace, w *apacheWorker, key string, id mo
 }
 
 func (c *apacheConfig) readParam(param apacheParam, key string, id model.ParamID) apacheRead {
-	if m := variable.FindStringSubmatch(param.text); m != nil {
+	if m := variable().FindStringSubmatch(param.text); m != nil {
 		return apacheRead{doubt: undefined(m[1])}
 	}
 	text := param.text

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -318,11 +317,11 @@ func (a *apacheReader) end(d *directive) {
 }
 
 // variable is ${NAME} in a line.
-var variable = regexp.MustCompile(`\$\{([^}$]+)\}`)
+var variable = lazily(`\$\{([^}$]+)\}`)
 
 // expand puts defined variables into a line, and is the first that is not known.
 func (a *apacheReader) expand(text string) (expanded, missing string) {
-	expanded = variable.ReplaceAllStringFunc(text, func(v string) string {
+	expanded = variable().ReplaceAllStringFunc(text, func(v string) string {
 		name := v[2 : len(v)-1]
 		if value, ok := a.defines[name]; ok {
 			return value

@@ -3,7 +3,6 @@ package native
 import (
 	"encoding/xml"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -150,7 +149,7 @@ func xmlName(attributes []xml.Attr) string {
 // iisDepth is the greatest depth of an element that is read.
 const iisDepth = 6
 
-var netshTimeout = regexp.MustCompile(`netsh http add timeout timeouttype=idleconnectiontimeout value=(\d+)`)
+var netshTimeout = lazily(`netsh http add timeout timeouttype=idleconnectiontimeout value=(\d+)`)
 
 func readApplicationhost(r *reader, text string) {
 	var path []string
@@ -187,7 +186,7 @@ func readApplicationhost(r *reader, text string) {
 				r.at = r.root
 			}
 		case xml.Comment:
-			if m := netshTimeout.FindSubmatch(x); m != nil {
+			if m := netshTimeout().FindSubmatch(x); m != nil {
 				r.set(part.line, iisFirst, string(m[1]))
 			}
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -148,7 +147,7 @@ func (p *caddyParser) expanded(list []*caddyNode, depth int) []*caddyNode {
 	return all
 }
 
-var caddyArgument = regexp.MustCompile(`\{args(?:\.(\d+)|\[(\d+)\])\}`)
+var caddyArgument = lazily(`\{args(?:\.(\d+)|\[(\d+)\])\}`)
 
 // caddyArguments is a snippet with the arguments of its import.
 func caddyArguments(list []*caddyNode, args []string) []*caddyNode {
@@ -157,8 +156,8 @@ func caddyArguments(list []*caddyNode, args []string) []*caddyNode {
 		c := *n
 		c.words = slices.Clone(n.words)
 		for j, w := range c.words {
-			c.words[j] = caddyArgument.ReplaceAllStringFunc(w, func(m string) string {
-				digits := caddyArgument.FindStringSubmatch(m)
+			c.words[j] = caddyArgument().ReplaceAllStringFunc(w, func(m string) string {
+				digits := caddyArgument().FindStringSubmatch(m)
 				if at, err := strconv.Atoi(digits[1] + digits[2]); err == nil && at < len(args) {
 					return args[at]
 				}
@@ -171,11 +170,11 @@ func caddyArguments(list []*caddyNode, args []string) []*caddyNode {
 	return out
 }
 
-var caddyBearing = regexp.MustCompile(`^(?:(?:keepalive|read|write|idle|dial|response_header|expect_continue|stream)\w*|tls_timeout|max_conns_per_host|versions|grace_period|shutdown_delay)\s|(?i)\bconnection\s+["'{]?(close|keep-alive)`)
+var caddyBearing = lazily(`^(?:(?:keepalive|read|write|idle|dial|response_header|expect_continue|stream)\w*|tls_timeout|max_conns_per_host|versions|grace_period|shutdown_delay)\s|(?i)\bconnection\s+["'{]?(close|keep-alive)`)
 
 // caddyBears reports whether a line speaks of how long connections live.
 func caddyBears(line string) bool {
-	return line != "" && line[0] != '#' && caddyBearing.MatchString(line)
+	return line != "" && line[0] != '#' && caddyBearing().MatchString(line)
 }
 
 // caddyOptions is a servers block of the global options.

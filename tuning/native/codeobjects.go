@@ -4,7 +4,6 @@ import (
 	"go/constant"
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -33,7 +32,7 @@ type codeObject struct {
 	scope      *scope
 }
 
-var codeConstant = regexp.MustCompile(`(?m)^\s*(?:export\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|let|var|val|int|long|Duration)?\s*\b([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*([^=>\n][^;\n]*?);?\s*$`)
+var codeConstant = lazily(`(?m)^\s*(?:export\s+|public\s+|private\s+|static\s+|final\s+)*(?:const|let|var|val|int|long|Duration)?\s*\b([A-Za-z_$][\w$]*)\s*(?::\s*\w+\s*)?=\s*([^=>\n][^;\n]*?);?\s*$`)
 
 // newProgram looks at a text without its comments.
 func newProgram(text string) *program {
@@ -51,7 +50,7 @@ func newProgram(text string) *program {
 			}
 		}
 	}
-	for _, m := range codeConstant.FindAllStringSubmatch(text, -1) {
+	for _, m := range codeConstant().FindAllStringSubmatch(text, -1) {
 		if _, again := p.constants[m[1]]; again {
 			p.constants[m[1]] = ""
 			continue
@@ -104,7 +103,7 @@ func decimal(v constant.Value) string {
 }
 
 // callBefore is what stands before the bracket of a call.
-var callBefore = regexp.MustCompile(`(?:([A-Za-z_$][\w$.]*)\s*(?::\s*[\w.<>]+\s*)?:?=\s*)?(?:await\s+)?((?:new\s+)?[A-Za-z_$][\w$.:]*)\s*$`)
+var callBefore = lazily(`(?:([A-Za-z_$][\w$.]*)\s*(?::\s*[\w.<>]+\s*)?:?=\s*)?(?:await\s+)?((?:new\s+)?[A-Za-z_$][\w$.:]*)\s*$`)
 
 // beforeSize is how much text before a bracket is looked at, in bytes.
 const beforeSize = 120
@@ -127,7 +126,7 @@ func (p *program) object(r *reader, at int) *codeObject {
 		if b.open == '{' && (before == "" || strings.ContainsRune(")>;{}", rune(before[len(before)-1]))) {
 			break // a block of statements
 		}
-		if m := callBefore.FindStringSubmatch(before); b.open == '(' && m != nil {
+		if m := callBefore().FindStringSubmatch(before); b.open == '(' && m != nil {
 			if makes := constructor(m[2]); makes || !made {
 				call, made = i, makes
 			}
@@ -136,7 +135,7 @@ func (p *program) object(r *reader, at int) *codeObject {
 	if call < 0 {
 		return nil
 	}
-	m := callBefore.FindStringSubmatch(p.text[max(0, p.brackets[call].start-beforeSize):p.brackets[call].start])
+	m := callBefore().FindStringSubmatch(p.text[max(0, p.brackets[call].start-beforeSize):p.brackets[call].start])
 	key := m[1]
 	for _, o := range p.objects {
 		if o.name == key && key != "" && o.kind == m[2] || o.scope.line == 1+strings.Count(p.text[:p.brackets[call].start], "\n") && o.kind == m[2] {
@@ -214,14 +213,14 @@ var nodeNames = map[string][2]model.ParamID{
 	"maxFreeSockets": {"", nodeFace + "maxFreeSockets"}, "agentKeepAliveTimeoutBuffer": {"", nodeFace + "agentKeepAliveTimeoutBuffer"},
 }
 
-var nodeProperty = regexp.MustCompile(`(?:([A-Za-z_$][\w$.]*)\.)?\b(` + strings.Join(slices.Sorted(maps.Keys(nodeNames)), "|") + `)['"]?\s*(?:=|:)\s*`)
+var nodeProperty = lazily(`(?:([A-Za-z_$][\w$.]*)\.)?\b(` + strings.Join(slices.Sorted(maps.Keys(nodeNames)), "|") + `)['"]?\s*(?:=|:)\s*`)
 
 // readNode reads properties of servers and agents. Those of one variable belong
 // together.
 func readNode(r *reader, text string) {
 	p := newProgram(blankComments(text, "//"))
 	agents := map[string]bool{}
-	for _, m := range nodeProperty.FindAllStringSubmatchIndex(p.text, -1) {
+	for _, m := range nodeProperty().FindAllStringSubmatchIndex(p.text, -1) {
 		rest := p.text[m[1]:min(m[1]+valueSize, len(p.text))]
 		if rest == "" || strings.ContainsRune("=>", rune(rest[0])) {
 			continue

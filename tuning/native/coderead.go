@@ -127,7 +127,7 @@ func (r *reader) codeValue(line int, s *setter, text, end string) bool {
 // it is a time by itself, or is the text with its number in place.
 func (r *reader) folded(line int, p *model.Param, text string) (rest string, taken bool) {
 	x := expression(text)
-	if x == "" || !strings.ContainsAny(x, "+-*/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") || bareNumber.MatchString(x) {
+	if x == "" || !strings.ContainsAny(x, "+-*/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") || bareNumber().MatchString(x) {
 		return "", false
 	}
 	v, ok := r.program.value(x)
@@ -143,7 +143,7 @@ func (r *reader) folded(line int, p *model.Param, text string) (rest string, tak
 	return decimal(v) + text[strings.Index(text, x)+len(x):], false
 }
 
-var bareNumber = regexp.MustCompile(`^` + codeNumber + `$`)
+var bareNumber = lazily(`^` + codeNumber + `$`)
 
 // patterns are the expressions that were compiled already.
 var patterns sync.Map
@@ -156,6 +156,12 @@ func compiled(pattern string) *regexp.Regexp {
 	re := regexp.MustCompile(pattern)
 	patterns.Store(pattern, re)
 	return re
+}
+
+// lazily is an expression that is compiled when it is first used, so that a program
+// which reads no configuration starts without it.
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 // flexible is a pattern for a text that may have blanks between its words.

@@ -3,7 +3,6 @@ package native
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -47,11 +46,11 @@ type containerReader struct {
 
 // containerOthers are keys that have nothing to do with connections of the
 // program: health checks, and the time that a stop may take.
-var containerOthers = regexp.MustCompile(`^-?\s*["']?(timeout|timeoutSeconds|retries|interval|start_interval|stop_grace_period|progressDeadlineSeconds|terminationGracePeriodSeconds)["']?\s*:`)
+var containerOthers = lazily(`^-?\s*["']?(timeout|timeoutSeconds|retries|interval|start_interval|stop_grace_period|progressDeadlineSeconds|terminationGracePeriodSeconds)["']?\s*:`)
 
 // containerBears reports whether a line of such a file bears on connections.
 func containerBears(line string) bool {
-	return line != "" && line[0] != '#' && !containerOthers.MatchString(line) && !strings.HasSuffix(line, ":") && concernsConnections(line)
+	return line != "" && line[0] != '#' && !containerOthers().MatchString(line) && !strings.HasSuffix(line, ":") && concernsConnections(line)
 }
 
 // What only compose files have, and only manifests of pods.
@@ -76,7 +75,7 @@ func readContainers(r *reader, text string) {
 			r.bear(n, line)
 		}
 	}
-	if dockerRun.MatchString(text) {
+	if dockerRun().MatchString(text) {
 		c.commands(text)
 	} else {
 		docs := r.yamlDocs(text)
@@ -431,7 +430,7 @@ func (c *containerReader) values(n *yaml.Node, keys []string) {
 }
 
 // dockerRun is a command that starts a container.
-var dockerRun = regexp.MustCompile(`(?m)^[^#\n]*\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\s`)
+var dockerRun = lazily(`(?m)^[^#\n]*\b(?:docker|podman)\s+(?:container\s+)?(?:run|create)\s`)
 
 // dockerValues are the flags of docker run that take a word and that come
 // before the image, beside those that are read

@@ -3,7 +3,6 @@ package native
 import (
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -130,7 +129,7 @@ func (c *containerReader) say(w containerWord, read func()) {
 }
 
 // composeVariable is ${NAME:-VALUE}, which somebody may set otherwise.
-var composeVariable = regexp.MustCompile(`\$\{(\w+):?-([^}]*)\}`)
+var composeVariable = lazily(`\$\{(\w+):?-([^}]*)\}`)
 
 // variables are the environment by name; of one said twice the last counts.
 func (c *containerReader) variables(s *container) map[string]containerWord {
@@ -147,8 +146,8 @@ func (c *containerReader) variables(s *container) map[string]containerWord {
 // unless takes the value that a word has unless somebody sets a variable of
 // the shell.
 func (c *containerReader) unless(w *containerWord) {
-	if m := composeVariable.FindStringSubmatch(w.value); m != nil {
-		w.value = composeVariable.ReplaceAllString(w.value, "$2")
+	if m := composeVariable().FindStringSubmatch(w.value); m != nil {
+		w.value = composeVariable().ReplaceAllString(w.value, "$2")
 		c.perhaps[place{w.file, w.line}] = m[1]
 	}
 }
@@ -289,7 +288,7 @@ func (c *containerReader) spring(s *container, env map[string]containerWord, at 
 	words := slices.Concat(c.carried(env, springArguments...), s.words)
 	for _, mark := range []string{"-D", "--"} {
 		for _, w := range words {
-			if m := springArgument.FindStringSubmatch(" " + w.value); m != nil && strings.HasPrefix(w.value, mark) {
+			if m := springArgument().FindStringSubmatch(" " + w.value); m != nil && strings.HasPrefix(w.value, mark) {
 				c.say(w, func() { sp.add([]springEntry{{w.file, w.line, springUniform(m[1]), m[2], ""}}, "") })
 			}
 		}

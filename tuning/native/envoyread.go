@@ -3,7 +3,6 @@ package native
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,14 +56,14 @@ func envoySame(a, b string) bool {
 }
 
 // envoyKeys are the fields that bear on how long connections live.
-var envoyKeys = regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
+var envoyKeys = lazily(`(?i)\b(` + strings.Join([]string{
 	`(\w+_?)?idle_?timeout(_?jitter)?`, `max_?connection_?duration`, `max_?requests_?per_?connection`, `request_?(headers_?)?timeout`, `requestReceivedTimeout`, `tcp_?keepalive`,
 	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`,
 	`int_?value`, `interval`, `connection_?idle_?interval`, `idleTime`, `probes`, `transport_?socket_?connect_?timeout`,
 }, "|") + `)["']?\s*:\s*\S`)
 
 func envoyBears(line string) bool {
-	return line != "" && line[0] != '#' && envoyKeys.MatchString(line)
+	return line != "" && line[0] != '#' && envoyKeys().MatchString(line)
 }
 
 // at follows keys.
@@ -371,7 +370,7 @@ func (e *envoyReader) faceOf(s *scope, face model.Side) model.Side {
 	return face
 }
 
-var protoDuration = regexp.MustCompile(`^(\d+(?:\.\d{1,9})?)s$`)
+var protoDuration = lazily(`^(\d+(?:\.\d{1,9})?)s$`)
 
 // span takes a Duration of protobuf: 3600s, 0.5s, or seconds and nanos; Istio
 // and Envoy Gateway write 1h and 1m30s, too.
@@ -387,7 +386,7 @@ func (e *envoyReader) span(id model.ParamID, n *yaml.Node) {
 		}
 	}
 	switch d, err := time.ParseDuration(n.Value); {
-	case protoDuration.MatchString(n.Value):
+	case protoDuration().MatchString(n.Value):
 		e.set(n.Line, id, n.Value)
 	case err == nil && d >= 0:
 		e.set(n.Line, id, d.String())

@@ -2,7 +2,6 @@ package native
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +16,7 @@ const (
 
 // pfEstablished is the time, in a set line or in the options of a rule's state
 // (pf.conf(5), set timeout and STATEFUL TRACKING OPTIONS).
-var pfEstablished = regexp.MustCompile(`\btcp\.established\s+(\S+?)(?:[,)}\s]|$)`)
+var pfEstablished = lazily(`\btcp\.established\s+(\S+?)(?:[,)}\s]|$)`)
 
 // readPF reads set timeout, alone and in braces, and the rules that say otherwise.
 func readPF(r *reader, text string) {
@@ -32,7 +31,7 @@ func readPF(r *reader, text string) {
 		} else {
 			r.use(begin)
 		}
-		if m := pfEstablished.FindStringSubmatch(line); m != nil {
+		if m := pfEstablished().FindStringSubmatch(line); m != nil {
 			at := r.root
 			if !whole {
 				at = p.at(begin, fmt.Sprintf("the rule of line %d", begin))
@@ -53,16 +52,16 @@ func nftables() *syntax {
 		fits:      func(*target) bool { return false },
 		unchecked: "It is read only: the time that holds without one is a sysctl.",
 		read:      readNFT, system: "conntrack",
-		bears: func(line string) bool { return nftBears.MatchString(line) && !strings.HasPrefix(line, "#") },
+		bears: func(line string) bool { return nftBears().MatchString(line) && !strings.HasPrefix(line, "#") },
 	}
 }
 
 var (
-	nftBears  = regexp.MustCompile(`\bct timeout\b|\bpolicy\s*=\s*\{|\bestablished\s*:|\bflowtable\b|\bflow (add|offload)\b`)
-	nftObject = regexp.MustCompile(`\bct timeout (?:(?:ip6?|inet|arp|bridge|netdev) )?(?:[\w-]+ )?"?([\w.-]+)"?\s*'?\{`)
-	nftPolicy = regexp.MustCompile(`\bestablished\s*:\s*"?([\w]+)"?`)
-	nftUse    = regexp.MustCompile(`\bct timeout set "?([\w.-]+)"?`)
-	nftSpan   = regexp.MustCompile(`^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$`)
+	nftBears  = lazily(`\bct timeout\b|\bpolicy\s*=\s*\{|\bestablished\s*:|\bflowtable\b|\bflow (add|offload)\b`)
+	nftObject = lazily(`\bct timeout (?:(?:ip6?|inet|arp|bridge|netdev) )?(?:[\w-]+ )?"?([\w.-]+)"?\s*'?\{`)
+	nftPolicy = lazily(`\bestablished\s*:\s*"?([\w]+)"?`)
+	nftUse    = lazily(`\bct timeout set "?([\w.-]+)"?`)
+	nftSpan   = lazily(`^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$`)
 )
 
 // readNFT makes a context of each ct timeout object that some rule sets.
@@ -70,7 +69,7 @@ func readNFT(r *reader, text string) {
 	p := r.places(nil)
 	uses := map[string]int{} // by the object, the first line
 	for n, line := range numbered(text) {
-		if m := nftUse.FindStringSubmatch(line); m != nil && line[0] != '#' {
+		if m := nftUse().FindStringSubmatch(line); m != nil && line[0] != '#' {
 			if uses[m[1]] == 0 {
 				uses[m[1]] = n
 			}
@@ -82,7 +81,7 @@ func readNFT(r *reader, text string) {
 		if line == "" || line[0] == '#' {
 			continue
 		}
-		if m := nftObject.FindStringSubmatch(line); m != nil && !nftUse.MatchString(line) {
+		if m := nftObject().FindStringSubmatch(line); m != nil && !nftUse().MatchString(line) {
 			name, udp, depth, begun = m[1], false, 0, n
 			r.use(n)
 		}
@@ -100,8 +99,8 @@ func readNFT(r *reader, text string) {
 				}
 			}
 		}
-		switch m := nftPolicy.FindStringSubmatch(line); {
-		case udp && nftBears.MatchString(line):
+		switch m := nftPolicy().FindStringSubmatch(line); {
+		case udp && nftBears().MatchString(line):
 			r.leave(n, "it is for UDP")
 		case m != nil:
 			if uses[name] == 0 {
@@ -126,7 +125,7 @@ func readNFT(r *reader, text string) {
 
 // nftTime takes 1d2h3m4s or seconds.
 func (r *reader) nftTime(line int, text string) {
-	m := nftSpan.FindStringSubmatch(text)
+	m := nftSpan().FindStringSubmatch(text)
 	if m == nil || text == "" {
 		r.warn(line, "%s: %q is no time of nftables; write 7200 or 2h", conntrackTime, text)
 		return

@@ -6,7 +6,6 @@ import (
 	"go/constant"
 	"go/parser"
 	"go/token"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -510,9 +509,9 @@ func goWhere(o *goObject, n int) string {
 	return o.kind + " " + name
 }
 
-var goBearing = regexp.MustCompile(`\b(\w*Timeout|KeepAlive\w*|MaxIdle\w+|MaxConnsPerHost|DisableKeepAlives|SetKeepAlive\w*|Set\w*Deadline|ConnMaxIdleTime|ConnMaxLifetime|SetConnMax\w+|PermitWithoutStream)\s*(:=|:|=|\()`)
+var goBearing = lazily(`\b(\w*Timeout|KeepAlive\w*|MaxIdle\w+|MaxConnsPerHost|DisableKeepAlives|SetKeepAlive\w*|Set\w*Deadline|ConnMaxIdleTime|ConnMaxLifetime|SetConnMax\w+|PermitWithoutStream)\s*(:=|:|=|\()`)
 
 // goBears reports whether a line of a program sets a time of connections.
 func goBears(line string) bool {
-	return !strings.HasPrefix(line, "//") && !strings.Contains(line, "context.With") && goBearing.MatchString(line)
+	return !strings.HasPrefix(line, "//") && !strings.Contains(line, "context.With") && goBearing().MatchString(line)
 }

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"regexp"
 	"slices"
 
 	"example.com/keeptune/model"
@@ -43,7 +42,7 @@ func gunicorn() *syntax {
 }
 
 // uvicornWorker is the class as a file names it.
-var uvicornWorker = regexp.MustCompile(`worker_class\b.*UvicornWorker`)
+var uvicornWorker = lazily(`worker_class\b.*UvicornWorker`)
 
 // forUvicornWorker tells whose keepalive a file sets: from the session that it
 // carries, or from the class that it names.
@@ -51,5 +50,5 @@ func (r *reader) forUvicornWorker(text string) bool {
 	if r.document != nil {
 		return slices.ContainsFunc(r.document.Path.Endpoints, func(e model.Endpoint) bool { return e.System == gunicornUvicorn })
 	}
-	return uvicornWorker.MatchString(text)
+	return uvicornWorker().MatchString(text)
 }

@@ -3,7 +3,6 @@ package native
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -307,7 +306,7 @@ func (c *haproxyConfig) overrule(old, by *haproxyLine) {
 }
 
 // haproxyTime is a time with something behind its unit.
-var haproxyTime = regexp.MustCompile(`^(\d+(?:us|ms|s|m|h|d))\d`)
+var haproxyTime = lazily(`^(\d+(?:us|ms|s|m|h|d))\d`)
 
 // set brings a value as it is written into force.
 func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID, l *haproxyLine, text string) {
@@ -319,7 +318,7 @@ func (c *haproxyConfig) set(into haproxyPool, st *haproxyState, id model.ParamID
 	if p == nil {
 		return
 	}
-	if m := haproxyTime.FindStringSubmatch(text); m != nil && p.Shape() == model.ShapeSpan {
+	if m := haproxyTime().FindStringSubmatch(text); m != nil && p.Shape() == model.ShapeSpan {
 		c.warn(l.line, "%s is read as %s: HAProxy takes one number and one unit, and newer versions refuse the rest", text, m[1])
 		text = m[1]
 	}

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -157,7 +156,7 @@ func (h *haproxyReader) begin(l haproxyLine) {
 
 // haproxyVariable is $NAME or ${NAME-value}, which HAProxy knows between
 // double quotes only.
-var haproxyVariable = regexp.MustCompile(`\$(?:(\w+)|\{(\w+)(?:\[\*\])?(-[^}]*)?\})`)
+var haproxyVariable = lazily(`\$(?:(\w+)|\{(\w+)(?:\[\*\])?(-[^}]*)?\})`)
 
 // words splits a line: a # that is not quoted ends it, wherever it stands, and
 // variables count between double quotes. missing is the first that is unknown.
@@ -213,8 +212,8 @@ func endWord(words []string, word *strings.Builder, in bool) []string {
 
 // expand fills variables in; missing is the first that is not known.
 func (h *haproxyReader) expand(text string) (expanded, missing string) {
-	expanded = haproxyVariable.ReplaceAllStringFunc(text, func(v string) string {
-		m := haproxyVariable.FindStringSubmatch(v)
+	expanded = haproxyVariable().ReplaceAllStringFunc(text, func(v string) string {
+		m := haproxyVariable().FindStringSubmatch(v)
 		name := m[1] + m[2]
 		if value, ok := h.env[name]; ok {
 			return value
@@ -270,7 +269,7 @@ func whyNot(text string, holds tri) string {
 }
 
 // haproxyCall is a predicate of a condition.
-var haproxyCall = regexp.MustCompile(`^(\w+)\(([^()]*)\)$`)
+var haproxyCall = lazily(`^(\w+)\(([^()]*)\)$`)
 
 // holds evaluates a condition, of which a comma, && and || join the parts
 // (docs.haproxy.org, 2.4 Conditional blocks).
@@ -299,7 +298,7 @@ func (h *haproxyReader) holds(text string) tri {
 	case "false", "0", "":
 		return no
 	}
-	m := haproxyCall.FindStringSubmatch(text)
+	m := haproxyCall().FindStringSubmatch(text)
 	if m == nil || strings.Contains(text, "$") {
 		return perhaps
 	}

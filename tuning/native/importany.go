@@ -2,14 +2,13 @@ package native
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"example.com/keeptune/model"
 )
 
 // exportHead finds the format in the first line of a header.
-var exportHead = regexp.MustCompile(`keeptune \S+ (?:export|undo) ([a-z0-9-]+),`)
+var exportHead = lazily(`keeptune \S+ (?:export|undo) ([a-z0-9-]+),`)
 
 // headSize is how much of a file is looked at to tell its format, in bytes.
 const headSize = 16 << 10
@@ -100,7 +99,7 @@ func Detect(data []byte) string {
 	if len(text) > headSize {
 		text = text[:headSize]
 	}
-	if m := exportHead.FindStringSubmatch(text); m != nil {
+	if m := exportHead().FindStringSubmatch(text); m != nil {
 		if _, err := Find(m[1]); err == nil {
 			return m[1]
 		}

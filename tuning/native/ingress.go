@@ -24,12 +24,12 @@ var ingressKeys = map[model.Side][]string{
 }
 
 // ingressLine is a line of these objects that bears on connections.
-var ingressLine = regexp.MustCompile(`^"?[\w./-]*(keep-?alive|timeout|-snippet|retry-non-idempotent)[\w-]*"?:`)
+var ingressLine = lazily(`^"?[\w./-]*(keep-?alive|timeout|-snippet|retry-non-idempotent)[\w-]*"?:`)
 
 // isIngress reports whether a text is YAML of ingress-nginx.
-func isIngress(text string) bool { return ingressSign.MatchString(text) }
+func isIngress(text string) bool { return ingressSign().MatchString(text) }
 
-var ingressSign = regexp.MustCompile(`(?m)^kind:\s*(ConfigMap|Ingress|List)\b|^\s+"?(` + regexp.QuoteMeta(ingressAnnotation) + `[\w-]+|upstream-keepalive-\w+|keep-alive|keep-alive-requests|proxy-(?:read|send)-timeout)"?:\s`)
+var ingressSign = lazily(`(?m)^kind:\s*(ConfigMap|Ingress|List)\b|^\s+"?(` + regexp.QuoteMeta(ingressAnnotation) + `[\w-]+|upstream-keepalive-\w+|keep-alive|keep-alive-requests|proxy-(?:read|send)-timeout)"?:\s`)
 
 func ingressParam(side model.Side, key string) model.ParamID {
 	id := string(ingressNginx) + "."
@@ -43,7 +43,7 @@ func ingressParam(side model.Side, key string) model.ParamID {
 // annotations of Ingresses, which say otherwise for what they send.
 func readIngress(r *reader, text string) {
 	for n, line := range numbered(text) {
-		if ingressLine.MatchString(line) {
+		if ingressLine().MatchString(line) {
 			r.bear(n, line)
 		}
 	}

@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,14 +69,14 @@ func nginxBears(words []string) bool {
 }
 
 // nginxComment is where a comment begins; quotes are not looked at.
-var nginxComment = regexp.MustCompile(`^#|[\s;{}]#`)
+var nginxComment = lazily(`^#|[\s;{}]#`)
 
 // nginxBearsLine is nginxBears for the directives on a line.
 func nginxBearsLine(line string) bool {
-	if at := nginxComment.FindStringIndex(line); at != nil {
+	if at := nginxComment().FindStringIndex(line); at != nil {
 		line = line[:at[0]]
 	}
-	return ingressLine.MatchString(line) || slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";{}", r) }), func(part string) bool {
+	return ingressLine().MatchString(line) || slices.ContainsFunc(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(";{}", r) }), func(part string) bool {
 		return nginxBears(strings.Fields(part))
 	})
 }

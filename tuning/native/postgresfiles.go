@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -37,11 +36,11 @@ var pgApart = map[string]string{
 }
 
 var (
-	pgFlag    = regexp.MustCompile(`(?:(?:^|\s|["'\[,])-c["',\s-]*|\s--)([a-zA-Z_-]+)=('[^']*'|"[^"]*"|[^\s"',\]]+)`)
-	pgURI     = regexp.MustCompile(`postgres(?:ql)?://[^\s"'<>]+`)
-	pgSection = regexp.MustCompile(`^\[([^\]]+)\]$`)
-	pgPair    = regexp.MustCompile(`(?:^|[\s"'` + "`" + `])([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s"']+)`)
-	pgString  = regexp.MustCompile(`(?:^|[\s"'` + "`" + `])(?:host|hostaddr|dbname|service)\s*=\s*\S+.*\b(?:keepalives|tcp_user_timeout)`)
+	pgFlag    = lazily(`(?:(?:^|\s|["'\[,])-c["',\s-]*|\s--)([a-zA-Z_-]+)=('[^']*'|"[^"]*"|[^\s"',\]]+)`)
+	pgURI     = lazily(`postgres(?:ql)?://[^\s"'<>]+`)
+	pgSection = lazily(`^\[([^\]]+)\]$`)
+	pgPair    = lazily(`(?:^|[\s"'` + "`" + `])([a-z_]+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s"']+)`)
+	pgString  = lazily(`(?:^|[\s"'` + "`" + `])(?:host|hostaddr|dbname|service)\s*=\s*\S+.*\b(?:keepalives|tcp_user_timeout)`)
 )
 
 // pgBears reports whether a line speaks of connections.
@@ -89,11 +88,11 @@ func readPostgres(r *reader, text string) {
 func (p *pgReader) serverText(text string) {
 	flags := false
 	for n, line := range numbered(text) {
-		if pgBears(line) && !pgURI.MatchString(line) {
+		if pgBears(line) && !pgURI().MatchString(line) {
 			p.bear(n, line)
 		}
 	}
-	for _, m := range pgFlag.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range pgFlag().FindAllStringSubmatchIndex(text, -1) {
 		name := strings.ToLower(strings.ReplaceAll(text[m[2]:m[3]], "-", "_"))
 		if pgServer[name] != "" {
 			flags = true
@@ -195,16 +194,16 @@ func (p *pgReader) clientText(text string) bool {
 		if pgBears(line) {
 			p.bear(n, line)
 		}
-		if m := pgSection.FindStringSubmatch(line); m != nil {
+		if m := pgSection().FindStringSubmatch(line); m != nil {
 			section = open(n, "service "+m[1])
 			p.use(n)
 			continue
 		}
-		for _, uri := range pgURI.FindAllString(line, -1) {
+		for _, uri := range pgURI().FindAllString(line, -1) {
 			p.uri(n, uri, open)
 		}
-		if section == nil && pgString.MatchString(line) && !pgURI.MatchString(line) {
-			pairs := pgPair.FindAllStringSubmatch(line, -1)
+		if section == nil && pgString().MatchString(line) && !pgURI().MatchString(line) {
+			pairs := pgPair().FindAllStringSubmatch(line, -1)
 			s := open(n, fmt.Sprintf("the string of line %d", n))
 			for _, m := range pairs {
 				p.client(s, pgLine{n, m[1], strings.Trim(m[2], "'")})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -219,7 +218,7 @@ func socketValue(key, value string) (model.Value, error) {
 }
 
 // unitPart is a number and its unit, as systemd.time(7) has them.
-var unitPart = regexp.MustCompile(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Zµμ]*)\s*`)
+var unitPart = lazily(`^\s*(\d+(?:\.\d+)?)\s*([a-zA-Zµμ]*)\s*`)
 
 // unitSizes are the units of systemd.time(7).
 var unitSizes = func() map[string]time.Duration {
@@ -255,7 +254,7 @@ func unitSpan(text string) (time.Duration, error) {
 	}
 	sum, rest := 0.0, text
 	for rest != "" {
-		m := unitPart.FindStringSubmatch(rest)
+		m := unitPart().FindStringSubmatch(rest)
 		if m == nil {
 			return 0, wrong
 		}

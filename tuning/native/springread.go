@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +122,7 @@ func (s *springReader) text(name, text, profile string) {
 		s.profile(profile)
 	}
 	switch {
-	case strings.HasSuffix(name, ".properties") || springLine.MatchString(text) || !springYAML.MatchString(text):
+	case strings.HasSuffix(name, ".properties") || springLine().MatchString(text) || !springYAML().MatchString(text):
 		s.properties(text, profile)
 	default:
 		for _, doc := range s.yamlDocs(text) {
@@ -133,10 +132,10 @@ func (s *springReader) text(name, text, profile string) {
 }
 
 // springLine is NAME=VALUE, which is no YAML.
-var springLine = regexp.MustCompile(`(?m)^[\w.-]+\s*=`)
+var springLine = lazily(`(?m)^[\w.-]+\s*=`)
 
 // springYAML is a key without a value, or a document mark: properties have neither.
-var springYAML = regexp.MustCompile(`(?m)^\s*[\w.-]+:\s*$|^---|^\s*[\w.-]+: \S`)
+var springYAML = lazily(`(?m)^\s*[\w.-]+:\s*$|^---|^\s*[\w.-]+: \S`)
 
 func (s *springReader) profile(name string) {
 	if !slices.Contains(s.profiles, name) {
@@ -162,8 +161,8 @@ func (s *springReader) document(doc *yaml.Node, profile string) {
 }
 
 var (
-	springArgument = regexp.MustCompile(`\s(?:--|-D)((?:server|spring)\.[\w.-]+)=([^\s"']+)`)
-	springSplit    = regexp.MustCompile(`^[#!]---\s*$`)
+	springArgument = lazily(`\s(?:--|-D)((?:server|spring)\.[\w.-]+)=([^\s"']+)`)
+	springSplit    = lazily(`^[#!]---\s*$`)
 )
 
 // properties reads NAME=VALUE lines; #--- parts documents.
@@ -171,7 +170,7 @@ func (s *springReader) properties(text, profile string) {
 	var found []springEntry
 	expression, joined, begin := profile, "", 0
 	for n, line := range numbered(text) {
-		if springSplit.MatchString(line) {
+		if springSplit().MatchString(line) {
 			s.add(found, expression)
 			found, expression = nil, profile
 			continue
@@ -188,7 +187,7 @@ func (s *springReader) properties(text, profile string) {
 		}
 		name, value := springProperty(joined + line)
 		joined = ""
-		for _, m := range springArgument.FindAllStringSubmatch(" "+line, -1) {
+		for _, m := range springArgument().FindAllStringSubmatch(" "+line, -1) {
 			found = append(found, springEntry{s.file, begin, springUniform(m[1]), m[2], ""})
 		}
 		if key := springUniform(name); key == "springconfigactivateonprofile" || key == "springprofiles" {
@@ -340,7 +339,7 @@ func (p *profileParser) one() bool {
 	return name == p.active
 }
 
-var springDuration = regexp.MustCompile(`^([+-]?\d+)\s*([a-zA-Z]{0,2})$`)
+var springDuration = lazily(`^([+-]?\d+)\s*([a-zA-Z]{0,2})$`)
 
 // springUnits are the units of Spring's simple durations.
 var springUnits = map[string]time.Duration{
@@ -351,7 +350,7 @@ var springUnits = map[string]time.Duration{
 func (s *springReader) springValue(e springEntry) {
 	id := springKnown[e.key]
 	p := s.param(e.line, id)
-	switch m := springDuration.FindStringSubmatch(e.value); {
+	switch m := springDuration().FindStringSubmatch(e.value); {
 	case p == nil:
 	case strings.Contains(e.value, "${"):
 		s.unknown(e.line, id, "%s is %s, which is decided elsewhere", id, e.value)
@@ -378,11 +377,11 @@ func (s *springReader) springValue(e springEntry) {
 	}
 }
 
-var isoPattern = regexp.MustCompile(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,9})?)S)?)?$`)
+var isoPattern = lazily(`^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,9})?)S)?)?$`)
 
 // isoDuration reads the durations of ISO 8601 up to days: PT20S, PT1M30S, P1D.
 func isoDuration(text string) (time.Duration, bool) {
-	m := isoPattern.FindStringSubmatch(strings.ToUpper(text))
+	m := isoPattern().FindStringSubmatch(strings.ToUpper(text))
 	if m == nil || len(text) > 40 || strings.Join(m[1:], "") == "" {
 		return 0, false
 	}

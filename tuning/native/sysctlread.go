@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,7 @@ var sysctlDirs = []string{"/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysc
 
 // sysctlApart are variables of TCP that bear on how fast or how many
 // connections are, not on how long they live.
-var sysctlApart = regexp.MustCompile(`^net\.(ipv4|inet|inet6)\.tcp[._](` + strings.Join([]string{
+var sysctlApart = lazily(`^net\.(ipv4|inet|inet6)\.tcp[._](` + strings.Join([]string{
 	`d?sack`, `fack`, `timestamps`, `window_scaling`, `rfc1323`, `\w*congestion_control`, `cc\..*`, `[rw]?mem\w*`, `(send|recv)(space|buf\w*)`, `ecn\w*`, `fastopen\w*`, `mtu_probing`,
 	`no_metrics_save`, `moderate_rcvbuf`, `adv_win_scale`, `app_win`, `base_mss`, `min_snd_mss`, `mssdflt`, `low_latency`, `syncookies`, `max_syn_backlog`, `reordering`,
 	`max_reordering`, `notsent_lowat`, `limit_output_bytes`, `autocorking`, `pacing_\w+`, `tso_\w+`, `min_tso_segs`, `probe_(threshold|interval)`, `challenge_ack_limit`,
@@ -32,7 +31,7 @@ func sysctlBears(line string) bool {
 	}
 	key, _, _ := cutSysctl(line)
 	return strings.HasPrefix(key, "net.") && (strings.Contains(key, "tcp") || strings.Contains(key, "conntrack") || strings.HasPrefix(key, "net.ipv4.vs.")) &&
-		!sysctlApart.MatchString(key)
+		!sysctlApart().MatchString(key)
 }
 
 // A sysctlLine is KEY = VALUE; a dash before a key without a value keeps it out

@@ -3,7 +3,6 @@ package native
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -43,14 +42,14 @@ var terraformAttributes = func() string {
 	return `^(?:` + strings.Join(names, "|") + `)\s*=`
 }()
 
-var terraformBearing = regexp.MustCompile(terraformAttributes)
+var terraformBearing = lazily(terraformAttributes)
 
 // terraformBears reports whether a line is an attribute of connections.
 func terraformBears(line string) bool {
 	if i := strings.IndexByte(line, '{'); i >= 0 && strings.Contains(line[i:], "=") { // a block on one line
 		line = strings.TrimSpace(line[i+1:])
 	}
-	return line != "" && terraformBearing.MatchString(line)
+	return line != "" && terraformBearing().MatchString(line)
 }
 
 // readTerraform reads the resources of a module, each a context of the product

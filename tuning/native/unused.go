@@ -92,7 +92,7 @@ func (r *reader) leave(line int, format string, args ...any) {
 // secrets are passwords in addresses and beside other settings of a line, in
 // the quotes that XML, JSON and YAML put around them or in none, the arguments
 // of a command and what is said after the scheme of an Authorization header.
-var secrets = regexp.MustCompile(`(?i)((?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|access_?key)["']?\s*(?:[=:]\s*|,\s*(?:value\s*[=:]\s*)?)|(?:^|\s)--?[\w-]*(?:pass(?:word|wd|phrase)?|secret|token)\s+|\b(?:requirepass|masterauth)\s+|\b(?:bearer|basic)\s+)("[^"]*"|'[^']*'|[^\s@&;"',<>]+)|(://[^\s:/@]*:)[^\s@"']+@`)
+var secrets = lazily(`(?i)((?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key|access_?key)["']?\s*(?:[=:]\s*|,\s*(?:value\s*[=:]\s*)?)|(?:^|\s)--?[\w-]*(?:pass(?:word|wd|phrase)?|secret|token)\s+|\b(?:requirepass|masterauth)\s+|\b(?:bearer|basic)\s+)("[^"]*"|'[^']*'|[^\s@&;"',<>]+)|(://[^\s:/@]*:)[^\s@"']+@`)
 
 // withoutSecrets is a line with its passwords starred out. Few lines have a word
 // of the expression, and looking for those is much quicker.
@@ -100,8 +100,8 @@ func withoutSecrets(line string) string {
 	low := strings.ToLower(line)
 	for _, word := range []string{"://", "pass", "pwd", "secret", "token", "key", "masterauth", "bearer", "basic"} {
 		if strings.Contains(low, word) {
-			return secrets.ReplaceAllStringFunc(line, func(found string) string {
-				m := secrets.FindStringSubmatch(found)
+			return secrets().ReplaceAllStringFunc(line, func(found string) string {
+				m := secrets().FindStringSubmatch(found)
 				if m[3] != "" {
 					return m[3] + "*@"
 				}
@@ -138,9 +138,9 @@ func (r *reader) scan(text string) {
 // blocks are comments of several lines, by how a line of such a file begins that
 // is one: only a /* that begins a line is taken for a comment, since it may stand
 // in a path or a pattern.
-var blocks = map[string]*regexp.Regexp{
-	"<!--": regexp.MustCompile(`(?s)<!--.*?(-->|\z)`),
-	"//":   regexp.MustCompile(`(?ms)^[ \t]*/\*.*?(\*/|\z)`),
+var blocks = map[string]func() *regexp.Regexp{
+	"<!--": lazily(`(?s)<!--.*?(-->|\z)`),
+	"//":   lazily(`(?ms)^[ \t]*/\*.*?(\*/|\z)`),
 }
 
 // withoutBlocks is a text with its comments of several lines blank; its lines
@@ -148,7 +148,7 @@ var blocks = map[string]*regexp.Regexp{
 func (s *syntax) withoutBlocks(text string) string {
 	for begin, block := range blocks {
 		if s.comment != nil && strings.HasPrefix(s.comment(""), begin) {
-			return block.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+			return block().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
 		}
 	}
 	return text

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"regexp"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -41,7 +40,7 @@ func uvicornBody(p *page, sh *lineSheet) error {
 	return nil
 }
 
-var uvicornSetting = regexp.MustCompile(`(?:UVICORN_TIMEOUT_KEEP_ALIVE=|--timeout-keep-alive[= ]+)([^\s"']+)`)
+var uvicornSetting = lazily(`(?:UVICORN_TIMEOUT_KEEP_ALIVE=|--timeout-keep-alive[= ]+)([^\s"']+)`)
 
 // readUvicorn reads an environment, and the flag in a unit or a script.
 func readUvicorn(r *reader, text string) {
@@ -51,7 +50,7 @@ func readUvicorn(r *reader, text string) {
 		if strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		for _, m := range uvicornSetting.FindAllStringSubmatch(line, -1) {
+		for _, m := range uvicornSetting().FindAllStringSubmatch(line, -1) {
 			r.set(n, uvicornIdle, m[1])
 		}
 	}

@@ -2,7 +2,6 @@ package native
 
 import (
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +12,7 @@ import (
 const varnishFirstByte model.ParamID = "varnish.upstream.first_byte_timeout"
 
 // varnishParameter finds param.set lines and -p flags of varnishd.
-var varnishParameter = regexp.MustCompile(`param\.set\s+(\w+)\s+(\S+)|-p\s*(\w+)=(\S+)`)
+var varnishParameter = lazily(`param\.set\s+(\w+)\s+(\S+)|-p\s*(\w+)=(\S+)`)
 
 // readVarnish reads parameters of the program, and VCL with what it includes:
 // what a backend says of itself goes before a parameter, and what a request is
@@ -23,7 +22,7 @@ func readVarnish(r *reader, text string) {
 		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") {
 			continue
 		}
-		for _, m := range varnishParameter.FindAllStringSubmatch(line, -1) {
+		for _, m := range varnishParameter().FindAllStringSubmatch(line, -1) {
 			r.varnishSetting(n, m[1]+m[3], m[2]+m[4])
 		}
 	}
@@ -49,8 +48,8 @@ type vclTold struct {
 }
 
 var (
-	vclToken = regexp.MustCompile(`(?s)/\*.*?(?:\*/|\z)|//[^\n]*|#[^\n]*|"[^"\n]*"|\{".*?"\}|\n|[{};=]|[^\s{};="]+`)
-	vclTime  = regexp.MustCompile(`^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w|y)$`)
+	vclToken = lazily(`(?s)/\*.*?(?:\*/|\z)|//[^\n]*|#[^\n]*|"[^"\n]*"|\{".*?"\}|\n|[{};=]|[^\s{};="]+`)
+	vclTime  = lazily(`^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w|y)$`)
 )
 
 // vclUnits are the units of a DURATION (varnish:doc/sphinx/reference/vcl.rst).
@@ -65,7 +64,7 @@ func (v *vclReader) text(text string) {
 	var at []int       // the line of each word
 	var open []string  // what began each block
 	var backend *scope // that is open
-	for _, token := range vclToken.FindAllString(text, -1) {
+	for _, token := range vclToken().FindAllString(text, -1) {
 		begun := line
 		line += strings.Count(token, "\n")
 		switch {
@@ -174,7 +173,7 @@ func (v *vclReader) settle() {
 
 // vclSetting takes a DURATION.
 func (v *vclReader) vclSetting(line int, name, value string) {
-	m := vclTime.FindStringSubmatch(value)
+	m := vclTime().FindStringSubmatch(value)
 	if m == nil {
 		v.warn(line, "%s: %s is no time; write 30s", name, value)
 		return

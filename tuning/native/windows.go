@@ -2,7 +2,6 @@ package native
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -176,8 +175,8 @@ func powershellIIS(p *page) error {
 }
 
 var (
-	setItem = regexp.MustCompile(`(?i)^Set-ItemProperty -Path '(HK..):([^']*)' -Name '([^']*)' -Type DWord -Value (\d+)$`)
-	setIIS  = regexp.MustCompile(`(?i)^Set-WebConfigurationProperty .*-Filter '([^']*)' -Name '([^']*)' -Value '([^']*)'`)
+	setItem = lazily(`(?i)^Set-ItemProperty -Path '(HK..):([^']*)' -Name '([^']*)' -Type DWord -Value (\d+)$`)
+	setIIS  = lazily(`(?i)^Set-WebConfigurationProperty .*-Filter '([^']*)' -Name '([^']*)' -Value '([^']*)'`)
 )
 
 // readPowerShell reads what is written here; other spellings are not understood.
@@ -185,7 +184,7 @@ func readPowerShell(r *reader, text string) {
 	known, _ := r.registry()
 	var sessions puttySessions
 	for n, line := range numbered(text) {
-		if m := setItem.FindStringSubmatch(line); m != nil {
+		if m := setItem().FindStringSubmatch(line); m != nil {
 			key := strings.ToLower(hives[strings.ToUpper(m[1])] + m[2])
 			if strings.HasPrefix(key, puttyKeys) {
 				sessions.number(r, n, key, m[3], m[4])
@@ -193,7 +192,7 @@ func readPowerShell(r *reader, text string) {
 				r.set(n, id, m[4])
 			}
 		}
-		if m := setIIS.FindStringSubmatch(line); m != nil {
+		if m := setIIS().FindStringSubmatch(line); m != nil {
 			for id, at := range iisProperties {
 				if strings.EqualFold(at.filter, m[1]) && strings.EqualFold(at.name, m[2]) {
 					r.set(n, id, m[3])

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // recentLimit is how many systems are remembered.
@@ -13,7 +14,7 @@ const recentLimit = 16
 // recentSize is the most bytes read of the file that remembers them.
 const recentSize = 4096
 
-var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+var idPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`) })
 
 func (p Places) recent() string { return filepath.Join(p.State, "recent") }
 
@@ -32,7 +33,7 @@ func (p Places) Recent() []string {
 func remembered(words []string) []string {
 	var out []string
 	for _, id := range words {
-		if len(out) < recentLimit && idPattern.MatchString(id) && !slices.Contains(out, id) {
+		if len(out) < recentLimit && idPattern().MatchString(id) && !slices.Contains(out, id) {
 			out = append(out, id)
 		}
 	}
