@@ -182,7 +182,7 @@ func TestUnreachable(t *testing.T) {
 		if !errors.Is(o.err, probe.ErrUnreachable) || errors.Is(o.err, probe.ErrInconclusive) || !strings.Contains(o.err.Error(), text) {
 			t.Errorf("%s: err = %v, want it unreachable: %s", what, o.err, text)
 		}
-		if o.res.Outcome != model.OutcomeInconclusive || o.res.Reason != o.err.Error() {
+		if o.res.Outcome != model.OutcomeUnreachable || o.res.Reason != o.err.Error() {
 			t.Errorf("%s: outcome %q (%s)", what, o.res.Outcome, o.res.Reason)
 		}
 	}
