@@ -18,7 +18,7 @@ func TestFindingsDoNotContradict(t *testing.T) {
 	c := model.Embedded()
 	draw := newDrawer(t, c)
 	pairs := 0
-	documents := lawcheck.Cases(100)
+	documents := lawcheck.Cases(400)
 	if lawcheck.Long() {
 		documents = 1000
 	}

@@ -44,7 +44,7 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 			found = true
 			d, finite := v.Duration()
 			known = known && (finite || v.IsSet() && v.Kind != model.Unknown)
-			if finite && d != model.Never {
+			if finite && d != model.Never && !(f.side == model.SideServer && asks(client, hostOf, d)) {
 				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)
 			}
 		}
@@ -60,6 +60,16 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 		take(hint, hintID)
 	}
 	return idle, by, known
+}
+
+// asks reports whether a client sends by itself within a time, which the
+// server's idle timer counts as traffic.
+func asks(client *model.System, hostOf func(*model.System) (*model.System, model.Version), within time.Duration) bool {
+	return slices.ContainsFunc(client.ByRole(model.SideClient, model.RolePingEvery, client.Assume), func(p *model.Param) bool {
+		v, _ := inForce(client, p, hostOf)
+		every, finite := v.Duration()
+		return p.Resets && finite && every > 0 && every < within
+	})
 }
 
 // inForce follows a default through its fallbacks.

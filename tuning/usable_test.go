@@ -20,6 +20,8 @@ var peers = map[string]struct{ client, server string }{
 	"nats":             {"nats-client", "nats-server"},
 	"memcached":        {"memcached-client", "memcached"},
 	"ldap":             {"libldap", "slapd"},
+	"ftp":              {"lftp", "vsftpd"},
+	"imap":             {"imap-client", "dovecot"},
 }
 
 // Every system can be judged at each version that the catalog knows, in each

@@ -21,6 +21,8 @@ var peers = map[string]struct{ client, server string }{
 	"nats":             {"nats-client", "nats-server"},
 	"memcached":        {"memcached-client", "memcached"},
 	"ldap":             {"libldap", "slapd"},
+	"ftp":              {"lftp", "vsftpd"},
+	"imap":             {"imap-client", "dovecot"},
 }
 
 // Every system of the catalog is shown and judged in the role it has, within
