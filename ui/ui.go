@@ -26,6 +26,7 @@ import (
 type Config struct {
 	Session  session.Session
 	File     string // session file; "" for a new one
+	Title    string // of a session without a file; "" for its name
 	Formats  []native.Format
 	Theme    theme.Theme
 	FPS      int

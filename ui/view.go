@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"runtime/debug"
@@ -157,7 +158,7 @@ func (a app) name() string {
 		name = strings.TrimSuffix(filepath.Base(a.file), ".toml")
 	}
 	if name == "" {
-		name = "new session"
+		name = cmp.Or(a.cfg.Title, "new session")
 	}
 	return model.Clean(name, 60)
 }

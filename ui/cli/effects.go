@@ -33,9 +33,12 @@ var _ ui.Effects = (*effects)(nil)
 // keepAutosaves is how many sessions keeptune resume can offer.
 const keepAutosaves = 30
 
+// unnamed is how the autosave of a session without a name is called.
+const unnamed = "session"
+
 func (a *app) newEffects(name string) *effects {
 	if name == "" {
-		name = "session"
+		name = unnamed
 	}
 	return &effects{app: a, auto: a.places.NewAutosave(name, a.now())}
 }

@@ -122,7 +122,7 @@ func TestHangUpSaves(t *testing.T) {
 			}
 			again := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"resume", "1"}, Env: []string{"XDG_STATE_HOME=" + state}})
 			again.WaitFor("LIMIT 42 s")
-			again.WaitFor("keeptune  session ") // not the name of the autosave's file
+			again.WaitFor(" ie@11 > ") // when it was kept and its path, not the name of its file
 		})
 	}
 }

@@ -22,6 +22,7 @@ import (
 type opening struct {
 	document model.Document
 	file     string  // the session file; empty for none
+	title    string  // in the place of the file's name
 	read     reading // what configurations said of it
 	ways     []native.Laying
 	welcome  bool          // nothing was said: ask what brings the user here
@@ -67,7 +68,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	}
 	e := a.newEffects(o.document.Name)
 	result, err := ui.Run(ctx, ui.Config{
-		Session: s, File: o.file, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
+		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
 		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,12 +44,25 @@ number of the list it opens that one; 1 is the latest.
 			if err != nil {
 				return err
 			}
-			if strings.HasPrefix(filepath.Base(all[n-1].Path), d.Name) { // it has none but its file's
-				d.Name = all[n-1].Name
+			kept := all[n-1]
+			if strings.HasPrefix(filepath.Base(kept.Path), d.Name) { // it has none but its file's
+				d.Name = kept.Name
 			}
-			return a.open(cmd.Context(), opening{document: d})
+			if d.Name == unnamed {
+				d.Name = ""
+			}
+			return a.open(cmd.Context(), opening{document: d, title: a.titleOf(kept.At, d)})
 		},
 	}
+}
+
+// titleOf names a session without a name by when it was kept and its path.
+func (a *app) titleOf(at time.Time, d model.Document) string {
+	layout := "15:04"
+	if at, now := at.In(a.global.zone), a.now().In(a.global.zone); at.YearDay() != now.YearDay() || at.Year() != now.Year() {
+		layout = "2006-01-02 15:04"
+	}
+	return at.In(a.global.zone).Format(layout) + " " + d.Path.String()
 }
 
 func (a *app) listAutosaved(all []store.Saved) error {
@@ -61,8 +75,10 @@ func (a *app) listAutosaved(all []store.Saved) error {
 		if d, err := a.readSession(s.Path); err == nil {
 			what = d.Path.String()
 		}
-		p.wrapped(fmt.Sprintf("%3d  ", i+1), "     ", fmt.Sprintf("%s  %s  %s",
-			s.At.In(a.global.zone).Format("2006-01-02 15:04:05"), model.Clean(s.Name, 60), what))
+		if s.Name != unnamed {
+			what = model.Clean(s.Name, 60) + "  " + what
+		}
+		p.wrapped(fmt.Sprintf("%3d  ", i+1), "     ", s.At.In(a.global.zone).Format("2006-01-02 15:04:05")+"  "+what)
 	}
 	return p.flush(a.out)
 }

@@ -151,8 +151,11 @@ func midHeaderRow(c *part.Context) []string {
 
 func requestsRow(c *part.Context) []string {
 	configured, advertised, measured := "no limit", none, none
-	if l := c.Shown().Limit.Requests; l != nil && l.Ref.Endpoint == c.Shown().Server.Endpoint.ID {
-		configured = fmt.Sprint(l.Count)
+	switch l := &c.Shown().Limit; {
+	case !l.Reused:
+		configured = "1"
+	case l.Requests != nil && l.Requests.Ref.Endpoint == c.Shown().Server.Endpoint.ID:
+		configured = fmt.Sprint(l.Requests.Count)
 	}
 	if h := c.Test.Result.HTTP.Asked; h != nil && h.Max != nil {
 		advertised = fmt.Sprintf("max=%d", *h.Max)
@@ -177,7 +180,9 @@ func hintRow(c *part.Context, asked bool) []string {
 	configured := none
 	if asked {
 		name, seen, h = "hint when asked", c.Test.Result.HTTP.AskedSeen, c.Test.Result.HTTP.Asked
-		configured = sentHint(&c.Shown().Server)
+		if c.Shown().Limit.Reused {
+			configured = sentHint(&c.Shown().Server)
+		}
 	}
 	return []string{name, configured, none, hintText(h, seen)}
 }
