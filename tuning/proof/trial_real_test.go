@@ -107,7 +107,11 @@ func (s *trialled) measure(t *testing.T) {
 				calls := s.room.at(0, "/again")
 				s.socket = realserver.ReadSocketTimes(t, calls[len(calls)-1].conn, s.room.addr(0))
 			}
-			for until := time.Now().Add(x.watch); time.Now().Before(until) && s.room.opened(x.seat) > 0; {
+			wait := x.watch
+			if wait > 0 && x.ends() {
+				wait += realserver.Patience
+			}
+			for until := time.Now().Add(wait); time.Now().Before(until) && s.room.opened(x.seat) > 0; {
 				time.Sleep(reach)
 			}
 		})
@@ -139,6 +143,9 @@ func (s *trialled) request(t testing.TB, x *trial) bool {
 	}
 }
 
+// ends reports whether the watch lasts until the client ends an idle connection.
+func (x *trial) ends() bool { return x.want.low <= x.watch }
+
 // late reports whether a request that was to come on a used connection came when that may have
 // ended.
 func (x *trial) late(c call) bool { return x.reused && c.nth == 1 && c.after >= x.want.low }
@@ -157,7 +164,7 @@ func (s *trialled) check(t *testing.T, captured []realserver.Conn) {
 		if got := last.nth > 1; got != x.reused {
 			t.Errorf("%s: the connection is reused: %v, %v after the last answer; the catalog says from %v to %v", name, got, last.after, x.want.low, x.want.high)
 		}
-		if x.watch == 0 || x.want.low > x.watch {
+		if x.watch == 0 || !x.ends() {
 			continue
 		}
 		conns := slices.DeleteFunc(slices.Clone(captured), func(c realserver.Conn) bool { return c.Server != s.room.addr(x.seat) })
