@@ -112,6 +112,8 @@ func TestMouseEverywhere(t *testing.T) {
 		click("4 export").click("(nginx)").shows("[nginx]").
 		click("3 test").click("1 tune").shows("[1 tune]").
 		click("? help").shows("keys").click("coarse step").shows("keys").press("Esc")
+	d = sitWith(t, frozen(), "curl > conntrack > apache@2.4.66", 80, 24)
+	d.click("conntrack").shows(">conntrack").click("[curl]").click("[curl]").shows("which client?").press("Esc").click("conntrack 5d").click("conntrack 5d").shows("which hop?")
 	d = sitWith(t, frozen(), "apache > node", 80, 24)
 	d.click("f fix").shows("do it").press("Esc").click("the client keeps").shows("[2 why")
 	d = sitWith(t, frozen(), "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })

@@ -97,7 +97,7 @@ func (a app) show(s part.Screen) app {
 func (a app) toggleMouse() (app, tea.Cmd) {
 	a.mouse = !a.mouse
 	if a.mouse {
-		return a.say("mouse on: the wheel moves; hold Shift (Option on macOS) to select text"), tea.EnableMouseCellMotion
+		return a.say("mouse on: click what you see; hold Shift (Option on macOS) to select text"), tea.EnableMouseCellMotion
 	}
 	return a.say("mouse off"), tea.DisableMouse
 }

@@ -57,17 +57,31 @@ func (t *Tune) clickPath(c *part.Context, x int) (part.Action, bool) {
 		if t.path != nil {
 			selected = t.path.hop
 		}
-		if h.place == selected {
+		if h.place == selected && (t.path != nil || t.At(c).Box == "") {
 			return part.PickHop{At: h.place}, true
 		}
 		if t.path != nil {
 			return t.path.selects(c, h.place), true
 		}
 		leg := c.Shown()
+		for i := range leg.Boxes {
+			if box := &leg.Boxes[i]; box.Place == h.place {
+				at := part.Place{Param: box.Row.Param.ID, Box: box.Endpoint.ID}
+				if t.At(c) == at {
+					return part.PickHop{At: h.place}, true
+				}
+				t.StandOn(at)
+				return nil, true
+			}
+		}
 		if h.place < leg.Client.Place || h.place > leg.Server.Place {
 			leg = legOf(c, h.place)
 		}
-		t.side(c, h.place == leg.Server.Place)
+		if server := h.place == leg.Server.Place; t.At(c).Box != "" {
+			t.Stand(c, server, model.RoleIdle)
+		} else {
+			t.side(c, server)
+		}
 		if leg.Index == c.Shown().Index {
 			return nil, true
 		}

@@ -58,6 +58,8 @@ func shortly(leg *tuning.Leg) string {
 		return "keep-alive is off"
 	case l.Verdict == tuning.VerdictUnknown:
 		return string(l.Limiter.Ref.Endpoint) + " " + l.Limiter.Name + " is not known"
+	case l.Verdict == tuning.VerdictUnbounded && l.HeldBy() != "":
+		return "it is " + l.HeldBy()
 	case l.Verdict == tuning.VerdictUnbounded:
 		return "neither side surely closes it"
 	case l.Verdict == tuning.VerdictRetried:
