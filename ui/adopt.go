@@ -41,6 +41,9 @@ func (x adoption) label() string {
 
 // adoptions is all that can be taken over, and why the idle timeout cannot.
 func (a app) adoptions() ([]adoption, error) {
+	if a.test.view.Running {
+		return nil, errors.New("the test is still running: a takes over what it finds; s ends it now")
+	}
 	if !a.test.view.Ran {
 		return nil, errors.New("nothing was measured yet; t runs the test")
 	}

@@ -82,6 +82,12 @@ func TestARemedyShowsEveryLeg(t *testing.T) {
 	d.press("]", "]", "f").shows("path: leg 1 RETRIED, leg 2 OK, leg 3 RACE to OK, and none is", "worse")
 }
 
+// A value that is only typed yet tells what it makes of the other legs.
+func TestTypingShowsTheOtherLegs(t *testing.T) {
+	d := sit(t, fourHops, 80, 24)
+	d.press("=", "330").shows("idle_timeout.timeout_seconds = 330 s", "leg 2 OK", "to RACE").press("Ctrl+u", "70").lacks("to RACE").press("Esc").lacks("leg 2 OK")
+}
+
 // What stands under the screen is what f opens, whether or not a setting puts it right.
 func TestTheFindingShownIsTheOneThatOpens(t *testing.T) {
 	for _, path := range []string{"ie@11 > apache", "cloudflare > aws-alb > nginx@1.30.0 > node@22", "putty > firewall > sshd", "aws-alb > node@22", "chrome > gunicorn"} {

@@ -3,6 +3,8 @@
 package pane
 
 import (
+	"fmt"
+
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
@@ -83,7 +85,11 @@ func (t *Tune) Keys(c *part.Context) keymap.Scope {
 func (t *Tune) Note(c *part.Context) (text string, bad bool) {
 	switch {
 	case t.edit != nil:
-		return t.edit.note()
+		text, bad := t.edit.note()
+		if !bad {
+			text += elsewhere(c)
+		}
+		return text, bad
 	case t.path != nil:
 		return t.path.note(c), false
 	case t.sieve.text != "" && t.cell(c) == nil:
@@ -94,6 +100,23 @@ func (t *Tune) Note(c *part.Context) (text string, bad bool) {
 		return "only settings that are not at their default; n shows all", false
 	}
 	return "", false
+}
+
+// elsewhere is what the value that is being typed makes of other legs.
+func elsewhere(c *part.Context) string {
+	if !c.Preview {
+		return ""
+	}
+	text := ""
+	before := c.Session.Report()
+	for i := range c.Report.Legs {
+		is := c.Report.Legs[i].Limit.Verdict
+		if i == c.Leg || i >= len(before.Legs) || before.Legs[i].Limit.Verdict == is {
+			continue
+		}
+		text += fmt.Sprintf("; leg %d %s to %s", i+1, part.VerdictWord(before.Legs[i].Limit.Verdict), part.VerdictWord(is))
+	}
+	return text
 }
 
 // Back leaves the path or undoes a filter; false when there is neither.
