@@ -66,6 +66,7 @@ type rawFace struct {
 	Sends                        []rawSends
 	Reads                        []rawReads
 	Repeats                      []rawRepeats
+	RepeatsIf                    []rawRepeats `toml:"repeats_if"`
 	Socket                       *rawSocket
 	Param                        []rawParam
 }
@@ -85,7 +86,8 @@ type rawReads struct {
 
 type rawRepeats struct {
 	Since, What, Loses, Source string
-	Gentle                     bool `toml:"not_after_reset"`
+	When                       map[string]string // of repeats_if
+	Gentle                     bool              `toml:"not_after_reset"`
 }
 
 type rawParam struct {
@@ -293,8 +295,10 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 		}
 		f.Reads = append(f.Reads, Since[HintReading]{Version(h.Since), r})
 	}
-	for _, r := range raw.Repeats {
+	for i, r := range slices.Concat(raw.Repeats, raw.RepeatsIf) {
 		switch {
+		case (i < len(raw.Repeats)) != (len(r.When) == 0):
+			return nil, d.fail(string(side), 0, "repeats", errors.New("repeats_if says when it holds, and repeats does not"))
 		case !slices.Contains([]string{RepeatsAll, RepeatsIdempotent, RepeatsNone, RepeatsUnknown}, r.What):
 			return nil, d.fail(string(side), 0, "repeats", fmt.Errorf("repeats.what is %q; it must be all, idempotent, none or unknown", Clean(r.What, 40)))
 		case (r.What == RepeatsIdempotent) != (r.Loses != ""):
@@ -302,7 +306,20 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 		case side != SideClient:
 			return nil, d.fail(string(side), 0, "repeats", errors.New("only a client repeats requests"))
 		}
-		f.Repeats = append(f.Repeats, Since[Repeats]{Version(r.Since), Repeats{r.What, r.Loses, r.Gentle, r.Source}})
+		said := Repeats{r.What, r.Loses, r.Gentle, r.Source}
+		if len(r.When) == 0 {
+			f.Repeats = append(f.Repeats, Since[Repeats]{Version(r.Since), said})
+			continue
+		}
+		holds := RepeatsIf{Version(r.Since), map[ParamID]Value{}, said}
+		for name, text := range r.When {
+			v, ok := map[string]Value{"on": ValueOn, "off": ValueOff}[text]
+			if !ok {
+				return nil, d.fail(string(side), 0, "repeats_if", fmt.Errorf("repeats_if holds while %s is on or off, not %q", Clean(name, 40), Clean(text, 40)))
+			}
+			holds.When[ParamID(prefix+name)] = v
+		}
+		f.RepeatsIf = append(f.RepeatsIf, holds)
 	}
 	return f, nil
 }
@@ -319,6 +336,15 @@ func spanOrZero(text string) (time.Duration, error) {
 
 // links checks what one parameter says of another.
 func (d decoder) links(s *System) error {
+	for _, face := range s.Faces {
+		for _, r := range face.RepeatsIf {
+			for id := range r.When {
+				if p := s.Param(id); p == nil || p.Role != RoleRetry {
+					return d.failAt("repeats_if", id.Name(), fmt.Errorf("repeats_if names %s, which is no parameter of role retry", id))
+				}
+			}
+		}
+	}
 	for _, p := range s.Params {
 		for _, f := range p.Follows {
 			if of := f.Fact.Of; of != "" && s.Param(of) == nil {

@@ -21,6 +21,7 @@ const (
 	RoleResponse     Role = "response"     // span: wait for the peer's answer or request body
 	RoleSend         Role = "send"         // span: wait for the peer to accept bytes
 	RoleProtocol     Role = "protocol"     // switch: HTTP/1.1 (off: HTTP/1.0)
+	RoleRetry        Role = "retry"        // switch: send a request again whose connection was closed under it
 	RoleKeepAlive    Role = "so-keepalive" // switch: SO_KEEPALIVE
 	RoleProbeIdle    Role = "probe-idle"   // span: idle time before the first TCP probe
 	RoleProbeEvery   Role = "probe-every"  // span: time between unanswered TCP probes
@@ -69,7 +70,7 @@ var roleShapes = map[Role]Shape{
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
 	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount, RolePingWait: ShapeSpan,
 	RoleMultipath: ShapeSwitch, RolePingIdle: ShapeSwitch, RolePingLeast: ShapeSpan, RolePingPermit: ShapeSwitch,
-	RoleWorkers: ShapeCount, RolePins: ShapeSwitch,
+	RoleWorkers: ShapeCount, RolePins: ShapeSwitch, RoleRetry: ShapeSwitch,
 }
 
 // Known reports whether r is one of the roles.
@@ -106,7 +107,7 @@ var roleTitles = map[Role]string{
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
 	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after", RolePingWait: "wait for an answer",
-	RoleMultipath: "Multipath TCP",
-	RolePingIdle:  "asks when idle, too", RolePingLeast: "fewest seconds between", RolePingPermit: "suffers it when idle",
+	RoleMultipath: "Multipath TCP", RoleRetry: "repeats requests",
+	RolePingIdle: "asks when idle, too", RolePingLeast: "fewest seconds between", RolePingPermit: "suffers it when idle",
 	RoleWorkers: "workers", RolePins: "idle ones pin a worker",
 }

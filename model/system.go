@@ -79,7 +79,15 @@ type Face struct {
 	Asks      string // yes, no, unknown: requests carry Connection: keep-alive
 	Retries   string // what a client repeats on a stale connection, in words
 	Repeats   []Since[Repeats]
+	RepeatsIf []RepeatsIf // the first that holds goes before Repeats
 	Source    string
+}
+
+// A RepeatsIf is what a client repeats where settings have values.
+type RepeatsIf struct {
+	Since   Version
+	When    map[ParamID]Value
+	Repeats Repeats
 }
 
 // Repeats is what a client sends again by itself where a connection that it used again
@@ -106,6 +114,20 @@ func (s *System) RepeatsAt(f *Face, v Version) Repeats {
 		return Repeats{What: RepeatsUnknown}
 	}
 	return r
+}
+
+// RepeatsWith is RepeatsAt with the values of settings in force.
+func (s *System) RepeatsWith(f *Face, v Version, value func(ParamID) Value) Repeats {
+	for _, r := range f.RepeatsIf {
+		holds := s.Order.Compare(r.Since, v) <= 0
+		for id, want := range r.When {
+			holds = holds && value(id) == want
+		}
+		if holds {
+			return r.Repeats
+		}
+	}
+	return s.RepeatsAt(f, v)
 }
 
 // HintSending is when a server advertises Keep-Alive: timeout=.

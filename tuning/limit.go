@@ -16,7 +16,7 @@ const atReuse = "at-reuse"
 // judge finds the limit of a leg from its two sides, its boxes and W.
 func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limit {
 	l := Limit{Reused: true, Idle: model.Never, High: model.Never}
-	l.Repeats, l.Session = client.System.RepeatsAt(client.Face, client.Version), client.keepsSession()
+	l.Repeats, l.Session = client.System.RepeatsWith(client.Face, client.Version, client.value), client.keepsSession()
 	l.Requests = requestLimit(client, server)
 	l.Age = ageLimit(client, server)
 	far := idleLimiters(server, ByServer)

@@ -88,14 +88,14 @@ func (t *trial) phrase(k *knob, v model.Value) string {
 var switchedOn = map[model.Role]string{
 	model.RoleKeepAlive: "probe", model.RoleReuse: "reuse connections", model.RoleProtocol: "speak HTTP/1.1",
 	model.RoleHintReading: "follow the hint", model.RolePingIdle: "send signs of life when idle, too",
-	model.RolePingPermit: "suffer signs of life when idle",
+	model.RolePingPermit: "suffer signs of life when idle", model.RoleRetry: "repeat what meets a close",
 }
 
 var switchedOff = map[model.Role]string{
 	model.RoleKeepAlive: "stop probing", model.RoleReuse: "use each connection once", model.RolePool: "use each connection once",
 	model.RoleIdle: "use each connection once", model.RoleRequests: "use each connection once", model.RoleHint: "advertise nothing",
 	model.RoleProbeIdle: "stop probing", model.RolePingEvery: "send no signs of life", model.RoleUserTimeout: "leave it to the probes",
-	model.RolePins: "keep no worker for an idle connection",
+	model.RoleRetry: "repeat less", model.RolePins: "keep no worker for an idle connection",
 }
 
 // grows reports whether a value is more than the one before. What is off, or

@@ -47,6 +47,9 @@ func (t *trial) pairs(f *Finding, tried []*knob) []*option {
 // compound is the remedy of a knob that is turned with others.
 func (t *trial) compound(f *Finding, k *knob) *option {
 	t.tryAll(k, k.usual())
+	if k.param.Role == model.RoleRetry {
+		t.tryAll(k, []model.Value{model.ValueOn})
+	}
 	return t.single(f, k)
 }
 
@@ -69,6 +72,8 @@ func (k *knob) belongs(to *knob) bool {
 	switch k.param.Role {
 	case model.RoleKeepAlive:
 		return to.param.Role == model.RoleProbeIdle
+	case model.RoleRetry: // the one without the other repeats less
+		return to.param.Role == model.RoleRetry && to != k
 	case model.RolePingPermit:
 		return false // it is about what the peer sends
 	default:

@@ -73,13 +73,14 @@ func (t *trial) try(edits []model.Set) (outcome, bool) {
 	return o, err == nil
 }
 
-// cures reports whether an outcome is without the finding and without a new one
-// as grave: raises is the gravest of those it brings.
+// cures reports whether an outcome is without the finding, or tells of it as
+// information only, and without a new one as grave: raises is the gravest of
+// those it brings.
 func (t *trial) cures(f *Finding, o *outcome) (raises Severity, ok bool) {
 	left := 0
 	for i := range o.findings {
 		x := &o.findings[i]
-		if x.Rule != f.Rule || x.Leg != f.Leg {
+		if x.Rule != f.Rule || x.Leg != f.Leg || x.Severity == Info && f.Severity > Info {
 			continue
 		}
 		if left++; len(x.At) > 0 && len(f.At) > 0 && x.At[0] == f.At[0] {

@@ -203,7 +203,7 @@ func (r *reader) cast(c *Context, d Doubt, face model.Side, inside []*scope) {
 // decisive roles are those that a verdict rests on.
 func decisive(r model.Role) bool {
 	switch r {
-	case model.RoleReuse, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleRequests, model.RoleAge, model.RolePool, model.RoleMiddleboxTTL:
+	case model.RoleReuse, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleRequests, model.RoleAge, model.RolePool, model.RoleRetry, model.RoleMiddleboxTTL:
 		return true
 	default:
 		return false

@@ -70,9 +70,11 @@ func readNFT(r *reader, text string) {
 	uses := map[string]int{} // by the object, the first line
 	for n, line := range numbered(text) {
 		if m := nftUse().FindStringSubmatch(line); m != nil && line[0] != '#' {
-			if uses[m[1]] == 0 {
-				uses[m[1]] = n
+			if first := uses[m[1]]; first != 0 {
+				r.leave(n, "line %d sets it already", first)
+				continue
 			}
+			uses[m[1]] = n
 			r.use(n)
 		}
 	}
@@ -83,7 +85,6 @@ func readNFT(r *reader, text string) {
 		}
 		if m := nftObject().FindStringSubmatch(line); m != nil && !nftUse().MatchString(line) {
 			name, udp, depth, begun = m[1], false, 0, n
-			r.use(n)
 		}
 		if name == "" {
 			if strings.Contains(line, "flow") {
@@ -105,8 +106,10 @@ func readNFT(r *reader, text string) {
 		case m != nil:
 			if uses[name] == 0 {
 				r.leave(n, "no rule sets the ct timeout %s", name)
+				r.leave(begun, "no rule sets the ct timeout %s", name)
 				break
 			}
+			r.use(begun)
 			r.in(p.at(n, "ct timeout "+name), func() { r.nftTime(n, m[1]) })
 		}
 		if depth += strings.Count(line, "{") - strings.Count(line, "}"); depth <= 0 {

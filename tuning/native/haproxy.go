@@ -77,6 +77,11 @@ func haproxyBody(p *page) error {
 			binds = append(binds, it)
 		case name == "tcp_user_timeout", !strings.Contains(name, " ") && !strings.HasPrefix(name, "tcp_"):
 			servers = append(servers, it)
+		case it.param().ID == haproxyRepeats:
+			p.put("    ", it, "retry-on conn-failure"+onOff(it.value, " empty-response", ""))
+			p.note("retry-on is one list: add the words of your own that are to stay.")
+		case it.param().ID == haproxyBuffers:
+			p.put("    ", it, onOff(it.value, "", "no ")+"option http-buffer-request")
 		case name == "tcp_keepalive":
 			p.put("    ", it, onOff(it.value, "", "no ")+"option "+option)
 		case haproxyProbes[name] != "":

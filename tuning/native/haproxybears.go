@@ -19,7 +19,7 @@ var haproxyOthers = []string{
 var haproxyAlso = []string{
 	"option httpclose", "option forceclose", "option http-server-close", "option http-tunnel", "option prefer-last-server", "option http-pretend-keepalive",
 	"option clitcpka", "option srvtcpka", "option tcpka", "option idle-close-on-response", "option redispatch", "mode tcp",
-	"retry-on", "http-reuse", "max-session-srv-conns", "option abortonclose", "option nolinger",
+	"retry-on", "option http-buffer-request", "http-reuse", "max-session-srv-conns", "option abortonclose", "option nolinger",
 }
 
 // haproxyBears reports whether a line bears on connections.
@@ -37,6 +37,10 @@ func haproxyBears(words []string) bool {
 	has := func(list []string) bool { return slices.Contains(list, both) || slices.Contains(list, words[0]) }
 	switch {
 	case has(haproxyAlso):
+		return true
+	case words[0] == "retries":
+		return len(words) > 1 && words[1] == "0"
+	case words[0] == "http-request" && len(words) > 1 && words[1] == "disable-l7-retry":
 		return true
 	case has(haproxyOthers), slices.Contains(haproxySections, words[0]):
 		return false

@@ -43,6 +43,7 @@ type haproxyState struct {
 	pool   haproxyPool   // what default-server said so far
 	each   []haproxyServer
 	closes map[model.Side]*haproxyLine
+	once   *haproxyLine // what keeps requests from being repeated whatever retry-on says
 }
 
 // A haproxyPool is what is in force for servers from a line on.
@@ -59,7 +60,7 @@ func (s *haproxyState) clone() *haproxyState {
 	if s == nil {
 		return c
 	}
-	c.mode, c.modeBy, c.keeps, c.by, c.first = s.mode, s.modeBy, s.keeps, s.by, s.first
+	c.mode, c.modeBy, c.keeps, c.by, c.first, c.once = s.mode, s.modeBy, s.keeps, s.by, s.first, s.once
 	maps.Copy(c.values, s.values)
 	maps.Copy(c.doubts, s.doubts)
 	maps.Copy(c.closes, s.closes)
@@ -200,6 +201,15 @@ func (c *haproxyConfig) line(st *haproxyState, l *haproxyLine) {
 		}
 	case name == "option":
 		c.option(st, l)
+	case name == "retry-on":
+		repeats := slices.Contains(l.words, "empty-response") || slices.Contains(l.words, "all-retryable-errors")
+		c.take(st.values, st, haproxyRepeats, l, model.Switch(repeats))
+	case name == "retries":
+		if st.once = nil; l.arg(0) == "0" {
+			st.once = l
+		}
+	case name == "http-request" && l.arg(0) == "disable-l7-retry":
+		st.once = l
 	case strings.HasPrefix(name, "clitcpka-"), strings.HasPrefix(name, "srvtcpka-"):
 		face := model.ParamID("haproxy.")
 		if name[:3] == "srv" {
@@ -262,40 +272,6 @@ func haproxyWordsOf(l *haproxyLine) [][2]string {
 		}
 	}
 	return list
-}
-
-func (c *haproxyConfig) option(st *haproxyState, l *haproxyLine) {
-	on := model.Switch(!l.off)
-	switch l.arg(0) {
-	case "clitcpka":
-		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
-	case "srvtcpka":
-		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
-	case "tcpka":
-		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
-		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
-	case "httpclose", "forceclose", "http-server-close", "http-keep-alive", "http-tunnel":
-		which := l.arg(0)
-		if which == "forceclose" {
-			which = "httpclose"
-		}
-		switch {
-		case l.doubt != "":
-			st.doubt(*l, haproxyKeeps, haproxyServers)
-		case which == "http-tunnel":
-			st.doubt(*l, haproxyKeeps, haproxyServers)
-		case l.off && st.keeps == which:
-			c.overrule(st.by, l)
-			st.keeps, st.by = "no "+which, l
-		case l.off && st.by == nil:
-			st.keeps, st.by = "no "+which, l
-		case l.off:
-			c.lost[place{l.file, l.line}] = "another option is in force here"
-		default:
-			c.overrule(st.by, l)
-			st.keeps, st.by = which, l
-		}
-	}
 }
 
 // overrule notes that a later line decides instead of an earlier one.
@@ -536,6 +512,7 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 			c.side(server.pool, model.SideClient)
 		}
 		c.keeps(front, back)
+		c.repeats(front, back)
 	})
 	c.in(s, func() {
 		if front != nil {

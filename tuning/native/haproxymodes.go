@@ -79,6 +79,34 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 	}
 }
 
+const (
+	haproxyRepeats model.ParamID = "haproxy.upstream.retry-on empty-response"
+	haproxyBuffers model.ParamID = "haproxy.upstream.option http-buffer-request"
+)
+
+// repeats says what keeps requests from being sent again, and whether the
+// frontend waits for their bodies. What a condition keeps back are those with
+// a body, as a rule.
+func (c *haproxyConfig) repeats(front, back *haproxySection) {
+	if back == nil {
+		return
+	}
+	if front != nil {
+		if v, ok := c.states[front].values[haproxyBuffers]; ok && v.v == model.ValueOn {
+			c.switched(haproxyBuffers, &v.by, true)
+		}
+	}
+	once := c.states[back].once
+	if on, ok := c.states[back].values[haproxyRepeats]; once == nil || !ok || on.v != model.ValueOn {
+		return
+	}
+	if once.words[0] == "http-request" && len(once.words) > 2 {
+		c.switched(haproxyBuffers, once, false)
+		return
+	}
+	c.switched(haproxyRepeats, once, false)
+}
+
 func (s *haproxyState) closesServers() bool {
 	return s.keeps == "httpclose" || s.keeps == "http-server-close"
 }
@@ -113,6 +141,43 @@ func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
 			if p := c.param(l.line, id); p != nil && p.Side == side {
 				c.doubt(l.line, l.why(), id)
 			}
+		}
+	}
+}
+
+// option brings an option, or its no, into force.
+func (c *haproxyConfig) option(st *haproxyState, l *haproxyLine) {
+	on := model.Switch(!l.off)
+	switch l.arg(0) {
+	case "clitcpka":
+		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
+	case "srvtcpka":
+		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
+	case "http-buffer-request":
+		c.take(st.values, st, haproxyBuffers, l, on)
+	case "tcpka":
+		c.take(st.values, st, "haproxy.tcp_keepalive", l, on)
+		c.take(st.values, st, "haproxy.upstream.tcp_keepalive", l, on)
+	case "httpclose", "forceclose", "http-server-close", "http-keep-alive", "http-tunnel":
+		which := l.arg(0)
+		if which == "forceclose" {
+			which = "httpclose"
+		}
+		switch {
+		case l.doubt != "":
+			st.doubt(*l, haproxyKeeps, haproxyServers)
+		case which == "http-tunnel":
+			st.doubt(*l, haproxyKeeps, haproxyServers)
+		case l.off && st.keeps == which:
+			c.overrule(st.by, l)
+			st.keeps, st.by = "no "+which, l
+		case l.off && st.by == nil:
+			st.keeps, st.by = "no "+which, l
+		case l.off:
+			c.lost[place{l.file, l.line}] = "another option is in force here"
+		default:
+			c.overrule(st.by, l)
+			st.keeps, st.by = which, l
 		}
 	}
 }

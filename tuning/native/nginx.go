@@ -16,6 +16,8 @@ const (
 	nginxUpstreamHTTP model.ParamID = "nginx.upstream.proxy_http_version 1.1"
 	nginxPool         model.ParamID = "nginx.upstream.keepalive"
 	nginxClientKA     model.ParamID = "nginx.upstream.tcp_keepalive"
+	nginxRepeats      model.ParamID = "nginx.upstream.proxy_next_upstream error"
+	nginxRepeatsAll   model.ParamID = "nginx.upstream.proxy_next_upstream non_idempotent"
 )
 
 // nginxKeeps is the version from which nginx keeps connections to its servers
@@ -59,7 +61,7 @@ func nginxBody(p *page) error {
 	var upstream, level []item
 	for _, it := range p.items {
 		switch name := it.param().ID.Name(); {
-		case it.param().ID == nginxTimeout || it.param().ID == nginxHeader:
+		case it.param().ID == nginxTimeout || it.param().ID == nginxHeader || it.param().Role == model.RoleRetry:
 		case it.param().Side == model.SideClient && strings.HasPrefix(name, "keepalive"):
 			upstream = append(upstream, it)
 		default:
@@ -81,10 +83,37 @@ func nginxBody(p *page) error {
 		}
 		p.put("", it, name+" "+text+";")
 	}
+	if err := nginxNext(p); err != nil {
+		return err
+	}
 	if len(upstream) == 0 {
 		return nil
 	}
 	return nginxUpstream(p, upstream)
+}
+
+// nginxNext writes proxy_next_upstream, whose words are two parameters.
+func nginxNext(p *page) error {
+	both := p.has(nginxRepeats, nginxRepeatsAll)
+	if len(both) == 0 {
+		return nil
+	}
+	p.reasons("", both...)
+	if allGone(both) {
+		return nil
+	}
+	words, all := "error timeout", p.value(nginxRepeatsAll)
+	switch {
+	case p.value(nginxRepeats).value == model.ValueOff && all.value == model.ValueOn && !p.undo:
+		return p.cannot(all.row, all.value, p.product(), "nothing is sent again without error; make "+string(nginxRepeats)+" on, too")
+	case p.value(nginxRepeats).value == model.ValueOff:
+		words = "off"
+	case all.value == model.ValueOn:
+		words += " non_idempotent"
+	}
+	p.note("proxy_next_upstream is one list: add the words of your own that are to stay.")
+	p.add("proxy_next_upstream " + words + ";")
+	return nil
 }
 
 // product is the endpoint's program and version, for messages.

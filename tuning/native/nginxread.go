@@ -396,6 +396,10 @@ func (n *nginxFile) level(b *nginxBlock, s statement) {
 		n.nginxSet(s.line, nginxHeader, args[1])
 		n.nginxSet(s.line, nginxTimeout, args[0])
 		return
+	case name == "proxy_next_upstream" && len(args) > 0:
+		n.take(s.line, nginxRepeats, model.Switch(slices.Contains(args, "error") && !slices.Contains(args, "off")))
+		n.take(s.line, nginxRepeatsAll, model.Switch(slices.Contains(args, "non_idempotent")))
+		return
 	case name == "proxy_socket_keepalive" && len(args) == 1:
 		n.set(s.line, nginxClientKA, args[0])
 		return

@@ -135,9 +135,10 @@ func (v *vclReader) include(line int, name string, glob bool) {
 
 // settle lists the backends; one that is alone is the whole file.
 func (v *vclReader) settle() {
-	for _, t := range v.told {
-		v.file = t.file
-		v.use(t.line)
+	for i, t := range v.told {
+		if v.file = t.file; i == len(v.told)-1 {
+			v.use(t.line)
+		}
 		v.vclSetting(t.line, "first_byte_timeout", t.value)
 		now := place{t.file, t.line}
 		for _, s := range v.backends {

@@ -153,7 +153,7 @@ func telling(s *tuning.Side, r *tuning.Row) bool {
 	switch {
 	case r.Changed:
 		return true
-	case r.Param.Role == model.RoleInformation:
+	case r.Param.Role == model.RoleInformation || r.Param.Role == model.RoleRetry:
 		return false
 	case r.Param.Side != model.SideHost:
 		return true

@@ -12,7 +12,7 @@ import (
 // the other HTTP timers, then TCP.
 var order = []model.Role{
 	model.RoleMiddleboxTTL, model.RoleReuse, model.RolePool, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleHintReading,
-	model.RoleRequests, model.RoleAge, model.RoleProtocol, model.RoleHeader, model.RoleFirstByte,
+	model.RoleRequests, model.RoleAge, model.RoleProtocol, model.RoleRetry, model.RoleHeader, model.RoleFirstByte,
 	model.RoleResponse, model.RoleSend, model.RoleInformation, model.RolePingEvery, model.RolePingCount, model.RolePingWait,
 	model.RoleKeepAlive, model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout,
 	model.RoleDataRetries, model.RoleRTOMin, model.RoleRTOMax, model.RoleTailLoss, model.RoleThinLinear,
