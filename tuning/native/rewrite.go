@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,7 +43,8 @@ type Unwritten struct {
 type wish struct {
 	target *target
 	row    *tuning.Row
-	value  model.Value // unset: as without a line
+	value  model.Value                   // unset: as without a line
+	beside map[model.ParamID]model.Value // what else is wished of the same hop
 }
 
 // A rewriter holds the files as they are changed so far.
@@ -107,10 +109,12 @@ func wishes(req Request) []wish {
 		if i >= 0 {
 			before = req.Before.Path.Endpoints[i].Settings
 		}
+		beside := map[model.ParamID]model.Value{}
 		for _, row := range t.rows {
 			was, now := before[row.Param.ID].Value, t.endpoint.Settings[row.Param.ID].Value
 			if was != now {
-				all = append(all, wish{t, row, now})
+				beside[row.Param.ID] = now
+				all = append(all, wish{t, row, now, beside})
 			}
 		}
 	}
@@ -142,8 +146,11 @@ func (w *rewriter) grant(o Original, x wish) (why string, err error) {
 		if says(im.Contexts[k], x) {
 			continue
 		}
-		if !w.change(o, im, taken, k, x) {
+		if ok, too := w.change(o, im, taken, k, x); !ok {
 			w.now, w.also = before, also
+			if too != "" {
+				return fmt.Sprintf("the line that says it also says %s", too), nil
+			}
 			return fmt.Sprintf("no line of %s was found that could say it", o.Source.Name), nil
 		}
 	}
@@ -226,8 +233,8 @@ func says(c Context, x wish) bool {
 }
 
 // change makes one context say what is wished, by the change that reaches the
-// fewest others.
-func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) bool {
+// fewest others. Where none can, too is a setting that would have changed with it.
+func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) (done bool, too model.ParamID) {
 	var best map[string][]byte
 	var bestAlso []string
 	for _, e := range w.edits(o, im, k, x) {
@@ -244,7 +251,8 @@ func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) boo
 		if err != nil {
 			continue
 		}
-		also, ok := onlyThat(im, after, taken, k, x)
+		also, with, ok := onlyThat(im, after, taken, k, x)
+		too = cmp.Or(too, with)
 		if !ok || e.insert && doubles(o, after, e, x) || best != nil && len(also) >= len(bestAlso) {
 			continue
 		}
@@ -254,7 +262,7 @@ func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) boo
 		}
 	}
 	if best == nil {
-		return false
+		return false, too
 	}
 	w.now = best
 	for _, name := range bestAlso {
@@ -262,37 +270,49 @@ func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) boo
 			w.also = append(w.also, name)
 		}
 	}
-	return true
+	return true, ""
 }
 
 // onlyThat reports whether a change brought what is wished to a context and nothing
-// else, and names other contexts that it reached.
-func onlyThat(was, now Import, taken []int, k int, x wish) (also []string, ok bool) {
+// else to any, and names other contexts that it reached, or a setting that it
+// changed, too.
+func onlyThat(was, now Import, taken []int, k int, x wish) (also []string, too model.ParamID, ok bool) {
 	if len(was.Contexts) != len(now.Contexts) || len(now.Warnings) > len(was.Warnings) || !says(now.Contexts[k], x) {
-		return nil, false
+		return nil, "", false
 	}
 	for i := range was.Contexts {
 		a, b := was.Contexts[i], now.Contexts[i]
-		if a.System != b.System || a.Face != b.Face || len(a.Doubts) != len(b.Doubts) {
-			return nil, false
+		mine := slices.Contains(taken, i)
+		reached, too := differs(a, b, x, mine)
+		if too != "" || a.System != b.System || a.Face != b.Face || mine && len(b.Doubts) > len(a.Doubts) {
+			return nil, too, false
 		}
-		reached := false
-		for _, settings := range []map[model.ParamID]model.Setting{a.Settings, b.Settings} {
-			for id := range settings {
-				if a.Settings[id].Value == b.Settings[id].Value && a.Settings[id].Origin.Kind == b.Settings[id].Origin.Kind {
-					continue
-				}
-				if id != x.row.Param.ID {
-					return nil, false
-				}
-				reached = true
-			}
-		}
-		if reached && !slices.Contains(taken, i) {
+		if !mine && (reached || len(a.Doubts) != len(b.Doubts)) {
 			also = append(also, b.Where)
 		}
 	}
-	return also, true
+	return also, "", true
+}
+
+// differs reports whether a context says something else than before, and names a setting
+// that is not what is wished then. One line may say several values: in the contexts that
+// were taken each may come to what is wished of it.
+func differs(a, b Context, x wish, mine bool) (reached bool, too model.ParamID) {
+	for _, settings := range []map[model.ParamID]model.Setting{a.Settings, b.Settings} {
+		for _, id := range slices.Sorted(maps.Keys(settings)) {
+			was, now := a.Settings[id], b.Settings[id]
+			wanted, other := x.beside[id]
+			switch {
+			case was.Value == now.Value:
+				reached = reached || was.Origin.Kind != now.Origin.Kind
+			case id == x.row.Param.ID, other && mine && wanted == now.Value:
+				reached = true
+			default:
+				return true, id
+			}
+		}
+	}
+	return reached, ""
 }
 
 // doubles reports whether a new line says something else, too, that stands on another:

@@ -29,6 +29,7 @@ func (f folder) Glob(pattern string) ([]string, error) {
 type written struct {
 	diff, left []string
 	also       []string
+	now        string // the last file that differs
 }
 
 // writeBack opens a file over a path, carries assignments out and writes them back.
@@ -71,6 +72,7 @@ func writeBack(t *testing.T, format, path, text string, where []string, set ...s
 	}
 	out := written{also: r.Also}
 	for _, file := range r.Files {
+		out.now = string(file.Now)
 		was, now := strings.Split(string(file.Was), "\n"), strings.Split(string(file.Now), "\n")
 		for len(was) > 0 && len(now) > 0 && was[0] == now[0] {
 			was, now = was[1:], now[1:]
@@ -163,6 +165,23 @@ func TestWritingBack(t *testing.T) {
 		"apache": {
 			format: "apache", path: "chrome > apache", text: "KeepAlive On\r\nKeepAliveTimeout 5\r\n", set: []string{"server:KeepAliveTimeout=90s", "server:KeepAlive=off"},
 			diff: []string{"-KeepAlive On\r", "-KeepAliveTimeout 5\r", "+KeepAlive Off\r", "+KeepAliveTimeout 90\r"},
+		},
+		"a virtual host takes its own line": {
+			format: "apache", path: "chrome > apache", text: "KeepAlive On\nKeepAliveTimeout 5\nListen 80\n<VirtualHost *:80>\n    ServerName a\n</VirtualHost>\n<VirtualHost *:80>\n    ServerName b\n    Timeout 9\n</VirtualHost>\n",
+			where: []string{"VirtualHost *:80 b"}, set: []string{"server:KeepAlive=off"},
+			diff: []string{"+    KeepAlive Off"},
+		},
+		"ISO 8601": {
+			format: "spring", path: "chrome > spring-boot", text: "server:\n  tomcat:\n    keepAliveTimeout: PT1M15S\n", set: []string{"server:server.tomcat.keep-alive-timeout=90s"},
+			diff: []string{"-    keepAliveTimeout: PT1M15S", "+    keepAliveTimeout: PT90S"},
+		},
+		"two values of one line, both wished": {
+			format: "terraform", path: "chrome > aws-alb > nginx", text: "resource \"aws_lb\" \"web\" {\n  idle_timeout = 60\n}\n", set: []string{"aws-alb:aws-alb.idle_timeout.timeout_seconds=90s", "aws-alb:aws-alb.upstream.idle_timeout.timeout_seconds=90s"},
+			diff: []string{"-  idle_timeout = 60", "+  idle_timeout = 90"},
+		},
+		"two values of one line, one wished": {
+			format: "terraform", path: "chrome > aws-alb > nginx", text: "resource \"aws_lb\" \"web\" {\n  idle_timeout = 60\n}\n", set: []string{"aws-alb:aws-alb.idle_timeout.timeout_seconds=90s"},
+			left: []string{"aws-alb.idle_timeout.timeout_seconds: the line that says it also says aws-alb.upstream.idle_timeout.timeout_seconds"},
 		},
 		"sshd": {
 			format: "sshd", path: "putty > sshd", text: "UsePAM yes\nClientAliveInterval 0\n", set: []string{"server:ClientAliveInterval=30s"},

@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -103,6 +104,9 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 	}
 	for _, at := range w.beside(o, im, ctx) {
 		for _, r := range rendered {
+			if !mayStand(o.Format, w.block(at), r) {
+				continue
+			}
 			all = append(all, lineEdit{path: at.file, line: at.line, text: w.indentBehind(at) + r, insert: true})
 		}
 	}
@@ -110,17 +114,26 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 }
 
 // beside are the places behind which a line of a context can stand: its own lines,
-// the last first, where it begins, and the end of the file.
+// the last first, where it begins, the blocks around that, lines that it has from
+// elsewhere, such as the group of servers that it sends to, and the end of the file.
 func (w *rewriter) beside(o Original, im Import, ctx Context) []place {
-	var own []place
+	var own, others []place
 	for _, s := range ctx.Settings {
-		if s.Origin.Kind == model.FromFile && s.Origin.Where == ctx.File && s.Origin.Line > ctx.Line {
-			own = append(own, place{im.path(o, ctx.File), s.Origin.Line})
+		at := place{im.path(o, s.Origin.Where), s.Origin.Line}
+		switch {
+		case s.Origin.Kind != model.FromFile:
+		case s.Origin.Where == ctx.File && s.Origin.Line > ctx.Line:
+			own = append(own, at)
+		default:
+			others = append(others, at)
 		}
 	}
-	slices.SortFunc(own, func(a, b place) int { return b.line - a.line })
+	for _, list := range [][]place{own, others} {
+		slices.SortFunc(list, func(a, b place) int { return cmp.Or(strings.Compare(a.file, b.file), b.line-a.line) })
+	}
 	path := im.path(o, ctx.File)
-	return append(slices.Compact(own), place{path, ctx.Line}, place{path, w.length(path)})
+	begins := append([]place{{path, ctx.Line}}, w.enclosing(place{path, ctx.Line})...)
+	return slices.Concat(slices.Compact(own), begins, slices.Compact(others), []place{{path, w.length(path)}})
 }
 
 // path is where a file lies that messages call by a name.
@@ -129,6 +142,50 @@ func (im Import) path(o Original, told string) string {
 		return path
 	}
 	return o.Source.Path
+}
+
+// enclosing are the lines that open the blocks around a line, the innermost first.
+func (w *rewriter) enclosing(at place) []place {
+	text, _, err := plainText(w.now[at.file])
+	if err != nil {
+		return nil
+	}
+	var open []place
+	for n, line := range numbered(text) {
+		if n >= at.line {
+			break
+		}
+		line, _, _ = strings.Cut(line, "#")
+		opens := strings.Count(line, "{") + strings.Count(line, "<") - 2*strings.Count(line, "</") - strings.Count(line, "}")
+		for ; opens > 0; opens-- {
+			open = append(open, place{at.file, n})
+		}
+		for ; opens < 0 && len(open) > 0; opens++ {
+			open = open[:len(open)-1]
+		}
+	}
+	slices.Reverse(open)
+	return open
+}
+
+// block is the first word of the block that a line put behind one stands in, in small
+// letters, empty outside of all.
+func (w *rewriter) block(behind place) string {
+	if in := w.enclosing(place{behind.file, behind.line + 1}); len(in) > 0 {
+		return strings.ToLower(strings.Trim(firstWord(w.text(in[0].file, in[0].line)), "<>{"))
+	}
+	return ""
+}
+
+// mayStand reports whether a product takes a line in a block.
+func mayStand(format, block, line string) bool {
+	switch format {
+	case "nginx": // ngx_http_core_module: client_header_timeout is for http and server
+		return !slices.Contains([]string{"location", "if", "limit_except"}, block) || firstWord(line) != "client_header_timeout"
+	case "apache": // each is for "server config, virtual host" (core.html, mod_reqtimeout.html)
+		return block == "" || block == "virtualhost" || block == "macro" || strings.HasPrefix(block, "if")
+	}
+	return true
 }
 
 // length is how many lines a file has.
@@ -239,6 +296,9 @@ func spellings(word string, v model.Value) []string {
 		}
 		return nil
 	default:
+	}
+	if d, ok := v.Duration(); ok && strings.HasPrefix(word, "PT") && d%time.Second == 0 { // ISO 8601
+		return []string{fmt.Sprintf("PT%dS", int64(d/time.Second))}
 	}
 	if !startsWithDigit(word) && !slices.Contains(endless, word) {
 		return nil
