@@ -26,7 +26,7 @@ func Connect(s Socket) Detection {
 	}
 	ideal := s.syn(0, second, until, s.rtoMax(c), func(now, j int64) int64 { return now + j })
 	return bounded(s, c.span(ideal), c.span(low-1), c.span(high+2), []string{
-		fmt.Sprintf("SYNs at 1 s intervals, doubling after %d; given up after %d retransmissions or %s, whichever an SYN timer meets first",
+		fmt.Sprintf("SYNs at 1 s intervals, doubling after %d; given up after %d retransmissions or %s, whichever a SYN timer meets first",
 			s.SynLinear, s.SynRetries+s.SynLinear, model.HumanSpan(limit)),
 	})
 }

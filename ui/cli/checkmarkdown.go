@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"strings"
 
@@ -89,7 +88,7 @@ func legMarkdown(p *page, leg *tuning.Leg, legs int) {
 		p.line("- %s", markdown(why))
 	}
 	for _, r := range l.Assuming {
-		p.line("- assumed: `%s`", fmt.Sprintf("%s:%s", r.Endpoint, r.Param))
+		p.line("- assumed: `%s`", assumedText(r))
 	}
 }
 

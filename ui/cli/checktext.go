@@ -204,7 +204,7 @@ func verdictLines(p *page, leg *tuning.Leg) {
 		p.wrapped("  - ", "    ", why)
 	}
 	for _, r := range l.Assuming {
-		p.wrapped("  - ", "    ", fmt.Sprintf("assumed: %s:%s", r.Endpoint, r.Param))
+		p.wrapped("  - ", "    ", "assumed: "+assumedText(r))
 	}
 }
 

@@ -25,7 +25,7 @@ func findingsText(p *page, found []tuning.Finding, legs int) {
 			p.wrapped("      - ", "        ", why)
 		}
 		for _, r := range f.Assuming {
-			p.wrapped("      - ", "        ", fmt.Sprintf("assumed: %s:%s", r.Endpoint, r.Param))
+			p.wrapped("      - ", "        ", "assumed: "+assumedText(r))
 		}
 		for _, m := range f.Remedies {
 			p.wrapped("      fix: ", "           ", m.Label)
@@ -56,4 +56,13 @@ func findingsMarkdown(p *page, c checked) {
 			p.line("  - fix: %s", markdown(m.Label))
 		}
 	}
+}
+
+// assumedText names what was assumed as --set takes it; how a client reads hints
+// is no setting.
+func assumedText(r tuning.ParamRef) string {
+	if r.Param.Name() == "hint" {
+		return string(r.Endpoint) + "'s reading of the Keep-Alive hint"
+	}
+	return fmt.Sprintf("%s:%s", r.Endpoint, r.Param)
 }

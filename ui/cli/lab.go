@@ -45,7 +45,7 @@ Exit codes: 0 all inside, 1 not all, 2 usage, or no lab on this host.`,
 		},
 	}
 	f.flags(cmd)
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&format, "format", "text", "`FORMAT`: text or json")
 	complete(cmd, "format", "text", "json")
 	return cmd
 }
@@ -66,20 +66,20 @@ type labFlags struct {
 
 func (f *labFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.scenario, "scenario", "all", "idle, user-timeout, in-flight, zero-window, connect, write, orphan, half-closed, middlebox, gone or all")
+	s.StringVar(&f.scenario, "scenario", "all", "`SCENARIO`: idle, user-timeout, in-flight, zero-window, connect, write, orphan, half-closed, middlebox, gone or all")
 	s.IntVar(&f.plans.Random, "random", 0, "draw `N` settings instead of the scenario's own")
-	s.Uint64Var(&f.plans.Seed, "seed", 1, "what they are drawn from; the same seed draws the same")
+	s.Uint64Var(&f.plans.Seed, "seed", 1, "what they are drawn from, a number `N`; the same draws the same")
 	s.IntVar(&f.plans.Parallel, "parallel", 0, "run at most `N` at a time (default 64)")
-	s.StringVar(&f.time, "keepalive-time", "", "run this: silence before the first probe, whole seconds")
-	s.StringVar(&f.interval, "interval", "1s", "time between unanswered probes, whole seconds")
-	s.Int64Var(&f.probes, "probes", 3, "unanswered probes before giving up; 0 is tcp_keepalive_probes = 0")
-	s.StringVar(&f.user, "user-timeout", "", "TCP_USER_TIMEOUT")
-	s.Int64Var(&f.retries, "retries2", 15, "tcp_retries2")
-	s.Int64Var(&f.syn, "syn-retries", 6, "tcp_syn_retries")
-	s.Int64Var(&f.linear, "syn-linear", 4, "tcp_syn_linear_timeouts")
-	s.StringVar(&f.ceiling, "rto-max", "2m", "tcp_rto_max_ms, from Linux 6.15 on")
-	s.Int64Var(&f.orphans, "orphan-retries", 0, "tcp_orphan_retries")
-	s.StringVar(&f.write, "write-at", "", "the write on the dead connection, after the last segment received")
+	s.StringVar(&f.time, "keepalive-time", "", "run this `TIME` of silence before the first probe, whole seconds")
+	s.StringVar(&f.interval, "interval", "1s", "`TIME` between unanswered probes, whole seconds")
+	s.Int64Var(&f.probes, "probes", 3, "`N` unanswered probes before giving up; 0 is tcp_keepalive_probes = 0")
+	s.StringVar(&f.user, "user-timeout", "", "`TIME` of TCP_USER_TIMEOUT")
+	s.Int64Var(&f.retries, "retries2", 15, "`N` of tcp_retries2")
+	s.Int64Var(&f.syn, "syn-retries", 6, "`N` of tcp_syn_retries")
+	s.Int64Var(&f.linear, "syn-linear", 4, "`N` of tcp_syn_linear_timeouts")
+	s.StringVar(&f.ceiling, "rto-max", "2m", "`TIME` of tcp_rto_max_ms, from Linux 6.15 on")
+	s.Int64Var(&f.orphans, "orphan-retries", 0, "`N` of tcp_orphan_retries")
+	s.StringVar(&f.write, "write-at", "", "`TIME` of the write on the dead connection, after the last segment received")
 	complete(cmd, "scenario", "idle", "user-timeout", "in-flight", "zero-window", "connect", "write", "orphan", "half-closed", "middlebox", "gone", "all")
 }
 
