@@ -129,6 +129,9 @@ func idleCount(s Socket, starts []reach) Detection {
 	if wait != s.Idle {
 		because = append(because, "the interval is longer than the idle time, so it paces the probes once one was answered")
 	}
+	if s.Idle == 0 && s.Stack == model.StackLinux {
+		because = append(because, "0 does not switch probes off: tcp_keepalive_time takes it and the first probe is sent at once; a socket's own time (TCP_KEEPIDLE) is 1 s to 32767 s")
+	}
 	return bounded(s, after, low, high, because)
 }
 

@@ -382,11 +382,16 @@ func (l *layer) place(at int, group []Context) (option, error) {
 // setting gives one setting to its hop, or lists it as left over.
 func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
 	at, p, why, err := l.owner(id)
+	settled := false // the program and its socket between them
 	switch {
 	case err != nil:
 		return err
 	case why == "" && id.System() == anySocket:
 		why = l.overruled(at, p, s.Value)
+		settled = why != ""
+	case why == "":
+		why = l.left(at, p, s.Value)
+		settled = why != ""
 	}
 	switch {
 	case why != "" && s.Origin.Kind == model.FromFile:
@@ -394,8 +399,8 @@ func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
 	}
 	switch {
 	case p == nil:
-	case why != "" && id.System() == anySocket:
-		o.fits = true // it gets there, and the program says otherwise
+	case settled:
+		o.fits = true // it gets there, and the other says otherwise
 	case why != "":
 		put(o.beside, at, p.ID, s)
 	default:

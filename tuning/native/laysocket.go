@@ -43,3 +43,21 @@ func (l *layer) overruled(at int, p *model.Param, v model.Value) string {
 	}
 	return ""
 }
+
+// left says why a program's switch has no effect on a socket that comes with
+// probes on: sshd switches them on or leaves the socket as it is
+// (openssh/openssh-portable:sshd.c), so that no leaves them on. It is empty where
+// it has one. The order of the files does not matter so.
+func (l *layer) left(at int, p *model.Param, v model.Value) string {
+	e := l.path.Endpoints[at]
+	comes := e.Settings[p.ID]
+	if e.System != "sshd" || p.Role != model.RoleKeepAlive || v != model.ValueOff || comes.Value != model.ValueOn || !fromUnit(comes.Origin) {
+		return ""
+	}
+	return fmt.Sprintf("sshd leaves its socket as it comes, and %s:%d switches probes on", comes.Origin.Where, comes.Origin.Line)
+}
+
+// fromUnit reports whether a value was read from a .socket unit or a drop-in of one.
+func fromUnit(o model.Origin) bool {
+	return o.Kind == model.FromFile && (strings.HasSuffix(o.Where, ".socket") || strings.Contains(o.Where, ".socket.d/"))
+}

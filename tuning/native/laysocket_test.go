@@ -54,3 +54,45 @@ func TestSocketUnitsLay(t *testing.T) {
 		t.Errorf("nobody asks whose it is: %v", err)
 	}
 }
+
+// TestSshdLeavesItsSocketAsItComes: TCPKeepAlive no switches nothing off that a
+// socket unit switched on, whichever of the two files is laid first.
+func TestSshdLeavesItsSocketAsItComes(t *testing.T) {
+	c := model.Embedded()
+	read := func(format, name, text string) native.Import {
+		im, err := native.Find(format)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := im.Parse(name, []byte(text), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	no := read("sshd", "sshd_config", "TCPKeepAlive no\n")
+	on := read("systemd-socket", "ssh.socket", "[Socket]\nKeepAlive=yes\n")
+	off := read("systemd-socket", "ssh.socket", "[Socket]\nKeepAlive=no\n")
+	for _, tt := range []struct {
+		files []native.Import
+		want  model.Value
+		left  int
+	}{
+		{[]native.Import{no, on}, model.ValueOn, 0},
+		{[]native.Import{on, no}, model.ValueOn, 1},
+		{[]native.Import{no}, model.ValueOff, 0},
+		{[]native.Import{off, no}, model.ValueOff, 0},
+	} {
+		d, left := document(t, c, "ssh > sshd@9.2"), 0
+		for _, im := range tt.files {
+			lays, err := im.Lay(d, "", c)
+			if err != nil || len(lays) != 1 || !lays[0].Fits {
+				t.Fatalf("%v: %+v", err, lays)
+			}
+			d, left = lays[0].Document, len(lays[0].Left)
+		}
+		if got := d.Path.Endpoints[1].Settings["sshd.tcp_keepalive"].Value; got != tt.want || left != tt.left {
+			t.Errorf("probes are %s, %d lines left over; want %s and %d", got, left, tt.want, tt.left)
+		}
+	}
+}
