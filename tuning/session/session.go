@@ -18,9 +18,14 @@ type Session struct {
 	history model.History[state]
 	base    model.Document
 	report  tuning.Report
-	advice  advice // of the present state
 	journal []Entry
+
+	advice    advice // of the present state, as are survivals
+	survivals survivals
 }
+
+// survivals is what the sides survive of the legs that were asked about.
+type survivals map[int]tuning.Both[tuning.Survivals]
 
 // advice is the findings of the legs that were asked about, with their remedies.
 type advice map[int][]tuning.Finding
@@ -50,7 +55,7 @@ func New(d model.Document, env *tuning.Env) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	return Session{env: env, history: model.NewHistory(state{doc: d}), base: d, report: report, advice: advice{}}, nil
+	return Session{env: env, history: model.NewHistory(state{doc: d}), base: d, report: report, advice: advice{}, survivals: survivals{}}, nil
 }
 
 // Document is the present state.
@@ -68,6 +73,17 @@ func (s Session) Advice(leg int) []tuning.Finding {
 		s.advice[leg] = found
 	}
 	return found
+}
+
+// Survives is what each side of a leg survives, from 0. It is computed when it is first
+// asked for, and not again for each frame.
+func (s Session) Survives(leg int) tuning.Both[tuning.Survivals] {
+	all, ok := s.survivals[leg]
+	if !ok {
+		all = s.report.Legs[leg].Survives()
+		s.survivals[leg] = all
+	}
+	return all
 }
 
 // Plan is what would put right all legs at once; false where nothing does.
@@ -143,7 +159,7 @@ func (s Session) judged(at time.Time, why string, before Session) (Session, erro
 	if err != nil {
 		return before, err
 	}
-	s.report, s.advice = report, advice{}
+	s.report, s.advice, s.survivals = report, advice{}, survivals{}
 	journal := s.journal
 	if len(journal) >= journalLimit {
 		journal = journal[1:]

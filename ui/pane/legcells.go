@@ -135,7 +135,7 @@ func figures(c *part.Context) []figure {
 	add("TIME_WAIT sockets", load.TimeWait, number, "closes per second times 60 s, on the side that closes first", model.QuantityArrivals)
 	add("probe packets/s", load.ProbePacketsPerSecond, number, "of both sides, with their answers", model.QuantityArrivals)
 	add("probe bytes/s", load.ProbeBytesPerSecond, number, "66 bytes a packet", model.QuantityArrivals)
-	all := leg.Survives()
+	all := c.Survives()
 	out = append(out, survivalFigure("survived, busy", all.Client.Busy, all.Server.Busy), survivalFigure("survived, quiet", all.Client.Idle, all.Server.Idle))
 	add("dead at client", load.ZombiesClient, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)
 	add("dead at server", load.ZombiesServer, number, "vanishing peers times what ends a dead connection there", model.QuantityVanish)

@@ -14,7 +14,7 @@ func outageLine(c *part.Context, w int) string {
 	if !ok {
 		return ""
 	}
-	all := c.Shown().Survives()
+	all := c.Survives()
 	text := func(state string, a, b tuning.Survival, names bool) string {
 		if shorter(b, a) {
 			a = b

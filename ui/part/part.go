@@ -99,6 +99,14 @@ func (c *Context) Findings() []*tuning.Finding {
 	return found
 }
 
+// Survives is what each side of the shown leg survives.
+func (c *Context) Survives() tuning.Both[tuning.Survivals] {
+	if c.Preview {
+		return c.Shown().Survives()
+	}
+	return c.Session.Survives(c.Shown().Index)
+}
+
 // Advised is the findings of the shown leg with their remedies, except while
 // something is only previewed.
 func (c *Context) Advised() []*tuning.Finding {

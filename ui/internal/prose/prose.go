@@ -5,6 +5,7 @@ package prose
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -21,6 +22,18 @@ var faults = []struct {
 // Faults names what is wrong with a text: an internal word, an empty name, a word or
 // a clause twice. Columns of a screen stand apart by two spaces or a frame.
 func Faults(text string) []string {
+	if found, ok := read.Load(text); ok {
+		return found.([]string)
+	}
+	found := faultsOf(text)
+	read.Store(text, found)
+	return found
+}
+
+// read holds what was found in texts before: screens repeat most of their lines.
+var read sync.Map
+
+func faultsOf(text string) []string {
 	var found []string
 	for _, f := range faults {
 		if m := f.re.FindString(text); m != "" {
