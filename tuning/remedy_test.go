@@ -88,6 +88,9 @@ func helps(d model.Document, env *tuning.Env, before tuning.Report, f *tuning.Fi
 	if err != nil {
 		return err.Error()
 	}
+	after.Findings = slices.DeleteFunc(after.Findings, func(x tuning.Finding) bool {
+		return x.Rule == f.Rule && x.Leg == f.Leg && x.Calm() && !f.Calm() // it is told all the same, and costs nothing
+	})
 	if number(after, f.Rule, f.Leg, tuning.Info) >= number(before, f.Rule, f.Leg, tuning.Info) {
 		return "the finding stands"
 	}

@@ -80,7 +80,7 @@ func (t *trial) cures(f *Finding, o *outcome) (raises Severity, ok bool) {
 	left := 0
 	for i := range o.findings {
 		x := &o.findings[i]
-		if x.Rule != f.Rule || x.Leg != f.Leg || x.Severity == Info && f.Severity > Info {
+		if x.Rule != f.Rule || x.Leg != f.Leg || x.Calm() && !f.Calm() {
 			continue
 		}
 		if left++; len(x.At) > 0 && len(f.At) > 0 && x.At[0] == f.At[0] {
