@@ -226,6 +226,9 @@ func (l *Leg) Name(ref ParamRef) string {
 func nameIn(ref ParamRef, sides ...*Side) string {
 	for _, s := range sides {
 		if row := s.Row(ref.Param); row != nil && s.Endpoint.ID == ref.Endpoint {
+			if row.Via != nil && row.Param.Role.TCP() { // what the host says is in force
+				return row.Via.Name
+			}
 			return row.Param.Name
 		}
 	}

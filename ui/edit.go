@@ -205,6 +205,9 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	a.leg = max(0, min(x.Leg, len(s.Report().Legs)-1))
 	a = a.show(x.Screen)
 	a.tune.Stand(a.context(), x.Server, x.Role)
+	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
+		a.tune.StandOn(part.Place{Param: boxes[0].Row.Param.ID, Box: boxes[0].Endpoint.ID})
+	}
 	a = a.say(x.Say)
 	if !x.Test {
 		return a, cmd

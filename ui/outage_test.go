@@ -2,6 +2,14 @@ package ui
 
 import "testing"
 
+// The answer about quiet periods stands on the firewall's timer, so that = gives
+// the real one.
+func TestTheAssumedFirewallIsEdited(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+	d.press("3", "=", "Ctrl+u", "10m", "Enter").shows("firewall 10m", ">firewall idle_timeout 10 m*typed").press("f").
+		shows("> let putty send signs of life in time: PingIntervalSecs 300 s", "UNBOUNDED, held open by putty PingIntervalSecs", "held open by putty KeepAliveTime")
+}
+
 func TestAnOutageIsAnswered(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.shows("4 sessions die in short outages, even while typing").press("4")

@@ -54,6 +54,9 @@ func findingsMarkdown(p *page, c checked) {
 		}
 		for _, m := range f.Remedies {
 			p.line("  - fix: %s", markdown(m.Label))
+			if len(m.Costs) > 0 {
+				p.line("    - costs: %s", markdown(strings.Join(m.Costs, "; ")))
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ var answers = []answer{
 	{"too many connections, or all workers are busy", part.Preset{
 		Path: "chrome > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true, Symptom: tuning.SymptomWorkers,
 		Assume: []string{"apache:prefork=on", "leg1:arrivals=41"},
-		Say:    "prefork and 41 new connections a second are assumed: G shows them, f what helps",
+		Say:    "prefork and 41 new connections a second are assumed: n shows them, f what helps",
 	}},
 	{"I know my two ends: choose client and server", part.ChooseBoth{}},
 	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > built-in", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},

@@ -4,6 +4,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/keymap"
@@ -107,16 +108,16 @@ func elsewhere(c *part.Context) string {
 	if !c.Preview {
 		return ""
 	}
-	text := ""
+	var text strings.Builder
 	before := c.Session.Report()
 	for i := range c.Report.Legs {
 		is := c.Report.Legs[i].Limit.Verdict
 		if i == c.Leg || i >= len(before.Legs) || before.Legs[i].Limit.Verdict == is {
 			continue
 		}
-		text += fmt.Sprintf("; leg %d %s to %s", i+1, part.VerdictWord(before.Legs[i].Limit.Verdict), part.VerdictWord(is))
+		fmt.Fprintf(&text, "; leg %d %s to %s", i+1, part.VerdictWord(before.Legs[i].Limit.Verdict), part.VerdictWord(is))
 	}
-	return text
+	return text.String()
 }
 
 // Back leaves the path or undoes a filter; false when there is neither.

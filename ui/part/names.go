@@ -123,6 +123,9 @@ func Judged(l *tuning.Limit) string {
 	if !l.Reused {
 		return text + ", no reuse"
 	}
+	if held := l.HeldBy(); held != "" {
+		return text + ", " + held
+	}
 	if l.HasMargin && l.Verdict != tuning.VerdictUnknown {
 		text += " margin " + model.HumanSpan(l.Margin)
 	}
