@@ -101,11 +101,17 @@ func (a app) Init() tea.Cmd {
 		_, _ = catalog.Entries() // what is wrong with a file is told by the list of systems
 		return nil
 	})
+	if a.cfg.Open != nil {
+		return tea.Batch(warm, func() tea.Msg { return openMsg{} })
+	}
 	if !a.cfg.TestOnStart {
 		return tea.Batch(warm, a.owners())
 	}
 	return tea.Batch(warm, func() tea.Msg { return startMsg{} })
 }
+
+// An openMsg opens the configurations of Open once the screen is up.
+type openMsg struct{}
 
 // A startMsg begins the test of TestOnStart once the screen is up.
 type startMsg struct{}

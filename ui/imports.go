@@ -72,7 +72,7 @@ func waysChoice(im part.Imported) *overlay.Choice {
 	file := model.Clean(im.File, 100)
 	o := &overlay.Choice{
 		Title: "which part of " + file + "?",
-		Text:  fmt.Sprintf("It holds %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
+		Text:  fmt.Sprintf("There are %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
 	}
 	for _, w := range im.Ways {
 		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, From: im.From, Way: w, Beyond: im.Beyond}})

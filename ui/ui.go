@@ -36,7 +36,8 @@ type Config struct {
 	In, Out  *os.File
 	Now      func() time.Time
 	Effects  Effects
-	Imported *part.Imported // the configuration that the session was read from; nil for none
+	Imported *part.Imported   // the configuration that the session was read from; nil for none
+	Open     *part.ImportFile // configurations to begin with, about which something has to be asked; nil for none
 	// Welcome lays the question "What brings you here?" over the first screen.
 	Welcome     bool
 	Debug       *slog.Logger // may be nil

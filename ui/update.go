@@ -36,6 +36,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		if a.mouse { // Bubble Tea does not switch it on again (terminal.md B7)
 			return a, tea.EnableMouseCellMotion
 		}
+	case openMsg:
+		return a.perform(*a.cfg.Open)
 	case startMsg:
 		return a.perform(part.StartTest{})
 	case batch[model.Event]:

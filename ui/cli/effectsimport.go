@@ -52,7 +52,7 @@ func (e *effects) Import(x part.ImportFile, over model.Document) (part.Imported,
 	}
 	p := placingOf(x)
 	args, err := e.app.arguments(p, x.Paths)
-	if unknown, ok := errors.AsType[*native.DetectError](err); ok {
+	if unknown, ok := errors.AsType[*native.DetectError](err); ok && len(x.Paths) == 1 {
 		return part.Imported{}, e.whichFormat(x, unknown, over)
 	}
 	if err != nil {
@@ -100,6 +100,9 @@ func (e *effects) over(x *part.ImportFile, args []argument, d model.Document) (m
 		var err error
 		path, end, err = e.app.proposed(args)
 		if several, ok := errors.AsType[*pathError](err); ok {
+			for i, f := range several.files {
+				several.files[i] = filepath.Base(f)
+			}
 			q := &part.Question{Title: "Which stands in front?", Text: several.text() + "."}
 			for _, p := range several.paths {
 				next := *x

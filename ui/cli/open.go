@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +26,10 @@ type opening struct {
 	title    string  // in the place of the file's name
 	read     reading // what configurations said of it
 	ways     []native.Laying
-	welcome  bool          // nothing was said: ask what brings the user here
-	test     bool          // begin with a live test
-	replay   []model.Event // or with a recorded one
+	ask      *part.ImportFile // to be opened there, with a question
+	welcome  bool             // nothing was said: ask what brings the user here
+	test     bool             // begin with a live test
+	replay   []model.Event    // or with a recorded one
 }
 
 // open starts the terminal UI. Where there is no usable terminal it prints the
@@ -70,7 +72,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	result, err := ui.Run(ctx, ui.Config{
 		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
-		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Welcome: o.welcome, Debug: a.global.debugLog,
+		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
 		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"),
 	})
@@ -94,6 +96,20 @@ func (a *app) open(ctx context.Context, o opening) error {
 		return &exit{code: result.ExitCode}
 	}
 	return nil
+}
+
+// asks reports whether what is missing to open configurations can be asked on the
+// screen, and how they are opened there.
+func (a *app) asks(err error, where *connection, args []string) (x *part.ImportFile, ok bool) {
+	usable, _ := term.Usable(a.in, a.out, os.Getenv("TERM"))
+	_, whose := errors.AsType[*native.EndError](err)
+	_, order := errors.AsType[*pathError](err)
+	_, format := errors.AsType[*native.DetectError](err)
+	alone := where.client == "" && where.server == "" && where.target == "" && len(where.set) == 0 && where.hz == 0
+	if !usable || a.global.plain || !alone || !whose && !order && !(format && len(args) == 1) || slices.Contains(args, "-") {
+		return nil, false
+	}
+	return &part.ImportFile{Paths: args, As: where.as, End: where.end, Root: where.root, Where: where.where, Path: where.path, Open: true}, true
 }
 
 // recent are the systems of earlier sessions, the latest first.

@@ -51,6 +51,13 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 				return err
 			}
 			ways, file, err := a.documents(&where, args, startPath)
+			if x, asks := a.asks(err, &where, args); asks {
+				d, err := a.document(&connection{}, nil, startPath)
+				if err != nil {
+					return err
+				}
+				return a.open(cmd.Context(), opening{document: d, ask: x})
+			}
 			if err != nil {
 				return err
 			}

@@ -5,11 +5,47 @@ package cli_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"example.com/keeptune/ui/internal/screen"
 )
+
+// A configuration is opened, changed and written back by keyboard: its line, in its own
+// manner, with a copy beside it.
+func TestOpenChangeAndWriteBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "haproxy.cfg")
+	const before = "defaults\n    mode http\n    timeout client 50s\n    timeout server 50s\n    timeout http-keep-alive 10000 # ms\nlisten web\n    bind :80\n"
+	if err := os.WriteFile(conf, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"haproxy.cfg"}, Dir: dir, Env: []string{"XDG_STATE_HOME=" + dir + "/state"}})
+	s.WaitFor("What is behind haproxy?")
+	s.Type("down", "enter")
+	s.WaitFor("LIMIT 10 s")
+	setValue(s, "65s")
+	waitLimit(s, "LIMIT 65 s")
+	s.Type("w")
+	s.WaitFor("What is to be written?")
+	s.Type("enter")
+	s.WaitFor("timeout http-keep-alive 65000 # ms")
+	s.Type("y")
+	s.WaitFor("wrote to")
+	s.Type("q")
+	if code := s.Exit(); code != 0 {
+		t.Errorf("exit code %d", code)
+	}
+	after, err := os.ReadFile(conf)
+	if want := strings.Replace(before, "10000", "65000", 1); err != nil || string(after) != want {
+		t.Errorf("%v; it says\n%s", err, after)
+	}
+	if kept, err := os.ReadFile(conf + ".bak"); err != nil || string(kept) != before {
+		t.Errorf("%v; the copy says\n%s", err, kept)
+	}
+}
 
 // A session is saved by keyboard, opened again, and saved to its file; with
 // everything saved, nothing is left to resume.
