@@ -26,14 +26,9 @@ type Catalog struct {
 	mu     sync.Mutex
 	read   map[SystemID]found
 
-	unknown map[SystemID]*UnknownSystemError // readers of configurations ask for the same again and again
-
 	entries    []*Entry // nil until they are asked for
 	entriesErr error
 }
-
-// mostUnknown bounds how many ids that no file has are remembered.
-const mostUnknown = 1000
 
 type layer struct {
 	name string // "" for the embedded files
@@ -53,14 +48,14 @@ var carried = sync.OnceValue(func() *Catalog {
 	if err != nil {
 		panic(err) // the folder name is a constant
 	}
-	return &Catalog{layers: []layer{{fsys: sub}}, read: map[SystemID]found{}, unknown: map[SystemID]*UnknownSystemError{}}
+	return &Catalog{layers: []layer{{fsys: sub}}, read: map[SystemID]found{}}
 })
 
 // With is the catalog with a user's folder on top, whose *.toml files add
 // systems or replace them whole. The name is the folder's, for messages.
 func (c *Catalog) With(name string, fsys fs.FS) *Catalog {
 	layers := append([]layer{{name: name, fsys: fsys}}, c.layers...)
-	return &Catalog{layers: layers, read: map[SystemID]found{}, unknown: map[SystemID]*UnknownSystemError{}}
+	return &Catalog{layers: layers, read: map[SystemID]found{}}
 }
 
 // An UnknownSystemError names an id that no file has, and the nearest that exist.
@@ -97,12 +92,6 @@ func joinOr(ids []SystemID) string {
 func (c *Catalog) System(id SystemID) (*System, error) {
 	if s, err := c.byID(id); s != nil || err != nil {
 		return s, err
-	}
-	c.mu.Lock()
-	unknown := c.unknown[id]
-	c.mu.Unlock()
-	if unknown != nil {
-		return nil, unknown
 	}
 	for _, other := range c.IDs() {
 		if !c.mentions(other, string(id)) {
