@@ -13,7 +13,7 @@ func TestTheAssumedFirewallIsEdited(t *testing.T) {
 func TestAnOutageIsAnswered(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.shows("4 sessions die in short outages, even while typing").press("4")
-	d.shows("[putty] ==> sshd", "OUTAGE of 60 s busy ends at 18.9 s | quiet survived", "an outage of a minute is assumed")
+	d.shows("[putty] ==> sshd", "OUTAGE of 60 s busy ends at 18.9 s | quiet survived", "one minute's outage is assumed")
 	d.press("f").shows("let the host of putty try for longer: TcpMaxDataRetransmissions 8",
 		"costs: putty notices a dead peer with data in flight after 153.3 s,", "not 18.9 s; it holds for every program on the host of putty", "takes a reboot", "KA-7 gone")
 	d.press("Enter").shows("OUTAGE of 60 s busy survived | quiet survived").press("u")

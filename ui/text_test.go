@@ -103,3 +103,33 @@ func (d *desk) picks() bool {
 	_, ok := d.app.top().(*overlay.Picker)
 	return ok
 }
+
+// TestAnswersAreOneLine holds what the welcome's answers say against the width.
+func TestAnswersAreOneLine(t *testing.T) {
+	for n := range "123456" {
+		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+		d.press(string(rune('1' + n)))
+		if lines := d.app.line(d.app.context(), 80); len(lines) != 1 {
+			t.Errorf("answer %d says %d lines: %q", n+1, len(lines), lines)
+		}
+	}
+}
+
+// TestWhatIsSaidIsTrue holds sentences that once misled.
+func TestWhatIsSaidIsTrue(t *testing.T) {
+	d := sit(t, "chrome > apache", 80, 24)
+	d.press("+", "q").shows("A copy is kept: keeptune resume opens it").lacks("drop").press("n")
+	d.press("4", "v").shows("(undo)").press("1", "4").lacks("(undo)").press("a").shows("for all changed files?").press("Ctrl+u", "out", "Enter")
+	if len(d.fake.written) == 0 {
+		t.Errorf("nothing was written:\n%s", d.screen())
+	}
+	d = sit(t, "chrome > apache", 80, 24)
+	d.press("a").press("4", "a", "Enter").shows("nothing is changed, so there is nothing to write")
+
+	d = sit(t, "chrome > apache", 80, 24)
+	d.fake.events = fiveSeconds()
+	d.press(":", "set server:KeepAlive=off", "Enter").shows("LIMIT 0 s").press("2").lacks("serves 1", "101").press(":", "target http://127.0.0.1:8080/", "Enter", "t").shows("requests 1 ").lacks("101")
+
+	// A long sentence leaves the names of the screens where they are.
+	d.press("1", ":", "set server:KeepAliveTimeout=99999999999h", "Enter").shows("[1 tune]", "! apache.KeepAliveTimeout takes a time", `not "99999999999h"`)
+}

@@ -34,11 +34,11 @@ var answers = []answer{
 	}},
 	{"sessions drop after a quiet period", part.Preset{
 		Path: "putty > firewall > sshd", Screen: part.Tune, Role: model.RoleMiddleboxTTL, Symptom: tuning.SymptomQuiet, Assume: []string{"firewall:idle_timeout=5m"},
-		Say: "a firewall that forgets after 5 minutes is assumed: = gives yours, f what helps",
+		Say: "a firewall that forgets after 5 min is assumed: = gives yours, f what helps",
 	}},
 	{"sessions die in short outages, even while typing", part.Preset{
 		Path: "putty/windows@7 > sshd", Screen: part.Tune, Role: model.RoleDataRetries, Symptom: tuning.SymptomOutage, Assume: []string{"leg1:outage=60s"},
-		Say: "an outage of a minute is assumed: :set leg1:outage=3m gives yours, f what helps",
+		Say: "one minute's outage is assumed: :set leg1:outage=3m gives yours, f what helps",
 	}},
 	{"it hangs for minutes and then fails", part.Preset{
 		Path: "libpq > firewall > postgresql", Screen: part.Tune, Role: model.RoleMiddleboxTTL, Symptom: tuning.SymptomHang, Assume: []string{"firewall:idle_timeout=1h"},
@@ -47,7 +47,7 @@ var answers = []answer{
 	{"too many connections, or all workers are busy", part.Preset{
 		Path: "chrome > apache", Screen: part.Tune, Role: model.RoleIdle, Server: true, Symptom: tuning.SymptomWorkers,
 		Assume: []string{"apache:prefork=on", "leg1:arrivals=41"},
-		Say:    "prefork and 41 new connections a second are assumed: n shows them, f what helps",
+		Say:    "prefork and 41 connections a second are assumed: n shows them, f what helps",
 	}},
 	{"I know my two ends: choose client and server", part.ChooseBoth{}},
 	{"show me: test the built-in server (offline)", part.Preset{Path: "ie@11 > built-in", Screen: part.Test, Role: model.RoleIdle, Server: true, Test: true}},

@@ -16,6 +16,7 @@ var faults = []struct {
 }{
 	{"an internal text", regexp.MustCompile(`strconv\.|%!|<nil>|map\[|\b(?:model|tuning|native|probe|session|store|part|pane)\.[A-Z]\w+|0xc0[0-9a-f]{6}|invalid syntax|unexpected EOF|runtime error`)},
 	{"an empty name", regexp.MustCompile(`\w [.,;:](?:\s|$)|''  |""  |\b(?:of|by|for|from|with|than|between|and|owns|behind|before)  [a-z]`)},
+	{"a phrase that misleads", regexp.MustCompile(`\bpiles? up\b|\bdrop them\b|take effect.*take effect`)},
 	{"a value that was never filled in", regexp.MustCompile(`\bafter never\b|— never —|\bevery never\b|\bfor never\b|\b0 s of silence\b|\b1 (?:requests|seconds|files|changes|hops|legs|probes)\b`)},
 }
 
