@@ -199,14 +199,16 @@ func TestRealRedis(t *testing.T) {
 			capture := realserver.StartCapture(t, s.Port)
 			waited := s.Waiting()
 			var sessions []net.Conn
-			for n := range 12 {
+			session := func() (local, remote string) {
 				c := redisSession(t, s)
 				sessions = append(sessions, c)
-				if n == 0 {
-					if got, want := realserver.ReadSocketTimes(t, s.Addr, c.LocalAddr().String()), socketTimes(t, &leg.Server); got != want {
-						t.Errorf("socket options are %+v, the catalog says %+v", got, want)
-					}
-				}
+				return s.Addr, c.LocalAddr().String()
+			}
+			if got, want := realserver.SocketTimesOf(t, session), socketTimes(t, &leg.Server); got != want {
+				t.Errorf("socket options are %+v, the catalog says %+v", got, want)
+			}
+			for range 12 {
+				session()
 				time.Sleep(130 * time.Millisecond)
 			}
 			until := time.Now().Add(15 * time.Second)

@@ -108,8 +108,12 @@ func TestRealGunicornSync(t *testing.T) {
 	if bytes.Contains(reply, []byte("Keep-Alive:")) || want.asked != "" {
 		t.Errorf("the reply is %q, the catalog says that its hint is %q", reply, want.asked)
 	}
-	silent := talkTo(t, s)
-	if socket := realserver.ReadSocketTimes(t, s.Addr, silent.LocalAddr().String()); socket != want.socket {
+	var silent *talk
+	socket := realserver.SocketTimesOf(t, func() (local, remote string) {
+		silent = talkTo(t, s)
+		return s.Addr, silent.LocalAddr().String()
+	})
+	if socket != want.socket {
 		t.Errorf("sockets: %+v, the catalog says %+v", socket, want.socket)
 	}
 	if reply := untilClosed(t, silent, ""); len(reply) > 0 {

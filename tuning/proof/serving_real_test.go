@@ -164,21 +164,33 @@ func (s *serving) begin(t *testing.T, exported string) *realserver.Capture {
 	starting <- struct{}{}
 	defer func() { <-starting }()
 	s.server = s.product.start(t, exported)
-	capture := realserver.StartCapture(t, s.server.Port)
 	if s.watches(model.AspectProbes) {
 		s.readSocket(t)
 	}
-	return capture
+	return realserver.StartCapture(t, s.server.Port)
 }
 
 // readSocket asks once on a connection of its own and reads the server's end of it.
 func (s *serving) readSocket(t *testing.T) {
 	t.Helper()
+	var conn net.Conn
+	s.socket = realserver.SocketTimesOf(t, func() (local, remote string) {
+		if conn != nil {
+			_ = conn.Close()
+		}
+		conn = s.askOnce(t)
+		return s.server.Addr, conn.LocalAddr().String()
+	})
+	_ = conn.Close()
+}
+
+// askOnce asks on a connection of its own.
+func (s *serving) askOnce(t *testing.T) net.Conn {
+	t.Helper()
 	conn, err := (&net.Dialer{Timeout: realserver.Patience}).DialContext(t.Context(), "tcp", s.server.Addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(realserver.Patience))
 	if _, err := fmt.Fprintf(conn, "GET /%s HTTP/1.1\r\nHost: %s\r\n\r\n", trimSlash(s.product.path), s.server.Addr); err != nil {
 		t.Fatal(err)
@@ -188,7 +200,7 @@ func (s *serving) readSocket(t *testing.T) {
 		t.Fatalf("%v\n%s", err, s.server.Log())
 	}
 	_ = response.Body.Close()
-	s.socket = realserver.ReadSocketTimes(t, s.server.Addr, conn.LocalAddr().String())
+	return conn
 }
 
 func trimSlash(path string) string {

@@ -26,25 +26,52 @@ type SocketTimes struct {
 }
 
 // ReadSocketTimes reads the options of the socket from local to remote (both "address:port")
-// that a process of this test holds, by a copy of its descriptor. It waits until a
-// process has accepted it.
+// that a process of this machine holds, by a copy of its descriptor. It waits until a process
+// has accepted it.
 func ReadSocketTimes(t testing.TB, local, remote string) SocketTimes {
 	t.Helper()
-	pid, fd := 0, 0
-	for deadline, held := time.Now().Add(Patience), false; !held; time.Sleep(20 * time.Millisecond) {
-		inode, err := socketInode(local, remote)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if pid, fd, held = holder(inode); !held && time.Now().After(deadline) {
-			t.Fatalf("no process holds the socket from %s to %s", local, remote)
-		}
-	}
-	s, err := readTimes(pid, fd)
+	s, err := findTimes(local, remote)
 	if err != nil {
-		t.Fatalf("socket from %s to %s, descriptor %d of process %d: %v", local, remote, fd, pid, err)
+		t.Fatal(err)
 	}
 	return s
+}
+
+// openings is how many connections are made for one that lasts until it is looked at.
+const openings = 8
+
+// SocketTimesOf is [ReadSocketTimes] for a connection that may end before it is looked at: then
+// open makes another.
+func SocketTimesOf(t testing.TB, open func() (local, remote string)) SocketTimes {
+	t.Helper()
+	var s SocketTimes
+	var err error
+	for range openings {
+		if s, err = findTimes(open()); err == nil {
+			return s
+		}
+	}
+	t.Fatal(err)
+	return s
+}
+
+func findTimes(local, remote string) (SocketTimes, error) {
+	for deadline := time.Now().Add(Patience); ; time.Sleep(20 * time.Millisecond) {
+		inode, err := socketInode(local, remote)
+		if err != nil {
+			return SocketTimes{}, err
+		}
+		if pid, fd, held := holder(inode); held {
+			s, err := readTimes(pid, fd)
+			if err != nil {
+				err = fmt.Errorf("socket from %s to %s, descriptor %d of process %d: %w", local, remote, fd, pid, err)
+			}
+			return s, err
+		}
+		if time.Now().After(deadline) {
+			return SocketTimes{}, fmt.Errorf("no process holds the socket from %s to %s", local, remote)
+		}
+	}
 }
 
 // Established reports whether the connection from local to remote stands.
@@ -89,20 +116,34 @@ func tableAddr(text string) string {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(n)).String()
 }
 
-// holder finds a process of the test with a descriptor of the socket. Those of the whole machine
-// may take longer to look through than an idle connection lasts.
+// holder finds a process with a descriptor of the socket, among those of the test before the
+// others: to look through the whole machine may take longer than an idle connection lasts.
 func holder(inode string) (pid, fd int, ok bool) {
-	want := "socket:[" + inode + "]"
 	for _, pid := range family(os.Getpid()) {
-		links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
-		for _, link := range links {
-			if to, err := os.Readlink(link); err == nil && to == want {
-				fd, _ = strconv.Atoi(filepath.Base(link))
-				return pid, fd, true
-			}
+		if fd, ok := descriptor(pid, inode); ok {
+			return pid, fd, true
+		}
+	}
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, process := range processes {
+		pid, _ := strconv.Atoi(filepath.Base(process))
+		if fd, ok := descriptor(pid, inode); ok {
+			return pid, fd, true
 		}
 	}
 	return 0, 0, false
+}
+
+// descriptor is a process's own of a socket.
+func descriptor(pid int, inode string) (fd int, ok bool) {
+	links, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	for _, link := range links {
+		if to, err := os.Readlink(link); err == nil && to == "socket:["+inode+"]" {
+			fd, _ = strconv.Atoi(filepath.Base(link))
+			return fd, true
+		}
+	}
+	return 0, false
 }
 
 func readTimes(pid, fd int) (SocketTimes, error) {
