@@ -13,11 +13,13 @@
 #
 # Exits with 1 where it is otherwise.
 set -eu
+dir=$(mktemp -d)
 here=near$$ there=far$$ server=
 end() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	ip netns del "$here" 2>/dev/null || true
 	ip netns del "$there" 2>/dev/null || true
+	rm -rf "$dir"
 }
 trap end EXIT
 trap 'exit 1' INT TERM
@@ -32,13 +34,15 @@ ip -n "$there" link set far up
 ip -n "$there" link set lo up
 ip -n "$here" route add default via 192.0.2.2
 ip netns exec "$there" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/icmp_ratelimit'
-ip netns exec "$there" python3 -c '
+cat >"$dir/server.py" <<'PY'
 import socket, time
 listener = socket.create_server(("198.51.100.1", 9000))
 kept = [listener.accept() for _ in range(2)]
-time.sleep(60)' &
+time.sleep(60)
+PY
+ip netns exec "$there" python3 "$dir/server.py" &
 server=$!
-ip netns exec "$here" python3 - "$there" <<'PY'
+cat >"$dir/client.py" <<'PY'
 import errno, socket, subprocess, sys, time
 
 IP_RECVERR = 11
@@ -69,13 +73,13 @@ def read(s, began):
         return errno.errorcode.get(e.errno, "nothing"), time.monotonic() - began
 
 idle, busy = connect(), connect()
+before = counted() # a slow start may reach the first probe
 # The server's address becomes one that its neighbour has no way to.
 subprocess.run(["ip", "-n", sys.argv[1], "addr", "del", "198.51.100.1/32", "dev", "lo"], check=True)
 subprocess.run(["ip", "-n", sys.argv[1], "route", "add", "unreachable", "198.51.100.1/32"], check=True)
 began = time.monotonic()
 busy.sendall(b"x")
 flight, soon = read(busy, began)
-before = counted()
 probed, late = read(idle, began)
 dropped = counted() - before
 print(f"data in flight  {flight} after {soon:.1f} s")
@@ -84,3 +88,4 @@ same = flight == "EHOSTUNREACH" and soon < 2 and probed == "ETIMEDOUT" and 5 < l
 print("as seen before" if same else "CHANGED")
 sys.exit(0 if same else 1)
 PY
+ip netns exec "$here" timeout 110 python3 "$dir/client.py" "$there"

@@ -12,11 +12,13 @@
 #
 # Exits with 1 where it is otherwise.
 set -eu
+dir=$(mktemp -d)
 here=near$$ there=far$$ server=
 end() {
 	[ -z "$server" ] || kill "$server" 2>/dev/null || true
 	ip netns del "$here" 2>/dev/null || true
 	ip netns del "$there" 2>/dev/null || true
+	rm -rf "$dir"
 }
 trap end EXIT
 trap 'exit 1' INT TERM
@@ -27,7 +29,7 @@ ip -n "$here" addr add 192.0.2.1/24 dev near
 ip -n "$there" addr add 192.0.2.2/24 dev far
 ip -n "$here" link set near up
 ip -n "$there" link set far up
-ip netns exec "$there" python3 -c '
+cat >"$dir/server.py" <<'PY'
 import socket, time
 listeners = []
 for port, protocol in ((9000, socket.IPPROTO_TCP), (9001, socket.IPPROTO_MPTCP)):
@@ -36,9 +38,11 @@ for port, protocol in ((9000, socket.IPPROTO_TCP), (9001, socket.IPPROTO_MPTCP))
     s.listen()
     listeners.append(s)
 kept = [s.accept() for s in listeners]
-time.sleep(100)' &
+time.sleep(100)
+PY
+ip netns exec "$there" python3 "$dir/server.py" &
 server=$!
-ip netns exec "$here" python3 - "$there" <<'PY'
+cat >"$dir/client.py" <<'PY'
 import errno, socket, subprocess, sys, time
 
 def connect(port, protocol):
@@ -75,3 +79,4 @@ same = one == "ETIMEDOUT" and soon < 7 and two == "ENOTCONN" and 60 < late < 75
 print("as seen before" if same else "CHANGED")
 sys.exit(0 if same else 1)
 PY
+ip netns exec "$here" timeout 110 python3 "$dir/client.py" "$there"

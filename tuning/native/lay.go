@@ -448,10 +448,10 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 	}
 	sys, v := l.versionOf(e, p)
 	switch {
-	case p.Side != "" && p.Side != model.SideHost && !slices.Contains(l.path.FacesAt(at), p.Side):
-		return at, p, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
 	case !sys.Has(p, v):
 		return at, nil, fmt.Sprintf("%s %s has no such setting", sys.Name, v), nil
+	case p.Side != "" && p.Side != model.SideHost && !slices.Contains(l.path.FacesAt(at), p.Side):
+		return at, p, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
 	}
 	return at, p, "", nil
 }

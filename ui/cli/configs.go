@@ -38,6 +38,24 @@ func (p *placing) flags(cmd *cobra.Command) {
 	f.StringVar(&p.end, "end", "", "whose a host's file is where several hops could be meant: client, server or an `ENDPOINT`")
 	f.StringVar(&p.root, "root", "", "the `FOLDER` that stands for / where configurations were copied from another machine")
 	completeFormats(cmd, "as")
+	completeEnd(cmd)
+}
+
+// completeEnd offers what --end takes: the ends, and the hops of the --path given.
+func completeEnd(cmd *cobra.Command) {
+	// The only error is a flag that does not exist, which a test would find.
+	_ = cmd.RegisterFlagCompletionFunc("end", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		ends := []string{"client", "server"}
+		if f := cmd.Flags().Lookup("path"); f != nil {
+			path, _ := model.ParsePath(f.Value.String(), model.Embedded()) // what cannot be read cannot be offered
+			for _, e := range path.Endpoints {
+				if !slices.Contains(ends, string(e.ID)) {
+					ends = append(ends, string(e.ID))
+				}
+			}
+		}
+		return ends, cobra.ShellCompDirectiveNoFileComp
+	})
 }
 
 // A reading is what configurations said of a document.
