@@ -114,5 +114,6 @@ func TestTheLegOfASymptomIsNamed(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.press("1").shows("leg 3 of 3").press("[", "j").shows("no 502 from here: aws-alb lets go before nginx closes", "leg 3 can")
 	d.press("[", "j").shows("no 502 from here: chrome makes none, only a proxy does", "leg 3 can")
+	d.press("2", "Home").shows("no 502 from here: chrome makes none").press("1")
 	d.press("]", "]", "j").shows("W ORD-1").press("f", "Enter", "k").shows("no 502 from here: nginx lets go before node closes").lacks("can")
 }

@@ -21,3 +21,20 @@ func TestAnOutageIsAnswered(t *testing.T) {
 	d.press("d").lacks("OUTAGE").press("u")
 	d.press(":", "set leg1:outage=soon", "Enter").shows("! ", "outage")
 }
+
+// On a small screen the rest of a long choice is reached with the arrows.
+func TestALongChoiceScrolls(t *testing.T) {
+	d := sit(t, "chrome > nginx", 40, 12, func(c *Config) { c.Welcome = true })
+	d.press("4", "f").lacks("reboot")
+	for range 12 {
+		d.press("j")
+	}
+	d.shows("reboot").press("k").shows("Enter do it")
+	for range 12 {
+		d.press("k")
+	}
+	d.shows("an outage that is to be survived").press("Enter")
+	if undo, _ := d.app.s.Depth(); undo == 0 {
+		t.Error("Enter did nothing")
+	}
+}

@@ -15,6 +15,7 @@ type Choice struct {
 	Options     []Option
 	Final       bool // nothing of it is a step of undo
 	sel         int
+	down        int // lines below the selected row that were scrolled to
 }
 
 // An Option is one row of a Choice.
@@ -40,8 +41,14 @@ func (o *Choice) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	case keymap.Quit:
 		return part.Close{Then: part.Quit{}}
 	case keymap.Up:
-		o.sel = max(0, o.sel-1)
+		if o.down == 0 {
+			o.sel = max(0, o.sel-1)
+		}
+		o.down = max(0, o.down-1)
 	case keymap.Down:
+		if o.sel == len(o.Options)-1 { // what it says may be longer than the screen
+			o.down++
+		}
 		o.sel = min(len(o.Options)-1, o.sel+1)
 	default:
 	}
@@ -82,11 +89,13 @@ func (o *Choice) View(c *part.Context, w, h int) string {
 			}
 		}
 	}
+	start := max(0, top-(h-6))
+	o.down = min(o.down, max(0, len(lines)-(h-3)-start))
 	scope := o.Keys(c)
 	keys := []keymap.Hint{labelled(scope, keymap.Accept, "do it")}
 	if !o.Final {
 		keys = append(keys, keymap.Hint{Key: "u", Text: "takes it back"})
 	}
 	keys = append(keys, labelled(scope, keymap.Back, "leave"))
-	return frameAt(c, o.Title, lines, max(0, top-(h-6)), keys, w, h)
+	return frameAt(c, o.Title, lines, start+o.down, keys, w, h)
 }

@@ -99,6 +99,9 @@ func (p *Why) selectFinding(c *part.Context, next bool) {
 func (p *Why) lines(c *part.Context, w int) []string {
 	leg := c.Shown()
 	var out []string
+	if why := leg.Excludes(c.Symptom); why != "" {
+		out = bullets(c, []string{"no " + string(c.Symptom) + " from here: " + why}, w)
+	}
 	if all := c.Findings(); len(all) > 0 {
 		p.selected = min(p.selected, len(all)-1)
 		out = append(out, heading(c, part.Count(len(all), "finding", "findings")+" on this leg", w))
