@@ -8,6 +8,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/scripted"
 )
 
 // manyThreads are so many that no request and no silent connection of the live test waits
@@ -83,6 +84,16 @@ func appProducts() []*product {
 			system: "go-server", version: says("go", "version"), format: "go-server",
 			sets:  []string{"IdleTimeout=3s", "ReadHeaderTimeout=4s", "tcp_keepidle=60s"},
 			start: realserver.GoServer,
+		},
+		{
+			system: "built-in", version: fixed("1"), before: model.Close408,
+			start: func(t testing.TB, _ string) *realserver.Server {
+				addr, stop, err := scripted.Listen(t.Context(), scripted.Demo())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return realserver.Within(t, addr, stop)
+			},
 		},
 	}
 }

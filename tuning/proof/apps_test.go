@@ -11,7 +11,7 @@ const nodesource = "NodeSource"
 
 // packagedApps are the systems of this list that can be installed.
 var packagedApps = []model.SystemID{
-	"tomcat", "jetty", "gunicorn", "gunicorn-sync", "gunicorn-uvicorn", "uvicorn", "hypercorn", "puma", "passenger", "passenger-builtin", "node", "go-server",
+	"tomcat", "jetty", "gunicorn", "gunicorn-sync", "gunicorn-uvicorn", "uvicorn", "hypercorn", "puma", "passenger", "passenger-builtin", "node", "go-server", "built-in",
 }
 
 // apps lists what apps_real_test.go runs.
@@ -34,5 +34,6 @@ func apps() []proof {
 		{"passenger-builtin", model.SideServer, debian, watched},
 		{"node", model.SideServer, nodesource, exported},
 		{"go-server", model.SideServer, toolchain, exported},
+		{"built-in", model.SideServer, own, watched[:4]},
 	}
 }

@@ -11,7 +11,7 @@ import (
 type proof struct {
 	System  model.SystemID
 	Side    model.Side
-	Package string // what is installed for it: "Debian 12", "npm", "Go toolchain"
+	Package string // what is installed for it: "Debian 12", "npm", "Go toolchain", "keeptune"
 	What    []model.Aspect
 }
 
@@ -20,6 +20,7 @@ const (
 	debian    = "Debian 12"
 	npm       = "npm"
 	toolchain = "Go toolchain"
+	own       = "keeptune"
 )
 
 // proofs is the whole suite. Each of the lists stands beside the tests that run it.

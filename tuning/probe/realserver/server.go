@@ -29,9 +29,22 @@ type Server struct {
 	Port int
 	Dir  string // its configuration and logs
 
-	cmd    *exec.Cmd
-	exited chan struct{}
-	stop   sync.Once
+	end  func()
+	stop sync.Once
+	pid  int
+}
+
+// Within is a server of the test's own process, which end stops.
+func Within(t testing.TB, addr string, end func()) *Server {
+	t.Helper()
+	_, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, _ := strconv.Atoi(text)
+	s := &Server{Addr: addr, Port: port, Dir: Dir(t), end: end, pid: os.Getpid()}
+	t.Cleanup(s.Stop)
+	return s
 }
 
 // Need skips the test when one of the programs is missing, or fails it when
@@ -151,29 +164,40 @@ func FreePort(t testing.TB) int {
 func start(t testing.TB, dir string, port int, env []string, program string, args ...string) *Server {
 	t.Helper()
 	Need(t, program, "timeout")
-	s := &Server{Port: port, Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Dir: dir, exited: make(chan struct{})}
+	s := &Server{Port: port, Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Dir: dir}
 	limit := strconv.Itoa(int(lifetime.Seconds()))
-	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...) //nolint:gosec // a test's own arguments
-	s.cmd.Env = append(os.Environ(), env...)
-	s.cmd.Dir = dir
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...) //nolint:gosec // a test's own arguments
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Dir = dir
 	log, err := os.Create(filepath.Join(dir, "output.log"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	if err := s.cmd.Start(); err != nil {
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", program, err)
 	}
+	exited := make(chan struct{})
 	go func() {
-		_ = s.cmd.Wait()
-		close(s.exited)
+		_ = cmd.Wait()
+		close(exited)
 	}()
+	s.pid = cmd.Process.Pid
+	s.end = func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-exited:
+		case <-time.After(10 * time.Second):
+			_ = cmd.Process.Kill()
+			<-exited
+		}
+	}
 	t.Cleanup(s.Stop)
 	deadline := time.Now().Add(Patience)
 	for !s.ready() {
 		select {
-		case <-s.exited:
+		case <-exited:
 			t.Fatalf("%s ended at once:\n%s", program, s.Log())
 		case <-time.After(50 * time.Millisecond):
 		}
@@ -194,21 +218,11 @@ func (s *Server) ready() bool {
 }
 
 // Stop ends the server; it is called at the end of the test and may be called before.
-func (s *Server) Stop() {
-	s.stop.Do(func() {
-		_ = s.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-s.exited:
-		case <-time.After(10 * time.Second):
-			_ = s.cmd.Process.Kill()
-			<-s.exited
-		}
-	})
-}
+func (s *Server) Stop() { s.stop.Do(s.end) }
 
 // Waiting begins to measure how long the server is kept from running; its closes are late by no
 // more than that.
-func (s *Server) Waiting() (so func() time.Duration) { return waiting(s.cmd.Process.Pid) }
+func (s *Server) Waiting() (so func() time.Duration) { return waiting(s.pid) }
 
 // Log returns what the server printed so far.
 func (s *Server) Log() string {
