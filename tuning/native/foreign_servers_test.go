@@ -72,7 +72,7 @@ var serverForeignCases = []foreignCase{
 	{
 		"gunicorn", "import multiprocessing\nworkers = multiprocessing.cpu_count()\nworker_class = 'gthread'\nkeepalive = 5  # seconds\nworker_connections = int(limit)\n",
 		map[model.ParamID]string{"gunicorn.keepalive": "5s", "gunicorn.worker_connections": "unknown"},
-		[]string{"f:5: gunicorn.worker_connections takes a number, not \"int(limit)\""},
+		[]string{"f:5: gunicorn.worker_connections is int(limit), which is not a number"},
 	},
 	{
 		"gunicorn", "worker_class = \"uvicorn.workers.UvicornWorker\"\nkeepalive = 5\n", map[model.ParamID]string{"gunicorn-uvicorn.keepalive": "5s"}, nil,

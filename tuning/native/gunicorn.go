@@ -2,6 +2,7 @@ package native
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/keeptune/model"
 )
@@ -36,9 +37,27 @@ func gunicorn() *syntax {
 			if r.forUvicornWorker(text) {
 				sheet = uvicorns
 			}
-			r.lines(text, hash(""), "=", []lineSheet{sheet})
+			r.assignments(text, &sheet)
 		},
 	}, "=", threads, uvicorns)
+}
+
+// assignments reads what a program in Python assigns to the names of a sheet.
+func (r *reader) assignments(text string, sheet *lineSheet) {
+	p := newProgram(blankComments(text, "#"))
+	for n, line := range numbered(p.text) {
+		name, rest, ok := strings.Cut(line, "=")
+		k := slices.IndexFunc(sheet.knobs, func(k knob) bool { return k.param.Name() == strings.TrimSpace(name) })
+		if !ok || k < 0 {
+			continue
+		}
+		id, x := sheet.knobs[k].param, expression(strings.TrimSpace(rest))
+		if v, known := p.value(x); known {
+			r.set(n, id, decimal(v))
+			continue
+		}
+		r.unknown(n, id, "%s is %s, which is not a number", id, x)
+	}
 }
 
 // uvicornWorker is the class as a file names it.

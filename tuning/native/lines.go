@@ -186,14 +186,9 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 	return p.number(it, subject(sys, v), steps)
 }
 
-// lines reads a file of lines. A line that begins as one of the knobs does and
-// goes on otherwise is warned of; what no knob begins with is not ours.
-func (r *reader) lines(text, comment, apart string, sheets []lineSheet) {
-	r.placed(text, comment, apart, sheets, nil, "")
-}
-
-// placed is lines where some of them are about one thing only; other names what
-// all else is.
+// placed reads a file of lines. A line that begins as one of the knobs does and
+// goes on otherwise is warned of; what no knob begins with is not ours. Where
+// tells which lines are about one thing only, and other names what all else is.
 func (r *reader) placed(text, comment, apart string, sheets []lineSheet, where placer, other string) {
 	p := r.places(split(r.named(sheets), apart))
 	for n, line := range numbered(text) {

@@ -48,7 +48,8 @@ could be the smallest is not known.
 A configuration is laid over the path that the flags name, or over its own
 system with a usual other end. Where it has several contexts (servers,
 locations, backends) the worst is judged and named; --where picks one. Lines of
-it that bear on connections and were not used are listed.
+it that bear on connections and were not used are listed, and so is what
+concerns a next hop that the path does not have.
 
 For --fail-on the findings of the rules count, not the verdict.
 
@@ -137,6 +138,9 @@ func checkJSON(w io.Writer, c checked) error {
 	j := wire.FromReport(c.report, versionText())
 	j.Against = c.against
 	j.Contexts, j.Unused = wire.Choices(c.read.chosen), wire.Lines(c.read.unused)
+	if c.read.next != nil {
+		j.Unused = wire.Lines(slices.Concat(c.read.unused, c.read.next.lines))
+	}
 	if c.read.of > 1 {
 		j.Ways = c.read.of
 	}

@@ -67,6 +67,7 @@ type reading struct {
 	of       int            // combinations of contexts that differ
 	unused   []native.Line
 	left     []native.Line // settings that no hop has
+	next     *nextHop      // what concerns a hop behind a path that nobody named
 	warnings []native.Warning
 	contexts []native.Context // those that were asked for, or all
 }
@@ -372,6 +373,9 @@ func contextsText(p *page, r *reading) {
 	}
 	if r.of > 1 {
 		p.wrapped("       ", "       ", fmt.Sprintf("the worst of %d ways to take the contexts; --where picks one", r.of))
+	}
+	if r.next != nil {
+		p.wrapped("NEXT HOP  ", "          ", r.next.text())
 	}
 }
 

@@ -130,6 +130,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		c.read.unused = append(c.read.unused, c.read.left...)
 	} else {
 		c.read.unused = append(c.read.unused, c.read.elsewhere(d.Path, catalog)...)
+		c.read.next = c.read.toNextHop(d.Path, catalog)
 	}
 	for i := range all {
 		all[i].Before = all[i].Document
