@@ -163,7 +163,7 @@ func TestCommandsComplete(t *testing.T) {
 func TestTheOperatingSystemIsChosen(t *testing.T) {
 	d := sit(t, "putty > sshd", 80, 24)
 	d.press(":", "set server:ClientAliveInterval=30s", "Enter", ":", "set server:tcp_keepalive_time=5m", "Enter")
-	d.press("S").shows("which operating system under sshd?", "> linux", "version 4 of 9").press("freebsd", "Enter", "Enter").shows("FreeBSD", "30 s*typed")
+	d.press("S").shows("which system under sshd?", "> linux", "version 4 of 9").press("freebsd", "Enter", "Enter").shows("FreeBSD", "30 s*typed")
 	d.press("C", "win7", "Enter").shows("Windows 7").press("u").shows("Windows 11").press(":", "os client winxp", "Enter").shows("Windows xp")
 	d.press(":", "os server nginx", "Enter").shows("! nginx is not an operating system")
 	d.press("c", "curl 7.88", "Enter").shows("curl 7.88.1")

@@ -88,7 +88,7 @@ func (a app) wantEnd(x part.Pick) overlay.Wanted {
 func (a app) wantOS(server bool) overlay.Wanted {
 	side := a.context().Side(server)
 	return overlay.Wanted{
-		What: "operating system under " + string(side.Endpoint.ID), Now: side.Host.ID,
+		What: "system under " + string(side.Endpoint.ID), Now: side.Host.ID,
 		Fits: func(e *model.Entry) bool { return e.Kind == "os" },
 		Chosen: func(os model.Endpoint) part.Action {
 			return part.Choose{Server: server, Endpoint: under(side.Endpoint, model.OSRef{System: os.System, Version: os.Version})}

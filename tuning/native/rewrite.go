@@ -232,12 +232,21 @@ func says(c Context, x wish) bool {
 	return ok && s.Value == x.value && s.Origin.Kind == model.FromFile
 }
 
+// editsLimit bounds the ways to say one value that are tried: each reads the
+// configuration again.
+const editsLimit = 200
+
 // change makes one context say what is wished, by the change that reaches the
 // fewest others. Where none can, too is a setting that would have changed with it.
 func (w *rewriter) change(o Original, im Import, taken []int, k int, x wish) (done bool, too model.ParamID) {
 	var best map[string][]byte
 	var bestAlso []string
+	tried := map[lineEdit]bool{}
 	for _, e := range w.edits(o, im, k, x) {
+		if tried[e] || len(tried) == editsLimit {
+			continue
+		}
+		tried[e] = true
 		before := w.now
 		data, err := e.apply(w.now[e.path])
 		if err != nil {

@@ -27,6 +27,9 @@ peer goes unnoticed, tests a real server, and writes the configuration.
 Without a command it opens the terminal UI; where there is no terminal it prints
 what keeptune check would, and ends as it does.
 
+Configurations are opened as they are, several at once: keeptune haproxy.cfg
+sysctl.conf. The screen writes what is changed back into them.
+
 A path is written client first: 'curl > nginx@1.30/linux > node@22'. A setting
 is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 
@@ -34,7 +37,8 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		Example: `  keeptune
   keeptune --client ie@11 --server apache
   keeptune --path 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s
-  keeptune edge-3.toml`,
+  keeptune edge-3.toml
+  keeptune /etc/nginx/nginx.conf /etc/sysctl.conf`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
