@@ -191,6 +191,7 @@ func (a app) path(text string) (app, tea.Cmd) {
 		a.leg = 0
 		a = a.show(part.Tune)
 		a.tune.Stand(a.context(), true, model.RoleIdle)
+		a = a.sayNotKnown()
 	}
 	return a, cmd
 }

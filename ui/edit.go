@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
@@ -253,8 +254,22 @@ func (a app) choose(x part.Choose) (app, tea.Cmd) {
 	a = a.show(part.Tune)
 	a = a.used(x.Endpoint.System)
 	a.tune.Stand(a.context(), x.Server, model.RoleIdle)
+	a = a.sayNotKnown()
 	a, more := a.perform(x.Then)
 	return a, tea.Batch(cmd, more)
+}
+
+// sayNotKnown says of the shown ends where a version lies that is not known.
+func (a app) sayNotKnown() app {
+	leg := a.context().Shown()
+	for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
+		for _, text := range []string{s.System.NotKnown(s.Version), s.Host.NotKnown(s.HostAt)} {
+			if text != "" {
+				return a.say(text)
+			}
+		}
+	}
+	return a
 }
 
 // used puts a system first among the recent ones.

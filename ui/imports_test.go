@@ -168,12 +168,13 @@ func TestTheOperatingSystemIsChosen(t *testing.T) {
 	d.press(":", "os server nginx", "Enter").shows("! nginx is not an operating system")
 	d.press("c", "curl 7.88", "Enter").shows("curl 7.88.1")
 	d.press("s", "nginx 1.29.3").shows("nginx 1.29.3 is not known; it lies between 1.28.0 and 1.29.7")
+	d.press("Enter").shows("nginx 1.29.3?, Linux", "nginx 1.29.3 is not known; it lies between 1.28.0 and 1.29.7")
 }
 
 // TestTheTargetIsOnTheFirstScreen at every size that has room for it.
 func TestTheTargetIsOnTheFirstScreen(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24).shows("t tests the built-in server ? help")
 	d.press("T").shows("live test of: ", "nothing is the built-in server").press("http://10.0.0.7:8080/app", "Enter").shows("unsaved t tests http://10.0.0.7:8080/app")
-	d = sit(t, "chrome > aws-alb > nginx > node@22", 80, 24)
-	d.press("[", ":", "target https://a-very-long-name-of-a-server.example.internal:8443/health/check?x=1", "Enter").shows("t tests https://a-very-long-n")
+	d = sit(t, "chrome > aws-alb > nginx > node@22", 80, 24).shows("is worse: RACE").shows("t tests the built-in server")
+	d.press(":", "target https://a-very-long-name-of-a-server.example.internal:8443/health/check?x=1", "Enter").shows("t tests https://a-very-long-n")
 }

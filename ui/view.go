@@ -121,7 +121,8 @@ func (a app) title(c *part.Context, w int) string {
 		right = pane.Worse(worse) + "   " + right
 	}
 	if a.screen == part.Tune && pane.Chip(c) == "" && a.top() == nil {
-		right = withTarget(a.s.Document().Target, right, w-len(" keeptune  ")-widget.Width(name)-2, th.Glyphs)
+		room := w - len(" keeptune  ") - 2
+		right = withTarget(a.s.Document().Target, right, room, widget.Width(name), th.Glyphs)
 	}
 	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
@@ -130,22 +131,30 @@ func (a app) title(c *part.Context, w int) string {
 		widget.Elastic(name, th.Plain), widget.Part{Text: "  " + right, Style: th.Plain, Keep: true})
 }
 
-// leastTarget is how much of a target has to be seen to be worth its place.
-const leastTarget = 16
+// leastTarget is how much of a target has to be seen to be worth its place, leastName
+// what the session's name keeps beside it.
+const (
+	leastTarget = 16
+	leastName   = 11
+)
 
 // withTarget puts what the live test would connect to before the right end of the
-// first line, in w cells: before all of it or, where that is too long, in the place
-// of the keys, which the last line has, too.
-func withTarget(target, right string, w int, g theme.Glyphs) string {
+// first line, in w cells that it shares with a name: before all of it or, where that is
+// too long, in the place of the keys, which the last line has, too; and then in that of
+// a part of the name.
+func withTarget(target, right string, w, name int, g theme.Glyphs) string {
 	if target == "" {
 		target = "the built-in server"
 	}
 	target = model.Clean(target, 200)
 	short, _, _ := strings.Cut(right, "? help")
-	for _, end := range []string{right, short} {
-		room := w - widget.Width("t tests "+"   "+end)
-		if widget.Width(target) <= room || room >= leastTarget && end == short {
-			return strings.TrimRight("t tests "+widget.Cut(target, room, g.Ellipsis)+"   "+end, " ") + " "
+	for _, try := range []struct {
+		end   string
+		name  int
+		least int // of the target
+	}{{right, name, widget.Width(target)}, {short, name, widget.Width(target)}, {short, min(name, leastName), leastTarget}} {
+		if room := w - try.name - widget.Width("t tests "+"   "+try.end); room >= try.least {
+			return strings.TrimRight("t tests "+widget.Cut(target, room, g.Ellipsis)+"   "+try.end, " ") + " "
 		}
 	}
 	return right

@@ -106,7 +106,8 @@ func (a *app) asks(err error, where *connection, args []string) (x *part.ImportF
 	_, order := errors.AsType[*pathError](err)
 	_, format := errors.AsType[*native.DetectError](err)
 	alone := where.client == "" && where.server == "" && where.target == "" && len(where.set) == 0 && where.hz == 0
-	if !usable || a.global.plain || !alone || !whose && !order && !(format && len(args) == 1) || slices.Contains(args, "-") {
+	open := whose || order || format && len(args) == 1
+	if !usable || a.global.plain || !alone || !open || slices.Contains(args, "-") {
 		return nil, false
 	}
 	return &part.ImportFile{Paths: args, As: where.as, End: where.end, Root: where.root, Where: where.where, Path: where.path, Open: true}, true
