@@ -218,7 +218,7 @@ const saidLines = 5
 func (a app) line(c *part.Context, w int) []string {
 	text, bad := a.said(c)
 	if text == "" {
-		return []string{pane.ReasonLine(c, a.screen, w)}
+		return pane.ReasonLine(c, a.screen, w)
 	}
 	lead := " "
 	if bad {

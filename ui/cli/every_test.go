@@ -1,10 +1,13 @@
 package cli_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/ui/internal/prose"
 )
 
@@ -32,6 +35,7 @@ func TestEverySystem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	env := tuning.NewEnv(model.Embedded(), 0)
 	for _, s := range all {
 		id := string(s.ID)
 		path := "curl/" + id + " > apache/" + id
@@ -61,6 +65,7 @@ func TestEverySystem(t *testing.T) {
 		reads(t, path, string(out))
 		_, out = run(t, "systems", id)
 		reads(t, id, string(out))
+		readsExports(t, env, s, path)
 		if _, out = run(t, "systems", id, "--format", "json"); validate("systems", string(out)) != nil {
 			t.Errorf("%s: %v", id, validate("systems", string(out)))
 		}
@@ -100,6 +105,57 @@ func reads(t *testing.T, what, text string) {
 	for l := range strings.Lines(text) {
 		for _, fault := range prose.Faults(strings.TrimSpace(l)) {
 			t.Errorf("%s: %s in %q", what, fault, l)
+		}
+	}
+}
+
+// readsExports reads what is said of each setting of a system when it is given values
+// of many kinds: why it is refused, what no file says of it, and what a file does.
+func readsExports(t *testing.T, env *tuning.Env, s *model.System, path string) {
+	t.Helper()
+	parsed, err := model.ParsePath(path, env.Catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := parsed.Endpoints[len(parsed.Endpoints)-1].ID
+	for _, e := range parsed.Endpoints {
+		if e.System == s.ID || e.OS.System == s.ID {
+			end = e.ID
+		}
+	}
+	for _, p := range s.Params {
+		for _, value := range []string{"never", "off", "1500ms", "7", "soon"} {
+			set := fmt.Sprintf("%s:%s=%s", end, p.ID, value)
+			d, err := model.Document{Path: parsed}.Assign(env.Catalog, set)
+			if err != nil {
+				says(t, set, err.Error())
+				continue
+			}
+			report, err := tuning.Analyze(d, env)
+			if err != nil {
+				says(t, set, err.Error())
+				continue
+			}
+			req := native.Request{Document: d, Report: report, Catalog: env.Catalog, Version: "test"}
+			for _, f := range native.Suggested(req) {
+				files, err := f.Render(req)
+				if err != nil {
+					says(t, set, err.Error())
+				}
+				for _, file := range files {
+					says(t, set, append(file.Effect, file.Notes...)...)
+				}
+			}
+		}
+	}
+}
+
+// says is reads for whole sentences, of which what somebody typed is no part.
+func says(t *testing.T, what string, sentences ...string) {
+	t.Helper()
+	for _, text := range sentences {
+		for _, fault := range prose.Faults(quoted.ReplaceAllString(text, "NAME")) {
+			t.Errorf("%s: %s in %q", what, fault, text)
 		}
 	}
 }

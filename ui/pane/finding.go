@@ -81,7 +81,7 @@ func stands(all []*tuning.Finding) *tuning.Finding {
 }
 
 // findingLine is the gravest finding on one line.
-func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Screen, w int) string {
+func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Screen, w int) []string {
 	th := c.Theme
 	lead := " " + part.Letter(f.Severity) + " " + f.Rule.ID + " "
 	var hints []widget.Part
@@ -105,12 +105,26 @@ func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Scree
 			rest = " +" + strconv.Itoa(more)
 		}
 	}
-	parts := []widget.Part{
-		{Text: lead, Style: severe(th, f.Severity), Keep: true},
-		widget.Elastic(f.Rule.Title, th.Plain),
-		{Text: rest, Style: th.Muted, Keep: true},
+	mark := widget.Part{Text: lead, Style: severe(th, f.Severity), Keep: true}
+	after := append([]widget.Part{{Text: rest, Style: th.Muted, Keep: true}}, hints...)
+	room := w - widget.Width(lead)
+	for _, p := range after {
+		room -= widget.Width(p.Text)
 	}
-	return widget.Line(w, th.Glyphs.Ellipsis, append(parts, hints...)...)
+	dots := th.Glyphs.Ellipsis
+	title := f.Rule.Title
+	if widget.Width(title) > room && screen != part.Tune { // there the lines of the body are dearer
+		title = ""
+	}
+	if widget.Width(title) <= room {
+		return []string{widget.Line(w, dots, append([]widget.Part{mark, widget.Elastic(title, th.Plain)}, after...)...)}
+	}
+	first := strings.TrimRight(widget.Wrap(title, w-widget.Width(lead))[0], " ")
+	second := strings.TrimSpace(strings.TrimPrefix(title, first))
+	return []string{
+		widget.Line(w, dots, mark, widget.Elastic(first, th.Plain)),
+		widget.Line(w, dots, append([]widget.Part{widget.Fixed(strings.Repeat(" ", widget.Width(lead)), th.Plain), widget.Elastic(second, th.Plain)}, after...)...),
+	}
 }
 
 // findingLines explains the findings of the shown leg in full; starts are the

@@ -89,10 +89,11 @@ func farFirst(l *tuning.Limit) tuning.Limiter {
 }
 
 // ReasonLine is the gravest finding, or else the reason for the verdict, with
-// the keys that lead on from a screen.
-func ReasonLine(c *part.Context, screen part.Screen, w int) string {
+// the keys that lead on from a screen. A finding takes two lines of the first
+// screen where one is too narrow.
+func ReasonLine(c *part.Context, screen part.Screen, w int) []string {
 	if why := c.Shown().Excludes(c.Symptom); why != "" && screen == part.Tune {
-		return excludedLine(c, why, w)
+		return []string{excludedLine(c, why, w)}
 	}
 	if f, more := Gravest(c); f != nil {
 		return findingLine(c, f, more, screen, w)
@@ -122,7 +123,7 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) string {
 	if key != "" {
 		parts = append(parts, widget.Fixed("  "+key, c.Theme.Key), widget.Fixed(explains, c.Theme.Plain))
 	}
-	return widget.Line(w, c.Theme.Glyphs.Ellipsis, parts...)
+	return []string{widget.Line(w, c.Theme.Glyphs.Ellipsis, parts...)}
 }
 
 // excludedLine says that what brought the user does not come from the shown leg.
