@@ -26,24 +26,28 @@ type Survivals struct{ Idle, Busy Survival }
 // Survives is what each side of the leg survives. It is computed when asked for:
 // no verdict rests on it.
 func (l *Leg) Survives() Both[Survivals] {
-	return Both[Survivals]{survives(&l.Client, &l.Server), survives(&l.Server, &l.Client)}
+	client, server := l.Detection.Client.InFlight, l.Detection.Server.InFlight
+	if !client.Known && !server.Known { // a trial has none
+		client, server = detect.InFlight(l.Client.Kernel), detect.InFlight(l.Server.Kernel)
+	}
+	return Both[Survivals]{survives(&l.Client, &l.Server, client), survives(&l.Server, &l.Client, server)}
 }
 
 // Outage is how long an outage the leg should survive; false where nobody said.
 func (l *Leg) Outage() (time.Duration, bool) { return l.outage, l.outage > 0 }
 
-func survives(s, peer *Side) Survivals {
+func survives(s, peer *Side, kernel detect.Detection) Survivals {
 	h := s.heartbeat()
-	busy := s.inFlight(model.Never, "")
+	busy := s.inFlight(kernel, model.Never, "")
 	if row := s.First(model.RoleSend); finite(row) {
-		busy = briefer(busy, s.inFlight(row.Low, "send timer").driven(s, row))
+		busy = briefer(busy, s.inFlight(kernel, row.Low, "send timer").driven(s, row))
 	}
 	if h != nil && !h.Sending {
-		busy = briefer(busy, s.asked(h))
+		busy = briefer(busy, s.asked(kernel, h))
 	}
 	idle := Survival{Known: true, For: model.Never, Ends: model.Never}
 	if h != nil && h.Quiet {
-		idle = briefer(s.inFlight(model.Never, h.Name), s.asked(h))
+		idle = briefer(s.inFlight(kernel, model.Never, h.Name), s.asked(kernel, h))
 	}
 	if h == nil || !h.Quiet || h.Low >= s.Kernel.Idle {
 		idle = briefer(idle, s.probed(peer))
@@ -72,11 +76,13 @@ func (x Survival) driven(s *Side, row *Row) Survival {
 
 // inFlight is what data that is sent as the outage begins survives, where
 // something else, that has a name, may end the connection after a time.
-func (s *Side) inFlight(until time.Duration, what string) Survival {
-	kernel := detect.InFlight(s.Kernel)
-	tried, ok := detect.Outlasts(s.Kernel, until)
-	if !ok || !kernel.Known {
+func (s *Side) inFlight(kernel detect.Detection, until time.Duration, what string) Survival {
+	if !kernel.Known {
 		return Survival{}
+	}
+	tried := kernel.Try
+	if until < kernel.Low {
+		tried, _ = detect.Outlasts(s.Kernel, until)
 	}
 	x := Survival{Known: true, For: tried, Ends: min(kernel.Low, until), By: "retransmission"}
 	who := "data in flight"
@@ -100,7 +106,7 @@ func (s *Side) inFlight(until time.Duration, what string) Survival {
 
 // asked is what the questions of a heartbeat survive: the first goes out as the
 // outage begins, and so many without an answer end the connection.
-func (s *Side) asked(h *Heartbeat) Survival {
+func (s *Side) asked(kernel detect.Detection, h *Heartbeat) Survival {
 	until := h.Wait
 	switch {
 	case h.Count == 0:
@@ -108,7 +114,7 @@ func (s *Side) asked(h *Heartbeat) Survival {
 	case until == 0:
 		until = times(h.Low, h.Count-1)
 	}
-	x := s.inFlight(until, "wait for an answer")
+	x := s.inFlight(kernel, until, "wait for an answer")
 	row := s.First(model.RolePingEvery)
 	for _, role := range []model.Role{model.RolePingWait, model.RolePingCount} {
 		if found := s.First(role); found != nil && s.settable(found.Param) {

@@ -36,7 +36,9 @@ func InFlight(s Socket) Detection {
 	} else {
 		because = append(because, fmt.Sprintf("tcp_retries2 = %d stands for %s from the first retransmission; given up at the first timer after that", s.Retries, model.HumanSpan(limit)))
 	}
-	return s.multipath(bounded(s, d.after, d.low, d.high, because))
+	found := bounded(s, d.after, d.low, d.high, because)
+	found.Try = d.tried
+	return s.multipath(found)
 }
 
 // Orphan is how long a socket that was closed, and whose FIN is not acknowledged,
@@ -106,7 +108,8 @@ func modelTimeout(index int64, base, ceiling time.Duration) time.Duration {
 // A chain is the outcome of a retransmission chain over all phases.
 type chain struct {
 	after, low, high time.Duration
-	tail             int64 // jiffies of the tail loss probe, 0 without
+	tried            time.Duration // the last try, at the earliest
+	tail             int64         // jiffies of the tail loss probe, 0 without
 	rto              int64
 }
 
@@ -130,11 +133,12 @@ func (s Socket) retransmit(c clock, limit, atCeiling time.Duration) chain {
 	ceiling := s.rtoMax(c)
 	until, last := c.ceil(limit), c.ceil(atCeiling)
 	d.after = c.span(d.tail+d.rto) + s.ideal(c, d.rto, ceiling, limit, atCeiling)
-	low, high := int64(1)<<62, int64(0)
+	low, high, tried := int64(1)<<62, int64(0), int64(1)<<62
 	for i := range int64(phases) {
-		end, _ := s.run(phase(i, granule(ceiling)), d, ceiling, until, last, int64(1)<<62)
-		low, high = min(low, end), max(high, end)
+		end, try := s.run(phase(i, granule(ceiling)), d, ceiling, until, last, int64(1)<<62)
+		low, high, tried = min(low, end), max(high, end), min(tried, try)
 	}
+	d.tried = max(c.span(tried-1), 0)
 	d.low, d.high = c.span(low-1), c.span(high+timers)
 	return d
 }

@@ -45,6 +45,12 @@ func foreignIdle(s Socket) Detection {
 
 // foreignFlight is the documented rule for unacknowledged data.
 func foreignFlight(s Socket) Detection {
+	d := foreignEnd(s)
+	d.Try, _ = foreignTry(s, model.Never)
+	return d
+}
+
+func foreignEnd(s Socket) Detection {
 	switch s.Stack {
 	case model.StackWindows, model.StackWindowsNT, model.StackWindows9x:
 		first := max(windowsRTO, s.RTT)

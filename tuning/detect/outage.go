@@ -13,16 +13,16 @@ import (
 // It is the earliest such moment over all phases of the timers; false where no
 // rule is documented.
 func Outlasts(s Socket, until time.Duration) (time.Duration, bool) {
-	if s.Stack != model.StackLinux {
+	switch {
+	case s.Stack != model.StackLinux:
 		return foreignTry(s, until)
+	case until == model.Never:
+		return InFlight(s).Try, true
 	}
 	c := newClock(s.HZ)
 	limit := c.ceil(s.giveUp(c, s.Retries))
 	d := s.chain(c)
-	deadline := int64(1) << 62
-	if until != model.Never {
-		deadline = c.ceil(until)
-	}
+	deadline := c.ceil(until)
 	tried := int64(1) << 62
 	ceiling := s.rtoMax(c)
 	for i := range int64(phases) {

@@ -76,6 +76,7 @@ type Detection struct {
 	Known      bool          // false: no rule is documented for this system
 	After      time.Duration // by the rule with ideal timers; model.Never where nothing looks
 	Low, High  time.Duration // what a real kernel does with its timers
+	Try        time.Duration // of data in flight: when the last try goes out, at the earliest
 	Documented bool          // from documentation, not measured
 	Because    []string
 }
