@@ -89,7 +89,7 @@ func (a app) consent(msg consentMsg) (app, tea.Cmd) {
 		text += fmt.Sprintf(" On one of them it sends up to %d requests, at most %d per second.", spec.Requests, model.ForeignRequestRate)
 	}
 	return a.perform(part.Push{Overlay: &overlay.Confirm{
-		Title: "Test a server that is not this machine?",
+		Title: "Test a server on another machine?",
 		Text: []string{
 			model.Clean(msg.target, 200), text,
 			"It names itself as " + model.ProbeUserAgent + " and stops at once on 403 and 429.",

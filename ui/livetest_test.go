@@ -135,7 +135,7 @@ func TestForeignTargetIsAskedAboutOnce(t *testing.T) {
 	for range 7 {
 		d.press("j")
 	}
-	d.press(" ", "r").shows("Test a server that is not this machine?", "up to 101 connections at once").press("n").lacks("not this machine?")
+	d.press(" ", "r").shows("Test a server on another machine?", "up to 101 connections at once").press("n").lacks("on another machine?")
 	d.press("r").shows("up to 101 connections").press("y").shows("MEASURED").press("r").lacks("not this machine")
 }
 

@@ -134,7 +134,7 @@ func TestFilter(t *testing.T) {
 func TestConsent(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.fake.foreign, d.fake.events = true, fiveSeconds()
-	d.press(":", "target http://example.com/", "Enter", "t").shows("Test a server that is not this machine?", "http://example.com/")
+	d.press(":", "target http://example.com/", "Enter", "t").shows("Test a server on another machine?", "http://example.com/")
 	d.press("n").shows("ready").press("t", "y").shows("MEASURED")
 	d.press("r").lacks("not this machine").shows("MEASURED")
 }
