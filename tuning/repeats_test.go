@@ -26,6 +26,8 @@ func TestRepeatsBySettings(t *testing.T) {
 		{"nginx@1.22.1", []string{"client:keepalive=8", "client:proxy_next_upstream error=off"}, tuning.VerdictRace, tuning.Error},
 		{"nginx@1.22.1", []string{"client:keepalive=8", "client:proxy_next_upstream error=off", "client:non_idempotent=on"}, tuning.VerdictRace, tuning.Error},
 		{"nginx@1.22.1", []string{"client:keepalive=8", "client:non_idempotent=on"}, tuning.VerdictRetried, tuning.Info},
+		{"envoy@1.36.0", nil, tuning.VerdictRace, tuning.Error},
+		{"envoy@1.36.0", []string{"client:retry_on=on"}, tuning.VerdictRetried, tuning.Info},
 	} {
 		r, err := tuning.Analyze(document(t, c, tt.path+" > node@22", append([]string{"server:keepAliveTimeout=5s"}, tt.sets...)...), env)
 		if err != nil {

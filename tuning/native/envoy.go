@@ -9,6 +9,8 @@ import (
 const (
 	envoyServer model.ParamID = "envoy."
 	envoyClient model.ParamID = "envoy.upstream."
+	// envoyRepeats is whether a route sends a request again that meets a close.
+	envoyRepeats = envoyClient + "retry_policy.retry_on reset"
 
 	// envoyListener is the version from which a listener has tcp_keepalive.
 	envoyListener model.Version = "1.37.0"
@@ -104,7 +106,8 @@ func envoyListeners() []part {
 	}
 	common, probes, sockets, pings := envoyOptions(envoyServer), envoyProbes(envoyServer), envoySocketOptions(), envoyPings(envoyServer)
 	route := envoyTime(envoyClient+"route.timeout", "timeout")
-	http := slices.Concat(setterIDs(manager), setterIDs(common), setterIDs(pings), []model.ParamID{route.param})
+	retry := setter{knob: knob{param: envoyRepeats, line: "retry_policy: { retry_on: %s }", on: "reset", off: `""`}}
+	http := slices.Concat(setterIDs(manager), setterIDs(common), setterIDs(pings), []model.ParamID{route.param, retry.param})
 	return []part{
 		{with: append(http, setterIDs(sockets)...), open: []string{"  listeners:", "  - name: keeptune"}},
 		{before: envoyListener, indent: "    ", set: sockets, scope: "socket_options:", open: []string{"    # level and name are numbers of Linux.", "    socket_options:"}},
@@ -117,7 +120,7 @@ func envoyListeners() []part {
 		{indent: "              ", set: pings, scope: "listeners:>connection_keepalive:", body: envoyPing, open: []string{
 			"          http2_protocol_options:", "            connection_keepalive:",
 		}},
-		{indent: "                  ", set: []setter{route}, scope: "route:", open: []string{
+		{indent: "                  ", set: []setter{route, retry}, scope: "route:", open: []string{
 			"          route_config:", "            virtual_hosts:", "            - name: keeptune", `              domains: ["*"]`, "              routes:",
 			"              - match:", "                  prefix: /", "                route:", "                  cluster: keeptune",
 		}},

@@ -40,6 +40,7 @@ type envoyCluster struct {
 type envoyRoute struct {
 	cluster string
 	timeout *yaml.Node
+	retry   *yaml.Node // retry_policy
 }
 
 func readEnvoy(r *reader, text string) {
@@ -58,7 +59,7 @@ func envoySame(a, b string) bool {
 // envoyKeys are the fields that bear on how long connections live.
 var envoyKeys = lazily(`(?i)\b(` + strings.Join([]string{
 	`(\w+_?)?idle_?timeout(_?jitter)?`, `max_?connection_?duration`, `max_?requests_?per_?connection`, `request_?(headers_?)?timeout`, `requestReceivedTimeout`, `tcp_?keepalive`,
-	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`,
+	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`, `retry_?on`,
 	`int_?value`, `interval`, `connection_?idle_?interval`, `idleTime`, `probes`, `transport_?socket_?connect_?timeout`,
 }, "|") + `)["']?\s*:\s*\S`)
 
@@ -300,24 +301,42 @@ func (e *envoyReader) used(n, value *yaml.Node) {
 // routesOf are the routes of a route configuration.
 func (e *envoyReader) routesOf(n *yaml.Node) []envoyRoute {
 	var list []envoyRoute
-	add := func(cluster string, timeout *yaml.Node) {
+	add := func(cluster string, timeout, retry *yaml.Node) {
 		if same := func(o envoyRoute) bool {
-			return o.cluster == cluster && (o.timeout == timeout || o.timeout != nil && timeout != nil && o.timeout.Value == timeout.Value)
+			return o.cluster == cluster && (o.timeout == timeout || o.timeout != nil && timeout != nil && o.timeout.Value == timeout.Value) &&
+				e.text(o.retry, "retry_on") == e.text(retry, "retry_on") && e.text(o.retry, "num_retries") == e.text(retry, "num_retries")
 		}; cluster != "" && !slices.ContainsFunc(list, same) {
-			list = append(list, envoyRoute{cluster, timeout})
+			list = append(list, envoyRoute{cluster, timeout, retry})
 		}
 	}
 	for _, host := range e.items(e.at(n, "virtual_hosts")) {
 		for _, route := range e.items(e.at(host, "routes")) {
 			action := e.at(route, "route")
-			timeout := e.at(action, "timeout")
-			add(e.text(action, "cluster"), timeout)
+			timeout, retry := e.at(action, "timeout"), cmp.Or(e.at(action, "retry_policy"), e.at(host, "retry_policy"))
+			add(e.text(action, "cluster"), timeout, retry)
 			for _, weighted := range e.items(e.at(action, "weighted_clusters", "clusters")) {
-				add(e.text(weighted, "name"), timeout)
+				add(e.text(weighted, "name"), timeout, retry)
 			}
 		}
 	}
 	return list
+}
+
+// repeats reads a retry_policy: what Envoy counts as a reset among its words
+// (envoy:source/common/router/retry_state_impl.cc).
+func (e *envoyReader) repeats(n *yaml.Node) {
+	on := e.at(n, "retry_on")
+	if on == nil {
+		return
+	}
+	repeats := false
+	for word := range strings.SplitSeq(on.Value, ",") {
+		repeats = repeats || slices.Contains([]string{"reset", "5xx", "gateway-error"}, strings.TrimSpace(word))
+	}
+	if times := e.at(n, "num_retries"); times != nil && times.Value == "0" {
+		repeats = false
+	}
+	e.take(on.Line, envoyRepeats, model.Switch(repeats))
 }
 
 // contexts ties each listener to the clusters that its routes name. Where none
@@ -344,7 +363,10 @@ func (e *envoyReader) contexts() {
 					s.also, tied[c] = append(s.also, c.scope), true
 				}
 			}
-			e.in(s, func() { e.span(envoyClient+"route.timeout", route.timeout) })
+			e.in(s, func() {
+				e.span(envoyClient+"route.timeout", route.timeout)
+				e.repeats(route.retry)
+			})
 			s.system = "envoy"
 			e.list(s, "")
 		}
