@@ -131,9 +131,12 @@ func (w *rewriter) grant(o Original, x wish) (why string, err error) {
 	if err != nil {
 		return "", err
 	}
-	taken := o.taken(im, x.row.Param)
-	if len(taken) == 0 {
+	taken, clear := o.taken(im, x.row.Param)
+	switch {
+	case len(taken) == 0:
 		return notTheirs, nil
+	case !clear:
+		return fmt.Sprintf("which part of %s is meant was not said", o.Source.Name), nil
 	}
 	if x.row.Param.Fixed {
 		return noSetting(x.row.Param), nil
@@ -192,30 +195,38 @@ func (f changedFiles) Read(name string) ([]byte, error) {
 }
 
 // taken are the contexts that decide a parameter for the hop: those that were
-// chosen, and those that say the same as they do.
-func (o Original) taken(im Import, p *model.Param) []int {
+// chosen, and those that say the same as they do. It is not clear where contexts
+// differ and none of them was chosen.
+func (o Original) taken(im Import, p *model.Param) (taken []int, clear bool) {
 	var all, chosen []int
+	named := func(c *Context) bool {
+		return slices.ContainsFunc(o.Where, func(w string) bool {
+			return slices.ContainsFunc(im.find(w), func(f Context) bool { return f.Where == c.Where })
+		})
+	}
 	for i := range im.Contexts {
 		c := &im.Contexts[i]
 		if _, said := c.Settings[p.ID]; !said && !c.speaksOf(p) {
 			continue
 		}
 		all = append(all, i)
-		if slices.Contains(o.Where, c.Where) {
+		if named(c) {
 			chosen = append(chosen, i)
 		}
 	}
-	if len(chosen) == 0 {
-		chosen = all
+	if len(all) == 0 {
+		return nil, true
 	}
-	first := chosen[:min(1, len(chosen))]
-	var taken []int
+	first := all[0]
+	if len(chosen) > 0 {
+		first = chosen[0]
+	}
 	for _, i := range all {
-		if slices.Contains(chosen, i) || alikeContexts(im.Contexts[first[0]], im.Contexts[i]) {
+		if slices.Contains(chosen, i) || alikeContexts(im.Contexts[first], im.Contexts[i]) {
 			taken = append(taken, i)
 		}
 	}
-	return taken
+	return taken, len(chosen) > 0 || len(taken) == len(all)
 }
 
 // alikeContexts reports whether two contexts say the same.

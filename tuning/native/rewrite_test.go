@@ -171,6 +171,10 @@ func TestWritingBack(t *testing.T) {
 			where: []string{"VirtualHost *:80 b"}, set: []string{"server:KeepAlive=off"},
 			diff: []string{"+    KeepAlive Off"},
 		},
+		"which of several was not said": {
+			format: "nginx", path: "chrome > nginx@1.30.0", text: twoServers, set: []string{"server:nginx.keepalive_timeout=75s"},
+			left: []string{"nginx.keepalive_timeout: which part of main.conf is meant was not said"},
+		},
 		"ISO 8601": {
 			format: "spring", path: "chrome > spring-boot", text: "server:\n  tomcat:\n    keepAliveTimeout: PT1M15S\n", set: []string{"server:server.tomcat.keep-alive-timeout=90s"},
 			diff: []string{"-    keepAliveTimeout: PT1M15S", "+    keepAliveTimeout: PT90S"},

@@ -197,9 +197,13 @@ func (e *effects) Patch(x part.ImportFile, before, after model.Document) (part.P
 	p := part.Patch{Also: r.Also, Said: after}
 	for _, f := range r.Files {
 		path := filepath.FromSlash(f.Path)
+		real, err := realFile(path, x)
+		if err != nil {
+			return part.Patch{}, err
+		}
 		p.Files = append(p.Files, part.Patched{
-			Path: path, Was: f.Was, Now: f.Now, Included: !slices.Contains(x.Paths, path),
-			Diff: udiff.Unified(path, path+" (new)", readable(f.Was), readable(f.Now)),
+			Path: real, Was: f.Was, Now: f.Now, Included: !slices.Contains(x.Paths, path),
+			Diff: udiff.Unified(real, real+" (new)", readable(f.Was), readable(f.Now)),
 		})
 	}
 	p.Said.Path.Endpoints = slices.Clone(after.Path.Endpoints)
@@ -220,6 +224,30 @@ func (e *effects) Patch(x part.ImportFile, before, after model.Document) (part.P
 		p.Left = append(p.Left, fmt.Sprintf("%s %s %s: %s", l.Endpoint, name, value, l.Why))
 	}
 	return p, nil
+}
+
+// realFile is the file that would be written for one that was read. A link in a folder
+// of configurations is followed only within that folder, or the one that stands for /:
+// in a copy of another machine's it may lead to a file of this one.
+func realFile(path string, x part.ImportFile) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil || real == path || slices.Contains(x.Paths, path) {
+		return real, err
+	}
+	folders := []string{typedPath(x.Root)}
+	for _, p := range x.Paths {
+		if st, err := os.Stat(p); err == nil && !st.IsDir() {
+			p = filepath.Dir(p)
+		}
+		folders = append(folders, p)
+	}
+	for _, folder := range folders {
+		within, err := filepath.EvalSymlinks(folder)
+		if err == nil && folder != "" && strings.HasPrefix(real, strings.TrimSuffix(within, string(filepath.Separator))+string(filepath.Separator)) {
+			return real, nil
+		}
+	}
+	return "", fmt.Errorf("%s is a link to %s, which lies in another folder; open that file itself", path, real)
 }
 
 // CommitBack writes a patch: all files, or none. A copy of each is made first.

@@ -161,6 +161,37 @@ func TestWritingBackTouchesWhatItMust(t *testing.T) {
 	}
 }
 
+// TestWritingBackStaysInTheFolder: a link of a copy that leads to a file of this machine
+// is not written through, unless it was opened by its own name.
+func TestWritingBackStaysInTheFolder(t *testing.T) {
+	e, dir := machine(t)
+	elsewhere := filepath.Join(t.TempDir(), "c")
+	if err := os.WriteFile(elsewhere, []byte("server {\n    listen 80;\n    server_name c;\n    keepalive_timeout 9s;\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(dir, "sites-enabled/c")
+	if err := os.Symlink(elsewhere, link); err != nil {
+		t.Fatal(err)
+	}
+	patch := func(file, where string) (part.Patch, error) {
+		im, err := e.Import(part.ImportFile{Paths: []string{file}, Where: []string{where}, Open: true}, on(t, "ie > iis"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := im.Ways[0].Document.Assign(model.Embedded(), "server:keepalive_timeout=75s")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.Patch(im.From, im.Ways[0].Document, after)
+	}
+	if _, err := patch(filepath.Join(dir, "nginx.conf"), "server c"); err == nil || !strings.Contains(err.Error(), "is a link to "+elsewhere) {
+		t.Errorf("a link out of the folder: %v", err)
+	}
+	if p, err := patch(filepath.Join(dir, "nginx.conf"), "server a"); err != nil || p.Files[0].Path != filepath.Join(dir, "sites-available/a") {
+		t.Errorf("a link within the folder: %+v, %v", p.Files, err)
+	}
+}
+
 func TestNamesAreCompleted(t *testing.T) {
 	e, dir := machine(t)
 	for begin, want := range map[string][]string{
