@@ -95,9 +95,14 @@ type option struct {
 	change  float64
 }
 
+// repeats reports whether requests are sent twice by it, which a server may do
+// twice: what ends the race comes before.
+func (a *option) repeats() bool { return a.knobs[0].param.Role == model.RoleRetry && !a.cause }
+
 // compare is the order in which two options are offered.
 func (a *option) compare(b *option) int {
 	return cmp.Or(
+		compareBool(a.repeats(), b.repeats()),
 		cmp.Compare(a.harm, b.harm),
 		cmp.Compare(a.raises, b.raises),
 		compareBool(b.cause, a.cause),

@@ -35,9 +35,6 @@ func rankOf(r model.Role) int {
 	if i := slices.Index(order, r); i >= 0 {
 		return i
 	}
-	if r == model.RoleRetry { // a server may do twice what it is asked for twice
-		return len(order) + 1
-	}
 	return len(order)
 }
 
