@@ -3,9 +3,9 @@
 package proof_test
 
 import (
+	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/probe/realserver"
@@ -61,8 +61,10 @@ func serverProducts() []*product {
 			start: func(t testing.TB, exported string) *realserver.Server {
 				s := realserver.Varnish(t, realserver.VarnishConf{Args: []string{"-T", "127.0.0.1:0"}})
 				if exported != "" {
+					was := accepted(t, s)
 					realserver.Output(t, "sh", realserver.File(t, s.Dir, "keeptune-varnish.sh", exported), "-n", s.Dir)
-					time.Sleep(2 * time.Second) // once a second varnishd hands the times on to its listeners
+					// Once a second varnishd hands the times on to its listeners.
+					waitFor(t, "the times of TCP keep-alive", func() bool { return accepted(t, s) != was })
 				}
 				return s
 			},
@@ -96,6 +98,19 @@ func serverProducts() []*product {
 			},
 		},
 	}
+}
+
+// accepted are the options of a socket that a server has accepted.
+func accepted(t testing.TB, s *realserver.Server) realserver.SocketTimes {
+	t.Helper()
+	return realserver.SocketTimesOf(t, func() (local, remote string) {
+		c, err := net.Dial("tcp", s.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		return s.Addr, c.LocalAddr().String()
+	})
 }
 
 func TestRealServers(t *testing.T) {
