@@ -75,7 +75,8 @@ func foreignEnd(s Socket) Detection {
 // false where there is none.
 func foreignTry(s Socket, until time.Duration) (time.Duration, bool) {
 	var rto time.Duration
-	ceiling, retries, doublings := model.Never, int64(0), 62
+	var retries int64
+	ceiling, doublings := model.Never, 62
 	switch s.Stack {
 	case model.StackWindows, model.StackWindowsNT, model.StackWindows9x:
 		rto, retries = windowsRTO, min(s.Retries, 255)

@@ -15,6 +15,7 @@ type Detection struct {
 	Known      bool     `json:"known"`
 	Documented bool     `json:"documented"` // from documentation, not measured
 	Because    []string `json:"because"`
+	Try        *Seconds `json:"last_try_s,omitempty"` // of data in flight: an outage that lasts longer is not survived
 }
 
 // Detected holds the detection of each state.
@@ -49,7 +50,12 @@ func detection(d detect.Detection) Detection {
 	if !d.Known {
 		d.After, d.Low, d.High = model.Never, model.Never, model.Never
 	}
-	return Detection{Seconds(d.After), Seconds(d.Low), Seconds(d.High), d.Known, d.Documented, list(d.Because)}
+	j := Detection{Seconds(d.After), Seconds(d.Low), Seconds(d.High), d.Known, d.Documented, list(d.Because), nil}
+	if d.Try > 0 {
+		try := Seconds(d.Try)
+		j.Try = &try
+	}
+	return j
 }
 
 func detected(s tuning.States) Detected {
