@@ -44,7 +44,7 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 			found = true
 			d, finite := v.Duration()
 			known = known && (finite || v.IsSet() && v.Kind != model.Unknown)
-			if finite && d != model.Never && !(f.side == model.SideServer && asks(client, hostOf, d)) {
+			if finite && d != model.Never && (f.side == model.SideClient || !asks(client, hostOf, d)) {
 				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)
 			}
 		}
