@@ -26,11 +26,18 @@ type Survivals struct{ Idle, Busy Survival }
 // Survives is what each side of the leg survives. It is computed when asked for:
 // no verdict rests on it.
 func (l *Leg) Survives() Both[Survivals] {
-	client, server := l.Detection.Client.InFlight, l.Detection.Server.InFlight
-	if !client.Known && !server.Known { // a trial has none
-		client, server = detect.InFlight(l.Client.Kernel), detect.InFlight(l.Server.Kernel)
-	}
+	client, server := l.Client.ownInFlight(l.Detection.Client.InFlight), l.Server.ownInFlight(l.Detection.Server.InFlight)
 	return Both[Survivals]{survives(&l.Client, &l.Server, client), survives(&l.Server, &l.Client, server)}
+}
+
+// ownInFlight is what the side's kernel does with data in flight. What was computed for
+// the leg is something else where a box ends TCP: it acknowledges for a dead peer, but
+// not in an outage on its near side. A trial has computed none.
+func (s *Side) ownInFlight(computed detect.Detection) detect.Detection {
+	if !computed.Known || computed.Low == model.Never {
+		return detect.InFlight(s.Kernel)
+	}
+	return computed
 }
 
 // Outage is how long an outage the leg should survive; false where nobody said.

@@ -116,3 +116,13 @@ func TestWhatDrivesAnOutageIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// What ends TCP on the way answers for a dead peer, and hides no outage beside an end.
+func TestARelayHidesNoOutage(t *testing.T) {
+	_, _, direct := out(t, "varnish > trafficserver", "leg1:outage=20m")
+	_, _, relayed := out(t, "varnish > socat > trafficserver", "socat:-T=never", "leg1:outage=20m")
+	a, b := direct.Legs[0].Survives(), relayed.Legs[0].Survives()
+	if a.Client.Busy.For != b.Client.Busy.For || a.Server.Busy.For != b.Server.Busy.For {
+		t.Errorf("busy connections survive %s and %s directly, %s and %s through a relay", a.Client.Busy.For, a.Server.Busy.For, b.Client.Busy.For, b.Server.Busy.For)
+	}
+}
