@@ -156,6 +156,7 @@ func TestPathsAreChecked(t *testing.T) {
 		{"curl/win98 > node24", "curl/windows-9x@98 > node@24"},
 		{"putty/windows nt 4.0 > sshd", "putty/windows@nt4.0 > sshd"},
 		{"chrome > node 22.x", "chrome > node@22"},
+		{"ie@2/nt4 > iis@1.0/NT4", "ie@2/windows@nt4 > iis@1.0/windows@nt4"},
 		{"chrome > apache2", "chrome > apache"},
 	} {
 		p, err := model.ParsePath(tt.in, c)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // arrows are the ways in which people draw the arrow between two hops.
@@ -52,7 +53,7 @@ func (p Path) strangers(c *Catalog) (a, b *System, found bool) {
 
 // ParseEndpoint reads one SYSTEM[@VERSION][/OS[@VERSION]] and checks it
 // against the catalog. A version may stand behind its name as people write it:
-// node 22, ie11, win10.
+// node 22, ie11, win10; and a release alone for the operating system: ie@2/nt4.
 func ParseEndpoint(text string, c *Catalog) (Endpoint, error) {
 	text = strings.TrimSpace(text)
 	product, os, hasOS := strings.Cut(text, "/")
@@ -70,7 +71,9 @@ func ParseEndpoint(text string, c *Catalog) (Endpoint, error) {
 	}
 	host, hv, err := c.resolve(os)
 	if err != nil {
-		return Endpoint{}, err
+		if host, hv = c.release(os); host == nil {
+			return Endpoint{}, err
+		}
 	}
 	if host.Kind != "os" {
 		return Endpoint{}, fmt.Errorf("%s is not an operating system; after / stands one, such as linux or windows@10", host.ID)
@@ -97,6 +100,31 @@ func (c *Catalog) resolve(text string) (*System, Version, error) {
 		}
 	}
 	return nil, "", err
+}
+
+// release is the operating system that alone has a version of this name: nt4, xp; nil
+// where none or several have, and for a bare number.
+func (c *Catalog) release(text string) (*System, Version) {
+	v := Version(strings.ToLower(strings.TrimSpace(text)))
+	if !strings.ContainsFunc(string(v), unicode.IsLetter) {
+		return nil, ""
+	}
+	var found *System
+	entries, _ := c.Entries() // what cannot be read cannot be meant
+	for _, e := range entries {
+		if e.Kind != "os" {
+			continue
+		}
+		s, err := c.System(e.ID)
+		if err != nil || !slices.Contains(s.Order, string(v)) && !slices.Contains(s.Known, v) {
+			continue
+		}
+		if found != nil {
+			return nil, ""
+		}
+		found = s
+	}
+	return found, v
 }
 
 // at checks a version against its system, or against the one that has it instead.

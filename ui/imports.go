@@ -126,7 +126,7 @@ func beyondChoice(x part.TakeWay, from part.ImportFile) *overlay.Choice {
 	from.Path = x.Way.Document.Path.String()
 	return &overlay.Choice{
 		Title: "What is behind " + hop + "?",
-		Text:  fmt.Sprintf("%s also says how %s speaks to its servers, and the path ends at %s.", x.File, hop, hop),
+		Text:  fmt.Sprintf("What was opened also says how %s speaks to its servers, and the path ends at %s.", hop, hop),
 		Options: []overlay.Option{
 			{Label: "choose the server", Leads: "both sides of " + hop + " are judged", Then: part.PickNext{From: from}},
 			{Label: "leave it", Leads: "only what clients of " + hop + " see is judged", Then: nil},
