@@ -229,6 +229,7 @@ func (l *layer) options(list []Context) ([]option, error) {
 		key := o.key()
 		if i, ok := seen[key]; ok {
 			options[i].alike++
+			options[i].fits = options[i].fits || o.fits
 			options[i].agree(o)
 			options[i].left = merged(options[i].left, o.left)
 			continue
