@@ -20,7 +20,7 @@ build: ## static binary in bin/
 # the same way). The vet of `make lint` stands for that of go test. RUN='TestName'
 # picks tests.
 RUN := .
-TEST := GOGC=off GOMEMLIMIT=256MiB GORACE=atexit_sleep_ms=10 GOFLAGS=-gcflags=all=-dwarf=false go test -race -vet=off -parallel 16 -timeout 30m -run '$(RUN)'
+TEST := GOGC=off GOMEMLIMIT=256MiB GORACE=atexit_sleep_ms=10 GOFLAGS=-gcflags=all=-dwarf=false go test -race -vet=off -p 4 -parallel 16 -timeout 30m -run '$(RUN)'
 test: ## all tests that need no server, with the race detector
 	@.ci/deps test
 	@.ci/report $(TEST) ./...
