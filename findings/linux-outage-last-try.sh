@@ -15,7 +15,10 @@
 #
 # Exits with 1 where it is otherwise.
 set -eu
-exec timeout 60 unshare -n python3 - <<'PY'
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+timeout 60 unshare -n python3 - <<'PY'
 import errno, socket, subprocess, sys, threading, time
 
 def run(line):
