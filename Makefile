@@ -38,14 +38,14 @@ test-laws: ## laws against many more random cases
 # kernels; the long idle waits, all side by side; and last what needs the machine to
 # itself.
 REAL := .ci/report go test -tags real -vet=off -count=1 -timeout 20m
-WAITS := ./tuning/probe ./tuning/proof
+WAITS := ./tuning/livetest/run ./tuning/proof
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
 	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
-	@$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|probe|proof)$$')
+	@$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|livetest/run|proof)$$')
 	@$(REAL) -run Real ./tuning/lab
 	@$(REAL) -run Real -p 2 -parallel 64 $(WAITS)
-	@$(REAL) -run Alone ./tuning/probe
+	@$(REAL) -run Alone ./tuning/livetest/run
 
 test-long: ## the tests that wait for minutes
 	@.ci/deps real

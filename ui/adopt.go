@@ -12,6 +12,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
@@ -88,7 +89,7 @@ func (a app) idleAdoption() (adoption, error) {
 	r, side := a.test.view.Result, a.context().Side(true)
 	row := side.First(model.RoleIdle)
 	switch {
-	case r.Outcome != model.OutcomeMeasured:
+	case r.Outcome != livetest.OutcomeMeasured:
 		return adoption{}, errors.New("nothing was measured yet; t runs the test")
 	case r.Idle.Low == nil || r.Idle.High == nil:
 		return adoption{}, errors.New("the server closed no connection within the limit: there is no number to adopt")

@@ -3,7 +3,7 @@ package ui
 import (
 	"testing"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // The built-in server says nothing of the session's, which is another.
@@ -26,7 +26,7 @@ func TestTheServerHeaderIsOffered(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 30, aimed)
 	d.fake.events = fiveSeconds()
 	for i := range d.fake.events {
-		if d.fake.events[i].Kind == model.EventResponse {
+		if d.fake.events[i].Kind == livetest.EventResponse {
 			d.fake.events[i].Server = "Apache/2.4.62 (Debian)"
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/part"
 )
@@ -72,7 +73,7 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(part.Choose{Server: verb == "server", Endpoint: e})
 	case "target":
 		if rest != "" {
-			if _, err := model.ParseProbeTarget(rest); err != nil {
+			if _, err := livetest.ParseProbeTarget(rest); err != nil {
 				return a.complain(err.Error()), nil
 			}
 		}

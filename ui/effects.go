@@ -8,8 +8,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/ui/part"
 )
 
@@ -19,7 +20,7 @@ type Effects interface {
 	// Probe runs a live test and calls emit in order; a target of "" is the
 	// built-in server, which the implementation starts. The controls change its
 	// socket options meanwhile.
-	Probe(ctx context.Context, target string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error
+	Probe(ctx context.Context, target string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error
 	// NeedsConsent reports whether the target is not this machine.
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error

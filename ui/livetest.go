@@ -9,7 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/part"
 )
@@ -18,10 +19,10 @@ import (
 type testRun struct {
 	id        int
 	cancel    context.CancelFunc
-	source    source[model.Event]
-	summary   *model.ProbeSummary
+	source    source[livetest.Event]
+	summary   *livetest.ProbeSummary
 	view      part.TestView
-	controls  *probe.Controls
+	controls  *run.Controls
 	path      model.Path     // as it was when the result came in
 	taken     bool           // something of the result was adopted, whatever was undone since
 	consented map[string]int // the connections agreed to, by target
@@ -66,7 +67,7 @@ func (a app) startTest(consented bool) (app, tea.Cmd) {
 }
 
 // spec is the test that the plan makes of the target.
-func (a app) spec() (model.ProbeSpec, error) {
+func (a app) spec() (livetest.ProbeSpec, error) {
 	c := a.context()
 	spec, ok := c.NextTest()
 	if !ok {
@@ -85,30 +86,30 @@ func (a app) consent(msg consentMsg) (app, tea.Cmd) {
 		return a.launch(msg.target, spec)
 	}
 	text := fmt.Sprintf("The test opens up to %d connections at once, most of them silent, and takes up to %s.", spec.AllSockets(), part.Short(spec.Longest()+spec.SecondRound()))
-	if spec.Measures(model.MeasureRequests) {
-		text += fmt.Sprintf(" On one of them it sends up to %d requests, at most %d per second.", spec.Requests, model.ForeignRequestRate)
+	if spec.Measures(livetest.MeasureRequests) {
+		text += fmt.Sprintf(" On one of them it sends up to %d requests, at most %d per second.", spec.Requests, livetest.ForeignRequestRate)
 	}
 	return a.perform(part.Push{Overlay: &overlay.Confirm{
 		Title: "Test a server on another machine?",
 		Text: []string{
 			model.Clean(msg.target, 200), text,
-			"It names itself as " + model.ProbeUserAgent + " and stops at once on 403 and 429.",
+			"It names itself as " + livetest.ProbeUserAgent + " and stops at once on 403 and 429.",
 		},
 		Yes: "run the test", No: "leave it", OnYes: part.StartTest{Consented: true},
 	}})
 }
 
-func (a app) launch(target string, spec model.ProbeSpec) (app, tea.Cmd) {
+func (a app) launch(target string, spec livetest.ProbeSpec) (app, tea.Cmd) {
 	ctx, cancel := context.WithCancel(a.out.ctx)
 	t := testRun{
-		id: a.test.id + 1, cancel: cancel, summary: &model.ProbeSummary{}, controls: &probe.Controls{},
+		id: a.test.id + 1, cancel: cancel, summary: &livetest.ProbeSummary{}, controls: &run.Controls{},
 		consented: map[string]int{target: spec.AllSockets()},
 	}
 	for k, n := range a.test.consented {
 		t.consented[k] = max(n, t.consented[k])
 	}
 	effects, controls := a.cfg.Effects, t.controls
-	t.source = stream(ctx, func(ctx context.Context, emit func(model.Event)) error {
+	t.source = stream(ctx, func(ctx context.Context, emit func(livetest.Event)) error {
 		return effects.Probe(ctx, target, spec, controls, emit)
 	})
 	a.out.running = append(a.out.running, t.source.gone)
@@ -137,13 +138,13 @@ func (a app) planTest(p part.TestPlan) (app, tea.Cmd) {
 }
 
 // took takes in what the running test saw since the last batch.
-func (a app) took(b batch[model.Event]) (app, tea.Cmd) {
+func (a app) took(b batch[livetest.Event]) (app, tea.Cmd) {
 	if b.stream != a.test.id {
 		return a, nil
 	}
 	for _, e := range b.items {
 		a.test.summary.Add(e)
-		if e.Kind == model.EventSecond {
+		if e.Kind == livetest.EventSecond {
 			a.test.view.Ends = later(a.test.view.Ends, a.test.view.Started.Add(e.At+e.Took+time.Second))
 		}
 	}

@@ -11,17 +11,18 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/part"
 )
 
 // everything is a test of all there is: a path that forgets after 8 to 13 s,
 // which TCP keep-alive prevents, a race and fifty held connections.
-func everything() []model.Event {
-	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost"})
-	spec.Measure = append(model.DefaultMeasurements(), model.MeasureHTTP2, model.MeasureLadder, model.MeasureRace, model.MeasureHold)
+func everything() []livetest.Event {
+	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
+	spec.Measure = append(livetest.DefaultMeasurements(), livetest.MeasureHTTP2, livetest.MeasureLadder, livetest.MeasureRace, livetest.MeasureHold)
 	spec.Hold, spec.Socket.KeepAlive = 50, true
-	spec.Ladder = &model.LadderSpec{FarEnd: "192.0.2.1:7022"} // the server's timer plays no part
+	spec.Ladder = &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"} // the server's timer plays no part
 	spec = spec.Normalize()
 	events := fiveSeconds()
 	events[0].Spec = &spec
@@ -30,36 +31,36 @@ func everything() []model.Event {
 	events[1].Connect, events[1].RTT, events[1].RTO, events[1].Unacked = 200*time.Microsecond, 50*time.Microsecond, 204*time.Millisecond, 2
 	second, streams, ping := time.Second, uint32(128), 300*time.Microsecond
 	events = append(events,
-		model.Event{Kind: model.EventSocket, Socket: &model.SocketOptions{KeepAlive: true, Idle: 60 * second, Interval: 10 * second, Count: 6}},
-		model.Event{Kind: model.EventHTTP2, Role: model.ProbeRoleHTTP2, Conn: 20, Settings: &model.HTTP2Settings{MaxStreams: &streams}, Yes: true, Took: ping, Done: true},
-		model.Event{Kind: model.EventConnected, Role: model.ProbeRoleControl, Conn: 9, Connect: 200 * time.Microsecond})
+		livetest.Event{Kind: livetest.EventSocket, Socket: &livetest.SocketOptions{KeepAlive: true, Idle: 60 * second, Interval: 10 * second, Count: 6}},
+		livetest.Event{Kind: livetest.EventHTTP2, Role: livetest.ProbeRoleHTTP2, Conn: 20, Settings: &livetest.HTTP2Settings{MaxStreams: &streams}, Yes: true, Took: ping, Done: true},
+		livetest.Event{Kind: livetest.EventConnected, Role: livetest.ProbeRoleControl, Conn: 9, Connect: 200 * time.Microsecond})
 	for i := range 30 {
-		events = append(events, model.Event{
-			Kind: model.EventResponse, Role: model.ProbeRoleControl, Conn: 9, Request: i + 1, Took: 100 * time.Microsecond, At: time.Duration(i) * second,
+		events = append(events, livetest.Event{
+			Kind: livetest.EventResponse, Role: livetest.ProbeRoleControl, Conn: 9, Request: i + 1, Took: 100 * time.Microsecond, At: time.Duration(i) * second,
 		})
 	}
 	for i, gap := range []int{1, 2, 3, 5, 8, 13, 21} {
-		g := model.Event{Kind: model.EventRung, Role: model.ProbeRoleLadder, Conn: 30 + i, Gap: time.Duration(gap) * second, Direction: model.Outward}
+		g := livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 30 + i, Gap: time.Duration(gap) * second, Direction: livetest.Outward}
 		answer := g
-		answer.At, answer.Done, answer.Close = g.Gap, true, model.CloseNone
+		answer.At, answer.Done, answer.Close = g.Gap, true, livetest.CloseNone
 		if gap > 8 {
-			answer.Close = model.CloseRSTOnSend
+			answer.Close = livetest.CloseRSTOnSend
 		}
 		events = append(events, g)
 		if gap != 21 {
 			events = append(events, answer)
 		}
 	}
-	probes := model.Event{Kind: model.EventRung, Role: model.ProbeRoleLadder, Conn: 40, Gap: 13 * second, Direction: model.Outward, Probes: true, Done: true, Close: model.CloseNone}
+	probes := livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 40, Gap: 13 * second, Direction: livetest.Outward, Probes: true, Done: true, Close: livetest.CloseNone}
 	events = append(events, probes)
 	for i := range 3 {
-		events = append(events, model.Event{
-			Kind: model.EventStep, Role: model.ProbeRoleRace, Gap: 5 * second, Offset: time.Duration(i-1) * time.Millisecond, Method: "GET", Sent: 4, Lost: i, Done: i == 2,
+		events = append(events, livetest.Event{
+			Kind: livetest.EventStep, Role: livetest.ProbeRoleRace, Gap: 5 * second, Offset: time.Duration(i-1) * time.Millisecond, Method: "GET", Sent: 4, Lost: i, Done: i == 2,
 		})
 	}
 	for i := range 50 {
-		events = append(events, model.Event{Kind: model.EventResponse, Role: model.ProbeRoleHold, Conn: 100 + i},
-			model.Event{Kind: model.EventClosed, Role: model.ProbeRoleHold, Conn: 100 + i, After: 5*second + time.Duration(i)*20*time.Millisecond, Close: model.CloseFIN})
+		events = append(events, livetest.Event{Kind: livetest.EventResponse, Role: livetest.ProbeRoleHold, Conn: 100 + i},
+			livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleHold, Conn: 100 + i, After: 5*second + time.Duration(i)*20*time.Millisecond, Close: livetest.CloseFIN})
 	}
 	end.At = 80 * second
 	return append(events, end)
@@ -99,12 +100,12 @@ func TestPlanIsChosenOnTheScreen(t *testing.T) {
 	d.fake.events = fiveSeconds()
 	d.press("r").shows("MEASURED")
 	s := d.fake.spec
-	for _, m := range []model.Measurement{model.MeasureIdle, model.MeasureLadder, model.MeasureHTTP2, model.MeasureRace, model.MeasureHold} {
+	for _, m := range []livetest.Measurement{livetest.MeasureIdle, livetest.MeasureLadder, livetest.MeasureHTTP2, livetest.MeasureRace, livetest.MeasureHold} {
 		if !s.Measures(m) {
 			t.Errorf("%s is not measured", m)
 		}
 	}
-	if s.Ladder.FarEnd != "10.0.0.1:7022" || s.Ladder.Token != "secret" || s.Race.Mode != model.RacePoisson || s.Hold != 5000 || s.IdleLimit != 3*time.Minute {
+	if s.Ladder.FarEnd != "10.0.0.1:7022" || s.Ladder.Token != "secret" || s.Race.Mode != livetest.RacePoisson || s.Hold != 5000 || s.IdleLimit != 3*time.Minute {
 		t.Errorf("the spec is %+v, ladder %+v, race %+v", s, s.Ladder, s.Race)
 	}
 	if o := s.Socket; o.Idle != time.Minute || o.Count != 6 || o.UserTimeout != 30*time.Second {
@@ -147,14 +148,14 @@ func TestGoesOnInTheBackground(t *testing.T) {
 	d.app, _ = d.app.perform(part.StartTest{})
 	id := d.app.test.id
 	d.press("1", "+").shows("[test 92s left]", "LIMIT 6 s")
-	d.send(batch[model.Event]{stream: id, items: everything()[:6]})
+	d.send(batch[livetest.Event]{stream: id, items: everything()[:6]})
 	d.press("3").shows("running").press("1").lacks("MEASURED")
-	d.send(batch[model.Event]{stream: id, items: fiveSeconds(), done: true})
+	d.send(batch[livetest.Event]{stream: id, items: fiveSeconds(), done: true})
 	d.shows("the test is over: 3 shows what it found").press("3").shows("MEASURED at 09:30:00").lacks("STALE")
 	d.press("1", "+", "3").shows("STALE: settings were changed since")
 	d.app, _ = d.app.perform(part.StartTest{})
 	d.press("1", "t", "s").shows("stopping the test")
-	d.send(batch[model.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
+	d.send(batch[livetest.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
 	d.lacks("stopping", "[test")
 }
 
@@ -163,7 +164,7 @@ func TestSleptSamplesDoNotCount(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	events := fiveSeconds()
 	end := events[len(events)-1]
-	d.fake.events = append(events[:len(events)-1], model.Event{Kind: model.EventPaused, From: time.Second, At: 4 * time.Second, Jump: time.Hour}, end)
+	d.fake.events = append(events[:len(events)-1], livetest.Event{Kind: livetest.EventPaused, From: time.Second, At: 4 * time.Second, Jump: time.Hour}, end)
 	d.press("t").shows("INCONCLUSIVE", "0 good samples, 3 are needed: the clocks drifted apart by 1h0m0s").
 		press("d").shows("1 after a request discarded, see below", "- the clocks drifted apart by 1h0m0s")
 }
@@ -175,8 +176,8 @@ func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 	d.app, _ = d.app.perform(part.StartTest{})
 	d.press("p", "End", "k", "k", "k", "=", "Ctrl+u", "60s/10s/200").shows("! 200 keep-alive probes are out of range").press("Ctrl+u", "60s/10s/6", "Enter")
 	d.shows("asked of every open connection")
-	d.send(batch[model.Event]{stream: d.app.test.id, items: []model.Event{{
-		Kind: model.EventSocket, Socket: &model.SocketOptions{KeepAlive: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 6},
+	d.send(batch[livetest.Event]{stream: d.app.test.id, items: []livetest.Event{{
+		Kind: livetest.EventSocket, Socket: &livetest.SocketOptions{KeepAlive: true, Idle: time.Minute, Interval: 10 * time.Second, Count: 6},
 	}}})
 	d.shows("OUR SOCKETS TCP keep-alive after 60 s, every 10 s, 6 probes (as the kernel")
 }
@@ -268,20 +269,20 @@ func TestExportOfATest(t *testing.T) {
 // Ten thousand held connections are a few updates a second and no slow frame.
 func BenchmarkTenThousandHeld(b *testing.B) {
 	d := sit(b, "ie@11 > apache", 120, 40, unicode)
-	events := []model.Event{everything()[0]}
+	events := []livetest.Event{everything()[0]}
 	for i := range 10_000 {
 		events = append(events,
-			model.Event{Kind: model.EventConnected, Role: model.ProbeRoleHold, Conn: i, Connect: time.Duration(i)},
-			model.Event{Kind: model.EventResponse, Role: model.ProbeRoleHold, Conn: i},
-			model.Event{Kind: model.EventClosed, Role: model.ProbeRoleHold, Conn: i, After: 5*time.Second + time.Duration(i)*time.Microsecond, Close: model.CloseFIN})
+			livetest.Event{Kind: livetest.EventConnected, Role: livetest.ProbeRoleHold, Conn: i, Connect: time.Duration(i)},
+			livetest.Event{Kind: livetest.EventResponse, Role: livetest.ProbeRoleHold, Conn: i},
+			livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleHold, Conn: i, After: 5*time.Second + time.Duration(i)*time.Microsecond, Close: livetest.CloseFIN})
 	}
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
-	d.send(batch[model.Event]{stream: d.app.test.id, items: events})
+	d.send(batch[livetest.Event]{stream: d.app.test.id, items: events})
 	d.press("c")
 	var m tea.Model = d.app
 	for b.Loop() {
-		m, _ = m.Update(batch[model.Event]{stream: d.app.test.id, items: events[len(events)-1:]})
+		m, _ = m.Update(batch[livetest.Event]{stream: d.app.test.id, items: events[len(events)-1:]})
 		if len(m.View()) == 0 {
 			b.Fatal("nothing is shown")
 		}
@@ -294,11 +295,11 @@ func TestLadderCountsDownInFewBytes(t *testing.T) {
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
 	begin := d.app.now
-	var events []model.Event
-	for i, gap := range model.GapsUpTo(90 * time.Second) {
-		events = append(events, model.Event{Kind: model.EventRung, Role: model.ProbeRoleLadder, Conn: 30 + i, Gap: gap, Direction: model.Outward})
+	var events []livetest.Event
+	for i, gap := range livetest.GapsUpTo(90 * time.Second) {
+		events = append(events, livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 30 + i, Gap: gap, Direction: livetest.Outward})
 	}
-	d.send(batch[model.Event]{stream: d.app.test.id, items: events})
+	d.send(batch[livetest.Event]{stream: d.app.test.id, items: events})
 	d.press("l").shows("89 s silent, 90 s left", "8 s silent, 8 s left")
 	sent, before := 0, strings.Split(d.screen(), "\n")
 	const ticks = 90
@@ -322,16 +323,16 @@ func TestFloodIsFewUpdates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		s := stream(ctx, func(_ context.Context, emit func(model.Event)) error {
+		s := stream(ctx, func(_ context.Context, emit func(livetest.Event)) error {
 			for i := range 10_000 {
-				emit(model.Event{Kind: model.EventCounted, Request: i})
+				emit(livetest.Event{Kind: livetest.EventCounted, Request: i})
 				time.Sleep(100 * time.Microsecond)
 			}
 			return nil
 		})
 		updates, events := 0, 0
 		for done := false; !done; {
-			b := next(1, s)().(batch[model.Event])
+			b := next(1, s)().(batch[livetest.Event])
 			updates, events, done = updates+1, events+len(b.items), b.done
 		}
 		if events != 10_000 || updates > 8 {

@@ -17,8 +17,9 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/theme"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 // fake is the outside of a screen under test.
 type fake struct {
 	mu       sync.Mutex
-	events   []model.Event
+	events   []livetest.Event
 	wait     func(context.Context) // while the test runs
 	foreign  bool
 	saved    map[string]model.Document
@@ -47,11 +48,11 @@ type fake struct {
 	planned  []Planned
 	written  []string
 	panics   bool
-	spec     model.ProbeSpec // of the last test
-	controls *probe.Controls
+	spec     livetest.ProbeSpec // of the last test
+	controls *run.Controls
 }
 
-func (f *fake) Probe(ctx context.Context, _ string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error {
+func (f *fake) Probe(ctx context.Context, _ string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error {
 	f.mu.Lock()
 	f.spec, f.controls = spec, controls
 	f.mu.Unlock()

@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
@@ -42,9 +42,9 @@ func TestAStoppedTestIsOver(t *testing.T) {
 	d.fake.events = fiveSeconds()[:2]
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
-	d.app.test.view.Result.Samples = []model.ProbeSample{{Conn: 1, State: model.SampleWatched}}
+	d.app.test.view.Result.Samples = []livetest.ProbeSample{{Conn: 1, State: livetest.SampleWatched}}
 	d.press("d").shows("1 after a request watched").press("s").shows("stopping the test")
-	d.send(batch[model.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
+	d.send(batch[livetest.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
 	d.lacks("stopping", "watched")
 }
 

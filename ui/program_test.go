@@ -12,7 +12,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // sink counts what a program sends.
@@ -113,7 +113,7 @@ func TestStreamBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := sit(t, "ie@11 > apache", 80, 24)
 		for i := range 1000 {
-			d.fake.events = append(d.fake.events, model.Event{Kind: model.EventCounted, Request: i + 1})
+			d.fake.events = append(d.fake.events, livetest.Event{Kind: livetest.EventCounted, Request: i + 1})
 		}
 		p, _, end := start(t, d.app)
 		p.Send(runes("t"))

@@ -1,16 +1,16 @@
 package ui
 
 import (
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
 // replayed shows a recorded test as the result of the session's last one.
-func (a app) replayed(events []model.Event) app {
+func (a app) replayed(events []livetest.Event) app {
 	if len(events) == 0 {
 		return a
 	}
-	t := testRun{id: 1, cancel: func() {}, summary: &model.ProbeSummary{}, path: a.s.Document().Path}
+	t := testRun{id: 1, cancel: func() {}, summary: &livetest.ProbeSummary{}, path: a.s.Document().Path}
 	for _, e := range events {
 		t.summary.Add(e)
 	}

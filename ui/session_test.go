@@ -6,7 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // The first tuning session, by keyboard alone.
@@ -57,18 +57,18 @@ func TestFirstSession(t *testing.T) {
 }
 
 // fiveSeconds is a finished test of a server that closes after five seconds.
-func fiveSeconds() []model.Event {
-	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost"})
+func fiveSeconds() []livetest.Event {
+	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
 	hint := 5 * time.Second
-	events := []model.Event{{Kind: model.EventStarted, Spec: &spec}}
+	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	for i := 1; i <= 3; i++ {
 		after := 5*time.Second + time.Duration(i-1)*10*time.Millisecond
 		events = append(events,
-			model.Event{Kind: model.EventConnected, Conn: i, Role: model.ProbeRoleIdle},
-			model.Event{Kind: model.EventResponse, Conn: i, Role: model.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &model.ProbeHint{Timeout: &hint}},
-			model.Event{Kind: model.EventClosed, Conn: i, Role: model.ProbeRoleIdle, At: after, After: after, Close: model.CloseFIN, Exact: true})
+			livetest.Event{Kind: livetest.EventConnected, Conn: i, Role: livetest.ProbeRoleIdle},
+			livetest.Event{Kind: livetest.EventResponse, Conn: i, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.ProbeHint{Timeout: &hint}},
+			livetest.Event{Kind: livetest.EventClosed, Conn: i, Role: livetest.ProbeRoleIdle, At: after, After: after, Close: livetest.CloseFIN, Exact: true})
 	}
-	return append(events, model.Event{Kind: model.EventFinished, At: 6 * time.Second})
+	return append(events, livetest.Event{Kind: livetest.EventFinished, At: 6 * time.Second})
 }
 
 func TestTypingPreviewsWithoutAStep(t *testing.T) {

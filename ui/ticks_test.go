@@ -5,30 +5,30 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
 // ticking is a test of a server that ends all its connections at the same moments, without
 // and with a second round.
-func ticking(second bool) []model.Event {
-	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost"})
-	events := []model.Event{{Kind: model.EventStarted, Spec: &spec}}
+func ticking(second bool) []livetest.Event {
+	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
+	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	ends := func(conn int, zero, end time.Duration) {
 		events = append(events,
-			model.Event{At: zero, Kind: model.EventConnected, Conn: conn, Role: model.ProbeRoleIdle},
-			model.Event{At: zero, Kind: model.EventResponse, Conn: conn, Role: model.ProbeRoleIdle, Request: 1, Asked: true},
-			model.Event{At: end, Kind: model.EventClosed, Conn: conn, Role: model.ProbeRoleIdle, After: end - zero, Close: model.CloseFIN, Exact: true})
+			livetest.Event{At: zero, Kind: livetest.EventConnected, Conn: conn, Role: livetest.ProbeRoleIdle},
+			livetest.Event{At: zero, Kind: livetest.EventResponse, Conn: conn, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true},
+			livetest.Event{At: end, Kind: livetest.EventClosed, Conn: conn, Role: livetest.ProbeRoleIdle, After: end - zero, Close: livetest.CloseFIN, Exact: true})
 	}
 	for i := range 4 {
 		ends(i+1, time.Duration(i)*200*time.Millisecond, 8*time.Second)
 	}
 	if second {
-		events = append(events, model.Event{At: 8 * time.Second, Kind: model.EventSecond, Gap: 32 * time.Second, Took: 122 * time.Second})
+		events = append(events, livetest.Event{At: 8 * time.Second, Kind: livetest.EventSecond, Gap: 32 * time.Second, Took: 122 * time.Second})
 		ends(5, 8100*time.Millisecond, 16*time.Second)
 		ends(6, 10500*time.Millisecond, 20*time.Second)
 	}
-	return append(events, model.Event{Kind: model.EventFinished, At: 21 * time.Second, Outcome: model.OutcomeMeasured})
+	return append(events, livetest.Event{Kind: livetest.EventFinished, At: 21 * time.Second, Outcome: livetest.OutcomeMeasured})
 }
 
 // What ended at one moment is no narrow band, and not taken over; a second round finds the
@@ -52,6 +52,6 @@ func TestSecondRoundTakesLonger(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 120, 40)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
-	d.send(batch[model.Event]{stream: d.app.test.id, items: []model.Event{{At: time.Minute, Kind: model.EventSecond, Gap: 32 * time.Second, Took: 122 * time.Second}}})
+	d.send(batch[livetest.Event]{stream: d.app.test.id, items: []livetest.Event{{At: time.Minute, Kind: livetest.EventSecond, Gap: 32 * time.Second, Took: 122 * time.Second}}})
 	d.shows("running second round", "at most 183 s left")
 }

@@ -15,6 +15,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/part"
@@ -43,7 +44,7 @@ type Config struct {
 	Debug       *slog.Logger // may be nil
 	Clipboard   term.Clipboard
 	TestOnStart bool
-	Replay      []model.Event    // a recorded test to begin with
+	Replay      []livetest.Event // a recorded test to begin with
 	Reports     []part.Report    // what a test can be written as
 	Token       string           // of a far end, where it is known already
 	CrashDir    string           // where crash reports are kept; "" for nowhere

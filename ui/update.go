@@ -5,7 +5,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
 )
@@ -40,7 +40,7 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.perform(*a.cfg.Open)
 	case startMsg:
 		return a.perform(part.StartTest{})
-	case batch[model.Event]:
+	case batch[livetest.Event]:
 		return a.took(msg)
 	case tickMsg:
 		return a.ticked(msg)

@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // Bounds of the conversation.
@@ -55,8 +55,8 @@ func Push(c io.ReadWriter, in *bufio.Reader, token string, gap time.Duration, id
 
 // An Outcome is what became of a push.
 type Outcome struct {
-	Kind model.CloseKind // CloseNone where it was answered
-	Kept time.Duration   // how long the far end was silent before it sent, in whole milliseconds
+	Kind livetest.CloseKind // CloseNone where it was answered
+	Kept time.Duration      // how long the far end was silent before it sent, in whole milliseconds
 }
 
 // Report asks what became of a push.
@@ -70,9 +70,9 @@ func Report(c io.ReadWriter, in *bufio.Reader, token, id string) (Outcome, error
 	}
 	kind, kept, _ := strings.Cut(line, " ")
 	ms, err := strconv.ParseInt(kept, 10, 64)
-	o := Outcome{model.CloseKind(kind), time.Duration(ms) * time.Millisecond}
+	o := Outcome{livetest.CloseKind(kind), time.Duration(ms) * time.Millisecond}
 	switch o.Kind {
-	case model.CloseNone, model.CloseFIN, model.CloseRST, model.CloseRSTOnSend, model.CloseSilent:
+	case livetest.CloseNone, livetest.CloseFIN, livetest.CloseRST, livetest.CloseRSTOnSend, livetest.CloseSilent:
 		if err == nil && ms >= 0 && ms <= 2*maxGap.Milliseconds() {
 			return o, nil
 		}

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/farend"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // start serves on a free loopback port.
@@ -57,11 +57,11 @@ func TestEchoAndPush(t *testing.T) {
 	}
 	for id, c := range map[string]struct {
 		after func(net.Conn)
-		want  model.CloseKind
+		want  livetest.CloseKind
 	}{
-		"answered": {func(c net.Conn) { _, _ = io.WriteString(c, farend.Question) }, model.CloseNone},
-		"closed":   {func(c net.Conn) { _ = c.Close() }, model.CloseFIN},
-		"reset":    {func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0); _ = c.Close() }, model.CloseRSTOnSend},
+		"answered": {func(c net.Conn) { _, _ = io.WriteString(c, farend.Question) }, livetest.CloseNone},
+		"closed":   {func(c net.Conn) { _ = c.Close() }, livetest.CloseFIN},
+		"reset":    {func(c net.Conn) { _ = c.(*net.TCPConn).SetLinger(0); _ = c.Close() }, livetest.CloseRSTOnSend},
 	} {
 		p, in := dial(t, addr)
 		if err := farend.Push(p, in, "secret", 50*time.Millisecond, id); err != nil {

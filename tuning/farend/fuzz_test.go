@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // Whatever the first line is, it is an order within its bounds or none.
@@ -46,7 +47,7 @@ func FuzzReport(f *testing.F) {
 			if o != (Outcome{}) || err.Error() != model.Clean(err.Error(), 200) {
 				t.Errorf("%q: %v with %+v", text, err, o)
 			}
-		} else if !slices.Contains([]model.CloseKind{model.CloseNone, model.CloseFIN, model.CloseRST, model.CloseRSTOnSend, model.CloseSilent}, o.Kind) || o.Kept < 0 || o.Kept > 2*maxGap {
+		} else if !slices.Contains([]livetest.CloseKind{livetest.CloseNone, livetest.CloseFIN, livetest.CloseRST, livetest.CloseRSTOnSend, livetest.CloseSilent}, o.Kind) || o.Kept < 0 || o.Kept > 2*maxGap {
 			t.Errorf("%q is %+v", text, o)
 		}
 		if read := len(text) - in.Len(); read > 2*maxLine+32 {

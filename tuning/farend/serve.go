@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 const (
@@ -145,10 +145,10 @@ func push(c net.Conn, in *bufio.Reader, begin time.Time, gap time.Duration) Outc
 	o := Outcome{Kept: time.Since(begin)}
 	switch {
 	case errors.Is(err, io.EOF):
-		o.Kind = model.CloseFIN
+		o.Kind = livetest.CloseFIN
 		return o
 	case err == nil || !errors.Is(err, os.ErrDeadlineExceeded):
-		o.Kind = model.CloseRST
+		o.Kind = livetest.CloseRST
 		return o
 	}
 	_ = c.SetDeadline(time.Now().Add(AnswerLimit))
@@ -163,22 +163,22 @@ func push(c net.Conn, in *bufio.Reader, begin time.Time, gap time.Duration) Outc
 	case err != nil:
 		o.Kind = onSend(err)
 	case line+"\n" != Question:
-		o.Kind = model.CloseRSTOnSend
+		o.Kind = livetest.CloseRSTOnSend
 	default:
-		o.Kind = model.CloseNone
+		o.Kind = livetest.CloseNone
 	}
 	return o
 }
 
 // onSend is how a connection was found dead by sending.
-func onSend(err error) model.CloseKind {
+func onSend(err error) livetest.CloseKind {
 	switch {
 	case errors.Is(err, io.EOF):
-		return model.CloseFIN
+		return livetest.CloseFIN
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return model.CloseRSTOnSend
+		return livetest.CloseRSTOnSend
 	}
-	return model.CloseSilent
+	return livetest.CloseSilent
 }
 
 // expect makes room for an outcome.
@@ -203,7 +203,7 @@ func (s *Server) report(ctx context.Context, id string) Outcome {
 	s.mu.Lock()
 	told := s.reports[id]
 	s.mu.Unlock()
-	unknown := Outcome{Kind: model.CloseSilent}
+	unknown := Outcome{Kind: livetest.CloseSilent}
 	if told == nil {
 		return unknown
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // A Way is how the live test's ladder goes through the box.
@@ -64,20 +65,20 @@ const Inconclusive Outcome = "inconclusive"
 // and high, how, whether TCP keep-alive holds it, and when the server closes.
 func predictClimb(s Settings) Prediction {
 	b, c := s.Box, s.Climb
-	p := Prediction{b.Timeout, b.Timeout + ackDelay, Outcome(model.CloseSilent)}
+	p := Prediction{b.Timeout, b.Timeout + ackDelay, Outcome(livetest.CloseSilent)}
 	never := Prediction{s.top(), s.top(), Alive}
 	switch {
 	case c.PulledAt > 0 && c.BackAt == 0:
 		return Prediction{Outcome: Inconclusive}
 	case c.Way != FarEnd && c.ServerIdle > 0 && c.ServerIdle < b.Timeout:
 		// A close is seen by itself, and no probe touches it.
-		return Prediction{c.ServerIdle, c.ServerIdle + ackDelay, Outcome(model.CloseFIN)}
+		return Prediction{c.ServerIdle, c.ServerIdle + ackDelay, Outcome(livetest.CloseFIN)}
 	case b.forgives(), b.Policy == FromInside && !c.Inward:
 		p = never
 	case b.ResetBoth:
-		p.Outcome = Outcome(model.CloseRST) + ", held"
+		p.Outcome = Outcome(livetest.CloseRST) + ", held"
 	case b.Reset:
-		p.Outcome = Outcome(model.CloseRSTOnSend) + ", held"
+		p.Outcome = Outcome(livetest.CloseRSTOnSend) + ", held"
 	case b.Policy == Lifetime:
 		p.Outcome += ", not held"
 	default:
@@ -93,15 +94,15 @@ func predictClimb(s Settings) Prediction {
 }
 
 // climbed is what a ladder found, in the words of predictClimb.
-func climbed(s Settings, r model.ProbeResult) (o Outcome, alive, dead time.Duration) {
-	d := model.Outward
+func climbed(s Settings, r livetest.ProbeResult) (o Outcome, alive, dead time.Duration) {
+	d := livetest.Outward
 	if s.Climb.Inward {
-		d = model.Inward
+		d = livetest.Inward
 	}
-	if r.Outcome != model.OutcomeMeasured {
+	if r.Outcome != livetest.OutcomeMeasured {
 		return Inconclusive, 0, 0
 	}
-	var same []model.ProbeLadder
+	var same []livetest.ProbeLadder
 	discarded := false
 	for _, l := range r.Ladders {
 		if l.Direction != d {
@@ -109,7 +110,7 @@ func climbed(s Settings, r model.ProbeResult) (o Outcome, alive, dead time.Durat
 		}
 		same = append(same, l)
 		for _, g := range l.Rungs {
-			discarded = discarded || g.State == model.SampleDiscarded && !strings.HasPrefix(g.Why, "given up")
+			discarded = discarded || g.State == livetest.SampleDiscarded && !strings.HasPrefix(g.Why, "given up")
 		}
 		if l.Probes {
 			continue
@@ -122,7 +123,7 @@ func climbed(s Settings, r model.ProbeResult) (o Outcome, alive, dead time.Durat
 			o, dead = Outcome(l.Close), *l.Dead
 		}
 	}
-	switch held, known := model.Held(same); {
+	switch held, known := livetest.Held(same); {
 	case known && held:
 		o += ", held"
 	case known:

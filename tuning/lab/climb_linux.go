@@ -10,9 +10,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/farend"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/scripted"
 )
 
@@ -46,8 +46,8 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 	if at := t.s.Climb.PulledAt; at > 0 {
 		go t.pull(ctx, at, t.s.Climb.BackAt)
 	}
-	var sum model.ProbeSummary
-	err = probe.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
+	var sum livetest.ProbeSummary
+	err = run.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
 	r := sum.Result()
 	s.Outcome, s.Outlived, s.Measured = climbed(t.s, r)
 	s.Ladders = r.Ladders
@@ -58,18 +58,18 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 }
 
 // spec is what the live test is asked to do.
-func (s Settings) spec(token string) model.ProbeSpec {
-	server := model.ProbeTarget{Scheme: "http", Host: serverAddress, Port: port}
-	spec := model.ProbeSpec{IdleLimit: s.top(), Measure: []model.Measurement{model.MeasureLadder}}
+func (s Settings) spec(token string) livetest.ProbeSpec {
+	server := livetest.ProbeTarget{Scheme: "http", Host: serverAddress, Port: port}
+	spec := livetest.ProbeSpec{IdleLimit: s.top(), Measure: []livetest.Measurement{livetest.MeasureLadder}}
 	switch s.Climb.Way {
 	case OverTCP:
 		server.Scheme = "tcp"
 	case FarEnd:
-		spec.Ladder = &model.LadderSpec{FarEnd: fmt.Sprintf("%s:%d", serverAddress, farPort), Token: token}
+		spec.Ladder = &livetest.LadderSpec{FarEnd: fmt.Sprintf("%s:%d", serverAddress, farPort), Token: token}
 		if s.Climb.ServerIdle > 0 {
-			spec.Measure = append(spec.Measure, model.MeasureIdle)
-			spec.Connections = model.MinGoodSamples
-			spec.Socket = model.SocketOptions{KeepAlive: true, Idle: time.Second, Interval: time.Second, Count: 9}
+			spec.Measure = append(spec.Measure, livetest.MeasureIdle)
+			spec.Connections = livetest.MinGoodSamples
+			spec.Socket = livetest.SocketOptions{KeepAlive: true, Idle: time.Second, Interval: time.Second, Count: 9}
 		}
 	case OverHTTP:
 	}

@@ -5,8 +5,8 @@ package lab_test
 import (
 	"testing"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/lab"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // The live test's ladder finds the time of a box that is the kernel's own conntrack, or an
@@ -29,7 +29,7 @@ func TestRealLabLadder(t *testing.T) {
 }
 
 // rungs are a sample's ladders, for a failure's message.
-func rungs(t *testing.T, all []model.ProbeLadder) {
+func rungs(t *testing.T, all []livetest.ProbeLadder) {
 	t.Helper()
 	for _, l := range all {
 		for _, g := range l.Rungs {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // A ladder's sample is inside where the box's time lies in a narrow bracket and the words agree.
@@ -50,20 +50,20 @@ func TestClimbed(t *testing.T) {
 	span := func(n int) *time.Duration { d := time.Duration(n) * time.Second; return &d }
 	s := Default(Middlebox)
 	s.Climb = Climb{Way: FarEnd, Inward: true, ServerIdle: 6 * time.Second}
-	r := model.ProbeResult{
-		Spec: model.ProbeSpec{Ladder: &model.LadderSpec{FarEnd: "192.0.2.1:7022"}}, Outcome: model.OutcomeMeasured,
-		Idle: model.ProbeIdle{Low: span(6), Close: model.CloseFIN},
-		Ladders: []model.ProbeLadder{
-			{Direction: model.Outward, Alive: span(8)},
-			{Direction: model.Inward, Alive: span(3), Dead: span(4), Close: model.CloseSilent},
-			{Direction: model.Inward, Probes: true, Alive: span(7)},
+	r := livetest.ProbeResult{
+		Spec: livetest.ProbeSpec{Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}, Outcome: livetest.OutcomeMeasured,
+		Idle: livetest.ProbeIdle{Low: span(6), Close: livetest.CloseFIN},
+		Ladders: []livetest.ProbeLadder{
+			{Direction: livetest.Outward, Alive: span(8)},
+			{Direction: livetest.Inward, Alive: span(3), Dead: span(4), Close: livetest.CloseSilent},
+			{Direction: livetest.Inward, Probes: true, Alive: span(7)},
 		},
 	}
 	o, alive, dead := climbed(s, r)
 	if o != "silent, held; the server closes at 6s" || alive != 3*time.Second || dead != 4*time.Second {
 		t.Errorf("%q, alive %v, dead %v", o, alive, dead)
 	}
-	r.Outcome = model.OutcomeInconclusive
+	r.Outcome = livetest.OutcomeInconclusive
 	if o, _, _ := climbed(s, r); o != Inconclusive {
 		t.Errorf("%q without an outcome", o)
 	}

@@ -3,7 +3,7 @@ package lab
 import (
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // How far a run may lie outside the predicted bounds: the clock's reading
@@ -28,7 +28,7 @@ type Sample struct {
 
 	// Of a [Climb]: the longest gap outlived, all rungs, and the live test's remark.
 	Outlived time.Duration
-	Ladders  []model.ProbeLadder
+	Ladders  []livetest.ProbeLadder
 	Reason   string
 }
 

@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 // TestRealApacheContexts runs each Apache configuration of testdata/read and

@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 // slack is how late an answer or a close may be seen. Times in the fixtures

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // passing is HAProxy in mode tcp.

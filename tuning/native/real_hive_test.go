@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 var regKey = regexp.MustCompile(`(?m)^\[(.*)\]\r?$`)

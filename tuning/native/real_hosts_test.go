@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 func TestRealSSHAccepts(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // both are an export and its undo, under the name that a program expects.

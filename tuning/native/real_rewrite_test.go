@@ -5,7 +5,7 @@ package native_test
 import (
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // TestRealProgramsTakeWhatIsWrittenBack changes many values of a configuration, and each

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // eitherWay hands the text of an export and of its undo to try, each in a

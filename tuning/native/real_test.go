@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 // export renders a document and writes the files and their undos into a folder.

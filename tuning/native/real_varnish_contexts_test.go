@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // TestRealVarnishContexts runs each VCL of testdata/read and holds the imported

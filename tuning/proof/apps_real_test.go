@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"testing"
 
-	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/scripted"
 )
 
@@ -77,7 +77,7 @@ func appProducts() []*product {
 			start: func(t testing.TB, _ string) *realserver.Server { return realserver.PassengerBuiltin(t) },
 		},
 		{
-			system: "node", version: says("node", "--version"), format: "node", before: model.Close408, sets: []string{"keepAliveTimeout=3s"},
+			system: "node", version: says("node", "--version"), format: "node", before: livetest.Close408, sets: []string{"keepAliveTimeout=3s"},
 			start: serveNode,
 		},
 		{
@@ -86,7 +86,7 @@ func appProducts() []*product {
 			start: realserver.GoServer,
 		},
 		{
-			system: "built-in", version: fixed("1"), before: model.Close408,
+			system: "built-in", version: fixed("1"), before: livetest.Close408,
 			start: func(t testing.TB, _ string) *realserver.Server {
 				addr, stop, err := scripted.Listen(t.Context(), scripted.Demo())
 				if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // OkHttp at its defaults: five minutes, and no more than five idle connections.

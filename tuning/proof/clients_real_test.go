@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // hinted are the answers that show what a client makes of a hint.

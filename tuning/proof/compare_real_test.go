@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // check holds what was measured against the catalog.
@@ -50,10 +51,10 @@ func (s *serving) check(t *testing.T) {
 }
 
 // compare holds one measurement against catalog and capture.
-func (s *serving) compare(t *testing.T, what string, got *model.ProbeIdle, seen []realserver.Conn, want span, kind model.CloseKind) {
+func (s *serving) compare(t *testing.T, what string, got *livetest.ProbeIdle, seen []realserver.Conn, want span, kind livetest.CloseKind) {
 	t.Helper()
 	if want.low == model.Never {
-		if got == nil || got.Close != model.CloseNone || len(seen) != 0 {
+		if got == nil || got.Close != livetest.CloseNone || len(seen) != 0 {
 			t.Errorf("%s: %s and %d closes in the capture, want it open for %v", what, show(got), len(seen), s.limit)
 		}
 		return
@@ -65,7 +66,7 @@ func (s *serving) compare(t *testing.T, what string, got *model.ProbeIdle, seen 
 	wire := span{seen[0].Idle(), seen[0].Idle()}
 	for _, k := range seen {
 		wire = span{min(wire.low, k.Idle()), max(wire.high, k.Idle())}
-		if k.Reset != (kind == model.CloseRST) {
+		if k.Reset != (kind == livetest.CloseRST) {
 			t.Errorf("%s: RST in the capture is %v, the catalog says %s", what, k.Reset, kind)
 		}
 	}
@@ -90,7 +91,7 @@ func (s *serving) compareRequests(t *testing.T) {
 	}
 }
 
-func show(i *model.ProbeIdle) string {
+func show(i *livetest.ProbeIdle) string {
 	if i == nil {
 		return "nothing"
 	}
@@ -104,14 +105,14 @@ func ms(d *time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-func count(r *model.ProbeRequests) string {
+func count(r *livetest.ProbeRequests) string {
 	if r == nil || r.Limit == nil {
 		return "no limit"
 	}
 	return fmt.Sprintf("%d announced %v", *r.Limit, r.LastSaysClose)
 }
 
-func hint(h *model.ProbeHint) string {
+func hint(h *livetest.ProbeHint) string {
 	switch {
 	case h == nil:
 		return ""

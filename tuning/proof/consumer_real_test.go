@@ -10,8 +10,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 // A driver makes the product send one request to a seat of its room and says

@@ -6,7 +6,7 @@ import (
 	"net"
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // The options of curl's socket, as they are exported for it.

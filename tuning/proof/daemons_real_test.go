@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // silent opens connections that never say anything and compares their end, and those of others

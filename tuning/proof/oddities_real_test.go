@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // An oddity is what the catalog says in words only: it bends the prediction.
@@ -85,7 +86,7 @@ func TestRealCloseAtOnce(t *testing.T) {
 					t.Errorf("closed after %v, with an RST: %v; want a FIN at once", k.Idle(), k.Reset)
 				}
 			}
-			if got := s.result; closed < samples || got.HTTP.Connection != "" || got.Idle.Close != model.CloseFIN {
+			if got := s.result; closed < samples || got.HTTP.Connection != "" || got.Idle.Close != livetest.CloseFIN {
 				t.Errorf("%d closes in the capture, Connection: %q, idle %s", closed, got.HTTP.Connection, show(&got.Idle))
 			}
 		})
@@ -123,7 +124,7 @@ func TestRealGunicornSync(t *testing.T) {
 		t.Errorf("no worker was killed:\n%s", s.Log())
 	}
 	conns := capture.Stop(t)
-	if k := conns[0]; !k.ServerEnded() || k.Reset || !want.idle.holds(k.Idle(), waited()) || want.close != model.CloseFIN {
+	if k := conns[0]; !k.ServerEnded() || k.Reset || !want.idle.holds(k.Idle(), waited()) || want.close != livetest.CloseFIN {
 		t.Errorf("the server ends the connection: %v, with an RST: %v, after %v; the catalog says %s after %v", k.ServerEnded(), k.Reset, k.Idle(), want.close, want.idle)
 	}
 }

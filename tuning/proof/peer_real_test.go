@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // A peer is an HTTP/1.1 server of the test's own that never ends an idle

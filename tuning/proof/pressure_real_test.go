@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 const get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

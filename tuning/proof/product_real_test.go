@@ -10,8 +10,9 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe/realserver"
 )
 
 // A product is a server that the suite runs twice: at its defaults, and with what is
@@ -20,11 +21,11 @@ type product struct {
 	system   model.SystemID
 	variant  string // tells the products of one system apart
 	version  func(testing.TB) string
-	path     string          // what is requested; empty is /
-	defaults []string        // settings that start makes of its own accord: what has no default
-	sets     []string        // settings of the second run
-	format   string          // what exports them
-	before   model.CloseKind // the end of a connection that never asked; empty: as of an idle one
+	path     string             // what is requested; empty is /
+	defaults []string           // settings that start makes of its own accord: what has no default
+	sets     []string           // settings of the second run
+	format   string             // what exports them
+	before   livetest.CloseKind // the end of a connection that never asked; empty: as of an idle one
 	start    func(t testing.TB, exported string) *realserver.Server
 	turns    chan struct{} // products that share one run no more than it holds at a time; nil: all at once
 }
@@ -63,8 +64,8 @@ type prediction struct {
 	announces      bool // the last reply says close
 	asked, unasked string
 	socket         realserver.SocketTimes
-	close          model.CloseKind
-	beforeClose    model.CloseKind
+	close          livetest.CloseKind
+	beforeClose    livetest.CloseKind
 }
 
 // predict asks the catalog; every interval of the tests comes from here.
@@ -96,7 +97,7 @@ func (p *product) predict(t testing.TB, sets []string) prediction {
 	}
 	x.asked, x.unasked = hintTo(leg, "yes"), hintTo(leg, "no")
 	x.socket = socketTimes(t, &leg.Server)
-	x.close = model.CloseKind(leg.Server.Face.Close)
+	x.close = livetest.CloseKind(leg.Server.Face.Close)
 	if x.beforeClose == "" {
 		x.beforeClose = x.close
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // serverProducts are the web servers and reverse proxies, as servers. Their configuration
@@ -32,7 +32,7 @@ func serverProducts() []*product {
 			},
 		},
 		{
-			system: "haproxy", version: says("haproxy", "-v"), format: "haproxy", before: model.Close408,
+			system: "haproxy", version: says("haproxy", "-v"), format: "haproxy", before: livetest.Close408,
 			defaults: []string{"timeout client=50s"}, sets: []string{"timeout client=4s", "timeout http-keep-alive=3s", "tcp_keepalive=on", "tcp_keepidle=20s", "tcp_keepintvl=5s", "tcp_keepcnt=3"},
 			start: func(t testing.TB, exported string) *realserver.Server {
 				conf := realserver.HAProxyConf{}

@@ -14,8 +14,9 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 const (
@@ -40,8 +41,8 @@ type serving struct {
 	server   *realserver.Server
 	waited   time.Duration // for how long it was kept from running during the test
 	socket   realserver.SocketTimes
-	events   []model.Event
-	result   model.ProbeResult
+	events   []livetest.Event
+	result   livetest.ProbeResult
 	captured []realserver.Conn
 }
 
@@ -132,14 +133,14 @@ func (s *serving) measure(t *testing.T, exported string) {
 	t.Helper()
 	capture := s.begin(t, exported)
 	defer s.server.Stop()
-	target, err := model.ParseProbeTarget("http://" + s.server.Addr + s.product.path)
+	target, err := livetest.ParseProbeTarget("http://" + s.server.Addr + s.product.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := model.ProbeSpec{Target: target, IdleLimit: s.limit, Stagger: stagger, Measure: []model.Measurement{model.MeasureHTTP10}}
-	for a, m := range map[model.Aspect]model.Measurement{
-		model.AspectIdle: model.MeasureIdle, model.AspectBeforeRequest: model.MeasureBeforeRequest,
-		model.AspectRequests: model.MeasureRequests, model.AspectHint: model.MeasureHint,
+	spec := livetest.ProbeSpec{Target: target, IdleLimit: s.limit, Stagger: stagger, Measure: []livetest.Measurement{livetest.MeasureHTTP10}}
+	for a, m := range map[model.Aspect]livetest.Measurement{
+		model.AspectIdle: livetest.MeasureIdle, model.AspectBeforeRequest: livetest.MeasureBeforeRequest,
+		model.AspectRequests: livetest.MeasureRequests, model.AspectHint: livetest.MeasureHint,
 	} {
 		if s.watches(a) {
 			spec.Measure = append(spec.Measure, m)
@@ -147,10 +148,10 @@ func (s *serving) measure(t *testing.T, exported string) {
 	}
 	s.events = nil
 	waited := s.server.Waiting()
-	if err := probe.Run(t.Context(), spec.WithConnections(samples), func(e model.Event) { s.events = append(s.events, e) }); err != nil {
+	if err := run.Run(t.Context(), spec.WithConnections(samples), func(e livetest.Event) { s.events = append(s.events, e) }); err != nil {
 		t.Fatalf("%v\n%s", err, s.server.Log())
 	}
-	s.result = model.Summarize(s.events)
+	s.result = livetest.Summarize(s.events)
 	s.captured, s.waited = capture.Stop(t), waited()
 }
 
@@ -215,14 +216,14 @@ func trimSlash(path string) string {
 func (s *serving) disturbed() string {
 	for _, e := range s.events {
 		switch {
-		case e.Kind == model.EventPaused && (e.Jump != 0 || e.At-e.From >= time.Second):
+		case e.Kind == livetest.EventPaused && (e.Jump != 0 || e.At-e.From >= time.Second):
 			return fmt.Sprintf("at %v %s", e.At.Round(time.Millisecond), e.Text)
-		case e.Kind == model.EventResponse && e.Took >= time.Second:
+		case e.Kind == livetest.EventResponse && e.Took >= time.Second:
 			return fmt.Sprintf("at %v the server took %v for a reply", e.At.Round(time.Millisecond), e.Took.Round(time.Millisecond))
 		}
 	}
 	for _, p := range s.result.Samples {
-		if p.State == model.SampleDiscarded {
+		if p.State == livetest.SampleDiscarded {
 			return "connection " + strconv.Itoa(p.Conn) + " was discarded: " + p.Why
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // A trial is what happens on one seat: a first request, and then one more.

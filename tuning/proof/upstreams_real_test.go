@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
 // A proxied is a proxy as a client of the servers behind it. It runs twice: at

@@ -16,7 +16,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/lab"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/store"
 	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
 )
@@ -100,9 +100,9 @@ func report(w io.Writer, cmd *cobra.Command, err error) int {
 	switch {
 	case errors.As(err, &end):
 		code = end.code
-	case errors.Is(err, probe.ErrUnreachable):
+	case errors.Is(err, run.ErrUnreachable):
 		code = exitUnreachable
-	case errors.Is(err, probe.ErrInconclusive):
+	case errors.Is(err, run.ErrInconclusive):
 		code = exitInconclusive
 	}
 	if end != nil && end.err == nil {

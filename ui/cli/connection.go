@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
 )
@@ -110,7 +111,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		return nil, file, err
 	}
 	if c.target != "" {
-		t, err := model.ParseProbeTarget(c.target)
+		t, err := livetest.ParseProbeTarget(c.target)
 		if err != nil {
 			return nil, file, fmt.Errorf("--target: %w", err)
 		}

@@ -10,8 +10,9 @@ import (
 	"sync"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/probe"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui"
@@ -60,7 +61,7 @@ func (e *effects) close() {
 }
 
 // Probe runs a live test; an empty target is the built-in server.
-func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec, controls *probe.Controls, emit func(model.Event)) error {
+func (e *effects) Probe(ctx context.Context, target string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error {
 	crashIfAsked()
 	stop := func() {}
 	if target == "" {
@@ -71,21 +72,21 @@ func (e *effects) Probe(ctx context.Context, target string, spec model.ProbeSpec
 		target, stop = "http://"+addr+"/", end
 	}
 	defer stop()
-	t, err := model.ParseProbeTarget(target)
+	t, err := livetest.ParseProbeTarget(target)
 	if err != nil {
 		return err
 	}
 	spec.Target = t
-	return probe.Prober{Controls: controls}.Run(ctx, spec, emit)
+	return run.Prober{Controls: controls}.Run(ctx, spec, emit)
 }
 
 // NeedsConsent reports whether the target is not this machine.
 func (e *effects) NeedsConsent(ctx context.Context, target string) bool {
-	t, err := model.ParseProbeTarget(target)
+	t, err := livetest.ParseProbeTarget(target)
 	if target == "" || err != nil {
 		return false
 	}
-	return probe.NeedsConsent(ctx, model.NewProbeSpec(t))
+	return run.NeedsConsent(ctx, livetest.NewProbeSpec(t))
 }
 
 // SaveSession writes a session file.

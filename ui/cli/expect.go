@@ -8,6 +8,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/cli/wire"
 )
 
@@ -25,24 +26,24 @@ const noLimit = int(^uint(0) >> 1)
 type measure struct {
 	takes string
 	parse func(*expectation) error
-	met   func(expectation, model.ProbeResult) (met bool, measured string) // "" where it was not measured
+	met   func(expectation, livetest.ProbeResult) (met bool, measured string) // "" where it was not measured
 }
 
 // expectable is what --expect knows, in the order in which it is listed.
 var expectable = []string{"idle", "before-request", "close", "requests", "hint", "status"}
 
 var measures = map[string]measure{
-	"idle": {"a time or never", (*expectation).time, func(x expectation, r model.ProbeResult) (bool, string) { return x.idle(r.Idle, r.Spec.IdleLimit) }},
-	"before-request": {"a time or never", (*expectation).time, func(x expectation, r model.ProbeResult) (bool, string) {
+	"idle": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) { return x.idle(r.Idle, r.Spec.IdleLimit) }},
+	"before-request": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) {
 		if r.BeforeRequest == nil {
 			return false, ""
 		}
 		return x.idle(*r.BeforeRequest, r.Spec.IdleLimit)
 	}},
-	"close": {closeKinds(), (*expectation).kind, func(x expectation, r model.ProbeResult) (bool, string) {
+	"close": {closeKinds(), (*expectation).kind, func(x expectation, r livetest.ProbeResult) (bool, string) {
 		return string(r.Idle.Close) == x.value, string(r.Idle.Close)
 	}},
-	"requests": {"a number or never", (*expectation).number, func(x expectation, r model.ProbeResult) (bool, string) {
+	"requests": {"a number or never", (*expectation).number, func(x expectation, r livetest.ProbeResult) (bool, string) {
 		switch q := r.Requests; {
 		case q == nil:
 			return false, ""
@@ -52,7 +53,7 @@ var measures = map[string]measure{
 			return x.within(*q.Limit, *q.Limit), strconv.Itoa(*q.Limit)
 		}
 	}},
-	"hint": {"a time or never", (*expectation).time, func(x expectation, r model.ProbeResult) (bool, string) {
+	"hint": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) {
 		switch hint := r.HTTP.Asked; {
 		case !r.HTTP.AskedSeen:
 			return false, ""
@@ -62,7 +63,7 @@ var measures = map[string]measure{
 			return x.between(*hint.Timeout, *hint.Timeout, 0), model.HumanSpan(*hint.Timeout)
 		}
 	}},
-	"status": {"a number", (*expectation).number, func(x expectation, r model.ProbeResult) (bool, string) {
+	"status": {"a number", (*expectation).number, func(x expectation, r livetest.ProbeResult) (bool, string) {
 		if r.HTTP.Status == 0 {
 			return false, ""
 		}
@@ -72,7 +73,7 @@ var measures = map[string]measure{
 
 func closeKinds() string {
 	var words []string
-	for _, k := range []model.CloseKind{model.CloseFIN, model.CloseRST, model.CloseRSTOnSend, model.CloseSilent, model.Close408, model.CloseGoAway, model.CloseNone} {
+	for _, k := range []livetest.CloseKind{livetest.CloseFIN, livetest.CloseRST, livetest.CloseRSTOnSend, livetest.CloseSilent, livetest.Close408, livetest.CloseGoAway, livetest.CloseNone} {
 		words = append(words, string(k))
 	}
 	return strings.Join(words, ", ")
@@ -139,8 +140,8 @@ func (x *expectation) kind() error {
 
 // idle holds against how long silence is kept. What is open at the limit may stay
 // open for ever.
-func (x expectation) idle(i model.ProbeIdle, limit time.Duration) (met bool, measured string) {
-	if i.Samples < model.MinGoodSamples {
+func (x expectation) idle(i livetest.ProbeIdle, limit time.Duration) (met bool, measured string) {
+	if i.Samples < livetest.MinGoodSamples {
 		return false, ""
 	}
 	low, high := limit, model.Never
@@ -187,7 +188,7 @@ func (x expectation) within(low, high int) bool {
 }
 
 // expected is what became of the expectations.
-func expected(all []expectation, r model.ProbeResult) []wire.Expected {
+func expected(all []expectation, r livetest.ProbeResult) []wire.Expected {
 	list := []wire.Expected{}
 	for _, x := range all {
 		e := wire.Expected{Text: x.name + x.op + x.value}

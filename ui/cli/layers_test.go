@@ -49,8 +49,8 @@ func packages(t *testing.T) map[string]listed {
 }
 
 var (
-	pure    = []string{"tuning", "tuning/detect", "tuning/session", "tuning/native"}
-	effects = []string{"tuning/probe", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
+	pure    = []string{"tuning", "tuning/detect", "tuning/livetest", "tuning/session", "tuning/native"}
+	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
 	drawing = []string{"ui/part", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/sheet"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
@@ -80,10 +80,12 @@ func fault(path, imp string) string {
 		return "model imports only the standard library and toml"
 	case within(path, "model") && slices.Contains(system, imp):
 		return "model does no I/O"
+	case path == "tuning/livetest" && isOurs && ours != "model":
+		return "a live test is judged above it"
 	case within(path, "tuning") && isOurs && within(ours, "ui"):
 		return "tuning does not know the ui"
 	case slices.Contains(pure, path) && slices.Contains(system, imp):
-		return "effects live in probe, host, apply and store"
+		return "effects live in livetest/run, host, apply and store"
 	case slices.Contains(pure, path) && isOurs && inAny(ours, effects):
 		return "the arithmetic does not know the effects"
 	case inAny(path, drawing) && slices.Contains(system, imp):
@@ -132,11 +134,14 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"model", "github.com/spf13/cobra"},
 		{"tuning", "net"},
 		{"tuning/detect", "os/exec"},
+		{"tuning/livetest", "net"},
+		{"tuning/livetest", module + "/tuning"},
+		{"tuning/livetest", module + "/tuning/livetest/run"},
 		{"tuning/session", module + "/tuning/store"},
-		{"tuning/probe", module + "/ui/theme"},
-		{"tuning/probe", "github.com/charmbracelet/lipgloss"},
+		{"tuning/livetest/run", module + "/ui/theme"},
+		{"tuning/livetest/run", "github.com/charmbracelet/lipgloss"},
 		{"ui/pane/compare", "os"},
-		{"ui/overlay", module + "/tuning/probe"},
+		{"ui/overlay", module + "/tuning/livetest/run"},
 		{"ui/widget", module + "/ui/part"},
 		{"ui/term", module + "/tuning/store"},
 		{"ui", module + "/ui/cli"},
@@ -149,8 +154,8 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"", module + "/ui/cli"},
 		{"model", "net/netip"},
 		{"tuning", module + "/model"},
-		{"tuning/probe", "net"},
-		{"ui", module + "/tuning/probe"},
+		{"tuning/livetest/run", "net"},
+		{"ui", module + "/tuning/livetest/run"},
 		{"ui/cli", module + "/tuning/store"},
 		{"ui/pane", module + "/tuning/session"},
 	} {

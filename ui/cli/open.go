@@ -11,6 +11,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui"
@@ -29,7 +30,7 @@ type opening struct {
 	ask      *part.ImportFile // to be opened there, with a question
 	welcome  bool             // nothing was said: ask what brings the user here
 	test     bool             // begin with a live test
-	replay   []model.Event    // or with a recorded one
+	replay   []livetest.Event // or with a recorded one
 }
 
 // open starts the terminal UI. Where there is no usable terminal it prints the

@@ -17,7 +17,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui/cli/wire"
@@ -26,7 +27,7 @@ import (
 
 // A tested is everything that keeptune probe prints.
 type tested struct {
-	result   model.ProbeResult
+	result   livetest.ProbeResult
 	started  *time.Time
 	zone     *time.Location
 	promise  promise
@@ -110,10 +111,10 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		return err
 	}
 	t := tested{zone: a.global.zone}
-	var summary model.ProbeSummary
-	stream := probe.NewRecorder(a.out)
+	var summary livetest.ProbeSummary
+	stream := run.NewRecorder(a.out)
 	show := a.progress()
-	emit := func(e model.Event) {
+	emit := func(e livetest.Event) {
 		if t.started == nil {
 			t.started = &e.Wall
 		}
@@ -136,12 +137,12 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	t.promise = promise
 	t.findings = promise.findings(t.result)
 	t.result.Verdicts = append(t.result.Verdicts, promise.against(t.result)...)
-	if f.replay != "" && err == nil && t.result.Outcome != model.OutcomeMeasured {
+	if f.replay != "" && err == nil && t.result.Outcome != livetest.OutcomeMeasured {
 		code := exitInconclusive
 		if t.result.Unreached || t.result.TCP.Connect == nil {
 			code = exitUnreachable
 		}
-		err = &exit{code: code, err: fmt.Errorf("the recorded test is %s: %s", cmp.Or(t.result.Outcome, model.OutcomeInconclusive), cmp.Or(t.result.Reason, "the recording ends before the test did"))}
+		err = &exit{code: code, err: fmt.Errorf("the recorded test is %s: %s", cmp.Or(t.result.Outcome, livetest.OutcomeInconclusive), cmp.Or(t.result.Reason, "the recording ends before the test did"))}
 	}
 	t.expected = expected(wants, t.result)
 	if print := probeFormats[f.format]; print != nil {
@@ -176,7 +177,7 @@ func (t tested) verdict(fail severity) error {
 }
 
 // test runs the live test itself, ended by a signal if need be.
-func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) error {
+func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(livetest.Event)) error {
 	watch := keepterm.NewWatch(cmd.Context())
 	defer watch.Stop()
 	ctx := watch.Context()
@@ -202,7 +203,7 @@ func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) er
 	} else if err != nil {
 		return err
 	}
-	err = probe.Run(ctx, spec, emit)
+	err = run.Run(ctx, spec, emit)
 	if code := watch.ExitCode(); code != 0 {
 		return &exit{code: code, err: errors.New("the test was cancelled; what was measured until then is printed")}
 	}
@@ -210,8 +211,8 @@ func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(model.Event)) er
 }
 
 // consent asks before another machine is tested.
-func (a *app) consent(ctx context.Context, spec model.ProbeSpec, yes bool) error {
-	if yes || !probe.NeedsConsent(ctx, spec) {
+func (a *app) consent(ctx context.Context, spec livetest.ProbeSpec, yes bool) error {
+	if yes || !run.NeedsConsent(ctx, spec) {
 		return nil
 	}
 	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
@@ -254,15 +255,15 @@ func answerYes(in *os.File) bool {
 }
 
 // replay emits a recording, from a file or from standard input for "-".
-func (a *app) replay(file string, emit func(model.Event)) error {
+func (a *app) replay(file string, emit func(livetest.Event)) error {
 	if file == "-" {
-		return probe.Replay(a.in, emit)
+		return run.Replay(a.in, emit)
 	}
 	data, err := store.ReadLimited(file, recordingLimit)
 	if err != nil {
 		return fmt.Errorf("--replay: %w", err)
 	}
-	if err := probe.Replay(bytes.NewReader(data), emit); err != nil {
+	if err := run.Replay(bytes.NewReader(data), emit); err != nil {
 		return fmt.Errorf("--replay: %s: %w", model.Clean(file, 200), err)
 	}
 	return nil
@@ -273,18 +274,18 @@ const recordingLimit = 256 << 20
 
 // progress tells what happens on standard error, where that is a terminal; elsewhere only
 // what makes the test take longer than it said.
-func (a *app) progress() func(model.Event) {
+func (a *app) progress() func(livetest.Event) {
 	if !term.IsTerminal(a.errs.Fd()) {
-		return func(e model.Event) {
-			if e.Kind == model.EventSecond {
+		return func(e livetest.Event) {
+			if e.Kind == livetest.EventSecond {
 				_, _ = fmt.Fprintln(a.errs, "keeptune probe: "+model.Clean(e.Text, 400))
 			}
 		}
 	}
 	var held heldCount
-	return func(e model.Event) {
+	return func(e livetest.Event) {
 		text := eventText(e)
-		if e.Role == model.ProbeRoleHold && e.Kind != model.EventLimited {
+		if e.Role == livetest.ProbeRoleHold && e.Kind != livetest.EventLimited {
 			text = held.text(e)
 		}
 		if text != "" {

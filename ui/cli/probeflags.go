@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // probeFlags are the flags of probe.
@@ -31,9 +32,9 @@ func (f *probeFlags) builtIn() bool { return f.target == "" && f.parts.unix == "
 func (f *probeFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.idleLimit, "idle-limit", "90s", "`TIME` that silence is watched")
-	s.IntVar(&f.connections, "connections", model.DefaultProbeConnections, "`N` idle connections to watch")
+	s.IntVar(&f.connections, "connections", livetest.DefaultProbeConnections, "`N` idle connections to watch")
 	s.StringVar(&f.spread, "spread", "auto", "where connections that began apart end together, the `TIME` over which a second round is spread at most, which finds the server's step; auto or off")
-	s.IntVar(&f.requests, "requests", model.DefaultRequestCount, "count requests on one connection up to `N`")
+	s.IntVar(&f.requests, "requests", livetest.DefaultRequestCount, "count requests on one connection up to `N`")
 	s.StringVar(&f.method, "method", "GET", "request `METHOD`")
 	s.StringArrayVar(&f.headers, "header", nil, "add `'NAME: VALUE'` to every request; may be repeated")
 	s.StringVar(&f.host, "host", "", "the Host header, a `NAME`")
@@ -62,7 +63,7 @@ func (f *probeFlags) flags(cmd *cobra.Command) {
 // measurements are all that --measure knows.
 func measurements() string {
 	var names []string
-	for _, m := range model.AllMeasurements() {
+	for _, m := range livetest.AllMeasurements() {
 		names = append(names, string(m))
 	}
 	return strings.Join(names, ", ")
@@ -73,7 +74,7 @@ func measurements() string {
 func (f *probeFlags) second() (time.Duration, error) {
 	switch f.spread {
 	case "auto":
-		return model.SecondFor(f.step), nil
+		return livetest.SecondFor(f.step), nil
 	case "off":
 		return -1, nil
 	}
@@ -88,9 +89,9 @@ func (f *probeFlags) second() (time.Duration, error) {
 }
 
 // spec is the test that the flags ask for.
-func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, error) {
-	var none model.ProbeSpec
-	t, err := model.ParseProbeTarget(target)
+func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.ProbeSpec, error) {
+	var none livetest.ProbeSpec
+	t, err := livetest.ParseProbeTarget(target)
 	if err != nil {
 		return none, err
 	}
@@ -100,9 +101,9 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 		if !ok {
 			return none, fmt.Errorf("--header: %q is not NAME: VALUE", model.Clean(h, 80))
 		}
-		t.Headers = append(t.Headers, model.ProbeHeader{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+		t.Headers = append(t.Headers, livetest.ProbeHeader{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}
-	s := model.ProbeSpec{Target: t, Requests: f.requests}
+	s := livetest.ProbeSpec{Target: t, Requests: f.requests}
 	if s.IdleLimit, err = model.ParseSpan(model.Clean(f.idleLimit, 60), time.Second); err != nil {
 		return none, fmt.Errorf("--idle-limit: %w", err)
 	}
@@ -118,7 +119,7 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (model.ProbeSpec, e
 		return none, err
 	}
 	for _, m := range f.measure {
-		s.Measure = append(s.Measure, model.Measurement(strings.TrimSpace(m)))
+		s.Measure = append(s.Measure, livetest.Measurement(strings.TrimSpace(m)))
 	}
 	if len(s.Measure) == 0 {
 		s.Measure = s.Normalize().Measure

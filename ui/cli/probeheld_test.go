@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // Of thousands of held connections a terminal gets a line a second.
@@ -15,11 +15,11 @@ func TestProgressOfHeldConnections(t *testing.T) {
 	var h heldCount
 	var lines []string
 	for i := range 3000 {
-		kind := model.EventResponse
+		kind := livetest.EventResponse
 		if i >= 2000 {
-			kind = model.EventClosed
+			kind = livetest.EventClosed
 		}
-		if text := h.text(model.Event{At: time.Duration(i) * time.Millisecond, Kind: kind, Role: model.ProbeRoleHold}); text != "" {
+		if text := h.text(livetest.Event{At: time.Duration(i) * time.Millisecond, Kind: kind, Role: livetest.ProbeRoleHold}); text != "" {
 			lines = append(lines, text)
 		}
 	}
@@ -38,8 +38,8 @@ func TestProgressWithoutATerminal(t *testing.T) {
 	}
 	defer func() { _ = errs.Close() }()
 	show := (&app{errs: errs}).progress()
-	for _, kind := range []model.EventKind{model.EventStarted, model.EventSecond, model.EventClosed, model.EventFinished} {
-		show(model.Event{Kind: kind, Text: "it takes at most 90 s more\x1b[2J"})
+	for _, kind := range []livetest.EventKind{livetest.EventStarted, livetest.EventSecond, livetest.EventClosed, livetest.EventFinished} {
+		show(livetest.Event{Kind: kind, Text: "it takes at most 90 s more\x1b[2J"})
 	}
 	got, err := os.ReadFile(errs.Name())
 	if want := "keeptune probe: it takes at most 90 s more"; err != nil || strings.Count(string(got), "\n") != 1 || !strings.HasPrefix(string(got), want) || strings.ContainsRune(string(got), 0x1b) {

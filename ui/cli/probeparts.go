@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // partFlags are the flags of what a polite default test leaves out.
@@ -36,7 +37,7 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.farEnd, "far-end", "", "`HOST:PORT` of keeptune serve beyond the path: the ladder tests both directions")
 	s.StringVar(&f.token, "token", "", "its `TOKEN`; default the variable KEEPTUNE_TOKEN")
 	s.BoolVar(&f.race, "race", false, "also hammer the moment of the close: how many requests on reused connections are lost")
-	s.StringVar(&f.raceMode, "race-mode", string(model.RaceSteps), "`MODE`: steps around the close, or poisson as many users ask")
+	s.StringVar(&f.raceMode, "race-mode", string(livetest.RaceSteps), "`MODE`: steps around the close, or poisson as many users ask")
 	s.StringVar(&f.raceAround, "race-around", "", "the idle timeout to hammer, a `TIME`; default the one measured first")
 	s.StringVar(&f.raceWindow, "race-window", "", "how far the steps reach before and after it, a `TIME`; default 50ms")
 	s.StringVar(&f.raceFor, "race-for", "", "how long poisson runs, a `TIME`; default 20s")
@@ -51,30 +52,30 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.keyOf, "key", "", "its key, a `FILE` (PEM)")
 	s.StringVar(&f.keepAlive, "keepalive", "", "TCP keep-alive on the test's own connections, `TIMES` as TIME[/INTERVAL[/COUNT]]; default off")
 	s.StringVar(&f.userTimeout, "user-timeout", "", "TCP_USER_TIMEOUT on the test's own connections, a `TIME`")
-	complete(cmd, "race-mode", string(model.RaceSteps), string(model.RacePoisson))
+	complete(cmd, "race-mode", string(livetest.RaceSteps), string(livetest.RacePoisson))
 }
 
 // apply adds to a test what the flags ask for beside what it measures anyway.
-func (f *partFlags) apply(s *model.ProbeSpec) error {
+func (f *partFlags) apply(s *livetest.ProbeSpec) error {
 	if typed := s.Target.Route.Unix; typed != "" {
 		if f.unix != "" && f.unix != typed {
 			return errors.New("the target and --unix name two sockets: leave one out")
 		}
 		f.unix = typed
 	}
-	s.Target.Route = model.ProbeRoute{
+	s.Target.Route = livetest.ProbeRoute{
 		Unix: f.unix, Proxy: f.proxy, ProxyProtocol: f.proxyProtocol, CAFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyOf,
 	}
-	for m, asked := range map[model.Measurement]bool{
-		model.MeasureHTTP2: f.http2, model.MeasureLadder: f.ladder || f.farEnd != "" || f.gaps != "",
-		model.MeasureRace: f.race, model.MeasureHold: f.hold != 0,
+	for m, asked := range map[livetest.Measurement]bool{
+		livetest.MeasureHTTP2: f.http2, livetest.MeasureLadder: f.ladder || f.farEnd != "" || f.gaps != "",
+		livetest.MeasureRace: f.race, livetest.MeasureHold: f.hold != 0,
 	} {
 		if asked && !s.Measures(m) {
 			s.Measure = append(slices.Clone(s.Measure), m)
 		}
 	}
 	s.Hold = f.hold
-	for _, part := range []func(*model.ProbeSpec) error{f.applySocket, f.applyLadder, f.applyRace} {
+	for _, part := range []func(*livetest.ProbeSpec) error{f.applySocket, f.applyLadder, f.applyRace} {
 		if err := part(s); err != nil {
 			return err
 		}
@@ -97,7 +98,7 @@ func spans(flags map[string]string, to map[string]*time.Duration) error {
 	return nil
 }
 
-func (f *partFlags) applySocket(s *model.ProbeSpec) error {
+func (f *partFlags) applySocket(s *livetest.ProbeSpec) error {
 	o := &s.Socket
 	if err := spans(map[string]string{"user-timeout": f.userTimeout}, map[string]*time.Duration{"user-timeout": &o.UserTimeout}); err != nil {
 		return err
@@ -105,7 +106,7 @@ func (f *partFlags) applySocket(s *model.ProbeSpec) error {
 	if f.keepAlive == "" {
 		return nil
 	}
-	asked, err := model.ParseKeepAlive(f.keepAlive)
+	asked, err := livetest.ParseKeepAlive(f.keepAlive)
 	if err != nil {
 		return fmt.Errorf("--keepalive: %w", err)
 	}
@@ -114,14 +115,14 @@ func (f *partFlags) applySocket(s *model.ProbeSpec) error {
 	return nil
 }
 
-func (f *partFlags) applyLadder(s *model.ProbeSpec) error {
-	if !s.Measures(model.MeasureLadder) {
+func (f *partFlags) applyLadder(s *livetest.ProbeSpec) error {
+	if !s.Measures(livetest.MeasureLadder) {
 		if f.precision+f.probeEvery+f.token != "" {
 			return errors.New("--precision, --probe-every and --token belong to a ladder: add --ladder")
 		}
 		return nil
 	}
-	l := model.LadderSpec{FarEnd: f.farEnd, Token: f.token}
+	l := livetest.LadderSpec{FarEnd: f.farEnd, Token: f.token}
 	if l.FarEnd != "" && l.Token == "" {
 		l.Token = os.Getenv("KEEPTUNE_TOKEN")
 	}
@@ -137,19 +138,19 @@ func (f *partFlags) applyLadder(s *model.ProbeSpec) error {
 		map[string]*time.Duration{"precision": &l.Precision, "probe-every": &l.ProbeEvery})
 }
 
-func (f *partFlags) applyRace(s *model.ProbeSpec) error {
-	if !s.Measures(model.MeasureRace) {
+func (f *partFlags) applyRace(s *livetest.ProbeSpec) error {
+	if !s.Measures(livetest.MeasureRace) {
 		if f.raceAround+f.raceWindow+f.raceFor+f.raceLimit != "" || f.raceClients != 0 {
 			return errors.New("the flags that begin with --race- belong to a race: add --race")
 		}
 		return nil
 	}
-	r := model.RaceSpec{Mode: model.RaceMode(f.raceMode), Clients: f.raceClients}
+	r := livetest.RaceSpec{Mode: livetest.RaceMode(f.raceMode), Clients: f.raceClients}
 	s.Race = &r
 	err := spans(
 		map[string]string{"race-around": f.raceAround, "race-window": f.raceWindow, "race-for": f.raceFor, "race-limit": f.raceLimit},
 		map[string]*time.Duration{"race-around": &r.Around, "race-window": &r.Window, "race-for": &r.For, "race-limit": &r.ClientLimit})
-	if r.Normalize().Clients > model.DefaultConnectionCap {
+	if r.Normalize().Clients > livetest.DefaultConnectionCap {
 		s.Cap = max(s.Cap, r.Normalize().Clients) // a number that was typed, or the mode's own
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/plot"
 )
 
@@ -17,7 +18,7 @@ const (
 )
 
 // partsText adds what was measured beside idle, requests and hint.
-func (p *page) partsText(r model.ProbeResult, say func(title, format string, args ...any)) {
+func (p *page) partsText(r livetest.ProbeResult, say func(title, format string, args ...any)) {
 	yes := map[bool]string{true: "the connection is kept open", false: "the connection is not kept open"}
 	if r.Head != nil {
 		say("HEAD", "%s", yes[*r.Head])
@@ -31,7 +32,7 @@ func (p *page) partsText(r model.ProbeResult, say func(title, format string, arg
 	if o := r.Socket; o != nil {
 		say("OUR SOCKETS", "%s", plot.Socket(*o))
 	}
-	for _, d := range []model.Direction{model.Outward, model.Inward} {
+	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
 		if text := plot.Conclusion(r.Ladders, d); text != "" {
 			say("LADDER", "%s", text)
 		}
@@ -64,13 +65,13 @@ type heldCount struct {
 }
 
 // text is what there is to tell after an event, "" where that is nothing yet.
-func (h *heldCount) text(e model.Event) string {
+func (h *heldCount) text(e livetest.Event) string {
 	switch e.Kind {
-	case model.EventResponse:
+	case livetest.EventResponse:
 		h.opened++
-	case model.EventClosed:
+	case livetest.EventClosed:
 		h.ended++
-	case model.EventFailed:
+	case livetest.EventFailed:
 		h.failed++
 	default:
 		return ""

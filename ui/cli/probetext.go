@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/plot"
 )
@@ -56,7 +57,7 @@ func probeText(w io.Writer, t tested) error {
 	}
 	say("OUTCOME", "%s", outcomeText(r))
 	p.line("")
-	silence := func(title string, i model.ProbeIdle) {
+	silence := func(title string, i livetest.ProbeIdle) {
 		say(title, "%s", plot.Idle(i, r.Spec.IdleLimit))
 		if text := plot.Ticks(i); text != "" {
 			say("", "%s", text)
@@ -117,10 +118,10 @@ func probeText(w io.Writer, t tested) error {
 	return p.flush(w)
 }
 
-func outcomeText(r model.ProbeResult) string {
+func outcomeText(r livetest.ProbeResult) string {
 	text := string(r.Outcome)
 	if text == "" {
-		text = string(model.OutcomeInconclusive)
+		text = string(livetest.OutcomeInconclusive)
 	}
 	if r.Reason != "" {
 		text += ": " + r.Reason
@@ -129,33 +130,33 @@ func outcomeText(r model.ProbeResult) string {
 }
 
 // eventText is an event as a line of progress, empty for what is no news.
-func eventText(e model.Event) string {
+func eventText(e livetest.Event) string {
 	switch e.Kind {
-	case model.EventStarted:
+	case livetest.EventStarted:
 		return "started: " + e.Text
-	case model.EventResolved:
+	case livetest.EventResolved:
 		return "testing " + e.Text
-	case model.EventClosed:
+	case livetest.EventClosed:
 		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, plot.EndWords[e.Close], model.HumanSpan(e.After.Round(time.Millisecond)))
-	case model.EventExpired:
+	case livetest.EventExpired:
 		return fmt.Sprintf("connection %d (%s): still open after %s", e.Conn, e.Role, model.HumanSpan(e.After.Round(time.Millisecond)))
-	case model.EventFailed:
+	case livetest.EventFailed:
 		return fmt.Sprintf("connection %d (%s): %s", e.Conn, e.Role, e.Text)
-	case model.EventCounted:
+	case livetest.EventCounted:
 		if e.Done {
 			return fmt.Sprintf("%d requests counted on one connection", e.Request)
 		}
-	case model.EventPaused, model.EventStopped, model.EventSecond:
+	case livetest.EventPaused, livetest.EventStopped, livetest.EventSecond:
 		return e.Text
-	case model.EventFinished:
+	case livetest.EventFinished:
 		return "finished: " + string(e.Outcome)
-	case model.EventRung:
+	case livetest.EventRung:
 		if e.Done && e.Close != "" {
 			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), plot.EndWords[e.Close])
 		}
-	case model.EventLimited:
+	case livetest.EventLimited:
 		return e.Text
-	case model.EventConnected, model.EventResponse, model.EventHTTP10, model.EventHead, model.EventHTTP2, model.EventStep, model.EventSocket:
+	case livetest.EventConnected, livetest.EventResponse, livetest.EventHTTP10, livetest.EventHead, livetest.EventHTTP2, livetest.EventStep, livetest.EventSocket:
 	}
 	return ""
 }

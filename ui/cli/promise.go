@@ -7,6 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
@@ -50,7 +51,7 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 }
 
 // against holds the promise against what was measured.
-func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
+func (p promise) against(r livetest.ProbeResult) []livetest.ProbeVerdict {
 	v, ok := tuning.Compare(p.timer, r)
 	if !p.given || !ok {
 		return nil
@@ -58,12 +59,12 @@ func (p promise) against(r model.ProbeResult) []model.ProbeVerdict {
 	if low, high := tuning.Closes(r); low > 0 && !v.Agrees {
 		v.Candidates = p.candidates(low, high)
 	}
-	return []model.ProbeVerdict{v}
+	return []livetest.ProbeVerdict{v}
 }
 
 // findings are what a measurement says against the configuration (rule EFF-1), with what
 // explains it.
-func (p promise) findings(r model.ProbeResult) []tuning.Finding {
+func (p promise) findings(r livetest.ProbeResult) []tuning.Finding {
 	f, ok := tuning.Mismatch(p.report, p.timer, r)
 	if !p.given || !ok {
 		return nil

@@ -3,8 +3,8 @@ package cli
 import (
 	"errors"
 
-	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/store"
 )
 
@@ -13,7 +13,7 @@ import (
 // not found out after minutes.
 type recording struct {
 	file *store.Growing // nil: nothing is kept
-	to   *probe.Recorder
+	to   *run.Recorder
 }
 
 func newRecording(file string, force bool) (*recording, error) {
@@ -24,10 +24,10 @@ func newRecording(file string, force bool) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recording{file: g, to: probe.NewRecorder(g)}, nil
+	return &recording{file: g, to: run.NewRecorder(g)}, nil
 }
 
-func (r *recording) add(e model.Event) {
+func (r *recording) add(e livetest.Event) {
 	if r.file != nil {
 		r.to.Record(e)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // showReplay opens the terminal UI with a recorded test on its screen.
@@ -12,8 +12,8 @@ func (a *app) showReplay(ctx context.Context, f *probeFlags) error {
 	if f.replay == "" || f.replay == "-" {
 		return errors.New("--ui shows a recording: name its file with --replay")
 	}
-	var events []model.Event
-	if err := a.replay(f.replay, func(e model.Event) { events = append(events, e) }); err != nil {
+	var events []livetest.Event
+	if err := a.replay(f.replay, func(e livetest.Event) { events = append(events, e) }); err != nil {
 		return err
 	}
 	where := f.where

@@ -11,42 +11,42 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest"
+	live "example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/ui/internal/screen"
 )
 
 // recorded writes a recording of a test with a ladder, a race and held
 // connections.
-func recorded(t *testing.T) (file string, result model.ProbeResult) {
+func recorded(t *testing.T) (file string, result livetest.ProbeResult) {
 	t.Helper()
 	begin := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	spec := model.NewProbeSpec(model.ProbeTarget{Host: "localhost", Port: 8080})
-	spec.Measure = append(model.DefaultMeasurements(), model.MeasureLadder, model.MeasureRace, model.MeasureHold)
+	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost", Port: 8080})
+	spec.Measure = append(livetest.DefaultMeasurements(), livetest.MeasureLadder, livetest.MeasureRace, livetest.MeasureHold)
 	spec.Hold = 2
 	spec = spec.Normalize()
 	sec := time.Second
-	events := []model.Event{{Kind: model.EventStarted, Spec: &spec}}
+	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	for conn := 1; conn <= 3; conn++ {
 		at := 5*sec + time.Duration(conn)*10*time.Millisecond
 		events = append(events,
-			model.Event{Kind: model.EventConnected, Conn: conn, Role: model.ProbeRoleIdle, Connect: 200 * time.Microsecond},
-			model.Event{Kind: model.EventResponse, Conn: conn, Role: model.ProbeRoleIdle, Request: 1, Asked: true, Took: 300 * time.Microsecond},
-			model.Event{Kind: model.EventClosed, Conn: conn, Role: model.ProbeRoleIdle, At: at, After: at, Close: model.CloseFIN, Exact: true},
-			model.Event{Kind: model.EventResponse, Conn: 9, Role: model.ProbeRoleControl, Request: conn + 1, Took: 100 * time.Microsecond, At: time.Duration(conn) * sec})
+			livetest.Event{Kind: livetest.EventConnected, Conn: conn, Role: livetest.ProbeRoleIdle, Connect: 200 * time.Microsecond},
+			livetest.Event{Kind: livetest.EventResponse, Conn: conn, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true, Took: 300 * time.Microsecond},
+			livetest.Event{Kind: livetest.EventClosed, Conn: conn, Role: livetest.ProbeRoleIdle, At: at, After: at, Close: livetest.CloseFIN, Exact: true},
+			livetest.Event{Kind: livetest.EventResponse, Conn: 9, Role: livetest.ProbeRoleControl, Request: conn + 1, Took: 100 * time.Microsecond, At: time.Duration(conn) * sec})
 	}
 	for i, gap := range []time.Duration{2 * sec, 4 * sec} {
 		events = append(events,
-			model.Event{Kind: model.EventRung, Conn: 20 + i, Role: model.ProbeRoleLadder, Gap: gap, Direction: model.Outward},
-			model.Event{Kind: model.EventRung, Conn: 20 + i, Role: model.ProbeRoleLadder, Gap: gap, Direction: model.Outward, Done: true, Close: model.CloseNone, At: gap})
+			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.ProbeRoleLadder, Gap: gap, Direction: livetest.Outward},
+			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.ProbeRoleLadder, Gap: gap, Direction: livetest.Outward, Done: true, Close: livetest.CloseNone, At: gap})
 	}
 	events = append(events,
-		model.Event{Kind: model.EventStep, Role: model.ProbeRoleRace, Gap: 5 * sec, Offset: -time.Millisecond, Method: "GET", Sent: 8, Lost: 3, Done: true},
-		model.Event{Kind: model.EventResponse, Conn: 30, Role: model.ProbeRoleHold, At: 6 * sec},
-		model.Event{Kind: model.EventClosed, Conn: 30, Role: model.ProbeRoleHold, At: 11 * sec, After: 5 * sec, Close: model.CloseFIN},
-		model.Event{Kind: model.EventFinished, At: 12 * sec, Outcome: model.OutcomeMeasured})
+		livetest.Event{Kind: livetest.EventStep, Role: livetest.ProbeRoleRace, Gap: 5 * sec, Offset: -time.Millisecond, Method: "GET", Sent: 8, Lost: 3, Done: true},
+		livetest.Event{Kind: livetest.EventResponse, Conn: 30, Role: livetest.ProbeRoleHold, At: 6 * sec},
+		livetest.Event{Kind: livetest.EventClosed, Conn: 30, Role: livetest.ProbeRoleHold, At: 11 * sec, After: 5 * sec, Close: livetest.CloseFIN},
+		livetest.Event{Kind: livetest.EventFinished, At: 12 * sec, Outcome: livetest.OutcomeMeasured})
 	var lines bytes.Buffer
-	to := probe.NewRecorder(&lines)
+	to := live.NewRecorder(&lines)
 	for _, e := range events {
 		e.Wall = begin.Add(e.At)
 		to.Record(e)
@@ -55,14 +55,14 @@ func recorded(t *testing.T) (file string, result model.ProbeResult) {
 	if err := os.WriteFile(file, lines.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return file, model.Summarize(events)
+	return file, livetest.Summarize(events)
 }
 
 // flat is text on one line, so that where it was wrapped does not matter.
 func flat(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // A recording says the same headless and on the screen: both conclude with
-// model.Summarize, and both use its numbers in the same sentences.
+// livetest.Summarize, and both use its numbers in the same sentences.
 func TestReplayOnTheScreenSaysTheSame(t *testing.T) {
 	t.Parallel()
 	file, result := recorded(t)

@@ -12,7 +12,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/farend"
-	"example.com/keeptune/tuning/probe"
+	"example.com/keeptune/tuning/livetest/run"
 	keepterm "example.com/keeptune/ui/term"
 )
 
@@ -74,7 +74,7 @@ func (a *app) runServe(cmd *cobra.Command, listen string, lasts time.Duration, t
 	if fresh {
 		_, _ = fmt.Fprintf(a.out, "token %s\n", token)
 	}
-	if !probe.Local(addr) || !loopback(addr) {
+	if !run.Local(addr) || !loopback(addr) {
 		_, _ = fmt.Fprintln(a.errs, "keeptune serve: other machines can connect; whoever has the token can make this one answer and keep silent, nothing else")
 	}
 	ctx, cancel := context.WithTimeout(watch.Context(), lasts)

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"testing"
 
-	"example.com/keeptune/tuning/probe/realserver"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/ui/internal/screen"
 )
 

@@ -5,13 +5,14 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
 // Verdicts are what was measured, held against what is advertised and against
 // what is configured, with what explains it where that does not agree.
-func Verdicts(c *part.Context) []model.ProbeVerdict {
-	all := append([]model.ProbeVerdict{}, c.Test.Result.Verdicts...)
+func Verdicts(c *part.Context) []livetest.ProbeVerdict {
+	all := append([]livetest.ProbeVerdict{}, c.Test.Result.Verdicts...)
 	v, ok := against(c)
 	if !ok {
 		return all
@@ -22,10 +23,10 @@ func Verdicts(c *part.Context) []model.ProbeVerdict {
 	return append(all, v)
 }
 
-func against(c *part.Context) (model.ProbeVerdict, bool) {
+func against(c *part.Context) (livetest.ProbeVerdict, bool) {
 	x, ok := expected(c)
 	if !ok || !c.Test.Ran {
-		return model.ProbeVerdict{}, false
+		return livetest.ProbeVerdict{}, false
 	}
 	return tuning.Compare(x, c.Test.Result)
 }
@@ -68,7 +69,7 @@ func advice(c *part.Context) []string {
 	if c.Test.Adopted {
 		return []string{"What was measured is part of the session now; u takes it back."}
 	}
-	if r.Outcome != model.OutcomeMeasured {
+	if r.Outcome != livetest.OutcomeMeasured {
 		return nil
 	}
 	if c.Elsewhere() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 )
 
@@ -19,7 +20,7 @@ type planRow struct {
 	text                func(p part.TestPlan) string              // what typing begins with; nil: it is no value
 	take                func(p *part.TestPlan, text string) error // "" is none
 	alone               func(p part.TestPlan) part.TestPlan       // only this, to say what it costs
-	more                func(s model.ProbeSpec) time.Duration     // what it adds to what is chosen
+	more                func(s livetest.ProbeSpec) time.Duration  // what it adds to what is chosen
 }
 
 // usualHold is how many connections are held where no number was typed.
@@ -67,11 +68,11 @@ var planRows = []planRow{
 			return string(p.Race)
 		},
 		toggle: func(p *part.TestPlan) {
-			p.Race = map[model.RaceMode]model.RaceMode{"": model.RaceSteps, model.RaceSteps: model.RacePoisson}[p.Race]
+			p.Race = map[livetest.RaceMode]livetest.RaceMode{"": livetest.RaceSteps, livetest.RaceSteps: livetest.RacePoisson}[p.Race]
 		},
 		alone: func(p part.TestPlan) part.TestPlan {
 			if p.Race == "" {
-				p.Race = model.RaceSteps
+				p.Race = livetest.RaceSteps
 			}
 			return part.TestPlan{Skip: true, Race: p.Race}
 		},
@@ -102,7 +103,7 @@ var planRows = []planRow{
 			if text == "" {
 				text = "off"
 			}
-			o, err := model.ParseKeepAlive(text)
+			o, err := livetest.ParseKeepAlive(text)
 			o.UserTimeout = p.Socket.UserTimeout
 			if err == nil {
 				p.Socket = o
@@ -124,7 +125,7 @@ var planRows = []planRow{
 	},
 	{
 		name: "second round", about: "only where idle connections end together: finds the step of the server's clock", format: "a time such as 30s, auto or off",
-		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: model.ProbeSpec.SecondRound,
+		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: livetest.ProbeSpec.SecondRound,
 		toggle: func(p *part.TestPlan) {
 			p.Second = map[bool]time.Duration{true: -1, false: 0}[p.Second == 0]
 		},
@@ -171,15 +172,15 @@ func spanOr(d time.Duration, other string) string {
 }
 
 // aliveOnly drops the times of a keep-alive that is off.
-func aliveOnly(o model.SocketOptions) model.SocketOptions {
+func aliveOnly(o livetest.SocketOptions) livetest.SocketOptions {
 	if !o.KeepAlive {
-		return model.SocketOptions{UserTimeout: o.UserTimeout}
+		return livetest.SocketOptions{UserTimeout: o.UserTimeout}
 	}
 	return o
 }
 
 // keepAliveText is TCP keep-alive as it is typed.
-func keepAliveText(o model.SocketOptions) string {
+func keepAliveText(o livetest.SocketOptions) string {
 	switch {
 	case !o.KeepAlive:
 		return "off"

@@ -7,6 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
@@ -59,7 +60,7 @@ func said(c *part.Context) []string {
 	}
 	for _, x := range []struct {
 		title string
-		of    *model.ProbeIdle
+		of    *livetest.ProbeIdle
 	}{{"TICKS  ", &r.Idle}, {"TICKS BEFORE A REQUEST  ", r.BeforeRequest}, {"TICKS INSIDE A HEADER  ", r.MidHeader}} {
 		if x.of != nil && x.of.Ticks != nil {
 			say(x.title, plot.Ticks(*x.of))
@@ -71,7 +72,7 @@ func said(c *part.Context) []string {
 	for _, text := range advice(c) {
 		say("", text)
 	}
-	for _, d := range []model.Direction{model.Outward, model.Inward} {
+	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
 		if text := plot.Conclusion(r.Ladders, d); text != "" {
 			say("LADDER  ", text)
 		}
@@ -127,7 +128,7 @@ func idleRow(c *part.Context) []string {
 
 // timerRow is a timer beside the idle timeout; the first role that the server
 // has is what is configured.
-func timerRow(c *part.Context, name string, measured *model.ProbeIdle, roles ...model.Role) []string {
+func timerRow(c *part.Context, name string, measured *livetest.ProbeIdle, roles ...model.Role) []string {
 	configured, seen := none, none
 	for _, role := range roles {
 		if row := c.Shown().Server.First(role); row != nil {

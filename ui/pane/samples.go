@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
 
-func hintText(h *model.ProbeHint, seen bool) string {
+func hintText(h *livetest.ProbeHint, seen bool) string {
 	switch {
 	case !seen:
 		return none
@@ -34,7 +35,7 @@ func hintText(h *model.ProbeHint, seen bool) string {
 }
 
 // interval is a measured time: low, median, high and how it closed.
-func interval(p model.ProbeIdle, limit time.Duration) string {
+func interval(p livetest.ProbeIdle, limit time.Duration) string {
 	switch {
 	case p.Samples == 0 && p.Discarded > 0:
 		return "no good sample"
@@ -53,22 +54,22 @@ func interval(p model.ProbeIdle, limit time.Duration) string {
 	return text + "  " + closeText(p.Close)
 }
 
-func closeText(k model.CloseKind) string {
+func closeText(k livetest.CloseKind) string {
 	switch k {
-	case model.CloseNone:
+	case livetest.CloseNone:
 		return "stays open"
-	case model.Close408:
+	case livetest.Close408:
 		return "408, then FIN"
-	case model.CloseSilent:
+	case livetest.CloseSilent:
 		return "no answer"
-	case model.CloseFIN, model.CloseRST, model.CloseGoAway, model.CloseRSTOnSend:
+	case livetest.CloseFIN, livetest.CloseRST, livetest.CloseGoAway, livetest.CloseRSTOnSend:
 	}
 	return strings.ToUpper(string(k))
 }
 
 // sampleRoles say what a sample's connection did before it was silent.
-var sampleRoles = map[model.ProbeRole]string{
-	model.ProbeRoleBeforeRequest: "before a request", model.ProbeRoleMidHeader: "inside a header", model.ProbeRoleHTTP2: "HTTP/2",
+var sampleRoles = map[livetest.ProbeRole]string{
+	livetest.ProbeRoleBeforeRequest: "before a request", livetest.ProbeRoleMidHeader: "inside a header", livetest.ProbeRoleHTTP2: "HTTP/2",
 }
 
 // sampleLines are the single connections, with what TCP says of each.
@@ -87,7 +88,7 @@ func sampleLines(c *part.Context, w int) []string {
 		rows = append(rows, row)
 	}
 	if len(rows) == 0 && r.Hold == nil {
-		return missing(c, w, model.MeasureIdle, "single connections")
+		return missing(c, w, livetest.MeasureIdle, "single connections")
 	}
 	t := widget.Table{Selected: -1, Rows: rows, Columns: []widget.TableColumn{
 		{Title: "#", Width: 4, Right: true},
@@ -112,7 +113,7 @@ func sampleLines(c *part.Context, w int) []string {
 }
 
 // doubts are the reasons why samples do not count, each once.
-func doubts(samples []model.ProbeSample) []string {
+func doubts(samples []livetest.ProbeSample) []string {
 	var whys []string
 	for _, s := range samples {
 		if s.Why != "" && !slices.Contains(whys, s.Why) {
@@ -123,7 +124,7 @@ func doubts(samples []model.ProbeSample) []string {
 }
 
 // heldKinds counts how the held connections ended.
-func heldKinds(h model.ProbeHold) string {
+func heldKinds(h livetest.ProbeHold) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(h.Kinds)) {
 		parts = append(parts, fmt.Sprintf("%s %d", closeText(k), h.Kinds[k]))
@@ -131,19 +132,19 @@ func heldKinds(h model.ProbeHold) string {
 	return strings.Join(append(parts, fmt.Sprintf("open %d", h.Open)), ", ")
 }
 
-func sampleState(c *part.Context, s model.ProbeSample) string {
+func sampleState(c *part.Context, s livetest.ProbeSample) string {
 	switch s.State {
-	case model.SampleClosed:
+	case livetest.SampleClosed:
 		text := closeText(s.Close) + " after " + model.HumanSpan(s.After.Round(time.Millisecond))
 		if s.Notified {
 			text += ", TLS said goodbye"
 		}
 		return text
-	case model.SampleOpen:
+	case livetest.SampleOpen:
 		return "open after " + model.HumanSpan(s.After.Round(time.Second))
-	case model.SampleDiscarded, model.SampleFailed:
+	case livetest.SampleDiscarded, livetest.SampleFailed:
 		return string(s.State) + ", see below"
-	case model.SampleConnecting, model.SampleWatched:
+	case livetest.SampleConnecting, livetest.SampleWatched:
 		if !c.Test.Running {
 			return "not waited for"
 		}

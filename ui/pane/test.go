@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
@@ -212,8 +213,8 @@ func progressLine(c *part.Context, w int) string {
 	}
 	word, st := strings.ToUpper(string(t.Result.Outcome)), c.Theme.Good
 	switch t.Result.Outcome {
-	case model.OutcomeMeasured:
-	case model.OutcomeUnreachable:
+	case livetest.OutcomeMeasured:
+	case livetest.OutcomeUnreachable:
 		st = c.Theme.Bad
 	default:
 		word, st = "INCONCLUSIVE", c.Theme.Warn
@@ -244,7 +245,7 @@ func circumstances(c *part.Context) string {
 }
 
 // doing is how far a running test is, in a few words.
-func doing(r model.ProbeResult) string {
+func doing(r livetest.ProbeResult) string {
 	switch {
 	case r.Hold != nil:
 		return part.Count(r.Hold.Open, "connection held", "connections held") + ", " + part.Count(len(r.Hold.Closed), "closed", "closed")
@@ -254,7 +255,7 @@ func doing(r model.ProbeResult) string {
 		open, done := 0, 0
 		for _, l := range r.Ladders {
 			for _, g := range l.Rungs {
-				if g.State == model.SampleWatched {
+				if g.State == livetest.SampleWatched {
 					open++
 				} else {
 					done++
@@ -284,12 +285,12 @@ func Chip(c *part.Context) string {
 	return "[test " + part.Tight(left(c.Test, c.Now)) + " left]"
 }
 
-func samplesOf(r model.ProbeResult) (open, done int) {
+func samplesOf(r livetest.ProbeResult) (open, done int) {
 	for _, s := range r.Samples {
 		switch s.State {
-		case model.SampleConnecting, model.SampleWatched:
+		case livetest.SampleConnecting, livetest.SampleWatched:
 			open++
-		case model.SampleClosed, model.SampleOpen, model.SampleDiscarded, model.SampleFailed:
+		case livetest.SampleClosed, livetest.SampleOpen, livetest.SampleDiscarded, livetest.SampleFailed:
 			done++
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
@@ -74,7 +74,7 @@ func (p *Test) typed(c *part.Context) (part.Action, error) {
 		return part.PlanTest{Plan: plan}, err
 	}
 	if text != "" {
-		if _, err := model.ParseProbeTarget(text); err != nil {
+		if _, err := livetest.ParseProbeTarget(text); err != nil {
 			return nil, err
 		}
 	}

@@ -1,8 +1,8 @@
 package pane
 
 import (
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/theme"
@@ -18,7 +18,7 @@ func signs(g theme.Glyphs) plot.Signs {
 }
 
 // missing says why a view is empty and what fills it.
-func missing(c *part.Context, w int, m model.Measurement, what string) []string {
+func missing(c *part.Context, w int, m livetest.Measurement, what string) []string {
 	text := "This test does not measure " + what + ": p puts it into the next one."
 	switch {
 	case !c.Test.Running && !c.Test.Ran:
@@ -44,10 +44,10 @@ func indented(lines []string, w int) []string {
 func ladderLines(c *part.Context, w int) []string {
 	r := c.Test.Result
 	if len(r.Ladders) == 0 {
-		return missing(c, w, model.MeasureLadder, "the ladder")
+		return missing(c, w, livetest.MeasureLadder, "the ladder")
 	}
 	var texts, out []string
-	for _, d := range []model.Direction{model.Outward, model.Inward} {
+	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
 		if text := plot.Conclusion(r.Ladders, d); text != "" {
 			texts = append(texts, text)
 		}
@@ -101,7 +101,7 @@ func curveLines(c *part.Context, w, h int) []string {
 	out := bullets(c, texts, w)
 	lines := chart(c, w, max(8, h-len(out)))
 	if lines == nil {
-		return append(out, missing(c, w, model.MeasureIdle, "idle connections")...)
+		return append(out, missing(c, w, livetest.MeasureIdle, "idle connections")...)
 	}
 	return append(out, lines...)
 }
@@ -109,7 +109,7 @@ func curveLines(c *part.Context, w, h int) []string {
 func raceLines(c *part.Context, w int) []string {
 	r := c.Test.Result
 	if r.Race == nil {
-		return missing(c, w, model.MeasureRace, "the race")
+		return missing(c, w, livetest.MeasureRace, "the race")
 	}
 	out := append(bullets(c, []string{plot.RaceRatio(*r.Race, r) + "."}, w), "")
 	return append(out, indented(plot.Race(*r.Race, w-1, signs(c.Theme.Glyphs)), w)...)

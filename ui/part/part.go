@@ -11,6 +11,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/keymap"
@@ -214,7 +215,7 @@ type TestView struct {
 	Server   string // the server that was shown when the test began
 	Started  time.Time
 	Ends     time.Time // at the latest
-	Result   model.ProbeResult
+	Result   livetest.ProbeResult
 	Err      string
 	Stale    bool // the document was changed since
 	Adopted  bool
@@ -242,7 +243,7 @@ type Report struct {
 
 // Tested is what a Report is made of.
 type Tested struct {
-	Result     model.ProbeResult
+	Result     livetest.ProbeResult
 	Started    time.Time
 	Configured *time.Duration // the idle timeout that was expected; nil where there is none
 }

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // A TestPlan is what the next live test measures, as chosen on its screen. It
@@ -13,9 +13,9 @@ import (
 type TestPlan struct {
 	Skip          bool // leave the default test out
 	HTTP2, Ladder bool
-	Race          model.RaceMode // "" for none
-	Hold          int            // connections; 0 for none
-	Socket        model.SocketOptions
+	Race          livetest.RaceMode // "" for none
+	Hold          int               // connections; 0 for none
+	Socket        livetest.SocketOptions
 	FarEnd, Token string        // of the ladder
 	Limit         time.Duration // how long silence is watched; 0 for as long as the settings suggest
 	Second        time.Duration // over which a second round is spread; 0 for what suits the server, below 0 for none
@@ -30,7 +30,7 @@ func (c *Context) IdleLimit() time.Duration {
 	if c.Plan.Limit > 0 {
 		return c.Plan.Limit
 	}
-	limit := model.DefaultIdleLimit
+	limit := livetest.DefaultIdleLimit
 	for _, x := range c.Shown().Limit.All {
 		if x.By == tuning.ByServer && x.Known && x.High < longestAutomatic {
 			limit = max(limit, x.High+10*time.Second)
@@ -41,37 +41,37 @@ func (c *Context) IdleLimit() time.Duration {
 
 // TestTarget is what the next test connects to; for the built-in server, which
 // has no address yet, this machine.
-func (c *Context) TestTarget() model.ProbeTarget {
-	t, err := model.ParseProbeTarget(c.Session.Document().Target)
+func (c *Context) TestTarget() livetest.ProbeTarget {
+	t, err := livetest.ParseProbeTarget(c.Session.Document().Target)
 	if err != nil {
-		return model.ProbeTarget{Host: "localhost"}
+		return livetest.ProbeTarget{Host: "localhost"}
 	}
 	return t
 }
 
 // Spec is the test that the plan makes of a target. It is false where nothing
 // is left to measure.
-func (p TestPlan) Spec(t model.ProbeTarget, limit time.Duration) (spec model.ProbeSpec, ok bool) {
-	s := model.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket, Second: p.Second}
+func (p TestPlan) Spec(t livetest.ProbeTarget, limit time.Duration) (spec livetest.ProbeSpec, ok bool) {
+	s := livetest.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket, Second: p.Second}
 	if !p.Skip {
 		s.Measure = slices.Clone(s.Normalize().Measure)
 	}
-	add := func(m model.Measurement, asked bool) bool {
+	add := func(m livetest.Measurement, asked bool) bool {
 		if asked {
 			s.Measure = append(s.Measure, m)
 		}
 		return asked
 	}
-	if add(model.MeasureLadder, p.Ladder) {
-		s.Ladder = &model.LadderSpec{FarEnd: p.FarEnd, Token: p.Token}
+	if add(livetest.MeasureLadder, p.Ladder) {
+		s.Ladder = &livetest.LadderSpec{FarEnd: p.FarEnd, Token: p.Token}
 	}
 	if !t.Plain() {
-		add(model.MeasureHTTP2, p.HTTP2)
-		if add(model.MeasureRace, p.Race != "") {
-			race := model.RaceSpec{Mode: p.Race}.Normalize()
-			s.Race, s.Cap = &race, max(model.DefaultConnectionCap, race.Clients)
+		add(livetest.MeasureHTTP2, p.HTTP2)
+		if add(livetest.MeasureRace, p.Race != "") {
+			race := livetest.RaceSpec{Mode: p.Race}.Normalize()
+			s.Race, s.Cap = &race, max(livetest.DefaultConnectionCap, race.Clients)
 		}
-		if add(model.MeasureHold, p.Hold > 0) {
+		if add(livetest.MeasureHold, p.Hold > 0) {
 			s.Hold = p.Hold
 		}
 	}
@@ -83,16 +83,16 @@ func (p TestPlan) Spec(t model.ProbeTarget, limit time.Duration) (spec model.Pro
 
 // NextTest is the test that the plan makes of the target and of what is known of the shown
 // server. It is false where nothing is left to measure.
-func (c *Context) NextTest() (spec model.ProbeSpec, ok bool) {
+func (c *Context) NextTest() (spec livetest.ProbeSpec, ok bool) {
 	plan := c.Plan
 	if plan.Second == 0 {
-		plan.Second = model.SecondFor(tuning.StepOf(c.Shown()))
+		plan.Second = livetest.SecondFor(tuning.StepOf(c.Shown()))
 	}
 	return plan.Spec(c.TestTarget(), c.IdleLimit())
 }
 
 // Cost is what a plan takes at most: connections at once, and time.
-func (p TestPlan) Cost(t model.ProbeTarget, limit time.Duration) (connections int, longest time.Duration) {
+func (p TestPlan) Cost(t livetest.ProbeTarget, limit time.Duration) (connections int, longest time.Duration) {
 	s, ok := p.Spec(t, limit)
 	if !ok {
 		return 0, 0

@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // Apart tells the server's idle timer from the path's in two sentences; "" where a result does
 // not hold both questions, or nothing is known yet.
-func Apart(r model.ProbeResult) string {
-	if !r.Spec.Measures(model.MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
+func Apart(r livetest.ProbeResult) string {
+	if !r.Spec.Measures(livetest.MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
 		return ""
 	}
 	a := r.Apart()
@@ -30,7 +31,7 @@ func Apart(r model.ProbeResult) string {
 	}
 	for _, p := range path {
 		who := "this end"
-		if p.Direction == model.Inward {
+		if p.Direction == livetest.Inward {
 			who = "the far end"
 		}
 		text += fmt.Sprintf("; the path %s where %s sends first", ends(p), who)
@@ -41,7 +42,7 @@ func Apart(r model.ProbeResult) string {
 func toMillis(d time.Duration) string { return model.HumanSpan(d.Round(time.Millisecond)) }
 
 // longest is the longest gap that was outlived.
-func longest(all []model.ProbeLadder) (d time.Duration) {
+func longest(all []livetest.ProbeLadder) (d time.Duration) {
 	for _, l := range all {
 		if l.Alive != nil && !l.Probes {
 			d = max(d, *l.Alive)
@@ -51,9 +52,9 @@ func longest(all []model.ProbeLadder) (d time.Duration) {
 }
 
 // merged is what both directions say where it can be one timer.
-func merged(path []model.PathTimer) (model.PathTimer, bool) {
+func merged(path []livetest.PathTimer) (livetest.PathTimer, bool) {
 	if len(path) != 2 || path[0].Close != path[1].Close {
-		return model.PathTimer{}, false
+		return livetest.PathTimer{}, false
 	}
 	one := path[0]
 	one.Alive, one.Dead = max(one.Alive, path[1].Alive), min(one.Dead, path[1].Dead)
@@ -61,11 +62,11 @@ func merged(path []model.PathTimer) (model.PathTimer, bool) {
 }
 
 // ends says when and how the path ends a silent connection.
-func ends(p model.PathTimer) string {
+func ends(p livetest.PathTimer) string {
 	switch {
-	case p.Close == model.CloseRST:
+	case p.Close == livetest.CloseRST:
 		return "resets it at " + toMillis(p.Dead)
-	case p.Close == model.CloseFIN:
+	case p.Close == livetest.CloseFIN:
 		return "closes at " + toMillis(p.Dead)
 	case p.Alive == 0:
 		return "forgets by " + toMillis(p.Dead)
@@ -74,7 +75,7 @@ func ends(p model.PathTimer) string {
 }
 
 // consequence says whose timer ends idle connections, and what that means.
-func consequence(a model.ProbeApart) string {
+func consequence(a livetest.ProbeApart) string {
 	at := a.First()
 	switch {
 	case a.Hidden:

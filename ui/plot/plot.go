@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // A Mark is a time that belongs on an axis: what is configured, what is
@@ -37,7 +38,7 @@ const (
 // A Curve is a survival curve: how many of a number of idle connections are
 // still open after how much silence.
 type Curve struct {
-	Points []model.SurvivalPoint
+	Points []livetest.SurvivalPoint
 	Total  int
 	Marks  []Mark
 	Until  time.Duration // the right end; 0 means a little beyond the last point and mark
@@ -46,7 +47,7 @@ type Curve struct {
 
 // CurveOf is the curve of a result: of the held connections, or of the idle
 // samples. It is empty where nothing was opened.
-func CurveOf(r model.ProbeResult, marks ...Mark) Curve {
+func CurveOf(r livetest.ProbeResult, marks ...Mark) Curve {
 	c := Curve{Marks: marks}
 	if r.Hold != nil && r.Hold.Opened > 0 {
 		c.Points, c.Total = r.Hold.Survival(), r.Hold.Opened
@@ -56,37 +57,37 @@ func CurveOf(r model.ProbeResult, marks ...Mark) Curve {
 		return c
 	}
 	var closed []time.Duration
-	watched := model.ProbeRoleIdle
+	watched := livetest.ProbeRoleIdle
 	if r.Spec.Target.Plain() { // which is asked nothing
-		watched = model.ProbeRoleBeforeRequest
+		watched = livetest.ProbeRoleBeforeRequest
 	}
 	for _, s := range r.Samples {
 		if s.Role != watched {
 			continue
 		}
 		switch s.State {
-		case model.SampleClosed:
+		case livetest.SampleClosed:
 			closed = append(closed, s.After)
 			c.Total++
-		case model.SampleOpen:
+		case livetest.SampleOpen:
 			c.Total++
 			c.Until, c.Known = r.Spec.IdleLimit, r.Watched()
-		case model.SampleWatched:
+		case livetest.SampleWatched:
 			c.Total++
 			c.Known = r.Watched()
-		case model.SampleConnecting, model.SampleDiscarded, model.SampleFailed:
+		case livetest.SampleConnecting, livetest.SampleDiscarded, livetest.SampleFailed:
 		}
 	}
 	slices.Sort(closed)
 	if c.Total > 0 {
-		c.Points = model.Survival(closed, c.Total)
+		c.Points = livetest.Survival(closed, c.Total)
 	}
 	return c
 }
 
 // MarksOf are the times to mark on a result's curve: advertised, and measured
 // lowest and highest. configured is marked where it is known.
-func MarksOf(r model.ProbeResult, configured *time.Duration) []Mark {
+func MarksOf(r livetest.ProbeResult, configured *time.Duration) []Mark {
 	var marks []Mark
 	if configured != nil && *configured != model.Never {
 		marks = append(marks, Mark{'C', "configured", *configured})
@@ -165,7 +166,7 @@ func (c Curve) Text(w, h int, s Signs) []string {
 
 // Text draws the whole result: curve, ladders and race, as far as they were
 // measured, in w columns; the curve takes h lines.
-func Text(r model.ProbeResult, marks []Mark, w, h int, s Signs) []string {
+func Text(r livetest.ProbeResult, marks []Mark, w, h int, s Signs) []string {
 	lines := CurveOf(r, marks...).Text(w, h, s)
 	section := func(title string, body []string) {
 		if len(lines) > 0 {

@@ -9,28 +9,28 @@ import (
 	"testing"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/plot"
 )
 
 // measured is a test of twenty held connections that close at 5 s and 6 s, a ladder
 // and a race.
-func measured() model.ProbeResult {
+func measured() livetest.ProbeResult {
 	five, hint, alive, dead := 5*time.Second, 5*time.Second, 3*time.Second, 5*time.Second
-	hold := &model.ProbeHold{Asked: 20, Opened: 20, Closed: slices.Repeat([]time.Duration{five}, 10)}
+	hold := &livetest.ProbeHold{Asked: 20, Opened: 20, Closed: slices.Repeat([]time.Duration{five}, 10)}
 	hold.Closed = append(hold.Closed, slices.Repeat([]time.Duration{6 * time.Second}, 10)...)
-	return model.ProbeResult{
-		Hold: hold, Idle: model.ProbeIdle{Low: &five},
-		HTTP: model.ProbeHTTP{Asked: &model.ProbeHint{Timeout: &hint}},
-		Ladders: []model.ProbeLadder{
-			{Direction: model.Outward, Alive: &alive, Dead: &dead, Close: model.CloseRSTOnSend, Rungs: []model.Rung{
-				{Gap: alive, State: model.SampleOpen, Close: model.CloseNone},
-				{Gap: dead, State: model.SampleClosed, Close: model.CloseRSTOnSend},
-				{Gap: 8 * time.Second, State: model.SampleWatched, Zero: time.Second},
+	return livetest.ProbeResult{
+		Hold: hold, Idle: livetest.ProbeIdle{Low: &five},
+		HTTP: livetest.ProbeHTTP{Asked: &livetest.ProbeHint{Timeout: &hint}},
+		Ladders: []livetest.ProbeLadder{
+			{Direction: livetest.Outward, Alive: &alive, Dead: &dead, Close: livetest.CloseRSTOnSend, Rungs: []livetest.Rung{
+				{Gap: alive, State: livetest.SampleOpen, Close: livetest.CloseNone},
+				{Gap: dead, State: livetest.SampleClosed, Close: livetest.CloseRSTOnSend},
+				{Gap: 8 * time.Second, State: livetest.SampleWatched, Zero: time.Second},
 			}},
-			{Direction: model.Outward, Probes: true, Alive: &dead},
+			{Direction: livetest.Outward, Probes: true, Alive: &dead},
 		},
-		Race: &model.ProbeRace{Around: five, Steps: []model.RaceStep{
+		Race: &livetest.ProbeRace{Around: five, Steps: []livetest.RaceStep{
 			{Offset: -time.Millisecond, Method: "GET", Sent: 4, Failed: 1},
 			{Offset: time.Millisecond, Method: "GET", Closed: 4},
 		}},
@@ -55,7 +55,7 @@ func TestCurveText(t *testing.T) {
 	if got := plot.CurveOf(r, plot.MarksOf(r, &configured)...).Text(47, 7, plot.ASCII)[2]; got != "   10 |#####################################---" {
 		t.Errorf("half of them are still open when the test ends: %q", got)
 	}
-	tcp := model.ProbeResult{Samples: []model.ProbeSample{{Role: model.ProbeRoleBeforeRequest, State: model.SampleClosed, After: time.Second}}}
+	tcp := livetest.ProbeResult{Samples: []livetest.ProbeSample{{Role: livetest.ProbeRoleBeforeRequest, State: livetest.SampleClosed, After: time.Second}}}
 	tcp.Spec.Target.Scheme = "tcp"
 	if c := plot.CurveOf(tcp); c.Total != 1 {
 		t.Errorf("the curve of a tcp target has %d connections, want 1", c.Total)
@@ -65,7 +65,7 @@ func TestCurveText(t *testing.T) {
 			t.Errorf("%v is too small, and got %q", size, lines)
 		}
 	}
-	if lines := plot.CurveOf(model.ProbeResult{}).Text(80, 20, plot.ASCII); lines != nil {
+	if lines := plot.CurveOf(livetest.ProbeResult{}).Text(80, 20, plot.ASCII); lines != nil {
 		t.Errorf("nothing was measured, and got %q", lines)
 	}
 }
@@ -82,7 +82,7 @@ func TestLists(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	says := "An idle connection ends between 3 s and 5 s: the path has forgotten it and answers the next packet with a reset. TCP keep-alive holds it."
-	if got := plot.Conclusion(r.Ladders, model.Outward); got != says {
+	if got := plot.Conclusion(r.Ladders, livetest.Outward); got != says {
 		t.Errorf("%q, want %q", got, says)
 	}
 }
@@ -91,7 +91,7 @@ func TestLists(t *testing.T) {
 func TestSVGIsWellFormed(t *testing.T) {
 	r := measured()
 	r.Race.Steps[0].Method = `<&"` + "\x1b"
-	for _, r := range []model.ProbeResult{r, {}} {
+	for _, r := range []livetest.ProbeResult{r, {}} {
 		d := xml.NewDecoder(strings.NewReader(string(plot.SVG(r, plot.MarksOf(r, nil), "a < b & c"))))
 		for {
 			if _, err := d.Token(); errors.Is(err, io.EOF) {

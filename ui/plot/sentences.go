@@ -7,11 +7,12 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // LadderTitle says who sends after the gaps of a ladder.
-func LadderTitle(l model.ProbeLadder) string {
-	text := map[model.Direction]string{model.Outward: "this end sends after the gap", model.Inward: "the far end sends after the gap"}[l.Direction]
+func LadderTitle(l livetest.ProbeLadder) string {
+	text := map[livetest.Direction]string{livetest.Outward: "this end sends after the gap", livetest.Inward: "the far end sends after the gap"}[l.Direction]
 	if l.Probes {
 		text += ", TCP keep-alive on"
 	}
@@ -19,7 +20,7 @@ func LadderTitle(l model.ProbeLadder) string {
 }
 
 // HTTP2 says in one sentence what a server does with HTTP/2 connections.
-func HTTP2(h model.ProbeHTTP2, limit time.Duration) string {
+func HTTP2(h livetest.ProbeHTTP2, limit time.Duration) string {
 	if h.Refused != "" {
 		return "not spoken: " + h.Refused
 	}
@@ -42,12 +43,12 @@ func HTTP2(h model.ProbeHTTP2, limit time.Duration) string {
 }
 
 // Worth says what reusing a connection saves.
-func Worth(w model.ProbeWorth) string {
+func Worth(w livetest.ProbeWorth) string {
 	return fmt.Sprintf("keep-alive is worth %s per request: %s on a fresh connection, %s on an open one", Short(w.Saved()), Short(w.Fresh), Short(w.Reused))
 }
 
 // Network says what the path itself takes.
-func Network(t model.ProbeTCP) string {
+func Network(t livetest.ProbeTCP) string {
 	text := "connected in " + Short(*t.Connect)
 	if t.Handshake != nil {
 		text += ", TLS in " + Short(*t.Handshake)
@@ -59,7 +60,7 @@ func Network(t model.ProbeTCP) string {
 }
 
 // Socket says which TCP options are in force on the test's own connections.
-func Socket(o model.SocketOptions) string {
+func Socket(o livetest.SocketOptions) string {
 	text := "TCP keep-alive off"
 	if o.KeepAlive {
 		text = fmt.Sprintf("TCP keep-alive after %s, every %s, %d probes", model.HumanSpan(o.Idle), model.HumanSpan(o.Interval), o.Count)
@@ -71,7 +72,7 @@ func Socket(o model.SocketOptions) string {
 }
 
 // Hold says what became of the connections that were held; limit is how long.
-func Hold(h model.ProbeHold, limit time.Duration) string {
+func Hold(h livetest.ProbeHold, limit time.Duration) string {
 	text := fmt.Sprintf("%d of %d connections opened", h.Opened, h.Asked)
 	if h.Limited != "" {
 		text += " (" + h.Limited + ")"
@@ -90,7 +91,7 @@ func Hold(h model.ProbeHold, limit time.Duration) string {
 
 // RaceRatio says how many requests met the close, when they were sent, and what avoids it;
 // in poisson mode what the formula expects.
-func RaceRatio(q model.ProbeRace, r model.ProbeResult) string {
+func RaceRatio(q livetest.ProbeRace, r livetest.ProbeResult) string {
 	if q.Requests == 0 {
 		return "no request was sent on a connection that looked open"
 	}
@@ -101,7 +102,7 @@ func RaceRatio(q model.ProbeRace, r model.ProbeResult) string {
 		limit = spec.ClientLimit
 		text += ", by clients that open a new connection after " + model.HumanSpan(limit) + " of silence"
 	}
-	if q.Mode == model.RacePoisson {
+	if q.Mode == livetest.RacePoisson {
 		return text + raceFormula(q, r, limit)
 	}
 	first, last, lost := q.Lost()
@@ -120,7 +121,7 @@ func RaceRatio(q model.ProbeRace, r model.ProbeResult) string {
 }
 
 // raceFormula is what the formula expects of independent users.
-func raceFormula(q model.ProbeRace, r model.ProbeResult, limit time.Duration) string {
+func raceFormula(q livetest.ProbeRace, r livetest.ProbeResult, limit time.Duration) string {
 	spec := r.Spec.Race
 	if spec == nil || r.TCP.RTT == nil {
 		return ""
@@ -153,7 +154,7 @@ func Short(d time.Duration) string {
 
 // Idle says how long silence was kept and how it ended; limit is how long it
 // was watched.
-func Idle(i model.ProbeIdle, limit time.Duration) string {
+func Idle(i livetest.ProbeIdle, limit time.Duration) string {
 	if i.Samples == 0 {
 		return "not measured"
 	}
@@ -174,7 +175,7 @@ func Idle(i model.ProbeIdle, limit time.Duration) string {
 }
 
 // Ticks says what it means that connections ended together, "" where they did not.
-func Ticks(i model.ProbeIdle) string {
+func Ticks(i livetest.ProbeIdle) string {
 	t := i.Ticks
 	if t == nil {
 		return ""
@@ -198,13 +199,13 @@ func Ticks(i model.ProbeIdle) string {
 }
 
 // Second says what a second round was to take.
-func Second(s model.ProbeSecond) string {
+func Second(s livetest.ProbeSecond) string {
 	return fmt.Sprintf("a second round, spread over up to %s, looked for the server's step; it was to take %s at most",
 		model.HumanSpan(s.Spread), model.HumanSpan(s.AtMost.Round(100*time.Millisecond)))
 }
 
 // Requests says how many requests one connection is given.
-func Requests(q model.ProbeRequests) string {
+func Requests(q livetest.ProbeRequests) string {
 	if q.Limit == nil {
 		return fmt.Sprintf("no limit found in %d", q.Counted)
 	}
@@ -215,7 +216,7 @@ func Requests(q model.ProbeRequests) string {
 }
 
 // Hint is a Keep-Alive header in words.
-func Hint(h *model.ProbeHint, seen bool) string {
+func Hint(h *livetest.ProbeHint, seen bool) string {
 	switch {
 	case !seen:
 		return "not tried"
@@ -236,8 +237,8 @@ func Hint(h *model.ProbeHint, seen bool) string {
 }
 
 // EndWords say how a connection ended that was watched.
-var EndWords = map[model.CloseKind]string{
-	model.CloseFIN: "closed with a FIN", model.CloseRST: "reset", model.CloseRSTOnSend: "reset on the next packet",
-	model.CloseSilent: "gone without a word", model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
-	model.CloseNone: "still open",
+var EndWords = map[livetest.CloseKind]string{
+	livetest.CloseFIN: "closed with a FIN", livetest.CloseRST: "reset", livetest.CloseRSTOnSend: "reset on the next packet",
+	livetest.CloseSilent: "gone without a word", livetest.Close408: "closed after bytes nobody asked for (408)", livetest.CloseGoAway: "closed with GOAWAY",
+	livetest.CloseNone: "still open",
 }

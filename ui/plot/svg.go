@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // Measures of the SVG, in pixels.
@@ -21,7 +22,7 @@ const (
 
 // SVG draws the whole result for a ticket: curve, ladders and race, as far as
 // they were measured, in shapes that need no font of their own.
-func SVG(r model.ProbeResult, marks []Mark, title string) []byte {
+func SVG(r livetest.ProbeResult, marks []Mark, title string) []byte {
 	d := drawing{y: 24}
 	d.text(svgLeft, d.y, 14, "start", title)
 	d.y += sectionGap
@@ -95,18 +96,18 @@ type row struct {
 	bad         bool
 }
 
-func rungBars(l model.ProbeLadder) []row {
+func rungBars(l livetest.ProbeLadder) []row {
 	var rows []row
 	for _, r := range l.Rungs {
-		if r.State != model.SampleOpen && r.State != model.SampleClosed {
+		if r.State != livetest.SampleOpen && r.State != livetest.SampleClosed {
 			continue
 		}
-		rows = append(rows, row{model.HumanSpan(r.Gap.Round(time.Millisecond)), closeWords[r.Close], 1, r.Close != model.CloseNone})
+		rows = append(rows, row{model.HumanSpan(r.Gap.Round(time.Millisecond)), closeWords[r.Close], 1, r.Close != livetest.CloseNone})
 	}
 	return rows
 }
 
-func raceBars(r model.ProbeRace) []row {
+func raceBars(r livetest.ProbeRace) []row {
 	var rows []row
 	for _, s := range r.Steps {
 		share := 0.0

@@ -8,36 +8,37 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // closeWords say how a connection was found dead.
-var closeWords = map[model.CloseKind]string{
-	model.CloseNone: "alive", model.CloseFIN: "closed (FIN)", model.CloseRST: "reset while silent",
-	model.CloseRSTOnSend: "gone: reset on the next packet", model.CloseSilent: "gone: the next packet vanishes",
-	model.Close408: "closed after bytes nobody asked for (408)", model.CloseGoAway: "closed with GOAWAY",
+var closeWords = map[livetest.CloseKind]string{
+	livetest.CloseNone: "alive", livetest.CloseFIN: "closed (FIN)", livetest.CloseRST: "reset while silent",
+	livetest.CloseRSTOnSend: "gone: reset on the next packet", livetest.CloseSilent: "gone: the next packet vanishes",
+	livetest.Close408: "closed after bytes nobody asked for (408)", livetest.CloseGoAway: "closed with GOAWAY",
 }
 
 // Rungs are the lines of a ladder, by gap, one for each rung: still silent, or
 // what was found. now is the time since the start of the run.
-func Rungs(l model.ProbeLadder, now time.Duration, w int, s Signs) []string {
+func Rungs(l livetest.ProbeLadder, now time.Duration, w int, s Signs) []string {
 	lines := make([]string, 0, len(l.Rungs))
 	for _, r := range l.Rungs {
 		text, share := closeWords[r.Close], 1.0
 		switch r.State {
-		case model.SampleWatched:
+		case livetest.SampleWatched:
 			left := max(0, r.Gap-(now-r.Zero))
 			text = "silent, " + model.HumanSpan(coarse(left)) + " left"
 			if left == 0 {
 				text = "silent, its answer is due"
 			}
 			share = 1 - float64(left)/float64(max(1, r.Gap))
-		case model.SampleClosed:
+		case livetest.SampleClosed:
 			if r.After > 0 {
 				text += " after " + model.HumanSpan(r.After.Round(time.Millisecond))
 			}
-		case model.SampleDiscarded, model.SampleFailed:
+		case livetest.SampleDiscarded, livetest.SampleFailed:
 			text = "does not count: " + model.Clean(r.Why, 120)
-		case model.SampleOpen, model.SampleConnecting:
+		case livetest.SampleOpen, livetest.SampleConnecting:
 		}
 		lines = append(lines, bar(model.HumanSpan(r.Gap.Round(time.Millisecond)), share, text, w, s))
 	}
@@ -77,13 +78,13 @@ func cut(line string, w int) string {
 
 // Conclusion says in one sentence what the ladders of a result amount to; ""
 // where nothing is known yet.
-func Conclusion(all []model.ProbeLadder, d model.Direction) string {
+func Conclusion(all []livetest.ProbeLadder, d livetest.Direction) string {
 	for _, l := range all {
 		if l.Direction != d || l.Probes {
 			continue
 		}
 		who := "An idle connection"
-		if d == model.Inward {
+		if d == livetest.Inward {
 			who = "An idle connection on which the far end sends"
 		}
 		switch {
@@ -104,10 +105,10 @@ func Conclusion(all []model.ProbeLadder, d model.Direction) string {
 // Bracket is between which gaps the path forgot a connection, by the shorter
 // of its timers. What the target's own idle timer explains, or a clean close, is
 // no middlebox's.
-func Bracket(r model.ProbeResult) (low, high time.Duration, ok bool) {
+func Bracket(r livetest.ProbeResult) (low, high time.Duration, ok bool) {
 	apart, farEnd := r.Apart(), r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""
 	for _, p := range apart.Path {
-		forgot := slices.Contains([]model.CloseKind{model.CloseRST, model.CloseRSTOnSend, model.CloseSilent}, p.Close)
+		forgot := slices.Contains([]livetest.CloseKind{livetest.CloseRST, livetest.CloseRSTOnSend, livetest.CloseSilent}, p.Close)
 		own := !farEnd && apart.Server != nil && *apart.Server <= p.Dead+tuning.Timing
 		if !forgot || own || p.Alive == 0 || p.Alive >= p.Dead || ok && p.Dead >= high {
 			continue
@@ -118,26 +119,26 @@ func Bracket(r model.ProbeResult) (low, high time.Duration, ok bool) {
 }
 
 // kinds say who ends a connection, by how it ends.
-var kinds = map[model.CloseKind]string{
-	model.CloseFIN: "it is closed with a FIN, by the server or a proxy in front of it", model.CloseRST: "it is reset, by the server or something on the path",
-	model.CloseRSTOnSend: "the path has forgotten it and answers the next packet with a reset",
-	model.CloseSilent:    "the path has forgotten it and drops what comes next without a word",
-	model.Close408:       "the server answers 408 and closes",
+var kinds = map[livetest.CloseKind]string{
+	livetest.CloseFIN: "it is closed with a FIN, by the server or a proxy in front of it", livetest.CloseRST: "it is reset, by the server or something on the path",
+	livetest.CloseRSTOnSend: "the path has forgotten it and answers the next packet with a reset",
+	livetest.CloseSilent:    "the path has forgotten it and drops what comes next without a word",
+	livetest.Close408:       "the server answers 408 and closes",
 }
 
-func holding(all []model.ProbeLadder, without model.ProbeLadder) string {
-	var same []model.ProbeLadder
+func holding(all []livetest.ProbeLadder, without livetest.ProbeLadder) string {
+	var same []livetest.ProbeLadder
 	for _, l := range all {
 		if l.Direction == without.Direction {
 			same = append(same, l)
 		}
 	}
-	switch held, known := model.Held(same); {
+	switch held, known := livetest.Held(same); {
 	case known && held:
 		return " TCP keep-alive holds it."
 	case known:
 		return " TCP keep-alive does not hold it."
-	case without.Close == model.CloseFIN:
+	case without.Close == livetest.CloseFIN:
 		return " TCP keep-alive does not touch such a timer."
 	}
 	return ""
@@ -145,7 +146,7 @@ func holding(all []model.ProbeLadder, without model.ProbeLadder) string {
 
 // Race are the lines of a race's histogram, by offset and method: how many
 // requests were lost of those sent, and how often the close was seen in time.
-func Race(r model.ProbeRace, w int, s Signs) []string {
+func Race(r livetest.ProbeRace, w int, s Signs) []string {
 	var lines []string
 	for _, step := range r.Steps {
 		share := 0.0
@@ -153,7 +154,7 @@ func Race(r model.ProbeRace, w int, s Signs) []string {
 			share = float64(step.Failed) / float64(step.Sent)
 		}
 		label := fmt.Sprintf("%+.1f ms", float64(step.Offset)/float64(time.Millisecond))
-		if r.Mode == model.RacePoisson {
+		if r.Mode == livetest.RacePoisson {
 			label = "all"
 		}
 		text := fmt.Sprintf("%-4s %d of %d lost", model.Clean(step.Method, 10), step.Failed, step.Sent)

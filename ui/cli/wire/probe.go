@@ -5,6 +5,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // ProbeSchema names the shape of [Probe].
@@ -78,8 +79,8 @@ type HTTP struct {
 
 // A KeepAlive is the advertised hint, asked for and not.
 type KeepAlive struct {
-	Asked   *model.ProbeHint `json:"asked"`
-	Unasked *model.ProbeHint `json:"unasked"`
+	Asked   *livetest.ProbeHint `json:"asked"`
+	Unasked *livetest.ProbeHint `json:"unasked"`
 }
 
 // Idle is how long silence is kept.
@@ -169,7 +170,7 @@ type Sample struct {
 
 // FromProbe is the JSON of a result. A run that was cut off counts as
 // inconclusive.
-func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, version string) Probe {
+func FromProbe(r livetest.ProbeResult, started *time.Time, found []tuning.Finding, version string) Probe {
 	p := Probe{
 		Schema: ProbeSchema, Version: version, Knowledge: model.KnowledgeDate,
 		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
@@ -179,7 +180,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 		Verdicts: []Verdict{}, Findings: []Finding{}, Expected: []Expected{}, Samples: []Sample{}, Ladders: []Ladder{},
 	}
 	if p.Outcome == "" {
-		p.Outcome, p.Reason = string(model.OutcomeInconclusive), "the recording ends before the test did"
+		p.Outcome, p.Reason = string(livetest.OutcomeInconclusive), "the recording ends before the test did"
 	}
 	if r.HTTP.Status != 0 {
 		p.HTTP.Status = &r.HTTP.Status
@@ -210,7 +211,7 @@ func FromProbe(r model.ProbeResult, started *time.Time, found []tuning.Finding, 
 	return p
 }
 
-func spec(s model.ProbeSpec) Spec {
+func spec(s livetest.ProbeSpec) Spec {
 	j := Spec{Seconds(s.IdleLimit), s.Connections, s.Requests, Seconds(s.Spread()), some(s.SecondSpread()), s.Target.Method, s.Target.Insecure, []string{}}
 	for _, m := range s.Measure {
 		j.Measure = append(j.Measure, string(m))
@@ -218,7 +219,7 @@ func spec(s model.ProbeSpec) Spec {
 	return j
 }
 
-func measured(i model.ProbeIdle) Idle {
+func measured(i livetest.ProbeIdle) Idle {
 	j := Idle{pointer(i.After), pointer(i.Low), pointer(i.High), i.Samples, i.Discarded, word(string(i.Close)), i.BytesBefore, nil, nil}
 	if from, to, ok := i.Band(); ok {
 		j.Band = &Band{Seconds(from), Seconds(to)}
@@ -229,7 +230,7 @@ func measured(i model.ProbeIdle) Idle {
 	return j
 }
 
-func sample(s model.ProbeSample) Sample {
+func sample(s livetest.ProbeSample) Sample {
 	j := Sample{
 		Conn: s.Conn, Role: string(s.Role), State: string(s.State), Close: word(string(s.Close)),
 		Bytes: s.Bytes, Exact: s.Exact, Why: word(s.Why),

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
 )
 
 // HTTP2 is what a server does with HTTP/2 connections.
@@ -110,7 +110,7 @@ type Survived struct {
 }
 
 // addParts fills in what a default test leaves out.
-func (p *Probe) addParts(r model.ProbeResult) {
+func (p *Probe) addParts(r livetest.ProbeResult) {
 	if r.MidHeader != nil {
 		m := measured(*r.MidHeader)
 		p.MidHeader = &m
@@ -176,7 +176,7 @@ func some(d time.Duration) *Seconds {
 	return pointer(&d)
 }
 
-func ladder(l model.ProbeLadder) Ladder {
+func ladder(l livetest.ProbeLadder) Ladder {
 	j := Ladder{string(l.Direction), l.Probes, pointer(l.Alive), pointer(l.Dead), word(string(l.Close)), []Rung{}}
 	for _, g := range l.Rungs {
 		var after *time.Duration
@@ -191,8 +191,8 @@ func ladder(l model.ProbeLadder) Ladder {
 }
 
 // held is whether TCP keep-alive holds the path, null where that was not found out.
-func held(all []model.ProbeLadder) *bool {
-	yes, known := model.Held(slices.Clone(all))
+func held(all []livetest.ProbeLadder) *bool {
+	yes, known := livetest.Held(slices.Clone(all))
 	if !known {
 		return nil
 	}

@@ -17,9 +17,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/cli/wire"
 )
 
@@ -77,7 +77,7 @@ func (s schemer) of(t reflect.Type) map[string]any {
 		return map[string]any{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[struct{}]():
 		return kind("null")
-	case reflect.TypeFor[model.ProbeHint]():
+	case reflect.TypeFor[livetest.ProbeHint]():
 		return map[string]any{
 			"type": "object", "additionalProperties": false, "required": []string{"timeout_s", "max"},
 			"properties": map[string]any{"timeout_s": kind("number", "null"), "max": kind("integer", "null")},

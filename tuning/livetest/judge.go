@@ -1,0 +1,152 @@
+package livetest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// condense makes one line of all samples of a role.
+func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
+	var out ProbeIdle
+	var closed []time.Duration
+	var ended []ProbeSample
+	kinds := map[CloseKind]int{}
+	for _, p := range samples {
+		switch {
+		case p.Role != role:
+		case p.State == SampleDiscarded:
+			out.Discarded++
+		case p.State == SampleOpen:
+			out.Open++
+			out.Samples++
+		case p.State == SampleClosed:
+			out.Samples++
+			closed, ended = append(closed, p.After), append(ended, p)
+			out.BytesBefore = max(out.BytesBefore, p.Bytes)
+			if kinds[p.Close]++; out.Close == "" || kinds[p.Close] > kinds[out.Close] {
+				out.Close = p.Close
+			}
+		}
+	}
+	if out.Close == "" && out.Open > 0 {
+		out.Close = CloseNone
+	}
+	if len(closed) == 0 {
+		return out
+	}
+	slices.Sort(closed)
+	out.Ticks = ticks(ended)
+	low := closed[0]
+	out.Low = &low
+	if high := closed[len(closed)-1]; out.Open == 0 {
+		out.High = &high
+	}
+	// The median counts open samples as later than all others.
+	if upper := out.Samples / 2; upper < len(closed) {
+		mid := (closed[(out.Samples-1)/2] + closed[upper]) / 2
+		out.After = &mid
+	}
+	return out
+}
+
+func median(ds []time.Duration) time.Duration {
+	if len(ds) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(ds))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
+
+// advertised holds the hint against the lowest close.
+func (r ProbeResult) advertised() []ProbeVerdict {
+	h := r.HTTP.Asked
+	if h == nil || h.Timeout == nil || r.Idle.Samples < MinGoodSamples {
+		return nil
+	}
+	v := ProbeVerdict{Compare: "advertised", Says: *h.Timeout}
+	switch {
+	case r.Idle.Low != nil:
+		v.Measured = *r.Idle.Low
+		v.Agrees = v.Measured >= v.Says-hintTolerance
+		if v.Agrees && r.Idle.Ticks != nil {
+			// Others may be closed earlier in the step than those that were seen.
+			if from, _, ok := r.Idle.Band(); !ok || from < v.Says-hintTolerance {
+				return nil
+			}
+		}
+	case v.Says <= r.Spec.IdleLimit:
+		v.Measured, v.Agrees = r.Spec.IdleLimit, true
+	default:
+		return nil
+	}
+	return []ProbeVerdict{v}
+}
+
+// judge decides the outcome of a finished run; the reason is one sentence. disturbed is why
+// a part of it does not count.
+func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome, string) {
+	unclimbed := r.unclimbed()
+	if !r.Spec.Measures(MeasureIdle) {
+		if r.answersAny() && s.halt == "" && unclimbed == "" && disturbed == "" {
+			return OutcomeMeasured, ""
+		}
+		return s.unfinished(), cmp.Or(s.halt, unclimbed, disturbed, "nothing was measured")
+	}
+	pending, failed, why := 0, 0, ""
+	for _, p := range r.Samples {
+		if p.Role != ProbeRoleIdle {
+			continue
+		}
+		switch p.State {
+		case SampleConnecting, SampleWatched:
+			pending++
+		case SampleFailed:
+			failed++
+		case SampleClosed, SampleOpen, SampleDiscarded:
+		}
+		why = cmp.Or(why, p.Why)
+	}
+	good := r.Idle.Samples
+	switch {
+	case pending > 0:
+		return s.unfinished(), cmp.Or(s.halt, "the test ended before all samples were in")
+	case good < MinGoodSamples && s.halt != "":
+		return s.unfinished(), s.halt
+	case good < MinGoodSamples:
+		why = cmp.Or(why, fmt.Sprintf("%d samples were asked for", r.Spec.Connections))
+		return OutcomeInconclusive, fmt.Sprintf("%d good %s, %d are needed: %s", good, plural(good, "sample", "samples"), MinGoodSamples, why)
+	case disturbed != "":
+		return OutcomeInconclusive, disturbed
+	case off:
+		return OutcomeMeasured, "keep-alive is off: the server announces the close with its first reply"
+	case r.Idle.Discarded+failed > 0:
+		return OutcomeMeasured, fmt.Sprintf("%d of %d samples do not count: %s", r.Idle.Discarded+failed, good+r.Idle.Discarded+failed, why)
+	}
+	return OutcomeMeasured, cmp.Or(s.halt, unclimbed)
+}
+
+func (r ProbeResult) answersAny() bool {
+	done := r.Requests != nil && r.Requests.Done
+	return done || r.HTTP10 != nil || r.Head != nil || r.HTTP.UnaskedSeen ||
+		r.BeforeRequest != nil && r.BeforeRequest.Samples > 0 || r.MidHeader != nil && r.MidHeader.Samples > 0 ||
+		slices.ContainsFunc(r.Ladders, func(l ProbeLadder) bool { return l.Alive != nil || l.Dead != nil }) ||
+		r.Race != nil && r.Race.Requests > 0 || r.Hold != nil && r.Hold.Opened > 0 ||
+		r.HTTP2 != nil && (r.HTTP2.Idle.Samples > 0 || r.HTTP2.Refused != "")
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// unfinished is the outcome of a run that a halt ended before it had its answer.
+func (s *ProbeSummary) unfinished() Outcome {
+	if s.res.Unreached {
+		return OutcomeUnreachable
+	}
+	return OutcomeInconclusive
+}

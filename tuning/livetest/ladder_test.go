@@ -1,0 +1,108 @@
+package livetest_test
+
+import (
+	"testing"
+	"time"
+
+	"example.com/keeptune/tuning/livetest"
+)
+
+// climbing is a ladder's run: replies to the control connection, and rungs of the gaps 1, 3,
+// 5 and 9 s that begin at 1 s.
+func climbing() tale {
+	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})
+	spec.Measure = []livetest.Measurement{livetest.MeasureLadder}
+	spec.Ladder = &livetest.LadderSpec{Gaps: []time.Duration{time.Second, 3 * time.Second, 5 * time.Second, 9 * time.Second}}
+	return tale{{Kind: livetest.EventStarted, Spec: &spec}}
+}
+
+// rung adds one; after is when it ended in silence, else it was tried at its gap. wait is how
+// long its answer took.
+func (s tale) rung(gap int, kind livetest.CloseKind, after, wait time.Duration) tale {
+	e := livetest.Event{At: time.Second, Kind: livetest.EventRung, Conn: gap, Role: livetest.ProbeRoleLadder, Gap: time.Duration(gap) * time.Second, Direction: livetest.Outward}
+	end := e
+	end.Done, end.Close, end.After, end.At = true, kind, after, time.Second+e.Gap+wait
+	if after > 0 {
+		end.At = time.Second + after
+	}
+	return append(s, e, end)
+}
+
+func TestSummarizeLadder(t *testing.T) {
+	const sec, wait = time.Second, 4 * time.Second
+	pause := func(from, at time.Duration) livetest.Event {
+		return livetest.Event{Kind: livetest.EventPaused, From: from, At: at}
+	}
+	found := climbing().rung(1, "none", 0, 0).rung(3, "none", 0, 0).rung(5, "silent", 0, wait)
+	late := climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(3, "silent", 0, wait)
+	late[len(late)-1].Took = 3400 * time.Millisecond
+	for name, c := range map[string]struct {
+		tale        tale
+		alive, dead time.Duration // 0: none
+		kind        livetest.CloseKind
+		outcome     livetest.Outcome
+	}{
+		"no control at all":        {found, 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"the path works":           {found.alive(0, 20*sec), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"dead before it is tried":  {found.alive(0, 4*sec), 3 * sec, 0, "", livetest.OutcomeInconclusive},
+		"an outage while it waits": {found.alive(0, 6*sec).alive(9*sec, 20*sec), 3 * sec, 0, "", livetest.OutcomeInconclusive},
+		"an outage as it is tried": {found.alive(0, 5*sec).alive(7*sec, 20*sec), 3 * sec, 0, "", livetest.OutcomeInconclusive},
+		"an outage long before":    {found.alive(0, sec).alive(3*sec, 20*sec), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"an outage after":          {found.alive(0, 11*sec).alive(14*sec, 20*sec), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"a pause while it waits":   {append(found.alive(0, 20*sec), pause(7*sec, 7500*time.Millisecond)), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"a long one":               {append(found.alive(0, 20*sec), pause(7*sec, 8500*time.Millisecond)), 3 * sec, 0, "", livetest.OutcomeInconclusive},
+		"one as the wait ends":     {append(found.alive(0, 20*sec), pause(9500*time.Millisecond, 10*sec)), 3 * sec, 0, "", livetest.OutcomeInconclusive},
+		"a pause before":           {append(found.alive(0, 20*sec), pause(5*sec, 5500*time.Millisecond)), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
+		"tried late":               {late, sec, 3400 * time.Millisecond, "silent", livetest.OutcomeMeasured},
+		"the top": {
+			climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(9, "none", 0, 0), 9 * sec, 0, "", livetest.OutcomeMeasured,
+		},
+		"not to the top": {
+			climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(5, "none", 0, 0), 5 * sec, 0, "", livetest.OutcomeInconclusive,
+		},
+		"contradicting": {
+			climbing().alive(0, 20*sec).rung(3, "silent", 0, wait).rung(5, "none", 0, 0), 5 * sec, 3 * sec, "silent", livetest.OutcomeInconclusive,
+		},
+		"a server's timer spreads": {
+			climbing().alive(0, 20*sec).rung(5, "none", 0, 0).rung(9, "fin", 4800*time.Millisecond, 0), 5 * sec, 4800 * time.Millisecond, "fin", livetest.OutcomeMeasured,
+		},
+		"the shortest met the timer, another saw it": {
+			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5010*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+		},
+		"nothing": {climbing(), 0, 0, "", livetest.OutcomeInconclusive},
+	} {
+		r := c.tale.end("")
+		var l livetest.ProbeLadder
+		if len(r.Ladders) > 0 {
+			l = r.Ladders[0]
+		}
+		is := func(got *time.Duration, want time.Duration) bool {
+			return got == nil && want == 0 || got != nil && *got == want
+		}
+		if !is(l.Alive, c.alive) || !is(l.Dead, c.dead) || l.Close != c.kind || r.Outcome != c.outcome {
+			t.Errorf("%s: alive %v, dead %v %s, %s (%s)", name, l.Alive, l.Dead, l.Close, r.Outcome, r.Reason)
+		}
+	}
+}
+
+func TestHeld(t *testing.T) {
+	without := livetest.ProbeLadder{Direction: livetest.Outward, Alive: some(3), Dead: some(4), Close: livetest.CloseSilent}
+	for name, c := range map[string]struct {
+		with        livetest.ProbeLadder
+		held, known bool
+	}{
+		"outlived":                        {livetest.ProbeLadder{Alive: some(6)}, true, true},
+		"not outlived":                    {livetest.ProbeLadder{Alive: some(5), Dead: some(6), Close: livetest.CloseSilent}, false, true},
+		"too short to say":                {livetest.ProbeLadder{Alive: some(3)}, false, false},
+		"held up to the server's own FIN": {livetest.ProbeLadder{Alive: some(5), Dead: some(6), Close: livetest.CloseFIN}, true, true},
+		"a FIN that says nothing":         {livetest.ProbeLadder{Dead: some(2), Close: livetest.CloseFIN}, false, false},
+		"another direction":               {livetest.ProbeLadder{Direction: livetest.Inward, Alive: some(6)}, false, false},
+	} {
+		if c.with.Probes = true; c.with.Direction == "" {
+			c.with.Direction = livetest.Outward
+		}
+		if held, known := livetest.Held([]livetest.ProbeLadder{without, c.with}); held != c.held || known != c.known {
+			t.Errorf("%s: held %v, known %v", name, held, known)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package livetest
+
+import "time"
+
+// An Outcome is whether a live test found its answer.
+type Outcome string
+
+// The outcomes of a live test; a run that is still going on has none ("").
+const (
+	OutcomeMeasured     Outcome = "measured"
+	OutcomeInconclusive Outcome = "inconclusive"
+	OutcomeUnreachable  Outcome = "unreachable" // the target was never reached
+)
+
+// MinGoodSamples is how many good idle samples a verdict needs.
+const MinGoodSamples = 3
+
+// A ProbeResult is what a live test concluded so far: the contract keeptune.probe/1 with
+// durations as time.Duration. A nil pointer is JSON null: unknown, or never where Close is
+// CloseNone.
+type ProbeResult struct {
+	Spec    ProbeSpec // as started; credentials redacted
+	Address string    // the one address under test
+	Outcome Outcome   // "" while running
+	Reason  string    // one sentence; why inconclusive, or a remark on a measured result
+	Elapsed time.Duration
+	// Unreached is true where the run ended because there was no connection to the target or
+	// to the far end of its ladder.
+	Unreached bool
+
+	HTTP          ProbeHTTP
+	Idle          ProbeIdle
+	Second        *ProbeSecond // nil where there was no second round
+	BeforeRequest *ProbeIdle   // nil when nothing is known yet
+	Requests      *ProbeRequests
+	HTTP10        *bool // does an HTTP/1.0 connection persist
+	Head          *bool // does a connection persist after HEAD
+	MidHeader     *ProbeIdle
+	HTTP2         *ProbeHTTP2
+	Worth         *ProbeWorth // nil until both kinds of request were timed
+	Ladders       []ProbeLadder
+	Race          *ProbeRace
+	Hold          *ProbeHold
+	Socket        *SocketOptions // of our own connections, as read back last
+	TCP           ProbeTCP
+	Verdicts      []ProbeVerdict // "advertised" only; "configured" needs a document
+	Samples       []ProbeSample  // idle and before request, by connection number
+	Control       ProbeControl
+}
+
+// ProbeHTTP is what the server's replies said.
+type ProbeHTTP struct {
+	Status     int
+	Version    string // "HTTP/1.1"
+	Connection string // Connection header of the reply to a request that asked
+	Server     string // what the server calls itself; "" where it does not
+	Asked      *ProbeHint
+	Unasked    *ProbeHint
+	// AskedSeen and UnaskedSeen tell a missing hint from a question not answered yet.
+	AskedSeen, UnaskedSeen bool
+}
+
+// ProbeIdle is how long silence is kept. With some samples still open at the limit the
+// numbers they decide are nil.
+type ProbeIdle struct {
+	Low, After, High *time.Duration // After is the median
+	Samples          int            // good ones: closed or watched up to the limit
+	Discarded        int
+	Open             int       // of Samples, open at the limit
+	Close            CloseKind // the commonest; "" when there is no sample
+	BytesBefore      int64     // most unasked bytes before a close
+	// Ticks is not nil where connections ended together that began apart.
+	Ticks *ProbeTicks
+}
+
+// ProbeRequests is how many requests one connection is given.
+type ProbeRequests struct {
+	Limit         *int // nil: none found in Counted requests
+	Counted       int
+	LastSaysClose bool
+	Honoured      bool // the server closed when it had said so
+	Done          bool
+}
+
+// ProbeTCP is the path's own times.
+type ProbeTCP struct {
+	Connect   *time.Duration // median TCP handshake
+	Handshake *time.Duration // median TLS handshake
+	RTT       *time.Duration // smallest smoothed RTT the kernel told
+	RTO       *time.Duration
+	Resent    int
+	Unacked   int // most TCP probes or segments without an answer
+}
+
+// ProbeVerdict holds a promise against what happened.
+type ProbeVerdict struct {
+	Compare  string // "advertised" or "configured"
+	Says     time.Duration
+	Measured time.Duration
+	Agrees   bool
+	// Candidates are settings that explain what was measured, each a clause, where it does
+	// not agree (rule EFF-1).
+	Candidates []string
+}
+
+// ProbeSample is one watched connection.
+type ProbeSample struct {
+	Conn     int
+	Role     ProbeRole
+	State    SampleState
+	Zero     time.Duration // since the start of the run, valid once watched
+	After    time.Duration
+	Close    CloseKind
+	Bytes    int64
+	Exact    bool
+	Notified bool   // TLS close_notify came before the FIN
+	Why      string // why it was discarded or failed
+	// What TCP_INFO said last, where the OS tells: smoothed RTT, RTO, segments
+	// retransmitted, and TCP probes or segments without an answer.
+	RTT, RTO        time.Duration
+	Resent, Unacked int
+}
+
+// A SampleState is how far a sample is.
+type SampleState string
+
+// The states of a sample.
+const (
+	SampleConnecting SampleState = "connecting"
+	SampleWatched    SampleState = "watched"   // silent, a read pending
+	SampleClosed     SampleState = "closed"    // good: the far end closed
+	SampleOpen       SampleState = "open"      // good: still open at the limit
+	SampleDiscarded  SampleState = "discarded" // seen, but not to be believed
+	SampleFailed     SampleState = "failed"    // gave no answer
+)
+
+// ProbeControl is what the control connection saw.
+type ProbeControl struct {
+	Exchanges int
+	Failures  int
+	LastText  string // the last failure
+}

@@ -1,0 +1,246 @@
+package run_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/tuning/scripted"
+)
+
+// short is a script whose whole test takes about a second.
+var short = scripted.Script{Idle: 500 * time.Millisecond, BeforeRequest: 500 * time.Millisecond, Requests: 20}
+
+// relay copies between whoever connects and a server; opening reads what comes first and
+// may answer it.
+func relay(t *testing.T, network, address, to string, opening func(*bufio.Reader, net.Conn) bool) net.Listener {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = c.Close() }()
+				in := bufio.NewReader(c)
+				if !opening(in, c) {
+					return
+				}
+				s, err := new(net.Dialer).DialContext(context.WithoutCancel(t.Context()), "tcp", to)
+				if err != nil {
+					return
+				}
+				defer func() { _ = s.Close() }()
+				go func() { _, _ = io.Copy(s, in); _ = s.Close() }()
+				_, _ = io.Copy(c, s)
+			}()
+		}
+	}()
+	return l
+}
+
+// good runs a test that must be measured as short closes.
+func good(t *testing.T, p run.Prober, spec livetest.ProbeSpec) outcome {
+	t.Helper()
+	o := awake(t, p, spec)
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	if i := o.res.Idle; i.Close != livetest.CloseFIN || *i.Low < short.Idle/2 || *i.High > short.Idle+slack {
+		t.Errorf("idle %+v, want about %v", i, short.Idle)
+	}
+	return o
+}
+
+func TestUnixSocket(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("file names of sockets differ")
+	}
+	path := filepath.Join(t.TempDir(), "web.sock")
+	relay(t, "unix", path, listen(t, short, nil), func(*bufio.Reader, net.Conn) bool { return true })
+	spec := specFor(t, "http://localhost/")
+	spec.Target.Route.Unix = path
+	if o := good(t, run.Prober{}, spec); o.res.Address != "unix:"+path || run.NeedsConsent(t.Context(), spec) {
+		t.Errorf("address %q", o.res.Address)
+	}
+}
+
+func TestThroughAProxy(t *testing.T) {
+	t.Parallel()
+	server := listen(t, short, nil)
+	refuse := atomic.Bool{}
+	proxy := relay(t, "tcp", "127.0.0.1:0", server, func(in *bufio.Reader, c net.Conn) bool {
+		q, err := http.ReadRequest(in)
+		if err != nil {
+			return false // a connection that the end of the test cut off
+		}
+		if q.Method != http.MethodConnect || q.Host != "192.0.2.7:8080" {
+			t.Errorf("the proxy was asked to %s %s", q.Method, q.Host)
+		}
+		if refuse.Load() {
+			_, _ = io.WriteString(c, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+			return false
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 Connection established\r\n\r\n")
+		return true
+	})
+	spec := specFor(t, "http://192.0.2.7:8080/")
+	spec.Target.Route.Proxy = proxy.Addr().String()
+	good(t, run.Prober{}, spec)
+	if !run.NeedsConsent(t.Context(), spec) {
+		t.Error("a server behind a proxy is not this machine")
+	}
+	refuse.Store(true)
+	if o := awake(t, run.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(o.err.Error(), "answered CONNECT with 403") {
+		t.Errorf("err = %v", o.err)
+	}
+}
+
+func TestProxyProtocol(t *testing.T) {
+	t.Parallel()
+	for version, starts := range map[int]string{1: "PROXY TCP4 127.0.0.1 127.0.0.1 ", 2: "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c"} {
+		l := relay(t, "tcp", "127.0.0.1:0", listen(t, short, nil), func(in *bufio.Reader, c net.Conn) bool {
+			head := make([]byte, len(starts))
+			if _, err := io.ReadFull(in, head); err != nil || string(head) != starts {
+				t.Errorf("version %d begins with %q", version, head)
+				return false
+			}
+			if version == 1 {
+				_, _ = in.ReadString('\n')
+				return true
+			}
+			ends := make([]byte, 12)
+			_, _ = io.ReadFull(in, ends)
+			port := c.RemoteAddr().(*net.TCPAddr).Port
+			if got := int(ends[8])<<8 | int(ends[9]); got != port || net.IP(ends[:4]).String() != "127.0.0.1" {
+				t.Errorf("version 2 says port %d, the connection comes from %d", got, port)
+			}
+			return true
+		})
+		spec := specFor(t, "http://"+l.Addr().String())
+		spec.Target.Route.ProxyProtocol = version
+		good(t, run.Prober{}, spec)
+	}
+}
+
+// pemFiles writes a certificate and its key.
+func pemFiles(t *testing.T, c tls.Certificate) (cert, key string) {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for file, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: c.Certificate[0]}, key: {Type: "PRIVATE KEY", Bytes: der}} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
+}
+
+func TestOwnAuthorityAndClientCertificate(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	server, _ := certificate(t, "web.example", now.Add(-time.Hour), now.Add(time.Hour))
+	config := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAnyClientCert}
+	spec := specFor(t, "https://"+listen(t, short, config))
+	spec.Target.SNI = "web.example"
+	spec.Target.Route.CAFile, _ = pemFiles(t, server)
+	if o := awake(t, run.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "wants a client certificate") {
+		t.Errorf("without a client certificate: %v", o.err)
+	}
+	client, _ := certificate(t, "client.example", now.Add(-time.Hour), now.Add(time.Hour))
+	spec.Target.Route.CertFile, spec.Target.Route.KeyFile = pemFiles(t, client)
+	good(t, run.Prober{}, spec)
+
+	for says, change := range map[string]func(*livetest.ProbeRoute){
+		"/nowhere/ca.pem cannot be read":  func(r *livetest.ProbeRoute) { r.CAFile = "/nowhere/ca.pem" },
+		"holds no certificate":            func(r *livetest.ProbeRoute) { r.CAFile = r.KeyFile },
+		"are not a certificate with its":  func(r *livetest.ProbeRoute) { r.CertFile = r.CAFile },
+		"a client certificate needs its ": func(r *livetest.ProbeRoute) { r.KeyFile = "" },
+	} {
+		bad := spec
+		change(&bad.Target.Route)
+		if o := awake(t, run.Prober{}, bad); o.err == nil || !strings.Contains(o.err.Error(), says) || len(o.events) > 0 {
+			t.Errorf("err = %v with %d events, want one that says %q before anything is opened", o.err, len(o.events), says)
+		}
+	}
+}
+
+func TestPlainTCP(t *testing.T) {
+	t.Parallel()
+	spec := specFor(t, "tcp://"+listen(t, scripted.Script{BeforeRequest: 1500 * time.Millisecond}, nil))
+	o := awake(t, run.Prober{}, spec)
+	if o.err != nil || o.res.BeforeRequest == nil || o.res.BeforeRequest.Close != livetest.CloseFIN || *o.res.BeforeRequest.Low < 1480*time.Millisecond {
+		t.Errorf("err = %v, %+v", o.err, o.res.BeforeRequest)
+	}
+	if o.res.Control.Exchanges < 1 || o.res.HTTP.Status != 0 {
+		t.Errorf("control %+v, http %+v: nothing was asked", o.res.Control, o.res.HTTP)
+	}
+}
+
+func TestMidHeaderAndHead(t *testing.T) {
+	t.Parallel()
+	o := good(t, run.Prober{}, specFor(t, "http://"+listen(t, short, nil)))
+	if m := o.res.MidHeader; m == nil || m.Samples != 1 || m.Close != livetest.CloseFIN {
+		t.Errorf("mid-header %+v", m)
+	}
+	if o.res.Head == nil || !*o.res.Head {
+		t.Errorf("HEAD persists: %v, want true", o.res.Head)
+	}
+	if w := o.res.Worth; w == nil || w.Fresh <= 0 || w.Reused <= 0 {
+		t.Errorf("worth %+v", w)
+	}
+}
+
+func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("socket options are set on Linux only")
+	}
+	spec := specFor(t, "http://"+listen(t, scripted.Script{Idle: 900 * time.Millisecond}, nil))
+	spec.Measure = []livetest.Measurement{livetest.MeasureIdle}
+	spec.Socket = livetest.SocketOptions{KeepAlive: true, Idle: 7 * time.Second, Count: 3}
+	var controls run.Controls
+	want := livetest.SocketOptions{KeepAlive: true, Idle: 30 * time.Second, Interval: 5 * time.Second, Count: 4, UserTimeout: 9 * time.Second}
+	var told []livetest.SocketOptions
+	err := run.Prober{Controls: &controls}.Run(t.Context(), spec, func(e livetest.Event) {
+		if e.Kind == livetest.EventSocket {
+			told = append(told, *e.Socket)
+		}
+		if e.Kind == livetest.EventResponse && e.Role == livetest.ProbeRoleIdle {
+			if err := controls.Set(want); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil || len(told) != 2 || told[0].Idle != 7*time.Second || told[0].Count != 3 || told[1] != want {
+		t.Errorf("err = %v, told %+v, want first 7 s and 3, then %+v", err, told, want)
+	}
+	if err := controls.Set(livetest.SocketOptions{KeepAlive: true, Idle: 1500 * time.Millisecond}); err == nil {
+		t.Error("half a second is not refused")
+	}
+}

@@ -1,0 +1,235 @@
+package livetest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// hintTolerance is how much earlier than advertised a close may come and still agree.
+const hintTolerance = 50 * time.Millisecond
+
+// A ProbeSummary turns events into a ProbeResult, one by one. Its zero value is ready.
+type ProbeSummary struct {
+	res      ProbeResult
+	samples  []ProbeSample
+	byConn   map[int]int
+	said     map[int]bool // connections whose only reply announced the close
+	doubts   []controlDoubt
+	alive    []time.Duration // replies to the control connection
+	slowest  time.Duration   // of them
+	replies  []time.Duration // how long each took, the shortest first
+	pauses   []Event
+	connect  ascending
+	tls      ascending
+	resent   map[int]int
+	parts    probeParts
+	hintRole bool
+	halt     string
+	finished bool
+}
+
+// A controlDoubt is an end of the control connection that may have to be explained.
+type controlDoubt struct {
+	from, at time.Duration // the failed exchange; the same for a close
+	idle     time.Duration
+	request  int // requests served, 0 for an outright failure
+	text     string
+}
+
+// Summarize concludes from all events of a run so far. It is pure.
+func Summarize(events []Event) ProbeResult {
+	var s ProbeSummary
+	for _, e := range events {
+		s.Add(e)
+	}
+	return s.Result()
+}
+
+// Add takes the next event in.
+func (s *ProbeSummary) Add(e Event) {
+	if s.byConn == nil {
+		s.byConn, s.said, s.resent = map[int]int{}, map[int]bool{}, map[int]int{}
+	}
+	s.res.Elapsed = max(s.res.Elapsed, e.At)
+	s.tcp(e)
+	switch e.Kind {
+	case EventStarted:
+		if e.Spec != nil {
+			s.res.Spec = *e.Spec
+		}
+	case EventResolved:
+		s.res.Address = e.Text
+	case EventResponse:
+		s.response(e)
+	case EventCounted:
+		s.counted(e)
+	case EventHTTP10:
+		s.res.HTTP10 = &e.Yes
+	case EventHead:
+		s.res.Head = &e.Yes
+	case EventSocket:
+		s.res.Socket = e.Socket
+	case EventSecond:
+		s.res.Second = &ProbeSecond{At: e.At, Spread: e.Gap, AtMost: e.Took}
+	case EventPaused:
+		s.pauses = append(s.pauses, e)
+	case EventStopped:
+		s.halt, s.res.Unreached = e.Text, e.Yes
+	case EventFinished:
+		s.finished = true
+		if s.halt == "" {
+			s.halt = e.Text
+		}
+	case EventConnected, EventClosed, EventExpired, EventFailed, EventHTTP2, EventRung, EventStep, EventLimited:
+	}
+	s.parts.add(e)
+	switch e.Role {
+	case ProbeRoleControl:
+		s.control(e)
+	case ProbeRoleIdle, ProbeRoleBeforeRequest, ProbeRoleMidHeader, ProbeRoleHTTP2:
+		s.sample(e)
+	default:
+	}
+}
+
+func (s *ProbeSummary) tcp(e Event) {
+	t := &s.res.TCP
+	if e.Kind == EventConnected {
+		s.connect.insert(e.Connect)
+		if e.Handshake > 0 {
+			s.tls.insert(e.Handshake)
+		}
+	}
+	if e.RTT > 0 && (t.RTT == nil || e.RTT < *t.RTT) {
+		t.RTT = &e.RTT
+	}
+	t.Unacked = max(t.Unacked, e.Unacked)
+	if e.RTO > 0 && (t.RTO == nil || e.RTO < *t.RTO) {
+		t.RTO = &e.RTO
+	}
+	if e.Resent > s.resent[e.Conn] {
+		t.Resent += e.Resent - s.resent[e.Conn]
+		s.resent[e.Conn] = e.Resent
+	}
+}
+
+func (s *ProbeSummary) response(e Event) {
+	h := &s.res.HTTP
+	if s.res.Spec.Target.Plain() || e.Role == ProbeRoleHTTP10 || e.Role == ProbeRoleHead || e.Role == ProbeRoleHTTP2 || e.Request > 1 {
+		return
+	}
+	if h.Status == 0 || e.Asked && !h.AskedSeen {
+		h.Status, h.Version, h.Connection = e.Status, e.Version, e.Connection
+		h.Server = cmp.Or(e.Server, h.Server)
+	}
+	switch {
+	case !e.Asked:
+		h.Unasked, h.UnaskedSeen = e.KeepAlive, true
+	case !h.AskedSeen || e.Role == ProbeRoleHint && !s.hintRole:
+		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == ProbeRoleHint
+	}
+}
+
+func (s *ProbeSummary) counted(e Event) {
+	r := &ProbeRequests{Counted: e.Request, LastSaysClose: e.LastSaysClose, Honoured: e.Honoured, Done: e.Done}
+	if e.Limit > 0 {
+		r.Limit = &e.Limit
+	}
+	s.res.Requests = r
+}
+
+func (s *ProbeSummary) control(e Event) {
+	switch e.Kind {
+	case EventResponse:
+		s.res.Control.Exchanges++
+		s.alive, s.slowest = append(s.alive, e.At), max(s.slowest, e.Took)
+		at, _ := slices.BinarySearch(s.replies, e.Took)
+		s.replies = slices.Insert(s.replies, at, e.Took)
+	case EventFailed:
+		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
+	case EventClosed:
+		if !e.SaysClose {
+			s.doubts = append(s.doubts, controlDoubt{from: e.At, at: e.At, idle: e.After, request: e.Request, text: "the server closed the control connection"})
+		}
+	default:
+	}
+}
+
+func (s *ProbeSummary) sample(e Event) {
+	i, ok := s.byConn[e.Conn]
+	if !ok {
+		i = len(s.samples)
+		s.byConn[e.Conn] = i
+		s.samples = append(s.samples, ProbeSample{Conn: e.Conn, Role: e.Role, State: SampleConnecting})
+	}
+	p := &s.samples[i]
+	if e.RTT > 0 || e.RTO > 0 {
+		p.RTT, p.RTO, p.Resent, p.Unacked = e.RTT, e.RTO, e.Resent, e.Unacked
+	}
+	switch e.Kind {
+	case EventConnected:
+		if e.Role == ProbeRoleBeforeRequest || e.Role == ProbeRoleMidHeader {
+			p.State, p.Zero = SampleWatched, e.At
+		}
+	case EventResponse:
+		p.State, p.Zero = SampleWatched, e.At
+		s.said[e.Conn] = e.SaysClose
+	case EventClosed:
+		p.State, p.After, p.Close, p.Bytes, p.Exact, p.Notified = SampleClosed, e.After, e.Close, e.Bytes, e.Exact, e.Notified
+		p.Zero = e.At - e.After
+	case EventExpired:
+		p.State, p.After, p.Close = SampleOpen, e.After, CloseNone
+	case EventFailed:
+		p.State, p.Why = SampleFailed, e.Text
+	default:
+	}
+}
+
+// Result is what the events so far amount to; it shares nothing with the summary.
+func (s *ProbeSummary) Result() ProbeResult {
+	r := s.res
+	r.Samples = slices.Clone(s.samples)
+	slices.SortStableFunc(r.Samples, func(a, b ProbeSample) int { return a.Conn - b.Conn })
+	doubts := s.unexplained(r.Samples)
+	r.Control.Failures = len(doubts)
+	if n := len(doubts); n > 0 {
+		r.Control.LastText = doubts[n-1].text
+	}
+	off := s.keepAliveOff(r.Samples)
+	for i := range r.Samples {
+		p := &r.Samples[i]
+		if why := s.doubt(*p, doubts, off); why != "" {
+			p.State, p.Why = SampleDiscarded, why
+		}
+	}
+	r.Idle = condense(r.Samples, ProbeRoleIdle)
+	if b := condense(r.Samples, ProbeRoleBeforeRequest); b.Samples+b.Discarded > 0 {
+		r.BeforeRequest = &b
+	}
+	if m := condense(r.Samples, ProbeRoleMidHeader); m.Samples+m.Discarded > 0 {
+		r.MidHeader = &m
+	}
+	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) }, s.unanswered)
+	r.TCP.Connect, r.TCP.Handshake = s.connect.median(), s.tls.median()
+	r.Verdicts = r.advertised()
+	if s.finished {
+		r.Outcome, r.Reason = s.judge(r, off, s.disturbed(doubts))
+	}
+	return r
+}
+
+// keepAliveOff reports whether every reply announced the close, so that the closes are the
+// answer and not an accident.
+func (s *ProbeSummary) keepAliveOff(samples []ProbeSample) bool {
+	n := 0
+	for _, p := range samples {
+		if p.Role != ProbeRoleIdle || p.State == SampleConnecting || p.State == SampleFailed {
+			continue
+		}
+		if n++; !s.said[p.Conn] {
+			return false
+		}
+	}
+	return n > 0
+}
