@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/ui/cli"
 	"example.com/keeptune/ui/cli/wire"
@@ -102,10 +103,10 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 
 // free sets $FREE to a loopback address on which nobody listens.
 func free(ts *testscript.TestScript, _ bool, _ []string) {
-	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	port, release, err := realserver.HoldPort()
 	ts.Check(err)
-	ts.Setenv("FREE", l.Addr().String())
-	ts.Check(l.Close())
+	ts.Defer(release)
+	ts.Setenv("FREE", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
 
 // up ADDR waits until somebody listens there.

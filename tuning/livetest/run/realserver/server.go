@@ -3,6 +3,7 @@ package realserver
 import (
 	"context"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -149,15 +150,41 @@ func File(t testing.TB, dir, name, content string) string {
 	return path
 }
 
-// FreePort returns a loopback port that nobody listens on now.
+// The ports that HoldPort gives lie below those that a kernel takes for connections and for
+// listeners without a port (Linux from 32768, net.ipv4.ip_local_port_range; others from 49152), so
+// that none of them is taken between the choice and the server's start.
+const firstPort, lastPort = 10240, 32767
+
+// HoldPort returns a loopback port that nobody listens on now and that nobody else gets from
+// here, in this process or another, until it is released: the sign is UDP port 32768 above, which is
+// held (its own is for servers that speak HTTP/3).
+func HoldPort() (port int, release func(), err error) {
+	for range 200 {
+		port = firstPort + rand.IntN(lastPort-firstPort+1) //nolint:gosec // no secret
+		var held net.PacketConn
+		if held, err = net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port + 32768}); err != nil {
+			continue
+		}
+		var l net.Listener
+		if l, err = new(net.ListenConfig).Listen(context.Background(), "tcp", ":"+strconv.Itoa(port)); err != nil {
+			_ = held.Close()
+			continue
+		}
+		_ = l.Close()
+		return port, func() { _ = held.Close() }, nil
+	}
+	return 0, nil, err
+}
+
+// FreePort is [HoldPort] for one test: the port is released at its end.
 func FreePort(t testing.TB) int {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	port, release, err := HoldPort()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Cleanup(release)
+	return port
 }
 
 // start runs a foreground server and waits until it accepts connections.
