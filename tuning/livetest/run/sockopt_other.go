@@ -9,7 +9,6 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 )
 
@@ -28,6 +27,6 @@ func dataLateness(syscall.RawConn) (time.Duration, bool) { return 0, false }
 
 func pathOf(syscall.RawConn) (path, error) { return path{}, errUnimplemented }
 
-func setSocket(syscall.RawConn, livetest.SocketOptions) (model.SocketOptions, error) {
+func setSocket(syscall.RawConn, livetest.SocketOptions) (livetest.SocketOptions, error) {
 	return livetest.SocketOptions{}, errUnimplemented
 }
