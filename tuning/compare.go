@@ -38,17 +38,17 @@ func StepOf(l *Leg) time.Duration {
 // Compare holds a server's configured idle timer against what was measured: within the
 // catalog's spread, or where that is exact, within 10 % and a second (rule EFF-1). It is
 // false while that cannot be said, with too few samples or with a timer that may act yet.
-func Compare(x Limiter, r livetest.ProbeResult) (livetest.ProbeVerdict, bool) {
+func Compare(x Limiter, r livetest.Result) (livetest.Comparison, bool) {
 	limit := r.Spec.IdleLimit
 	switch {
 	case x.Low == model.Never || r.Idle.Samples < livetest.MinGoodSamples:
-		return livetest.ProbeVerdict{}, false
+		return livetest.Comparison{}, false
 	case r.Idle.Low == nil || r.Idle.After == nil:
-		v := livetest.ProbeVerdict{Compare: "configured", Says: x.Low, Measured: limit}
+		v := livetest.Comparison{Compare: "configured", Says: x.Low, Measured: limit}
 		return v, model.Add(x.High, Timing) < limit
 	}
 	low, high := Closes(r)
-	v := livetest.ProbeVerdict{
+	v := livetest.Comparison{
 		Compare: "configured", Says: x.Low, Measured: *r.Idle.After, Agrees: Agrees(x.Low, x.High, low, high),
 	}
 	if r.Idle.Ticks != nil && !v.Agrees && x.Low <= low+Timing {
@@ -62,7 +62,7 @@ func Compare(x Limiter, r livetest.ProbeResult) (livetest.ProbeVerdict, bool) {
 
 // Closes are the earliest and the latest close of an idle connection that was measured;
 // with samples still open the latest is the end of the test. Both are 0 where none closed.
-func Closes(r livetest.ProbeResult) (low, high time.Duration) {
+func Closes(r livetest.Result) (low, high time.Duration) {
 	if r.Idle.Low == nil {
 		return 0, 0
 	}
@@ -85,7 +85,7 @@ var mismatch = &Rule{
 // Mismatch is the finding that a measurement does not agree with the timer x that is
 // configured on the last leg of r (rule EFF-1); false where Compare says nothing against it,
 // or the measurement has no verdict.
-func Mismatch(r Report, x Limiter, measured livetest.ProbeResult) (Finding, bool) {
+func Mismatch(r Report, x Limiter, measured livetest.Result) (Finding, bool) {
 	v, ok := Compare(x, measured)
 	if !ok || v.Agrees || measured.Outcome != livetest.OutcomeMeasured {
 		return Finding{}, false

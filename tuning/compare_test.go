@@ -13,29 +13,29 @@ func TestCompare(t *testing.T) {
 	sec := time.Second
 	spread := tuning.Limiter{Low: 5 * sec, High: 6 * sec}
 	exact := tuning.Limiter{Low: 60 * sec, High: 60 * sec}
-	at := func(low, median, high time.Duration) livetest.ProbeIdle {
-		return livetest.ProbeIdle{Samples: 8, Low: &low, After: &median, High: &high}
+	at := func(low, median, high time.Duration) livetest.Idle {
+		return livetest.Idle{Samples: 8, Low: &low, After: &median, High: &high}
 	}
-	open := func(low, median time.Duration) livetest.ProbeIdle {
-		return livetest.ProbeIdle{Samples: 8, Open: 1, Low: &low, After: &median}
+	open := func(low, median time.Duration) livetest.Idle {
+		return livetest.Idle{Samples: 8, Open: 1, Low: &low, After: &median}
 	}
 	for name, c := range map[string]struct {
 		x           tuning.Limiter
-		idle        livetest.ProbeIdle
+		idle        livetest.Idle
 		say, agrees bool
 	}{
 		"within the spread":         {spread, at(5*sec, 5500*time.Millisecond, 6*sec), true, true},
 		"below it":                  {spread, at(4940*time.Millisecond, 5*sec, 6*sec), true, false},
 		"above it":                  {spread, at(5*sec, 5*sec, 6051*time.Millisecond), true, false},
 		"one still open":            {spread, open(5*sec, 5*sec), true, false},
-		"all open at the limit":     {spread, livetest.ProbeIdle{Samples: 8, Open: 8, Close: livetest.CloseNone}, true, false},
+		"all open at the limit":     {spread, livetest.Idle{Samples: 8, Open: 8, Close: livetest.CloseNone}, true, false},
 		"exact, within a tenth":     {exact, at(54*sec, 55*sec, 67*sec), true, true},
 		"exact, off":                {exact, at(30*sec, 50*sec, 67*sec), true, false},
-		"too few samples":           {spread, livetest.ProbeIdle{Samples: 2, Open: 2}, false, false},
+		"too few samples":           {spread, livetest.Idle{Samples: 2, Open: 2}, false, false},
 		"never":                     {tuning.Limiter{Low: model.Never, High: model.Never}, at(sec, sec, sec), false, false},
-		"longer than what we watch": {tuning.Limiter{Low: 90 * sec, High: 90 * sec}, livetest.ProbeIdle{Samples: 8, Open: 8}, false, false},
+		"longer than what we watch": {tuning.Limiter{Low: 90 * sec, High: 90 * sec}, livetest.Idle{Samples: 8, Open: 8}, false, false},
 	} {
-		r := livetest.ProbeResult{Idle: c.idle, Spec: livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})}
+		r := livetest.Result{Idle: c.idle, Spec: livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})}
 		got, ok := tuning.Compare(c.x, r)
 		if ok != c.say || c.say && got.Agrees != c.agrees {
 			t.Errorf("%s: %v %+v", name, ok, got)
@@ -47,22 +47,22 @@ func TestCompare(t *testing.T) {
 func TestMismatch(t *testing.T) {
 	x := tuning.Limiter{Ref: tuning.ParamRef{Endpoint: "apache", Param: "apache.KeepAliveTimeout"}, Name: "KeepAliveTimeout", Low: 5 * time.Second, High: 5 * time.Second}
 	report := tuning.Report{Legs: make([]tuning.Leg, 2)}
-	closes := func(d time.Duration) livetest.ProbeIdle {
-		return livetest.ProbeIdle{Samples: 3, Low: &d, After: &d, High: &d}
+	closes := func(d time.Duration) livetest.Idle {
+		return livetest.Idle{Samples: 3, Low: &d, After: &d, High: &d}
 	}
 	for name, c := range map[string]struct {
-		idle    livetest.ProbeIdle
+		idle    livetest.Idle
 		outcome livetest.Outcome
 		says    string
 	}{
 		"just within":    {closes(6500 * time.Millisecond), livetest.OutcomeMeasured, ""},
 		"just beyond":    {closes(6501 * time.Millisecond), livetest.OutcomeMeasured, "apache KeepAliveTimeout should end idle connections after 5 s; they ended after 6.501 s"},
-		"never":          {livetest.ProbeIdle{Samples: 3, Open: 3, Close: livetest.CloseNone}, livetest.OutcomeMeasured, "apache KeepAliveTimeout should end idle connections after 5 s; they were still open after 90 s"},
+		"never":          {livetest.Idle{Samples: 3, Open: 3, Close: livetest.CloseNone}, livetest.OutcomeMeasured, "apache KeepAliveTimeout should end idle connections after 5 s; they were still open after 90 s"},
 		"no verdict":     {closes(time.Minute), livetest.OutcomeInconclusive, ""},
-		"too few":        {livetest.ProbeIdle{Samples: 2, Open: 2}, livetest.OutcomeMeasured, ""},
-		"nothing closed": {livetest.ProbeIdle{}, livetest.OutcomeInconclusive, ""},
+		"too few":        {livetest.Idle{Samples: 2, Open: 2}, livetest.OutcomeMeasured, ""},
+		"nothing closed": {livetest.Idle{}, livetest.OutcomeInconclusive, ""},
 	} {
-		f, ok := tuning.Mismatch(report, x, livetest.ProbeResult{Spec: livetest.ProbeSpec{IdleLimit: 90 * time.Second}, Idle: c.idle, Outcome: c.outcome})
+		f, ok := tuning.Mismatch(report, x, livetest.Result{Spec: livetest.Spec{IdleLimit: 90 * time.Second}, Idle: c.idle, Outcome: c.outcome})
 		if ok != (c.says != "") || ok && (f.Rule.ID != "EFF-1" || f.Severity != tuning.Error || f.Leg != 1 || len(f.Because) != 1 || f.Because[0] != c.says) {
 			t.Errorf("%s: %v %+v", name, ok, f)
 		}
@@ -93,15 +93,15 @@ func TestStepOf(t *testing.T) {
 // A configured time that may lie in the step before the looks that were seen is not broken.
 func TestCompareTicks(t *testing.T) {
 	const sec = time.Second
-	ticks := func(low, high, step time.Duration) livetest.ProbeResult {
+	ticks := func(low, high, step time.Duration) livetest.Result {
 		after := (low + high) / 2
-		return livetest.ProbeResult{Spec: livetest.ProbeSpec{IdleLimit: 90 * sec}, Idle: livetest.ProbeIdle{
-			Samples: 7, Low: &low, After: &after, High: &high, Ticks: &livetest.ProbeTicks{Moments: 2, Step: step},
+		return livetest.Result{Spec: livetest.Spec{IdleLimit: 90 * sec}, Idle: livetest.Idle{
+			Samples: 7, Low: &low, After: &after, High: &high, Ticks: &livetest.Ticks{Moments: 2, Step: step},
 		}}
 	}
 	for name, c := range map[string]struct {
 		says       time.Duration
-		r          livetest.ProbeResult
+		r          livetest.Result
 		ok, agrees bool
 	}{
 		"in the step":             {8 * sec, ticks(9*sec, 11*sec, 4*sec), true, true},

@@ -73,7 +73,7 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(part.Choose{Server: verb == "server", Endpoint: e})
 	case "target":
 		if rest != "" {
-			if _, err := livetest.ParseProbeTarget(rest); err != nil {
+			if _, err := livetest.ParseTarget(rest); err != nil {
 				return a.complain(err.Error()), nil
 			}
 		}

@@ -20,7 +20,7 @@ type Effects interface {
 	// Probe runs a live test and calls emit in order; a target of "" is the
 	// built-in server, which the implementation starts. The controls change its
 	// socket options meanwhile.
-	Probe(ctx context.Context, target string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error
+	Probe(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error
 	// NeedsConsent reports whether the target is not this machine.
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error

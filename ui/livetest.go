@@ -20,7 +20,7 @@ type testRun struct {
 	id        int
 	cancel    context.CancelFunc
 	source    source[livetest.Event]
-	summary   *livetest.ProbeSummary
+	summary   *livetest.Summary
 	view      part.TestView
 	controls  *run.Controls
 	path      model.Path     // as it was when the result came in
@@ -67,7 +67,7 @@ func (a app) startTest(consented bool) (app, tea.Cmd) {
 }
 
 // spec is the test that the plan makes of the target.
-func (a app) spec() (livetest.ProbeSpec, error) {
+func (a app) spec() (livetest.Spec, error) {
 	c := a.context()
 	spec, ok := c.NextTest()
 	if !ok {
@@ -93,16 +93,16 @@ func (a app) consent(msg consentMsg) (app, tea.Cmd) {
 		Title: "Test a server on another machine?",
 		Text: []string{
 			model.Clean(msg.target, 200), text,
-			"It names itself as " + livetest.ProbeUserAgent + " and stops at once on 403 and 429.",
+			"It names itself as " + livetest.UserAgent + " and stops at once on 403 and 429.",
 		},
 		Yes: "run the test", No: "leave it", OnYes: part.StartTest{Consented: true},
 	}})
 }
 
-func (a app) launch(target string, spec livetest.ProbeSpec) (app, tea.Cmd) {
+func (a app) launch(target string, spec livetest.Spec) (app, tea.Cmd) {
 	ctx, cancel := context.WithCancel(a.out.ctx)
 	t := testRun{
-		id: a.test.id + 1, cancel: cancel, summary: &livetest.ProbeSummary{}, controls: &run.Controls{},
+		id: a.test.id + 1, cancel: cancel, summary: &livetest.Summary{}, controls: &run.Controls{},
 		consented: map[string]int{target: spec.AllSockets()},
 	}
 	for k, n := range a.test.consented {

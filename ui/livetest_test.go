@@ -19,7 +19,7 @@ import (
 // everything is a test of all there is: a path that forgets after 8 to 13 s,
 // which TCP keep-alive prevents, a race and fifty held connections.
 func everything() []livetest.Event {
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
+	spec := livetest.NewSpec(livetest.Target{Host: "localhost"})
 	spec.Measure = append(livetest.DefaultMeasurements(), livetest.MeasureHTTP2, livetest.MeasureLadder, livetest.MeasureRace, livetest.MeasureHold)
 	spec.Hold, spec.Socket.KeepAlive = 50, true
 	spec.Ladder = &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"} // the server's timer plays no part
@@ -32,15 +32,15 @@ func everything() []livetest.Event {
 	second, streams, ping := time.Second, uint32(128), 300*time.Microsecond
 	events = append(events,
 		livetest.Event{Kind: livetest.EventSocket, Socket: &livetest.SocketOptions{KeepAlive: true, Idle: 60 * second, Interval: 10 * second, Count: 6}},
-		livetest.Event{Kind: livetest.EventHTTP2, Role: livetest.ProbeRoleHTTP2, Conn: 20, Settings: &livetest.HTTP2Settings{MaxStreams: &streams}, Yes: true, Took: ping, Done: true},
-		livetest.Event{Kind: livetest.EventConnected, Role: livetest.ProbeRoleControl, Conn: 9, Connect: 200 * time.Microsecond})
+		livetest.Event{Kind: livetest.EventHTTP2, Role: livetest.RoleHTTP2, Conn: 20, Settings: &livetest.HTTP2Settings{MaxStreams: &streams}, Yes: true, Took: ping, Done: true},
+		livetest.Event{Kind: livetest.EventConnected, Role: livetest.RoleControl, Conn: 9, Connect: 200 * time.Microsecond})
 	for i := range 30 {
 		events = append(events, livetest.Event{
-			Kind: livetest.EventResponse, Role: livetest.ProbeRoleControl, Conn: 9, Request: i + 1, Took: 100 * time.Microsecond, At: time.Duration(i) * second,
+			Kind: livetest.EventResponse, Role: livetest.RoleControl, Conn: 9, Request: i + 1, Took: 100 * time.Microsecond, At: time.Duration(i) * second,
 		})
 	}
 	for i, gap := range []int{1, 2, 3, 5, 8, 13, 21} {
-		g := livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 30 + i, Gap: time.Duration(gap) * second, Direction: livetest.Outward}
+		g := livetest.Event{Kind: livetest.EventRung, Role: livetest.RoleLadder, Conn: 30 + i, Gap: time.Duration(gap) * second, Direction: livetest.Outward}
 		answer := g
 		answer.At, answer.Done, answer.Close = g.Gap, true, livetest.CloseNone
 		if gap > 8 {
@@ -51,16 +51,16 @@ func everything() []livetest.Event {
 			events = append(events, answer)
 		}
 	}
-	probes := livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 40, Gap: 13 * second, Direction: livetest.Outward, Probes: true, Done: true, Close: livetest.CloseNone}
+	probes := livetest.Event{Kind: livetest.EventRung, Role: livetest.RoleLadder, Conn: 40, Gap: 13 * second, Direction: livetest.Outward, Probes: true, Done: true, Close: livetest.CloseNone}
 	events = append(events, probes)
 	for i := range 3 {
 		events = append(events, livetest.Event{
-			Kind: livetest.EventStep, Role: livetest.ProbeRoleRace, Gap: 5 * second, Offset: time.Duration(i-1) * time.Millisecond, Method: "GET", Sent: 4, Lost: i, Done: i == 2,
+			Kind: livetest.EventStep, Role: livetest.RoleRace, Gap: 5 * second, Offset: time.Duration(i-1) * time.Millisecond, Method: "GET", Sent: 4, Lost: i, Done: i == 2,
 		})
 	}
 	for i := range 50 {
-		events = append(events, livetest.Event{Kind: livetest.EventResponse, Role: livetest.ProbeRoleHold, Conn: 100 + i},
-			livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleHold, Conn: 100 + i, After: 5*second + time.Duration(i)*20*time.Millisecond, Close: livetest.CloseFIN})
+		events = append(events, livetest.Event{Kind: livetest.EventResponse, Role: livetest.RoleHold, Conn: 100 + i},
+			livetest.Event{Kind: livetest.EventClosed, Role: livetest.RoleHold, Conn: 100 + i, After: 5*second + time.Duration(i)*20*time.Millisecond, Close: livetest.CloseFIN})
 	}
 	end.At = 80 * second
 	return append(events, end)
@@ -272,9 +272,9 @@ func BenchmarkTenThousandHeld(b *testing.B) {
 	events := []livetest.Event{everything()[0]}
 	for i := range 10_000 {
 		events = append(events,
-			livetest.Event{Kind: livetest.EventConnected, Role: livetest.ProbeRoleHold, Conn: i, Connect: time.Duration(i)},
-			livetest.Event{Kind: livetest.EventResponse, Role: livetest.ProbeRoleHold, Conn: i},
-			livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleHold, Conn: i, After: 5*time.Second + time.Duration(i)*time.Microsecond, Close: livetest.CloseFIN})
+			livetest.Event{Kind: livetest.EventConnected, Role: livetest.RoleHold, Conn: i, Connect: time.Duration(i)},
+			livetest.Event{Kind: livetest.EventResponse, Role: livetest.RoleHold, Conn: i},
+			livetest.Event{Kind: livetest.EventClosed, Role: livetest.RoleHold, Conn: i, After: 5*time.Second + time.Duration(i)*time.Microsecond, Close: livetest.CloseFIN})
 	}
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
@@ -297,7 +297,7 @@ func TestLadderCountsDownInFewBytes(t *testing.T) {
 	begin := d.app.now
 	var events []livetest.Event
 	for i, gap := range livetest.GapsUpTo(90 * time.Second) {
-		events = append(events, livetest.Event{Kind: livetest.EventRung, Role: livetest.ProbeRoleLadder, Conn: 30 + i, Gap: gap, Direction: livetest.Outward})
+		events = append(events, livetest.Event{Kind: livetest.EventRung, Role: livetest.RoleLadder, Conn: 30 + i, Gap: gap, Direction: livetest.Outward})
 	}
 	d.send(batch[livetest.Event]{stream: d.app.test.id, items: events})
 	d.press("l").shows("89 s silent, 90 s left", "8 s silent, 8 s left")

@@ -48,11 +48,11 @@ type fake struct {
 	planned  []Planned
 	written  []string
 	panics   bool
-	spec     livetest.ProbeSpec // of the last test
+	spec     livetest.Spec // of the last test
 	controls *run.Controls
 }
 
-func (f *fake) Probe(ctx context.Context, _ string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error {
+func (f *fake) Probe(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
 	f.mu.Lock()
 	f.spec, f.controls = spec, controls
 	f.mu.Unlock()

@@ -42,7 +42,7 @@ func TestAStoppedTestIsOver(t *testing.T) {
 	d.fake.events = fiveSeconds()[:2]
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
 	d.app, _ = d.app.perform(part.StartTest{})
-	d.app.test.view.Result.Samples = []livetest.ProbeSample{{Conn: 1, State: livetest.SampleWatched}}
+	d.app.test.view.Result.Samples = []livetest.Sample{{Conn: 1, State: livetest.SampleWatched}}
 	d.press("d").shows("1 after a request watched").press("s").shows("stopping the test")
 	d.send(batch[livetest.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
 	d.lacks("stopping", "watched")

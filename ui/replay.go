@@ -10,7 +10,7 @@ func (a app) replayed(events []livetest.Event) app {
 	if len(events) == 0 {
 		return a
 	}
-	t := testRun{id: 1, cancel: func() {}, summary: &livetest.ProbeSummary{}, path: a.s.Document().Path}
+	t := testRun{id: 1, cancel: func() {}, summary: &livetest.Summary{}, path: a.s.Document().Path}
 	for _, e := range events {
 		t.summary.Add(e)
 	}

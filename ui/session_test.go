@@ -58,15 +58,15 @@ func TestFirstSession(t *testing.T) {
 
 // fiveSeconds is a finished test of a server that closes after five seconds.
 func fiveSeconds() []livetest.Event {
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
+	spec := livetest.NewSpec(livetest.Target{Host: "localhost"})
 	hint := 5 * time.Second
 	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	for i := 1; i <= 3; i++ {
 		after := 5*time.Second + time.Duration(i-1)*10*time.Millisecond
 		events = append(events,
-			livetest.Event{Kind: livetest.EventConnected, Conn: i, Role: livetest.ProbeRoleIdle},
-			livetest.Event{Kind: livetest.EventResponse, Conn: i, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.ProbeHint{Timeout: &hint}},
-			livetest.Event{Kind: livetest.EventClosed, Conn: i, Role: livetest.ProbeRoleIdle, At: after, After: after, Close: livetest.CloseFIN, Exact: true})
+			livetest.Event{Kind: livetest.EventConnected, Conn: i, Role: livetest.RoleIdle},
+			livetest.Event{Kind: livetest.EventResponse, Conn: i, Role: livetest.RoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.Hint{Timeout: &hint}},
+			livetest.Event{Kind: livetest.EventClosed, Conn: i, Role: livetest.RoleIdle, At: after, After: after, Close: livetest.CloseFIN, Exact: true})
 	}
 	return append(events, livetest.Event{Kind: livetest.EventFinished, At: 6 * time.Second})
 }

@@ -12,13 +12,13 @@ import (
 // ticking is a test of a server that ends all its connections at the same moments, without
 // and with a second round.
 func ticking(second bool) []livetest.Event {
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost"})
+	spec := livetest.NewSpec(livetest.Target{Host: "localhost"})
 	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	ends := func(conn int, zero, end time.Duration) {
 		events = append(events,
-			livetest.Event{At: zero, Kind: livetest.EventConnected, Conn: conn, Role: livetest.ProbeRoleIdle},
-			livetest.Event{At: zero, Kind: livetest.EventResponse, Conn: conn, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true},
-			livetest.Event{At: end, Kind: livetest.EventClosed, Conn: conn, Role: livetest.ProbeRoleIdle, After: end - zero, Close: livetest.CloseFIN, Exact: true})
+			livetest.Event{At: zero, Kind: livetest.EventConnected, Conn: conn, Role: livetest.RoleIdle},
+			livetest.Event{At: zero, Kind: livetest.EventResponse, Conn: conn, Role: livetest.RoleIdle, Request: 1, Asked: true},
+			livetest.Event{At: end, Kind: livetest.EventClosed, Conn: conn, Role: livetest.RoleIdle, After: end - zero, Close: livetest.CloseFIN, Exact: true})
 	}
 	for i := range 4 {
 		ends(i+1, time.Duration(i)*200*time.Millisecond, 8*time.Second)

@@ -94,7 +94,7 @@ func predictClimb(s Settings) Prediction {
 }
 
 // climbed is what a ladder found, in the words of predictClimb.
-func climbed(s Settings, r livetest.ProbeResult) (o Outcome, alive, dead time.Duration) {
+func climbed(s Settings, r livetest.Result) (o Outcome, alive, dead time.Duration) {
 	d := livetest.Outward
 	if s.Climb.Inward {
 		d = livetest.Inward
@@ -102,7 +102,7 @@ func climbed(s Settings, r livetest.ProbeResult) (o Outcome, alive, dead time.Du
 	if r.Outcome != livetest.OutcomeMeasured {
 		return Inconclusive, 0, 0
 	}
-	var same []livetest.ProbeLadder
+	var same []livetest.Ladder
 	discarded := false
 	for _, l := range r.Ladders {
 		if l.Direction != d {
@@ -129,7 +129,7 @@ func climbed(s Settings, r livetest.ProbeResult) (o Outcome, alive, dead time.Du
 	case known:
 		o += ", not held"
 	}
-	if a := r.Apart(); s.Climb.Way == FarEnd && a.Server != nil {
+	if a := r.TimerAttribution(); s.Climb.Way == FarEnd && a.Server != nil {
 		o += Outcome("; the server closes at " + brief(a.Server.Round(100*time.Millisecond)))
 	}
 	if s.Climb.BackAt > 0 && discarded {

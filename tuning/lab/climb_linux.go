@@ -46,7 +46,7 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 	if at := t.s.Climb.PulledAt; at > 0 {
 		go t.pull(ctx, at, t.s.Climb.BackAt)
 	}
-	var sum livetest.ProbeSummary
+	var sum livetest.Summary
 	err = run.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
 	r := sum.Result()
 	s.Outcome, s.Outlived, s.Measured = climbed(t.s, r)
@@ -58,9 +58,9 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 }
 
 // spec is what the live test is asked to do.
-func (s Settings) spec(token string) livetest.ProbeSpec {
-	server := livetest.ProbeTarget{Scheme: "http", Host: serverAddress, Port: port}
-	spec := livetest.ProbeSpec{IdleLimit: s.top(), Measure: []livetest.Measurement{livetest.MeasureLadder}}
+func (s Settings) spec(token string) livetest.Spec {
+	server := livetest.Target{Scheme: "http", Host: serverAddress, Port: port}
+	spec := livetest.Spec{IdleLimit: s.top(), Measure: []livetest.Measurement{livetest.MeasureLadder}}
 	switch s.Climb.Way {
 	case OverTCP:
 		server.Scheme = "tcp"

@@ -29,7 +29,7 @@ func TestRealLabLadder(t *testing.T) {
 }
 
 // rungs are a sample's ladders, for a failure's message.
-func rungs(t *testing.T, all []livetest.ProbeLadder) {
+func rungs(t *testing.T, all []livetest.Ladder) {
 	t.Helper()
 	for _, l := range all {
 		for _, g := range l.Rungs {

@@ -50,10 +50,10 @@ func TestClimbed(t *testing.T) {
 	span := func(n int) *time.Duration { d := time.Duration(n) * time.Second; return &d }
 	s := Default(Middlebox)
 	s.Climb = Climb{Way: FarEnd, Inward: true, ServerIdle: 6 * time.Second}
-	r := livetest.ProbeResult{
-		Spec: livetest.ProbeSpec{Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}, Outcome: livetest.OutcomeMeasured,
-		Idle: livetest.ProbeIdle{Low: span(6), Close: livetest.CloseFIN},
-		Ladders: []livetest.ProbeLadder{
+	r := livetest.Result{
+		Spec: livetest.Spec{Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}, Outcome: livetest.OutcomeMeasured,
+		Idle: livetest.Idle{Low: span(6), Close: livetest.CloseFIN},
+		Ladders: []livetest.Ladder{
 			{Direction: livetest.Outward, Alive: span(8)},
 			{Direction: livetest.Inward, Alive: span(3), Dead: span(4), Close: livetest.CloseSilent},
 			{Direction: livetest.Inward, Probes: true, Alive: span(7)},

@@ -28,7 +28,7 @@ type Sample struct {
 
 	// Of a [Climb]: the longest gap outlived, all rungs, and the live test's remark.
 	Outlived time.Duration
-	Ladders  []livetest.ProbeLadder
+	Ladders  []livetest.Ladder
 	Reason   string
 }
 

@@ -48,27 +48,27 @@ const (
 	CloseGoAway    CloseKind = "goaway"      // HTTP/2
 )
 
-// A ProbeRole of a connection is the measurement it serves, or ProbeRoleControl.
-type ProbeRole string
+// A Role of a connection is the measurement it serves, or RoleControl.
+type Role string
 
 // The connection that shows that the path works, beside one role per measurement.
 const (
-	ProbeRoleControl       ProbeRole = "control"
-	ProbeRoleIdle                    = ProbeRole(MeasureIdle)
-	ProbeRoleBeforeRequest           = ProbeRole(MeasureBeforeRequest)
-	ProbeRoleRequests                = ProbeRole(MeasureRequests)
-	ProbeRoleHint                    = ProbeRole(MeasureHint)
-	ProbeRoleHTTP10                  = ProbeRole(MeasureHTTP10)
-	ProbeRoleMidHeader               = ProbeRole(MeasureMidHeader)
-	ProbeRoleHead                    = ProbeRole(MeasureHead)
-	ProbeRoleHTTP2                   = ProbeRole(MeasureHTTP2)
-	ProbeRoleLadder                  = ProbeRole(MeasureLadder)
-	ProbeRoleRace                    = ProbeRole(MeasureRace)
-	ProbeRoleHold                    = ProbeRole(MeasureHold)
+	RoleControl       Role = "control"
+	RoleIdle               = Role(MeasureIdle)
+	RoleBeforeRequest      = Role(MeasureBeforeRequest)
+	RoleRequests           = Role(MeasureRequests)
+	RoleHint               = Role(MeasureHint)
+	RoleHTTP10             = Role(MeasureHTTP10)
+	RoleMidHeader          = Role(MeasureMidHeader)
+	RoleHead               = Role(MeasureHead)
+	RoleHTTP2              = Role(MeasureHTTP2)
+	RoleLadder             = Role(MeasureLadder)
+	RoleRace               = Role(MeasureRace)
+	RoleHold               = Role(MeasureHold)
 )
 
-// A ProbeHint is a Keep-Alive header as clients read it; nil means "not said".
-type ProbeHint struct {
+// A Hint is a Keep-Alive header as clients read it; nil means "not said".
+type Hint struct {
 	Timeout *time.Duration // whole seconds, bounded to 100 years
 	Max     *int
 }
@@ -80,10 +80,10 @@ type Event struct {
 	Wall time.Time     `json:"wall"` // the wall clock when it was seen
 	Kind EventKind     `json:"kind"`
 	Conn int           `json:"conn,omitempty"` // from 1; 0 is the run itself
-	Role ProbeRole     `json:"role,omitempty"`
+	Role Role          `json:"role,omitempty"`
 
-	Spec *ProbeSpec `json:"spec,omitempty"`
-	Text string     `json:"text,omitempty"` // one sentence, or the address
+	Spec *Spec  `json:"spec,omitempty"`
+	Text string `json:"text,omitempty"` // one sentence, or the address
 
 	Connect   time.Duration `json:"connect_s,omitempty"`   // TCP handshake
 	Handshake time.Duration `json:"handshake_s,omitempty"` // TLS handshake
@@ -99,7 +99,7 @@ type Event struct {
 	Connection string        `json:"connection,omitempty"` // the Connection header
 	Server     string        `json:"server,omitempty"`     // the Server header
 	SaysClose  bool          `json:"says_close,omitempty"` // the reply announces the close
-	KeepAlive  *ProbeHint    `json:"keep_alive,omitempty"`
+	KeepAlive  *Hint         `json:"keep_alive,omitempty"`
 	Asked      bool          `json:"asked,omitempty"` // the request carried Connection: keep-alive
 
 	After time.Duration `json:"after_s,omitempty"` // silence from time zero to the close

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A ProbeHold is what became of many idle connections held at once.
-type ProbeHold struct {
+// A Hold is what became of many idle connections held at once.
+type Hold struct {
 	Asked   int
 	Opened  int // answered one request and then kept silent
 	Refused int // could not be opened, or gave no answer
@@ -42,9 +42,9 @@ func Survival(closed []time.Duration, total int) []SurvivalPoint {
 }
 
 // Survival is the curve of the held connections.
-func (h ProbeHold) Survival() []SurvivalPoint { return Survival(h.Closed, h.Opened) }
+func (h Hold) Survival() []SurvivalPoint { return Survival(h.Closed, h.Opened) }
 
-func (h *ProbeHold) take(e Event) {
+func (h *Hold) take(e Event) {
 	switch e.Kind {
 	case EventResponse:
 		h.Opened++
@@ -67,7 +67,7 @@ func (h *ProbeHold) take(e Event) {
 	}
 }
 
-func (h ProbeHold) clone() *ProbeHold {
+func (h Hold) clone() *Hold {
 	h.Closed = slices.Clone(h.Closed)
 	h.Kinds = maps.Clone(h.Kinds)
 	return &h
@@ -75,4 +75,4 @@ func (h ProbeHold) clone() *ProbeHold {
 
 // Watched is how long silence has been watched at most: the limit, or what there was of the
 // run where that was less.
-func (r ProbeResult) Watched() time.Duration { return min(r.Spec.IdleLimit, r.Elapsed) }
+func (r Result) Watched() time.Duration { return min(r.Spec.IdleLimit, r.Elapsed) }

@@ -15,25 +15,25 @@ import (
 // is not that of their idle times.
 func heldEvents(n int) []livetest.Event {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	spec := livetest.ProbeSpec{Measure: []livetest.Measurement{livetest.MeasureHold}, Hold: n}
+	spec := livetest.Spec{Measure: []livetest.Measurement{livetest.MeasureHold}, Hold: n}
 	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	for i := range n {
 		at := time.Duration(i) * time.Millisecond / 2
 		took := time.Duration(rnd.IntN(1000)) * time.Microsecond
 		events = append(events,
-			livetest.Event{At: at, Kind: livetest.EventConnected, Conn: i + 1, Role: livetest.ProbeRoleHold, Connect: took, Handshake: 2 * took},
-			livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.ProbeRoleHold, Request: 1, Took: took})
+			livetest.Event{At: at, Kind: livetest.EventConnected, Conn: i + 1, Role: livetest.RoleHold, Connect: took, Handshake: 2 * took},
+			livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.RoleHold, Request: 1, Took: took})
 	}
 	for i := range n {
 		after := 20*time.Second + time.Duration(rnd.IntN(1_000_000))*time.Microsecond
-		events = append(events, livetest.Event{At: time.Minute, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.ProbeRoleHold, After: after, Close: livetest.CloseFIN})
+		events = append(events, livetest.Event{At: time.Minute, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.RoleHold, After: after, Close: livetest.CloseFIN})
 	}
 	return events
 }
 
 func TestHeldConnectionsInTheSummary(t *testing.T) {
 	events := heldEvents(500)
-	var sum livetest.ProbeSummary
+	var sum livetest.Summary
 	var after, connect []time.Duration
 	for _, e := range events {
 		sum.Add(e)
@@ -60,7 +60,7 @@ func TestHeldConnectionsInTheSummary(t *testing.T) {
 	if s := r.Hold.Survival(); s[0].Open != 500 || s[len(s)-1].Open != 0 || r.Hold.Open != 0 || r.Hold.Kinds[livetest.CloseFIN] != 500 {
 		t.Errorf("survival from %+v to %+v, %d open, %v", s[0], s[len(s)-1], r.Hold.Open, r.Hold.Kinds)
 	}
-	sum.Add(livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleHold, After: time.Second})
+	sum.Add(livetest.Event{Kind: livetest.EventClosed, Role: livetest.RoleHold, After: time.Second})
 	if r.Hold.Closed[0] != after[0] {
 		t.Error("an old result changed")
 	}
@@ -70,7 +70,7 @@ func TestHeldConnectionsInTheSummary(t *testing.T) {
 func BenchmarkHoldEvents(b *testing.B) {
 	events := heldEvents(10_000)
 	for b.Loop() {
-		var sum livetest.ProbeSummary
+		var sum livetest.Summary
 		for _, e := range events {
 			sum.Add(e)
 		}
@@ -79,7 +79,7 @@ func BenchmarkHoldEvents(b *testing.B) {
 
 // BenchmarkHoldFrame is what a screen asks of 10,000 held connections for each frame.
 func BenchmarkHoldFrame(b *testing.B) {
-	var sum livetest.ProbeSummary
+	var sum livetest.Summary
 	for _, e := range heldEvents(10_000) {
 		sum.Add(e)
 	}

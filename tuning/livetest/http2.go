@@ -11,17 +11,17 @@ type HTTP2Settings struct {
 	HeaderTable   *uint32 `json:"header_table_size,omitempty"`
 }
 
-// A ProbeHTTP2 is what a server does with HTTP/2 connections.
-type ProbeHTTP2 struct {
+// HTTP2 is what a server does with HTTP/2 connections.
+type HTTP2 struct {
 	Settings HTTP2Settings
 	Ping     *time.Duration // answered after; nil: not answered
 	Pings    int            // PING frames that the server sent by itself
-	Idle     ProbeIdle      // after a response
+	Idle     Idle           // after a response
 	GoAway   string         // last stream, error code and debug text, sanitised; "" if none was sent
 	Refused  string         // why HTTP/2 was not spoken; "" if it was
 }
 
-func (h *ProbeHTTP2) take(e Event) {
+func (h *HTTP2) take(e Event) {
 	switch e.Kind {
 	case EventHTTP2:
 		if e.Settings != nil {
@@ -42,13 +42,13 @@ func (h *ProbeHTTP2) take(e Event) {
 	}
 }
 
-// A ProbeWorth is what reusing a connection saves for each request: the median
+// A ReuseSaving is what reusing a connection saves for each request: the median
 // of a fresh connection's handshakes and first answer, and of an answer on a
 // connection already open.
-type ProbeWorth struct {
+type ReuseSaving struct {
 	Fresh, Reused time.Duration
 	Samples       int // of the rarer of the two
 }
 
 // Saved is what one reuse saves; not below 0.
-func (w ProbeWorth) Saved() time.Duration { return max(0, w.Fresh-w.Reused) }
+func (w ReuseSaving) Saved() time.Duration { return max(0, w.Fresh-w.Reused) }

@@ -23,7 +23,7 @@ type (
 		Gap       seconds `json:"gap_s,omitempty"`
 		Offset    seconds `json:"offset_s,omitempty"`
 	}
-	plainSpec ProbeSpec
+	plainSpec Spec
 	specJSON  struct {
 		*plainSpec
 		IdleLimit seconds `json:"idle_limit_s"`
@@ -76,29 +76,29 @@ func (e *Event) UnmarshalJSON(b []byte) error {
 }
 
 // MarshalJSON writes the spec with durations in seconds.
-func (s ProbeSpec) MarshalJSON() ([]byte, error) {
+func (s Spec) MarshalJSON() ([]byte, error) {
 	return json.Marshal(specJSON{plainSpec: (*plainSpec)(&s), IdleLimit: seconds(s.IdleLimit), Stagger: seconds(s.Stagger), Second: seconds(s.Second)})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (s *ProbeSpec) UnmarshalJSON(b []byte) error {
+func (s *Spec) UnmarshalJSON(b []byte) error {
 	var plain plainSpec
 	j := specJSON{plainSpec: &plain}
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err
 	}
-	*s = ProbeSpec(plain)
+	*s = Spec(plain)
 	s.IdleLimit, s.Stagger, s.Second = time.Duration(j.IdleLimit), time.Duration(j.Stagger), time.Duration(j.Second)
 	return nil
 }
 
 // MarshalJSON writes {timeout_s, max}, null for what the header does not say.
-func (h ProbeHint) MarshalJSON() ([]byte, error) {
+func (h Hint) MarshalJSON() ([]byte, error) {
 	return json.Marshal(hintJSON{Timeout: (*seconds)(h.Timeout), Max: h.Max})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
-func (h *ProbeHint) UnmarshalJSON(b []byte) error {
+func (h *Hint) UnmarshalJSON(b []byte) error {
 	var j hintJSON
 	if err := json.Unmarshal(b, &j); err != nil {
 		return err

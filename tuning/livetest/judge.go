@@ -8,10 +8,10 @@ import (
 )
 
 // condense makes one line of all samples of a role.
-func condense(samples []ProbeSample, role ProbeRole) ProbeIdle {
-	var out ProbeIdle
+func condense(samples []Sample, role Role) Idle {
+	var out Idle
 	var closed []time.Duration
-	var ended []ProbeSample
+	var ended []Sample
 	kinds := map[CloseKind]int{}
 	for _, p := range samples {
 		switch {
@@ -60,12 +60,12 @@ func median(ds []time.Duration) time.Duration {
 }
 
 // advertised holds the hint against the lowest close.
-func (r ProbeResult) advertised() []ProbeVerdict {
+func (r Result) advertised() []Comparison {
 	h := r.HTTP.Asked
 	if h == nil || h.Timeout == nil || r.Idle.Samples < MinGoodSamples {
 		return nil
 	}
-	v := ProbeVerdict{Compare: "advertised", Says: *h.Timeout}
+	v := Comparison{Compare: "advertised", Says: *h.Timeout}
 	switch {
 	case r.Idle.Low != nil:
 		v.Measured = *r.Idle.Low
@@ -81,22 +81,22 @@ func (r ProbeResult) advertised() []ProbeVerdict {
 	default:
 		return nil
 	}
-	return []ProbeVerdict{v}
+	return []Comparison{v}
 }
 
 // judge decides the outcome of a finished run; the reason is one sentence. disturbed is why
 // a part of it does not count.
-func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome, string) {
-	unclimbed := r.unclimbed()
+func (s *Summary) judge(r Result, off bool, disturbed string) (Outcome, string) {
+	unanswered := r.ladderUnanswered()
 	if !r.Spec.Measures(MeasureIdle) {
-		if r.answersAny() && s.halt == "" && unclimbed == "" && disturbed == "" {
+		if r.answersAny() && s.halt == "" && unanswered == "" && disturbed == "" {
 			return OutcomeMeasured, ""
 		}
-		return s.unfinished(), cmp.Or(s.halt, unclimbed, disturbed, "nothing was measured")
+		return s.unfinished(), cmp.Or(s.halt, unanswered, disturbed, "nothing was measured")
 	}
 	pending, failed, why := 0, 0, ""
 	for _, p := range r.Samples {
-		if p.Role != ProbeRoleIdle {
+		if p.Role != RoleIdle {
 			continue
 		}
 		switch p.State {
@@ -124,14 +124,14 @@ func (s *ProbeSummary) judge(r ProbeResult, off bool, disturbed string) (Outcome
 	case r.Idle.Discarded+failed > 0:
 		return OutcomeMeasured, fmt.Sprintf("%d of %d samples do not count: %s", r.Idle.Discarded+failed, good+r.Idle.Discarded+failed, why)
 	}
-	return OutcomeMeasured, cmp.Or(s.halt, unclimbed)
+	return OutcomeMeasured, cmp.Or(s.halt, unanswered)
 }
 
-func (r ProbeResult) answersAny() bool {
+func (r Result) answersAny() bool {
 	done := r.Requests != nil && r.Requests.Done
 	return done || r.HTTP10 != nil || r.Head != nil || r.HTTP.UnaskedSeen ||
 		r.BeforeRequest != nil && r.BeforeRequest.Samples > 0 || r.MidHeader != nil && r.MidHeader.Samples > 0 ||
-		slices.ContainsFunc(r.Ladders, func(l ProbeLadder) bool { return l.Alive != nil || l.Dead != nil }) ||
+		slices.ContainsFunc(r.Ladders, func(l Ladder) bool { return l.Alive != nil || l.Dead != nil }) ||
 		r.Race != nil && r.Race.Requests > 0 || r.Hold != nil && r.Hold.Opened > 0 ||
 		r.HTTP2 != nil && (r.HTTP2.Idle.Samples > 0 || r.HTTP2.Refused != "")
 }
@@ -144,7 +144,7 @@ func plural(n int, one, many string) string {
 }
 
 // unfinished is the outcome of a run that a halt ended before it had its answer.
-func (s *ProbeSummary) unfinished() Outcome {
+func (s *Summary) unfinished() Outcome {
 	if s.res.Unreached {
 		return OutcomeUnreachable
 	}

@@ -90,9 +90,9 @@ type Rung struct {
 	Why       string        // of a failed or discarded one
 }
 
-// A ProbeLadder is what the rungs of one direction amount to, with probes or
+// A Ladder is what the rungs of one direction amount to, with probes or
 // without.
-type ProbeLadder struct {
+type Ladder struct {
 	Direction Direction
 	Probes    bool
 	// Alive is the longest gap outlived, Dead the shortest that was not: the
@@ -107,7 +107,7 @@ type ProbeLadder struct {
 // them without; known is false where that was not found out. A FIN that comes
 // later than the gap is the server's own timer, and came over a path that was
 // held.
-func Held(ladders []ProbeLadder) (held, known bool) {
+func Held(ladders []Ladder) (held, known bool) {
 	for _, with := range ladders {
 		for _, without := range ladders {
 			if !with.Probes || without.Probes || with.Direction != without.Direction || without.Dead == nil {
@@ -128,9 +128,9 @@ func Held(ladders []ProbeLadder) (held, known bool) {
 	return held, known
 }
 
-// unclimbed says why a ladder that was asked for has no answer, "" where each has one: a gap
+// ladderUnanswered says why a ladder that was asked for has no answer, "" where each has one: a gap
 // that was not outlived, or the last one outlived.
-func (r ProbeResult) unclimbed() string {
+func (r Result) ladderUnanswered() string {
 	spec := r.Spec.Ladder
 	if spec == nil || len(spec.Gaps) == 0 || !r.Spec.Measures(MeasureLadder) {
 		return ""
@@ -155,13 +155,13 @@ func (r ProbeResult) unclimbed() string {
 
 // contradicts reports whether a gap was outlived that is longer than one after which the path
 // had forgotten the connection. Timers of servers may spread as they like.
-func (l ProbeLadder) contradicts() bool {
+func (l Ladder) contradicts() bool {
 	forgotten := l.Close == CloseSilent || l.Close == CloseRSTOnSend
 	return forgotten && l.Alive != nil && *l.Alive > *l.Dead+sameTimer
 }
 
 // why is the reason of the first rung that does not count, as the end of a sentence.
-func (l ProbeLadder) why() string {
+func (l Ladder) why() string {
 	for _, r := range l.Rungs {
 		if r.Why != "" && (r.State == SampleDiscarded || r.State == SampleFailed) {
 			return ": " + r.Why
@@ -171,13 +171,13 @@ func (l ProbeLadder) why() string {
 }
 
 // ladders sorts rungs into one ladder for each direction and kind.
-func ladders(rungs []Rung) []ProbeLadder {
-	var found []ProbeLadder
+func ladders(rungs []Rung) []Ladder {
+	var found []Ladder
 	for _, r := range rungs {
-		i := slices.IndexFunc(found, func(l ProbeLadder) bool { return l.Direction == r.Direction && l.Probes == r.Probes })
+		i := slices.IndexFunc(found, func(l Ladder) bool { return l.Direction == r.Direction && l.Probes == r.Probes })
 		if i < 0 {
 			i = len(found)
-			found = append(found, ProbeLadder{Direction: r.Direction, Probes: r.Probes})
+			found = append(found, Ladder{Direction: r.Direction, Probes: r.Probes})
 		}
 		found[i].take(r)
 	}
@@ -188,7 +188,7 @@ func ladders(rungs []Rung) []ProbeLadder {
 	return found
 }
 
-func (l *ProbeLadder) take(r Rung) {
+func (l *Ladder) take(r Rung) {
 	l.Rungs = append(l.Rungs, r)
 	switch r.State {
 	case SampleOpen:
@@ -209,17 +209,17 @@ func (l *ProbeLadder) take(r Rung) {
 
 // name takes the kind of close from a rung that saw it, where the shortest that was found dead
 // only met the same timer with what it sent.
-func (l *ProbeLadder) name() {
+func (l *Ladder) name() {
 	if i := l.seen(); i >= 0 {
 		l.Close = l.Rungs[i].Close
 	}
 }
 
 // Seen reports whether the close itself was seen, which is sharper than the bracket.
-func (l ProbeLadder) Seen() bool { return l.seen() >= 0 }
+func (l Ladder) Seen() bool { return l.seen() >= 0 }
 
 // seen is a rung that saw the close, -1 where there is none.
-func (l ProbeLadder) seen() int {
+func (l Ladder) seen() int {
 	return slices.IndexFunc(l.Rungs, func(r Rung) bool {
 		return r.State == SampleClosed && r.After > 0 && r.After <= *l.Dead+sameTimer
 	})

@@ -10,7 +10,7 @@ import (
 // climbing is a ladder's run: replies to the control connection, and rungs of the gaps 1, 3,
 // 5 and 9 s that begin at 1 s.
 func climbing() tale {
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})
+	spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 	spec.Measure = []livetest.Measurement{livetest.MeasureLadder}
 	spec.Ladder = &livetest.LadderSpec{Gaps: []time.Duration{time.Second, 3 * time.Second, 5 * time.Second, 9 * time.Second}}
 	return tale{{Kind: livetest.EventStarted, Spec: &spec}}
@@ -19,7 +19,7 @@ func climbing() tale {
 // rung adds one; after is when it ended in silence, else it was tried at its gap. wait is how
 // long its answer took.
 func (s tale) rung(gap int, kind livetest.CloseKind, after, wait time.Duration) tale {
-	e := livetest.Event{At: time.Second, Kind: livetest.EventRung, Conn: gap, Role: livetest.ProbeRoleLadder, Gap: time.Duration(gap) * time.Second, Direction: livetest.Outward}
+	e := livetest.Event{At: time.Second, Kind: livetest.EventRung, Conn: gap, Role: livetest.RoleLadder, Gap: time.Duration(gap) * time.Second, Direction: livetest.Outward}
 	end := e
 	end.Done, end.Close, end.After, end.At = true, kind, after, time.Second+e.Gap+wait
 	if after > 0 {
@@ -72,7 +72,7 @@ func TestSummarizeLadder(t *testing.T) {
 		"nothing": {climbing(), 0, 0, "", livetest.OutcomeInconclusive},
 	} {
 		r := c.tale.end("")
-		var l livetest.ProbeLadder
+		var l livetest.Ladder
 		if len(r.Ladders) > 0 {
 			l = r.Ladders[0]
 		}
@@ -86,22 +86,22 @@ func TestSummarizeLadder(t *testing.T) {
 }
 
 func TestHeld(t *testing.T) {
-	without := livetest.ProbeLadder{Direction: livetest.Outward, Alive: some(3), Dead: some(4), Close: livetest.CloseSilent}
+	without := livetest.Ladder{Direction: livetest.Outward, Alive: some(3), Dead: some(4), Close: livetest.CloseSilent}
 	for name, c := range map[string]struct {
-		with        livetest.ProbeLadder
+		with        livetest.Ladder
 		held, known bool
 	}{
-		"outlived":                        {livetest.ProbeLadder{Alive: some(6)}, true, true},
-		"not outlived":                    {livetest.ProbeLadder{Alive: some(5), Dead: some(6), Close: livetest.CloseSilent}, false, true},
-		"too short to say":                {livetest.ProbeLadder{Alive: some(3)}, false, false},
-		"held up to the server's own FIN": {livetest.ProbeLadder{Alive: some(5), Dead: some(6), Close: livetest.CloseFIN}, true, true},
-		"a FIN that says nothing":         {livetest.ProbeLadder{Dead: some(2), Close: livetest.CloseFIN}, false, false},
-		"another direction":               {livetest.ProbeLadder{Direction: livetest.Inward, Alive: some(6)}, false, false},
+		"outlived":                        {livetest.Ladder{Alive: some(6)}, true, true},
+		"not outlived":                    {livetest.Ladder{Alive: some(5), Dead: some(6), Close: livetest.CloseSilent}, false, true},
+		"too short to say":                {livetest.Ladder{Alive: some(3)}, false, false},
+		"held up to the server's own FIN": {livetest.Ladder{Alive: some(5), Dead: some(6), Close: livetest.CloseFIN}, true, true},
+		"a FIN that says nothing":         {livetest.Ladder{Dead: some(2), Close: livetest.CloseFIN}, false, false},
+		"another direction":               {livetest.Ladder{Direction: livetest.Inward, Alive: some(6)}, false, false},
 	} {
 		if c.with.Probes = true; c.with.Direction == "" {
 			c.with.Direction = livetest.Outward
 		}
-		if held, known := livetest.Held([]livetest.ProbeLadder{without, c.with}); held != c.held || known != c.known {
+		if held, known := livetest.Held([]livetest.Ladder{without, c.with}); held != c.held || known != c.known {
 			t.Errorf("%s: held %v, known %v", name, held, known)
 		}
 	}

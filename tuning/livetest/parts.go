@@ -6,48 +6,48 @@ import (
 )
 
 // probeParts gathers what the measurements beside idle and requests say.
-type probeParts struct {
-	rungs  []Rung
-	race   *ProbeRace
-	hold   *ProbeHold
-	http2  *ProbeHTTP2
-	phases map[ProbeRole]*phase
-	opened map[int]time.Duration // connection: its handshakes
-	fresh  []time.Duration
-	reused []time.Duration
+type parts struct {
+	rungs     []Rung
+	race      *Race
+	hold      *Hold
+	http2     *HTTP2
+	intervals map[Role]*interval
+	opened    map[int]time.Duration // connection: its handshakes
+	fresh     []time.Duration
+	reused    []time.Duration
 }
 
-func (p *probeParts) add(e Event) {
+func (p *parts) add(e Event) {
 	switch e.Role {
-	case ProbeRoleLadder:
+	case RoleLadder:
 		p.rung(e)
-	case ProbeRoleRace:
-		p.phase(e)
+	case RoleRace:
+		p.interval(e)
 		if e.Kind == EventStep {
 			if p.race == nil {
-				p.race = &ProbeRace{}
+				p.race = &Race{}
 			}
 			p.race.take(e)
 		}
-	case ProbeRoleHold:
-		p.phase(e)
+	case RoleHold:
+		p.interval(e)
 		if p.hold == nil {
-			p.hold = &ProbeHold{}
+			p.hold = &Hold{}
 		}
 		p.hold.take(e)
-	case ProbeRoleHTTP2:
+	case RoleHTTP2:
 		if p.http2 == nil {
-			p.http2 = &ProbeHTTP2{}
+			p.http2 = &HTTP2{}
 		}
 		p.http2.take(e)
-	case ProbeRoleIdle, ProbeRoleControl, ProbeRoleRequests:
-		p.worth(e)
+	case RoleIdle, RoleControl, RoleRequests:
+		p.reuseSaving(e)
 	default:
 	}
 }
 
 // rung opens a rung, or fills in its answer.
-func (p *probeParts) rung(e Event) {
+func (p *parts) rung(e Event) {
 	i := slices.IndexFunc(p.rungs, func(r Rung) bool { return r.Conn == e.Conn })
 	switch {
 	case e.Kind == EventRung && i < 0:
@@ -74,9 +74,9 @@ func (p *probeParts) rung(e Event) {
 	}
 }
 
-// worth times first answers on fresh connections and later ones on open ones, whole pages
+// reuseSaving times first answers on fresh connections and later ones on open ones, whole pages
 // only; request counting tells the median of its own.
-func (p *probeParts) worth(e Event) {
+func (p *parts) reuseSaving(e Event) {
 	switch {
 	case e.Kind == EventConnected:
 		if p.opened == nil {
@@ -91,9 +91,9 @@ func (p *probeParts) worth(e Event) {
 	}
 }
 
-// conclude fills in the result; doubt says why a sample is not believed, unanswered why
+// conclude fills in the result; invalid says why a sample is not believed, unanswered why
 // it proves nothing that what was sent after a rung's silence found the connection dead.
-func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, unanswered func(Rung) string) {
+func (p *parts) conclude(r *Result, invalid func(Sample) string, unanswered func(Rung) string) {
 	rungs := slices.Clone(p.rungs)
 	for i := range rungs {
 		g := &rungs[i]
@@ -103,7 +103,7 @@ func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, un
 		}
 		// What is sent too late is known to be late, and proves as much.
 		onSend := g.Close == CloseSilent || g.Close == CloseRSTOnSend
-		why := doubt(ProbeSample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone || onSend})
+		why := invalid(Sample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone || onSend})
 		if why == "" && g.State == SampleClosed && onSend {
 			why = unanswered(*g)
 		}
@@ -131,10 +131,10 @@ func (p *probeParts) conclude(r *ProbeResult, doubt func(ProbeSample) string, un
 	}
 	if p.http2 != nil {
 		h := *p.http2
-		h.Idle = condense(r.Samples, ProbeRoleHTTP2)
+		h.Idle = condense(r.Samples, RoleHTTP2)
 		r.HTTP2 = &h
 	}
 	if n := min(len(p.fresh), len(p.reused)); n > 0 {
-		r.Worth = &ProbeWorth{Fresh: median(p.fresh), Reused: median(p.reused), Samples: n}
+		r.ReuseSaving = &ReuseSaving{Fresh: median(p.fresh), Reused: median(p.reused), Samples: n}
 	}
 }

@@ -111,8 +111,8 @@ type RaceStep struct {
 	Closed int // the close was seen before the request was to be sent
 }
 
-// A ProbeRace is what the hammer found.
-type ProbeRace struct {
+// A Race is what the hammer found.
+type Race struct {
 	Mode     RaceMode
 	Around   time.Duration
 	Steps    []RaceStep // by offset and method; in Poisson mode one
@@ -122,7 +122,7 @@ type ProbeRace struct {
 }
 
 // Ratio is the share of requests that failed, 0 where none was sent.
-func (r ProbeRace) Ratio() float64 {
+func (r Race) Ratio() float64 {
 	if r.Requests == 0 {
 		return 0
 	}
@@ -130,7 +130,7 @@ func (r ProbeRace) Ratio() float64 {
 }
 
 // Lost are the first and the last offset at which a request was lost; false where none was.
-func (r ProbeRace) Lost() (first, last time.Duration, lost bool) {
+func (r Race) Lost() (first, last time.Duration, lost bool) {
 	for _, s := range r.Steps {
 		if s.Failed > 0 {
 			if !lost {
@@ -144,7 +144,7 @@ func (r ProbeRace) Lost() (first, last time.Duration, lost bool) {
 
 // SafeLimit is an idle time of a client that stays as far away from the lost requests as
 // these reach, or one step; 0 where none was lost or no steps were made.
-func (r ProbeRace) SafeLimit() time.Duration {
+func (r Race) SafeLimit() time.Duration {
 	first, last, lost := r.Lost()
 	if !lost || r.Mode == RacePoisson {
 		return 0
@@ -153,7 +153,7 @@ func (r ProbeRace) SafeLimit() time.Duration {
 }
 
 // step is the distance of two gaps.
-func (r ProbeRace) step() time.Duration {
+func (r Race) step() time.Duration {
 	for i, s := range r.Steps {
 		if d := s.Offset - r.Steps[0].Offset; i > 0 && d > 0 {
 			return d
@@ -162,7 +162,7 @@ func (r ProbeRace) step() time.Duration {
 	return 0
 }
 
-func (r *ProbeRace) take(e Event) {
+func (r *Race) take(e Event) {
 	step := RaceStep{Offset: e.Offset, Method: e.Method, Sent: e.Sent, Failed: e.Lost, Closed: e.Seen}
 	at := slices.IndexFunc(r.Steps, func(s RaceStep) bool { return s.Offset == step.Offset && s.Method == step.Method })
 	if at < 0 {

@@ -15,54 +15,54 @@ const (
 // MinGoodSamples is how many good idle samples a verdict needs.
 const MinGoodSamples = 3
 
-// A ProbeResult is what a live test concluded so far: the contract keeptune.probe/1 with
+// A Result is what a live test concluded so far: the contract keeptune.probe/1 with
 // durations as time.Duration. A nil pointer is JSON null: unknown, or never where Close is
 // CloseNone.
-type ProbeResult struct {
-	Spec    ProbeSpec // as started; credentials redacted
-	Address string    // the one address under test
-	Outcome Outcome   // "" while running
-	Reason  string    // one sentence; why inconclusive, or a remark on a measured result
+type Result struct {
+	Spec    Spec    // as started; credentials redacted
+	Address string  // the one address under test
+	Outcome Outcome // "" while running
+	Reason  string  // one sentence; why inconclusive, or a remark on a measured result
 	Elapsed time.Duration
 	// Unreached is true where the run ended because there was no connection to the target or
 	// to the far end of its ladder.
 	Unreached bool
 
-	HTTP          ProbeHTTP
-	Idle          ProbeIdle
-	Second        *ProbeSecond // nil where there was no second round
-	BeforeRequest *ProbeIdle   // nil when nothing is known yet
-	Requests      *ProbeRequests
+	HTTP          HTTP
+	Idle          Idle
+	Second        *SecondRound // nil where there was no second round
+	BeforeRequest *Idle        // nil when nothing is known yet
+	Requests      *Requests
 	HTTP10        *bool // does an HTTP/1.0 connection persist
 	Head          *bool // does a connection persist after HEAD
-	MidHeader     *ProbeIdle
-	HTTP2         *ProbeHTTP2
-	Worth         *ProbeWorth // nil until both kinds of request were timed
-	Ladders       []ProbeLadder
-	Race          *ProbeRace
-	Hold          *ProbeHold
+	MidHeader     *Idle
+	HTTP2         *HTTP2
+	ReuseSaving   *ReuseSaving // nil until both kinds of request were timed
+	Ladders       []Ladder
+	Race          *Race
+	Hold          *Hold
 	Socket        *SocketOptions // of our own connections, as read back last
-	TCP           ProbeTCP
-	Verdicts      []ProbeVerdict // "advertised" only; "configured" needs a document
-	Samples       []ProbeSample  // idle and before request, by connection number
-	Control       ProbeControl
+	TCP           TCP
+	Verdicts      []Comparison // "advertised" only; "configured" needs a document
+	Samples       []Sample     // idle and before request, by connection number
+	Control       Control
 }
 
-// ProbeHTTP is what the server's replies said.
-type ProbeHTTP struct {
+// HTTP is what the server's replies said.
+type HTTP struct {
 	Status     int
 	Version    string // "HTTP/1.1"
 	Connection string // Connection header of the reply to a request that asked
 	Server     string // what the server calls itself; "" where it does not
-	Asked      *ProbeHint
-	Unasked    *ProbeHint
+	Asked      *Hint
+	Unasked    *Hint
 	// AskedSeen and UnaskedSeen tell a missing hint from a question not answered yet.
 	AskedSeen, UnaskedSeen bool
 }
 
-// ProbeIdle is how long silence is kept. With some samples still open at the limit the
+// Idle is how long silence is kept. With some samples still open at the limit the
 // numbers they decide are nil.
-type ProbeIdle struct {
+type Idle struct {
 	Low, After, High *time.Duration // After is the median
 	Samples          int            // good ones: closed or watched up to the limit
 	Discarded        int
@@ -70,11 +70,11 @@ type ProbeIdle struct {
 	Close            CloseKind // the commonest; "" when there is no sample
 	BytesBefore      int64     // most unasked bytes before a close
 	// Ticks is not nil where connections ended together that began apart.
-	Ticks *ProbeTicks
+	Ticks *Ticks
 }
 
-// ProbeRequests is how many requests one connection is given.
-type ProbeRequests struct {
+// Requests is how many requests one connection is given.
+type Requests struct {
 	Limit         *int // nil: none found in Counted requests
 	Counted       int
 	LastSaysClose bool
@@ -82,8 +82,8 @@ type ProbeRequests struct {
 	Done          bool
 }
 
-// ProbeTCP is the path's own times.
-type ProbeTCP struct {
+// TCP is the path's own times.
+type TCP struct {
 	Connect   *time.Duration // median TCP handshake
 	Handshake *time.Duration // median TLS handshake
 	RTT       *time.Duration // smallest smoothed RTT the kernel told
@@ -92,8 +92,8 @@ type ProbeTCP struct {
 	Unacked   int // most TCP probes or segments without an answer
 }
 
-// ProbeVerdict holds a promise against what happened.
-type ProbeVerdict struct {
+// A Comparison holds a promise against what happened.
+type Comparison struct {
 	Compare  string // "advertised" or "configured"
 	Says     time.Duration
 	Measured time.Duration
@@ -103,10 +103,10 @@ type ProbeVerdict struct {
 	Candidates []string
 }
 
-// ProbeSample is one watched connection.
-type ProbeSample struct {
+// A Sample is one watched connection.
+type Sample struct {
 	Conn     int
-	Role     ProbeRole
+	Role     Role
 	State    SampleState
 	Zero     time.Duration // since the start of the run, valid once watched
 	After    time.Duration
@@ -134,8 +134,8 @@ const (
 	SampleFailed     SampleState = "failed"    // gave no answer
 )
 
-// ProbeControl is what the control connection saw.
-type ProbeControl struct {
+// Control is what the control connection saw.
+type Control struct {
 	Exchanges int
 	Failures  int
 	LastText  string // the last failure

@@ -11,7 +11,7 @@ import (
 // once: first the silent ones with the control connection and one for the
 // short questions, then the ladder, then the race. Held connections are asked
 // for by number and come on top.
-func (s ProbeSpec) Sockets() int {
+func (s Spec) Sockets() int {
 	n := s.BeforeRequestSamples() + s.MidHeaderSamples() + s.HTTP2Samples()
 	if s.Measures(MeasureIdle) {
 		n += s.Connections
@@ -36,7 +36,7 @@ func (s ProbeSpec) Sockets() int {
 }
 
 // AllSockets is Sockets with the held connections.
-func (s ProbeSpec) AllSockets() int {
+func (s Spec) AllSockets() int {
 	if !s.Measures(MeasureHold) {
 		return s.Sockets()
 	}
@@ -45,7 +45,7 @@ func (s ProbeSpec) AllSockets() int {
 
 // Longest is the most time the test can take, without what the target adds by
 // being slow: every part in turn, the ladder with its refinements.
-func (s ProbeSpec) Longest() time.Duration {
+func (s Spec) Longest() time.Duration {
 	var d time.Duration
 	if s.silent() {
 		d += s.IdleLimit + s.Spread()
@@ -67,13 +67,13 @@ func (s ProbeSpec) Longest() time.Duration {
 const ladderRounds = 5
 
 // silent reports whether connections are watched side by side.
-func (s ProbeSpec) silent() bool {
+func (s Spec) silent() bool {
 	return s.Measures(MeasureIdle) || s.Measures(MeasureBeforeRequest) || s.Measures(MeasureMidHeader) || s.Measures(MeasureHTTP2)
 }
 
 // AsksHTTP1 reports whether anything but HTTP/2 is asked, so that the control
 // connection may ask, too.
-func (s ProbeSpec) AsksHTTP1() bool {
+func (s Spec) AsksHTTP1() bool {
 	return slices.ContainsFunc(AllMeasurements(), func(m Measurement) bool { return m != MeasureHTTP2 && s.Measures(m) })
 }
 
@@ -90,7 +90,7 @@ func (r RaceSpec) longest(limit time.Duration) time.Duration {
 }
 
 // validateMore checks what only some measurements use.
-func (s ProbeSpec) validateMore() error {
+func (s Spec) validateMore() error {
 	if err := s.Socket.Validate(); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (s ProbeSpec) validateMore() error {
 }
 
 // onlyPlain reports whether everything asked for works without HTTP.
-func (s ProbeSpec) onlyPlain() bool {
+func (s Spec) onlyPlain() bool {
 	for _, m := range s.Measure {
 		if m != MeasureBeforeRequest && m != MeasureLadder {
 			return false

@@ -15,7 +15,7 @@ const (
 	// DefaultIdleLimit is how long an idle connection is watched unless told otherwise.
 	DefaultIdleLimit = 90 * time.Second
 	// DefaultProbeConnections is the number of idle samples unless told otherwise.
-	DefaultProbeConnections = 7
+	DefaultConnections = 7
 	// DefaultConnectionCap is the most connections open at once unless told otherwise.
 	DefaultConnectionCap = 12
 	// DefaultStagger is the time over which the samples' starts are spread.
@@ -24,8 +24,8 @@ const (
 	DefaultRequestCount = 1100
 	// ForeignRequestRate is the most requests per second to a target that is not this machine.
 	ForeignRequestRate = 200
-	// ProbeUserAgent names the tool to the server's operator.
-	ProbeUserAgent = "keeptune-probe (keep-alive test)"
+	// UserAgent names the tool to the server's operator.
+	UserAgent = "keeptune-probe (keep-alive test)"
 
 	beforeRequestSamples = 2
 	// LadderConnections is how many gaps of a ladder are tried side by side, with a
@@ -71,10 +71,10 @@ func DefaultMeasurements() []Measurement {
 	}
 }
 
-// A ProbeSpec is what a live test is asked to do. It is immutable once a run has started.
+// A Spec is what a live test is asked to do. It is immutable once a run has started.
 // The zero value of each field means its default, see Normalize.
-type ProbeSpec struct {
-	Target ProbeTarget `json:"target"`
+type Spec struct {
+	Target Target `json:"target"`
 	// IdleLimit is how long silence is watched before "none within the limit"; (0, 24 h].
 	IdleLimit time.Duration `json:"idle_limit_s"`
 	// Connections is the number of idle samples; 1 to 1000, fewer than 3 is inconclusive.
@@ -105,17 +105,17 @@ type ProbeSpec struct {
 	Socket SocketOptions `json:"socket,omitzero"`
 }
 
-// NewProbeSpec returns the default live test of a target.
-func NewProbeSpec(t ProbeTarget) ProbeSpec { return ProbeSpec{Target: t}.Normalize() }
+// NewSpec returns the default live test of a target.
+func NewSpec(t Target) Spec { return Spec{Target: t}.Normalize() }
 
 // Normalize returns the spec with every zero field replaced by its default.
-func (s ProbeSpec) Normalize() ProbeSpec {
+func (s Spec) Normalize() Spec {
 	s.Target = s.Target.Normalize()
 	if s.IdleLimit == 0 {
 		s.IdleLimit = DefaultIdleLimit
 	}
 	if s.Connections == 0 {
-		s.Connections = DefaultProbeConnections - s.HTTP2Samples()
+		s.Connections = DefaultConnections - s.HTTP2Samples()
 	}
 	if s.Cap == 0 {
 		s.Cap = DefaultConnectionCap
@@ -167,7 +167,7 @@ func (s ProbeSpec) Normalize() ProbeSpec {
 
 // WithConnections returns the spec with n idle samples and the cap raised, if need be, to
 // what they and the other measurements use: for a number the user typed.
-func (s ProbeSpec) WithConnections(n int) ProbeSpec {
+func (s Spec) WithConnections(n int) Spec {
 	s = s.Normalize()
 	s.Connections = n
 	s.Cap = max(s.Cap, s.Sockets())
@@ -175,7 +175,7 @@ func (s ProbeSpec) WithConnections(n int) ProbeSpec {
 }
 
 // Measures reports whether m is part of the test.
-func (s ProbeSpec) Measures(m Measurement) bool {
+func (s Spec) Measures(m Measurement) bool {
 	if len(s.Measure) == 0 {
 		return slices.Contains(DefaultMeasurements(), m)
 	}
@@ -183,10 +183,10 @@ func (s ProbeSpec) Measures(m Measurement) bool {
 }
 
 // Spread is the stagger in force, 0 when it is switched off.
-func (s ProbeSpec) Spread() time.Duration { return max(0, s.Stagger) }
+func (s Spec) Spread() time.Duration { return max(0, s.Stagger) }
 
 // BeforeRequestSamples is the number of connections that send nothing.
-func (s ProbeSpec) BeforeRequestSamples() int {
+func (s Spec) BeforeRequestSamples() int {
 	if !s.Measures(MeasureBeforeRequest) {
 		return 0
 	}
@@ -194,7 +194,7 @@ func (s ProbeSpec) BeforeRequestSamples() int {
 }
 
 // MidHeaderSamples is the number of connections that send half a request line.
-func (s ProbeSpec) MidHeaderSamples() int {
+func (s Spec) MidHeaderSamples() int {
 	if !s.Measures(MeasureMidHeader) {
 		return 0
 	}
@@ -202,7 +202,7 @@ func (s ProbeSpec) MidHeaderSamples() int {
 }
 
 // HTTP2Samples is the number of HTTP/2 connections.
-func (s ProbeSpec) HTTP2Samples() int {
+func (s Spec) HTTP2Samples() int {
 	if !s.Measures(MeasureHTTP2) {
 		return 0
 	}
@@ -211,7 +211,7 @@ func (s ProbeSpec) HTTP2Samples() int {
 
 // Validate reports the first thing that is wrong with a normalized spec, in one sentence
 // that says what would be right.
-func (s ProbeSpec) Validate() error {
+func (s Spec) Validate() error {
 	if err := s.Target.Validate(); err != nil {
 		return err
 	}

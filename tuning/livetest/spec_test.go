@@ -14,29 +14,29 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-func TestParseProbeTarget(t *testing.T) {
-	for text, want := range map[string]livetest.ProbeTarget{
+func TestParseTarget(t *testing.T) {
+	for text, want := range map[string]livetest.Target{
 		"127.0.0.1:8080":                 {Scheme: "http", Host: "127.0.0.1", Port: 8080, Method: "GET", Path: "/"},
 		"example.test":                   {Scheme: "http", Host: "example.test", Port: 80, Method: "GET", Path: "/"},
 		"example.test:443":               {Scheme: "https", Host: "example.test", Port: 443, Method: "GET", Path: "/"},
 		"http://example.test:443/":       {Scheme: "http", Host: "example.test", Port: 443, Method: "GET", Path: "/"},
 		"HTTPS://example.test/a%20b?c=d": {Scheme: "https", Host: "example.test", Port: 443, Method: "GET", Path: "/a%20b?c=d"},
 		"[::1]:8080":                     {Scheme: "http", Host: "::1", Port: 8080, Method: "GET", Path: "/"},
-		"unix:/run/a.sock":               {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.ProbeRoute{Unix: "/run/a.sock"}},
-		"unix:///run/a.sock":             {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.ProbeRoute{Unix: "/run/a.sock"}},
-		"http://unix:/run/a.sock:/b?c":   {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/b?c", Route: livetest.ProbeRoute{Unix: "/run/a.sock"}},
-		"unix:./a.sock":                  {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.ProbeRoute{Unix: "./a.sock"}},
+		"unix:/run/a.sock":               {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.Route{Unix: "/run/a.sock"}},
+		"unix:///run/a.sock":             {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.Route{Unix: "/run/a.sock"}},
+		"http://unix:/run/a.sock:/b?c":   {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/b?c", Route: livetest.Route{Unix: "/run/a.sock"}},
+		"unix:./a.sock":                  {Scheme: "http", Host: "localhost", Port: 80, Method: "GET", Path: "/", Route: livetest.Route{Unix: "./a.sock"}},
 		"unix:8080":                      {Scheme: "http", Host: "unix", Port: 8080, Method: "GET", Path: "/"},
 		"::1":                            {Scheme: "http", Host: "::1", Port: 80, Method: "GET", Path: "/"},
 	} {
-		got, err := livetest.ParseProbeTarget(text)
+		got, err := livetest.ParseTarget(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
-		if again, err := livetest.ParseProbeTarget(got.String()); err != nil || !cmp.Equal(again, got) {
+		if again, err := livetest.ParseTarget(got.String()); err != nil || !cmp.Equal(again, got) {
 			t.Errorf("%q is written as %q, which is %+v (%v)", text, got, again, err)
 		}
 	}
@@ -45,22 +45,22 @@ func TestParseProbeTarget(t *testing.T) {
 		"x:99999": "the port 99999 is out of range", "x:0": `the port "0" is out of range`, "http://u:p@x/": "user name", "http://a b/": "is not a target",
 		"\x1b[2J": "is not a target",
 	} {
-		_, err := livetest.ParseProbeTarget(text)
+		_, err := livetest.ParseTarget(text)
 		if err == nil || !strings.Contains(err.Error(), says) || strings.ContainsRune(err.Error(), 0x1b) {
 			t.Errorf("%q: err = %v, want %q", text, err, says)
 		}
 	}
 }
 
-func TestProbeTargetNames(t *testing.T) {
+func TestTargetNames(t *testing.T) {
 	for _, c := range []struct {
-		target                       livetest.ProbeTarget
+		target                       livetest.Target
 		address, authority, sni, url string
 	}{
-		{livetest.ProbeTarget{Host: "x.test"}, "x.test:80", "x.test", "x.test", "http://x.test:80/"},
-		{livetest.ProbeTarget{Host: "::1", Port: 81}, "[::1]:81", "[::1]:81", "::1", "http://[::1]:81/"},
-		{livetest.ProbeTarget{Host: "fe80::1%eth0"}, "[fe80::1%eth0]:80", "[fe80::1]", "fe80::1", "http://[fe80::1%eth0]:80/"},
-		{livetest.ProbeTarget{Scheme: "https", Host: "192.0.2.1", SNI: "y.test", HostHeader: "z.test"}, "192.0.2.1:443", "z.test", "y.test", "https://192.0.2.1:443/"},
+		{livetest.Target{Host: "x.test"}, "x.test:80", "x.test", "x.test", "http://x.test:80/"},
+		{livetest.Target{Host: "::1", Port: 81}, "[::1]:81", "[::1]:81", "::1", "http://[::1]:81/"},
+		{livetest.Target{Host: "fe80::1%eth0"}, "[fe80::1%eth0]:80", "[fe80::1]", "fe80::1", "http://[fe80::1%eth0]:80/"},
+		{livetest.Target{Scheme: "https", Host: "192.0.2.1", SNI: "y.test", HostHeader: "z.test"}, "192.0.2.1:443", "z.test", "y.test", "https://192.0.2.1:443/"},
 	} {
 		n := c.target.Normalize()
 		if got := []string{n.Address(), n.Authority(), n.ServerName(), n.String()}; !cmp.Equal(got, []string{c.address, c.authority, c.sni, c.url}) {
@@ -69,8 +69,8 @@ func TestProbeTargetNames(t *testing.T) {
 	}
 }
 
-func TestProbeSpecValidate(t *testing.T) {
-	good := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})
+func TestSpecValidate(t *testing.T) {
+	good := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 	if err := good.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,25 +80,25 @@ func TestProbeSpecValidate(t *testing.T) {
 	if s := good.WithConnections(40); s.Validate() != nil || s.Cap != 45 {
 		t.Errorf("40 connections: %v with a cap of %d", s.Validate(), s.Cap)
 	}
-	for says, change := range map[string]func(*livetest.ProbeSpec){
-		"the idle limit -1s is out of range":          func(s *livetest.ProbeSpec) { s.IdleLimit = -time.Second },
-		"the idle limit 25h0m0s is out of range":      func(s *livetest.ProbeSpec) { s.IdleLimit = 25 * time.Hour },
-		"-1 connections are out of range":             func(s *livetest.ProbeSpec) { s.Connections = -1 },
-		"above the cap of 12":                         func(s *livetest.ProbeSpec) { s.Connections = 9 },
-		"the stagger 2m0s is out of range":            func(s *livetest.ProbeSpec) { s.Stagger = 2 * time.Minute },
-		"-5 requests to count are out of range":       func(s *livetest.ProbeSpec) { s.Requests = -5 },
-		"the request rate is negative":                func(s *livetest.ProbeSpec) { s.RequestRate = -1 },
-		`there is no measurement "speed"`:             func(s *livetest.ProbeSpec) { s.Measure = []livetest.Measurement{"speed"} },
-		"the target has no usable host":               func(s *livetest.ProbeSpec) { s.Target.Host = "a b" },
-		`"GET /" is not a request method`:             func(s *livetest.ProbeSpec) { s.Target.Method = "GET /" },
-		"the method CONNECT is not supported":         func(s *livetest.ProbeSpec) { s.Target.Method = "CONNECT" },
-		"is not a request path":                       func(s *livetest.ProbeSpec) { s.Target.Path = "/ HTTP/1.1\r\nX: y" },
-		"the Host header holds a blank":               func(s *livetest.ProbeSpec) { s.Target.HostHeader = "a\r\nb" },
-		"the TLS server name holds a blank":           func(s *livetest.ProbeSpec) { s.Target.SNI = "a b" },
-		"the value of header X holds a line break":    func(s *livetest.ProbeSpec) { s.Target.Headers = []livetest.ProbeHeader{{Name: "X", Value: "a\nb"}} },
-		`"X Y" is not a header name`:                  func(s *livetest.ProbeSpec) { s.Target.Headers = []livetest.ProbeHeader{{Name: "X Y"}} },
-		"the header connection is set by the test":    func(s *livetest.ProbeSpec) { s.Target.Headers = []livetest.ProbeHeader{{Name: "connection"}} },
-		"the header Content-Length announces a body ": func(s *livetest.ProbeSpec) { s.Target.Headers = []livetest.ProbeHeader{{Name: "Content-Length"}} },
+	for says, change := range map[string]func(*livetest.Spec){
+		"the idle limit -1s is out of range":          func(s *livetest.Spec) { s.IdleLimit = -time.Second },
+		"the idle limit 25h0m0s is out of range":      func(s *livetest.Spec) { s.IdleLimit = 25 * time.Hour },
+		"-1 connections are out of range":             func(s *livetest.Spec) { s.Connections = -1 },
+		"above the cap of 12":                         func(s *livetest.Spec) { s.Connections = 9 },
+		"the stagger 2m0s is out of range":            func(s *livetest.Spec) { s.Stagger = 2 * time.Minute },
+		"-5 requests to count are out of range":       func(s *livetest.Spec) { s.Requests = -5 },
+		"the request rate is negative":                func(s *livetest.Spec) { s.RequestRate = -1 },
+		`there is no measurement "speed"`:             func(s *livetest.Spec) { s.Measure = []livetest.Measurement{"speed"} },
+		"the target has no usable host":               func(s *livetest.Spec) { s.Target.Host = "a b" },
+		`"GET /" is not a request method`:             func(s *livetest.Spec) { s.Target.Method = "GET /" },
+		"the method CONNECT is not supported":         func(s *livetest.Spec) { s.Target.Method = "CONNECT" },
+		"is not a request path":                       func(s *livetest.Spec) { s.Target.Path = "/ HTTP/1.1\r\nX: y" },
+		"the Host header holds a blank":               func(s *livetest.Spec) { s.Target.HostHeader = "a\r\nb" },
+		"the TLS server name holds a blank":           func(s *livetest.Spec) { s.Target.SNI = "a b" },
+		"the value of header X holds a line break":    func(s *livetest.Spec) { s.Target.Headers = []livetest.Header{{Name: "X", Value: "a\nb"}} },
+		`"X Y" is not a header name`:                  func(s *livetest.Spec) { s.Target.Headers = []livetest.Header{{Name: "X Y"}} },
+		"the header connection is set by the test":    func(s *livetest.Spec) { s.Target.Headers = []livetest.Header{{Name: "connection"}} },
+		"the header Content-Length announces a body ": func(s *livetest.Spec) { s.Target.Headers = []livetest.Header{{Name: "Content-Length"}} },
 	} {
 		bad := good
 		change(&bad)
@@ -155,10 +155,10 @@ func FuzzClean(f *testing.F) {
 
 func TestEventJSON(t *testing.T) {
 	five, hundred := 5*time.Second, 100
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})
+	spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 	e := livetest.Event{
-		At: 75_000_123_457, Wall: time.Date(2026, 11, 21, 7, 0, 0, 5, time.UTC), Kind: livetest.EventClosed, Conn: 3, Role: livetest.ProbeRoleIdle,
-		Spec: &spec, Text: "x", Connect: 1, Handshake: 2, RTT: 3, RTO: 4, Took: 5, KeepAlive: &livetest.ProbeHint{Timeout: &five, Max: &hundred},
+		At: 75_000_123_457, Wall: time.Date(2026, 11, 21, 7, 0, 0, 5, time.UTC), Kind: livetest.EventClosed, Conn: 3, Role: livetest.RoleIdle,
+		Spec: &spec, Text: "x", Connect: 1, Handshake: 2, RTT: 3, RTO: 4, Took: 5, KeepAlive: &livetest.Hint{Timeout: &five, Max: &hundred},
 		After: 74_999_999_999, Close: livetest.CloseFIN, From: 7, Jump: -8, Exact: true,
 	}
 	b, err := json.Marshal(e)

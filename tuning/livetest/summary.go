@@ -9,28 +9,28 @@ import (
 // hintTolerance is how much earlier than advertised a close may come and still agree.
 const hintTolerance = 50 * time.Millisecond
 
-// A ProbeSummary turns events into a ProbeResult, one by one. Its zero value is ready.
-type ProbeSummary struct {
-	res      ProbeResult
-	samples  []ProbeSample
-	byConn   map[int]int
-	said     map[int]bool // connections whose only reply announced the close
-	doubts   []controlDoubt
-	alive    []time.Duration // replies to the control connection
-	slowest  time.Duration   // of them
-	replies  []time.Duration // how long each took, the shortest first
-	pauses   []Event
-	connect  ascending
-	tls      ascending
-	resent   map[int]int
-	parts    probeParts
-	hintRole bool
-	halt     string
-	finished bool
+// A Summary turns events into a Result, one by one. Its zero value is ready.
+type Summary struct {
+	res         Result
+	samples     []Sample
+	byConn      map[int]int
+	said        map[int]bool // connections whose only reply announced the close
+	controlEnds []controlEnd
+	alive       []time.Duration // replies to the control connection
+	slowest     time.Duration   // of them
+	replies     []time.Duration // how long each took, the shortest first
+	pauses      []Event
+	connect     ascending
+	tls         ascending
+	resent      map[int]int
+	parts       parts
+	hintRole    bool
+	halt        string
+	finished    bool
 }
 
 // A controlDoubt is an end of the control connection that may have to be explained.
-type controlDoubt struct {
+type controlEnd struct {
 	from, at time.Duration // the failed exchange; the same for a close
 	idle     time.Duration
 	request  int // requests served, 0 for an outright failure
@@ -38,8 +38,8 @@ type controlDoubt struct {
 }
 
 // Summarize concludes from all events of a run so far. It is pure.
-func Summarize(events []Event) ProbeResult {
-	var s ProbeSummary
+func Summarize(events []Event) Result {
+	var s Summary
 	for _, e := range events {
 		s.Add(e)
 	}
@@ -47,7 +47,7 @@ func Summarize(events []Event) ProbeResult {
 }
 
 // Add takes the next event in.
-func (s *ProbeSummary) Add(e Event) {
+func (s *Summary) Add(e Event) {
 	if s.byConn == nil {
 		s.byConn, s.said, s.resent = map[int]int{}, map[int]bool{}, map[int]int{}
 	}
@@ -71,7 +71,7 @@ func (s *ProbeSummary) Add(e Event) {
 	case EventSocket:
 		s.res.Socket = e.Socket
 	case EventSecond:
-		s.res.Second = &ProbeSecond{At: e.At, Spread: e.Gap, AtMost: e.Took}
+		s.res.Second = &SecondRound{At: e.At, Spread: e.Gap, AtMost: e.Took}
 	case EventPaused:
 		s.pauses = append(s.pauses, e)
 	case EventStopped:
@@ -85,15 +85,15 @@ func (s *ProbeSummary) Add(e Event) {
 	}
 	s.parts.add(e)
 	switch e.Role {
-	case ProbeRoleControl:
+	case RoleControl:
 		s.control(e)
-	case ProbeRoleIdle, ProbeRoleBeforeRequest, ProbeRoleMidHeader, ProbeRoleHTTP2:
+	case RoleIdle, RoleBeforeRequest, RoleMidHeader, RoleHTTP2:
 		s.sample(e)
 	default:
 	}
 }
 
-func (s *ProbeSummary) tcp(e Event) {
+func (s *Summary) tcp(e Event) {
 	t := &s.res.TCP
 	if e.Kind == EventConnected {
 		s.connect.insert(e.Connect)
@@ -114,9 +114,9 @@ func (s *ProbeSummary) tcp(e Event) {
 	}
 }
 
-func (s *ProbeSummary) response(e Event) {
+func (s *Summary) response(e Event) {
 	h := &s.res.HTTP
-	if s.res.Spec.Target.Plain() || e.Role == ProbeRoleHTTP10 || e.Role == ProbeRoleHead || e.Role == ProbeRoleHTTP2 || e.Request > 1 {
+	if s.res.Spec.Target.Plain() || e.Role == RoleHTTP10 || e.Role == RoleHead || e.Role == RoleHTTP2 || e.Request > 1 {
 		return
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {
@@ -126,20 +126,20 @@ func (s *ProbeSummary) response(e Event) {
 	switch {
 	case !e.Asked:
 		h.Unasked, h.UnaskedSeen = e.KeepAlive, true
-	case !h.AskedSeen || e.Role == ProbeRoleHint && !s.hintRole:
-		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == ProbeRoleHint
+	case !h.AskedSeen || e.Role == RoleHint && !s.hintRole:
+		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == RoleHint
 	}
 }
 
-func (s *ProbeSummary) counted(e Event) {
-	r := &ProbeRequests{Counted: e.Request, LastSaysClose: e.LastSaysClose, Honoured: e.Honoured, Done: e.Done}
+func (s *Summary) counted(e Event) {
+	r := &Requests{Counted: e.Request, LastSaysClose: e.LastSaysClose, Honoured: e.Honoured, Done: e.Done}
 	if e.Limit > 0 {
 		r.Limit = &e.Limit
 	}
 	s.res.Requests = r
 }
 
-func (s *ProbeSummary) control(e Event) {
+func (s *Summary) control(e Event) {
 	switch e.Kind {
 	case EventResponse:
 		s.res.Control.Exchanges++
@@ -147,21 +147,21 @@ func (s *ProbeSummary) control(e Event) {
 		at, _ := slices.BinarySearch(s.replies, e.Took)
 		s.replies = slices.Insert(s.replies, at, e.Took)
 	case EventFailed:
-		s.doubts = append(s.doubts, controlDoubt{from: e.At - e.Took, at: e.At, text: e.Text})
+		s.controlEnds = append(s.controlEnds, controlEnd{from: e.At - e.Took, at: e.At, text: e.Text})
 	case EventClosed:
 		if !e.SaysClose {
-			s.doubts = append(s.doubts, controlDoubt{from: e.At, at: e.At, idle: e.After, request: e.Request, text: "the server closed the control connection"})
+			s.controlEnds = append(s.controlEnds, controlEnd{from: e.At, at: e.At, idle: e.After, request: e.Request, text: "the server closed the control connection"})
 		}
 	default:
 	}
 }
 
-func (s *ProbeSummary) sample(e Event) {
+func (s *Summary) sample(e Event) {
 	i, ok := s.byConn[e.Conn]
 	if !ok {
 		i = len(s.samples)
 		s.byConn[e.Conn] = i
-		s.samples = append(s.samples, ProbeSample{Conn: e.Conn, Role: e.Role, State: SampleConnecting})
+		s.samples = append(s.samples, Sample{Conn: e.Conn, Role: e.Role, State: SampleConnecting})
 	}
 	p := &s.samples[i]
 	if e.RTT > 0 || e.RTO > 0 {
@@ -169,7 +169,7 @@ func (s *ProbeSummary) sample(e Event) {
 	}
 	switch e.Kind {
 	case EventConnected:
-		if e.Role == ProbeRoleBeforeRequest || e.Role == ProbeRoleMidHeader {
+		if e.Role == RoleBeforeRequest || e.Role == RoleMidHeader {
 			p.State, p.Zero = SampleWatched, e.At
 		}
 	case EventResponse:
@@ -187,44 +187,44 @@ func (s *ProbeSummary) sample(e Event) {
 }
 
 // Result is what the events so far amount to; it shares nothing with the summary.
-func (s *ProbeSummary) Result() ProbeResult {
+func (s *Summary) Result() Result {
 	r := s.res
 	r.Samples = slices.Clone(s.samples)
-	slices.SortStableFunc(r.Samples, func(a, b ProbeSample) int { return a.Conn - b.Conn })
-	doubts := s.unexplained(r.Samples)
-	r.Control.Failures = len(doubts)
-	if n := len(doubts); n > 0 {
-		r.Control.LastText = doubts[n-1].text
+	slices.SortStableFunc(r.Samples, func(a, b Sample) int { return a.Conn - b.Conn })
+	ends := s.unexplained(r.Samples)
+	r.Control.Failures = len(ends)
+	if n := len(ends); n > 0 {
+		r.Control.LastText = ends[n-1].text
 	}
 	off := s.keepAliveOff(r.Samples)
 	for i := range r.Samples {
 		p := &r.Samples[i]
-		if why := s.doubt(*p, doubts, off); why != "" {
+		if why := s.invalid(*p, ends, off); why != "" {
 			p.State, p.Why = SampleDiscarded, why
 		}
 	}
-	r.Idle = condense(r.Samples, ProbeRoleIdle)
-	if b := condense(r.Samples, ProbeRoleBeforeRequest); b.Samples+b.Discarded > 0 {
+	r.Idle = condense(r.Samples, RoleIdle)
+	if b := condense(r.Samples, RoleBeforeRequest); b.Samples+b.Discarded > 0 {
 		r.BeforeRequest = &b
 	}
-	if m := condense(r.Samples, ProbeRoleMidHeader); m.Samples+m.Discarded > 0 {
+	if m := condense(r.Samples, RoleMidHeader); m.Samples+m.Discarded > 0 {
 		r.MidHeader = &m
 	}
-	s.parts.conclude(&r, func(p ProbeSample) string { return s.doubt(p, doubts, false) }, s.unanswered)
+	s.parts.conclude(&r, func(p Sample) string { return s.invalid(p, ends, false) }, s.unanswered)
 	r.TCP.Connect, r.TCP.Handshake = s.connect.median(), s.tls.median()
 	r.Verdicts = r.advertised()
 	if s.finished {
-		r.Outcome, r.Reason = s.judge(r, off, s.disturbed(doubts))
+		r.Outcome, r.Reason = s.judge(r, off, s.disturbed(ends))
 	}
 	return r
 }
 
 // keepAliveOff reports whether every reply announced the close, so that the closes are the
 // answer and not an accident.
-func (s *ProbeSummary) keepAliveOff(samples []ProbeSample) bool {
+func (s *Summary) keepAliveOff(samples []Sample) bool {
 	n := 0
 	for _, p := range samples {
-		if p.Role != ProbeRoleIdle || p.State == SampleConnecting || p.State == SampleFailed {
+		if p.Role != RoleIdle || p.State == SampleConnecting || p.State == SampleFailed {
 			continue
 		}
 		if n++; !s.said[p.Conn] {

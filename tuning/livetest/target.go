@@ -11,29 +11,29 @@ import (
 	"example.com/keeptune/model"
 )
 
-// A ProbeHeader is one request header field.
-type ProbeHeader struct {
+// A Header is one request header field.
+type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
 
-// A ProbeTarget is where a live test connects and what it asks for.
-type ProbeTarget struct {
-	Scheme     string        `json:"scheme"`                // "http" or "https"
-	Host       string        `json:"host"`                  // name or address to connect to, without brackets
-	Port       int           `json:"port"`                  // 1 to 65535
-	SNI        string        `json:"sni,omitempty"`         // name sent and verified in TLS; empty means Host
-	HostHeader string        `json:"host_header,omitempty"` // Host field; empty means Host and Port
-	Method     string        `json:"method"`                // "GET" unless told otherwise
-	Path       string        `json:"path"`                  // path and query, "/" unless told otherwise
-	Headers    []ProbeHeader `json:"headers,omitempty"`     // added to every request
-	Insecure   bool          `json:"insecure,omitempty"`    // accept any certificate
-	Route      ProbeRoute    `json:"route,omitzero"`
+// A Target is where a live test connects and what it asks for.
+type Target struct {
+	Scheme     string   `json:"scheme"`                // "http" or "https"
+	Host       string   `json:"host"`                  // name or address to connect to, without brackets
+	Port       int      `json:"port"`                  // 1 to 65535
+	SNI        string   `json:"sni,omitempty"`         // name sent and verified in TLS; empty means Host
+	HostHeader string   `json:"host_header,omitempty"` // Host field; empty means Host and Port
+	Method     string   `json:"method"`                // "GET" unless told otherwise
+	Path       string   `json:"path"`                  // path and query, "/" unless told otherwise
+	Headers    []Header `json:"headers,omitempty"`     // added to every request
+	Insecure   bool     `json:"insecure,omitempty"`    // accept any certificate
+	Route      Route    `json:"route,omitzero"`
 }
 
-// A ProbeRoute is how the target is reached and trusted, where that is not a
+// A Route is how the target is reached and trusted, where that is not a
 // plain TCP connection and the system's certificates.
-type ProbeRoute struct {
+type Route struct {
 	Unix          string `json:"unix,omitempty"`           // path of a unix socket, in place of Host and Port
 	Proxy         string `json:"proxy,omitempty"`          // HOST:PORT of an HTTP proxy that is asked to CONNECT
 	ProxyProtocol int    `json:"proxy_protocol,omitempty"` // 1 or 2: a PROXY header comes first; 0 is none
@@ -45,10 +45,10 @@ type ProbeRoute struct {
 // ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target, or a unix
 // socket as unix:/PATH or unix:/PATH:/PATH-OF-THE-REQUEST. Without a scheme it is http,
 // except for port 443.
-func ParseProbeTarget(text string) (ProbeTarget, error) {
+func ParseTarget(text string) (Target, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return ProbeTarget{}, errors.New("the target is empty: give a URL or HOST:PORT, for example http://127.0.0.1:8080/")
+		return Target{}, errors.New("the target is empty: give a URL or HOST:PORT, for example http://127.0.0.1:8080/")
 	}
 	if t, ok := parseSocket(text); ok {
 		return t, t.Validate()
@@ -59,19 +59,19 @@ func ParseProbeTarget(text string) (ProbeTarget, error) {
 	}
 	u, err := url.Parse(full)
 	if err != nil || u.Hostname() == "" {
-		return ProbeTarget{}, fmt.Errorf("%q is not a target: give a URL or HOST:PORT, for example http://127.0.0.1:8080/", model.Clean(text, 80))
+		return Target{}, fmt.Errorf("%q is not a target: give a URL or HOST:PORT, for example http://127.0.0.1:8080/", model.Clean(text, 80))
 	}
-	t := ProbeTarget{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Path: u.RequestURI()}
+	t := Target{Scheme: strings.ToLower(u.Scheme), Host: u.Hostname(), Path: u.RequestURI()}
 	if p := u.Port(); p != "" {
 		if t.Port, err = strconv.Atoi(p); err != nil || t.Port == 0 {
-			return ProbeTarget{}, fmt.Errorf("the port %q is out of range: give 1 to 65535", model.Clean(p, 20))
+			return Target{}, fmt.Errorf("the port %q is out of range: give 1 to 65535", model.Clean(p, 20))
 		}
 	}
 	if full != text && t.Port == 443 {
 		t.Scheme = "https"
 	}
 	if u.User != nil {
-		return ProbeTarget{}, errors.New("a target with a user name is not supported: send an Authorization header instead")
+		return Target{}, errors.New("a target with a user name is not supported: send an Authorization header instead")
 	}
 	t = t.Normalize()
 	return t, t.Validate()
@@ -82,15 +82,15 @@ const socketHost = "localhost"
 
 // parseSocket reads a unix socket as nginx and curl's users write it; false where the text is
 // none, as unix:80 is not, which is a host and a port.
-func parseSocket(text string) (ProbeTarget, bool) {
+func parseSocket(text string) (Target, bool) {
 	path, ok := strings.CutPrefix(strings.TrimPrefix(text, "http://"), "unix:")
 	if rest, slashes := strings.CutPrefix(path, "//"); slashes {
 		path = rest
 	}
 	if !ok || path == "" || !strings.ContainsRune("/.@", rune(path[0])) {
-		return ProbeTarget{}, false
+		return Target{}, false
 	}
-	t := ProbeTarget{Host: socketHost}
+	t := Target{Host: socketHost}
 	if i := strings.LastIndex(path, ":/"); i > 0 {
 		path, t.Path = path[:i], path[i+1:]
 	}
@@ -107,7 +107,7 @@ func bracketed(text string) string {
 }
 
 // Normalize returns the target with every zero field replaced by its default.
-func (t ProbeTarget) Normalize() ProbeTarget {
+func (t Target) Normalize() Target {
 	if t.Scheme == "" {
 		t.Scheme = "http"
 	}
@@ -127,13 +127,13 @@ func (t ProbeTarget) Normalize() ProbeTarget {
 }
 
 // Plain reports whether the target is a TCP service that answers no requests.
-func (t ProbeTarget) Plain() bool { return t.Scheme == "tcp" }
+func (t Target) Plain() bool { return t.Scheme == "tcp" }
 
 // TLS reports whether the test speaks TLS.
-func (t ProbeTarget) TLS() bool { return t.Scheme == "https" }
+func (t Target) TLS() bool { return t.Scheme == "https" }
 
 // Address is host:port with IPv6 in brackets.
-func (t ProbeTarget) Address() string {
+func (t Target) Address() string {
 	if strings.Contains(t.Host, ":") {
 		return "[" + t.Host + "]:" + strconv.Itoa(t.Port)
 	}
@@ -142,7 +142,7 @@ func (t ProbeTarget) Address() string {
 
 // Authority is the value of the Host field: HostHeader, or the address without a port that
 // is the scheme's own.
-func (t ProbeTarget) Authority() string {
+func (t Target) Authority() string {
 	if t.HostHeader != "" {
 		return t.HostHeader
 	}
@@ -155,7 +155,7 @@ func (t ProbeTarget) Authority() string {
 }
 
 // ServerName is the name sent and verified in TLS.
-func (t ProbeTarget) ServerName() string {
+func (t Target) ServerName() string {
 	if t.SNI != "" {
 		return t.SNI
 	}
@@ -169,7 +169,7 @@ func unzoned(host string) string {
 }
 
 // String is the target as a URL, or as a unix socket where that says the same.
-func (t ProbeTarget) String() string {
+func (t Target) String() string {
 	if s := t.Route.Unix; s != "" && t.Host == socketHost && t.Port == 80 && t.Scheme == "http" {
 		if t.Path != "/" {
 			s += ":" + t.Path
@@ -180,7 +180,7 @@ func (t ProbeTarget) String() string {
 }
 
 // Validate reports the first thing that is wrong, in one sentence.
-func (t ProbeTarget) Validate() error {
+func (t Target) Validate() error {
 	switch {
 	case t.Scheme != "http" && t.Scheme != "https" && t.Scheme != "tcp":
 		return fmt.Errorf("the scheme %q is not supported: use http, https or tcp", model.Clean(t.Scheme, 20))
@@ -205,7 +205,7 @@ func (t ProbeTarget) Validate() error {
 	return validateHeaders(t.Headers)
 }
 
-func (r ProbeRoute) validate(tls bool) error {
+func (r Route) validate(tls bool) error {
 	switch {
 	case r.ProxyProtocol < 0 || r.ProxyProtocol > 2:
 		return fmt.Errorf("version %d of the PROXY protocol does not exist: give 1 or 2", r.ProxyProtocol)
@@ -219,7 +219,7 @@ func (r ProbeRoute) validate(tls bool) error {
 	return nil
 }
 
-func validateHeaders(headers []ProbeHeader) error {
+func validateHeaders(headers []Header) error {
 	for _, h := range headers {
 		switch {
 		case !token(h.Name):
@@ -256,8 +256,8 @@ func token(s string) bool {
 }
 
 // Redacted returns the target without the values of headers that hold credentials.
-func (t ProbeTarget) Redacted() ProbeTarget {
-	var kept []ProbeHeader
+func (t Target) Redacted() Target {
+	var kept []Header
 	for _, h := range t.Headers {
 		switch strings.ToLower(h.Name) {
 		case "authorization", "proxy-authorization", "cookie", "x-api-key":

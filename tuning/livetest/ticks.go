@@ -31,9 +31,9 @@ const (
 	lateLook = 100 * time.Millisecond
 )
 
-// ProbeTicks says that a far end looks at its clock in steps: connections that began at
+// Ticks says that a far end looks at its clock in steps: connections that began at
 // different times ended at one.
-type ProbeTicks struct {
+type Ticks struct {
 	Moments int           // distinct moments at which connections ended
 	Spread  time.Duration // of the starts of those that ended together; a step is longer
 	Step    time.Duration // between two looks; 0 where only one moment was seen
@@ -43,7 +43,7 @@ type ProbeTicks struct {
 // Band is where every close can be expected to lie: what was seen of an exact timer and
 // some milliseconds more, and of one that ticks a whole step around it. It is false where
 // the samples do not tell: none closed, some are still open, or all ended at one moment.
-func (i ProbeIdle) Band() (from, to time.Duration, ok bool) {
+func (i Idle) Band() (from, to time.Duration, ok bool) {
 	if i.Low == nil || i.High == nil {
 		return 0, 0, false
 	}
@@ -61,8 +61,8 @@ func (i ProbeIdle) Band() (from, to time.Duration, ok bool) {
 }
 
 // ticks looks for the sign of steps in samples that were closed; nil where there is none.
-func ticks(closed []ProbeSample) *ProbeTicks {
-	slices.SortFunc(closed, func(a, b ProbeSample) int { return cmp.Compare(a.ended(), b.ended()) })
+func ticks(closed []Sample) *Ticks {
+	slices.SortFunc(closed, func(a, b Sample) int { return cmp.Compare(a.ended(), b.ended()) })
 	low, high := model.Never, time.Duration(0)
 	for _, p := range closed {
 		low, high = min(low, p.After), max(high, p.After)
@@ -70,7 +70,7 @@ func ticks(closed []ProbeSample) *ProbeTicks {
 	// Silences differ by less than a step: what ended closer together did so at one look, on
 	// a machine that is late, or at those of several processes.
 	look := max(sameTimer, (high-low)*2/5)
-	var found ProbeTicks
+	var found Ticks
 	var moments []time.Duration
 	together := 0
 	for i := 0; i < len(closed); {
@@ -86,7 +86,7 @@ func ticks(closed []ProbeSample) *ProbeTicks {
 		i = n
 	}
 	// Of an exact timer's, a stall of the machine can let a few end together, not half.
-	if together < max(2, (min(len(closed), DefaultProbeConnections)+1)/2) {
+	if together < max(2, (min(len(closed), DefaultConnections)+1)/2) {
 		return nil
 	}
 	found.Moments = len(moments)
@@ -118,7 +118,7 @@ func step(moments []time.Duration, apart time.Duration, n int) (d time.Duration,
 		}
 	}
 	switch {
-	case !fits && n <= DefaultProbeConnections:
+	case !fits && n <= DefaultConnections:
 		return 0, false
 	case !fits:
 		return least + apart, false
@@ -127,11 +127,11 @@ func step(moments []time.Duration, apart time.Duration, n int) (d time.Duration,
 }
 
 // ended is when a sample was closed, since the start of the run.
-func (p ProbeSample) ended() time.Duration { return p.Zero + p.After }
+func (p Sample) ended() time.Duration { return p.Zero + p.After }
 
-// A ProbeSecond is a second round of silent connections, begun because the first ended all
+// A SecondRound is a second round of silent connections, begun because the first ended all
 // at one moment.
-type ProbeSecond struct {
+type SecondRound struct {
 	At     time.Duration // when it began, since the start of the run
 	Spread time.Duration // over which the starts are spread at most
 	AtMost time.Duration // how long it was said to take at most
@@ -139,7 +139,7 @@ type ProbeSecond struct {
 
 // SecondSpread is the time over which a second round is spread at most, 0 where there is to
 // be none.
-func (s ProbeSpec) SecondSpread() time.Duration {
+func (s Spec) SecondSpread() time.Duration {
 	if !s.Measures(MeasureIdle) {
 		return 0
 	}
@@ -147,7 +147,7 @@ func (s ProbeSpec) SecondSpread() time.Duration {
 }
 
 // SecondRound is how long a second round takes at most, 0 where there is to be none.
-func (s ProbeSpec) SecondRound() time.Duration {
+func (s Spec) SecondRound() time.Duration {
 	d := s.SecondSpread()
 	if d == 0 {
 		return 0

@@ -14,12 +14,12 @@ import (
 type life struct{ zero, end int }
 
 // lived is what idle connections with these lives amount to.
-func lived(lives []life) livetest.ProbeIdle {
+func lived(lives []life) livetest.Idle {
 	s := begin()
 	for i, l := range lives {
 		at, end := time.Duration(l.zero)*time.Millisecond, time.Duration(l.end)*time.Millisecond
-		s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.ProbeRoleIdle, Request: 1},
-			livetest.Event{At: end, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.ProbeRoleIdle, After: end - at, Close: livetest.CloseFIN, Exact: true})
+		s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.RoleIdle, Request: 1},
+			livetest.Event{At: end, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.RoleIdle, After: end - at, Close: livetest.CloseFIN, Exact: true})
 	}
 	return s.end("").Idle
 }
@@ -28,7 +28,7 @@ func TestTicks(t *testing.T) {
 	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 	for name, c := range map[string]struct {
 		lives    []life
-		want     *livetest.ProbeTicks
+		want     *livetest.Ticks
 		from, to int // of the band; both 0 where there is none
 	}{
 		"an exact timer":             {[]life{{0, 5000}, {143, 5143}, {286, 5287}, {429, 5430}, {571, 5571}}, nil, 4990, 5041},
@@ -37,39 +37,39 @@ func TestTicks(t *testing.T) {
 		"started together":           {[]life{{0, 5000}, {1, 5001}, {2, 5000}}, nil, 4988, 5040},
 		"one moment": {
 			[]life{{0, 8000}, {143, 8001}, {286, 8002}, {429, 8000}, {571, 8000}, {714, 8000}, {857, 8003}},
-			&livetest.ProbeTicks{Moments: 1, Spread: ms(857)},
+			&livetest.Ticks{Moments: 1, Spread: ms(857)},
 			0, 0,
 		},
-		"two of two":           {[]life{{0, 71_000}, {500, 71_000}}, &livetest.ProbeTicks{Moments: 1, Spread: ms(500)}, 0, 0},
+		"two of two":           {[]life{{0, 71_000}, {500, 71_000}}, &livetest.Ticks{Moments: 1, Spread: ms(500)}, 0, 0},
 		"as far apart as ends": {[]life{{0, 71_000}, {150, 71_080}}, nil, 70_920, 71_040},
 		"a step of a second": {
 			[]life{{0, 6000}, {143, 6000}, {286, 6000}, {429, 6000}, {571, 7000}, {714, 7000}, {857, 7000}},
-			&livetest.ProbeTicks{Moments: 2, Spread: ms(429), Step: time.Second, Found: true},
+			&livetest.Ticks{Moments: 2, Spread: ms(429), Step: time.Second, Found: true},
 			5319, 6711,
 		},
 		"further on, a step of which halves are possible": {
 			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {10_000, 20_000}},
-			&livetest.ProbeTicks{Moments: 2, Spread: ms(600), Step: 12 * time.Second},
+			&livetest.Ticks{Moments: 2, Spread: ms(600), Step: 12 * time.Second},
 			0, 19_540,
 		},
 		"found by two of a second round": {
 			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {10_000, 16_000}, {10_900, 20_000}},
-			&livetest.ProbeTicks{Moments: 3, Spread: ms(600), Step: 4 * time.Second, Found: true},
+			&livetest.Ticks{Moments: 3, Spread: ms(600), Step: 4 * time.Second, Found: true},
 			4990, 10_140,
 		},
 		"two processes that look in turn": {
 			[]life{{0, 6000}, {143, 6300}, {286, 6000}, {429, 6300}, {571, 6300}, {714, 6000}, {857, 7000}},
-			&livetest.ProbeTicks{Moments: 2, Spread: ms(714), Step: time.Second, Found: true},
+			&livetest.Ticks{Moments: 2, Spread: ms(714), Step: time.Second, Found: true},
 			5047, 6426,
 		},
 		"four that look in turn, and few connections": {
 			[]life{{0, 6000}, {143, 6500}, {286, 6000}, {429, 6500}, {571, 6000}, {714, 6500}, {857, 7000}},
-			&livetest.ProbeTicks{Moments: 3, Spread: ms(571)},
+			&livetest.Ticks{Moments: 3, Spread: ms(571)},
 			0, 0,
 		},
 		"one moment, the machine is late": {
 			[]life{{0, 8000}, {143, 8150}, {286, 8160}, {429, 8290}, {571, 8300}, {714, 8300}, {857, 8400}},
-			&livetest.ProbeTicks{Moments: 1, Spread: ms(857)},
+			&livetest.Ticks{Moments: 1, Spread: ms(857)},
 			0, 0,
 		},
 	} {
@@ -82,7 +82,7 @@ func TestTicks(t *testing.T) {
 			t.Errorf("%s: band %v to %v (%v), want %v to %v", name, from, to, ok, ms(c.from), ms(c.to))
 		}
 	}
-	if _, _, ok := (livetest.ProbeIdle{Low: some(5)}).Band(); ok {
+	if _, _, ok := (livetest.Idle{Low: some(5)}).Band(); ok {
 		t.Error("a band with connections that are still open")
 	}
 }
@@ -108,8 +108,8 @@ func TestTicksAndPromises(t *testing.T) {
 		}
 		for i, l := range lives {
 			at, end := time.Duration(l.zero)*time.Millisecond, time.Duration(l.end)*time.Millisecond
-			s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.ProbeHint{Timeout: &c.says}},
-				livetest.Event{At: end, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.ProbeRoleIdle, After: end - at, Close: livetest.CloseFIN, Exact: true})
+			s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: i + 1, Role: livetest.RoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.Hint{Timeout: &c.says}},
+				livetest.Event{At: end, Kind: livetest.EventClosed, Conn: i + 1, Role: livetest.RoleIdle, After: end - at, Close: livetest.CloseFIN, Exact: true})
 		}
 		var got []bool
 		for _, v := range s.end("").Verdicts {
@@ -143,7 +143,7 @@ func TestSecondStarts(t *testing.T) {
 
 // What a second round costs is known before, and bounded.
 func TestSecondRound(t *testing.T) {
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"})
+	spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 	for name, c := range map[string]struct {
 		second, spread, round time.Duration
 		fault                 bool

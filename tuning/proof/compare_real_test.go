@@ -51,7 +51,7 @@ func (s *serving) check(t *testing.T) {
 }
 
 // compare holds one measurement against catalog and capture.
-func (s *serving) compare(t *testing.T, what string, got *livetest.ProbeIdle, seen []realserver.Conn, want span, kind livetest.CloseKind) {
+func (s *serving) compare(t *testing.T, what string, got *livetest.Idle, seen []realserver.Conn, want span, kind livetest.CloseKind) {
 	t.Helper()
 	if want.low == model.Never {
 		if got == nil || got.Close != livetest.CloseNone || len(seen) != 0 {
@@ -91,7 +91,7 @@ func (s *serving) compareRequests(t *testing.T) {
 	}
 }
 
-func show(i *livetest.ProbeIdle) string {
+func show(i *livetest.Idle) string {
 	if i == nil {
 		return "nothing"
 	}
@@ -105,14 +105,14 @@ func ms(d *time.Duration) string {
 	return d.Round(time.Millisecond).String()
 }
 
-func count(r *livetest.ProbeRequests) string {
+func count(r *livetest.Requests) string {
 	if r == nil || r.Limit == nil {
 		return "no limit"
 	}
 	return fmt.Sprintf("%d announced %v", *r.Limit, r.LastSaysClose)
 }
 
-func hint(h *livetest.ProbeHint) string {
+func hint(h *livetest.Hint) string {
 	switch {
 	case h == nil:
 		return ""

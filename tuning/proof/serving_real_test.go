@@ -42,7 +42,7 @@ type serving struct {
 	waited   time.Duration // for how long it was kept from running during the test
 	socket   realserver.SocketTimes
 	events   []livetest.Event
-	result   livetest.ProbeResult
+	result   livetest.Result
 	captured []realserver.Conn
 }
 
@@ -133,11 +133,11 @@ func (s *serving) measure(t *testing.T, exported string) {
 	t.Helper()
 	capture := s.begin(t, exported)
 	defer s.server.Stop()
-	target, err := livetest.ParseProbeTarget("http://" + s.server.Addr + s.product.path)
+	target, err := livetest.ParseTarget("http://" + s.server.Addr + s.product.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := livetest.ProbeSpec{Target: target, IdleLimit: s.limit, Stagger: stagger, Measure: []livetest.Measurement{livetest.MeasureHTTP10}}
+	spec := livetest.Spec{Target: target, IdleLimit: s.limit, Stagger: stagger, Measure: []livetest.Measurement{livetest.MeasureHTTP10}}
 	for a, m := range map[model.Aspect]livetest.Measurement{
 		model.AspectIdle: livetest.MeasureIdle, model.AspectBeforeRequest: livetest.MeasureBeforeRequest,
 		model.AspectRequests: livetest.MeasureRequests, model.AspectHint: livetest.MeasureHint,

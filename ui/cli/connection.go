@@ -111,7 +111,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		return nil, file, err
 	}
 	if c.target != "" {
-		t, err := livetest.ParseProbeTarget(c.target)
+		t, err := livetest.ParseTarget(c.target)
 		if err != nil {
 			return nil, file, fmt.Errorf("--target: %w", err)
 		}

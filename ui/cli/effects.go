@@ -61,7 +61,7 @@ func (e *effects) close() {
 }
 
 // Probe runs a live test; an empty target is the built-in server.
-func (e *effects) Probe(ctx context.Context, target string, spec livetest.ProbeSpec, controls *run.Controls, emit func(livetest.Event)) error {
+func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
 	crashIfAsked()
 	stop := func() {}
 	if target == "" {
@@ -72,7 +72,7 @@ func (e *effects) Probe(ctx context.Context, target string, spec livetest.ProbeS
 		target, stop = "http://"+addr+"/", end
 	}
 	defer stop()
-	t, err := livetest.ParseProbeTarget(target)
+	t, err := livetest.ParseTarget(target)
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (e *effects) Probe(ctx context.Context, target string, spec livetest.ProbeS
 
 // NeedsConsent reports whether the target is not this machine.
 func (e *effects) NeedsConsent(ctx context.Context, target string) bool {
-	t, err := livetest.ParseProbeTarget(target)
+	t, err := livetest.ParseTarget(target)
 	if target == "" || err != nil {
 		return false
 	}
-	return run.NeedsConsent(ctx, livetest.NewProbeSpec(t))
+	return run.NeedsConsent(ctx, livetest.NewSpec(t))
 }
 
 // SaveSession writes a session file.

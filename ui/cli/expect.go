@@ -26,24 +26,24 @@ const noLimit = int(^uint(0) >> 1)
 type measure struct {
 	takes string
 	parse func(*expectation) error
-	met   func(expectation, livetest.ProbeResult) (met bool, measured string) // "" where it was not measured
+	met   func(expectation, livetest.Result) (met bool, measured string) // "" where it was not measured
 }
 
 // expectable is what --expect knows, in the order in which it is listed.
 var expectable = []string{"idle", "before-request", "close", "requests", "hint", "status"}
 
 var measures = map[string]measure{
-	"idle": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) { return x.idle(r.Idle, r.Spec.IdleLimit) }},
-	"before-request": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) {
+	"idle": {"a time or never", (*expectation).time, func(x expectation, r livetest.Result) (bool, string) { return x.idle(r.Idle, r.Spec.IdleLimit) }},
+	"before-request": {"a time or never", (*expectation).time, func(x expectation, r livetest.Result) (bool, string) {
 		if r.BeforeRequest == nil {
 			return false, ""
 		}
 		return x.idle(*r.BeforeRequest, r.Spec.IdleLimit)
 	}},
-	"close": {closeKinds(), (*expectation).kind, func(x expectation, r livetest.ProbeResult) (bool, string) {
+	"close": {closeKinds(), (*expectation).kind, func(x expectation, r livetest.Result) (bool, string) {
 		return string(r.Idle.Close) == x.value, string(r.Idle.Close)
 	}},
-	"requests": {"a number or never", (*expectation).number, func(x expectation, r livetest.ProbeResult) (bool, string) {
+	"requests": {"a number or never", (*expectation).number, func(x expectation, r livetest.Result) (bool, string) {
 		switch q := r.Requests; {
 		case q == nil:
 			return false, ""
@@ -53,7 +53,7 @@ var measures = map[string]measure{
 			return x.within(*q.Limit, *q.Limit), strconv.Itoa(*q.Limit)
 		}
 	}},
-	"hint": {"a time or never", (*expectation).time, func(x expectation, r livetest.ProbeResult) (bool, string) {
+	"hint": {"a time or never", (*expectation).time, func(x expectation, r livetest.Result) (bool, string) {
 		switch hint := r.HTTP.Asked; {
 		case !r.HTTP.AskedSeen:
 			return false, ""
@@ -63,7 +63,7 @@ var measures = map[string]measure{
 			return x.between(*hint.Timeout, *hint.Timeout, 0), model.HumanSpan(*hint.Timeout)
 		}
 	}},
-	"status": {"a number", (*expectation).number, func(x expectation, r livetest.ProbeResult) (bool, string) {
+	"status": {"a number", (*expectation).number, func(x expectation, r livetest.Result) (bool, string) {
 		if r.HTTP.Status == 0 {
 			return false, ""
 		}
@@ -140,7 +140,7 @@ func (x *expectation) kind() error {
 
 // idle holds against how long silence is kept. What is open at the limit may stay
 // open for ever.
-func (x expectation) idle(i livetest.ProbeIdle, limit time.Duration) (met bool, measured string) {
+func (x expectation) idle(i livetest.Idle, limit time.Duration) (met bool, measured string) {
 	if i.Samples < livetest.MinGoodSamples {
 		return false, ""
 	}
@@ -188,7 +188,7 @@ func (x expectation) within(low, high int) bool {
 }
 
 // expected is what became of the expectations.
-func expected(all []expectation, r livetest.ProbeResult) []wire.Expected {
+func expected(all []expectation, r livetest.Result) []wire.Expected {
 	list := []wire.Expected{}
 	for _, x := range all {
 		e := wire.Expected{Text: x.name + x.op + x.value}

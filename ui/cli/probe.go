@@ -27,7 +27,7 @@ import (
 
 // A tested is everything that keeptune probe prints.
 type tested struct {
-	result   livetest.ProbeResult
+	result   livetest.Result
 	started  *time.Time
 	zone     *time.Location
 	promise  promise
@@ -111,7 +111,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		return err
 	}
 	t := tested{zone: a.global.zone}
-	var summary livetest.ProbeSummary
+	var summary livetest.Summary
 	stream := run.NewRecorder(a.out)
 	show := a.progress()
 	emit := func(e livetest.Event) {
@@ -211,7 +211,7 @@ func (a *app) test(cmd *cobra.Command, f *probeFlags, emit func(livetest.Event))
 }
 
 // consent asks before another machine is tested.
-func (a *app) consent(ctx context.Context, spec livetest.ProbeSpec, yes bool) error {
+func (a *app) consent(ctx context.Context, spec livetest.Spec, yes bool) error {
 	if yes || !run.NeedsConsent(ctx, spec) {
 		return nil
 	}
@@ -285,7 +285,7 @@ func (a *app) progress() func(livetest.Event) {
 	var held heldCount
 	return func(e livetest.Event) {
 		text := eventText(e)
-		if e.Role == livetest.ProbeRoleHold && e.Kind != livetest.EventLimited {
+		if e.Role == livetest.RoleHold && e.Kind != livetest.EventLimited {
 			text = held.text(e)
 		}
 		if text != "" {

@@ -32,7 +32,7 @@ func (f *probeFlags) builtIn() bool { return f.target == "" && f.parts.unix == "
 func (f *probeFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.idleLimit, "idle-limit", "90s", "`TIME` that silence is watched")
-	s.IntVar(&f.connections, "connections", livetest.DefaultProbeConnections, "`N` idle connections to watch")
+	s.IntVar(&f.connections, "connections", livetest.DefaultConnections, "`N` idle connections to watch")
 	s.StringVar(&f.spread, "spread", "auto", "where connections that began apart end together, the `TIME` over which a second round is spread at most, which finds the server's step; auto or off")
 	s.IntVar(&f.requests, "requests", livetest.DefaultRequestCount, "count requests on one connection up to `N`")
 	s.StringVar(&f.method, "method", "GET", "request `METHOD`")
@@ -89,9 +89,9 @@ func (f *probeFlags) second() (time.Duration, error) {
 }
 
 // spec is the test that the flags ask for.
-func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.ProbeSpec, error) {
-	var none livetest.ProbeSpec
-	t, err := livetest.ParseProbeTarget(target)
+func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.Spec, error) {
+	var none livetest.Spec
+	t, err := livetest.ParseTarget(target)
 	if err != nil {
 		return none, err
 	}
@@ -101,9 +101,9 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.ProbeSpec
 		if !ok {
 			return none, fmt.Errorf("--header: %q is not NAME: VALUE", model.Clean(h, 80))
 		}
-		t.Headers = append(t.Headers, livetest.ProbeHeader{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+		t.Headers = append(t.Headers, livetest.Header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}
-	s := livetest.ProbeSpec{Target: t, Requests: f.requests}
+	s := livetest.Spec{Target: t, Requests: f.requests}
 	if s.IdleLimit, err = model.ParseSpan(model.Clean(f.idleLimit, 60), time.Second); err != nil {
 		return none, fmt.Errorf("--idle-limit: %w", err)
 	}

@@ -19,7 +19,7 @@ func TestProgressOfHeldConnections(t *testing.T) {
 		if i >= 2000 {
 			kind = livetest.EventClosed
 		}
-		if text := h.text(livetest.Event{At: time.Duration(i) * time.Millisecond, Kind: kind, Role: livetest.ProbeRoleHold}); text != "" {
+		if text := h.text(livetest.Event{At: time.Duration(i) * time.Millisecond, Kind: kind, Role: livetest.RoleHold}); text != "" {
 			lines = append(lines, text)
 		}
 	}

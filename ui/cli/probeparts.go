@@ -56,14 +56,14 @@ func (f *partFlags) flags(cmd *cobra.Command) {
 }
 
 // apply adds to a test what the flags ask for beside what it measures anyway.
-func (f *partFlags) apply(s *livetest.ProbeSpec) error {
+func (f *partFlags) apply(s *livetest.Spec) error {
 	if typed := s.Target.Route.Unix; typed != "" {
 		if f.unix != "" && f.unix != typed {
 			return errors.New("the target and --unix name two sockets: leave one out")
 		}
 		f.unix = typed
 	}
-	s.Target.Route = livetest.ProbeRoute{
+	s.Target.Route = livetest.Route{
 		Unix: f.unix, Proxy: f.proxy, ProxyProtocol: f.proxyProtocol, CAFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyOf,
 	}
 	for m, asked := range map[livetest.Measurement]bool{
@@ -75,7 +75,7 @@ func (f *partFlags) apply(s *livetest.ProbeSpec) error {
 		}
 	}
 	s.Hold = f.hold
-	for _, part := range []func(*livetest.ProbeSpec) error{f.applySocket, f.applyLadder, f.applyRace} {
+	for _, part := range []func(*livetest.Spec) error{f.applySocket, f.applyLadder, f.applyRace} {
 		if err := part(s); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func spans(flags map[string]string, to map[string]*time.Duration) error {
 	return nil
 }
 
-func (f *partFlags) applySocket(s *livetest.ProbeSpec) error {
+func (f *partFlags) applySocket(s *livetest.Spec) error {
 	o := &s.Socket
 	if err := spans(map[string]string{"user-timeout": f.userTimeout}, map[string]*time.Duration{"user-timeout": &o.UserTimeout}); err != nil {
 		return err
@@ -115,7 +115,7 @@ func (f *partFlags) applySocket(s *livetest.ProbeSpec) error {
 	return nil
 }
 
-func (f *partFlags) applyLadder(s *livetest.ProbeSpec) error {
+func (f *partFlags) applyLadder(s *livetest.Spec) error {
 	if !s.Measures(livetest.MeasureLadder) {
 		if f.precision+f.probeEvery+f.token != "" {
 			return errors.New("--precision, --probe-every and --token belong to a ladder: add --ladder")
@@ -138,7 +138,7 @@ func (f *partFlags) applyLadder(s *livetest.ProbeSpec) error {
 		map[string]*time.Duration{"precision": &l.Precision, "probe-every": &l.ProbeEvery})
 }
 
-func (f *partFlags) applyRace(s *livetest.ProbeSpec) error {
+func (f *partFlags) applyRace(s *livetest.Spec) error {
 	if !s.Measures(livetest.MeasureRace) {
 		if f.raceAround+f.raceWindow+f.raceFor+f.raceLimit != "" || f.raceClients != 0 {
 			return errors.New("the flags that begin with --race- belong to a race: add --race")

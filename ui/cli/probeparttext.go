@@ -18,7 +18,7 @@ const (
 )
 
 // partsText adds what was measured beside idle, requests and hint.
-func (p *page) partsText(r livetest.ProbeResult, say func(title, format string, args ...any)) {
+func (p *page) partsText(r livetest.Result, say func(title, format string, args ...any)) {
 	yes := map[bool]string{true: "the connection is kept open", false: "the connection is not kept open"}
 	if r.Head != nil {
 		say("HEAD", "%s", yes[*r.Head])
@@ -26,7 +26,7 @@ func (p *page) partsText(r livetest.ProbeResult, say func(title, format string, 
 	if h := r.HTTP2; h != nil {
 		say("HTTP/2", "%s", plot.HTTP2(*h, r.Spec.IdleLimit))
 	}
-	if w := r.Worth; w != nil {
+	if w := r.ReuseSaving; w != nil {
 		say("WORTH", "%s", plot.Worth(*w))
 	}
 	if o := r.Socket; o != nil {

@@ -57,7 +57,7 @@ func probeText(w io.Writer, t tested) error {
 	}
 	say("OUTCOME", "%s", outcomeText(r))
 	p.line("")
-	silence := func(title string, i livetest.ProbeIdle) {
+	silence := func(title string, i livetest.Idle) {
 		say(title, "%s", plot.Idle(i, r.Spec.IdleLimit))
 		if text := plot.Ticks(i); text != "" {
 			say("", "%s", text)
@@ -118,7 +118,7 @@ func probeText(w io.Writer, t tested) error {
 	return p.flush(w)
 }
 
-func outcomeText(r livetest.ProbeResult) string {
+func outcomeText(r livetest.Result) string {
 	text := string(r.Outcome)
 	if text == "" {
 		text = string(livetest.OutcomeInconclusive)

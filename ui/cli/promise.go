@@ -51,7 +51,7 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 }
 
 // against holds the promise against what was measured.
-func (p promise) against(r livetest.ProbeResult) []livetest.ProbeVerdict {
+func (p promise) against(r livetest.Result) []livetest.Comparison {
 	v, ok := tuning.Compare(p.timer, r)
 	if !p.given || !ok {
 		return nil
@@ -59,12 +59,12 @@ func (p promise) against(r livetest.ProbeResult) []livetest.ProbeVerdict {
 	if low, high := tuning.Closes(r); low > 0 && !v.Agrees {
 		v.Candidates = p.candidates(low, high)
 	}
-	return []livetest.ProbeVerdict{v}
+	return []livetest.Comparison{v}
 }
 
 // findings are what a measurement says against the configuration (rule EFF-1), with what
 // explains it.
-func (p promise) findings(r livetest.ProbeResult) []tuning.Finding {
+func (p promise) findings(r livetest.Result) []tuning.Finding {
 	f, ok := tuning.Mismatch(p.report, p.timer, r)
 	if !p.given || !ok {
 		return nil

@@ -15,8 +15,8 @@ import (
 func TestPromiseNamesCandidates(t *testing.T) {
 	minute := time.Minute
 	p := promise{given: true, catalog: model.Embedded(), timer: tuning.Limiter{Low: 5 * time.Second, High: 6 * time.Second}}
-	r := livetest.ProbeResult{
-		Idle: livetest.ProbeIdle{Samples: 8, Low: &minute, After: &minute, High: &minute}, Spec: livetest.NewProbeSpec(livetest.ProbeTarget{Host: "192.0.2.1"}),
+	r := livetest.Result{
+		Idle: livetest.Idle{Samples: 8, Low: &minute, After: &minute, High: &minute}, Spec: livetest.NewSpec(livetest.Target{Host: "192.0.2.1"}),
 	}
 	got := p.against(r)
 	if len(got) != 1 || got[0].Agrees || !strings.Contains(strings.Join(got[0].Candidates, "\n"), "is 60 s by default") {

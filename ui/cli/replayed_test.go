@@ -18,10 +18,10 @@ import (
 
 // recorded writes a recording of a test with a ladder, a race and held
 // connections.
-func recorded(t *testing.T) (file string, result livetest.ProbeResult) {
+func recorded(t *testing.T) (file string, result livetest.Result) {
 	t.Helper()
 	begin := time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)
-	spec := livetest.NewProbeSpec(livetest.ProbeTarget{Host: "localhost", Port: 8080})
+	spec := livetest.NewSpec(livetest.Target{Host: "localhost", Port: 8080})
 	spec.Measure = append(livetest.DefaultMeasurements(), livetest.MeasureLadder, livetest.MeasureRace, livetest.MeasureHold)
 	spec.Hold = 2
 	spec = spec.Normalize()
@@ -30,20 +30,20 @@ func recorded(t *testing.T) (file string, result livetest.ProbeResult) {
 	for conn := 1; conn <= 3; conn++ {
 		at := 5*sec + time.Duration(conn)*10*time.Millisecond
 		events = append(events,
-			livetest.Event{Kind: livetest.EventConnected, Conn: conn, Role: livetest.ProbeRoleIdle, Connect: 200 * time.Microsecond},
-			livetest.Event{Kind: livetest.EventResponse, Conn: conn, Role: livetest.ProbeRoleIdle, Request: 1, Asked: true, Took: 300 * time.Microsecond},
-			livetest.Event{Kind: livetest.EventClosed, Conn: conn, Role: livetest.ProbeRoleIdle, At: at, After: at, Close: livetest.CloseFIN, Exact: true},
-			livetest.Event{Kind: livetest.EventResponse, Conn: 9, Role: livetest.ProbeRoleControl, Request: conn + 1, Took: 100 * time.Microsecond, At: time.Duration(conn) * sec})
+			livetest.Event{Kind: livetest.EventConnected, Conn: conn, Role: livetest.RoleIdle, Connect: 200 * time.Microsecond},
+			livetest.Event{Kind: livetest.EventResponse, Conn: conn, Role: livetest.RoleIdle, Request: 1, Asked: true, Took: 300 * time.Microsecond},
+			livetest.Event{Kind: livetest.EventClosed, Conn: conn, Role: livetest.RoleIdle, At: at, After: at, Close: livetest.CloseFIN, Exact: true},
+			livetest.Event{Kind: livetest.EventResponse, Conn: 9, Role: livetest.RoleControl, Request: conn + 1, Took: 100 * time.Microsecond, At: time.Duration(conn) * sec})
 	}
 	for i, gap := range []time.Duration{2 * sec, 4 * sec} {
 		events = append(events,
-			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.ProbeRoleLadder, Gap: gap, Direction: livetest.Outward},
-			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.ProbeRoleLadder, Gap: gap, Direction: livetest.Outward, Done: true, Close: livetest.CloseNone, At: gap})
+			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.RoleLadder, Gap: gap, Direction: livetest.Outward},
+			livetest.Event{Kind: livetest.EventRung, Conn: 20 + i, Role: livetest.RoleLadder, Gap: gap, Direction: livetest.Outward, Done: true, Close: livetest.CloseNone, At: gap})
 	}
 	events = append(events,
-		livetest.Event{Kind: livetest.EventStep, Role: livetest.ProbeRoleRace, Gap: 5 * sec, Offset: -time.Millisecond, Method: "GET", Sent: 8, Lost: 3, Done: true},
-		livetest.Event{Kind: livetest.EventResponse, Conn: 30, Role: livetest.ProbeRoleHold, At: 6 * sec},
-		livetest.Event{Kind: livetest.EventClosed, Conn: 30, Role: livetest.ProbeRoleHold, At: 11 * sec, After: 5 * sec, Close: livetest.CloseFIN},
+		livetest.Event{Kind: livetest.EventStep, Role: livetest.RoleRace, Gap: 5 * sec, Offset: -time.Millisecond, Method: "GET", Sent: 8, Lost: 3, Done: true},
+		livetest.Event{Kind: livetest.EventResponse, Conn: 30, Role: livetest.RoleHold, At: 6 * sec},
+		livetest.Event{Kind: livetest.EventClosed, Conn: 30, Role: livetest.RoleHold, At: 11 * sec, After: 5 * sec, Close: livetest.CloseFIN},
 		livetest.Event{Kind: livetest.EventFinished, At: 12 * sec, Outcome: livetest.OutcomeMeasured})
 	var lines bytes.Buffer
 	to := live.NewRecorder(&lines)

@@ -11,8 +11,8 @@ import (
 
 // Verdicts are what was measured, held against what is advertised and against
 // what is configured, with what explains it where that does not agree.
-func Verdicts(c *part.Context) []livetest.ProbeVerdict {
-	all := append([]livetest.ProbeVerdict{}, c.Test.Result.Verdicts...)
+func Verdicts(c *part.Context) []livetest.Comparison {
+	all := append([]livetest.Comparison{}, c.Test.Result.Verdicts...)
 	v, ok := against(c)
 	if !ok {
 		return all
@@ -23,10 +23,10 @@ func Verdicts(c *part.Context) []livetest.ProbeVerdict {
 	return append(all, v)
 }
 
-func against(c *part.Context) (livetest.ProbeVerdict, bool) {
+func against(c *part.Context) (livetest.Comparison, bool) {
 	x, ok := expected(c)
 	if !ok || !c.Test.Ran {
-		return livetest.ProbeVerdict{}, false
+		return livetest.Comparison{}, false
 	}
 	return tuning.Compare(x, c.Test.Result)
 }

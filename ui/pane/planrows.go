@@ -20,7 +20,7 @@ type planRow struct {
 	text                func(p part.TestPlan) string              // what typing begins with; nil: it is no value
 	take                func(p *part.TestPlan, text string) error // "" is none
 	alone               func(p part.TestPlan) part.TestPlan       // only this, to say what it costs
-	more                func(s livetest.ProbeSpec) time.Duration  // what it adds to what is chosen
+	more                func(s livetest.Spec) time.Duration       // what it adds to what is chosen
 }
 
 // usualHold is how many connections are held where no number was typed.
@@ -125,7 +125,7 @@ var planRows = []planRow{
 	},
 	{
 		name: "second round", about: "only where idle connections end together: finds the step of the server's clock", format: "a time such as 30s, auto or off",
-		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: livetest.ProbeSpec.SecondRound,
+		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: livetest.Spec.SecondRound,
 		toggle: func(p *part.TestPlan) {
 			p.Second = map[bool]time.Duration{true: -1, false: 0}[p.Second == 0]
 		},

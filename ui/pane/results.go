@@ -60,7 +60,7 @@ func said(c *part.Context) []string {
 	}
 	for _, x := range []struct {
 		title string
-		of    *livetest.ProbeIdle
+		of    *livetest.Idle
 	}{{"TICKS  ", &r.Idle}, {"TICKS BEFORE A REQUEST  ", r.BeforeRequest}, {"TICKS INSIDE A HEADER  ", r.MidHeader}} {
 		if x.of != nil && x.of.Ticks != nil {
 			say(x.title, plot.Ticks(*x.of))
@@ -89,8 +89,8 @@ func said(c *part.Context) []string {
 	if r.HTTP2 != nil {
 		say("HTTP/2  ", plot.HTTP2(*r.HTTP2, r.Spec.IdleLimit))
 	}
-	if r.Worth != nil && !c.Test.Running { // it would change with each reply of the control connection
-		say("WORTH  ", plot.Worth(*r.Worth))
+	if r.ReuseSaving != nil && !c.Test.Running { // it would change with each reply of the control connection
+		say("WORTH  ", plot.Worth(*r.ReuseSaving))
 	}
 	if r.TCP.Connect != nil {
 		say("NETWORK  ", plot.Network(r.TCP))
@@ -128,7 +128,7 @@ func idleRow(c *part.Context) []string {
 
 // timerRow is a timer beside the idle timeout; the first role that the server
 // has is what is configured.
-func timerRow(c *part.Context, name string, measured *livetest.ProbeIdle, roles ...model.Role) []string {
+func timerRow(c *part.Context, name string, measured *livetest.Idle, roles ...model.Role) []string {
 	configured, seen := none, none
 	for _, role := range roles {
 		if row := c.Shown().Server.First(role); row != nil {

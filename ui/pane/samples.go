@@ -14,7 +14,7 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-func hintText(h *livetest.ProbeHint, seen bool) string {
+func hintText(h *livetest.Hint, seen bool) string {
 	switch {
 	case !seen:
 		return none
@@ -35,7 +35,7 @@ func hintText(h *livetest.ProbeHint, seen bool) string {
 }
 
 // interval is a measured time: low, median, high and how it closed.
-func interval(p livetest.ProbeIdle, limit time.Duration) string {
+func interval(p livetest.Idle, limit time.Duration) string {
 	switch {
 	case p.Samples == 0 && p.Discarded > 0:
 		return "no good sample"
@@ -68,8 +68,8 @@ func closeText(k livetest.CloseKind) string {
 }
 
 // sampleRoles say what a sample's connection did before it was silent.
-var sampleRoles = map[livetest.ProbeRole]string{
-	livetest.ProbeRoleBeforeRequest: "before a request", livetest.ProbeRoleMidHeader: "inside a header", livetest.ProbeRoleHTTP2: "HTTP/2",
+var sampleRoles = map[livetest.Role]string{
+	livetest.RoleBeforeRequest: "before a request", livetest.RoleMidHeader: "inside a header", livetest.RoleHTTP2: "HTTP/2",
 }
 
 // sampleLines are the single connections, with what TCP says of each.
@@ -113,7 +113,7 @@ func sampleLines(c *part.Context, w int) []string {
 }
 
 // doubts are the reasons why samples do not count, each once.
-func doubts(samples []livetest.ProbeSample) []string {
+func doubts(samples []livetest.Sample) []string {
 	var whys []string
 	for _, s := range samples {
 		if s.Why != "" && !slices.Contains(whys, s.Why) {
@@ -124,7 +124,7 @@ func doubts(samples []livetest.ProbeSample) []string {
 }
 
 // heldKinds counts how the held connections ended.
-func heldKinds(h livetest.ProbeHold) string {
+func heldKinds(h livetest.Hold) string {
 	var parts []string
 	for _, k := range slices.Sorted(maps.Keys(h.Kinds)) {
 		parts = append(parts, fmt.Sprintf("%s %d", closeText(k), h.Kinds[k]))
@@ -132,7 +132,7 @@ func heldKinds(h livetest.ProbeHold) string {
 	return strings.Join(append(parts, fmt.Sprintf("open %d", h.Open)), ", ")
 }
 
-func sampleState(c *part.Context, s livetest.ProbeSample) string {
+func sampleState(c *part.Context, s livetest.Sample) string {
 	switch s.State {
 	case livetest.SampleClosed:
 		text := closeText(s.Close) + " after " + model.HumanSpan(s.After.Round(time.Millisecond))

@@ -245,7 +245,7 @@ func circumstances(c *part.Context) string {
 }
 
 // doing is how far a running test is, in a few words.
-func doing(r livetest.ProbeResult) string {
+func doing(r livetest.Result) string {
 	switch {
 	case r.Hold != nil:
 		return part.Count(r.Hold.Open, "connection held", "connections held") + ", " + part.Count(len(r.Hold.Closed), "closed", "closed")
@@ -285,7 +285,7 @@ func Chip(c *part.Context) string {
 	return "[test " + part.Tight(left(c.Test, c.Now)) + " left]"
 }
 
-func samplesOf(r livetest.ProbeResult) (open, done int) {
+func samplesOf(r livetest.Result) (open, done int) {
 	for _, s := range r.Samples {
 		switch s.State {
 		case livetest.SampleConnecting, livetest.SampleWatched:

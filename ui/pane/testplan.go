@@ -74,7 +74,7 @@ func (p *Test) typed(c *part.Context) (part.Action, error) {
 		return part.PlanTest{Plan: plan}, err
 	}
 	if text != "" {
-		if _, err := livetest.ParseProbeTarget(text); err != nil {
+		if _, err := livetest.ParseTarget(text); err != nil {
 			return nil, err
 		}
 	}

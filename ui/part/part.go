@@ -215,7 +215,7 @@ type TestView struct {
 	Server   string // the server that was shown when the test began
 	Started  time.Time
 	Ends     time.Time // at the latest
-	Result   livetest.ProbeResult
+	Result   livetest.Result
 	Err      string
 	Stale    bool // the document was changed since
 	Adopted  bool
@@ -243,7 +243,7 @@ type Report struct {
 
 // Tested is what a Report is made of.
 type Tested struct {
-	Result     livetest.ProbeResult
+	Result     livetest.Result
 	Started    time.Time
 	Configured *time.Duration // the idle timeout that was expected; nil where there is none
 }

@@ -41,18 +41,18 @@ func (c *Context) IdleLimit() time.Duration {
 
 // TestTarget is what the next test connects to; for the built-in server, which
 // has no address yet, this machine.
-func (c *Context) TestTarget() livetest.ProbeTarget {
-	t, err := livetest.ParseProbeTarget(c.Session.Document().Target)
+func (c *Context) TestTarget() livetest.Target {
+	t, err := livetest.ParseTarget(c.Session.Document().Target)
 	if err != nil {
-		return livetest.ProbeTarget{Host: "localhost"}
+		return livetest.Target{Host: "localhost"}
 	}
 	return t
 }
 
 // Spec is the test that the plan makes of a target. It is false where nothing
 // is left to measure.
-func (p TestPlan) Spec(t livetest.ProbeTarget, limit time.Duration) (spec livetest.ProbeSpec, ok bool) {
-	s := livetest.ProbeSpec{Target: t, IdleLimit: limit, Socket: p.Socket, Second: p.Second}
+func (p TestPlan) Spec(t livetest.Target, limit time.Duration) (spec livetest.Spec, ok bool) {
+	s := livetest.Spec{Target: t, IdleLimit: limit, Socket: p.Socket, Second: p.Second}
 	if !p.Skip {
 		s.Measure = slices.Clone(s.Normalize().Measure)
 	}
@@ -83,7 +83,7 @@ func (p TestPlan) Spec(t livetest.ProbeTarget, limit time.Duration) (spec livete
 
 // NextTest is the test that the plan makes of the target and of what is known of the shown
 // server. It is false where nothing is left to measure.
-func (c *Context) NextTest() (spec livetest.ProbeSpec, ok bool) {
+func (c *Context) NextTest() (spec livetest.Spec, ok bool) {
 	plan := c.Plan
 	if plan.Second == 0 {
 		plan.Second = livetest.SecondFor(tuning.StepOf(c.Shown()))
@@ -92,7 +92,7 @@ func (c *Context) NextTest() (spec livetest.ProbeSpec, ok bool) {
 }
 
 // Cost is what a plan takes at most: connections at once, and time.
-func (p TestPlan) Cost(t livetest.ProbeTarget, limit time.Duration) (connections int, longest time.Duration) {
+func (p TestPlan) Cost(t livetest.Target, limit time.Duration) (connections int, longest time.Duration) {
 	s, ok := p.Spec(t, limit)
 	if !ok {
 		return 0, 0

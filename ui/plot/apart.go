@@ -10,11 +10,11 @@ import (
 
 // Apart tells the server's idle timer from the path's in two sentences; "" where a result does
 // not hold both questions, or nothing is known yet.
-func Apart(r livetest.ProbeResult) string {
+func Apart(r livetest.Result) string {
 	if !r.Spec.Measures(livetest.MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
 		return ""
 	}
-	a := r.Apart()
+	a := r.TimerAttribution()
 	text := "The server does not close within " + model.HumanSpan(r.Spec.IdleLimit)
 	switch {
 	case a.Server != nil:
@@ -42,7 +42,7 @@ func Apart(r livetest.ProbeResult) string {
 func toMillis(d time.Duration) string { return model.HumanSpan(d.Round(time.Millisecond)) }
 
 // longest is the longest gap that was outlived.
-func longest(all []livetest.ProbeLadder) (d time.Duration) {
+func longest(all []livetest.Ladder) (d time.Duration) {
 	for _, l := range all {
 		if l.Alive != nil && !l.Probes {
 			d = max(d, *l.Alive)
@@ -75,7 +75,7 @@ func ends(p livetest.PathTimer) string {
 }
 
 // consequence says whose timer ends idle connections, and what that means.
-func consequence(a livetest.ProbeApart) string {
+func consequence(a livetest.TimerAttribution) string {
 	at := a.First()
 	switch {
 	case a.Hidden:

@@ -47,7 +47,7 @@ type Curve struct {
 
 // CurveOf is the curve of a result: of the held connections, or of the idle
 // samples. It is empty where nothing was opened.
-func CurveOf(r livetest.ProbeResult, marks ...Mark) Curve {
+func CurveOf(r livetest.Result, marks ...Mark) Curve {
 	c := Curve{Marks: marks}
 	if r.Hold != nil && r.Hold.Opened > 0 {
 		c.Points, c.Total = r.Hold.Survival(), r.Hold.Opened
@@ -57,9 +57,9 @@ func CurveOf(r livetest.ProbeResult, marks ...Mark) Curve {
 		return c
 	}
 	var closed []time.Duration
-	watched := livetest.ProbeRoleIdle
+	watched := livetest.RoleIdle
 	if r.Spec.Target.Plain() { // which is asked nothing
-		watched = livetest.ProbeRoleBeforeRequest
+		watched = livetest.RoleBeforeRequest
 	}
 	for _, s := range r.Samples {
 		if s.Role != watched {
@@ -87,7 +87,7 @@ func CurveOf(r livetest.ProbeResult, marks ...Mark) Curve {
 
 // MarksOf are the times to mark on a result's curve: advertised, and measured
 // lowest and highest. configured is marked where it is known.
-func MarksOf(r livetest.ProbeResult, configured *time.Duration) []Mark {
+func MarksOf(r livetest.Result, configured *time.Duration) []Mark {
 	var marks []Mark
 	if configured != nil && *configured != model.Never {
 		marks = append(marks, Mark{'C', "configured", *configured})
@@ -166,7 +166,7 @@ func (c Curve) Text(w, h int, s Signs) []string {
 
 // Text draws the whole result: curve, ladders and race, as far as they were
 // measured, in w columns; the curve takes h lines.
-func Text(r livetest.ProbeResult, marks []Mark, w, h int, s Signs) []string {
+func Text(r livetest.Result, marks []Mark, w, h int, s Signs) []string {
 	lines := CurveOf(r, marks...).Text(w, h, s)
 	section := func(title string, body []string) {
 		if len(lines) > 0 {

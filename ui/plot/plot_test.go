@@ -15,14 +15,14 @@ import (
 
 // measured is a test of twenty held connections that close at 5 s and 6 s, a ladder
 // and a race.
-func measured() livetest.ProbeResult {
+func measured() livetest.Result {
 	five, hint, alive, dead := 5*time.Second, 5*time.Second, 3*time.Second, 5*time.Second
-	hold := &livetest.ProbeHold{Asked: 20, Opened: 20, Closed: slices.Repeat([]time.Duration{five}, 10)}
+	hold := &livetest.Hold{Asked: 20, Opened: 20, Closed: slices.Repeat([]time.Duration{five}, 10)}
 	hold.Closed = append(hold.Closed, slices.Repeat([]time.Duration{6 * time.Second}, 10)...)
-	return livetest.ProbeResult{
-		Hold: hold, Idle: livetest.ProbeIdle{Low: &five},
-		HTTP: livetest.ProbeHTTP{Asked: &livetest.ProbeHint{Timeout: &hint}},
-		Ladders: []livetest.ProbeLadder{
+	return livetest.Result{
+		Hold: hold, Idle: livetest.Idle{Low: &five},
+		HTTP: livetest.HTTP{Asked: &livetest.Hint{Timeout: &hint}},
+		Ladders: []livetest.Ladder{
 			{Direction: livetest.Outward, Alive: &alive, Dead: &dead, Close: livetest.CloseRSTOnSend, Rungs: []livetest.Rung{
 				{Gap: alive, State: livetest.SampleOpen, Close: livetest.CloseNone},
 				{Gap: dead, State: livetest.SampleClosed, Close: livetest.CloseRSTOnSend},
@@ -30,7 +30,7 @@ func measured() livetest.ProbeResult {
 			}},
 			{Direction: livetest.Outward, Probes: true, Alive: &dead},
 		},
-		Race: &livetest.ProbeRace{Around: five, Steps: []livetest.RaceStep{
+		Race: &livetest.Race{Around: five, Steps: []livetest.RaceStep{
 			{Offset: -time.Millisecond, Method: "GET", Sent: 4, Failed: 1},
 			{Offset: time.Millisecond, Method: "GET", Closed: 4},
 		}},
@@ -55,7 +55,7 @@ func TestCurveText(t *testing.T) {
 	if got := plot.CurveOf(r, plot.MarksOf(r, &configured)...).Text(47, 7, plot.ASCII)[2]; got != "   10 |#####################################---" {
 		t.Errorf("half of them are still open when the test ends: %q", got)
 	}
-	tcp := livetest.ProbeResult{Samples: []livetest.ProbeSample{{Role: livetest.ProbeRoleBeforeRequest, State: livetest.SampleClosed, After: time.Second}}}
+	tcp := livetest.Result{Samples: []livetest.Sample{{Role: livetest.RoleBeforeRequest, State: livetest.SampleClosed, After: time.Second}}}
 	tcp.Spec.Target.Scheme = "tcp"
 	if c := plot.CurveOf(tcp); c.Total != 1 {
 		t.Errorf("the curve of a tcp target has %d connections, want 1", c.Total)
@@ -65,7 +65,7 @@ func TestCurveText(t *testing.T) {
 			t.Errorf("%v is too small, and got %q", size, lines)
 		}
 	}
-	if lines := plot.CurveOf(livetest.ProbeResult{}).Text(80, 20, plot.ASCII); lines != nil {
+	if lines := plot.CurveOf(livetest.Result{}).Text(80, 20, plot.ASCII); lines != nil {
 		t.Errorf("nothing was measured, and got %q", lines)
 	}
 }
@@ -91,7 +91,7 @@ func TestLists(t *testing.T) {
 func TestSVGIsWellFormed(t *testing.T) {
 	r := measured()
 	r.Race.Steps[0].Method = `<&"` + "\x1b"
-	for _, r := range []livetest.ProbeResult{r, {}} {
+	for _, r := range []livetest.Result{r, {}} {
 		d := xml.NewDecoder(strings.NewReader(string(plot.SVG(r, plot.MarksOf(r, nil), "a < b & c"))))
 		for {
 			if _, err := d.Token(); errors.Is(err, io.EOF) {

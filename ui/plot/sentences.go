@@ -11,7 +11,7 @@ import (
 )
 
 // LadderTitle says who sends after the gaps of a ladder.
-func LadderTitle(l livetest.ProbeLadder) string {
+func LadderTitle(l livetest.Ladder) string {
 	text := map[livetest.Direction]string{livetest.Outward: "this end sends after the gap", livetest.Inward: "the far end sends after the gap"}[l.Direction]
 	if l.Probes {
 		text += ", TCP keep-alive on"
@@ -20,7 +20,7 @@ func LadderTitle(l livetest.ProbeLadder) string {
 }
 
 // HTTP2 says in one sentence what a server does with HTTP/2 connections.
-func HTTP2(h livetest.ProbeHTTP2, limit time.Duration) string {
+func HTTP2(h livetest.HTTP2, limit time.Duration) string {
 	if h.Refused != "" {
 		return "not spoken: " + h.Refused
 	}
@@ -43,12 +43,12 @@ func HTTP2(h livetest.ProbeHTTP2, limit time.Duration) string {
 }
 
 // Worth says what reusing a connection saves.
-func Worth(w livetest.ProbeWorth) string {
+func Worth(w livetest.ReuseSaving) string {
 	return fmt.Sprintf("keep-alive is worth %s per request: %s on a fresh connection, %s on an open one", Short(w.Saved()), Short(w.Fresh), Short(w.Reused))
 }
 
 // Network says what the path itself takes.
-func Network(t livetest.ProbeTCP) string {
+func Network(t livetest.TCP) string {
 	text := "connected in " + Short(*t.Connect)
 	if t.Handshake != nil {
 		text += ", TLS in " + Short(*t.Handshake)
@@ -72,7 +72,7 @@ func Socket(o livetest.SocketOptions) string {
 }
 
 // Hold says what became of the connections that were held; limit is how long.
-func Hold(h livetest.ProbeHold, limit time.Duration) string {
+func Hold(h livetest.Hold, limit time.Duration) string {
 	text := fmt.Sprintf("%d of %d connections opened", h.Opened, h.Asked)
 	if h.Limited != "" {
 		text += " (" + h.Limited + ")"
@@ -91,7 +91,7 @@ func Hold(h livetest.ProbeHold, limit time.Duration) string {
 
 // RaceRatio says how many requests met the close, when they were sent, and what avoids it;
 // in poisson mode what the formula expects.
-func RaceRatio(q livetest.ProbeRace, r livetest.ProbeResult) string {
+func RaceRatio(q livetest.Race, r livetest.Result) string {
 	if q.Requests == 0 {
 		return "no request was sent on a connection that looked open"
 	}
@@ -121,7 +121,7 @@ func RaceRatio(q livetest.ProbeRace, r livetest.ProbeResult) string {
 }
 
 // raceFormula is what the formula expects of independent users.
-func raceFormula(q livetest.ProbeRace, r livetest.ProbeResult, limit time.Duration) string {
+func raceFormula(q livetest.Race, r livetest.Result, limit time.Duration) string {
 	spec := r.Spec.Race
 	if spec == nil || r.TCP.RTT == nil {
 		return ""
@@ -154,7 +154,7 @@ func Short(d time.Duration) string {
 
 // Idle says how long silence was kept and how it ended; limit is how long it
 // was watched.
-func Idle(i livetest.ProbeIdle, limit time.Duration) string {
+func Idle(i livetest.Idle, limit time.Duration) string {
 	if i.Samples == 0 {
 		return "not measured"
 	}
@@ -175,7 +175,7 @@ func Idle(i livetest.ProbeIdle, limit time.Duration) string {
 }
 
 // Ticks says what it means that connections ended together, "" where they did not.
-func Ticks(i livetest.ProbeIdle) string {
+func Ticks(i livetest.Idle) string {
 	t := i.Ticks
 	if t == nil {
 		return ""
@@ -199,13 +199,13 @@ func Ticks(i livetest.ProbeIdle) string {
 }
 
 // Second says what a second round was to take.
-func Second(s livetest.ProbeSecond) string {
+func Second(s livetest.SecondRound) string {
 	return fmt.Sprintf("a second round, spread over up to %s, looked for the server's step; it was to take %s at most",
 		model.HumanSpan(s.Spread), model.HumanSpan(s.AtMost.Round(100*time.Millisecond)))
 }
 
 // Requests says how many requests one connection is given.
-func Requests(q livetest.ProbeRequests) string {
+func Requests(q livetest.Requests) string {
 	if q.Limit == nil {
 		return fmt.Sprintf("no limit found in %d", q.Counted)
 	}
@@ -216,7 +216,7 @@ func Requests(q livetest.ProbeRequests) string {
 }
 
 // Hint is a Keep-Alive header in words.
-func Hint(h *livetest.ProbeHint, seen bool) string {
+func Hint(h *livetest.Hint, seen bool) string {
 	switch {
 	case !seen:
 		return "not tried"

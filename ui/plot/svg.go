@@ -22,7 +22,7 @@ const (
 
 // SVG draws the whole result for a ticket: curve, ladders and race, as far as
 // they were measured, in shapes that need no font of their own.
-func SVG(r livetest.ProbeResult, marks []Mark, title string) []byte {
+func SVG(r livetest.Result, marks []Mark, title string) []byte {
 	d := drawing{y: 24}
 	d.text(svgLeft, d.y, 14, "start", title)
 	d.y += sectionGap
@@ -96,7 +96,7 @@ type row struct {
 	bad         bool
 }
 
-func rungBars(l livetest.ProbeLadder) []row {
+func rungBars(l livetest.Ladder) []row {
 	var rows []row
 	for _, r := range l.Rungs {
 		if r.State != livetest.SampleOpen && r.State != livetest.SampleClosed {
@@ -107,7 +107,7 @@ func rungBars(l livetest.ProbeLadder) []row {
 	return rows
 }
 
-func raceBars(r livetest.ProbeRace) []row {
+func raceBars(r livetest.Race) []row {
 	var rows []row
 	for _, s := range r.Steps {
 		share := 0.0

@@ -20,7 +20,7 @@ var closeWords = map[livetest.CloseKind]string{
 
 // Rungs are the lines of a ladder, by gap, one for each rung: still silent, or
 // what was found. now is the time since the start of the run.
-func Rungs(l livetest.ProbeLadder, now time.Duration, w int, s Signs) []string {
+func Rungs(l livetest.Ladder, now time.Duration, w int, s Signs) []string {
 	lines := make([]string, 0, len(l.Rungs))
 	for _, r := range l.Rungs {
 		text, share := closeWords[r.Close], 1.0
@@ -78,7 +78,7 @@ func cut(line string, w int) string {
 
 // Conclusion says in one sentence what the ladders of a result amount to; ""
 // where nothing is known yet.
-func Conclusion(all []livetest.ProbeLadder, d livetest.Direction) string {
+func Conclusion(all []livetest.Ladder, d livetest.Direction) string {
 	for _, l := range all {
 		if l.Direction != d || l.Probes {
 			continue
@@ -105,8 +105,8 @@ func Conclusion(all []livetest.ProbeLadder, d livetest.Direction) string {
 // Bracket is between which gaps the path forgot a connection, by the shorter
 // of its timers. What the target's own idle timer explains, or a clean close, is
 // no middlebox's.
-func Bracket(r livetest.ProbeResult) (low, high time.Duration, ok bool) {
-	apart, farEnd := r.Apart(), r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""
+func Bracket(r livetest.Result) (low, high time.Duration, ok bool) {
+	apart, farEnd := r.TimerAttribution(), r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""
 	for _, p := range apart.Path {
 		forgot := slices.Contains([]livetest.CloseKind{livetest.CloseRST, livetest.CloseRSTOnSend, livetest.CloseSilent}, p.Close)
 		own := !farEnd && apart.Server != nil && *apart.Server <= p.Dead+tuning.Timing
@@ -126,8 +126,8 @@ var kinds = map[livetest.CloseKind]string{
 	livetest.Close408:       "the server answers 408 and closes",
 }
 
-func holding(all []livetest.ProbeLadder, without livetest.ProbeLadder) string {
-	var same []livetest.ProbeLadder
+func holding(all []livetest.Ladder, without livetest.Ladder) string {
+	var same []livetest.Ladder
 	for _, l := range all {
 		if l.Direction == without.Direction {
 			same = append(same, l)
@@ -146,7 +146,7 @@ func holding(all []livetest.ProbeLadder, without livetest.ProbeLadder) string {
 
 // Race are the lines of a race's histogram, by offset and method: how many
 // requests were lost of those sent, and how often the close was seen in time.
-func Race(r livetest.ProbeRace, w int, s Signs) []string {
+func Race(r livetest.Race, w int, s Signs) []string {
 	var lines []string
 	for _, step := range r.Steps {
 		share := 0.0

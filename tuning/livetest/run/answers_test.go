@@ -21,15 +21,15 @@ func TestRequestsPerConnection(t *testing.T) {
 	ten := func(n int) *int { return &n }
 	for name, c := range map[string]struct {
 		script scripted.Script
-		want   livetest.ProbeRequests
+		want   livetest.Requests
 	}{
-		"announced":            {scripted.Script{Requests: 10}, livetest.ProbeRequests{Limit: ten(10), Counted: 10, LastSaysClose: true, Honoured: true, Done: true}},
-		"Apache's one more":    {scripted.Script{Requests: 100, Extra: 1}, livetest.ProbeRequests{Limit: ten(101), Counted: 101, LastSaysClose: true, Honoured: true, Done: true}},
-		"unannounced":          {scripted.Script{Requests: 10, Unannounced: true}, livetest.ProbeRequests{Limit: ten(10), Counted: 10, Done: true}},
-		"announced, lingering": {scripted.Script{Requests: 10, Lingers: true}, livetest.ProbeRequests{Limit: ten(10), Counted: 10, LastSaysClose: true, Done: true}},
-		"no limit":             {scripted.Script{}, livetest.ProbeRequests{Counted: 1100, Done: true}},
-		"just above ours":      {scripted.Script{Requests: 1101}, livetest.ProbeRequests{Counted: 1100, Done: true}},
-		"chunked":              {scripted.Script{Requests: 4, Chunked: true}, livetest.ProbeRequests{Limit: ten(4), Counted: 4, LastSaysClose: true, Honoured: true, Done: true}},
+		"announced":            {scripted.Script{Requests: 10}, livetest.Requests{Limit: ten(10), Counted: 10, LastSaysClose: true, Honoured: true, Done: true}},
+		"Apache's one more":    {scripted.Script{Requests: 100, Extra: 1}, livetest.Requests{Limit: ten(101), Counted: 101, LastSaysClose: true, Honoured: true, Done: true}},
+		"unannounced":          {scripted.Script{Requests: 10, Unannounced: true}, livetest.Requests{Limit: ten(10), Counted: 10, Done: true}},
+		"announced, lingering": {scripted.Script{Requests: 10, Lingers: true}, livetest.Requests{Limit: ten(10), Counted: 10, LastSaysClose: true, Done: true}},
+		"no limit":             {scripted.Script{}, livetest.Requests{Counted: 1100, Done: true}},
+		"just above ours":      {scripted.Script{Requests: 1101}, livetest.Requests{Counted: 1100, Done: true}},
+		"chunked":              {scripted.Script{Requests: 4, Chunked: true}, livetest.Requests{Limit: ten(4), Counted: 4, LastSaysClose: true, Honoured: true, Done: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -65,10 +65,10 @@ func TestKeepAliveOff(t *testing.T) {
 
 func TestHintBothWays(t *testing.T) {
 	five, hundred := 5*time.Second, 100
-	said := &livetest.ProbeHint{Timeout: &five, Max: &hundred}
+	said := &livetest.Hint{Timeout: &five, Max: &hundred}
 	for name, c := range map[string]struct {
 		when           scripted.When
-		asked, unasked *livetest.ProbeHint
+		asked, unasked *livetest.Hint
 		agrees         bool
 		idle           time.Duration
 	}{
@@ -83,7 +83,7 @@ func TestHintBothWays(t *testing.T) {
 				if o.err != nil {
 					t.Fatal(o.err)
 				}
-				if diff := cmp.Diff([]*livetest.ProbeHint{c.asked, c.unasked}, []*livetest.ProbeHint{o.res.HTTP.Asked, o.res.HTTP.Unasked}); diff != "" {
+				if diff := cmp.Diff([]*livetest.Hint{c.asked, c.unasked}, []*livetest.Hint{o.res.HTTP.Asked, o.res.HTTP.Unasked}); diff != "" {
 					t.Errorf("-want +got:\n%s", diff)
 				}
 				if v := o.res.Verdicts; c.asked == nil && len(v) != 0 || c.asked != nil && (len(v) != 1 || v[0].Agrees != c.agrees) {
@@ -172,7 +172,7 @@ func (c *census) dial(d func(context.Context, string) (net.Conn, error)) func(co
 func TestNeverMoreConnectionsThanTheCap(t *testing.T) {
 	for _, n := range []int{3, 8, 40} {
 		synctest.Test(t, func(t *testing.T) {
-			spec := livetest.NewProbeSpec(target()).WithConnections(n)
+			spec := livetest.NewSpec(target()).WithConnections(n)
 			var c census
 			dial := c.dial(scripted.Dialer(scripted.Script{Idle: 10 * time.Second, BeforeRequest: 10 * time.Second, Requests: 7}))
 			o := collect(t.Context(), run.Prober{Dial: dial}, spec)
@@ -185,7 +185,7 @@ func TestNeverMoreConnectionsThanTheCap(t *testing.T) {
 
 func TestRequestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{}, func(s *livetest.Spec) {
 			s.Measure, s.RequestRate, s.Requests = []livetest.Measurement{livetest.MeasureRequests}, 200, 501
 		})
 		if o.err != nil || o.took != 2500*time.Millisecond || o.res.Requests.Counted != 501 {
@@ -195,7 +195,7 @@ func TestRequestRate(t *testing.T) {
 	// Counting by default does not outlast the idle test; a count that was asked for does.
 	for requests, most := range map[int]time.Duration{0: 2500 * time.Millisecond, 1000: 5500 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {
-			o := play(t.Context(), scripted.Script{Idle: time.Second, BeforeRequest: time.Second}, func(s *livetest.ProbeSpec) {
+			o := play(t.Context(), scripted.Script{Idle: time.Second, BeforeRequest: time.Second}, func(s *livetest.Spec) {
 				s.RequestRate = 200
 				if requests > 0 {
 					s.Requests = requests

@@ -26,10 +26,10 @@ func (r *run) askInTurn(ctx context.Context) {
 		r.askHint(ctx, true)
 	}
 	if r.spec.Measures(livetest.MeasureHTTP10) {
-		r.askPersists(ctx, livetest.ProbeRoleHTTP10, livetest.EventHTTP10, "HTTP/1.0", r.spec.Target.Method)
+		r.askPersists(ctx, livetest.RoleHTTP10, livetest.EventHTTP10, "HTTP/1.0", r.spec.Target.Method)
 	}
 	if r.spec.Measures(livetest.MeasureHead) {
-		r.askPersists(ctx, livetest.ProbeRoleHead, livetest.EventHead, "HTTP/1.1", "HEAD")
+		r.askPersists(ctx, livetest.RoleHead, livetest.EventHead, "HTTP/1.1", "HEAD")
 	}
 	if r.spec.Measures(livetest.MeasureRequests) {
 		r.countRequests(ctx)
@@ -37,7 +37,7 @@ func (r *run) askInTurn(ctx context.Context) {
 }
 
 // with opens a connection for one question.
-func (r *run) with(ctx context.Context, role livetest.ProbeRole, question func(*link) error) {
+func (r *run) with(ctx context.Context, role livetest.Role, question func(*link) error) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -53,7 +53,7 @@ func (r *run) with(ctx context.Context, role livetest.ProbeRole, question func(*
 }
 
 func (r *run) askHint(ctx context.Context, asked bool) {
-	r.with(ctx, livetest.ProbeRoleHint, func(l *link) error {
+	r.with(ctx, livetest.RoleHint, func(l *link) error {
 		_, err := r.ask(ctx, l, asked)
 		return err
 	})
@@ -61,7 +61,7 @@ func (r *run) askHint(ctx context.Context, asked bool) {
 
 // askPersists finds out whether a connection that asks for it serves a second request of
 // this version and method.
-func (r *run) askPersists(ctx context.Context, role livetest.ProbeRole, kind livetest.EventKind, version, method string) {
+func (r *run) askPersists(ctx context.Context, role livetest.Role, kind livetest.EventKind, version, method string) {
 	r.with(ctx, role, func(l *link) error {
 		re, err := r.askFor(ctx, l, method, version, true)
 		if err != nil {
@@ -87,7 +87,7 @@ func (r *run) askPersists(ctx context.Context, role livetest.ProbeRole, kind liv
 // countRequests sends request after request until the server ends the connection or says
 // that it will.
 func (r *run) countRequests(ctx context.Context) {
-	r.with(ctx, livetest.ProbeRoleRequests, func(l *link) error {
+	r.with(ctx, livetest.RoleRequests, func(l *link) error {
 		return r.countOn(ctx, l)
 	})
 }

@@ -21,9 +21,9 @@ const (
 func (r *run) knock(ctx context.Context, id int) {
 	for ctx.Err() == nil {
 		begin := time.Now()
-		l, err := r.open(ctx, id, livetest.ProbeRoleControl)
+		l, err := r.open(ctx, id, livetest.RoleControl)
 		if err != nil {
-			r.failed(ctx, id, livetest.ProbeRoleControl, begin, err)
+			r.failed(ctx, id, livetest.RoleControl, begin, err)
 		} else {
 			r.emitAt(l.opened, l, livetest.Event{Kind: livetest.EventResponse, Request: 1, Took: l.opened.Sub(begin)})
 			l.close()
@@ -35,7 +35,7 @@ func (r *run) knock(ctx context.Context, id int) {
 }
 
 // control exchanges requests at short gaps as long as anything is measured, to show that
-// path and server work. What its endings mean is decided by livetest.ProbeSummary.
+// path and server work. What its endings mean is decided by livetest.Summary.
 func (r *run) control(ctx context.Context, id int) {
 	var l *link
 	defer func() {
@@ -47,9 +47,9 @@ func (r *run) control(ctx context.Context, id int) {
 		begin := time.Now()
 		if l == nil {
 			var err error
-			if l, err = r.open(ctx, id, livetest.ProbeRoleControl); err != nil {
+			if l, err = r.open(ctx, id, livetest.RoleControl); err != nil {
 				l = nil
-				r.failed(ctx, id, livetest.ProbeRoleControl, begin, err)
+				r.failed(ctx, id, livetest.RoleControl, begin, err)
 				if !sleep(ctx, controlGap) {
 					return
 				}

@@ -15,8 +15,8 @@ const maxHint = 100 * 365 * 24 * 3600
 // in any case, blanks and quotes ignored, whole numbers (digits after a point are cut), the
 // first valid one wins, unknown ones are skipped. It returns nil when it says nothing.
 // Source: RFC 2068 section 19.7.1, and the behaviour described for Chrome, Firefox and Node.
-func parseHint(value string) *livetest.ProbeHint {
-	var h livetest.ProbeHint
+func parseHint(value string) *livetest.Hint {
+	var h livetest.Hint
 	for part := range strings.SplitSeq(value, ",") {
 		name, text, ok := strings.Cut(part, "=")
 		n, valid := wholeNumber(text)
@@ -36,7 +36,7 @@ func parseHint(value string) *livetest.ProbeHint {
 			}
 		}
 	}
-	if h == (livetest.ProbeHint{}) {
+	if h == (livetest.Hint{}) {
 		return nil
 	}
 	return &h

@@ -69,21 +69,21 @@ func (r *run) holdable() int {
 	if err != nil {
 		text += " (" + model.Clean(err.Error(), 80) + ")"
 	}
-	r.say(livetest.Event{Kind: livetest.EventLimited, Role: livetest.ProbeRoleHold, Text: text})
+	r.say(livetest.Event{Kind: livetest.EventLimited, Role: livetest.RoleHold, Text: text})
 	return n
 }
 
 // holdOne opens a connection and asks once; nil where that failed, which is told.
 func (r *run) holdOne(ctx context.Context) *link {
 	id, begin := r.next(), time.Now()
-	l, err := r.open(ctx, id, livetest.ProbeRoleHold)
+	l, err := r.open(ctx, id, livetest.RoleHold)
 	if err == nil {
 		if _, err = r.ask(ctx, l, true); err != nil {
 			l.close()
 		}
 	}
 	if err != nil {
-		r.failed(ctx, id, livetest.ProbeRoleHold, begin, err)
+		r.failed(ctx, id, livetest.RoleHold, begin, err)
 		return nil
 	}
 	// What only an exchange needs is given back: of these there are many. closeHeld stands
@@ -99,7 +99,7 @@ func (r *run) closeHeld() {
 	r.sockets.mu.Lock()
 	defer r.sockets.mu.Unlock()
 	for l := range r.sockets.open {
-		if l.role == livetest.ProbeRoleHold {
+		if l.role == livetest.RoleHold {
 			_ = l.wire.Close()
 		}
 	}

@@ -87,13 +87,13 @@ func inUse() uint64 {
 }
 
 // held holds n connections and returns what each takes of our memory, and the run.
-func held(t testing.TB, target string, n int, change func(*livetest.ProbeSpec)) (each float64, o outcome) {
+func held(t testing.TB, target string, n int, change func(*livetest.Spec)) (each float64, o outcome) {
 	t.Helper()
-	tg, err := livetest.ParseProbeTarget(target)
+	tg, err := livetest.ParseTarget(target)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := livetest.NewProbeSpec(tg)
+	spec := livetest.NewSpec(tg)
 	spec.Measure, spec.Hold, spec.IdleLimit = []livetest.Measurement{livetest.MeasureHold}, n, time.Minute
 	if change != nil {
 		change(&spec)
@@ -101,10 +101,10 @@ func held(t testing.TB, target string, n int, change func(*livetest.ProbeSpec)) 
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	defer cancel()
 	before, answered := inUse(), 0
-	var sum livetest.ProbeSummary
+	var sum livetest.Summary
 	o.err = run.Prober{}.Run(ctx, spec.Normalize(), func(e livetest.Event) {
 		sum.Add(e)
-		if e.Kind == livetest.EventResponse && e.Role == livetest.ProbeRoleHold {
+		if e.Kind == livetest.EventResponse && e.Role == livetest.RoleHold {
 			if answered++; answered == n {
 				each = (float64(inUse()) - float64(before)) / float64(n)
 				cancel()
@@ -135,7 +135,7 @@ const fewFilesEnv = "KEEPTUNE_TEST_FEW_FILES"
 func TestHoldWithFewFiles(t *testing.T) {
 	const asked, files = 1000, 400
 	if target := os.Getenv(fewFilesEnv); target != "" {
-		_, o := held(t, target, asked, func(s *livetest.ProbeSpec) { s.IdleLimit = time.Second })
+		_, o := held(t, target, asked, func(s *livetest.Spec) { s.IdleLimit = time.Second })
 		h := o.res.Hold
 		switch {
 		case h == nil || h.Refused > 0 || h.Asked != asked:
@@ -161,7 +161,7 @@ func benchmarkHold(b *testing.B, scheme string, n int) {
 	url, each := holder(b, scheme), 0.0
 	for b.Loop() {
 		var o outcome
-		each, o = held(b, url, n, func(s *livetest.ProbeSpec) { s.Target.Insecure = true })
+		each, o = held(b, url, n, func(s *livetest.Spec) { s.Target.Insecure = true })
 		if o.res.Hold == nil || o.res.Hold.Open != n {
 			b.Fatalf("held %+v: %v", o.res.Hold, o.err)
 		}

@@ -92,7 +92,7 @@ func TestHostileFrames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var most atomic.Int64
-				spec := livetest.NewProbeSpec(target())
+				spec := livetest.NewSpec(target())
 				spec.Measure, spec.IdleLimit = []livetest.Measurement{livetest.MeasureHTTP2}, 20*time.Second
 				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
 				heard := "nothing"
@@ -161,7 +161,7 @@ func TestHostileProxies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var most atomic.Int64
-				spec := livetest.NewProbeSpec(target())
+				spec := livetest.NewSpec(target())
 				spec.Target.Route.Proxy, spec.IdleLimit = "192.0.2.9:3128", 20*time.Second
 				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec)
 				if o.err == nil || !containsOne(o.err.Error(), c.hear) {
@@ -190,7 +190,7 @@ func TestHostileFarEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var most atomic.Int64
-				spec := livetest.NewProbeSpec(target())
+				spec := livetest.NewSpec(target())
 				spec.Measure, spec.IdleLimit = []livetest.Measurement{livetest.MeasureLadder}, 5*time.Second
 				spec.Ladder = &livetest.LadderSpec{FarEnd: "192.0.2.1:7022", Token: "secret12"}
 				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec.Normalize())

@@ -94,7 +94,7 @@ func TestHostileServers(t *testing.T) {
 					c, err := dial(ctx, a)
 					return &counted{Conn: c, most: &most}, err
 				}}
-				spec := livetest.NewProbeSpec(target())
+				spec := livetest.NewSpec(target())
 				spec.IdleLimit = 20 * time.Second
 				o := collect(t.Context(), p, spec)
 				t.Logf("%q: %v after %v, %d bytes, %s %s", h.Name, o.err, o.took, most.Load(), o.res.Outcome, o.res.Reason)

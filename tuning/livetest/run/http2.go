@@ -51,8 +51,8 @@ func (r *run) http2Sample(ctx context.Context, id int, wait time.Duration) {
 		return
 	}
 	if err != nil {
-		r.emitAt(time.Now(), &link{id: id, role: livetest.ProbeRoleHTTP2}, livetest.Event{Kind: livetest.EventHTTP2, Text: clause(err)})
-		r.failed(ctx, id, livetest.ProbeRoleHTTP2, begin, err)
+		r.emitAt(time.Now(), &link{id: id, role: livetest.RoleHTTP2}, livetest.Event{Kind: livetest.EventHTTP2, Text: clause(err)})
+		r.failed(ctx, id, livetest.RoleHTTP2, begin, err)
 		return
 	}
 	s.silence(ctx)
@@ -77,7 +77,7 @@ type session struct {
 }
 
 func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
-	l, err := r.openWith(ctx, id, livetest.ProbeRoleHTTP2, "h2", "http/1.1")
+	l, err := r.openWith(ctx, id, livetest.RoleHTTP2, "h2", "http/1.1")
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (s *session) request() error {
 		{":scheme", scheme},
 		{":authority", t.Authority()},
 		{":path", t.Path},
-		{"user-agent", livetest.ProbeUserAgent},
+		{"user-agent", livetest.UserAgent},
 		{"accept", "*/*"},
 	}
 	for _, h := range t.Headers {

@@ -195,7 +195,7 @@ func (r *run) rung(ctx, scope context.Context, id int, g rung) rungEnd {
 		return end
 	case err != nil:
 		end.err = err
-		r.failed(ctx, id, livetest.ProbeRoleLadder, begin, err)
+		r.failed(ctx, id, livetest.RoleLadder, begin, err)
 		return end
 	}
 	r.replied.Store(true) // of a kind: a later failure does not make the target hopeless

@@ -61,8 +61,8 @@ func through(script scripted.Script, forgets time.Duration, from, until time.Tim
 }
 
 // ladderOnly is a spec of a ladder and nothing else.
-func ladderOnly(limit time.Duration) livetest.ProbeSpec {
-	spec := livetest.NewProbeSpec(target())
+func ladderOnly(limit time.Duration) livetest.Spec {
+	spec := livetest.NewSpec(target())
 	spec.IdleLimit, spec.Measure = limit, []livetest.Measurement{livetest.MeasureLadder}
 	return spec.Normalize()
 }

@@ -68,7 +68,7 @@ func (f *forgetful) Read(p []byte) (int, error) {
 }
 
 // climbed runs a ladder over a box in virtual time and returns the ladder without probes.
-func climbed(t *testing.T, script scripted.Script, forgets time.Duration, resets bool, change func(*livetest.ProbeSpec)) (outcome, livetest.ProbeLadder) {
+func climbed(t *testing.T, script scripted.Script, forgets time.Duration, resets bool, change func(*livetest.Spec)) (outcome, livetest.Ladder) {
 	t.Helper()
 	var o outcome
 	synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func climbed(t *testing.T, script scripted.Script, forgets time.Duration, resets
 			}
 			return &forgetful{Conn: c, forgets: forgets, resets: resets, dead: make(chan struct{})}, nil
 		}}
-		spec := livetest.NewProbeSpec(target())
+		spec := livetest.NewSpec(target())
 		spec.IdleLimit = 90 * time.Second
 		spec.Measure = []livetest.Measurement{livetest.MeasureLadder}
 		if change != nil {
@@ -138,7 +138,7 @@ func TestLadderFindsTheBracket(t *testing.T) {
 // A gap that found the connection dead ends the longer ones, so a climb takes as long as
 // the answer and not as the longest gap.
 func TestLadderStopsAboveTheAnswer(t *testing.T) {
-	o, l := climbed(t, scripted.Script{}, 6*time.Second, true, func(s *livetest.ProbeSpec) { s.IdleLimit = time.Hour })
+	o, l := climbed(t, scripted.Script{}, 6*time.Second, true, func(s *livetest.Spec) { s.IdleLimit = time.Hour })
 	if o.took > time.Minute || l.Dead == nil {
 		t.Errorf("took %v for a box that forgets after 6 s", o.took)
 	}
@@ -167,7 +167,7 @@ func TestLadderIsPolite(t *testing.T) {
 			most = max(most, open)
 			return &closing{Conn: c, closed: func() { mu.Lock(); defer mu.Unlock(); open-- }}, err
 		}}
-		spec := livetest.NewProbeSpec(target())
+		spec := livetest.NewSpec(target())
 		spec.IdleLimit, spec.Measure = 20*time.Minute, []livetest.Measurement{livetest.MeasureLadder}
 		spec = spec.Normalize()
 		if o := collect(t.Context(), p, spec); o.err != nil {

@@ -50,7 +50,7 @@ func TestHeavyPagesAreFetchedSeldom(t *testing.T) {
 					conn, err := dial(ctx, address)
 					return meter{conn, &read}, err
 				}}
-				spec := livetest.NewProbeSpec(target())
+				spec := livetest.NewSpec(target())
 				spec.RequestRate = 500
 				if !c.head {
 					spec.Measure = []livetest.Measurement{livetest.MeasureIdle, livetest.MeasureRequests}
@@ -68,7 +68,7 @@ func TestHeavyPagesAreFetchedSeldom(t *testing.T) {
 				}
 				last := ""
 				for _, e := range o.events {
-					if e.Kind == livetest.EventResponse && e.Role == livetest.ProbeRoleControl {
+					if e.Kind == livetest.EventResponse && e.Role == livetest.RoleControl {
 						last = e.Method
 					}
 				}

@@ -31,7 +31,7 @@ const (
 // A link is one connection to the target.
 type link struct {
 	id     int
-	role   livetest.ProbeRole
+	role   livetest.Role
 	wire   *stamped
 	conn   net.Conn // TLS or wire itself
 	buf    *bufio.Reader
@@ -48,12 +48,12 @@ type link struct {
 }
 
 // open makes a connection for HTTP/1 and emits that it is there.
-func (r *run) open(ctx context.Context, id int, role livetest.ProbeRole) (*link, error) {
+func (r *run) open(ctx context.Context, id int, role livetest.Role) (*link, error) {
 	return r.openWith(ctx, id, role, "http/1.1")
 }
 
 // openWith speaks TLS, where the target does, for one of these protocols.
-func (r *run) openWith(ctx context.Context, id int, role livetest.ProbeRole, protocols ...string) (*link, error) {
+func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocols ...string) (*link, error) {
 	begin := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
@@ -62,7 +62,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.ProbeRole, pro
 		return nil, &stepError{step: "connect", err: err}
 	}
 	// A ladder asks what TCP keep-alive changes: its rungs have none unless they say so.
-	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.ProbeRoleLadder}
+	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.RoleLadder}
 	l.conn = l.wire
 	if l.wire.raw != nil {
 		l.opened, l.openedExact = arrived(l.opened, l.wire.raw, lateness)
@@ -72,7 +72,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.ProbeRole, pro
 	l.left = func() { r.leave(l) }
 	r.join(l)
 	e := livetest.Event{Kind: livetest.EventConnected, Connect: l.opened.Sub(begin)}
-	if r.spec.Target.Route != (livetest.ProbeRoute{}) {
+	if r.spec.Target.Route != (livetest.Route{}) {
 		if err := l.pass(dctx, r.spec.Target); err != nil {
 			l.close()
 			return nil, err

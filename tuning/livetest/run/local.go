@@ -64,7 +64,7 @@ func ownAddrs(zone string) []net.Addr {
 // NeedsConsent reports whether the target is not, or not certainly, an address of this
 // machine, so that the caller must ask before a test. All addresses of a name count, since
 // the test may be given any of them.
-func NeedsConsent(ctx context.Context, spec livetest.ProbeSpec) bool {
+func NeedsConsent(ctx context.Context, spec livetest.Spec) bool {
 	var hosts []string
 	if spec.Target.Route.Unix == "" {
 		hosts = append(hosts, spec.Target.Host)

@@ -41,13 +41,13 @@ func listen(t *testing.T, s scripted.Script, config *tls.Config) string {
 	return addr
 }
 
-func specFor(t *testing.T, url string) livetest.ProbeSpec {
+func specFor(t *testing.T, url string) livetest.Spec {
 	t.Helper()
-	tg, err := livetest.ParseProbeTarget(url)
+	tg, err := livetest.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := livetest.NewProbeSpec(tg)
+	spec := livetest.NewSpec(tg)
 	spec.IdleLimit = 10 * time.Second
 	return spec
 }
@@ -77,7 +77,7 @@ func TestLoopback(t *testing.T) {
 				t.Errorf("before a request = %+v, want %s", b, c.before)
 			}
 			for _, s := range o.res.Samples {
-				if s.Role == livetest.ProbeRoleIdle && s.Exact != c.exact {
+				if s.Role == livetest.RoleIdle && s.Exact != c.exact {
 					t.Errorf("sample %+v: exact is %v, want %v", s, s.Exact, c.exact)
 				}
 			}
@@ -245,7 +245,7 @@ func TestLocal(t *testing.T) {
 		}
 	}
 	for host, want := range map[string]bool{"127.0.0.1": false, "192.0.2.1": true, "name.invalid": true} {
-		if got := run.NeedsConsent(t.Context(), livetest.NewProbeSpec(livetest.ProbeTarget{Host: host})); got != want {
+		if got := run.NeedsConsent(t.Context(), livetest.NewSpec(livetest.Target{Host: host})); got != want {
 			t.Errorf("NeedsConsent(%q) = %v", host, got)
 		}
 	}

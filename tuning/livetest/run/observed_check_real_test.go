@@ -71,7 +71,7 @@ func (o *observation) kindOf(t testing.TB, choose func(realserver.Conn) bool) li
 func (o *observation) checkHTTP1(t testing.TB) {
 	for _, c := range []struct {
 		what   string
-		got    *livetest.ProbeIdle
+		got    *livetest.Idle
 		choose func(realserver.Conn) bool
 	}{{"idle", &o.res.Idle, whole}, {"before a request", o.res.BeforeRequest, silent}, {"mid-header", o.res.MidHeader, half}} {
 		compare(t, c.what, c.got, o.ends(c.choose), o.kindOf(t, c.choose), closed)
@@ -156,7 +156,7 @@ func (o *observation) checkHints(t testing.TB) {
 		found[asks(c)] = text
 	}
 	h := o.res.HTTP
-	for asked, got := range map[bool]*livetest.ProbeHint{true: h.Asked, false: h.Unasked} {
+	for asked, got := range map[bool]*livetest.Hint{true: h.Asked, false: h.Unasked} {
 		if text, seen := found[asked]; !seen || text != hintText(got) {
 			t.Errorf("hint, asked for %v: %q, the packets show %q (%v)", asked, hintText(got), text, seen)
 		}

@@ -29,7 +29,7 @@ type observation struct {
 	measure []livetest.Measurement // nil: all that is measured by default
 	start   func(testing.TB) *realserver.Server
 
-	res     livetest.ProbeResult
+	res     livetest.Result
 	seen    []realserver.Conn
 	witness witness // of HTTP/2
 }
@@ -190,7 +190,7 @@ func (o *observation) run(t *testing.T) {
 }
 
 func (o *observation) disturbed() bool {
-	return slices.ContainsFunc(o.res.Samples, func(p livetest.ProbeSample) bool { return p.State == livetest.SampleDiscarded }) || o.res.Control.Failures > 0
+	return slices.ContainsFunc(o.res.Samples, func(p livetest.Sample) bool { return p.State == livetest.SampleDiscarded }) || o.res.Control.Failures > 0
 }
 
 // captureTolerance is how far the test may lie from the packets.
@@ -231,7 +231,7 @@ func (o *observation) ends(choose func(realserver.Conn) bool) (found []end) {
 }
 
 // compare holds one kind of silence against the packets.
-func compare(t testing.TB, what string, got *livetest.ProbeIdle, seen []end, kind livetest.CloseKind, when func(end) time.Duration) {
+func compare(t testing.TB, what string, got *livetest.Idle, seen []end, kind livetest.CloseKind, when func(end) time.Duration) {
 	t.Helper()
 	if got == nil || len(seen) != got.Samples+got.Discarded-got.Open || got.Discarded > 0 {
 		t.Errorf("%s: %s, the packets show %d ends", what, show(got), len(seen))
@@ -260,7 +260,7 @@ func closed(e end) time.Duration { return e.closed }
 func begun(e end) time.Duration { return e.after }
 
 // hintText is a hint as [advertised] writes it.
-func hintText(h *livetest.ProbeHint) string {
+func hintText(h *livetest.Hint) string {
 	text := ""
 	if h != nil && h.Timeout != nil {
 		text = fmt.Sprintf("timeout=%d ", int(h.Timeout.Seconds()))

@@ -53,7 +53,7 @@ func cable(s scripted.Script, cut time.Time) func(context.Context, string) (net.
 func TestPulledCable(t *testing.T) {
 	for _, after := range []time.Duration{10 * time.Second, 50 * time.Second, 57 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			spec := livetest.NewProbeSpec(target())
+			spec := livetest.NewSpec(target())
 			spec.IdleLimit = time.Minute
 			s := scripted.Script{Idle: 59 * time.Second, BeforeRequest: 59 * time.Second}
 			o := collect(t.Context(), run.Prober{Dial: cable(s, time.Now().Add(after))}, spec)

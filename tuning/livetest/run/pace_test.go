@@ -18,7 +18,7 @@ func TestPace(t *testing.T) {
 		{local: false, rate: 1000, want: 400 * time.Millisecond},
 		{local: true, rate: 100, want: 4 * time.Second},
 	} {
-		r := &run{local: c.local, spec: livetest.ProbeSpec{RequestRate: c.rate}}
+		r := &run{local: c.local, spec: livetest.Spec{RequestRate: c.rate}}
 		begin := time.Now()
 		due := begin
 		for range 400 {

@@ -16,19 +16,19 @@ import (
 )
 
 // parts are the measurements, alone, against a server that closes after 5 s.
-func parts() map[string]func(*livetest.ProbeSpec) {
-	only := func(m livetest.Measurement) func(*livetest.ProbeSpec) {
-		return func(s *livetest.ProbeSpec) { s.Measure = []livetest.Measurement{m} }
+func parts() map[string]func(*livetest.Spec) {
+	only := func(m livetest.Measurement) func(*livetest.Spec) {
+		return func(s *livetest.Spec) { s.Measure = []livetest.Measurement{m} }
 	}
-	race := func(r livetest.RaceSpec) func(*livetest.ProbeSpec) {
-		return func(s *livetest.ProbeSpec) {
+	race := func(r livetest.RaceSpec) func(*livetest.Spec) {
+		return func(s *livetest.Spec) {
 			s.Measure, s.Cap, s.Race = []livetest.Measurement{livetest.MeasureRace}, 1000, &r
 		}
 	}
-	return map[string]func(*livetest.ProbeSpec){
+	return map[string]func(*livetest.Spec){
 		"idle":   only(livetest.MeasureIdle),
 		"ladder": only(livetest.MeasureLadder),
-		"hold": func(s *livetest.ProbeSpec) {
+		"hold": func(s *livetest.Spec) {
 			s.Measure, s.Hold = []livetest.Measurement{livetest.MeasureHold}, 200
 		},
 		"race":          race(livetest.RaceSpec{Around: 5 * time.Second}),
@@ -36,8 +36,8 @@ func parts() map[string]func(*livetest.ProbeSpec) {
 	}
 }
 
-func playPart(ctx context.Context, p run.Prober, change func(*livetest.ProbeSpec)) outcome {
-	spec := livetest.NewProbeSpec(target())
+func playPart(ctx context.Context, p run.Prober, change func(*livetest.Spec)) outcome {
+	spec := livetest.NewSpec(target())
 	spec.IdleLimit = 20 * time.Second
 	change(&spec)
 	return collect(ctx, p, spec.Normalize())

@@ -33,7 +33,7 @@ func (r *run) heed(ctx context.Context, re reply) {
 }
 
 // failed emits that a connection gave no answer and, when that is hopeless, ends the run.
-func (r *run) failed(ctx context.Context, id int, role livetest.ProbeRole, begin time.Time, err error) {
+func (r *run) failed(ctx context.Context, id int, role livetest.Role, begin time.Time, err error) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -47,7 +47,7 @@ func (r *run) failed(ctx context.Context, id int, role livetest.ProbeRole, begin
 		r.farEndFailed(step, why)
 	case unreachable && !r.connected.Load():
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
-	case role == livetest.ProbeRoleBeforeRequest || role == livetest.ProbeRoleMidHeader || role == livetest.ProbeRoleHTTP2 || role == livetest.ProbeRoleControl || r.replied.Load():
+	case role == livetest.RoleBeforeRequest || role == livetest.RoleMidHeader || role == livetest.RoleHTTP2 || role == livetest.RoleControl || r.replied.Load():
 	case r.hopeless.Add(1) >= r.patience():
 		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
 	}

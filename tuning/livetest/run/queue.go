@@ -11,7 +11,7 @@ import (
 type queue struct {
 	mu     sync.Mutex
 	items  []livetest.Event
-	sum    livetest.ProbeSummary
+	sum    livetest.Summary
 	closed bool
 	wake   chan struct{}
 }
@@ -27,7 +27,7 @@ func (q *queue) put(e livetest.Event) {
 }
 
 // finish puts the last event with the outcome that all events amount to.
-func (q *queue) finish(e livetest.Event) livetest.ProbeResult {
+func (q *queue) finish(e livetest.Event) livetest.Result {
 	q.mu.Lock()
 	defer q.signal()
 	defer q.mu.Unlock()
@@ -39,7 +39,7 @@ func (q *queue) finish(e livetest.Event) livetest.ProbeResult {
 }
 
 // result is what all events so far amount to.
-func (q *queue) result() livetest.ProbeResult {
+func (q *queue) result() livetest.Result {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.sum.Result()

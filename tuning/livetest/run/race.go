@@ -20,7 +20,7 @@ func (r *run) race(ctx context.Context) {
 	if spec.Around == 0 {
 		idle := r.queue.result().Idle
 		if idle.Low == nil {
-			r.say(livetest.Event{Kind: livetest.EventFailed, Role: livetest.ProbeRoleRace, Text: "the idle timeout was not found, so there is nothing to race against"})
+			r.say(livetest.Event{Kind: livetest.EventFailed, Role: livetest.RoleRace, Text: "the idle timeout was not found, so there is nothing to race against"})
 			return
 		}
 		spec = around(spec, *idle.Low, idle.High)
@@ -34,7 +34,7 @@ func (r *run) race(ctx context.Context) {
 		r.steps(ctx, spec)
 	}
 	if ctx.Err() == nil {
-		r.say(livetest.Event{Kind: livetest.EventStep, Role: livetest.ProbeRoleRace, Gap: spec.Around, Done: true})
+		r.say(livetest.Event{Kind: livetest.EventStep, Role: livetest.RoleRace, Gap: spec.Around, Done: true})
 	}
 }
 
@@ -125,14 +125,14 @@ func (r *run) tryOnce(ctx context.Context, spec livetest.RaceSpec, t try) {
 // openUsed opens a connection and asks once on it; nil where that failed, which is told.
 func (r *run) openUsed(ctx context.Context, method string) *link {
 	id, begin := r.next(), time.Now()
-	l, err := r.open(ctx, id, livetest.ProbeRoleRace)
+	l, err := r.open(ctx, id, livetest.RoleRace)
 	if err == nil {
 		if _, _, err = l.exchange(method, requestText(r.spec.Target, method, "HTTP/1.1", true)); err != nil {
 			l.close()
 		}
 	}
 	if err != nil {
-		r.failed(ctx, id, livetest.ProbeRoleRace, begin, err)
+		r.failed(ctx, id, livetest.RoleRace, begin, err)
 		return nil
 	}
 	r.replied.Store(true)
@@ -172,7 +172,7 @@ func (r *run) crowd(ctx context.Context, spec livetest.RaceSpec) {
 		e := sum
 		sum = livetest.Event{}
 		mu.Unlock()
-		e.Kind, e.Role, e.Gap, e.Method = livetest.EventStep, livetest.ProbeRoleRace, spec.Around, r.spec.Target.Method
+		e.Kind, e.Role, e.Gap, e.Method = livetest.EventStep, livetest.RoleRace, spec.Around, r.spec.Target.Method
 		if e.Sent+e.Seen > 0 {
 			r.say(e)
 		}

@@ -44,7 +44,7 @@ func farServer(t *testing.T, idle, rtt time.Duration) string {
 }
 
 // raced runs the hammer alone.
-func raced(t *testing.T, addr string, spec livetest.RaceSpec) (livetest.ProbeRace, error) {
+func raced(t *testing.T, addr string, spec livetest.RaceSpec) (livetest.Race, error) {
 	t.Helper()
 	s := specFor(t, "http://"+addr)
 	s.Measure, s.Race, s.Cap = []livetest.Measurement{livetest.MeasureRace}, &spec, 1000
@@ -53,7 +53,7 @@ func raced(t *testing.T, addr string, spec livetest.RaceSpec) (livetest.ProbeRac
 		o.err = errors.New("nothing was raced")
 	}
 	if o.err != nil {
-		return livetest.ProbeRace{}, o.err
+		return livetest.Race{}, o.err
 	}
 	return *o.res.Race, nil
 }

@@ -13,7 +13,7 @@ import (
 // finds the connection closed: nothing is lost, and each gap is tried as often as asked.
 func TestRaceStepsInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.Spec) {
 			s.Measure = []livetest.Measurement{livetest.MeasureIdle, livetest.MeasureRace}
 			s.Race = &livetest.RaceSpec{Window: 40 * time.Millisecond, Step: 20 * time.Millisecond, PerStep: 4}
 			*s = s.Normalize()
@@ -40,7 +40,7 @@ func TestRaceStepsInVirtualTime(t *testing.T) {
 // request is answered.
 func TestRaceStepsWithAClientLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.Spec) {
 			s.Measure = []livetest.Measurement{livetest.MeasureRace}
 			s.Race = &livetest.RaceSpec{Around: 5 * time.Second, Window: 40 * time.Millisecond, Step: 20 * time.Millisecond, PerStep: 4, ClientLimit: 4900 * time.Millisecond}
 			*s = s.Normalize()
@@ -59,7 +59,7 @@ func TestRaceStepsWithAClientLimit(t *testing.T) {
 func TestRaceCrowdInVirtualTime(t *testing.T) {
 	for limit, wantSeen := range map[time.Duration]bool{0: true, 3 * time.Second: true} {
 		synctest.Test(t, func(t *testing.T) {
-			o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.ProbeSpec) {
+			o := play(t.Context(), scripted.Script{Idle: 5 * time.Second}, func(s *livetest.Spec) {
 				s.Measure = []livetest.Measurement{livetest.MeasureRace}
 				s.Race = &livetest.RaceSpec{Mode: livetest.RacePoisson, Around: 5 * time.Second, For: time.Minute, Clients: 50, Rate: 0.2, ClientLimit: limit}
 				s.Cap = 60
@@ -79,7 +79,7 @@ func TestRaceCrowdInVirtualTime(t *testing.T) {
 
 func TestRaceNeedsATimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{}, func(s *livetest.Spec) {
 			s.Measure, s.IdleLimit = []livetest.Measurement{livetest.MeasureRace}, 5*time.Second
 			*s = s.Normalize()
 		})
@@ -91,7 +91,7 @@ func TestRaceNeedsATimeout(t *testing.T) {
 
 func TestHoldInVirtualTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Idle: 30 * time.Second}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{Idle: 30 * time.Second}, func(s *livetest.Spec) {
 			s.Measure, s.Hold = []livetest.Measurement{livetest.MeasureHold}, 500
 			*s = s.Normalize()
 		})

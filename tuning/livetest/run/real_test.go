@@ -24,7 +24,7 @@ func TestRealUnknownAuthority(t *testing.T) {
 	}
 }
 
-func show(i *livetest.ProbeIdle) string {
+func show(i *livetest.Idle) string {
 	if i == nil {
 		return "nothing"
 	}

@@ -23,9 +23,9 @@ func TestRecordAndReplay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				o := play(t.Context(), s, func(s *livetest.ProbeSpec) {
+				o := play(t.Context(), s, func(s *livetest.Spec) {
 					s.IdleLimit = 20 * time.Second
-					s.Target.Headers = []livetest.ProbeHeader{{Name: "Authorization", Value: "Bearer secret"}}
+					s.Target.Headers = []livetest.Header{{Name: "Authorization", Value: "Bearer secret"}}
 				})
 				var file bytes.Buffer
 				rec := run.NewRecorder(&file)

@@ -38,7 +38,7 @@ type reply struct {
 	chunked bool
 }
 
-func (r reply) hint() *livetest.ProbeHint { return parseHint(r.keepAlive) }
+func (r reply) hint() *livetest.Hint { return parseHint(r.keepAlive) }
 
 // readReply reads one final reply with its body; method is that of the request. An io.EOF
 // means that the connection ended before the first byte.

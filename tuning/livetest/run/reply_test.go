@@ -103,7 +103,7 @@ func FuzzReadReply(f *testing.F) {
 func TestParseHint(t *testing.T) {
 	seconds := func(n int64) *time.Duration { d := time.Duration(n) * time.Second; return &d }
 	times := func(n int) *int { return &n }
-	for text, want := range map[string]*livetest.ProbeHint{
+	for text, want := range map[string]*livetest.Hint{
 		"timeout=5, max=100":                {Timeout: seconds(5), Max: times(100)},
 		"TimeOut = \"15\" ,MAX=7":           {Timeout: seconds(15), Max: times(7)},
 		"timeout=5":                         {Timeout: seconds(5)},
@@ -148,17 +148,17 @@ func TestClassifyErrors(t *testing.T) {
 }
 
 func TestRequestText(t *testing.T) {
-	target, err := livetest.ParseProbeTarget("http://example.test:8080/a?b=c")
+	target, err := livetest.ParseTarget("http://example.test:8080/a?b=c")
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.Headers = []livetest.ProbeHeader{{Name: "X-A", Value: "1"}, {Name: "User-Agent", Value: "mine/2"}}
-	want := "GET /a?b=c HTTP/1.1\r\nHost: example.test:8080\r\nUser-Agent: mine/2 " + livetest.ProbeUserAgent + "\r\nAccept: */*\r\nConnection: keep-alive\r\nX-A: 1\r\n\r\n"
+	target.Headers = []livetest.Header{{Name: "X-A", Value: "1"}, {Name: "User-Agent", Value: "mine/2"}}
+	want := "GET /a?b=c HTTP/1.1\r\nHost: example.test:8080\r\nUser-Agent: mine/2 " + livetest.UserAgent + "\r\nAccept: */*\r\nConnection: keep-alive\r\nX-A: 1\r\n\r\n"
 	if diff := cmp.Diff(want, requestText(target, target.Method, "HTTP/1.1", true)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	target.Headers, target.Method = nil, "POST"
-	want = "POST /a?b=c HTTP/1.0\r\nHost: example.test:8080\r\nUser-Agent: " + livetest.ProbeUserAgent + "\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n"
+	want = "POST /a?b=c HTTP/1.0\r\nHost: example.test:8080\r\nUser-Agent: " + livetest.UserAgent + "\r\nAccept: */*\r\nContent-Length: 0\r\n\r\n"
 	if diff := cmp.Diff(want, requestText(target, target.Method, "HTTP/1.0", false)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

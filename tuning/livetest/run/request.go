@@ -8,7 +8,7 @@ import (
 
 // requestText writes one request without a body. Version is "HTTP/1.1" or "HTTP/1.0"; asked
 // adds Connection: keep-alive, without which Apache and Tomcat do not send their hint.
-func requestText(t livetest.ProbeTarget, method, version string, asked bool) string {
+func requestText(t livetest.Target, method, version string, asked bool) string {
 	var b strings.Builder
 	line := func(parts ...string) {
 		for _, p := range parts {
@@ -16,14 +16,14 @@ func requestText(t livetest.ProbeTarget, method, version string, asked bool) str
 		}
 		b.WriteString("\r\n")
 	}
-	host, agent, accept := t.Authority(), livetest.ProbeUserAgent, "*/*"
-	var rest []livetest.ProbeHeader
+	host, agent, accept := t.Authority(), livetest.UserAgent, "*/*"
+	var rest []livetest.Header
 	for _, h := range t.Headers {
 		switch strings.ToLower(h.Name) {
 		case "host":
 			host = h.Value
 		case "user-agent":
-			agent = h.Value + " " + livetest.ProbeUserAgent
+			agent = h.Value + " " + livetest.UserAgent
 		case "accept":
 			accept = h.Value
 		default:

@@ -24,7 +24,7 @@ const maxPEM = 4 << 20
 
 // dial connects to the first hop of the route, without happy eyeballs and without TCP
 // keep-alive, which would hold the path under test open.
-func (p Prober) dial(ctx context.Context, route livetest.ProbeRoute, address string) (net.Conn, error) {
+func (p Prober) dial(ctx context.Context, route livetest.Route, address string) (net.Conn, error) {
 	if p.Dial != nil {
 		return p.Dial(ctx, address)
 	}
@@ -36,7 +36,7 @@ func (p Prober) dial(ctx context.Context, route livetest.ProbeRoute, address str
 }
 
 // pass walks an open connection along its route: the PROXY header, then CONNECT.
-func (l *link) pass(ctx context.Context, t livetest.ProbeTarget) error {
+func (l *link) pass(ctx context.Context, t livetest.Target) error {
 	stop := context.AfterFunc(ctx, func() { _ = l.wire.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_ = l.wire.SetDeadline(time.Now().Add(handshakeLimit))
@@ -55,9 +55,9 @@ func (l *link) pass(ctx context.Context, t livetest.ProbeTarget) error {
 }
 
 // tunnel asks the proxy for a connection to the target (RFC 9110 section 9.3.6).
-func (l *link) tunnel(t livetest.ProbeTarget) error {
+func (l *link) tunnel(t livetest.Target) error {
 	_, err := io.WriteString(l.wire, "CONNECT "+t.Address()+" HTTP/1.1\r\nHost: "+t.Address()+
-		"\r\nUser-Agent: "+livetest.ProbeUserAgent+"\r\n\r\n")
+		"\r\nUser-Agent: "+livetest.UserAgent+"\r\n\r\n")
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func addrPorts(from, to net.Addr) (src, dst netip.AddrPort, ok bool) {
 }
 
 // tlsConfig is what TLS trusts. The error is one sentence naming the file.
-func (p Prober) tlsConfig(t livetest.ProbeTarget) (*tls.Config, error) {
+func (p Prober) tlsConfig(t livetest.Target) (*tls.Config, error) {
 	config := &tls.Config{
 		ServerName:         t.ServerName(),
 		RootCAs:            p.Roots,
@@ -171,7 +171,7 @@ func readPEM(file string) ([]byte, error) {
 }
 
 // first is the address that is dialled: the proxy's, or the target's own.
-func first(t livetest.ProbeTarget) (host string, port int) {
+func first(t livetest.Target) (host string, port int) {
 	if t.Route.Proxy == "" {
 		return t.Host, t.Port
 	}

@@ -60,7 +60,7 @@ func relay(t *testing.T, network, address, to string, opening func(*bufio.Reader
 }
 
 // good runs a test that must be measured as short closes.
-func good(t *testing.T, p run.Prober, spec livetest.ProbeSpec) outcome {
+func good(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
 	t.Helper()
 	o := awake(t, p, spec)
 	if o.err != nil {
@@ -176,11 +176,11 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 	spec.Target.Route.CertFile, spec.Target.Route.KeyFile = pemFiles(t, client)
 	good(t, run.Prober{}, spec)
 
-	for says, change := range map[string]func(*livetest.ProbeRoute){
-		"/nowhere/ca.pem cannot be read":  func(r *livetest.ProbeRoute) { r.CAFile = "/nowhere/ca.pem" },
-		"holds no certificate":            func(r *livetest.ProbeRoute) { r.CAFile = r.KeyFile },
-		"are not a certificate with its":  func(r *livetest.ProbeRoute) { r.CertFile = r.CAFile },
-		"a client certificate needs its ": func(r *livetest.ProbeRoute) { r.KeyFile = "" },
+	for says, change := range map[string]func(*livetest.Route){
+		"/nowhere/ca.pem cannot be read":  func(r *livetest.Route) { r.CAFile = "/nowhere/ca.pem" },
+		"holds no certificate":            func(r *livetest.Route) { r.CAFile = r.KeyFile },
+		"are not a certificate with its":  func(r *livetest.Route) { r.CertFile = r.CAFile },
+		"a client certificate needs its ": func(r *livetest.Route) { r.KeyFile = "" },
 	} {
 		bad := spec
 		change(&bad.Target.Route)
@@ -211,7 +211,7 @@ func TestMidHeaderAndHead(t *testing.T) {
 	if o.res.Head == nil || !*o.res.Head {
 		t.Errorf("HEAD persists: %v, want true", o.res.Head)
 	}
-	if w := o.res.Worth; w == nil || w.Fresh <= 0 || w.Reused <= 0 {
+	if w := o.res.ReuseSaving; w == nil || w.Fresh <= 0 || w.Reused <= 0 {
 		t.Errorf("worth %+v", w)
 	}
 }
@@ -231,7 +231,7 @@ func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 		if e.Kind == livetest.EventSocket {
 			told = append(told, *e.Socket)
 		}
-		if e.Kind == livetest.EventResponse && e.Role == livetest.ProbeRoleIdle {
+		if e.Kind == livetest.EventResponse && e.Role == livetest.RoleIdle {
 			if err := controls.Set(want); err != nil {
 				t.Error(err)
 			}

@@ -33,14 +33,14 @@ type Prober struct {
 // goroutine; it returns after the last call, within a second after ctx ends. The error is
 // nil when the outcome is "measured", an *Error otherwise, the cause of ctx when cancelled,
 // or what Validate says.
-func Run(ctx context.Context, spec livetest.ProbeSpec, emit func(livetest.Event)) error {
+func Run(ctx context.Context, spec livetest.Spec, emit func(livetest.Event)) error {
 	return Prober{}.Run(ctx, spec, emit)
 }
 
 // run is the state of one test.
 type run struct {
 	prober  Prober
-	spec    livetest.ProbeSpec
+	spec    livetest.Spec
 	target  string // cleaned, for sentences
 	address string // the one address under test
 	local   bool
@@ -63,7 +63,7 @@ type run struct {
 }
 
 // Run is Run with what the Prober injects.
-func (p Prober) Run(ctx context.Context, spec livetest.ProbeSpec, emit func(livetest.Event)) error {
+func (p Prober) Run(ctx context.Context, spec livetest.Spec, emit func(livetest.Event)) error {
 	spec = spec.Normalize()
 	if err := spec.Validate(); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (r *run) measure(outer, ctx context.Context) error {
 	return nil
 }
 
-func plan(s livetest.ProbeSpec) string {
+func plan(s livetest.Spec) string {
 	text := fmt.Sprintf("up to %d connections, silence watched for at most %v, starts spread over %v", s.AllSockets(), s.IdleLimit, s.Spread())
 	if s.Measures(livetest.MeasureRequests) {
 		text += fmt.Sprintf(", up to %d requests counted", s.Requests)

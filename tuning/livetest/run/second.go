@@ -40,4 +40,4 @@ func (r *run) secondRound(ctx context.Context) {
 
 // blind reports whether the samples show that the server ticks, and not how long its step
 // is.
-func blind(i livetest.ProbeIdle) bool { return i.Ticks != nil && !i.Ticks.Found }
+func blind(i livetest.Idle) bool { return i.Ticks != nil && !i.Ticks.Found }

@@ -33,11 +33,11 @@ func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
 	})
 	for i := range before {
 		id, wait := r.next(), share(r.spec.Spread(), i, before)
-		r.spawn(group, func() { r.silentSample(ctx, id, livetest.ProbeRoleBeforeRequest, wait, "") })
+		r.spawn(group, func() { r.silentSample(ctx, id, livetest.RoleBeforeRequest, wait, "") })
 	}
 	for i := range half {
 		id, wait := r.next(), share(r.spec.Spread(), i, half)
-		r.spawn(group, func() { r.silentSample(ctx, id, livetest.ProbeRoleMidHeader, wait, halfRequest(r.spec.Target)) })
+		r.spawn(group, func() { r.silentSample(ctx, id, livetest.RoleMidHeader, wait, halfRequest(r.spec.Target)) })
 	}
 	return idle + before + half
 }
@@ -53,25 +53,25 @@ func (r *run) idleSample(ctx context.Context, id int, wait, limit time.Duration)
 		return
 	}
 	begin := time.Now()
-	l, err := r.open(ctx, id, livetest.ProbeRoleIdle)
+	l, err := r.open(ctx, id, livetest.RoleIdle)
 	if err != nil {
-		r.failed(ctx, id, livetest.ProbeRoleIdle, begin, err)
+		r.failed(ctx, id, livetest.RoleIdle, begin, err)
 		return
 	}
 	defer l.close()
 	if _, err := r.ask(ctx, l, true); err != nil {
-		r.failed(ctx, id, livetest.ProbeRoleIdle, begin, err)
+		r.failed(ctx, id, livetest.RoleIdle, begin, err)
 		return
 	}
 	r.silence(ctx, l, limit)
 }
 
 // halfRequest is the beginning of a request line that never ends.
-func halfRequest(t livetest.ProbeTarget) string { return t.Method + " " + t.Path[:1] }
+func halfRequest(t livetest.Target) string { return t.Method + " " + t.Path[:1] }
 
 // silentSample connects, sends at most the beginning of a request, and keeps silent. Time
 // zero is when the connection was there.
-func (r *run) silentSample(ctx context.Context, id int, role livetest.ProbeRole, wait time.Duration, opening string) {
+func (r *run) silentSample(ctx context.Context, id int, role livetest.Role, wait time.Duration, opening string) {
 	if !sleep(ctx, wait) {
 		return
 	}

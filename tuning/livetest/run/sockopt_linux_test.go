@@ -20,7 +20,7 @@ func pair(t *testing.T) (*stamped, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	near, err := Prober{}.dial(t.Context(), livetest.ProbeRoute{}, l.Addr().String())
+	near, err := Prober{}.dial(t.Context(), livetest.Route{}, l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

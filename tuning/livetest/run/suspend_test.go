@@ -46,7 +46,7 @@ func TestSuspendHelper(t *testing.T) {
 
 // suspended runs the helper, stops it (Ctrl+Z) for 3 s once so many of its connections are
 // silent, and returns what it said in the end.
-func suspended(t *testing.T, addr string, what livetest.Measurement, silent int) (livetest.ProbeResult, string) {
+func suspended(t *testing.T, addr string, what livetest.Measurement, silent int) (livetest.Result, string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestSuspendHelper$", "-test.v")
 	cmd.Env = append(os.Environ(), suspendTarget+"="+addr, suspendWhat+"="+string(what))
@@ -71,9 +71,9 @@ func suspended(t *testing.T, addr string, what livetest.Measurement, silent int)
 		events = append(events, e)
 		begins := e.Kind == livetest.EventRung && !e.Done
 		switch e.Role {
-		case livetest.ProbeRoleIdle, livetest.ProbeRoleHold:
+		case livetest.RoleIdle, livetest.RoleHold:
 			begins = e.Kind == livetest.EventResponse
-		case livetest.ProbeRoleRace:
+		case livetest.RoleRace:
 			begins = e.Kind == livetest.EventConnected
 		default:
 		}

@@ -24,7 +24,7 @@ func TestTicksInVirtualTime(t *testing.T) {
 				t.Run(fmt.Sprintf("step %v, idle %v, phase %d", step, idle, phase), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						time.Sleep(time.Duration(3*phase+1) * step / 11)
-						o := play(t.Context(), scripted.Script{Idle: idle, BeforeRequest: idle, Step: step}, func(s *livetest.ProbeSpec) {
+						o := play(t.Context(), scripted.Script{Idle: idle, BeforeRequest: idle, Step: step}, func(s *livetest.Spec) {
 							s.IdleLimit = 200 * time.Second
 							s.Measure = []livetest.Measurement{livetest.MeasureIdle}
 						})
@@ -61,7 +61,7 @@ func TestTicksThatAreNotFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Second)
-				o := play(t.Context(), scripted.Script{Idle: 5 * time.Second, BeforeRequest: 70 * time.Second, Step: 30 * time.Second}, func(s *livetest.ProbeSpec) {
+				o := play(t.Context(), scripted.Script{Idle: 5 * time.Second, BeforeRequest: 70 * time.Second, Step: 30 * time.Second}, func(s *livetest.Spec) {
 					s.Second, s.IdleLimit = second, 100*time.Second
 				})
 				i := o.res.Idle
@@ -87,7 +87,7 @@ func TestTicksThatAreNotFound(t *testing.T) {
 func TestTicksThatAreKnown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Second)
-		o := play(t.Context(), scripted.Script{Idle: 8 * time.Second, Step: 4 * time.Second}, func(s *livetest.ProbeSpec) {
+		o := play(t.Context(), scripted.Script{Idle: 8 * time.Second, Step: 4 * time.Second}, func(s *livetest.Spec) {
 			s.Second = livetest.SecondFor(4 * time.Second)
 			s.Measure = []livetest.Measurement{livetest.MeasureIdle}
 		})

@@ -35,7 +35,7 @@ func TestRestartIsNotATimeout(t *testing.T) {
 				_ = c.Close()
 			}
 		})
-		o := collect(t.Context(), run.Prober{Dial: dial}, livetest.NewProbeSpec(target()))
+		o := collect(t.Context(), run.Prober{Dial: dial}, livetest.NewSpec(target()))
 		if !errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), "control connection failed") {
 			t.Errorf("err = %v, want it inconclusive by the control connection", o.err)
 		}
@@ -61,7 +61,7 @@ func TestStalledControl(t *testing.T) {
 			}
 			return stalled(ctx, a)
 		}}
-		o := collect(t.Context(), p, livetest.NewProbeSpec(target()))
+		o := collect(t.Context(), p, livetest.NewSpec(target()))
 		if !errors.Is(o.err, run.ErrInconclusive) || o.res.Outcome != livetest.OutcomeInconclusive || o.res.Idle.Samples >= livetest.MinGoodSamples {
 			t.Errorf("err = %v, %q with %d samples", o.err, o.res.Outcome, o.res.Idle.Samples)
 		}
@@ -93,7 +93,7 @@ func TestPausesDiscardSamples(t *testing.T) {
 						}
 						return ran, begin.Add(ran)
 					})
-				o := collect(t.Context(), p, livetest.NewProbeSpec(target()))
+				o := collect(t.Context(), p, livetest.NewSpec(target()))
 				if o.res.Idle.Samples != c.good {
 					t.Errorf("%d good samples, want %d: %+v", o.res.Idle.Samples, c.good, o.res.Samples)
 				}
@@ -110,7 +110,7 @@ func TestPausesDiscardSamples(t *testing.T) {
 
 func TestTooFewSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Idle: time.Second, BeforeRequest: time.Second}, func(s *livetest.ProbeSpec) { s.Connections = 2 })
+		o := play(t.Context(), scripted.Script{Idle: time.Second, BeforeRequest: time.Second}, func(s *livetest.Spec) { s.Connections = 2 })
 		if !errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), "2 good samples, 3 are needed: 2 samples were asked for") {
 			t.Errorf("err = %v", o.err)
 		}
@@ -132,7 +132,7 @@ func TestSomeConnectionsFail(t *testing.T) {
 			}
 			return good(ctx, a)
 		}}
-		o := collect(t.Context(), p, livetest.NewProbeSpec(target()))
+		o := collect(t.Context(), p, livetest.NewSpec(target()))
 		if o.res.Idle.Samples != 5 || o.err != nil || o.res.Reason != "2 of 7 samples do not count: no more·[2J" {
 			t.Errorf("err = %v, idle %+v (%s)", o.err, o.res.Idle, o.res.Reason)
 		}
@@ -142,7 +142,7 @@ func TestSomeConnectionsFail(t *testing.T) {
 
 func TestHandshakeThatNeverFinishes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Hostile: "stall"}, func(s *livetest.ProbeSpec) { s.Target.Scheme = "https" })
+		o := play(t.Context(), scripted.Script{Hostile: "stall"}, func(s *livetest.Spec) { s.Target.Scheme = "https" })
 		if !errors.Is(o.err, run.ErrUnreachable) || !strings.Contains(o.err.Error(), "the TLS handshake did not finish in time") {
 			t.Errorf("err = %v", o.err)
 		}
@@ -161,7 +161,7 @@ func TestPanicComesOutOfRun(t *testing.T) {
 			}
 		}()
 		p := run.Prober{Dial: func(context.Context, string) (net.Conn, error) { panic("out of cheese") }}
-		err := p.Run(t.Context(), livetest.NewProbeSpec(target()), func(livetest.Event) {})
+		err := p.Run(t.Context(), livetest.NewSpec(target()), func(livetest.Event) {})
 		t.Errorf("Run returned %v", err)
 	})
 }
@@ -174,11 +174,11 @@ func TestUnreachable(t *testing.T) {
 	addr := l.Addr().String()
 	_ = l.Close()
 	for what, text := range map[string]string{"http://" + addr: "the connection was refused", "https://" + addr: "the connection was refused", "http://name.invalid:80": "cannot reach http://name.invalid:80/: "} {
-		tg, err := livetest.ParseProbeTarget(what)
+		tg, err := livetest.ParseTarget(what)
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := collect(t.Context(), run.Prober{}, livetest.NewProbeSpec(tg))
+		o := collect(t.Context(), run.Prober{}, livetest.NewSpec(tg))
 		if !errors.Is(o.err, run.ErrUnreachable) || errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), text) {
 			t.Errorf("%s: err = %v, want it unreachable: %s", what, o.err, text)
 		}
@@ -189,7 +189,7 @@ func TestUnreachable(t *testing.T) {
 }
 
 func TestInvalidSpecStartsNothing(t *testing.T) {
-	spec := livetest.NewProbeSpec(target())
+	spec := livetest.NewSpec(target())
 	spec.Connections = 50
 	o := collect(t.Context(), run.Prober{}, spec)
 	if o.err == nil || len(o.events) != 0 || !strings.Contains(o.err.Error(), "above the cap of 12") {

@@ -19,7 +19,7 @@ import (
 const okReply = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 // serveEach plays one connection of a server on loopback.
-func serveEach(t *testing.T, play func(net.Conn)) livetest.ProbeSpec {
+func serveEach(t *testing.T, play func(net.Conn)) livetest.Spec {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -70,7 +70,7 @@ func TestHTTP10WithoutAnAnswer(t *testing.T) {
 			}()
 			return near, nil
 		}
-		spec := livetest.NewProbeSpec(target())
+		spec := livetest.NewSpec(target())
 		spec.Measure = []livetest.Measurement{livetest.MeasureHTTP10}
 		o := collect(t.Context(), run.Prober{Dial: dial}, spec)
 		if o.res.HTTP10 != nil || o.res.Outcome != livetest.OutcomeInconclusive {
@@ -83,7 +83,7 @@ func TestHTTP10WithoutAnAnswer(t *testing.T) {
 func TestStoppedAfterTheAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := scripted.Script{Status: 429, Idle: time.Second}
-		o := play(t.Context(), s, func(s *livetest.ProbeSpec) { s.Measure = []livetest.Measurement{livetest.MeasureHint} })
+		o := play(t.Context(), s, func(s *livetest.Spec) { s.Measure = []livetest.Measurement{livetest.MeasureHint} })
 		if !errors.Is(o.err, run.ErrInconclusive) || o.res.Outcome != livetest.OutcomeInconclusive {
 			t.Errorf("err = %v, outcome %q (%s)", o.err, o.res.Outcome, o.res.Reason)
 		}
@@ -95,31 +95,31 @@ func TestCancelLeavesNothing(t *testing.T) {
 	silent := serveEach(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	answers := specFor(t, "http://"+listen(t, scripted.Script{Idle: 300 * time.Millisecond}, nil))
 	keeps := specFor(t, "http://"+listen(t, scripted.Script{}, nil))
-	with := func(s livetest.ProbeSpec, change func(*livetest.ProbeSpec)) livetest.ProbeSpec {
+	with := func(s livetest.Spec, change func(*livetest.Spec)) livetest.Spec {
 		change(&s)
 		return s.Normalize()
 	}
-	only := func(s livetest.ProbeSpec, m livetest.Measurement, change func(*livetest.ProbeSpec)) livetest.ProbeSpec {
-		return with(s, func(s *livetest.ProbeSpec) {
+	only := func(s livetest.Spec, m livetest.Measurement, change func(*livetest.Spec)) livetest.Spec {
+		return with(s, func(s *livetest.Spec) {
 			s.Measure = []livetest.Measurement{m}
 			change(s)
 		})
 	}
-	race := func(r livetest.RaceSpec) func(*livetest.ProbeSpec) {
-		return func(s *livetest.ProbeSpec) { s.Race, s.Cap = &r, 200 }
+	race := func(r livetest.RaceSpec) func(*livetest.Spec) {
+		return func(s *livetest.Spec) { s.Race, s.Cap = &r, 200 }
 	}
-	for name, spec := range map[string]livetest.ProbeSpec{
+	for name, spec := range map[string]livetest.Spec{
 		"all defaults":        silent,
-		"TLS handshake":       with(silent, func(s *livetest.ProbeSpec) { s.Target.Scheme = "https" }),
-		"HTTP/2":              only(silent, livetest.MeasureHTTP2, func(*livetest.ProbeSpec) {}),
-		"ladder in a gap":     only(keeps, livetest.MeasureLadder, func(s *livetest.ProbeSpec) { s.Ladder = &livetest.LadderSpec{} }),
+		"TLS handshake":       with(silent, func(s *livetest.Spec) { s.Target.Scheme = "https" }),
+		"HTTP/2":              only(silent, livetest.MeasureHTTP2, func(*livetest.Spec) {}),
+		"ladder in a gap":     only(keeps, livetest.MeasureLadder, func(s *livetest.Spec) { s.Ladder = &livetest.LadderSpec{} }),
 		"race in steps":       only(answers, livetest.MeasureRace, race(livetest.RaceSpec{Around: 300 * time.Millisecond})),
 		"race in a gap":       only(keeps, livetest.MeasureRace, race(livetest.RaceSpec{Around: time.Hour, ClientLimit: time.Second})),
 		"race of many users":  only(answers, livetest.MeasureRace, race(livetest.RaceSpec{Mode: livetest.RacePoisson, Around: 300 * time.Millisecond})),
 		"race without answer": only(silent, livetest.MeasureRace, race(livetest.RaceSpec{Mode: livetest.RacePoisson, Around: time.Second})),
-		"held":                only(keeps, livetest.MeasureHold, func(s *livetest.ProbeSpec) { s.Hold = 300 }),
-		"held while opening":  only(keeps, livetest.MeasureHold, func(s *livetest.ProbeSpec) { s.Hold = 5000 }),
-		"held without answer": only(silent, livetest.MeasureHold, func(s *livetest.ProbeSpec) { s.Hold = 300 }),
+		"held":                only(keeps, livetest.MeasureHold, func(s *livetest.Spec) { s.Hold = 300 }),
+		"held while opening":  only(keeps, livetest.MeasureHold, func(s *livetest.Spec) { s.Hold = 5000 }),
+		"held without answer": only(silent, livetest.MeasureHold, func(s *livetest.Spec) { s.Hold = 300 }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := runtime.NumGoroutine()

@@ -16,25 +16,25 @@ import (
 // outcome is a run and what it amounts to.
 type outcome struct {
 	events []livetest.Event
-	res    livetest.ProbeResult
+	res    livetest.Result
 	err    error
 	took   time.Duration
 }
 
-func target() livetest.ProbeTarget {
-	return livetest.ProbeTarget{Scheme: "http", Host: "192.0.2.1", Port: 80}
+func target() livetest.Target {
+	return livetest.Target{Scheme: "http", Host: "192.0.2.1", Port: 80}
 }
 
 // play runs a test of a script over pipes; inside synctest in virtual time.
-func play(ctx context.Context, s scripted.Script, change func(*livetest.ProbeSpec)) outcome {
-	spec := livetest.NewProbeSpec(target())
+func play(ctx context.Context, s scripted.Script, change func(*livetest.Spec)) outcome {
+	spec := livetest.NewSpec(target())
 	if change != nil {
 		change(&spec)
 	}
 	return collect(ctx, run.Prober{Dial: scripted.Dialer(s)}, spec)
 }
 
-func collect(ctx context.Context, p run.Prober, spec livetest.ProbeSpec) outcome {
+func collect(ctx context.Context, p run.Prober, spec livetest.Spec) outcome {
 	var o outcome
 	begin := time.Now()
 	o.err = p.Run(ctx, spec, func(e livetest.Event) { o.events = append(o.events, e) })
@@ -44,7 +44,7 @@ func collect(ctx context.Context, p run.Prober, spec livetest.ProbeSpec) outcome
 }
 
 // awake collects in real time, again where the machine was too busy to let it run.
-func awake(t *testing.T, p run.Prober, spec livetest.ProbeSpec) outcome {
+func awake(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
 	t.Helper()
 	var o outcome
 	for range 10 {
@@ -121,7 +121,7 @@ func TestWallTimeLaw(t *testing.T) {
 	} {
 		for _, stagger := range []time.Duration{-1, time.Second, 3 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
-				o := play(t.Context(), scripted.Script{Idle: c.idle, BeforeRequest: c.before}, func(s *livetest.ProbeSpec) { s.Stagger = stagger })
+				o := play(t.Context(), scripted.Script{Idle: c.idle, BeforeRequest: c.before}, func(s *livetest.Spec) { s.Stagger = stagger })
 				// The last of the seven idle samples, or of the two others, starts before the end of the stagger.
 				highest := max(c.idle, c.before)
 				least, most := highest+max(0, stagger)/2, highest+max(0, stagger)+500*time.Millisecond
@@ -170,7 +170,7 @@ func TestBeforeRequest(t *testing.T) {
 
 func TestNoneWithinTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := play(t.Context(), scripted.Script{Hint: scripted.Always, HintTimeout: 20 * time.Second}, func(s *livetest.ProbeSpec) { s.IdleLimit = 30 * time.Second })
+		o := play(t.Context(), scripted.Script{Hint: scripted.Always, HintTimeout: 20 * time.Second}, func(s *livetest.Spec) { s.IdleLimit = 30 * time.Second })
 		if o.err != nil || o.res.Outcome != livetest.OutcomeMeasured {
 			t.Fatalf("err = %v, outcome = %q", o.err, o.res.Outcome)
 		}

@@ -71,7 +71,7 @@ type requestWay struct {
 }
 
 func (w requestWay) open(ctx context.Context, id int) (*link, error) {
-	l, err := w.run.open(ctx, id, livetest.ProbeRoleLadder)
+	l, err := w.run.open(ctx, id, livetest.RoleLadder)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ type plainWay struct {
 }
 
 func (w plainWay) open(ctx context.Context, id int) (*link, error) {
-	return w.run.open(ctx, id, livetest.ProbeRoleLadder)
+	return w.run.open(ctx, id, livetest.RoleLadder)
 }
 
 func (w plainWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.CloseKind, time.Duration, error) {
@@ -176,11 +176,11 @@ func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*link) error) 
 func (r *run) openFarEnd(ctx context.Context, id int) (*link, error) {
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	c, err := r.prober.dial(dctx, livetest.ProbeRoute{}, r.spec.Ladder.FarEnd)
+	c, err := r.prober.dial(dctx, livetest.Route{}, r.spec.Ladder.FarEnd)
 	if err != nil {
 		return nil, &stepError{step: stepToFarEnd, err: err}
 	}
-	l := &link{id: id, role: livetest.ProbeRoleLadder, wire: stamp(c), opened: time.Now(), left: func() {}}
+	l := &link{id: id, role: livetest.RoleLadder, wire: stamp(c), opened: time.Now(), left: func() {}}
 	l.conn = l.wire
 	l.buf = bufio.NewReaderSize(l.conn, readBuffer)
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })

@@ -79,8 +79,8 @@ type HTTP struct {
 
 // A KeepAlive is the advertised hint, asked for and not.
 type KeepAlive struct {
-	Asked   *livetest.ProbeHint `json:"asked"`
-	Unasked *livetest.ProbeHint `json:"unasked"`
+	Asked   *livetest.Hint `json:"asked"`
+	Unasked *livetest.Hint `json:"unasked"`
 }
 
 // Idle is how long silence is kept.
@@ -170,7 +170,7 @@ type Sample struct {
 
 // FromProbe is the JSON of a result. A run that was cut off counts as
 // inconclusive.
-func FromProbe(r livetest.ProbeResult, started *time.Time, found []tuning.Finding, version string) Probe {
+func FromProbe(r livetest.Result, started *time.Time, found []tuning.Finding, version string) Probe {
 	p := Probe{
 		Schema: ProbeSchema, Version: version, Knowledge: model.KnowledgeDate,
 		Target: r.Spec.Target.String(), Address: r.Address, Started: started, Elapsed: Seconds(r.Elapsed),
@@ -211,7 +211,7 @@ func FromProbe(r livetest.ProbeResult, started *time.Time, found []tuning.Findin
 	return p
 }
 
-func spec(s livetest.ProbeSpec) Spec {
+func spec(s livetest.Spec) Spec {
 	j := Spec{Seconds(s.IdleLimit), s.Connections, s.Requests, Seconds(s.Spread()), some(s.SecondSpread()), s.Target.Method, s.Target.Insecure, []string{}}
 	for _, m := range s.Measure {
 		j.Measure = append(j.Measure, string(m))
@@ -219,7 +219,7 @@ func spec(s livetest.ProbeSpec) Spec {
 	return j
 }
 
-func measured(i livetest.ProbeIdle) Idle {
+func measured(i livetest.Idle) Idle {
 	j := Idle{pointer(i.After), pointer(i.Low), pointer(i.High), i.Samples, i.Discarded, word(string(i.Close)), i.BytesBefore, nil, nil}
 	if from, to, ok := i.Band(); ok {
 		j.Band = &Band{Seconds(from), Seconds(to)}
@@ -230,7 +230,7 @@ func measured(i livetest.ProbeIdle) Idle {
 	return j
 }
 
-func sample(s livetest.ProbeSample) Sample {
+func sample(s livetest.Sample) Sample {
 	j := Sample{
 		Conn: s.Conn, Role: string(s.Role), State: string(s.State), Close: word(string(s.Close)),
 		Bytes: s.Bytes, Exact: s.Exact, Why: word(s.Why),

@@ -110,7 +110,7 @@ type Survived struct {
 }
 
 // addParts fills in what a default test leaves out.
-func (p *Probe) addParts(r livetest.ProbeResult) {
+func (p *Probe) addParts(r livetest.Result) {
 	if r.MidHeader != nil {
 		m := measured(*r.MidHeader)
 		p.MidHeader = &m
@@ -125,7 +125,7 @@ func (p *Probe) addParts(r livetest.ProbeResult) {
 			pointer(h.Ping), h.Pings, measured(h.Idle), word(h.GoAway), word(h.Refused),
 		}
 	}
-	if w := r.Worth; w != nil {
+	if w := r.ReuseSaving; w != nil {
 		p.Worth = &Worth{Seconds(w.Fresh), Seconds(w.Reused), Seconds(w.Saved()), w.Samples}
 	}
 	if o := r.Socket; o != nil {
@@ -138,7 +138,7 @@ func (p *Probe) addParts(r livetest.ProbeResult) {
 		p.Ladders = append(p.Ladders, ladder(l))
 	}
 	p.Held = held(r.Ladders)
-	apart := r.Apart()
+	apart := r.TimerAttribution()
 	p.Apart = Apart{pointer(apart.Server), []PathTimer{}, apart.Hidden}
 	for _, t := range apart.Path {
 		p.Apart.Path = append(p.Apart.Path, PathTimer{string(t.Direction), Seconds(t.Alive), Seconds(t.Dead), string(t.Close)})
@@ -176,7 +176,7 @@ func some(d time.Duration) *Seconds {
 	return pointer(&d)
 }
 
-func ladder(l livetest.ProbeLadder) Ladder {
+func ladder(l livetest.Ladder) Ladder {
 	j := Ladder{string(l.Direction), l.Probes, pointer(l.Alive), pointer(l.Dead), word(string(l.Close)), []Rung{}}
 	for _, g := range l.Rungs {
 		var after *time.Duration
@@ -191,7 +191,7 @@ func ladder(l livetest.ProbeLadder) Ladder {
 }
 
 // held is whether TCP keep-alive holds the path, null where that was not found out.
-func held(all []livetest.ProbeLadder) *bool {
+func held(all []livetest.Ladder) *bool {
 	yes, known := livetest.Held(slices.Clone(all))
 	if !known {
 		return nil

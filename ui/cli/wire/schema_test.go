@@ -77,7 +77,7 @@ func (s schemer) of(t reflect.Type) map[string]any {
 		return map[string]any{"type": "string", "format": "date-time"}
 	case reflect.TypeFor[struct{}]():
 		return kind("null")
-	case reflect.TypeFor[livetest.ProbeHint]():
+	case reflect.TypeFor[livetest.Hint]():
 		return map[string]any{
 			"type": "object", "additionalProperties": false, "required": []string{"timeout_s", "max"},
 			"properties": map[string]any{"timeout_s": kind("number", "null"), "max": kind("integer", "null")},

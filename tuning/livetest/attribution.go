@@ -6,10 +6,10 @@ import (
 	"example.com/keeptune/model"
 )
 
-// A ProbeApart tells the target's own idle timer from that of the path in front of it. It
+// A TimerAttribution tells the target's own idle timer from that of the path in front of it. It
 // needs idle samples and a ladder, and is certain with a cooperating far end beside the
 // target, which has no timer of its own.
-type ProbeApart struct {
+type TimerAttribution struct {
 	// Server is the lowest close by the target, nil where none was seen. It may be a proxy's
 	// that ends connections in front of it.
 	Server *time.Duration
@@ -28,7 +28,7 @@ type PathTimer struct {
 }
 
 // First is the shortest gap that the path does not outlive, [Never] where it forgets nothing.
-func (a ProbeApart) First() time.Duration {
+func (a TimerAttribution) First() time.Duration {
 	first := model.Never
 	for _, p := range a.Path {
 		first = min(first, p.Dead)
@@ -37,8 +37,8 @@ func (a ProbeApart) First() time.Duration {
 }
 
 // Apart concludes from a result; its zero value says that nothing is known.
-func (r ProbeResult) Apart() ProbeApart {
-	var a ProbeApart
+func (r Result) TimerAttribution() TimerAttribution {
+	var a TimerAttribution
 	farEnd := r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""
 	for _, l := range r.Ladders {
 		forgotten := l.Close == CloseSilent || l.Close == CloseRSTOnSend
@@ -62,7 +62,7 @@ func (r ProbeResult) Apart() ProbeApart {
 }
 
 // resets reports whether the path resets silent connections at about that time itself.
-func (a ProbeApart) resets(at time.Duration) bool {
+func (a TimerAttribution) resets(at time.Duration) bool {
 	for _, p := range a.Path {
 		if p.Close == CloseRST && (p.Dead-at).Abs() <= sameTimer {
 			return true
@@ -72,7 +72,7 @@ func (a ProbeApart) resets(at time.Duration) bool {
 }
 
 // holds reports whether the idle samples sent TCP probes more often than a timer of the path.
-func (r ProbeResult) holds(timer time.Duration) bool {
+func (r Result) holds(timer time.Duration) bool {
 	o := r.Spec.Socket
 	if r.Socket != nil {
 		o = *r.Socket

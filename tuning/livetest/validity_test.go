@@ -10,7 +10,7 @@ import (
 // alive adds replies to the control connection, two a second.
 func (s tale) alive(from, until time.Duration) tale {
 	for at := from; at <= until; at += 500 * time.Millisecond {
-		s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: 99, Role: livetest.ProbeRoleControl, Request: 1, Took: 10 * time.Millisecond})
+		s = append(s, livetest.Event{At: at, Kind: livetest.EventResponse, Conn: 99, Role: livetest.RoleControl, Request: 1, Took: 10 * time.Millisecond})
 	}
 	return s
 }
@@ -23,7 +23,7 @@ func three(after time.Duration, kind livetest.CloseKind) tale {
 func TestSummarizeDeadPath(t *testing.T) {
 	sec := time.Second
 	failed := func(from, at time.Duration) livetest.Event {
-		return livetest.Event{Kind: livetest.EventFailed, Role: livetest.ProbeRoleControl, At: at, Took: at - from, Text: "there was no answer in time"}
+		return livetest.Event{Kind: livetest.EventFailed, Role: livetest.RoleControl, At: at, Took: at - from, Text: "there was no answer in time"}
 	}
 	for name, c := range map[string]struct {
 		tale tale
@@ -47,7 +47,7 @@ func TestSummarizeDeadPath(t *testing.T) {
 func TestSummarizeControlHabit(t *testing.T) {
 	s := three(10*time.Second, livetest.CloseFIN)
 	for _, at := range []time.Duration{10, 20} {
-		s = append(s, livetest.Event{Kind: livetest.EventClosed, Role: livetest.ProbeRoleControl, At: at * time.Second, Request: 20, Close: livetest.CloseFIN})
+		s = append(s, livetest.Event{Kind: livetest.EventClosed, Role: livetest.RoleControl, At: at * time.Second, Request: 20, Close: livetest.CloseFIN})
 	}
 	if r := s.end(""); r.Control.Failures != 0 || r.Idle.Samples != 3 {
 		t.Errorf("%+v, %d samples", r.Control, r.Idle.Samples)
@@ -58,7 +58,7 @@ func TestSummarizeControlHabit(t *testing.T) {
 func TestSummarizeStoppedHint(t *testing.T) {
 	s := begin()
 	s[0].Spec.Measure = []livetest.Measurement{livetest.MeasureHint, livetest.MeasureRequests}
-	s = append(s, livetest.Event{Kind: livetest.EventResponse, Role: livetest.ProbeRoleHint, Status: 429, Request: 1},
+	s = append(s, livetest.Event{Kind: livetest.EventResponse, Role: livetest.RoleHint, Status: 429, Request: 1},
 		livetest.Event{Kind: livetest.EventStopped, Text: "stopped: 429"})
 	if r := s.end(""); r.Outcome != livetest.OutcomeInconclusive || r.Reason != "stopped: 429" {
 		t.Errorf("%q (%s)", r.Outcome, r.Reason)

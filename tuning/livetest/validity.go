@@ -26,20 +26,20 @@ const (
 
 // unexplained drops ends of the control connection that are the server's own habit: at its
 // request limit, or by an idle timer shorter than the control's gap.
-func (s *ProbeSummary) unexplained(samples []ProbeSample) []controlDoubt {
-	var kept []controlDoubt
+func (s *Summary) unexplained(samples []Sample) []controlEnd {
+	var kept []controlEnd
 	ends := map[int]int{} // closes after so many requests
-	for _, d := range s.doubts {
+	for _, d := range s.controlEnds {
 		ends[d.request]++
 	}
-	for _, d := range s.doubts {
+	for _, d := range s.controlEnds {
 		habit := d.request > 0 && ends[d.request] > 1
 		if r := s.res.Requests; d.request > 0 && r != nil && r.Limit != nil && *r.Limit == d.request {
 			habit = true
 		}
 		for _, p := range samples {
 			near := p.State == SampleClosed && (p.After-d.idle).Abs() <= sameTimer
-			habit = habit || d.request > 0 && p.Role == ProbeRoleIdle && near
+			habit = habit || d.request > 0 && p.Role == RoleIdle && near
 		}
 		if !habit {
 			kept = append(kept, d)
@@ -48,8 +48,8 @@ func (s *ProbeSummary) unexplained(samples []ProbeSample) []controlDoubt {
 	return kept
 }
 
-// doubt says why a sample is not to be believed, "" when it is.
-func (s *ProbeSummary) doubt(p ProbeSample, doubts []controlDoubt, off bool) string {
+// invalid says why a sample is not to be believed, "" when it is.
+func (s *Summary) invalid(p Sample, ends []controlEnd, off bool) string {
 	if p.State != SampleClosed && p.State != SampleOpen {
 		return ""
 	}
@@ -64,12 +64,12 @@ func (s *ProbeSummary) doubt(p ProbeSample, doubts []controlDoubt, off bool) str
 	}
 	if p.State == SampleOpen {
 		// A dead path is as silent as an open connection: the FIN may be lost on it.
-		if (len(s.alive) > 0 || len(doubts) > 0) && !s.aliveAt(end) {
+		if (len(s.alive) > 0 || len(ends) > 0) && !s.aliveAt(end) {
 			return "the control connection had no reply at the end of the wait"
 		}
 		return ""
 	}
-	for _, d := range doubts {
+	for _, d := range ends {
 		// A FIN sent into an outage is sent again after up to as long a time once more.
 		if end >= d.from-controlReach && end <= d.at+max(controlReach, d.at-d.from) {
 			return "the control connection failed at that moment: " + d.text
@@ -87,7 +87,7 @@ func within(at time.Duration, pause Event) bool {
 }
 
 // aliveAt reports whether the control connection had a reply around a moment.
-func (s *ProbeSummary) aliveAt(at time.Duration) bool {
+func (s *Summary) aliveAt(at time.Duration) bool {
 	since := at - controlSilence - 2*s.slowest
 	return slices.ContainsFunc(s.alive, func(reply time.Duration) bool {
 		return reply >= since && reply <= at+controlReach
@@ -97,7 +97,7 @@ func (s *ProbeSummary) aliveAt(at time.Duration) bool {
 // unanswered says why it proves nothing that what was sent after a rung's silence found the
 // connection dead: the test did not run, or nobody else was answered either. In an outage the
 // packet is lost, and sent again when the gap is longer than the one that was asked for.
-func (s *ProbeSummary) unanswered(g Rung) string {
+func (s *Summary) unanswered(g Rung) string {
 	sent, found := g.Zero+max(g.Gap, g.Kept), g.Found
 	pauses := s.pauses
 	if g.Close != CloseSilent {
@@ -109,7 +109,7 @@ func (s *ProbeSummary) unanswered(g Rung) string {
 			return fmt.Sprintf("the test itself did not run for %v", (e.At - e.From).Round(time.Millisecond))
 		}
 	}
-	if len(s.alive) == 0 && len(s.doubts) == 0 {
+	if len(s.alive) == 0 && len(s.controlEnds) == 0 {
 		return ""
 	}
 	hole, last := controlHole, time.Duration(0)
