@@ -115,10 +115,11 @@ func (a app) title(c *part.Context, w int) string {
 		right = "" // what lies over the screen has its keys in its own last line
 	}
 	if worse := pane.WorseLeg(c); worse != nil {
-		if w < 60 {
-			right = "? help "
+		leg := pane.Worse(worse)
+		if w < 60 { // the last line has help, too
+			leg, right = strings.Replace(leg, " is worse:", "", 1), ""
 		}
-		right = pane.Worse(worse) + "   " + right
+		right = strings.TrimRight(leg+"   "+right, " ") + " "
 	}
 	if a.screen == part.Tune && pane.Chip(c) == "" && a.top() == nil {
 		room := w - len(" keeptune  ") - 2
@@ -127,7 +128,11 @@ func (a app) title(c *part.Context, w int) string {
 	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
-	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(" keeptune  ", th.Title),
+	own := " keeptune  "
+	if widget.Width(own+name+"  "+right) > w { // the session's name says more than the program's
+		own = " "
+	}
+	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(own, th.Title),
 		widget.Elastic(name, th.Plain), widget.Part{Text: "  " + right, Style: th.Plain, Keep: true})
 }
 
@@ -211,7 +216,7 @@ func (a app) said(c *part.Context) (text string, bad bool) {
 }
 
 // saidLines bounds what one sentence takes away from the body.
-const saidLines = 5
+const saidLines = 6
 
 // line is what is said, on as many lines as it needs, or why the verdict is what
 // it is.

@@ -10,8 +10,9 @@ import (
 // exportMark stands in the first line of a header, before the format's id.
 const exportMark = " export "
 
-// headerWidth is where header lines are folded, in bytes.
-const headerWidth = 96
+// headerWidth is where comments are folded, in bytes: with a sign in front they
+// have room on a terminal of 80 columns.
+const headerWidth = 75
 
 // A heading is what a file's header says beside the request.
 type heading struct {

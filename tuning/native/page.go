@@ -21,7 +21,7 @@ func (p *page) add(lines ...string) { p.lines = append(p.lines, lines...) }
 
 // say writes a comment, folded.
 func (p *page) say(indent, text string) {
-	for _, l := range fold(text, headerWidth) {
+	for _, l := range fold(text, headerWidth-len(indent)) {
 		p.add(indent + p.comment(l))
 	}
 }

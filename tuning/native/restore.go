@@ -17,7 +17,7 @@ const (
 	// restoreMark begins each line of a restore string.
 	restoreMark = "keeptune-session: "
 	// restoreWidth is the characters on such a line. nginx refuses a comment of 4 KiB.
-	restoreWidth = 88
+	restoreWidth = 56
 	// restoreLimit is the longest restore string with notes in it, in characters.
 	restoreLimit = 32 << 10
 	// MaxSize is the longest file that is read, in bytes, and the longest session in a restore string.

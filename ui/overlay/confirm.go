@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"strings"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
@@ -8,6 +10,9 @@ import (
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
+
+// longestLine is how much of a line of a difference is shown, in characters.
+const longestLine = 4000
 
 // Confirm asks a question that has a yes and a no, and may offer to save first.
 type Confirm struct {
@@ -55,7 +60,13 @@ func (o *Confirm) View(c *part.Context, w, h int) string {
 		lines = append(lines, wrapped(p, bw-2)...)
 	}
 	for _, l := range o.Body {
-		lines = append(lines, " "+widget.Cut(model.Clean(l, 400), max(0, w-4), c.Theme.Glyphs.Ellipsis))
+		mark, rest := "", model.Clean(l, longestLine)
+		if rest != "" && strings.ContainsAny(rest[:1], "+- ") && !strings.HasPrefix(rest, "--- ") && !strings.HasPrefix(rest, "+++ ") {
+			mark, rest = rest[:1], rest[1:]
+		}
+		for _, l := range widget.Fold(rest, max(1, w-5)) {
+			lines = append(lines, " "+mark+l)
+		}
 	}
 	scope := o.Keys(c)
 	keys := []keymap.Hint{labelled(scope, keymap.Yes, o.Yes)}

@@ -32,6 +32,7 @@ type Picker struct {
 	meant    model.Endpoint // what was typed, where it is a system with a version or a host
 	sel, top int
 	rows     int
+	drawn    []int                  // the system of each drawn line of the table, -1 for none
 	version  map[model.SystemID]int // chosen with the arrow keys
 	versions *versionList           // the second question
 	err      string
@@ -244,13 +245,13 @@ func (p *Picker) pickVersion(id keymap.ID) part.Action {
 // one.
 func (p *Picker) Click(c *part.Context, _, y int) (part.Action, bool) {
 	list := p.list(c)
-	at := p.top + y - firstRow
 	if p.versions != nil {
 		return nil, false
 	}
-	if y < firstRow || y >= firstRow+p.rows || at >= len(list) {
+	if y -= firstRow; y < 0 || y >= len(p.drawn) || p.drawn[y] < 0 || p.drawn[y] >= len(list) {
 		return nil, true
 	}
+	at := p.drawn[y]
 	if at == p.sel {
 		return p.accept(list), true
 	}

@@ -12,9 +12,9 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// firstRow is the line of the drawn box with the first system: after the
-// frame, the field and the titles.
-const firstRow = 3
+// firstRow is the line of the drawn box with the titles: after the frame and the
+// field.
+const firstRow = 2
 
 // View draws the list, or the versions.
 func (p *Picker) View(c *part.Context, w, h int) string {
@@ -24,15 +24,14 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	bw := min(w, 78)
 	list := p.list(c)
 	p.begin(list)
-	detail := p.detail(list, bw-4)
-	if h < 14 { // there only a broken file is told
-		detail = detail[2:]
-	}
+	detail := p.detail(list, bw-4, h)
 	rows := max(1, min(h-5-len(detail), 16))
 	p.rows = rows
-	p.top = widget.Scroll(p.top, p.sel, len(list), rows)
+	t := p.table(c, list, bw)
+	p.drawn = t.Scroll(bw-2, rows+1, c.Theme)
+	p.top = t.Top
 	lines := []string{" type to filter: " + p.field.View(max(0, bw-20), c.Theme)}
-	lines = append(lines, strings.Split(p.table(c, list, bw).View(bw-2, rows+1, c.Theme), "\n")...)
+	lines = append(lines, strings.Split(t.View(bw-2, rows+1, c.Theme), "\n")...)
 	for _, l := range detail {
 		lines = append(lines, " "+c.Theme.Muted.Render(widget.Cut(l, bw-4, c.Theme.Glyphs.Ellipsis)))
 	}
@@ -73,27 +72,54 @@ func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Tabl
 }
 
 // detail is what the row has no room for: what the system is, where it comes
-// from, what was run of it, and which of the user's files cannot be read.
-func (p *Picker) detail(list []*model.Entry, w int) []string {
-	text, proof := "", ""
+// from, what was run of it, and which of the user's files cannot be read. On a
+// screen of few lines only the last is told.
+func (p *Picker) detail(list []*model.Entry, w, h int) []string {
+	var out []string
+	if h >= leastDetailed {
+		out = p.about(list, w)
+	}
+	if p.err != "" {
+		out = append(out, widget.Wrap(model.Clean(p.err, 300), w)...)
+	}
+	return out
+}
+
+// leastDetailed is the height from which the selected system is told about, in as
+// many lines for each.
+const (
+	leastDetailed = 14
+	aboutLines    = 3
+)
+
+func (p *Picker) about(list []*model.Entry, w int) []string {
+	var out []string
 	if p.sel < len(list) {
 		e := list[p.sel]
-		text, proof = model.Clean(e.Text, 300), proofs(e, w)
+		text, last := model.Clean(e.Text, 300), proofs(e, w)
 		if e.Origin != "" {
 			text = "from " + model.Clean(e.Origin, 300) + ": " + text
 		}
-		text = sentences(text, w)
-	}
-	out := []string{text, proof}
-	if p.sel < len(list) {
-		if lies := p.notKnown(list[p.sel]); lies != "" {
-			out = append(widget.Wrap(lies, w), "")[:2]
+		if lies := p.notKnown(e); lies != "" {
+			text, last = lies, ""
 		}
+		out = told(text, w, aboutLines-1)
+		out = append(out, last)
 	}
-	if p.err != "" {
-		out = append(out, model.Clean(p.err, 300))
+	for len(out) < aboutLines {
+		out = append(out, "")
 	}
 	return out
+}
+
+// told is as many sentences of a text as n lines of w cells hold.
+func told(text string, w, n int) []string {
+	for room := n * w; room > 0; room-- {
+		if lines := widget.Wrap(sentences(text, room), w); len(lines) <= n {
+			return lines
+		}
+	}
+	return nil
 }
 
 // sentences are as many of a text as w cells hold, or the clause it begins with.

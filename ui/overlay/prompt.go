@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -124,18 +125,47 @@ func (p *Prompt) recall(older bool) {
 	p.field.Set(p.History[len(p.History)-p.back])
 }
 
+// optionLines is how many lines of completions are shown at most.
+const optionLines = 4
+
 // View is the line, and above it what could complete it.
 func (p *Prompt) View(c *part.Context, w, _ int) string {
 	line := c.Theme.Title.Render(" "+p.Label) + p.field.View(w-widget.Width(p.Label)-1, c.Theme)
-	over := " " + p.Hint
+	over := widget.Wrap(p.Hint, w-1)
 	if len(p.options) > 1 {
-		words := make([]string, len(p.options))
-		for i, o := range p.options {
-			words[i] = lastWord(o)
-		}
-		over = " " + strings.Join(words, "  ")
+		over = p.offered(w - 1)
 	}
-	return widget.Stack(w, 2, widget.FitLine(widget.Cut(over, w, c.Theme.Glyphs.Ellipsis), w), line)
+	if len(over) == 0 {
+		over = []string{""}
+	}
+	for i, l := range over {
+		over[i] = " " + l
+	}
+	return widget.Stack(w, len(over)+1, append(over, line)...)
+}
+
+// offered are the completions in lines of w cells, and how many have no room.
+func (p *Prompt) offered(w int) []string {
+	lines := []string{""}
+	for i, o := range p.options {
+		word, left := lastWord(o), len(p.options)-i-1
+		at := len(lines) - 1
+		next := strings.TrimLeft(lines[at]+"  "+word, " ")
+		room := w
+		if more := fmt.Sprintf("  and %d more", left); at == optionLines-1 && left > 0 {
+			room -= len(more)
+		}
+		switch {
+		case lines[at] == "" || widget.Width(next) <= room:
+			lines[at] = next
+		case at < optionLines-1:
+			lines = append(lines, word)
+		default:
+			lines[at] += fmt.Sprintf("  and %d more", left+1)
+			return lines
+		}
+	}
+	return lines
 }
 
 func lastWord(s string) string { return s[strings.LastIndexAny(strings.TrimSpace(s), " :,")+1:] }

@@ -20,6 +20,7 @@ type cell struct {
 	label    string
 	value    string
 	origin   string
+	of       *cell // the cell whose name this line carries
 }
 
 // at is the place of a setting.

@@ -1,8 +1,6 @@
 package pane
 
 import (
-	"strings"
-
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
@@ -47,7 +45,7 @@ func endTable(c *part.Context, w int) []string {
 		{Title: "by", Width: 16, Drop: 2},
 		{Title: "TCP alone", Width: 11, Drop: 1},
 	}}
-	return strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	return t.Lines(w, c.Theme)
 }
 
 func tcpText(d detect.Detection) string {

@@ -1,12 +1,16 @@
 package pane
 
 import (
+	"cmp"
 	"strings"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
+
+// longestLine is how much of a file's line is shown, in characters.
+const longestLine = 4000
 
 // readable turns UTF-16 with a byte order mark, as .reg files have it, into
 // text, and line ends into newlines.
@@ -32,7 +36,9 @@ func (p *Export) View(c *part.Context, w, h int) string {
 	if p.field != nil {
 		head = append(head, " write to  "+p.field.View(w-11, c.Theme))
 	}
-	head = append(head, widget.Rule(p.fileTitle(set, w-4), w, c.Theme))
+	title, more := p.fileTitle(set, w-4)
+	head = append(head, widget.Rule(title, w, c.Theme))
+	head = append(head, more...)
 	var body []string
 	switch {
 	case set.err != nil:
@@ -41,7 +47,9 @@ func (p *Export) View(c *part.Context, w, h int) string {
 		body = []string{" nothing needs undoing here"}
 	default:
 		for l := range strings.Lines(p.text()) {
-			body = append(body, " "+widget.Cut(model.Clean(strings.TrimRight(l, "\n"), 400), w-1, c.Theme.Glyphs.Ellipsis))
+			for _, l := range widget.Fold(model.Clean(strings.TrimRight(l, "\n"), longestLine), w-1) {
+				body = append(body, " "+l)
+			}
 		}
 		if !p.placed { // past the header, to the lines that count
 			p.placed = true
@@ -89,7 +97,8 @@ func (p *Export) formatLines(c *part.Context, w int) []string {
 	return append(lines, widget.FitLine(line, w))
 }
 
-func (p *Export) fileTitle(set fileSet, w int) string {
+// fileTitle names the files in w cells, on further lines where they are many.
+func (p *Export) fileTitle(set fileSet, w int) (title string, more []string) {
 	var names []string
 	for _, f := range set.files {
 		if p.undo {
@@ -98,11 +107,19 @@ func (p *Export) fileTitle(set fileSet, w int) string {
 			names = append(names, f.Name)
 		}
 	}
-	if len(names) == 0 {
-		return set.title
-	}
 	files := strings.Join(names, ", ")
-	return firstThatFits(w, set.title+": "+files, files)
+	whole := set.title
+	if files != "" {
+		whole += ": " + files
+	}
+	title = firstThatFits(w, whole, files)
+	if title != "" && widget.Width(title) <= w {
+		return title, nil
+	}
+	for _, l := range widget.Wrap(cmp.Or(files, set.title), w) {
+		more = append(more, " "+l)
+	}
+	return "", more
 }
 
 // remarks are what the files do when they are read, and what they cannot say.

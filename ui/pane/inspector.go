@@ -54,7 +54,7 @@ func (p *Inspector) Box(c *part.Context, w, h int) string {
 	iw, ih := widget.BoxInner(w, h)
 	title := "nothing selected"
 	if in, row := selected(c); row != nil {
-		title = string(in.endpoint) + " " + row.Param.Name
+		title = firstThatFits(iw-5, string(in.endpoint)+" "+row.Param.Name, row.Param.Name)
 	}
 	if q := quantityAt(c); q != "" {
 		title = string(c.At.Box) + " " + string(q)

@@ -15,6 +15,9 @@ type hit struct {
 
 // drawn remembers where a cell is.
 func (t *Tune) drawn(c *cell, y, x, end int) {
+	if c != nil && c.of != nil {
+		c = c.of
+	}
 	if c.selectable() {
 		t.hits = append(t.hits, hit{y: y, x: x, end: end, at: c.at()})
 	}

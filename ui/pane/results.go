@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -36,7 +35,7 @@ func resultLines(c *part.Context, w, h int) []string {
 		t.Columns[0].Width, t.Columns[1].Width, t.Columns[2].Width = 12, 10, 0
 		t.Columns[2].Drop = 1
 	}
-	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	out := t.Lines(w, c.Theme)
 	if !c.Test.Ran && !c.Test.Running {
 		return append(append(out, ""), bullets(c, []string{"Nothing was measured yet: p chooses what to measure, r runs the test."}, w)...)
 	}

@@ -102,7 +102,7 @@ func sampleLines(c *part.Context, w int) []string {
 	if w < 60 {
 		t.Columns[1].Width, t.Columns[2].Width = 11, 18
 	}
-	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	out := t.Lines(w, c.Theme)
 	if whys := doubts(r.Samples); len(whys) > 0 {
 		out = append(append(out, ""), bullets(c, whys, w)...)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
@@ -141,7 +142,7 @@ func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
 
 // View draws target, progress and the chosen view.
 func (p *Test) View(c *part.Context, w, h int) string {
-	head := []string{p.targetLine(c, w), progressLine(c, w), p.heading(c)}
+	head := append(append([]string{p.targetLine(c, w)}, progress(c, w)...), p.heading(c))
 	room := max(0, h-len(head))
 	if p.shown(c) == viewPlan {
 		return widget.Stack(w, h, strings.Join(head, "\n"), p.planView(c, w, room))
@@ -195,21 +196,20 @@ func (p *Test) targetLine(c *part.Context, w int) string {
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis, lead, widget.Fixed(targetName(c), c.Theme.Plain), widget.Elastic(hint, c.Theme.Muted))
 }
 
-// progressLine is the one line that changes while a test runs.
-func progressLine(c *part.Context, w int) string {
+// progress is the one line that changes while a test runs, and how the test ended.
+func progress(c *part.Context, w int) []string {
 	t := c.Test
-	mark := c.Theme.Glyphs.Ellipsis
 	switch {
 	case t.Running:
 		text := doing(t.Result) + ", at most " + part.Short(left(t, c.Now)) + " left"
 		if w >= 90 {
 			text += "   other screens stay usable meanwhile"
 		}
-		return widget.Line(w, mark, widget.Fixed(" running ", c.Theme.Info), widget.Elastic(text, c.Theme.Plain))
+		return []string{widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Fixed(" running ", c.Theme.Info), widget.Elastic(text, c.Theme.Plain))}
 	case t.Err != "" && !t.Ran:
-		return widget.Line(w, mark, widget.Fixed(" failed  ", c.Theme.Bad), widget.Elastic(model.Clean(t.Err, 400), c.Theme.Plain))
+		return ended(" failed ", c.Theme.Bad, t.Err, w)
 	case !t.Ran:
-		return widget.Line(w, mark, widget.Fixed(" ready   ", c.Theme.Title), widget.Elastic("t or r runs the test", c.Theme.Plain))
+		return ended(" ready  ", c.Theme.Title, "t or r runs the test", w)
 	}
 	word, st := strings.ToUpper(string(t.Result.Outcome)), c.Theme.Good
 	switch t.Result.Outcome {
@@ -219,15 +219,29 @@ func progressLine(c *part.Context, w int) string {
 	default:
 		word, st = "INCONCLUSIVE", c.Theme.Warn
 	}
-	return widget.Line(w, mark, widget.Fixed(" "+word, st), widget.Elastic(model.Clean(circumstances(c), 400), c.Theme.Plain))
+	return ended(" "+word, st, circumstances(c), w)
+}
+
+// ended is a word and a text behind it, on as many lines as that needs.
+func ended(word string, st lipgloss.Style, text string, w int) []string {
+	lead := widget.Width(word) + 1
+	var out []string
+	for i, l := range widget.Wrap(model.Clean(text, 400), max(1, w-lead)) {
+		if i == 0 {
+			out = append(out, widget.FitLine(st.Render(word)+" "+l, w))
+		} else {
+			out = append(out, widget.FitLine(strings.Repeat(" ", lead)+l, w))
+		}
+	}
+	return out
 }
 
 // circumstances say when a result was measured, and what was changed since.
 func circumstances(c *part.Context) string {
 	t := c.Test
-	text := " at " + t.Measured.Format("15:04:05")
+	text := "at " + t.Measured.Format("15:04:05")
 	if t.Replayed {
-		text = " on " + t.Measured.Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
+		text = "on " + t.Measured.Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
 	}
 	if !t.Replayed && t.Target != c.Session.Document().Target {
 		text += " at " + cmp.Or(model.Clean(t.Target, 200), "the built-in server")

@@ -145,7 +145,8 @@ func (p *Test) planView(c *part.Context, w, h int) string {
 	}
 	foot := p.planFoot(c, w)
 	room := max(2, h-len(foot))
-	p.top = widget.Scroll(p.top, p.row, len(rows), room-1)
+	t.Scroll(w, room, c.Theme)
+	p.top = t.Top
 	return widget.Stack(w, h, append([]string{t.View(w, room, c.Theme)}, foot...)...)
 }
 

@@ -165,17 +165,20 @@ func (p *TradeOff) lines(c *part.Context, row *tuning.Row, w, h int) []string {
 		t.Rows = append(t.Rows, p.row(x, row, rate))
 	}
 	title := " " + string(p.of.ref.Endpoint) + " " + row.Param.Name + ", now " + part.Value(row)
-	out := []string{widget.FitLine(c.Theme.Title.Render(widget.Cut(title, w, c.Theme.Glyphs.Ellipsis)), w)}
+	var out []string
+	for _, l := range widget.Wrap(title, w) {
+		out = append(out, widget.FitLine(c.Theme.Title.Render(strings.TrimRight(l, " ")), w))
+	}
 	var foot []string
 	if len(need) > 0 {
 		foot = bullets(c, []string{strings.Join(need, "; ") + " (THIS LEG on the first screen)"}, w)
 	}
-	if h < len(t.Rows)+2+len(foot) && h < 12 {
+	if h < len(t.Rows)+1+len(out)+len(foot) && h < 12 {
 		foot = nil
 	}
-	p.rows = max(1, min(len(t.Rows), h-2-len(foot)))
-	p.top = widget.Scroll(p.top, p.sel, len(t.Rows), p.rows)
-	t.Top = p.top
+	p.rows = max(1, min(len(t.Rows), h-1-len(out)-len(foot)))
+	t.Scroll(w, p.rows+1, c.Theme)
+	p.top = t.Top
 	out = append(out, strings.Split(t.View(w, p.rows+1, c.Theme), "\n")...)
 	return append(out, foot...)
 }

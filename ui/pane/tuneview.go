@@ -3,8 +3,6 @@ package pane
 import (
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
@@ -54,11 +52,13 @@ func (t *Tune) beside(c *part.Context, w, y, h int) string {
 	left := (w + 1) / 2
 	right := w - left - 1
 	sep := c.Theme.Border.Render(c.Theme.Glyphs.Vertical)
-	lines := t.lines(c)
+	roomy := w >= roomyFrom
+	lines := folded(t.lines(c), left, right, roomy)
 	at := t.cursor(lines, c)
 	rows := max(0, h-1)
 	t.page = rows
 	t.top = widget.Scroll(t.top, max(0, at), len(lines), rows)
+	t.top = widget.Scroll(t.top, headOf(lines, at, t.server), len(lines), rows)
 	more := marks(len(lines), t.top, rows)
 	out := []string{t.heading(c, false, left) + sep + t.heading(c, true, right)}
 	for i := t.top; i < min(len(lines), t.top+rows); i++ {
@@ -66,10 +66,10 @@ func (t *Tune) beside(c *part.Context, w, y, h int) string {
 			out = append(out, moreLine(c.Theme, more[i-t.top], left)+sep+strings.Repeat(" ", right))
 			continue
 		}
-		on := i == at
+		on := at >= 0 && headOf(lines, at, t.server) <= i && i <= at
 		t.drawn(lines[i][0], y+len(out), 0, left)
 		t.drawn(lines[i][1], y+len(out), left+1, w)
-		out = append(out, t.draw(c, lines[i][0], left, w >= roomyFrom, on && !t.server)+sep+t.draw(c, lines[i][1], right, w >= roomyFrom, on && t.server))
+		out = append(out, t.draw(c, lines[i][0], left, roomy, on && !t.server)+sep+t.draw(c, lines[i][1], right, roomy, on && t.server))
 	}
 	if extra := h - len(out); extra >= 4 {
 		out = append(out, c.Theme.Muted.Render(" because"))
@@ -82,7 +82,11 @@ func (t *Tune) beside(c *part.Context, w, y, h int) string {
 func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 	half := h / 2
 	heights := [2]int{half, half}
-	need := [2]int{len(column(c, false, t.sieve)) + 1, len(column(c, true, t.sieve)) + 1}
+	var need [2]int
+	for i := range need {
+		lines, _ := t.standing(c, i == 1, w)
+		need[i] = len(lines) + 1
+	}
 	heights[index(t.server)] = h - half
 	for i, o := range []int{1, 0} { // what one does not need goes to the other
 		if spare := heights[i] - need[i]; spare > 0 {
@@ -90,24 +94,42 @@ func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 			heights[o] += spare
 		}
 	}
+	focused, other := index(t.server), index(!t.server)
+	if need := t.least(c, !t.server, w); heights[other] < need && heights[focused]+heights[other]-need >= t.least(c, t.server, w) {
+		heights[focused] -= need - heights[other]
+		heights[other] = need
+	}
 	return widget.Stack(w, h, t.single(c, false, w, y, heights[0]), t.single(c, true, w, y+heights[0], heights[1]))
 }
 
-// single draws one side alone.
-func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
-	lines := column(c, server, t.sieve)
+// standing is one side alone, and the line on which it is shown first.
+func (t *Tune) standing(c *part.Context, server bool, w int) (lines []pair, at int) {
+	lines = folded(column(c, server, t.sieve), w, w, w >= roomyFrom/2)
 	place := part.Place{Server: server, Param: firstIdle(c.Side(server))}
 	if server == t.server {
 		place = t.At(c)
 	}
-	at := find(lines, place, 0)
+	return lines, find(lines, place, 0)
+}
+
+// least is the height in which a side shows one setting whole.
+func (t *Tune) least(c *part.Context, server bool, w int) int {
+	lines, at := t.standing(c, server, w)
+	return 2 + max(0, at) - headOf(lines, at, server)
+}
+
+// single draws one side alone.
+func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
+	roomy := w >= roomyFrom/2
+	lines, at := t.standing(c, server, w)
 	rows := max(0, h-1)
 	if server == t.server {
 		t.page = rows
 	}
-	top := widget.Scroll(0, max(0, at), len(lines), rows)
+	from := headOf(lines, at, server)
+	top := widget.Scroll(widget.Scroll(0, max(0, at), len(lines), rows), from, len(lines), rows)
 	if rows < 3 { // no marks here: the selected line alone counts
-		top = max(0, min(at, len(lines)-rows))
+		top = max(0, min(max(from, at-rows+1), len(lines)-rows))
 	}
 	more := marks(len(lines), top, rows)
 	out := []string{t.heading(c, server, w)}
@@ -117,7 +139,7 @@ func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
 			continue
 		}
 		t.drawn(lines[i][index(server)], y+len(out), 0, w)
-		out = append(out, t.draw(c, lines[i][index(server)], w, w >= roomyFrom/2, i == at && server == t.server))
+		out = append(out, t.draw(c, lines[i][index(server)], w, roomy, from <= i && i <= at && server == t.server))
 	}
 	return widget.Stack(w, h, out...)
 }
@@ -168,67 +190,4 @@ func firstThatFits(w int, texts ...string) string {
 		}
 	}
 	return texts[len(texts)-1]
-}
-
-// draw draws one cell in w cells: name, value with unit, a mark when it is not
-// the default, origin.
-func (t *Tune) draw(c *part.Context, x *cell, w int, roomy, selected bool) string {
-	if x == nil || w <= 0 {
-		return strings.Repeat(" ", max(0, w))
-	}
-	th := c.Theme
-	name, value, origin := widths(w, roomy)
-	lead := " "
-	if selected {
-		lead = th.Glyphs.Selected
-	}
-	label := widget.FitLine(widget.Cut(x.label, name, th.Glyphs.Ellipsis), name)
-	if selected && t.edit != nil {
-		return lead + label + " " + t.edit.view(w-name-2, th)
-	}
-	shown := x.value
-	if widget.Width(shown) > value {
-		shown = strings.ReplaceAll(shown, " ", "")
-	}
-	shown = widget.Cut(shown, value, th.Glyphs.Ellipsis)
-	pad := strings.Repeat(" ", value-widget.Width(shown))
-	mark, st := " ", th.Plain
-	if x.row != nil && x.row.Changed {
-		mark, st = th.Glyphs.Changed, th.Changed
-	}
-	from := widget.FitLine(widget.Cut(x.origin, origin, th.Glyphs.Ellipsis), max(0, w-1-name-value-1))
-	if selected {
-		return th.Selected.Render(lead + label + pad + shown + mark + from)
-	}
-	if st.GetForeground() == th.Plain.GetForeground() && mark == " " {
-		return lead + label + pad + shown + mark + faint(th.Muted, from)
-	}
-	return lead + label + pad + st.Render(shown+mark) + faint(th.Muted, from)
-}
-
-// faint styles text, leaving blanks alone.
-func faint(st lipgloss.Style, s string) string {
-	text := strings.TrimRight(s, " ")
-	if text == "" {
-		return s
-	}
-	return st.Render(text) + s[len(text):]
-}
-
-// widths divides a cell line: one for the cursor, name, value, one for the
-// mark, origin.
-func widths(w int, roomy bool) (name, value, origin int) {
-	value, origin = 9, 8
-	if roomy {
-		origin = 14
-	}
-	name = w - 2 - value - origin
-	if name < 14 { // narrow: the origin gives way first
-		origin = max(0, origin-(14-name))
-		name = w - 2 - value - origin
-	}
-	if name > 34 {
-		name = 34
-	}
-	return max(0, name), value, origin
 }

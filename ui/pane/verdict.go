@@ -140,7 +140,7 @@ func limitLines(c *part.Context, w int) []string {
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
 			widget.Fixed(" LIMIT "+limit, c.Theme.Title),
 			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(word), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
-		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+firstThatFits(w-1, by+", "+strings.TrimPrefix(first, "the "), by+", "+brief), c.Theme.Plain)),
+		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+firstThatFits(w-1, by+", "+strings.TrimPrefix(first, "the "), by+", "+brief, by, l.Limiter.Name), c.Theme.Plain)),
 	}
 }
 

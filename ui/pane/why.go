@@ -177,7 +177,7 @@ func limiterLines(c *part.Context, w int) []string {
 		{Title: "closes after", Width: 22},
 		{Title: "", Width: 13, Drop: 1},
 	}}
-	out := strings.Split(t.View(w, len(rows)+1, c.Theme), "\n")
+	out := t.Lines(w, c.Theme)
 	for i := range leg.Boxes {
 		if b := &leg.Boxes[i]; b.Refreshed && b.Because != "" {
 			out = append(out, bullets(c, []string{string(b.Endpoint.ID) + ": " + b.Because}, w)...)

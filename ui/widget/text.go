@@ -29,6 +29,35 @@ func Wrap(text string, w int) []string {
 	return out
 }
 
+// Fold breaks a line of a file into lines of at most w cells. Those after the first
+// begin as it does, with its indent and its sign of a comment, and a little further in.
+func Fold(line string, w int) []string {
+	line = strings.TrimRight(tidy(firstLine(line)), " ")
+	lead := line[:len(line)-len(strings.TrimLeft(line, " "))]
+	for _, sign := range []string{"#", "//", ";"} {
+		if rest := line[len(lead):]; strings.HasPrefix(rest, sign) {
+			lead += rest[:len(rest)-len(strings.TrimLeft(rest, sign+" "))]
+			break
+		}
+	}
+	lead += "  "
+	switch {
+	case Width(line) <= w:
+		return []string{line}
+	case Width(lead) >= w:
+		return Wrap(line, w)
+	}
+	first, _, _ := strings.Cut(ansi.Wrap(line, w, ""), "\n")
+	if len(first) < len(lead)-1 { // the first word is too long for the line
+		first = ansi.Truncate(line, w, "")
+	}
+	out, rest := []string{strings.TrimRight(first, " ")}, strings.TrimLeft(line[len(first):], " ")
+	for _, l := range Wrap(rest, w-Width(lead)) {
+		out = append(out, lead+strings.TrimRight(l, " "))
+	}
+	return out
+}
+
 // Paragraph wraps text into w by h. When it is longer, the last line ends
 // with the ellipsis.
 func Paragraph(text string, w, h int, g theme.Glyphs) string {

@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,10 +88,17 @@ func TestTableDropsTheLeastImportant(t *testing.T) {
 		Rows:     [][]string{{"nginx.keepalive_timeout", "75 s", "default", "now"}, {"short"}},
 		Selected: 1,
 	}
-	want(t, tab.View(26, 3, ascii),
-		"  id            value s +1",
-		"  nginx.keepal~  75 s now ",
+	want(t, tab.View(26, 5, ascii),
+		"  id            value seen",
+		"                        +1",
+		"  nginx.keepali  75 s now ",
+		"  ve_timeout              ",
 		"> short                   ")
+	// A row is in view with all its lines, and each of them is its.
+	tab.Selected, tab.Top = 0, 2
+	if at := tab.Scroll(26, 5, ascii); !slices.Equal(at, []int{-1, -1, 0, 0, 1}) || tab.Top != 0 {
+		t.Errorf("lines of rows %v from line %d", at, tab.Top)
+	}
 }
 
 func press(s string) tea.KeyMsg {
@@ -156,4 +164,26 @@ func TestTabsAndHints(t *testing.T) {
 	hints := []Hint{{"Enter", "edit"}, {"+", "more"}, {"?", "help"}}
 	want(t, Hints(hints, "?", 30, ascii), "Enter edit  + more  ? help    ")
 	want(t, Hints(hints, "?", 20, ascii), "Enter edit  ? help  ")
+}
+
+func TestFold(t *testing.T) {
+	for _, x := range []struct {
+		line string
+		w    int
+		want []string
+	}{
+		{"# short", 10, []string{"# short"}},
+		{"# one two three", 10, []string{"# one two", "#   three"}},
+		{"    keep 10 two;", 12, []string{"    keep 10", "      two;"}},
+		{"// one two", 8, []string{"// one", "//   two"}},
+		{"; one two", 8, []string{"; one", ";   two"}},
+		{"# abcdefghijkl", 8, []string{"# abcdef", "#   ghij", "#   kl"}},
+		{"# k: abcdefghijkl", 8, []string{"# k:", "#   abcd", "#   efgh", "#   ijkl"}},
+		{"", 8, []string{""}},
+		{"####", 2, []string{"##", "##"}},
+	} {
+		if got := Fold(x.line, x.w); !slices.Equal(got, x.want) {
+			t.Errorf("%q in %d: %q, want %q", x.line, x.w, got, x.want)
+		}
+	}
 }

@@ -1,0 +1,151 @@
+package pane
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/widget"
+)
+
+// A cellWidth divides a cell line: one for the cursor, name, value, one for the
+// mark, origin.
+type cellWidth struct{ name, value, origin int }
+
+// widths are the usual ones in w cells.
+func widths(w int, roomy bool) cellWidth {
+	u := cellWidth{value: 9, origin: 8}
+	if roomy {
+		u.origin = 14
+	}
+	u.name = w - 2 - u.value - u.origin
+	if u.name < 14 { // narrow: the origin gives way first
+		u.origin = max(0, u.origin-(14-u.name))
+		u.name = w - 2 - u.value - u.origin
+	}
+	u.name = max(0, min(u.name, 34))
+	return u
+}
+
+// fit gives a name the room that its value leaves, and a value that of its origin;
+// false where the line is too short for all three.
+func (x *cell) fit(w int, roomy bool) (u cellWidth, ok bool) {
+	u = widths(w, roomy)
+	name, value, origin := widget.Width(x.label), widget.Width(x.value), widget.Width(x.origin)
+	if origin > u.origin {
+		u.value -= origin - u.origin
+		u.origin = origin
+	}
+	if value > u.value {
+		u.name -= value - u.value
+		u.value = value
+	}
+	if name > u.name {
+		u.value -= name - u.name
+		u.name = name
+	}
+	apart := 1 // what stands between name and value
+	if name == 0 || value == 0 {
+		apart = 0
+	}
+	return u, u.name >= name && u.value >= value && name+apart+value <= u.name+u.value
+}
+
+// heads are the lines above a cell that carry its name, none where it has room
+// beside the value.
+func (x *cell) heads(w int, roomy bool) []*cell {
+	if x == nil || x.label == "" {
+		return nil
+	}
+	if _, ok := x.fit(w, roomy); ok {
+		return nil
+	}
+	var out []*cell
+	for _, l := range widget.Wrap(x.label, w-1) {
+		out = append(out, &cell{label: strings.TrimRight(l, " "), of: x})
+	}
+	return out
+}
+
+// folded gives a name that has no room beside its value lines of its own, left and
+// right being the widths of the columns.
+func folded(lines []pair, left, right int, roomy bool) []pair {
+	out := make([]pair, 0, len(lines))
+	for _, p := range lines {
+		heads := [2][]*cell{p[0].heads(left, roomy), p[1].heads(right, roomy)}
+		rows := make([]pair, max(len(heads[0]), len(heads[1]))+1)
+		for side, x := range p {
+			for i, head := range heads[side] {
+				rows[i][side] = head
+			}
+			if len(heads[side]) > 0 {
+				bare := *x
+				bare.label = ""
+				x = &bare
+			}
+			rows[len(heads[side])][side] = x
+		}
+		out = append(out, rows...)
+	}
+	return out
+}
+
+// headOf is the first line of the cell at a line.
+func headOf(lines []pair, at int, server bool) int {
+	for at > 0 && lines[at-1][index(server)] != nil && lines[at-1][index(server)].of != nil {
+		at--
+	}
+	return max(0, at)
+}
+
+// draw draws one cell in w cells: name, value with unit, a mark when it is not
+// the default, origin.
+func (t *Tune) draw(c *part.Context, x *cell, w int, roomy, selected bool) string {
+	if x == nil || w <= 0 {
+		return strings.Repeat(" ", max(0, w))
+	}
+	th := c.Theme
+	lead := " "
+	if selected && (x.of != nil || x.label != "") {
+		lead = th.Glyphs.Selected
+	}
+	if x.of != nil {
+		line := widget.FitLine(lead+x.label, w)
+		if selected && t.edit == nil {
+			line = th.Selected.Render(line)
+		}
+		return line
+	}
+	u, ok := x.fit(w, roomy)
+	if !ok {
+		u = widths(w, roomy)
+	}
+	label := widget.FitLine(widget.Cut(x.label, u.name, th.Glyphs.Ellipsis), u.name)
+	if selected && t.edit != nil {
+		return lead + label + " " + t.edit.view(w-u.name-2, th)
+	}
+	shown := widget.Cut(x.value, u.value, th.Glyphs.Ellipsis)
+	pad := strings.Repeat(" ", u.value-widget.Width(shown))
+	mark, st := " ", th.Plain
+	if x.row != nil && x.row.Changed {
+		mark, st = th.Glyphs.Changed, th.Changed
+	}
+	from := widget.FitLine(widget.Cut(x.origin, u.origin, th.Glyphs.Ellipsis), max(0, w-1-u.name-u.value-1))
+	if selected {
+		return th.Selected.Render(lead + label + pad + shown + mark + from)
+	}
+	if st.GetForeground() == th.Plain.GetForeground() && mark == " " {
+		return lead + label + pad + shown + mark + faint(th.Muted, from)
+	}
+	return lead + label + pad + st.Render(shown+mark) + faint(th.Muted, from)
+}
+
+// faint styles text, leaving blanks alone.
+func faint(st lipgloss.Style, s string) string {
+	text := strings.TrimRight(s, " ")
+	if text == "" {
+		return s
+	}
+	return st.Render(text) + s[len(text):]
+}
