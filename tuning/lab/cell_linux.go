@@ -122,12 +122,12 @@ func (c *cell) join(ctx context.Context) error {
 			return err
 		}
 		return command(ctx, `
-link add `+clientSide+` type veth peer name `+device+` netns /proc/self/fd/3
-link add `+serverSide+` type veth peer name `+device+` netns /proc/self/fd/4
-addr add 10.9.0.1/24 dev `+clientSide+`
-addr add 10.9.1.1/24 dev `+serverSide+`
-link set `+clientSide+` up
-link set `+serverSide+` up
+link add `+clientInterface+` type veth peer name `+device+` netns /proc/self/fd/3
+link add `+serverInterface+` type veth peer name `+device+` netns /proc/self/fd/4
+addr add 10.9.0.1/24 dev `+clientInterface+`
+addr add 10.9.1.1/24 dev `+serverInterface+`
+link set `+clientInterface+` up
+link set `+serverInterface+` up
 `, []*os.File{c.client.file, c.server.file}, c.ip, "-batch", "-")
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ const tooLong = time.Hour
 
 // Check says in one sentence why the settings cannot be run: a value that the
 // kernel does not take, or an end that never comes.
-func (s Settings) Check() error {
+func (s Case) Check() error {
 	if !slices.Contains(Scenarios(), s.Scenario) {
 		_, err := s.Scenario.each()
 		if err == nil {
@@ -22,8 +22,8 @@ func (s Settings) Check() error {
 		}
 		return err
 	}
-	if s.Climb != (Climb{}) {
-		if err := s.checkClimb(); err != nil {
+	if s.Ladder != (LadderScenario{}) {
+		if err := s.checkLadder(); err != nil {
 			return err
 		}
 	}
@@ -55,8 +55,8 @@ func (s Settings) Check() error {
 		return fmt.Errorf("tcp_syn_retries is %d; the kernel takes 1 to 127", s.SynRetries)
 	case s.Scenario == LateWrite && s.WriteAt <= 0:
 		return fmt.Errorf("the late write is after %s; it must be after the last segment received", model.HumanSpan(s.WriteAt))
-	case s.Scenario == Middlebox && !whole(s.Box.Timeout):
-		return fmt.Errorf("the middlebox forgets after %s; conntrack takes whole seconds from 1 to 32767", model.HumanSpan(s.Box.Timeout))
+	case s.Scenario == Middlebox && !whole(s.Router.Timeout):
+		return fmt.Errorf("the middlebox forgets after %s; conntrack takes whole seconds from 1 to 32767", model.HumanSpan(s.Router.Timeout))
 	case s.Scenario == PeerGone && !slices.Contains(departures(), s.Departure):
 		return fmt.Errorf("there is no departure %.40q", string(s.Departure))
 	}
@@ -64,7 +64,7 @@ func (s Settings) Check() error {
 }
 
 // ends says why nothing would be seen within an hour.
-func (s Settings) ends(socket detect.Socket) error {
+func (s Case) ends(socket detect.Socket) error {
 	p := predict(s, facts{HZ: socket.HZ, RTT: socket.RTT, WriteAt: s.WriteAt, SetAt: s.IdleSetAt})
 	switch {
 	case p.High == model.Never:

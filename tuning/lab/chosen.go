@@ -4,61 +4,61 @@ import "time"
 
 // chosen is what a scenario runs when nothing is drawn: the settings of
 // which the arithmetic's surprises are made.
-func chosen(of Scenario) []Settings {
+func chosen(of Scenario) []Case {
 	s := Default(of)
 	const sec, milli = time.Second, time.Millisecond
 	switch of {
 	case IdleConnection:
-		return []Settings{
+		return []Case{
 			s.probes(2*sec, sec, 3), s.probes(3*sec, 2*sec, 2), s.probes(sec, sec, 9), s.probes(5*sec, sec, 1),
 			s.probes(sec, 3*sec, 2), with(s.probes(2*sec, sec, 3), afterProbe), with(s.probes(sec, 3*sec, 2), afterProbe),
 			s.probes(3*sec, sec, 0), with(s.probes(3*sec, sec, 0), lives),
 			with(s.probes(2*sec, sec, 2), was(6*sec, 4*sec)), with(s.probes(9*sec, sec, 2), was(4*sec, 3*sec)),
 		}
 	case IdleUserTimeout:
-		return []Settings{
+		return []Case{
 			with(s.probes(2*sec, sec, 3), user(500*milli)), with(s.probes(2*sec, sec, 3), user(3*sec)),
 			with(s.probes(2*sec, sec, 3), user(4500*milli)), with(s.probes(2*sec, sec, 3), user(10*sec)),
 			with(s.probes(sec, 5*sec, 1), user(sec)), with(s.probes(2*sec, sec, 3), user(3500*milli), afterProbe),
 			with(s.probes(sec, 3*sec, 2), user(2500*milli), afterProbe),
 		}
 	case DataInFlight:
-		return []Settings{
+		return []Case{
 			with(s, user(300*milli)), with(s, user(3*sec)), with(s.probes(2*sec, sec, 3), user(3*sec)),
 			with(s, user(3*sec), noTail), with(s, user(3*sec), several),
 			with(s, retries(0)), with(s, retries(3)), with(s, retries(4)), with(s, retries(5)), with(s, retries(3), noTail),
 			with(s, rtoMax(sec)), with(s, retries(8), rtoMax(3*sec)),
 		}
 	case ClosedWindow:
-		return []Settings{
+		return []Case{
 			with(s, retries(3)), with(s, retries(3), afterProbe), with(s, retries(4)), with(s, user(3*sec)),
 			with(s, user(4*sec), lives),
 		}
 	case Connecting:
-		return []Settings{
+		return []Case{
 			with(s, syn(1, 4)), with(s, syn(1, 0)), with(s, syn(2, 4)), with(s, syn(2, 0)), with(s, syn(3, 0)), with(s, syn(3, 4)),
 			with(s, user(500*milli)), with(s, user(2500*milli)), with(s, syn(1, 4), user(10*sec)),
 			with(s, rtoMax(sec)), with(s, rtoMax(4*sec)), with(s, syn(3, 0), rtoMax(sec)),
 		}
 	case Orphaned:
-		return []Settings{
+		return []Case{
 			with(s, rtoMax(sec)), with(s, rtoMax(4*sec)), with(s, orphans(8), rtoMax(sec)),
 			with(s, orphans(3)), with(s, orphans(3), user(2*sec)),
 		}
 	case HalfClosed:
-		return []Settings{
+		return []Case{
 			with(s.probes(2*sec, sec, 3), half(PeerShut)), with(s.probes(2*sec, sec, 3), half(OwnShut)),
 			with(s, half(OwnClose), fin(4*sec)), with(s, half(OwnClose), fin(sec)), with(s, half(OwnClose), fin(63*sec)),
 		}
 	case LateWrite:
-		return []Settings{
+		return []Case{
 			with(s.probes(2*sec, sec, 3), retries(3), at(4800*milli)), with(s.probes(2*sec, sec, 3), user(6*sec), at(5500*milli)),
 			with(s.probes(2*sec, sec, 3), user(2*sec), at(sec)),
 		}
 	case Middlebox:
-		return append(boxes(s), climbs(s)...)
+		return append(boxes(s), ladders(s)...)
 	case PeerGone:
-		all := []Settings{with(s.probes(2*sec, sec, 3), leaving(Reboots))}
+		all := []Case{with(s.probes(2*sec, sec, 3), leaving(Reboots))}
 		for _, d := range departures() {
 			all = append(all, with(s, leaving(d)))
 		}
@@ -69,15 +69,15 @@ func chosen(of Scenario) []Settings {
 }
 
 // boxes is every policy met by every way to be idle.
-func boxes(s Settings) []Settings {
+func boxes(s Case) []Case {
 	const sec = time.Second
-	var all []Settings
+	var all []Case
 	for _, policy := range []Policy{DropInvalid, Strict} {
 		for _, loose := range []bool{false, true} {
 			for _, reset := range []bool{false, true} {
-				s.Box = Box{Timeout: 3 * sec, Policy: policy, Loose: loose, Reset: reset}
+				s.Router = Router{Timeout: 3 * sec, Policy: policy, Loose: loose, Reset: reset}
 				fromServer := with(s, user(2*sec))
-				fromServer.Box.FromServer = true
+				fromServer.Router.FromServer = true
 				all = append(all, with(s, user(2*sec)), fromServer, s.probes(2*sec, sec, 3), s.probes(3*sec, sec, 2))
 			}
 		}
@@ -85,33 +85,33 @@ func boxes(s Settings) []Settings {
 	return all
 }
 
-func with(s Settings, changes ...func(*Settings)) Settings {
+func with(s Case, changes ...func(*Case)) Case {
 	for _, change := range changes {
 		change(&s)
 	}
 	return s
 }
 
-func afterProbe(s *Settings) { s.AfterProbe = true }
-func lives(s *Settings)      { s.PeerLives = true }
-func noTail(s *Settings)     { s.TailLossProbe = false }
-func several(s *Settings)    { s.Several = true }
+func afterProbe(s *Case) { s.AfterProbe = true }
+func lives(s *Case)      { s.PeerLives = true }
+func noTail(s *Case)     { s.TailLossProbe = false }
+func several(s *Case)    { s.Several = true }
 
-func user(u time.Duration) func(*Settings) { return func(s *Settings) { s.UserTimeout = u } }
-func at(w time.Duration) func(*Settings)   { return func(s *Settings) { s.WriteAt = w } }
-func retries(n int64) func(*Settings)      { return func(s *Settings) { s.Retries = n } }
+func user(u time.Duration) func(*Case) { return func(s *Case) { s.UserTimeout = u } }
+func at(w time.Duration) func(*Case)   { return func(s *Case) { s.WriteAt = w } }
+func retries(n int64) func(*Case)      { return func(s *Case) { s.Retries = n } }
 
-func rtoMax(d time.Duration) func(*Settings) { return func(s *Settings) { s.RTOMax = d } }
-func orphans(n int64) func(*Settings)        { return func(s *Settings) { s.Orphans = n } }
-func half(h Half) func(*Settings)            { return func(s *Settings) { s.Half = h } }
-func fin(d time.Duration) func(*Settings)    { return func(s *Settings) { s.FinTimeout = d } }
+func rtoMax(d time.Duration) func(*Case) { return func(s *Case) { s.RTOMax = d } }
+func orphans(n int64) func(*Case)        { return func(s *Case) { s.Orphans = n } }
+func half(h Half) func(*Case)            { return func(s *Case) { s.Half = h } }
+func fin(d time.Duration) func(*Case)    { return func(s *Case) { s.FinTimeout = d } }
 
-func was(idle, at time.Duration) func(*Settings) {
-	return func(s *Settings) { s.IdleWas, s.IdleSetAt = idle, at }
+func was(idle, at time.Duration) func(*Case) {
+	return func(s *Case) { s.IdleWas, s.IdleSetAt = idle, at }
 }
 
-func leaving(d Departure) func(*Settings) { return func(s *Settings) { s.Departure = d } }
+func leaving(d Departure) func(*Case) { return func(s *Case) { s.Departure = d } }
 
-func syn(n, linear int64) func(*Settings) {
-	return func(s *Settings) { s.SynRetries, s.SynLinear = n, linear }
+func syn(n, linear int64) func(*Case) {
+	return func(s *Case) { s.SynRetries, s.SynLinear = n, linear }
 }

@@ -11,9 +11,9 @@ import (
 const longest = 30 * time.Second
 
 // draw draws n settings, the scenarios in turn.
-func draw(from []Scenario, n int, seed uint64) []Settings {
+func draw(from []Scenario, n int, seed uint64) []Case {
 	d := dice{rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // reproducible by design
-	all := make([]Settings, n)
+	all := make([]Case, n)
 	for i := range all {
 		all[i] = d.settings(from[i%len(from)])
 	}
@@ -38,7 +38,7 @@ func (d dice) millis(low, high int64) time.Duration {
 func (d dice) oneIn(n int64) bool { return d.Int64N(n) == 0 }
 
 // settings draws until the result ends soon enough.
-func (d dice) settings(of Scenario) Settings {
+func (d dice) settings(of Scenario) Case {
 	for {
 		s := d.any(of)
 		at := facts{HZ: detect.DefaultHZ, RTT: detect.DefaultRTT, WriteAt: s.WriteAt, SetAt: s.IdleSetAt}
@@ -48,7 +48,7 @@ func (d dice) settings(of Scenario) Settings {
 	}
 }
 
-func (d dice) any(of Scenario) Settings {
+func (d dice) any(of Scenario) Case {
 	s := Default(of)
 	s.Lead = d.millis(0, 900)
 	switch of {
@@ -105,7 +105,7 @@ func (d dice) any(of Scenario) Settings {
 }
 
 // flight draws what ends a retransmission: TCP_USER_TIMEOUT or tcp_retries2.
-func (d dice) flight(s *Settings) {
+func (d dice) flight(s *Case) {
 	if d.oneIn(2) {
 		s.UserTimeout = d.millis(200, 10000)
 		return
@@ -114,25 +114,25 @@ func (d dice) flight(s *Settings) {
 }
 
 // ceiling draws tcp_rto_max_ms in two of three cases.
-func (d dice) ceiling(s *Settings) {
+func (d dice) ceiling(s *Case) {
 	if !d.oneIn(3) {
 		s.RTOMax = d.millis(1000, 6000)
 	}
 }
 
 // noProbes draws tcp_keepalive_probes = 0, which cuts a peer off that lives, too.
-func (d dice) noProbes(s *Settings) {
+func (d dice) noProbes(s *Case) {
 	s.Count, s.AfterProbe = 0, false
 	s.PeerLives = s.UserTimeout == 0 && d.oneIn(2)
 }
 
 // change draws a TCP_KEEPIDLE that is set anew during the silence.
-func (d dice) change(s *Settings) {
+func (d dice) change(s *Case) {
 	s.AfterProbe, s.IdleWas = false, d.seconds(2, 8)
 	s.IdleSetAt = d.millis(200, s.IdleWas.Milliseconds()-200)
 }
 
-func (d dice) half(s *Settings) {
+func (d dice) half(s *Case) {
 	s.Half = halves()[d.IntN(len(halves()))]
 	if s.Half == OwnClose {
 		s.FinTimeout = d.seconds(1, 20) // below is a matter of the RTO, which the last answer changes
@@ -147,7 +147,7 @@ func (d dice) half(s *Settings) {
 	}
 }
 
-func (d dice) window(s *Settings) {
+func (d dice) window(s *Case) {
 	if d.oneIn(2) {
 		s.UserTimeout = d.millis(500, 8000)
 		s.PeerLives = d.oneIn(2)
@@ -157,18 +157,18 @@ func (d dice) window(s *Settings) {
 	s.AfterProbe = s.Retries == 3 && d.oneIn(2)
 }
 
-func (d dice) box(s *Settings) {
-	s.Box = Box{
+func (d dice) box(s *Case) {
+	s.Router = Router{
 		Timeout: d.seconds(3, 8), Policy: []Policy{DropInvalid, Strict}[d.Int64N(2)],
 		Loose: d.oneIn(2), Reset: d.oneIn(3),
 	}
 	switch d.Int64N(3) {
 	case 0:
 		s.UserTimeout = d.millis(500, 3000)
-		s.Box.FromServer = d.oneIn(3)
+		s.Router.FromServer = d.oneIn(3)
 	case 1: // refreshed in time
-		*s = s.probes(d.seconds(1, int64(s.Box.Timeout/time.Second)-1), time.Second, 3)
+		*s = s.probes(d.seconds(1, int64(s.Router.Timeout/time.Second)-1), time.Second, 3)
 	case 2: // too late: timers are, the box is not
-		*s = s.probes(s.Box.Timeout, time.Second, d.between(1, 3))
+		*s = s.probes(s.Router.Timeout, time.Second, d.between(1, 3))
 	}
 }

@@ -43,7 +43,7 @@ func (e end) option(level, name int, value int64) error {
 }
 
 // apply sets the socket options of the settings.
-func (e end) apply(s Settings) error {
+func (e end) apply(s Case) error {
 	if s.UserTimeout > 0 {
 		if err := e.option(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, s.UserTimeout.Milliseconds()); err != nil {
 			return err

@@ -60,9 +60,9 @@ func obey(ctx context.Context, in io.Reader, w *writer) error {
 		c.close()
 	}
 	clock := watch()
-	todo := make([]Sample, len(o.Settings))
-	for i, s := range o.Settings {
-		todo[i] = Sample{Index: i, Settings: s}
+	todo := make([]Sample, len(o.Cases))
+	for i, s := range o.Cases {
+		todo[i] = Sample{Index: i, Case: s}
 	}
 	for len(todo) > 0 {
 		var again []Sample
@@ -104,7 +104,7 @@ func (k kernel) batch(ctx context.Context, batch []Sample, clock *lateness, w *w
 			if late = clock.late(end) || late; s.again(late) {
 				mu.Lock()
 				defer mu.Unlock()
-				again = append(again, Sample{Index: s.Index, Settings: s.Settings, Repeated: true, runs: s.runs})
+				again = append(again, Sample{Index: s.Index, Case: s.Case, Repeated: true, runs: s.runs})
 				return
 			}
 			w.write(line{Sample: &s})

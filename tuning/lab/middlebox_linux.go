@@ -11,7 +11,7 @@ import (
 
 // forget makes the router track connections and forget idle ones.
 func (t *trial) forget(ctx context.Context) error {
-	b := t.s.Box
+	b := t.s.Router
 	if b.Policy == Outward || b.Policy == Lifetime {
 		if err := t.router.do(func() error { return command(ctx, b.set(), nil, t.nft, "-f", "-") }); err != nil {
 			return err
@@ -33,8 +33,8 @@ func (t *trial) forget(ctx context.Context) error {
 	})
 }
 
-// middlebox stays idle for longer than the box remembers and then sends, or
-// lets the connection's own probes meet the box.
+// middlebox stays idle for longer than the router remembers and then sends, or
+// lets the connection's own probes meet the router.
 func (t *trial) middlebox() (ending, error) {
 	last, err := t.log.lastReceived()
 	if err != nil {
@@ -44,9 +44,9 @@ func (t *trial) middlebox() (ending, error) {
 	if t.s.KeepAlive && t.prediction.Outcome != Alive {
 		return t.unnoticed(t.judge(last.at, unix.POLLIN))
 	}
-	wait := t.s.Box.Timeout + time.Second
+	wait := t.s.Router.Timeout + time.Second
 	if t.s.KeepAlive {
-		wait += t.s.Box.Timeout
+		wait += t.s.Router.Timeout
 	}
 	if t.own.poll(unix.POLLIN, last.at+wait) {
 		return ending{}, errors.New("the connection ended while it was idle")

@@ -97,29 +97,29 @@ func TestDrawReachesEveryCorner(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	idle := Default(IdleConnection).probes(2*time.Second, time.Second, 3)
-	change := func(f func(*Settings)) Plan {
-		return Plan{Settings: []Settings{with(idle, f)}}
+	change := func(f func(*Case)) Plan {
+		return Plan{Cases: []Case{with(idle, f)}}
 	}
 	for want, p := range map[string]Plan{
 		"-1 random settings":              {Scenario: All, Random: -1},
 		"10001 random":                    {Scenario: All, Random: 10001},
 		"300 at a time":                   {Scenario: All, Parallel: 300},
 		`no scenario "idel"; choose idle`: {Scenario: "idel"},
-		"not in all":                      {Settings: []Settings{Default(All)}},
-		"never ends without keep-alive":   {Settings: []Settings{Default(IdleConnection)}},
-		"first probe is 2.5 s":            change(func(s *Settings) { s.Idle = 2500 * time.Millisecond }),
-		"interval is 9 h 6 m 8 s":         change(func(s *Settings) { s.Every = 32768 * time.Second }),
-		"probe count is 128":              change(func(s *Settings) { s.Count = 128 }),
-		"tcp_syn_retries is 0":            change(func(s *Settings) { s.SynRetries = 0 }),
-		"retries2 is 256":                 change(func(s *Settings) { s.Retries = 256 }),
-		"the lab waits for 1 h":           change(func(s *Settings) { s.Idle = 2 * time.Hour }),
+		"not in all":                      {Cases: []Case{Default(All)}},
+		"never ends without keep-alive":   {Cases: []Case{Default(IdleConnection)}},
+		"first probe is 2.5 s":            change(func(s *Case) { s.Idle = 2500 * time.Millisecond }),
+		"interval is 9 h 6 m 8 s":         change(func(s *Case) { s.Every = 32768 * time.Second }),
+		"probe count is 128":              change(func(s *Case) { s.Count = 128 }),
+		"tcp_syn_retries is 0":            change(func(s *Case) { s.SynRetries = 0 }),
+		"retries2 is 256":                 change(func(s *Case) { s.Retries = 256 }),
+		"the lab waits for 1 h":           change(func(s *Case) { s.Idle = 2 * time.Hour }),
 		"whole milliseconds":              change(user(time.Microsecond)),
-		"must be after the last segment":  change(func(s *Settings) { s.Scenario = LateWrite }),
+		"must be after the last segment":  change(func(s *Case) { s.Scenario = LateWrite }),
 		"TCP_KEEPIDLE is changed":         change(was(3*time.Second, 4*time.Second)),
 		"tcp_rto_max_ms is 999 ms":        change(rtoMax(999 * time.Millisecond)),
-		"no way \"half\" to close":        change(func(s *Settings) { s.Scenario, s.Half = HalfClosed, "half" }),
-		"comes too late":                  change(func(s *Settings) { s.Scenario, s.WriteAt, s.Retries = LateWrite, 6*time.Second, 3 }),
-		"conntrack takes whole seconds":   change(func(s *Settings) { s.Scenario = Middlebox }),
+		"no way \"half\" to close":        change(func(s *Case) { s.Scenario, s.Half = HalfClosed, "half" }),
+		"comes too late":                  change(func(s *Case) { s.Scenario, s.WriteAt, s.Retries = LateWrite, 6*time.Second, 3 }),
+		"conntrack takes whole seconds":   change(func(s *Case) { s.Scenario = Middlebox }),
 	} {
 		_, err := p.List()
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -157,7 +157,7 @@ func TestInside(t *testing.T) {
 }
 
 func TestSampleAgain(t *testing.T) {
-	inside := Sample{Settings: Default(IdleConnection), Prediction: Prediction{Outcome: TimedOut}, Outcome: TimedOut}
+	inside := Sample{Case: Default(IdleConnection), Prediction: Prediction{Outcome: TimedOut}, Outcome: TimedOut}
 	outside, missed := inside, inside
 	outside.Outcome = Reset
 	missed.Error = "the first window probe was faster than the cut"
@@ -201,19 +201,19 @@ func TestPredictMiddlebox(t *testing.T) {
 	f := facts{HZ: 250, RTT: 30 * time.Microsecond, RTO: 204 * time.Millisecond}
 	s := Default(Middlebox)
 	s.UserTimeout = 2 * sec
-	s.Box = Box{Timeout: 3 * sec, Policy: DropInvalid}
+	s.Router = Router{Timeout: 3 * sec, Policy: DropInvalid}
 	for _, c := range []struct {
-		change func(*Settings)
+		change func(*Case)
 		want   Outcome
 		after  time.Duration
 	}{
-		{func(*Settings) {}, TimedOut, 2424 * time.Millisecond},
-		{func(s *Settings) { s.Box.Loose = true }, Alive, 0},
-		{func(s *Settings) { s.Box.Loose, s.Box.Policy = true, Strict }, TimedOut, 2424 * time.Millisecond},
-		{func(s *Settings) { s.Box.Reset = true }, Reset, 0},
-		{func(s *Settings) { *s = s.probes(2*sec, sec, 3) }, Alive, 0},
-		{func(s *Settings) { *s = s.probes(3*sec, sec, 3); s.UserTimeout = 0 }, TimedOut, 6*sec + 52*time.Millisecond},
-		{func(s *Settings) { *s = s.probes(3*sec, sec, 3); s.Box.Reset = true }, Reset, 3 * sec},
+		{func(*Case) {}, TimedOut, 2424 * time.Millisecond},
+		{func(s *Case) { s.Router.Loose = true }, Alive, 0},
+		{func(s *Case) { s.Router.Loose, s.Router.Policy = true, Strict }, TimedOut, 2424 * time.Millisecond},
+		{func(s *Case) { s.Router.Reset = true }, Reset, 0},
+		{func(s *Case) { *s = s.probes(2*sec, sec, 3) }, Alive, 0},
+		{func(s *Case) { *s = s.probes(3*sec, sec, 3); s.UserTimeout = 0 }, TimedOut, 6*sec + 52*time.Millisecond},
+		{func(s *Case) { *s = s.probes(3*sec, sec, 3); s.Router.Reset = true }, Reset, 3 * sec},
 	} {
 		one := with(s, c.change)
 		p := predict(one, f)

@@ -29,7 +29,7 @@ const (
 	Gone     Outcome = "gone" // the kernel holds no such socket any more
 )
 
-// A Prediction is what the arithmetic says about [Settings]: how they end,
+// A Prediction is what the arithmetic says about a [Case]: how it ends,
 // and how long that takes from the scenario's point of reference.
 type Prediction struct {
 	Low, High time.Duration
@@ -46,7 +46,7 @@ const roundTrip = time.Millisecond
 // its timeout or, if the connection's own probes are what it swallows, from
 // the last segment received. A peer that is gone counts from its leaving, from
 // the next write, or for probes from the last segment received.
-func predict(s Settings, f facts) Prediction {
+func predict(s Case, f facts) Prediction {
 	socket := s.socket(f)
 	switch s.Scenario {
 	case IdleConnection, IdleUserTimeout:
@@ -70,8 +70,8 @@ func predict(s Settings, f facts) Prediction {
 		}
 		return timedOut(detect.HalfClosed(socket))
 	case Middlebox:
-		if s.Climb != (Climb{}) {
-			return predictClimb(s)
+		if s.Ladder != (LadderScenario{}) {
+			return predictLadder(s)
 		}
 		return predictBox(s, socket)
 	case PeerGone:
@@ -85,16 +85,16 @@ func timedOut(d detect.Detection) Prediction { return Prediction{d.Low, d.High, 
 
 func gone(d detect.Detection) Prediction { return Prediction{d.Low, d.High, Gone} }
 
-func predictBox(s Settings, socket detect.Socket) Prediction {
+func predictBox(s Case, socket detect.Socket) Prediction {
 	every := detect.ProbesEvery(socket)
 	switch {
-	case s.Box.forgives() || every < s.Box.Timeout:
+	case s.Router.forgives() || every < s.Router.Timeout:
 		return Prediction{0, roundTrip, Alive}
-	case s.KeepAlive && s.Box.Reset:
+	case s.KeepAlive && s.Router.Reset:
 		return firstProbe(socket)
 	case s.KeepAlive:
 		return timedOut(detect.Idle(socket))
-	case s.Box.Reset:
+	case s.Router.Reset:
 		return Prediction{0, roundTrip, Reset}
 	}
 	return timedOut(detect.InFlight(socket))
@@ -106,7 +106,7 @@ func firstProbe(socket detect.Socket) Prediction {
 	return Prediction{socket.Idle, detect.ProbesEvery(socket) + roundTrip, Reset}
 }
 
-func predictGone(s Settings, socket detect.Socket) Prediction {
+func predictGone(s Case, socket detect.Socket) Prediction {
 	p := Prediction{0, roundTrip, Reset}
 	switch s.Departure {
 	case Exits:

@@ -15,10 +15,10 @@ import (
 func run(t *testing.T, p lab.Plan) lab.Summary {
 	t.Helper()
 	summary, err := lab.Run(t.Context(), p, func(s lab.Sample) {
-		t.Logf("%-12s %-50s %s..%s %s %s inside=%v repeated=%v %s", s.Settings.Scenario, s.Settings,
+		t.Logf("%-12s %-50s %s..%s %s %s inside=%v repeated=%v %s", s.Case.Scenario, s.Case,
 			s.Prediction.Low, s.Prediction.High, s.Measured, s.Outcome, s.Inside(), s.Repeated, s.Error)
 		if !s.Inside() {
-			t.Errorf("%s %s took %s and ended with %s %s, not within %s to %s with %s", s.Settings.Scenario, s.Settings,
+			t.Errorf("%s %s took %s and ended with %s %s, not within %s to %s with %s", s.Case.Scenario, s.Case,
 				s.Measured, s.Outcome, s.Error, s.Prediction.Low, s.Prediction.High, s.Prediction.Outcome)
 			t.Logf("    outlived %s; %s", s.Outlived, s.Reason)
 			rungs(t, s.Ladders)

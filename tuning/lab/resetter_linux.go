@@ -40,7 +40,7 @@ type resetter struct {
 func (c *cell) resetBoth(ctx context.Context, timeout time.Duration) error {
 	r := &resetter{tap: -1, raw: -1, timeout: timeout, flows: map[flow]*watched{}}
 	err := c.router.do(func() error {
-		dev, err := net.InterfaceByName(clientSide)
+		dev, err := net.InterfaceByName(clientInterface)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ func Run(ctx context.Context, p Plan, emit func(Sample)) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	o := order{Settings: list, Parallel: p.parallel()}
+	o := order{Cases: list, Parallel: p.parallel()}
 	for name, at := range map[string]*string{"ip": &o.IP, "nft": &o.NFT} {
 		if *at = find(name); *at == "" {
 			return Summary{}, &UnavailableError{fmt.Sprintf("the lab needs the command %s, which is not installed (Debian packages: iproute2, nftables)", name)}

@@ -16,17 +16,17 @@ const (
 // A Sample is one run on the real kernel beside its prediction.
 type Sample struct {
 	Index      int // in the plan, from 0
-	Settings   Settings
+	Case       Case
 	Prediction Prediction
 	RTO        time.Duration // as the kernel reported it before the cut; 0 for connect
-	Measured   time.Duration // of a [Climb] the shortest gap not outlived; 0 where all were
+	Measured   time.Duration // of a [LadderScenario] the shortest gap not outlived; 0 where all were
 	Outcome    Outcome
 	Repeated   bool   // this process came late, see again
 	Error      string // why there is no measurement; empty where there is one
 
 	runs int // this one included
 
-	// Of a [Climb]: the longest gap outlived, all rungs, and the live test's remark.
+	// Of a [LadderScenario]: the longest gap outlived, all rungs, and the live test's remark.
 	Outlived time.Duration
 	Ladders  []livetest.Ladder
 	Reason   string
@@ -38,7 +38,7 @@ func (s Sample) Inside() bool {
 	if s.Error != "" || s.Outcome != s.Prediction.Outcome {
 		return false
 	}
-	if s.Settings.Climb != (Climb{}) {
+	if s.Case.Ladder != (LadderScenario{}) {
 		return s.brackets()
 	}
 	return s.Measured >= s.Prediction.Low-early && s.Measured <= s.Prediction.High+late

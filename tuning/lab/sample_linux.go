@@ -16,7 +16,7 @@ const patience = 3 * time.Second
 // A trial is one sample while it runs.
 type trial struct {
 	*cell
-	s          Settings
+	s          Case
 	f          facts
 	own, peer  end // the end that is measured, and the other one
 	log        *capture
@@ -33,11 +33,11 @@ type ending struct {
 // sample runs one sample and returns when it ended (CLOCK_MONOTONIC), and
 // whether its thread saw that late.
 func (k kernel) sample(ctx context.Context, c *cell, s *Sample) (end time.Duration, late bool) {
-	if s.Settings.Climb != (Climb{}) {
-		k.climb(ctx, c, s)
+	if s.Case.Ladder != (LadderScenario{}) {
+		k.ladder(ctx, c, s)
 		return 0, false // the live test watches its own timers
 	}
-	t := &trial{cell: c, s: s.Settings, f: facts{HZ: k.hz}, own: -1, peer: -1}
+	t := &trial{cell: c, s: s.Case, f: facts{HZ: k.hz}, own: -1, peer: -1}
 	var e ending
 	err := t.home().do(func() error {
 		defer t.close()
@@ -45,7 +45,7 @@ func (k kernel) sample(ctx context.Context, c *cell, s *Sample) (end time.Durati
 		e, err = t.run(ctx)
 		return err
 	})
-	s.Settings = t.s // an old kernel has no linear SYN timeouts and no ceiling to set
+	s.Case = t.s // an old kernel has no linear SYN timeouts and no ceiling to set
 	s.Prediction, s.RTO, s.Outcome, s.Measured = t.prediction, t.f.RTO, e.outcome, e.at-e.from
 	if err != nil {
 		s.Error, s.Measured = err.Error(), 0
@@ -56,7 +56,7 @@ func (k kernel) sample(ctx context.Context, c *cell, s *Sample) (end time.Durati
 
 // home is the namespace of the measured end, away that of the other.
 func (t *trial) home() namespace {
-	if t.s.Box.FromServer {
+	if t.s.Router.FromServer {
 		return t.server
 	}
 	return t.client
@@ -183,7 +183,7 @@ func (t *trial) open() error {
 		return err
 	}
 	t.peer = end(accepted)
-	if t.s.Box.FromServer {
+	if t.s.Router.FromServer {
 		t.own, t.peer = t.peer, t.own
 	}
 	if err := t.peer.option(unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1); err != nil {

@@ -6,7 +6,7 @@ const variable = "KEEPTUNE_LAB_INSIDE"
 
 // An order is what the copy reads from its standard input.
 type order struct {
-	Settings []Settings
+	Cases    []Case
 	Parallel int
 	IP, NFT  string // the commands' files
 }

@@ -122,7 +122,7 @@ func (f *labFlags) plan(cmd *cobra.Command) (lab.Plan, error) {
 	}
 	s.KeepAlive = given("keepalive-time") || given("interval") || given("probes")
 	s.Count, s.Retries, s.SynRetries, s.SynLinear, s.Orphans = f.probes, f.retries, f.syn, f.linear, f.orphans
-	p.Settings = []lab.Settings{s}
+	p.Cases = []lab.Case{s}
 	return p, nil
 }
 
@@ -159,7 +159,7 @@ func labRow(p *page, s lab.Sample) {
 	if !s.Inside() {
 		mark = "OUTSIDE"
 	}
-	if s.Error != "" || s.Settings.Climb != (lab.Climb{}) && s.Measured == 0 {
+	if s.Error != "" || s.Case.Ladder != (lab.LadderScenario{}) && s.Measured == 0 {
 		measured = "-"
 	}
 	if s.Prediction.Outcome == lab.Inconclusive {
@@ -180,11 +180,11 @@ func labRow(p *page, s lab.Sample) {
 	if s.Repeated {
 		notes = append(notes, "repeated")
 	}
-	text := s.Settings.String()
+	text := s.Case.String()
 	if len(notes) > 0 {
 		text += "; " + strings.Join(notes, "; ")
 	}
-	first := fmt.Sprintf("%-12s  %17s  %8s  %-8s  ", s.Settings.Scenario, predicted, measured, mark)
+	first := fmt.Sprintf("%-12s  %17s  %8s  %-8s  ", s.Case.Scenario, predicted, measured, mark)
 	p.wrapped(first, strings.Repeat(" ", len(first)), text)
 }
 

@@ -37,7 +37,7 @@ func (r *run) askInTurn(ctx context.Context) {
 }
 
 // with opens a connection for one question.
-func (r *run) with(ctx context.Context, role livetest.Role, question func(*link) error) {
+func (r *run) with(ctx context.Context, role livetest.Role, question func(*connection) error) {
 	if ctx.Err() != nil {
 		return
 	}
@@ -53,7 +53,7 @@ func (r *run) with(ctx context.Context, role livetest.Role, question func(*link)
 }
 
 func (r *run) askHint(ctx context.Context, asked bool) {
-	r.with(ctx, livetest.RoleHint, func(l *link) error {
+	r.with(ctx, livetest.RoleHint, func(l *connection) error {
 		_, err := r.ask(ctx, l, asked)
 		return err
 	})
@@ -62,7 +62,7 @@ func (r *run) askHint(ctx context.Context, asked bool) {
 // askPersists finds out whether a connection that asks for it serves a second request of
 // this version and method.
 func (r *run) askPersists(ctx context.Context, role livetest.Role, kind livetest.EventKind, version, method string) {
-	r.with(ctx, role, func(l *link) error {
+	r.with(ctx, role, func(l *connection) error {
 		re, err := r.askFor(ctx, l, method, version, true)
 		if err != nil {
 			return err
@@ -74,7 +74,7 @@ func (r *run) askPersists(ctx context.Context, role livetest.Role, kind livetest
 				return err // no answer is not a close
 			}
 			if yes = err == nil; yes && method == "HEAD" {
-				r.mayStandIn(re)
+				r.headSubstitutes(re)
 			}
 		}
 		if ctx.Err() == nil {
@@ -87,12 +87,12 @@ func (r *run) askPersists(ctx context.Context, role livetest.Role, kind livetest
 // countRequests sends request after request until the server ends the connection or says
 // that it will.
 func (r *run) countRequests(ctx context.Context) {
-	r.with(ctx, livetest.RoleRequests, func(l *link) error {
+	r.with(ctx, livetest.RoleRequests, func(l *connection) error {
 		return r.countOn(ctx, l)
 	})
 }
 
-func (r *run) countOn(ctx context.Context, l *link) error {
+func (r *run) countOn(ctx context.Context, l *connection) error {
 	method := r.spec.Target.Method
 	text := requestText(r.spec.Target, method, "HTTP/1.1", true)
 	out := livetest.Event{Kind: livetest.EventCounted}
@@ -103,7 +103,7 @@ func (r *run) countOn(ctx context.Context, l *link) error {
 			return ctx.Err()
 		}
 		next = paced(next, time.Now(), r.gap())
-		if out.Method == "" && r.lighter(l.served, size) {
+		if out.Method == "" && r.cheaper(l.served, size) {
 			method, out.Method = "HEAD", "HEAD"
 			text = requestText(r.spec.Target, method, "HTTP/1.1", true)
 		}

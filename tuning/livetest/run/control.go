@@ -37,7 +37,7 @@ func (r *run) knock(ctx context.Context, id int) {
 // control exchanges requests at short gaps as long as anything is measured, to show that
 // path and server work. What its endings mean is decided by livetest.Summary.
 func (r *run) control(ctx context.Context, id int) {
-	var l *link
+	var l *connection
 	defer func() {
 		if l != nil {
 			l.close()
@@ -60,7 +60,7 @@ func (r *run) control(ctx context.Context, id int) {
 			continue
 		}
 		gap := controlGap
-		if r.heavy() && !r.headServes.Load() {
+		if r.expensive() && !r.headSubstitute.Load() {
 			gap = knockGap
 		}
 		l.close()
@@ -73,9 +73,9 @@ func (r *run) control(ctx context.Context, id int) {
 
 // controlRound asks once and listens for the rest of the gap; it reports whether the
 // connection can be used again.
-func (r *run) controlRound(ctx context.Context, l *link, begin time.Time) bool {
+func (r *run) controlRound(ctx context.Context, l *connection, begin time.Time) bool {
 	before, _ := l.zero()
-	re, whole, err := r.askLightly(ctx, l)
+	re, whole, err := r.askCheaply(ctx, l)
 	switch {
 	case ctx.Err() != nil:
 		return false

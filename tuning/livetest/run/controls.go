@@ -53,15 +53,15 @@ func (c *Controls) begin(apply func(livetest.SocketOptions)) (end func()) {
 type sockets struct {
 	mu   sync.Mutex
 	want livetest.SocketOptions
-	open map[*link]struct{}
+	open map[*connection]struct{}
 	told *livetest.SocketOptions // read back last
 }
 
 // join gives a new connection its options; leave forgets it.
-func (r *run) join(l *link) {
+func (r *run) join(l *connection) {
 	r.sockets.mu.Lock()
 	if r.sockets.open == nil {
-		r.sockets.open = map[*link]struct{}{}
+		r.sockets.open = map[*connection]struct{}{}
 	}
 	r.sockets.open[l] = struct{}{}
 	want := r.sockets.want
@@ -71,7 +71,7 @@ func (r *run) join(l *link) {
 	}
 }
 
-func (r *run) leave(l *link) {
+func (r *run) leave(l *connection) {
 	r.sockets.mu.Lock()
 	delete(r.sockets.open, l)
 	r.sockets.mu.Unlock()
@@ -81,20 +81,20 @@ func (r *run) leave(l *link) {
 func (r *run) change(o livetest.SocketOptions) {
 	r.sockets.mu.Lock()
 	r.sockets.want = o
-	links := make([]*link, 0, len(r.sockets.open))
+	open := make([]*connection, 0, len(r.sockets.open))
 	for l := range r.sockets.open {
 		if !l.ownOptions {
-			links = append(links, l)
+			open = append(open, l)
 		}
 	}
 	r.sockets.mu.Unlock()
-	for _, l := range links {
+	for _, l := range open {
 		r.setOptions(l, o)
 	}
 }
 
 // setOptions sets and reads back; what is in force is told once for each change.
-func (r *run) setOptions(l *link, o livetest.SocketOptions) {
+func (r *run) setOptions(l *connection, o livetest.SocketOptions) {
 	if l.wire.raw == nil {
 		return
 	}

@@ -24,7 +24,7 @@ func FuzzTakeFrames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		in := strings.NewReader(text)
-		s := &session{link: &link{}, framer: framer{in: bufio.NewReader(in), out: io.Discard}, hpack: hpack.NewDecoder(4096, nil)}
+		s := &session{connection: &connection{}, framer: framer{in: bufio.NewReader(in), out: io.Discard}, hpack: hpack.NewDecoder(4096, nil)}
 		s.hpack.SetMaxStringLength(maxHeaderBlock)
 		var err error
 		for err == nil {

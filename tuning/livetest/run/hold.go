@@ -74,7 +74,7 @@ func (r *run) holdable() int {
 }
 
 // holdOne opens a connection and asks once; nil where that failed, which is told.
-func (r *run) holdOne(ctx context.Context) *link {
+func (r *run) holdOne(ctx context.Context) *connection {
 	id, begin := r.next(), time.Now()
 	l, err := r.open(ctx, id, livetest.RoleHold)
 	if err == nil {

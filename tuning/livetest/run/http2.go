@@ -51,7 +51,7 @@ func (r *run) http2Sample(ctx context.Context, id int, wait time.Duration) {
 		return
 	}
 	if err != nil {
-		r.emitAt(time.Now(), &link{id: id, role: livetest.RoleHTTP2}, livetest.Event{Kind: livetest.EventHTTP2, Text: clause(err)})
+		r.emitAt(time.Now(), &connection{id: id, role: livetest.RoleHTTP2}, livetest.Event{Kind: livetest.EventHTTP2, Text: clause(err)})
 		r.failed(ctx, id, livetest.RoleHTTP2, begin, err)
 		return
 	}
@@ -60,7 +60,7 @@ func (r *run) http2Sample(ctx context.Context, id int, wait time.Duration) {
 
 // A session is an HTTP/2 connection.
 type session struct {
-	*link
+	*connection
 	run    *run
 	framer framer
 	hpack  *hpack.Decoder
@@ -85,7 +85,7 @@ func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
 		l.close()
 		return nil, errNotHTTP2
 	}
-	s := &session{link: l, run: r, framer: framer{in: l.buf, out: l.conn}, hpack: hpack.NewDecoder(4096, nil)}
+	s := &session{connection: l, run: r, framer: framer{in: l.buf, out: l.conn}, hpack: hpack.NewDecoder(4096, nil)}
 	s.hpack.SetMaxStringLength(maxHeaderBlock)
 	return s, nil
 }
@@ -108,7 +108,7 @@ func (s *session) greet(ctx context.Context) error {
 	if s.ponged {
 		e.Took = max(time.Nanosecond, s.wire.last.Sub(asked))
 	}
-	s.run.emitAt(time.Now(), s.link, e)
+	s.run.emitAt(time.Now(), s.connection, e)
 	sent := time.Now()
 	_ = s.conn.SetDeadline(sent.Add(replyLimit))
 	if err = s.request(); err == nil {
@@ -118,7 +118,7 @@ func (s *session) greet(ctx context.Context) error {
 		return err
 	}
 	s.run.replied.Store(true)
-	s.run.emitAt(s.wire.last, s.link, livetest.Event{
+	s.run.emitAt(s.wire.last, s.connection, livetest.Event{
 		Kind: livetest.EventResponse, Request: 1, Status: s.status, Version: "HTTP/2", Took: s.wire.last.Sub(sent),
 	})
 	s.run.heed(ctx, reply{status: s.status})
@@ -305,8 +305,8 @@ func (s *session) silence(ctx context.Context) {
 		return
 	}
 	if n := s.pings - pings; n > 0 {
-		s.run.emitAt(at, s.link, livetest.Event{Kind: livetest.EventHTTP2, Settings: s.settings, Sent: n, Done: true})
+		s.run.emitAt(at, s.connection, livetest.Event{Kind: livetest.EventHTTP2, Settings: s.settings, Sent: n, Done: true})
 	}
 	s.addTimes(&e)
-	s.run.emitAt(at, s.link, e)
+	s.run.emitAt(at, s.connection, e)
 }

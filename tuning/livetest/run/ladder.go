@@ -212,9 +212,9 @@ func (g rung) event() livetest.Event {
 	}
 }
 
-func (r *run) tryRung(ctx context.Context, id int, g rung) (end rungEnd, l *link, err error) {
-	way := r.wayOf(g)
-	if l, err = way.open(ctx, id); err != nil {
+func (r *run) tryRung(ctx context.Context, id int, g rung) (end rungEnd, l *connection, err error) {
+	test := r.gapTest(g)
+	if l, err = test.open(ctx, id); err != nil {
 		return end, l, err
 	}
 	defer l.close()
@@ -225,6 +225,6 @@ func (r *run) tryRung(ctx context.Context, id int, g rung) (end rungEnd, l *link
 	}
 	zero, _ := l.zero()
 	r.emitAt(zero, l, g.event())
-	end.kind, end.after, err = way.outlast(ctx, l, zero)
+	end.kind, end.after, err = test.outlast(ctx, l, zero)
 	return end, l, err
 }

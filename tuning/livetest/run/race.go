@@ -123,7 +123,7 @@ func (r *run) tryOnce(ctx context.Context, spec livetest.RaceSpec, t try) {
 }
 
 // openUsed opens a connection and asks once on it; nil where that failed, which is told.
-func (r *run) openUsed(ctx context.Context, method string) *link {
+func (r *run) openUsed(ctx context.Context, method string) *connection {
 	id, begin := r.next(), time.Now()
 	l, err := r.open(ctx, id, livetest.RoleRace)
 	if err == nil {
@@ -142,7 +142,7 @@ func (r *run) openUsed(ctx context.Context, method string) *link {
 // chance is silent until a moment and then asks. sent is false where the close was seen
 // before, or where the silence lasted longer than the client's limit, as a pool decides
 // when it hands a connection out; lost is true where a close came instead of an answer.
-func (r *run) chance(ctx context.Context, l *link, at time.Time, limit time.Duration, method string) (sent, lost bool) {
+func (r *run) chance(ctx context.Context, l *connection, at time.Time, limit time.Duration, method string) (sent, lost bool) {
 	zero, _ := l.zero()
 	if end := l.watch(at); end.err != nil || end.kind != livetest.CloseNone || time.Since(zero) > limit {
 		return false, false
@@ -206,7 +206,7 @@ func (r *run) crowd(ctx context.Context, spec livetest.RaceSpec) {
 // client asks after exponential gaps until ctx ends. It opens a new connection when the
 // close was seen, when a request was lost, and when its own limit has passed.
 func (r *run) client(ctx context.Context, spec livetest.RaceSpec, count func(sent, lost bool)) {
-	var l *link
+	var l *connection
 	drop := func() {
 		if l != nil {
 			l.close()

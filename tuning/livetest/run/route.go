@@ -36,7 +36,7 @@ func (p Prober) dial(ctx context.Context, route livetest.Route, address string) 
 }
 
 // pass walks an open connection along its route: the PROXY header, then CONNECT.
-func (l *link) pass(ctx context.Context, t livetest.Target) error {
+func (l *connection) pass(ctx context.Context, t livetest.Target) error {
 	stop := context.AfterFunc(ctx, func() { _ = l.wire.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	_ = l.wire.SetDeadline(time.Now().Add(handshakeLimit))
@@ -55,7 +55,7 @@ func (l *link) pass(ctx context.Context, t livetest.Target) error {
 }
 
 // tunnel asks the proxy for a connection to the target (RFC 9110 section 9.3.6).
-func (l *link) tunnel(t livetest.Target) error {
+func (l *connection) tunnel(t livetest.Target) error {
 	_, err := io.WriteString(l.wire, "CONNECT "+t.Address()+" HTTP/1.1\r\nHost: "+t.Address()+
 		"\r\nUser-Agent: "+livetest.UserAgent+"\r\n\r\n")
 	if err != nil {

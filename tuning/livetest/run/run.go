@@ -54,12 +54,12 @@ type run struct {
 	connected, replied, stopped atomic.Bool
 	farEnd                      atomic.Bool // it began a conversation
 
-	crash      atomic.Pointer[string]
-	page       atomic.Int64  // bytes of the target's page, as far as it was read
-	headServes atomic.Bool   // HEAD may stand in for GET
-	hopeless   atomic.Int64  // connections that gave no reply, while none did
-	silentDone chan struct{} // closed when nothing is watched any more; nil: nothing ever was
-	beat       *heartbeat
+	crash          atomic.Pointer[string]
+	page           atomic.Int64  // bytes of the target's page, as far as it was read
+	headSubstitute atomic.Bool   // HEAD may stand in for GET
+	hopeless       atomic.Int64  // connections that gave no reply, while none did
+	silentDone     chan struct{} // closed when nothing is watched any more; nil: nothing ever was
+	beat           *heartbeat
 }
 
 // Run is Run with what the Prober injects.
@@ -222,11 +222,11 @@ func (r *run) say(e livetest.Event) { r.emitAt(time.Now(), nil, e) }
 func (r *run) next() int { return int(r.ids.Add(1)) }
 
 // emitAt puts an event into the stream; l may be nil.
-func (r *run) emitAt(at time.Time, l *link, e livetest.Event) {
+func (r *run) emitAt(at time.Time, l *connection, e livetest.Event) {
 	r.queue.put(r.dated(at, l, e))
 }
 
-func (r *run) dated(at time.Time, l *link, e livetest.Event) livetest.Event {
+func (r *run) dated(at time.Time, l *connection, e livetest.Event) livetest.Event {
 	e.At, e.Wall = at.Sub(r.start), at.Round(0)
 	if l != nil {
 		e.Conn, e.Role = l.id, l.role

@@ -87,7 +87,7 @@ func (r *run) silentSample(ctx context.Context, id int, role livetest.Role, wait
 }
 
 // silence watches a connection up to the limit and emits how it ended.
-func (r *run) silence(ctx context.Context, l *link, limit time.Duration) {
+func (r *run) silence(ctx context.Context, l *connection, limit time.Duration) {
 	zero, exact := l.zero()
 	end := l.watch(zero.Add(limit))
 	if ctx.Err() == nil {
@@ -98,7 +98,7 @@ func (r *run) silence(ctx context.Context, l *link, limit time.Duration) {
 
 // silenceEnded emits how a silence ended. It is apart because its stack would otherwise be
 // held through the silence.
-func (r *run) silenceEnded(ctx context.Context, l *link, zero time.Time, end ending) {
+func (r *run) silenceEnded(ctx context.Context, l *connection, zero time.Time, end ending) {
 	if end.err != nil {
 		r.failed(ctx, l.id, l.role, zero, end.err)
 		return
@@ -115,12 +115,12 @@ func (r *run) silenceEnded(ctx context.Context, l *link, zero time.Time, end end
 }
 
 // ask exchanges one request of the target's method.
-func (r *run) ask(ctx context.Context, l *link, asked bool) (reply, error) {
+func (r *run) ask(ctx context.Context, l *connection, asked bool) (reply, error) {
 	return r.askFor(ctx, l, r.spec.Target.Method, "HTTP/1.1", asked)
 }
 
 // askFor exchanges one request and emits the reply.
-func (r *run) askFor(ctx context.Context, l *link, method, version string, asked bool) (reply, error) {
+func (r *run) askFor(ctx context.Context, l *connection, method, version string, asked bool) (reply, error) {
 	re, sent, err := l.exchange(method, requestText(r.spec.Target, method, version, asked))
 	if err != nil {
 		return re, err
@@ -133,7 +133,7 @@ func (r *run) askFor(ctx context.Context, l *link, method, version string, asked
 }
 
 // answered emits a reply, dated at its last byte.
-func (r *run) answered(ctx context.Context, l *link, re reply, sent time.Time, e livetest.Event) {
+func (r *run) answered(ctx context.Context, l *connection, re reply, sent time.Time, e livetest.Event) {
 	r.replied.Store(true)
 	e.Request, e.Took = l.served, l.wire.last.Sub(sent)
 	l.addTimes(&e)

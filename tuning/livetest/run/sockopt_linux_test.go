@@ -13,7 +13,7 @@ import (
 )
 
 // pair is a connection of the prober and its far end.
-func pair(t *testing.T) (*stamped, net.Conn) {
+func pair(t *testing.T) (*timestampedConnection, net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -29,7 +29,7 @@ func pair(t *testing.T) (*stamped, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = near.Close(); _ = far.Close() })
-	return stamp(near), far
+	return timestamp(near), far
 }
 
 func TestSocketOptionsAreInForce(t *testing.T) {

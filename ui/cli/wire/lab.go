@@ -59,7 +59,7 @@ func FromLab(p lab.Plan, samples []lab.Sample, sum lab.Summary, version string) 
 	}
 	for _, s := range samples {
 		one := LabSample{
-			Scenario: string(s.Settings.Scenario), Setting: s.Settings.String(),
+			Scenario: string(s.Case.Scenario), Setting: s.Case.String(),
 			Predicted: LabPredicted{Seconds(s.Prediction.Low), Seconds(s.Prediction.High), string(s.Prediction.Outcome)},
 			Inside:    s.Inside(), Repeated: s.Repeated, Error: word(s.Error),
 		}
@@ -69,7 +69,7 @@ func FromLab(p lab.Plan, samples []lab.Sample, sum lab.Summary, version string) 
 		if s.Error == "" {
 			one.Outcome = word(string(s.Outcome))
 			measured := s.Measured.Round(time.Microsecond)
-			if measured > 0 || s.Settings.Climb == (lab.Climb{}) {
+			if measured > 0 || s.Case.Ladder == (lab.LadderScenario{}) {
 				one.Measured = pointer(&measured)
 			}
 			if s.Outlived > 0 {

@@ -9,20 +9,20 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// A Way is how the live test's ladder goes through the box.
-type Way string
+// A LadderPath is how the live test's ladder goes through the box.
+type LadderPath string
 
-// The ways.
+// The paths of a ladder.
 const (
-	OverHTTP Way = "http"    // requests to an HTTP server
-	OverTCP  Way = "tcp"     // TCP probes, nothing sent
-	FarEnd   Way = "far end" // to a cooperating far end beside an HTTP server, in both directions
+	OverHTTP LadderPath = "http"    // requests to an HTTP server
+	OverTCP  LadderPath = "tcp"     // TCP probes, nothing sent
+	FarEnd   LadderPath = "far end" // to a cooperating far end beside an HTTP server, in both directions
 )
 
-// A Climb is the live test's ladder instead of a connection of the lab's own.
+// A LadderScenario is the live test's ladder instead of a connection of the lab's own.
 // Its zero value is none.
-type Climb struct {
-	Way    Way
+type LadderScenario struct {
+	Path   LadderPath
 	Inward bool // judge the direction in which the far end sends
 	// ServerIdle is the HTTP server's own idle timeout; 0 is none. With a far
 	// end idle samples are taken too, held with TCP keep-alive.
@@ -33,8 +33,8 @@ type Climb struct {
 }
 
 // String names what is not the default.
-func (c Climb) String() string {
-	text := "ladder " + string(c.Way)
+func (c LadderScenario) String() string {
+	text := "ladder " + string(c.Path)
 	if c.Inward {
 		text += " in"
 	}
@@ -51,7 +51,7 @@ func (c Climb) String() string {
 }
 
 // top is the ladder's longest gap.
-func (s Settings) top() time.Duration { return 2 * max(s.Box.Timeout, s.Climb.ServerIdle) }
+func (s Case) top() time.Duration { return 2 * max(s.Router.Timeout, s.Ladder.ServerIdle) }
 
 // ackDelay is how long after the last segment received its acknowledgement,
 // which refreshes the box's entry, may be on its way: a delayed
@@ -61,16 +61,16 @@ const ackDelay = 60 * time.Millisecond
 // Inconclusive is the outcome of a ladder that has no answer.
 const Inconclusive Outcome = "inconclusive"
 
-// predictClimb is what the ladder is to find: that the box forgets between low
+// predictLadder is what the ladder is to find: that the box forgets between low
 // and high, how, whether TCP keep-alive holds it, and when the server closes.
-func predictClimb(s Settings) Prediction {
-	b, c := s.Box, s.Climb
+func predictLadder(s Case) Prediction {
+	b, c := s.Router, s.Ladder
 	p := Prediction{b.Timeout, b.Timeout + ackDelay, Outcome(livetest.CloseSilent)}
 	never := Prediction{s.top(), s.top(), Alive}
 	switch {
 	case c.PulledAt > 0 && c.BackAt == 0:
 		return Prediction{Outcome: Inconclusive}
-	case c.Way != FarEnd && c.ServerIdle > 0 && c.ServerIdle < b.Timeout:
+	case c.Path != FarEnd && c.ServerIdle > 0 && c.ServerIdle < b.Timeout:
 		// A close is seen by itself, and no probe touches it.
 		return Prediction{c.ServerIdle, c.ServerIdle + ackDelay, Outcome(livetest.CloseFIN)}
 	case b.forgives(), b.Policy == FromInside && !c.Inward:
@@ -84,7 +84,7 @@ func predictClimb(s Settings) Prediction {
 	default:
 		p.Outcome += ", held"
 	}
-	if c.Way == FarEnd && c.ServerIdle > 0 {
+	if c.Path == FarEnd && c.ServerIdle > 0 {
 		p.Outcome += Outcome("; the server closes at " + brief(c.ServerIdle))
 	}
 	if c.BackAt > 0 {
@@ -93,10 +93,10 @@ func predictClimb(s Settings) Prediction {
 	return p
 }
 
-// climbed is what a ladder found, in the words of predictClimb.
-func climbed(s Settings, r livetest.Result) (o Outcome, alive, dead time.Duration) {
+// ladderFound is what a ladder found, in the words of predictLadder.
+func ladderFound(s Case, r livetest.Result) (o Outcome, alive, dead time.Duration) {
 	d := livetest.Outward
-	if s.Climb.Inward {
+	if s.Ladder.Inward {
 		d = livetest.Inward
 	}
 	if r.Outcome != livetest.OutcomeMeasured {
@@ -129,10 +129,10 @@ func climbed(s Settings, r livetest.Result) (o Outcome, alive, dead time.Duratio
 	case known:
 		o += ", not held"
 	}
-	if a := r.TimerAttribution(); s.Climb.Way == FarEnd && a.Server != nil {
+	if a := r.TimerAttribution(); s.Ladder.Path == FarEnd && a.Server != nil {
 		o += Outcome("; the server closes at " + brief(a.Server.Round(100*time.Millisecond)))
 	}
-	if s.Climb.BackAt > 0 && discarded {
+	if s.Ladder.BackAt > 0 && discarded {
 		o += "; some do not count"
 	}
 	return o, alive, dead
@@ -155,7 +155,7 @@ func (s Sample) brackets() bool {
 		return true
 	case s.Measured == 0: // nothing died
 		return s.Outlived == p.High
-	case s.Settings.closes():
+	case s.Case.closes():
 		return s.Measured >= p.Low-bracketNoise && s.Measured <= p.High+closeLate
 	}
 	return s.Outlived <= p.High && s.Measured >= p.Low-bracketNoise && s.Measured-s.Outlived <= bracketWidth
@@ -164,7 +164,7 @@ func (s Sample) brackets() bool {
 // starved says whether a ladder did not find its answer because the test did
 // not always run.
 func (s Sample) starved() bool {
-	if s.Settings.Climb == (Climb{}) || s.Inside() {
+	if s.Case.Ladder == (LadderScenario{}) || s.Inside() {
 		return false
 	}
 	for _, l := range s.Ladders {
@@ -178,54 +178,54 @@ func (s Sample) starved() bool {
 }
 
 // closes says whether the ladder sees the close itself, not only a dead connection.
-func (s Settings) closes() bool {
-	return s.Box.ResetBoth || s.Climb.Way != FarEnd && s.Climb.ServerIdle > 0 && s.Climb.ServerIdle < s.Box.Timeout
+func (s Case) closes() bool {
+	return s.Router.ResetBoth || s.Ladder.Path != FarEnd && s.Ladder.ServerIdle > 0 && s.Ladder.ServerIdle < s.Router.Timeout
 }
 
-// climbs are the ladders that a plan for a middlebox runs. A box that resets
+// ladders are those that a plan for a middlebox runs. A box that resets
 // both ends does so between two gaps: what is sent at that very moment may be
 // refused before the RST is there.
-func climbs(s Settings) []Settings {
+func ladders(s Case) []Case {
 	const sec = time.Second
-	strict := Box{Policy: Strict}
-	var all []Settings
-	add := func(timeout time.Duration, b Box, c Climb) {
-		s.Box, s.Climb = b, c
-		s.Box.Timeout = timeout
+	strict := Router{Policy: Strict}
+	var all []Case
+	add := func(timeout time.Duration, b Router, c LadderScenario) {
+		s.Router, s.Ladder = b, c
+		s.Router.Timeout = timeout
 		all = append(all, s)
 	}
-	for _, way := range []Way{OverHTTP, OverTCP} {
-		add(3*sec, Box{Policy: DropInvalid}, Climb{Way: way})
-		add(5*sec, Box{Policy: DropInvalid, Reset: true}, Climb{Way: way})
-		add(4*sec, Box{Policy: DropInvalid, Loose: true}, Climb{Way: way})
-		add(8*sec, strict, Climb{Way: way})
-		add(6*sec, Box{Policy: Strict, Loose: true, Reset: true}, Climb{Way: way})
-		add(4*sec, Box{Policy: Strict, ResetBoth: true}, Climb{Way: way})
+	for _, path := range []LadderPath{OverHTTP, OverTCP} {
+		add(3*sec, Router{Policy: DropInvalid}, LadderScenario{Path: path})
+		add(5*sec, Router{Policy: DropInvalid, Reset: true}, LadderScenario{Path: path})
+		add(4*sec, Router{Policy: DropInvalid, Loose: true}, LadderScenario{Path: path})
+		add(8*sec, strict, LadderScenario{Path: path})
+		add(6*sec, Router{Policy: Strict, Loose: true, Reset: true}, LadderScenario{Path: path})
+		add(4*sec, Router{Policy: Strict, ResetBoth: true}, LadderScenario{Path: path})
 	}
-	for _, way := range []Way{OverHTTP, OverTCP, FarEnd} {
-		pulled := Climb{Way: way, Inward: way == FarEnd, PulledAt: 2500 * time.Millisecond}
+	for _, path := range []LadderPath{OverHTTP, OverTCP, FarEnd} {
+		pulled := LadderScenario{Path: path, Inward: path == FarEnd, PulledAt: 2500 * time.Millisecond}
 		add(6*sec, strict, pulled)
 		pulled.BackAt = 9200 * time.Millisecond
 		add(8*sec, strict, pulled)
 	}
 	for _, inward := range []bool{false, true} {
-		add(4*sec, Box{Policy: FromInside, Loose: true}, Climb{Way: FarEnd, Inward: inward})
-		add(4*sec, Box{Policy: Outward}, Climb{Way: FarEnd, Inward: inward})
-		add(4*sec, Box{Policy: Strict, ResetBoth: true}, Climb{Way: FarEnd, Inward: inward})
-		add(4*sec, strict, Climb{Way: FarEnd, Inward: inward, ServerIdle: 6 * sec})
-		add(6*sec, Box{Policy: DropInvalid, Reset: true}, Climb{Way: FarEnd, Inward: inward, ServerIdle: 4 * sec})
+		add(4*sec, Router{Policy: FromInside, Loose: true}, LadderScenario{Path: FarEnd, Inward: inward})
+		add(4*sec, Router{Policy: Outward}, LadderScenario{Path: FarEnd, Inward: inward})
+		add(4*sec, Router{Policy: Strict, ResetBoth: true}, LadderScenario{Path: FarEnd, Inward: inward})
+		add(4*sec, strict, LadderScenario{Path: FarEnd, Inward: inward, ServerIdle: 6 * sec})
+		add(6*sec, Router{Policy: DropInvalid, Reset: true}, LadderScenario{Path: FarEnd, Inward: inward, ServerIdle: 4 * sec})
 	}
-	add(4*sec, Box{Policy: Lifetime}, Climb{Way: OverTCP})
-	add(6*sec, strict, Climb{Way: OverHTTP, ServerIdle: 4 * sec})
-	add(4*sec, strict, Climb{Way: OverHTTP, ServerIdle: 6 * sec})
+	add(4*sec, Router{Policy: Lifetime}, LadderScenario{Path: OverTCP})
+	add(6*sec, strict, LadderScenario{Path: OverHTTP, ServerIdle: 4 * sec})
+	add(4*sec, strict, LadderScenario{Path: OverHTTP, ServerIdle: 6 * sec})
 	return all
 }
 
-// checkClimb says why a ladder cannot be run.
-func (s Settings) checkClimb() error {
-	switch c := s.Climb; {
-	case c.Way != OverHTTP && c.Way != OverTCP && c.Way != FarEnd:
-		return fmt.Errorf("there is no way %.40q for a ladder", string(c.Way))
+// checkLadder says why a ladder cannot be run.
+func (s Case) checkLadder() error {
+	switch c := s.Ladder; {
+	case c.Path != OverHTTP && c.Path != OverTCP && c.Path != FarEnd:
+		return fmt.Errorf("there is no path %.40q for a ladder", string(c.Path))
 	case s.Scenario != Middlebox:
 		return fmt.Errorf("a ladder needs the scenario %s", Middlebox)
 	case c.BackAt > 0 && (c.PulledAt == 0 || c.BackAt <= c.PulledAt):

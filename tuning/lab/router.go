@@ -8,7 +8,7 @@ import (
 // A Policy is what a firewall with connection tracking does to packets.
 type Policy string
 
-// The policies. The last three are for a [Climb] only.
+// The policies. The last three are for a [LadderScenario] only.
 const (
 	DropInvalid Policy = "invalid"  // ct state invalid is refused, all else passes
 	Strict      Policy = "strict"   // only a SYN makes a new entry, all else is refused
@@ -17,18 +17,18 @@ const (
 	Lifetime    Policy = "lifetime" // as before, and nothing refreshes it
 )
 
-// A Box is a router that tracks connections and forgets idle ones.
-type Box struct {
+// A Router is one that tracks connections and forgets idle ones.
+type Router struct {
 	Timeout    time.Duration // nf_conntrack_tcp_timeout_established, or the timeout of an nft set
 	Policy     Policy
 	Loose      bool // nf_conntrack_tcp_loose: what is seen in mid-stream becomes a new entry
 	Reset      bool // what is refused is answered with a RST, not dropped in silence
-	ResetBoth  bool // at the end of its time both ends get a RST; for a [Climb] only
+	ResetBoth  bool // at the end of its time both ends get a RST; for a [LadderScenario] only
 	FromServer bool // the server sends first after the idle time, not the client
 }
 
-// String names the box in the notation of nft and sysctl.
-func (b Box) String() string {
+// String names the router in the notation of nft and sysctl.
+func (b Router) String() string {
 	text := fmt.Sprintf("ct=%s %s loose=0", brief(b.Timeout), b.Policy)
 	if b.Loose {
 		text = text[:len(text)-1] + "1"
@@ -46,23 +46,23 @@ func (b Box) String() string {
 }
 
 // forgives says whether a packet without an entry passes all the same.
-func (b Box) forgives() bool { return b.Loose && b.Policy == DropInvalid }
+func (b Router) forgives() bool { return b.Loose && b.Policy == DropInvalid }
 
 // The router's interfaces, as they stand in rules.
 const (
-	clientSide = "left"
-	serverSide = "right"
+	clientInterface = "left"
+	serverInterface = "right"
 )
 
 // rules are the nft rules for what the router forwards.
-func (b Box) rules() string {
+func (b Router) rules() string {
 	verdict := "counter drop"
 	if b.Reset {
 		verdict = "counter reject with tcp reset"
 	}
 	const (
 		syn     = "tcp flags & (fin | syn | rst | ack) == syn"
-		from    = `iifname "` + clientSide + `" `
+		from    = `iifname "` + clientInterface + `" `
 		there   = "ip saddr . tcp sport . ip daddr . tcp dport"
 		back    = "ip daddr . tcp dport . ip saddr . tcp sport @flows accept"
 		refresh = from + there + " @flows update @flows { " + there + " } accept\n"
@@ -82,7 +82,7 @@ func (b Box) rules() string {
 }
 
 // set is the nft set in which a box without conntrack keeps its entries.
-func (b Box) set() string {
+func (b Router) set() string {
 	return fmt.Sprintf(`table inet lab {
 	set flows { type ipv4_addr . inet_service . ipv4_addr . inet_service; flags dynamic, timeout; timeout %ds; }
 }

@@ -17,14 +17,14 @@ func TestRealLabLadder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var climbs []lab.Settings
+	var ladders []lab.Case
 	for _, s := range all {
-		if s.Climb != (lab.Climb{}) {
-			climbs = append(climbs, s)
+		if s.Ladder != (lab.LadderScenario{}) {
+			ladders = append(ladders, s)
 		}
 	}
-	if s := run(t, lab.Plan{Settings: climbs}); s.Samples != len(climbs) || s.Samples < 20 {
-		t.Errorf("%d samples of %d", s.Samples, len(climbs))
+	if s := run(t, lab.Plan{Cases: ladders}); s.Samples != len(ladders) || s.Samples < 20 {
+		t.Errorf("%d samples of %d", s.Samples, len(ladders))
 	}
 }
 

@@ -4,9 +4,9 @@ import "context"
 
 // What is asked again and again shall not cost the server a page each time.
 const (
-	// lightPage is the largest page, in bytes, that is fetched again and again.
-	lightPage = 16 << 10
-	// wholeBytes is how much request counting fetches before it looks for a lighter way, and
+	// cheapPage is the largest page, in bytes, that is fetched again and again.
+	cheapPage = 16 << 10
+	// wholeBytes is how much request counting fetches before it looks for a cheaper one, and
 	// wholeReplies how many replies it times at least.
 	wholeBytes   = 1 << 20
 	wholeReplies = 3
@@ -19,26 +19,26 @@ func (r *run) seen(method string, re reply) {
 	}
 }
 
-// mayStandIn remembers that the server keeps connections open behind HEAD, which then may
+// headSubstitutes remembers that the server keeps connections open behind HEAD, which then may
 // stand in for GET.
-func (r *run) mayStandIn(re reply) {
+func (r *run) headSubstitutes(re reply) {
 	if r.spec.Target.Method == "GET" && re.status < 400 {
-		r.headServes.Store(true)
+		r.headSubstitute.Store(true)
 	}
 }
 
-func (r *run) heavy() bool { return r.page.Load() > lightPage }
+func (r *run) expensive() bool { return r.page.Load() > cheapPage }
 
-// askLightly asks on the control connection: for HEAD instead of a heavy page, or where HEAD
+// askCheaply asks on the control connection: for HEAD instead of a large page, or where HEAD
 // does not serve, for the page, of which only the header is read; whole is false then, and the
 // connection cannot be used again.
-func (r *run) askLightly(ctx context.Context, l *link) (re reply, whole bool, err error) {
+func (r *run) askCheaply(ctx context.Context, l *connection) (re reply, whole bool, err error) {
 	method := r.spec.Target.Method
-	if !r.heavy() {
+	if !r.expensive() {
 		re, err = r.ask(ctx, l, true)
 		return re, true, err
 	}
-	whole = r.headServes.Load()
+	whole = r.headSubstitute.Load()
 	if whole {
 		method = "HEAD"
 	}
@@ -52,7 +52,7 @@ func (r *run) askLightly(ctx context.Context, l *link) (re reply, whole bool, er
 	return re, whole, nil
 }
 
-// lighter reports whether counting goes on with HEAD, after so many replies and bytes.
-func (r *run) lighter(replies int, size int64) bool {
-	return replies >= wholeReplies && size >= wholeBytes && r.heavy() && r.headServes.Load()
+// cheaper reports whether counting goes on with HEAD, after so many replies and bytes.
+func (r *run) cheaper(replies int, size int64) bool {
+	return replies >= wholeReplies && size >= wholeBytes && r.expensive() && r.headSubstitute.Load()
 }

@@ -25,14 +25,14 @@ const (
 	maxUnasked = 64 << 10
 	readBuffer = 4 << 10
 	// stampNoise is how far the kernel's times may lie beside ours: a few jiffies.
-	stampNoise = 20 * time.Millisecond
+	timestampNoise = 20 * time.Millisecond
 )
 
-// A link is one connection to the target.
-type link struct {
+// A connection is one connection to the target.
+type connection struct {
 	id     int
 	role   livetest.Role
-	wire   *stamped
+	wire   *timestampedConnection
 	conn   net.Conn // TLS or wire itself
 	buf    *bufio.Reader
 	served int // replies read
@@ -48,12 +48,12 @@ type link struct {
 }
 
 // open makes a connection for HTTP/1 and emits that it is there.
-func (r *run) open(ctx context.Context, id int, role livetest.Role) (*link, error) {
+func (r *run) open(ctx context.Context, id int, role livetest.Role) (*connection, error) {
 	return r.openWith(ctx, id, role, "http/1.1")
 }
 
 // openWith speaks TLS, where the target does, for one of these protocols.
-func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocols ...string) (*link, error) {
+func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocols ...string) (*connection, error) {
 	begin := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
@@ -62,7 +62,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocol
 		return nil, &stepError{step: "connect", err: err}
 	}
 	// A ladder asks what TCP keep-alive changes: its rungs have none unless they say so.
-	l := &link{id: id, role: role, wire: stamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.RoleLadder}
+	l := &connection{id: id, role: role, wire: timestamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.RoleLadder}
 	l.conn = l.wire
 	if l.wire.raw != nil {
 		l.opened, l.openedExact = arrived(l.opened, l.wire.raw, lateness)
@@ -99,7 +99,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocol
 	return l, nil
 }
 
-func (l *link) secure(ctx context.Context, config *tls.Config) error {
+func (l *connection) secure(ctx context.Context, config *tls.Config) error {
 	hctx, cancel := context.WithTimeout(ctx, handshakeLimit)
 	defer cancel()
 	t := tls.Client(l.wire, config)
@@ -108,14 +108,14 @@ func (l *link) secure(ctx context.Context, config *tls.Config) error {
 }
 
 // close ends the connection at once; a goodbye could block on a peer that does not read.
-func (l *link) close() {
+func (l *connection) close() {
 	l.left()
 	l.undo()
 	_ = l.wire.Close()
 }
 
 // addTimes puts what TCP_INFO knows into an event.
-func (l *link) addTimes(e *livetest.Event) {
+func (l *connection) addTimes(e *livetest.Event) {
 	if l.wire.raw == nil {
 		return
 	}
@@ -129,11 +129,11 @@ func (l *link) addTimes(e *livetest.Event) {
 const errUnasked = replyError("the server answers before it is asked")
 
 // exchange sends one request and reads its reply. The time is when the request was sent.
-func (l *link) exchange(method, text string) (reply, time.Time, error) {
+func (l *connection) exchange(method, text string) (reply, time.Time, error) {
 	return l.exchangeWithin(replyLimit, method, text)
 }
 
-func (l *link) exchangeWithin(limit time.Duration, method, text string) (reply, time.Time, error) {
+func (l *connection) exchangeWithin(limit time.Duration, method, text string) (reply, time.Time, error) {
 	sent := time.Now()
 	if l.buf.Buffered() > 0 {
 		return reply{}, sent, errUnasked
@@ -151,7 +151,7 @@ func (l *link) exchangeWithin(limit time.Duration, method, text string) (reply, 
 		return re, sent, err
 	}
 	switch early := sent.Sub(l.wire.last); {
-	case early > stampNoise:
+	case early > timestampNoise:
 		return re, sent, errUnasked
 	case early > 0:
 		l.wire.last = sent
@@ -163,7 +163,7 @@ func (l *link) exchangeWithin(limit time.Duration, method, text string) (reply, 
 
 // zero is the arrival of the last byte read, or the moment the connection was there, and
 // whether the kernel said so.
-func (l *link) zero() (time.Time, bool) {
+func (l *connection) zero() (time.Time, bool) {
 	if l.served == 0 {
 		return l.opened, l.openedExact
 	}
@@ -171,7 +171,7 @@ func (l *link) zero() (time.Time, bool) {
 }
 
 // read takes from the buffer, or from the connection where it was given back.
-func (l *link) read(p []byte) (int, error) {
+func (l *connection) read(p []byte) (int, error) {
 	if l.buf == nil {
 		return l.conn.Read(p)
 	}
@@ -190,7 +190,7 @@ type ending struct {
 }
 
 // watch keeps a read pending until the far end closes or the deadline passes.
-func (l *link) watch(until time.Time) ending {
+func (l *connection) watch(until time.Time) ending {
 	var out ending
 	var head []byte
 	_ = l.conn.SetReadDeadline(until)
@@ -234,7 +234,7 @@ func (l *link) watch(until time.Time) ending {
 }
 
 // goodbye waits for the FIN behind a TLS close_notify, which alone ends the connection.
-func (l *link) goodbye(out *ending) {
+func (l *connection) goodbye(out *ending) {
 	if l.conn == net.Conn(l.wire) || !l.wire.end.IsZero() {
 		return
 	}

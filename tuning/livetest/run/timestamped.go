@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// stamped is a raw connection whose reads know when their data arrived. One goroutine reads.
-type stamped struct {
+// timestampedConnection is a raw connection whose reads know when their data arrived. One goroutine reads.
+type timestampedConnection struct {
 	net.Conn
 	raw syscall.RawConn // nil: no kernel time
 	oob []byte
@@ -29,9 +29,9 @@ type path struct {
 	heard    time.Duration // since the last segment of the far end
 }
 
-// stamp wraps a connection; anything but a TCP connection gets no kernel time.
-func stamp(c net.Conn) *stamped {
-	s := &stamped{Conn: c}
+// timestamp wraps a connection; anything but a TCP connection gets no kernel time.
+func timestamp(c net.Conn) *timestampedConnection {
+	s := &timestampedConnection{Conn: c}
 	if t, ok := c.(*net.TCPConn); ok && runtime.GOOS == "linux" {
 		if raw, err := t.SyscallConn(); err == nil {
 			s.raw, s.oob = raw, make([]byte, 128)
@@ -66,7 +66,7 @@ func arrived(read time.Time, raw syscall.RawConn, ago func(syscall.RawConn) (tim
 }
 
 // Read reads and notes the arrival of data, close or reset.
-func (s *stamped) Read(p []byte) (int, error) {
+func (s *timestampedConnection) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
@@ -93,7 +93,7 @@ func (s *stamped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *stamped) read(p []byte) (int, time.Time, error) {
+func (s *timestampedConnection) read(p []byte) (int, time.Time, error) {
 	if s.raw == nil {
 		n, err := s.Conn.Read(p)
 		return n, time.Time{}, err

@@ -19,18 +19,18 @@ import (
 // farPort is where the far end of a ladder listens.
 const farPort = port + 22
 
-// climb runs the live test through the cell's box.
-func (k kernel) climb(ctx context.Context, c *cell, s *Sample) {
+// ladder runs the live test through the cell's box.
+func (k kernel) ladder(ctx context.Context, c *cell, s *Sample) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := &trial{cell: c, s: s.Settings}
-	s.Prediction = predict(s.Settings, facts{HZ: k.hz})
-	if err := t.climb(ctx, s); err != nil {
+	t := &trial{cell: c, s: s.Case}
+	s.Prediction = predict(s.Case, facts{HZ: k.hz})
+	if err := t.ladder(ctx, s); err != nil {
 		s.Error = err.Error()
 	}
 }
 
-func (t *trial) climb(ctx context.Context, s *Sample) error {
+func (t *trial) ladder(ctx context.Context, s *Sample) error {
 	if err := t.forget(ctx); err != nil {
 		return err
 	}
@@ -38,18 +38,18 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 	if err != nil {
 		return err
 	}
-	if t.s.Box.ResetBoth {
-		if err := t.resetBoth(ctx, t.s.Box.Timeout); err != nil {
+	if t.s.Router.ResetBoth {
+		if err := t.resetBoth(ctx, t.s.Router.Timeout); err != nil {
 			return err
 		}
 	}
-	if at := t.s.Climb.PulledAt; at > 0 {
-		go t.pull(ctx, at, t.s.Climb.BackAt)
+	if at := t.s.Ladder.PulledAt; at > 0 {
+		go t.pull(ctx, at, t.s.Ladder.BackAt)
 	}
 	var sum livetest.Summary
 	err = run.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
 	r := sum.Result()
-	s.Outcome, s.Outlived, s.Measured = climbed(t.s, r)
+	s.Outcome, s.Outlived, s.Measured = ladderFound(t.s, r)
 	s.Ladders = r.Ladders
 	if s.Reason = r.Reason; s.Reason == "" && err != nil {
 		s.Reason = err.Error()
@@ -58,15 +58,15 @@ func (t *trial) climb(ctx context.Context, s *Sample) error {
 }
 
 // spec is what the live test is asked to do.
-func (s Settings) spec(token string) livetest.Spec {
+func (s Case) spec(token string) livetest.Spec {
 	server := livetest.Target{Scheme: "http", Host: serverAddress, Port: port}
 	spec := livetest.Spec{IdleLimit: s.top(), Measure: []livetest.Measurement{livetest.MeasureLadder}}
-	switch s.Climb.Way {
+	switch s.Ladder.Path {
 	case OverTCP:
 		server.Scheme = "tcp"
 	case FarEnd:
 		spec.Ladder = &livetest.LadderSpec{FarEnd: fmt.Sprintf("%s:%d", serverAddress, farPort), Token: token}
-		if s.Climb.ServerIdle > 0 {
+		if s.Ladder.ServerIdle > 0 {
 			spec.Measure = append(spec.Measure, livetest.MeasureIdle)
 			spec.Connections = livetest.MinGoodSamples
 			spec.Socket = livetest.SocketOptions{KeepAlive: true, Idle: time.Second, Interval: time.Second, Count: 9}
@@ -106,7 +106,7 @@ func (t *trial) serve(ctx context.Context) (string, error) {
 		return "", err
 	}
 	token := farend.NewToken()
-	scripted.On(ctx, l[0], scripted.Script{Idle: t.s.Climb.ServerIdle})
+	scripted.On(ctx, l[0], scripted.Script{Idle: t.s.Ladder.ServerIdle})
 	go func() { _ = (&farend.Server{Token: token}).Serve(ctx, l[1]) }()
 	return token, nil
 }
@@ -127,7 +127,7 @@ func (t *trial) pull(ctx context.Context, at, back time.Duration) {
 		case <-time.After(step.at - time.Since(begin)):
 		}
 		_ = t.router.do(func() error {
-			return command(ctx, strings.Join([]string{"link set", clientSide, step.state}, " "), nil, t.ip, "-batch", "-")
+			return command(ctx, strings.Join([]string{"link set", clientInterface, step.state}, " "), nil, t.ip, "-batch", "-")
 		})
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"example.com/keeptune/tuning/detect"
 )
 
-// Settings are one thing to try: a state of a connection, and the options of
+// A Case is one thing to try: a state of a connection, and the options of
 // its socket and its kernel.
-type Settings struct {
+type Case struct {
 	Scenario      Scenario
 	KeepAlive     bool
 	Idle, Every   time.Duration // T and I
@@ -25,22 +25,22 @@ type Settings struct {
 	FinTimeout    time.Duration // tcp_fin_timeout
 	Half          Half          // for [HalfClosed] only
 	TailLossProbe bool
-	Several       bool          // 30 kB are in flight, not 100 bytes
-	AfterProbe    bool          // the path is cut right after an answered probe, not right after data
-	PeerLives     bool          // the path is not cut: for a closed window, and for a probe count of 0
-	IdleWas       time.Duration // TCP_KEEPIDLE until it is set to Idle at IdleSetAt; 0: it is Idle from the start
-	IdleSetAt     time.Duration // from the last segment received
-	Lead          time.Duration // between the socket options and the last data
-	WriteAt       time.Duration // from the last segment received; for [LateWrite] only
-	Box           Box           // for [Middlebox] only
-	Climb         Climb         // for [Middlebox] only
-	Departure     Departure     // for [PeerGone] only
+	Several       bool           // 30 kB are in flight, not 100 bytes
+	AfterProbe    bool           // the path is cut right after an answered probe, not right after data
+	PeerLives     bool           // the path is not cut: for a closed window, and for a probe count of 0
+	IdleWas       time.Duration  // TCP_KEEPIDLE until it is set to Idle at IdleSetAt; 0: it is Idle from the start
+	IdleSetAt     time.Duration  // from the last segment received
+	Lead          time.Duration  // between the socket options and the last data
+	WriteAt       time.Duration  // from the last segment received; for [LateWrite] only
+	Router        Router         // for [Middlebox] only
+	Ladder        LadderScenario // for [Middlebox] only
+	Departure     Departure      // for [PeerGone] only
 }
 
 // Default is a connection without keep-alive and with the kernel's defaults.
-func Default(s Scenario) Settings {
+func Default(s Scenario) Case {
 	l := detect.Linux()
-	return Settings{
+	return Case{
 		Scenario: s, Retries: l.Retries, SynRetries: l.SynRetries, SynLinear: l.SynLinear,
 		RTOMax: l.RTOMax, FinTimeout: l.FinTimeout, TailLossProbe: true,
 	}
@@ -60,14 +60,14 @@ const (
 func halves() []Half { return []Half{PeerShut, OwnShut, OwnClose} }
 
 // probes turns keep-alive on.
-func (s Settings) probes(idle, every time.Duration, count int64) Settings {
+func (s Case) probes(idle, every time.Duration, count int64) Case {
 	s.KeepAlive, s.Idle, s.Every, s.Count = true, idle, every, count
 	return s
 }
 
 // socket is what the arithmetic is asked about, given what was read from the
 // kernel just before the cut.
-func (s Settings) socket(f facts) detect.Socket {
+func (s Case) socket(f facts) detect.Socket {
 	d := detect.Linux()
 	d.HZ, d.RTT, d.RTO = f.HZ, f.RTT, f.RTO
 	d.KeepAlive = s.KeepAlive
@@ -86,7 +86,7 @@ func (s Settings) socket(f facts) detect.Socket {
 }
 
 // String names what is not the default, in the notation of kernel documents.
-func (s Settings) String() string {
+func (s Case) String() string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	if s.KeepAlive {
@@ -129,9 +129,9 @@ func (s Settings) String() string {
 		add("at %s", brief(s.WriteAt))
 	}
 	if s.Scenario == Middlebox {
-		parts = append([]string{s.Box.String()}, parts...)
-		if s.Climb != (Climb{}) {
-			parts = append(parts, s.Climb.String())
+		parts = append([]string{s.Router.String()}, parts...)
+		if s.Ladder != (LadderScenario{}) {
+			parts = append(parts, s.Ladder.String())
 		}
 	}
 	if s.Scenario == HalfClosed {

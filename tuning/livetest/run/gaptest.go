@@ -14,29 +14,29 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// A way is how a rung opens its connection, outlasts the silence, and finds out at its end
+// A gapTest is how a rung opens its connection, outlasts the silence, and finds out at its end
 // whether the connection lives: CloseNone says that it does. after is when it ended, where
 // that was during the silence.
-type way interface {
-	open(ctx context.Context, id int) (*link, error)
-	outlast(ctx context.Context, l *link, zero time.Time) (kind livetest.CloseKind, after time.Duration, err error)
+type gapTest interface {
+	open(ctx context.Context, id int) (*connection, error)
+	outlast(ctx context.Context, l *connection, zero time.Time) (kind livetest.CloseKind, after time.Duration, err error)
 }
 
-func (r *run) wayOf(g rung) way {
+func (r *run) gapTest(g rung) gapTest {
 	switch {
 	case g.direction == livetest.Inward:
-		return &pushWay{run: r, gap: g.gap}
+		return &farEndSends{run: r, gap: g.gap}
 	case r.spec.Ladder.FarEnd != "":
-		return echoWay{r, g.gap}
+		return farEndAnswers{r, g.gap}
 	case r.spec.Target.Plain():
-		return plainWay{r, g.gap}
+		return probeTest{r, g.gap}
 	}
-	return requestWay{r, g.gap}
+	return requestTest{r, g.gap}
 }
 
 // silence watches a connection up to the end of the gap; ended is false where it then has
 // to be tried.
-func silence(l *link, zero time.Time, gap time.Duration) (kind livetest.CloseKind, after time.Duration, ended bool, err error) {
+func silence(l *connection, zero time.Time, gap time.Duration) (kind livetest.CloseKind, after time.Duration, ended bool, err error) {
 	end := l.watch(zero.Add(gap))
 	if end.err != nil || end.kind == livetest.CloseNone {
 		return "", 0, end.err != nil, end.err
@@ -45,7 +45,7 @@ func silence(l *link, zero time.Time, gap time.Duration) (kind livetest.CloseKin
 }
 
 // tried is how a connection answered what was sent on it after the silence.
-func tried(l *link, err error) (livetest.CloseKind, time.Duration, error) {
+func tried(l *connection, err error) (livetest.CloseKind, time.Duration, error) {
 	switch {
 	case err == nil:
 		return livetest.CloseNone, 0, nil
@@ -64,13 +64,13 @@ func tried(l *link, err error) (livetest.CloseKind, time.Duration, error) {
 	return livetest.CloseSilent, 0, nil
 }
 
-// requestWay asks one HTTP request before and one after the silence.
-type requestWay struct {
+// requestTest asks one HTTP request before and one after the silence.
+type requestTest struct {
 	*run
 	gap time.Duration
 }
 
-func (w requestWay) open(ctx context.Context, id int) (*link, error) {
+func (w requestTest) open(ctx context.Context, id int) (*connection, error) {
 	l, err := w.run.open(ctx, id, livetest.RoleLadder)
 	if err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (w requestWay) open(ctx context.Context, id int) (*link, error) {
 	return l, nil
 }
 
-func (w requestWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.CloseKind, time.Duration, error) {
+func (w requestTest) outlast(_ context.Context, l *connection, zero time.Time) (livetest.CloseKind, time.Duration, error) {
 	if kind, after, ended, err := silence(l, zero, w.gap); ended {
 		return kind, after, err
 	}
@@ -92,18 +92,18 @@ func (w requestWay) outlast(_ context.Context, l *link, zero time.Time) (livetes
 	return tried(l, err)
 }
 
-// plainWay sends nothing at all: after the silence the kernel sends one TCP probe, which a
+// probeTest sends nothing at all: after the silence the kernel sends one TCP probe, which a
 // living far end acknowledges.
-type plainWay struct {
+type probeTest struct {
 	*run
 	gap time.Duration
 }
 
-func (w plainWay) open(ctx context.Context, id int) (*link, error) {
+func (w probeTest) open(ctx context.Context, id int) (*connection, error) {
 	return w.run.open(ctx, id, livetest.RoleLadder)
 }
 
-func (w plainWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.CloseKind, time.Duration, error) {
+func (w probeTest) outlast(_ context.Context, l *connection, zero time.Time) (livetest.CloseKind, time.Duration, error) {
 	if kind, after, ended, err := silence(l, zero, w.gap); ended {
 		return kind, after, err
 	}
@@ -133,7 +133,7 @@ func (w plainWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.
 
 // probeEvery switches TCP keep-alive on; an idle time that has passed already sends the
 // first probe at once (tcp_sock_set_keepidle).
-func (l *link) probeEvery(every time.Duration) error {
+func (l *connection) probeEvery(every time.Duration) error {
 	if l.wire.raw == nil {
 		return errUnheld
 	}
@@ -157,7 +157,7 @@ const (
 
 // greetFarEnd connects to keeptune serve and begins a conversation; the arrival of its ok is
 // time zero.
-func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*link) error) (l *link, err error) {
+func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*connection) error) (l *connection, err error) {
 	for try := 1; ; try++ {
 		if l, err = r.openFarEnd(ctx, id); err == nil {
 			l, err = l.began(greet(l))
@@ -173,14 +173,14 @@ func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*link) error) 
 }
 
 // openFarEnd connects to keeptune serve.
-func (r *run) openFarEnd(ctx context.Context, id int) (*link, error) {
+func (r *run) openFarEnd(ctx context.Context, id int) (*connection, error) {
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	c, err := r.prober.dial(dctx, livetest.Route{}, r.spec.Ladder.FarEnd)
 	if err != nil {
 		return nil, &stepError{step: stepToFarEnd, err: err}
 	}
-	l := &link{id: id, role: livetest.RoleLadder, wire: stamp(c), opened: time.Now(), left: func() {}}
+	l := &connection{id: id, role: livetest.RoleLadder, wire: timestamp(c), opened: time.Now(), left: func() {}}
 	l.conn = l.wire
 	l.buf = bufio.NewReaderSize(l.conn, readBuffer)
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
@@ -189,7 +189,7 @@ func (r *run) openFarEnd(ctx context.Context, id int) (*link, error) {
 }
 
 // began makes the arrival of the far end's ok time zero.
-func (l *link) began(err error) (*link, error) {
+func (l *connection) began(err error) (*connection, error) {
 	if err != nil {
 		l.close()
 		return nil, &stepError{step: stepFarEnd, err: err}
@@ -198,17 +198,17 @@ func (l *link) began(err error) (*link, error) {
 	return l, l.conn.SetDeadline(time.Time{})
 }
 
-// echoWay asks the far end after the silence.
-type echoWay struct {
+// farEndAnswers asks the far end after the silence.
+type farEndAnswers struct {
 	*run
 	gap time.Duration
 }
 
-func (w echoWay) open(ctx context.Context, id int) (*link, error) {
-	return w.greetFarEnd(ctx, id, func(l *link) error { return farend.Echo(l.conn, l.buf, w.spec.Ladder.Token) })
+func (w farEndAnswers) open(ctx context.Context, id int) (*connection, error) {
+	return w.greetFarEnd(ctx, id, func(l *connection) error { return farend.Echo(l.conn, l.buf, w.spec.Ladder.Token) })
 }
 
-func (w echoWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.CloseKind, time.Duration, error) {
+func (w farEndAnswers) outlast(_ context.Context, l *connection, zero time.Time) (livetest.CloseKind, time.Duration, error) {
 	if kind, after, ended, err := silence(l, zero, w.gap); ended {
 		return kind, after, err
 	}
@@ -223,7 +223,7 @@ func (w echoWay) outlast(_ context.Context, l *link, zero time.Time) (livetest.C
 }
 
 // farLine reads a line of the far end, as long as our buffer at most.
-func (l *link) farLine() (string, error) {
+func (l *connection) farLine() (string, error) {
 	line, err := l.buf.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		err = replyError("the far end sends a line without end")
@@ -231,19 +231,19 @@ func (l *link) farLine() (string, error) {
 	return string(line), err
 }
 
-// pushWay lets the far end send after the silence, and asks it what became of that.
-type pushWay struct {
+// farEndSends lets the far end send after the silence, and asks it what became of that.
+type farEndSends struct {
 	*run
 	gap time.Duration
 	id  string
 }
 
-func (w *pushWay) open(ctx context.Context, id int) (*link, error) {
+func (w *farEndSends) open(ctx context.Context, id int) (*connection, error) {
 	w.id = fmt.Sprintf("%d-%d", w.start.UnixNano(), id)
-	return w.greetFarEnd(ctx, id, func(l *link) error { return farend.Push(l.conn, l.buf, w.spec.Ladder.Token, w.gap, w.id) })
+	return w.greetFarEnd(ctx, id, func(l *connection) error { return farend.Push(l.conn, l.buf, w.spec.Ladder.Token, w.gap, w.id) })
 }
 
-func (w *pushWay) outlast(ctx context.Context, l *link, zero time.Time) (livetest.CloseKind, time.Duration, error) {
+func (w *farEndSends) outlast(ctx context.Context, l *connection, zero time.Time) (livetest.CloseKind, time.Duration, error) {
 	_ = l.conn.SetDeadline(zero.Add(w.gap + farend.AnswerLimit))
 	line, err := l.farLine()
 	var foreign replyError
@@ -272,7 +272,7 @@ func (w *pushWay) outlast(ctx context.Context, l *link, zero time.Time) (livetes
 }
 
 // report asks the far end how its sending went, on a connection of its own.
-func (w *pushWay) report(ctx context.Context) (farend.Outcome, error) {
+func (w *farEndSends) report(ctx context.Context) (farend.Outcome, error) {
 	l, err := w.openFarEnd(ctx, 0)
 	if err != nil {
 		return farend.Outcome{}, err

@@ -26,8 +26,8 @@ func (m meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// What is asked again and again does not fetch a heavy page each time, and measures the same.
-func TestHeavyPagesAreFetchedSeldom(t *testing.T) {
+// What is asked again and again does not fetch a large page each time, and measures the same.
+func TestLargePagesAreFetchedSeldom(t *testing.T) {
 	t.Parallel()
 	const page = 512 << 10
 	for name, c := range map[string]struct {
@@ -38,9 +38,9 @@ func TestHeavyPagesAreFetchedSeldom(t *testing.T) {
 		method  string // of the control connection's later replies
 		control int    // replies at least
 	}{
-		"heavy":              {page, true, 24 << 20, 500, "HEAD", 50},
-		"heavy without HEAD": {page, false, 96 << 20, 0, "GET", 25},
-		"light":              {10, true, 1 << 20, 500, "", 50},
+		"large page":              {page, true, 24 << 20, 500, "HEAD", 50},
+		"large page without HEAD": {page, false, 96 << 20, 0, "GET", 25},
+		"small page":              {10, true, 1 << 20, 500, "", 50},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
