@@ -1,6 +1,7 @@
 package tuning
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -176,6 +177,71 @@ func (w *whole) needed(d model.Document, steps []Remedy) []Remedy {
 		i++
 	}
 	return steps
+}
+
+// Beside reports whether the plan says more than the findings' own remedies: it is
+// none of them alone.
+func (p *Plan) Beside(found []Finding) bool {
+	for i := range found {
+		for _, r := range found[i].Remedies {
+			if len(p.Steps) == 1 && p.Steps[0].Label == r.Label {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Costs are those of all steps.
+func (p *Plan) Costs() []string {
+	var all []string
+	for _, s := range p.Steps {
+		all = append(all, s.Costs...)
+	}
+	return all
+}
+
+// legsNamed is how many legs a line names each; of a longer path those that change.
+const legsNamed = 5
+
+// Leads is the verdict of every leg before a change and after it, and the path's
+// worst.
+func Leads(before, after Report) string {
+	word := func(l *Leg) string { return strings.ToUpper(string(l.Limit.Verdict)) }
+	var legs []string
+	for i := range after.Legs {
+		was, is := "", word(&after.Legs[i])
+		if i < len(before.Legs) {
+			was = word(&before.Legs[i])
+		}
+		switch {
+		case was != is:
+			legs = append(legs, fmt.Sprintf("leg %d %s to %s", i+1, was, is))
+		case len(after.Legs) <= legsNamed:
+			legs = append(legs, fmt.Sprintf("leg %d %s", i+1, is))
+		}
+	}
+	if len(after.Legs) == 1 {
+		return strings.TrimPrefix(legs[0], "leg 1 ")
+	}
+	worst := &after.Legs[after.Gravest()]
+	text := fmt.Sprintf("worst of all: %s on leg %d", word(worst), worst.Index+1)
+	if worst.Limit.Verdict.Gravity() == 0 {
+		text = "and none is worse"
+	}
+	return strings.Join(append(legs, text), ", ")
+}
+
+// LeadsTo is what the plan makes of every leg, and what is left.
+func (p *Plan) LeadsTo(before Report) string {
+	text := Leads(before, p.After)
+	switch {
+	case p.Left == 1:
+		text += ", 1 finding left that no setting here puts right"
+	case p.Left > 1:
+		text += fmt.Sprintf(", %d findings left that no setting here puts right", p.Left)
+	}
+	return text
 }
 
 // Brief is what the plan does, in a line: whose settings get which values.

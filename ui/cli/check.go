@@ -19,7 +19,8 @@ type checked struct {
 	report   tuning.Report
 	read     reading // what configurations said of it
 	against  *wire.Against
-	other    string // what it is held against, to be read
+	other    string       // what it is held against, to be read
+	plan     *tuning.Plan // for all legs together; nil where nothing helps
 }
 
 // A printer writes what was checked.
@@ -50,6 +51,9 @@ system with a usual other end. Where it has several contexts (servers,
 locations, backends) the worst is judged and named; --where picks one. Lines of
 it that bear on connections and were not used are listed, and so is what
 concerns a next hop that the path does not have.
+
+Where the legs need more than one change, or what helps one leg would harm
+another, WHOLE PATH is one set of changes for all of them, as --set takes it.
 
 For --fail-on the findings of the rules count, not the verdict.
 
@@ -110,14 +114,19 @@ func (a *app) judge(d model.Document) (checked, error) {
 	return checked{document: d, report: report}, err
 }
 
-// advise analyzes a document and seeks the remedies of what is found.
+// advise analyzes a document and seeks the remedies of what is found, one by one and
+// for the whole path.
 func (a *app) advise(d model.Document) (checked, error) {
 	env := tuning.NewEnv(a.catalogs(), a.hz)
 	report, err := tuning.Analyze(d, env)
 	if err != nil {
 		return checked{}, err
 	}
-	return checked{document: d, report: tuning.Advised(d, env, report)}, nil
+	c := checked{document: d, report: tuning.Advised(d, env, report)}
+	if plan, ok := tuning.Whole(d, env, report); ok {
+		c.plan = &plan
+	}
+	return c, nil
 }
 
 func (a *app) holdAgainst(c *checked, file string) error {
@@ -136,7 +145,7 @@ func (a *app) holdAgainst(c *checked, file string) error {
 
 func checkJSON(w io.Writer, c checked) error {
 	j := wire.FromReport(c.report, versionText())
-	j.Against = c.against
+	j.Against, j.Plan = c.against, wire.PlanOf(c.report, c.plan)
 	j.Contexts, j.Unused = wire.Choices(c.read.chosen), wire.Lines(c.read.unused)
 	if c.read.next != nil {
 		j.Unused = wire.Lines(slices.Concat(c.read.unused, c.read.next.lines))

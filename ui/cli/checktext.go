@@ -21,6 +21,12 @@ type page struct{ b strings.Builder }
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
 
+func (p *page) lines(all []string) {
+	for _, l := range all {
+		p.line("%s", strings.TrimRight(l, " "))
+	}
+}
+
 // wrapped writes text in lines of at most width cells, later ones indented.
 func (p *page) wrapped(first, later, text string) {
 	for i, l := range wrap(first+text, later, width) {
@@ -65,6 +71,7 @@ func checkText(w io.Writer, c checked) error {
 		p.wrapped("", "", fmt.Sprintf("Linux timers of HZ %d are assumed; --hz gives another.", c.report.HZ))
 	}
 	findingsText(&p, c.report.Findings, len(c.report.Legs))
+	planText(&p, c)
 	unusedText(&p, c.read.unused)
 	if c.against != nil {
 		againstText(&p, c)
@@ -126,8 +133,9 @@ func at(lines []string, i int) string {
 
 func sideLines(s *tuning.Side, title string, w int) []string {
 	host := model.OSRef{System: s.Host.ID, Version: s.HostAt}
-	lines := []string{
-		cut(fmt.Sprintf("%s  %s %s  %s", title, s.Endpoint.ID, s.Version, host), w),
+	lines := wrap(fmt.Sprintf("%s  %s %s  %s", title, s.Endpoint.ID, s.Version, host), "        ", w)
+	for i := range lines[1:] {
+		lines[i+1] = "        " + lines[i+1]
 	}
 	tcp := false
 	for i := range s.Rows {
@@ -139,7 +147,7 @@ func sideLines(s *tuning.Side, title string, w int) []string {
 			tcp = true
 			lines = append(lines, "")
 		}
-		lines = append(lines, rowLine(r, w))
+		lines = append(lines, rowLines(r, w)...)
 		if d, ok := r.Value.Duration(); ok && r.Low != d {
 			lines = append(lines, pad("  really ends after", w-19)+padLeft(model.HumanSpan(r.Low), 10))
 		}
@@ -166,17 +174,23 @@ func telling(s *tuning.Side, r *tuning.Row) bool {
 	}
 }
 
-func rowLine(r *tuning.Row, w int) string {
+// rowLines is a setting with its value; a name that has no room beside it stands
+// above it.
+func rowLines(r *tuning.Row, w int) []string {
 	mark := " "
 	if r.Changed {
 		mark = "*"
 	}
-	name, value, origin := r.Param.Name, r.Value.Human(), r.Setting.Origin.Kind.String()
+	name, value := r.Param.Name, r.Value.Human()
 	if !r.Value.IsSet() {
 		value = "-"
 	}
-	room := w - 10 - ansi.StringWidth(value)
-	return pad(cut(name, room), room) + " " + value + mark + pad(cut(origin, 8), 8)
+	end := " " + value + mark + pad(r.Setting.Origin.Kind.String(), 8)
+	room := w - ansi.StringWidth(end)
+	if ansi.StringWidth(name) <= room {
+		return []string{pad(name, room) + end}
+	}
+	return append(row([]int{w}, name), padLeft(end, w))
 }
 
 // verdictLines are LIMIT, DEAD PEER and why.

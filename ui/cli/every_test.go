@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,6 +94,9 @@ func TestEveryHelp(t *testing.T) {
 	reads(t, "export --list", string(out))
 }
 
+// cutOff is the sign where something was cut.
+var cutOff = regexp.MustCompile(`\S~(?:\s|$)`)
+
 // reads fails on a line over 80 columns, save one with a source's address, and on
 // what no text may have.
 func reads(t *testing.T, what, text string) {
@@ -103,6 +107,9 @@ func reads(t *testing.T, what, text string) {
 		}
 	}
 	for l := range strings.Lines(text) {
+		if cutOff.MatchString(l) {
+			t.Errorf("%s: cut: %q", what, l)
+		}
 		for _, fault := range prose.Faults(strings.TrimSpace(l)) {
 			t.Errorf("%s: %s in %q", what, fault, l)
 		}

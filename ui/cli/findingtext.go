@@ -2,9 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/cli/wire"
 )
 
 // findingsText lists what the rules say of so many legs.
@@ -36,6 +39,52 @@ func findingsText(p *page, found []tuning.Finding, legs int) {
 		if f.Rule.WrongIf != "" && f.Rule.WrongIf != "never" {
 			p.wrapped("      does not apply if ", "           ", f.Rule.WrongIf)
 		}
+	}
+}
+
+// planText is what puts the whole path right, where that is more than a remedy of one
+// finding.
+func planText(p *page, c checked) {
+	if c.plan == nil || !c.plan.Beside(c.report.Findings) {
+		return
+	}
+	p.line("")
+	p.line("WHOLE PATH")
+	p.wrapped("  fix: ", "       ", c.plan.Brief())
+	p.wrapped("       leads to ", "       ", c.plan.LeadsTo(c.report))
+	if costs := c.plan.Costs(); len(costs) > 0 {
+		p.wrapped("       costs: ", "       ", strings.Join(costs, "; "))
+	}
+	for _, set := range planned(c.plan) {
+		p.line("       --set %s", set)
+	}
+}
+
+// planned are a plan's changes as --set takes them.
+func planned(plan *tuning.Plan) []string {
+	set := wire.Assignments(plan.Edits())
+	var all []string
+	for _, at := range slices.Sorted(maps.Keys(set)) {
+		all = append(all, at+"="+set[at])
+	}
+	return all
+}
+
+// planMarkdown is the same for a ticket.
+func planMarkdown(p *page, c checked) {
+	if c.plan == nil || !c.plan.Beside(c.report.Findings) {
+		return
+	}
+	p.line("")
+	p.line("### The whole path")
+	p.line("")
+	p.line("- fix: %s", markdown(c.plan.Brief()))
+	p.line("  - leads to %s", markdown(c.plan.LeadsTo(c.report)))
+	if costs := c.plan.Costs(); len(costs) > 0 {
+		p.line("  - costs: %s", markdown(strings.Join(costs, "; ")))
+	}
+	for _, set := range planned(c.plan) {
+		p.line("  - `--set %s`", set)
 	}
 }
 

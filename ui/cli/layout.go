@@ -16,8 +16,23 @@ func padLeft(s string, w int) string {
 	return strings.Repeat(" ", max(0, w-ansi.StringWidth(s))) + s
 }
 
-// cut shortens to w cells, with ~ at the end of what was cut.
-func cut(s string, w int) string { return ansi.Truncate(s, max(0, w), "~") }
+// row is cells in columns, each folded where it is wider than its column.
+func row(widths []int, cells ...string) []string {
+	var lines []string
+	for i, w := range widths {
+		before := 0
+		for _, o := range widths[:i] {
+			before += o + 1
+		}
+		for j, l := range strings.Split(ansi.Wrap(cells[i], w, ""), "\n") {
+			if j == len(lines) {
+				lines = append(lines, "")
+			}
+			lines[j] = pad(lines[j], before) + strings.TrimRight(l, " ")
+		}
+	}
+	return lines
+}
 
 // wrap breaks text into lines of at most w cells, the later ones less the
 // indent that will stand before them, at spaces, never between a number and

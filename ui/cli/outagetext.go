@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -17,18 +15,16 @@ func outageText(p *page, leg *tuning.Leg) {
 		return
 	}
 	all := leg.Survives()
-	row := func(name, client, server string) {
-		p.line("%s", strings.TrimRight(fmt.Sprintf("%-16s %-30s %s", name, cut(client, 30), cut(server, 33)), " "))
-	}
-	row("OUTAGE", "client survives", "server survives")
-	row("  while busy", survivalText(all.Client.Busy), survivalText(all.Server.Busy))
-	row("  decided by", all.Client.Busy.Name, all.Server.Busy.Name)
-	row("  while quiet", survivalText(all.Client.Idle), survivalText(all.Server.Idle))
+	add := func(cells ...string) { p.lines(row([]int{16, 30, 32}, cells...)) }
+	add("OUTAGE", "client survives", "server survives")
+	add("  while busy", survivalText(all.Client.Busy), survivalText(all.Server.Busy))
+	add("  decided by", all.Client.Busy.Name, all.Server.Busy.Name)
+	add("  while quiet", survivalText(all.Client.Idle), survivalText(all.Server.Idle))
 	if all.Client.Idle.Name != "" || all.Server.Idle.Name != "" {
-		row("  decided by", all.Client.Idle.Name, all.Server.Idle.Name)
+		add("  decided by", all.Client.Idle.Name, all.Server.Idle.Name)
 	}
 	if given {
-		row("  to survive", model.HumanSpan(asked), "")
+		add("  to survive", model.HumanSpan(asked), "")
 	}
 }
 

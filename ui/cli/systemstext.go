@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"strings"
 
@@ -45,8 +44,7 @@ func systemsText(w io.Writer, l listed) error {
 	default:
 		p.line("%-20s %-10s %-20s %-10s %s", "ID", "KIND", "NAME", "PROOF", "VERSIONS")
 		for _, s := range l.systems {
-			p.line("%s", strings.TrimRight(fmt.Sprintf("%s %s %s %s %s", pad(model.Clean(string(s.ID), 20), 20), pad(s.Kind, 10), pad(cut(s.Name, 20), 20),
-				pad(sheet.Proved(s.Entry()), 10), cut(span(s.Known), 16)), " "))
+			p.lines(row([]int{20, 10, 20, 10, 16}, model.Clean(string(s.ID), 60), s.Kind, s.Name, sheet.Proved(s.Entry()), span(s.Known)))
 			if s.Origin != "" {
 				p.line("  from %s", model.Clean(s.Origin, 300))
 			}

@@ -1,7 +1,6 @@
 package overlay
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -24,7 +23,7 @@ func NewRemedies(s session.Session, f tuning.Finding) *Choice {
 		x.Leads, x.More = leads(s, &f, r.Edits)
 		o.Options = append(o.Options, x.costing(r.Costs))
 	}
-	if x, ok := wholePath(s, f.Remedies); ok {
+	if x, ok := wholePath(s, []tuning.Finding{f}); ok {
 		o.Options = append(o.Options, x)
 	}
 	return o
@@ -48,28 +47,16 @@ func (x Option) costing(costs []string) Option {
 
 // wholePath is the plan for all legs as one choice, unless one of the remedies
 // that are offered beside it does the same.
-func wholePath(s session.Session, beside []tuning.Remedy) (Option, bool) {
+func wholePath(s session.Session, beside []tuning.Finding) (Option, bool) {
 	plan, ok := s.Plan()
-	if !ok {
+	if !ok || !plan.Beside(beside) {
 		return Option{}, false
-	}
-	for _, r := range beside {
-		if len(plan.Steps) == 1 && plan.Steps[0].Label == r.Label {
-			return Option{}, false
-		}
 	}
 	x := Option{
 		Label: "fix the whole path: " + plan.Brief(), Then: part.Apply{Why: "the whole path: " + plan.Brief(), Edits: plan.Edits()},
-		Leads: pathLeads(s.Report(), plan.After),
+		Leads: plan.LeadsTo(s.Report()),
 	}
-	if plan.Left > 0 {
-		x.Leads += ", " + part.Count(plan.Left, "finding", "findings") + " left that no setting here puts right"
-	}
-	var costs []string
-	for _, step := range plan.Steps {
-		costs = append(costs, step.Costs...)
-	}
-	return x.costing(costs), true
+	return x.costing(plan.Costs()), true
 }
 
 func leads(s session.Session, f *tuning.Finding, edits []model.Edit) (text string, more []string) {
@@ -78,7 +65,7 @@ func leads(s session.Session, f *tuning.Finding, edits []model.Edit) (text strin
 		return "refused: " + model.Clean(err.Error(), 200), nil
 	}
 	if after := next.Report(); len(after.Legs) > 1 {
-		more = []string{"path: " + pathLeads(s.Report(), after)}
+		more = []string{"path: " + tuning.Leads(s.Report(), after)}
 	}
 	return leadsTo(s.Report(), next.Report(), f), more
 }
@@ -107,33 +94,4 @@ func leadsTo(before, after tuning.Report, f *tuning.Finding) string {
 		return f.Rule.ID + " gone; " + text + " as before"
 	}
 	return text
-}
-
-// legsNamed is how many legs a line names each; of a longer path those that change.
-const legsNamed = 5
-
-// pathLeads is the verdict of every leg before and after, and the path's worst.
-func pathLeads(before, after tuning.Report) string {
-	var legs []string
-	for i := range after.Legs {
-		was, is := "", part.VerdictWord(after.Legs[i].Limit.Verdict)
-		if i < len(before.Legs) {
-			was = part.VerdictWord(before.Legs[i].Limit.Verdict)
-		}
-		switch {
-		case was != is:
-			legs = append(legs, fmt.Sprintf("leg %d %s to %s", i+1, was, is))
-		case len(after.Legs) <= legsNamed:
-			legs = append(legs, fmt.Sprintf("leg %d %s", i+1, is))
-		}
-	}
-	if len(after.Legs) == 1 {
-		return strings.TrimPrefix(legs[0], "leg 1 ")
-	}
-	worst := after.Legs[after.Gravest()]
-	text := fmt.Sprintf("worst of all: %s on leg %d", part.VerdictWord(worst.Limit.Verdict), worst.Index+1)
-	if worst.Limit.Verdict.Gravity() == 0 {
-		text = "and none is worse"
-	}
-	return strings.Join(append(legs, text), ", ")
 }

@@ -18,6 +18,7 @@ type Check struct {
 	Legs      []Leg     `json:"legs"`
 	Path      Path      `json:"path"`
 	Findings  []Finding `json:"findings"`
+	Plan      *Plan     `json:"plan"` // what puts right what can be on all legs together; null where nothing does
 	Against   *Against  `json:"against,omitempty"`
 	Contexts  []Context `json:"contexts,omitempty"` // of configurations: which was taken for which hop
 	Ways      int       `json:"ways,omitempty"`     // combinations of contexts; the worst is judged

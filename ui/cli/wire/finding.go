@@ -42,6 +42,35 @@ func finding(f *tuning.Finding) Finding {
 	return j
 }
 
+// A Plan is one set of changes for all legs. The keys of Set and its values are what
+// --set takes.
+type Plan struct {
+	Label string            `json:"label"`
+	Set   map[string]string `json:"set"`
+	Costs []string          `json:"costs"`
+	Legs  []PlannedLeg      `json:"legs"`
+	Left  int               `json:"left"` // findings above info that no setting here puts right
+}
+
+// A PlannedLeg is a leg's verdict before the plan and after it. Legs count from 1.
+type PlannedLeg struct {
+	Leg     int    `json:"leg"`
+	Before  string `json:"before" enum:"ok,retried,race,stale,unbounded,unknown"`
+	Verdict string `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
+}
+
+// PlanOf is a plan for a report, nil for none.
+func PlanOf(before tuning.Report, p *tuning.Plan) *Plan {
+	if p == nil {
+		return nil
+	}
+	j := &Plan{Label: p.Brief(), Set: Assignments(p.Edits()), Costs: list(p.Costs()), Legs: []PlannedLeg{}, Left: p.Left}
+	for i := range p.After.Legs {
+		j.Legs = append(j.Legs, PlannedLeg{i + 1, string(before.Legs[i].Limit.Verdict), string(p.After.Legs[i].Limit.Verdict)})
+	}
+	return j
+}
+
 // Assignments are edits as --set takes them, PARAM by VALUE. Edits that are no
 // settings have no place there.
 func Assignments(edits []model.Edit) map[string]string {
