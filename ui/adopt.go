@@ -13,8 +13,8 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
 )
 
@@ -24,7 +24,7 @@ type adoption struct {
 	text    string // "apache KeepAliveTimeout"
 	setting model.Setting
 	edits   []model.Edit
-	at      part.Place
+	at      contract.Place
 	more    string // what else it does
 	why     string // how the value follows from what was measured
 }
@@ -49,7 +49,7 @@ func (a app) adoptions() ([]adoption, error) {
 		return nil, errors.New("nothing was measured yet; t runs the test")
 	}
 	if c := a.context(); c.Elsewhere() {
-		return nil, errors.New("that was keeptune's own server, not " + part.ServerName(c) + ": = on the test screen types the address of yours")
+		return nil, errors.New("that was keeptune's own server, not " + contract.ServerName(c) + ": = on the test screen types the address of yours")
 	}
 	var all []adoption
 	if server, ok := a.serverFound(); ok {
@@ -140,7 +140,7 @@ func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Set
 	return adoption{
 		what: what, text: string(side.Endpoint.ID) + " " + row.Param.Name, setting: s,
 		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}},
-		at:    part.Place{Server: true, Param: row.Param.ID},
+		at:    contract.Place{Server: true, Param: row.Param.ID},
 	}
 }
 
@@ -154,7 +154,7 @@ func (a app) serverFound() (adoption, bool) {
 	}
 	return adoption{
 		what: "server", text: "server is " + found.String(), edits: []model.Edit{model.Choose{Index: side.Place, Endpoint: found}},
-		at: part.Place{Server: true}, why: "the target calls itself " + model.Clean(said, 80),
+		at: contract.Place{Server: true}, why: "the target calls itself " + model.Clean(said, 80),
 	}, true
 }
 
@@ -190,7 +190,7 @@ func (a app) boxAdoptions() []adoption {
 		all = append(all, adoption{
 			what: "box " + string(b.Endpoint.ID), text: string(b.Endpoint.ID) + " " + b.Row.Param.Name, setting: setting,
 			edits: []model.Edit{model.Set{Endpoint: b.Endpoint.ID, Param: b.Row.Param.ID, Setting: setting}},
-			at:    part.Place{Param: b.Row.Param.ID, Box: b.Endpoint.ID},
+			at:    contract.Place{Param: b.Row.Param.ID, Box: b.Endpoint.ID},
 		})
 	}
 	if x, ok := a.insertion(setting); ok {
@@ -211,7 +211,7 @@ func (a app) insertion(setting model.Setting) (adoption, bool) {
 	id := doc.Path.Endpoints[insert.Index].ID
 	return adoption{
 		what: "insert", text: "insert a middlebox: " + string(id) + " idle_timeout", setting: setting,
-		edits: []model.Edit{insert, model.Set{Endpoint: id, Param: param, Setting: setting}}, at: part.Place{Param: param, Box: id},
+		edits: []model.Edit{insert, model.Set{Endpoint: id, Param: param, Setting: setting}}, at: contract.Place{Param: param, Box: id},
 		more: "it stands between " + string(leg.Client.Endpoint.ID) + " and " + string(leg.Server.Endpoint.ID),
 	}, true
 }
@@ -228,7 +228,7 @@ func roundest(low, high time.Duration) time.Duration {
 }
 
 // adopt takes something measured over, as one step of undo.
-func (a app) adopt(x part.Adopt) (app, tea.Cmd) {
+func (a app) adopt(x contract.Adopt) (app, tea.Cmd) {
 	all, err := a.adoptions()
 	i := slices.IndexFunc(all, func(y adoption) bool { return y.what == x.What })
 	switch {
@@ -240,12 +240,12 @@ func (a app) adopt(x part.Adopt) (app, tea.Cmd) {
 		return a, nil // what was offered is not there any more
 	}
 	x.What = all[i].what
-	if !x.Consented && x.What != "server" && a.test.view.Server != part.ServerName(a.context()) {
+	if !x.Consented && x.What != "server" && a.test.view.Server != contract.ServerName(a.context()) {
 		x.Consented = true
-		return a.perform(part.Push{Overlay: &overlay.Confirm{
+		return a.perform(contract.Push{Overlay: &overlay.Confirm{
 			Title: "Adopt what was measured for another server?",
 			Text: []string{fmt.Sprintf("The test was run with %s as the server of the shown leg; now it is %s.",
-				a.test.view.Server, part.ServerName(a.context()))},
+				a.test.view.Server, contract.ServerName(a.context()))},
 			Yes: "adopt it", No: "leave it", OnYes: x,
 		}})
 	}
@@ -258,27 +258,27 @@ func (a app) offer(all []adoption) (app, tea.Cmd) {
 	for _, x := range all {
 		leads := "refused"
 		if s, err := a.s.Do(a.now, "", x.edits...); err == nil {
-			leads = part.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
+			leads = contract.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
 		}
 		if x.more != "" {
 			leads = x.more + ": " + leads
 		}
-		option := overlay.Option{Label: x.label(), Leads: leads, Then: part.Adopt{What: x.what}}
+		option := overlay.Option{Label: x.label(), Leads: leads, Then: contract.Adopt{What: x.what}}
 		if x.why != "" {
 			option.More = []string{x.why}
 		}
 		o.Options = append(o.Options, option)
 	}
-	return a.perform(part.Push{Overlay: o})
+	return a.perform(contract.Push{Overlay: o})
 }
 
 func (a app) adopted(x adoption) (app, tea.Cmd) {
-	a, cmd := a.edit(part.Edit{Why: x.label(), Edits: x.edits, Seal: true})
+	a, cmd := a.edit(contract.Edit{Why: x.label(), Edits: x.edits, Seal: true})
 	if a.bad {
 		return a, cmd
 	}
 	a.test.path, a.test.view.Stale, a.test.view.Adopted, a.test.taken = a.s.Document().Path, false, true, true
-	a.test.view.Server = part.ServerName(a.context())
+	a.test.view.Server = contract.ServerName(a.context())
 	if !x.setting.Value.IsSet() {
 		a.tune.Stand(a.context(), true, model.RoleIdle)
 		return a.say("the " + x.text + " now: a takes what was measured of it; u takes it back"), cmd
@@ -317,7 +317,7 @@ func (a app) owners() tea.Cmd {
 func (a app) goSetting(ref tuning.ParamRef) app {
 	for i := range a.s.Report().Legs {
 		leg := &a.s.Report().Legs[i]
-		place := part.Place{Param: ref.Param}
+		place := contract.Place{Param: ref.Param}
 		switch {
 		case leg.Server.Endpoint.ID == ref.Endpoint && leg.Server.Row(ref.Param) != nil:
 			place.Server = true
@@ -327,7 +327,7 @@ func (a app) goSetting(ref tuning.ParamRef) app {
 		default:
 			continue
 		}
-		a = a.show(part.Tune)
+		a = a.show(contract.Tune)
 		a.leg = i
 		a.tune.StandOn(place)
 		return a

@@ -10,10 +10,10 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 )
 
 // An outcome is what outlives the program: its context, what runs in it, the
@@ -41,17 +41,17 @@ type app struct {
 	revision int
 	preview  *tuning.Report // with the value that is being typed
 	leg      int
-	screen   part.Screen
+	screen   contract.Screen
 	inspects bool
 	tune     *pane.Tune
 	export   *pane.Export
 	live     *pane.Test
-	panes    [6]part.Pane // by screen
-	overlays []part.Overlay
+	panes    [6]contract.Pane // by screen
+	overlays []contract.Overlay
 	note     string // one sentence, until the next key
 	bad      bool
 	test     testRun
-	wanted   part.TestPlan // of the next test
+	wanted   contract.TestPlan // of the next test
 	file     string
 	opened   *opened // the configurations that were read last; nil for none
 	mouse    bool
@@ -67,7 +67,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	a := app{
 		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, export: export, live: live, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
-		panes: [6]part.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
+		panes: [6]contract.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
 	}
 	if c.Imported != nil {
 		a.leg = a.s.Report().Worst
@@ -75,14 +75,14 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if im := c.Imported; im != nil {
 		a.unused = im.Unused
-		if len(im.Ways) > 0 {
-			a.opened = newOpened(im.From, model.Clean(im.File, 100), im.Ways[0])
+		if len(im.Alternatives) > 0 {
+			a.opened = newOpened(im.From, model.Clean(im.File, 100), im.Alternatives[0])
 		}
-		if len(im.Ways) == 1 && im.Beyond != "" && a.opened != nil {
-			x := part.TakeWay{File: a.opened.name, From: im.From, Way: im.Ways[0], Beyond: im.Beyond}
+		if len(im.Alternatives) == 1 && im.Beyond != "" && a.opened != nil {
+			x := contract.TakeAlternative{File: a.opened.name, From: im.From, Alternative: im.Alternatives[0], Beyond: im.Beyond}
 			a.overlays = append(a.overlays, beyondChoice(x, a.opened.from))
 		}
-		if len(im.Ways) > 1 {
+		if len(im.Alternatives) > 1 {
 			a.overlays = append(a.overlays, waysChoice(*im))
 		}
 	}
@@ -117,8 +117,8 @@ type openMsg struct{}
 type startMsg struct{}
 
 // context is what parts may know.
-func (a app) context() *part.Context {
-	c := &part.Context{
+func (a app) context() *contract.Context {
+	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
 		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom,
@@ -134,15 +134,15 @@ func (a app) context() *part.Context {
 }
 
 // focused is the pane that gets keys.
-func (a app) focused() part.Pane {
-	if a.inspects && a.screen == part.Tune {
+func (a app) focused() contract.Pane {
+	if a.inspects && a.screen == contract.Tune {
 		return a.tune.Inspector()
 	}
 	return a.panes[a.screen]
 }
 
 // top is the overlay that gets keys, nil without one.
-func (a app) top() part.Overlay {
+func (a app) top() contract.Overlay {
 	if n := len(a.overlays); n > 0 {
 		return a.overlays[n-1]
 	}
@@ -150,7 +150,7 @@ func (a app) top() part.Overlay {
 }
 
 // scope is what keys mean now.
-func (a app) scope(c *part.Context) keymap.Scope {
+func (a app) scope(c *contract.Context) keymap.Scope {
 	if o := a.top(); o != nil {
 		return o.Keys(c)
 	}

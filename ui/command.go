@@ -9,8 +9,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 // verbs are the commands of the : line.
@@ -45,7 +45,7 @@ func (a app) command() app {
 	p := &overlay.Prompt{
 		Label: ":", History: a.commands, Hint: strings.Join(names, "  "),
 		Complete: a.completions,
-		Done:     func(text string) part.Action { return part.Run{Line: text} },
+		Done:     func(text string) contract.Action { return contract.Run{Line: text} },
 	}
 	a.overlays = append(slices.Clip(a.overlays), p.Begin(""))
 	return a
@@ -70,42 +70,42 @@ func (a app) run(line string) (app, tea.Cmd) {
 		if err != nil {
 			return a.complain(err.Error()), nil
 		}
-		return a.perform(part.Choose{Server: verb == "server", Endpoint: e})
+		return a.perform(contract.Choose{Server: verb == "server", Endpoint: e})
 	case "target":
 		if rest != "" {
 			if _, err := livetest.ParseTarget(rest); err != nil {
 				return a.complain(err.Error()), nil
 			}
 		}
-		return a.perform(part.SetTarget{Target: rest})
+		return a.perform(contract.SetTarget{Target: rest})
 	case "test", "t":
-		return a.perform(part.StartTest{})
+		return a.perform(contract.StartTest{})
 	case "os":
 		return a.system(rest)
 	case "export", "x":
 		if rest != "" {
 			a.export.Choose(rest)
 		}
-		return a.perform(part.Show{Screen: part.Export})
+		return a.perform(contract.Show{Screen: contract.Export})
 	case "save":
-		return a.perform(part.Save{Path: unquoted(rest)})
+		return a.perform(contract.Save{Path: unquoted(rest)})
 	case "write", "w":
 		if rest != "" { // as editors have it
-			return a.perform(part.Save{Path: unquoted(rest)})
+			return a.perform(contract.Save{Path: unquoted(rest)})
 		}
-		return a.perform(part.WriteBack{})
+		return a.perform(contract.WriteBack{})
 	case "open", "e", "import":
 		return a.openFiles(verb, rest)
 	case "unused":
 		return a.showUnused()
 	case "undo", "u":
-		return a.perform(part.Undo{})
+		return a.perform(contract.Undo{})
 	case "redo":
-		return a.perform(part.Redo{})
+		return a.perform(contract.Redo{})
 	case "quit", "q":
-		return a.perform(part.Quit{})
+		return a.perform(contract.Quit{})
 	case "quit!", "q!":
-		return a.perform(part.Quit{Discard: true})
+		return a.perform(contract.Quit{Discard: true})
 	}
 	names := make([]string, len(verbs))
 	for i, v := range verbs {
@@ -134,7 +134,7 @@ func (a app) openFiles(verb, rest string) (app, tea.Cmd) {
 	}
 	x.Open = true
 	if end == 0 {
-		return a.perform(part.OpenFile{Path: x.Paths[0], As: x})
+		return a.perform(contract.OpenFile{Path: x.Paths[0], As: x})
 	}
 	return a.perform(x)
 }
@@ -150,7 +150,7 @@ func (a app) system(rest string) (app, tea.Cmd) {
 	if err != nil {
 		return a.complain(err.Error()), nil
 	}
-	return a.perform(part.ChangePath{Why: string(eps[at].ID) + " on " + e.OS.String(), Edit: model.Choose{Index: at, Endpoint: under(eps[at], e.OS)}, Hop: at})
+	return a.perform(contract.ChangePath{Why: string(eps[at].ID) + " on " + e.OS.String(), Edit: model.Choose{Index: at, Endpoint: under(eps[at], e.OS)}, Hop: at})
 }
 
 // under is an endpoint on another operating system: what is set of the product stays.
@@ -172,7 +172,7 @@ func (a app) assign(text string) (app, tea.Cmd) {
 		return a.complain(err.Error()), nil
 	}
 	before := a.s.Document()
-	a, cmd := a.edit(part.Edit{Why: "set " + text, Edits: edits, Seal: true})
+	a, cmd := a.edit(contract.Edit{Why: "set " + text, Edits: edits, Seal: true})
 	if changed := a.standOnChange(before); changed != "" && !a.bad {
 		a = a.say(changed)
 	}
@@ -187,10 +187,10 @@ func (a app) path(text string) (app, tea.Cmd) {
 	}
 	doc := a.s.Document()
 	doc.Path = path
-	a, cmd := a.edit(part.Edit{Why: "path " + path.String(), Edits: []model.Edit{model.Replace{Document: doc}}, Seal: true})
+	a, cmd := a.edit(contract.Edit{Why: "path " + path.String(), Edits: []model.Edit{model.Replace{Document: doc}}, Seal: true})
 	if !a.bad {
 		a.leg = 0
-		a = a.show(part.Tune)
+		a = a.show(contract.Tune)
 		a.tune.Stand(a.context(), true, model.RoleIdle)
 		a = a.sayNotKnown()
 	}

@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 )
 
 // completions are whole lines that could be meant: every word of a command is
@@ -226,7 +226,7 @@ func unquoted(word string) string {
 }
 
 // files is what :open and :import take: files, and the flags of the command line.
-func files(rest string) (x part.ImportFile, err string) {
+func files(rest string) (x contract.ImportFile, err string) {
 	all := words(rest)
 	for i := 0; i < len(all); i++ {
 		name, value, given := strings.Cut(all[i], "=")

@@ -11,13 +11,13 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 )
 
 // edit changes the document.
-func (a app) edit(x part.Edit) (app, tea.Cmd) {
+func (a app) edit(x contract.Edit) (app, tea.Cmd) {
 	a.preview = nil
 	s := a.s
 	if x.Seal {
@@ -64,7 +64,7 @@ type noteMsg struct {
 }
 
 // previewed computes the report with a value that is only typed so far.
-func (a app) previewed(x part.Preview) app {
+func (a app) previewed(x contract.Preview) app {
 	a.preview = nil
 	if len(x.Edits) == 0 {
 		return a
@@ -128,8 +128,8 @@ func (a app) standOnChange(before model.Document) string {
 		}
 		id := b.Row.Param.ID
 		if !before.Path.Endpoints[at].Settings[id].Equal(b.Endpoint.Settings[id]) {
-			a.tune.StandOn(part.Place{Param: id, Box: b.Endpoint.ID})
-			return string(b.Endpoint.ID) + " " + b.Row.Param.Name + " is " + part.Value(b.Row)
+			a.tune.StandOn(contract.Place{Param: id, Box: b.Endpoint.ID})
+			return string(b.Endpoint.ID) + " " + b.Row.Param.Name + " is " + contract.Value(b.Row)
 		}
 	}
 	was, now := before.Path.Leg(c.Shown().Index), c.Session.Document().Path.Leg(c.Shown().Index)
@@ -139,7 +139,7 @@ func (a app) standOnChange(before model.Document) string {
 		if had == has && old.Equal(is) {
 			continue
 		}
-		a.tune.StandOn(part.Place{Param: model.ParamID(q), Box: pane.LegID(c.Shown().Index)})
+		a.tune.StandOn(contract.Place{Param: model.ParamID(q), Box: pane.LegID(c.Shown().Index)})
 		if !has {
 			return string(q) + " is not given"
 		}
@@ -158,8 +158,8 @@ func (a app) standOnChange(before model.Document) string {
 			row := &side.Rows[j]
 			was, now := old[row.Param.ID], side.Endpoint.Settings[row.Param.ID]
 			if !was.Equal(now) {
-				a.tune.StandOn(part.Place{Server: server, Param: row.Param.ID})
-				return string(side.Endpoint.ID) + " " + row.Param.Name + " is " + part.Value(row)
+				a.tune.StandOn(contract.Place{Server: server, Param: row.Param.ID})
+				return string(side.Endpoint.ID) + " " + row.Param.Name + " is " + contract.Value(row)
 			}
 		}
 	}
@@ -180,7 +180,7 @@ func (a app) goLeg(by int) app {
 
 // preset puts a path in the place of the document. On a fresh session it is
 // the beginning, not a change.
-func (a app) preset(x part.Preset) (app, tea.Cmd) {
+func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	path, err := model.ParsePath(x.Path, a.s.Env().Catalog)
 	if err != nil {
 		return a.complain(err.Error()), nil
@@ -207,7 +207,7 @@ func (a app) preset(x part.Preset) (app, tea.Cmd) {
 	a = a.show(x.Screen)
 	a.tune.Stand(a.context(), x.Server, x.Role)
 	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
-		a.tune.StandOn(part.Place{Param: boxes[0].Row.Param.ID, Box: boxes[0].Endpoint.ID})
+		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Box: boxes[0].Endpoint.ID})
 	}
 	a = a.say(x.Say)
 	if !x.Test {
@@ -243,7 +243,7 @@ func assume(doc model.Document, sets []string, c *model.Catalog) (model.Document
 }
 
 // choose puts a system at one end of the shown leg.
-func (a app) choose(x part.Choose) (app, tea.Cmd) {
+func (a app) choose(x contract.Choose) (app, tea.Cmd) {
 	c := a.context()
 	place := c.Side(x.Server).Place
 	s, err := a.s.Do(a.now, choice(x), model.Choose{Index: place, Endpoint: x.Endpoint})
@@ -251,7 +251,7 @@ func (a app) choose(x part.Choose) (app, tea.Cmd) {
 		return a.complain(err.Error()), nil
 	}
 	a, cmd := a.take(s.Seal())
-	a = a.show(part.Tune)
+	a = a.show(contract.Tune)
 	a = a.used(x.Endpoint.System)
 	a.tune.Stand(a.context(), x.Server, model.RoleIdle)
 	a = a.sayNotKnown()
@@ -283,7 +283,7 @@ func without(ids []model.SystemID, id model.SystemID) []model.SystemID {
 	return slices.DeleteFunc(slices.Clone(ids), func(x model.SystemID) bool { return x == id })
 }
 
-func choice(x part.Choose) string {
+func choice(x contract.Choose) string {
 	if x.Server {
 		return "server " + x.Endpoint.String()
 	}
@@ -296,14 +296,14 @@ func (a app) setTarget(target string) (app, tea.Cmd) {
 	if target == "" {
 		why = "target is the built-in server"
 	}
-	return a.edit(part.Edit{Why: why, Edits: []model.Edit{model.SetTarget{Target: target}}})
+	return a.edit(contract.Edit{Why: why, Edits: []model.Edit{model.SetTarget{Target: target}}})
 }
 
 // targetPrompt asks what the live test connects to.
 func (a app) targetPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
 		Label: "live test of: ", Hint: "URL or HOST:PORT; nothing is the built-in server. t runs the test then",
-		Done: func(text string) part.Action { return part.Run{Line: "target " + text} },
+		Done: func(text string) contract.Action { return contract.Run{Line: "target " + text} },
 	}
 	return p.Begin(a.s.Document().Target)
 }

@@ -11,7 +11,7 @@ import (
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // Effects are the things the screen asks the outside for. All but Autosave run
@@ -25,18 +25,18 @@ type Effects interface {
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error
 	// LoadSession reads a session; errors.Is(err, fs.ErrNotExist) tells a
-	// missing file from a bad one, [part.ErrConfig] a configuration.
+	// missing file from a bad one, [contract.ErrConfig] a configuration.
 	LoadSession(path string) (model.Document, error)
 	// Import reads configurations over a document, in each way that their contexts
 	// allow, the worst first. The error is a [*part.Question] where something has to
 	// be said first.
-	Import(x part.ImportFile, over model.Document) (part.Imported, error)
+	Import(x contract.ImportFile, over model.Document) (contract.Imported, error)
 	// Patch is what the changes from one document to another make of the files of an
 	// import, of which some contexts were taken.
-	Patch(x part.ImportFile, before, after model.Document) (part.Patch, error)
+	Patch(x contract.ImportFile, before, after model.Document) (contract.Patch, error)
 	// CommitBack writes a patch, all of it or nothing, and returns the paths written;
 	// each file is copied first. A file that is not as it was is an error.
-	CommitBack(p part.Patch) ([]string, error)
+	CommitBack(p contract.Patch) ([]string, error)
 	// Names are the files and folders whose path begins so, for completion: a few.
 	Names(path string) []string
 	// Autosave keeps the document for keeptune resume; an older seq than the
@@ -50,7 +50,7 @@ type Effects interface {
 }
 
 // Planned is one file that an export would write.
-type Planned = part.Planned
+type Planned = contract.Planned
 
 // errNoEffects is what every effect says where there are none (in tests).
 var errNoEffects = errors.New("this build of the screen has no effects")

@@ -6,8 +6,8 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 )
 
 // summarize puts the verdict in front of what was said already, for the
@@ -20,7 +20,7 @@ func (o *outcome) summarize(s session.Session) {
 		if l.Verdict == tuning.VerdictUnknown {
 			limit = "?"
 		}
-		text := fmt.Sprintf("%s > %s: LIMIT %s %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID, limit, part.VerdictWord(l.Verdict))
+		text := fmt.Sprintf("%s > %s: LIMIT %s %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID, limit, contract.VerdictWord(l.Verdict))
 		if l.Limiter.Name != "" {
 			text += fmt.Sprintf(" by %s %s", l.Limiter.Ref.Endpoint, l.Limiter.Name)
 		}

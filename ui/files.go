@@ -13,8 +13,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 type (
@@ -24,19 +24,19 @@ type (
 		doc    model.Document
 		exists bool // another file is there; nothing was written
 		quit   bool
-		then   part.Action
+		then   contract.Action
 		err    error
 	}
 	// A loadedMsg is a session that was read.
 	loadedMsg struct {
-		ask part.OpenFile
+		ask contract.OpenFile
 		doc model.Document
 		err error
 	}
 	// A plannedMsg is what writing files would do.
 	plannedMsg struct {
-		ask   part.PlanFiles
-		files []part.Planned
+		ask   contract.PlanFiles
+		files []contract.Planned
 		err   error
 	}
 	// A writtenMsg is what was written.
@@ -47,25 +47,25 @@ type (
 )
 
 // save writes the session to its file, or asks for one.
-func (a app) save(x part.Save) (app, tea.Cmd) {
+func (a app) save(x contract.Save) (app, tea.Cmd) {
 	path := x.Path
 	if path == "" {
 		path = a.file
 	}
 	if path == "" && a.opened != nil && !x.Ask && x.Then == nil {
-		return a.perform(part.Push{Overlay: a.saveWhere(x)})
+		return a.perform(contract.Push{Overlay: a.saveWhere(x)})
 	}
 	if path == "" {
 		p := &overlay.Prompt{
 			Label: "save as: ", Hint: "Enter saves there, Esc leaves",
-			Done: func(text string) part.Action {
+			Done: func(text string) contract.Action {
 				if text == "" {
-					return part.Say{Text: "not saved: no file name was given", Bad: true}
+					return contract.Say{Text: "not saved: no file name was given", Bad: true}
 				}
-				return part.Save{Path: text, Quit: x.Quit, Then: x.Then}
+				return contract.Save{Path: text, Quit: x.Quit, Then: x.Then}
 			},
 		}
-		return a.perform(part.Push{Overlay: p.Begin("./session.toml")})
+		return a.perform(contract.Push{Overlay: p.Begin("./session.toml")})
 	}
 	if filepath.Ext(path) == "" {
 		path += ".toml"
@@ -91,9 +91,9 @@ func (a app) saved(m savedMsg) (app, tea.Cmd) {
 	name := model.Clean(m.path, 200)
 	switch {
 	case m.exists:
-		return a.perform(part.Push{Overlay: &overlay.Confirm{
+		return a.perform(contract.Push{Overlay: &overlay.Confirm{
 			Title: "Replace " + name + "?", Text: []string{"The file exists. Its content would be replaced by this session."},
-			Yes: "replace it", No: "leave it", OnYes: part.Save{Path: m.path, Replace: true, Quit: m.quit, Then: m.then},
+			Yes: "replace it", No: "leave it", OnYes: contract.Save{Path: m.path, Replace: true, Quit: m.quit, Then: m.then},
 		}})
 	case m.err != nil:
 		return a.complain("not saved: " + model.Clean(m.err.Error(), 300)), nil
@@ -116,12 +116,12 @@ func absent(err error) bool {
 }
 
 // open reads a session; unsaved changes are asked about.
-func (a app) open(x part.OpenFile) (app, tea.Cmd) {
+func (a app) open(x contract.OpenFile) (app, tea.Cmd) {
 	if a.s.Dirty() && !x.Discard {
-		return a.perform(part.Push{Overlay: &overlay.Confirm{
+		return a.perform(contract.Push{Overlay: &overlay.Confirm{
 			Title: "Drop the unsaved changes?", Text: []string{"This session has changes that are not saved."},
-			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: part.Save{Then: part.OpenFile{Path: x.Path, As: x.As}},
-			OnYes: part.OpenFile{Path: x.Path, As: x.As, Discard: true},
+			Yes: "open " + model.Clean(x.Path, 100), No: "stay", Save: "save first", OnSave: contract.Save{Then: contract.OpenFile{Path: x.Path, As: x.As}},
+			OnYes: contract.OpenFile{Path: x.Path, As: x.As, Discard: true},
 		}})
 	}
 	if a.cfg.Effects == nil {
@@ -135,7 +135,7 @@ func (a app) open(x part.OpenFile) (app, tea.Cmd) {
 }
 
 func (a app) loaded(m loadedMsg) (app, tea.Cmd) {
-	if errors.Is(m.err, part.ErrConfig) {
+	if errors.Is(m.err, contract.ErrConfig) {
 		x := m.ask.As
 		x.Paths, x.Open = []string{m.ask.Path}, true
 		return a.importFile(x)
@@ -149,13 +149,13 @@ func (a app) loaded(m loadedMsg) (app, tea.Cmd) {
 	}
 	a.file, a.leg, a.opened = m.ask.Path, 0, nil
 	a, cmd := a.take(s)
-	a = a.show(part.Tune)
+	a = a.show(contract.Tune)
 	a.tune.Stand(a.context(), true, model.RoleIdle)
 	return a.say("opened " + model.Clean(m.ask.Path, 200)), cmd
 }
 
 // plan asks what writing files would do.
-func (a app) plan(x part.PlanFiles) tea.Cmd {
+func (a app) plan(x contract.PlanFiles) tea.Cmd {
 	effects := a.cfg.Effects
 	return a.effect(func(context.Context) tea.Msg {
 		if effects == nil {
@@ -191,16 +191,16 @@ func (a app) planned(m plannedMsg) (app, tea.Cmd) {
 	case refused != "":
 		return a.complain("nothing was written: " + model.Clean(refused, 300)), nil
 	case differs == 0:
-		return a, a.write(part.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files})
+		return a, a.write(contract.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files})
 	}
-	return a.perform(part.Push{Overlay: &overlay.Confirm{
-		Title: "Replace " + part.Count(differs, "file", "files") + "?", Body: body,
+	return a.perform(contract.Push{Overlay: &overlay.Confirm{
+		Title: "Replace " + contract.Count(differs, "file", "files") + "?", Body: body,
 		Yes: "write them", No: "leave everything as it is",
-		OnYes: part.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files, Overwrite: true},
+		OnYes: contract.WriteFiles{Dir: m.ask.Dir, Files: m.ask.Files, Overwrite: true},
 	}})
 }
 
-func (a app) write(x part.WriteFiles) tea.Cmd {
+func (a app) write(x contract.WriteFiles) tea.Cmd {
 	effects := a.cfg.Effects
 	return a.effect(func(context.Context) tea.Msg {
 		if effects == nil {
@@ -230,7 +230,7 @@ func (a app) written(m writtenMsg) (app, tea.Cmd) {
 
 // copyText sends text to the terminal's clipboard; whether it got there nobody
 // can know.
-func (a app) copyText(x part.Copy) tea.Cmd {
+func (a app) copyText(x contract.Copy) tea.Cmd {
 	return a.effect(func(context.Context) tea.Msg {
 		if a.cfg.Out == nil {
 			return noteMsg{errNoEffects.Error(), true}
@@ -246,13 +246,13 @@ func (a app) copyText(x part.Copy) tea.Cmd {
 // asked about.
 func (a app) quit(discard bool) (app, tea.Cmd) {
 	const measured = "What the live test measured is not part of the session and would be lost: a on its screen takes it over."
-	ask := &overlay.Confirm{No: "stay", OnYes: part.Quit{Discard: true}}
+	ask := &overlay.Confirm{No: "stay", OnYes: contract.Quit{Discard: true}}
 	switch dirty, loses := a.s.Dirty(), a.losesMeasured(); {
 	case discard, !dirty && !loses:
 		ask = nil
 	case dirty:
 		ask.Title, ask.Yes, ask.Save = "Quit without saving?", "quit", "save, then quit"
-		ask.Text, ask.OnSave = []string{"This session has changes that are not saved.", "A copy is kept: keeptune resume opens it."}, part.Save{Quit: true}
+		ask.Text, ask.OnSave = []string{"This session has changes that are not saved.", "A copy is kept: keeptune resume opens it."}, contract.Save{Quit: true}
 		if loses {
 			ask.Text = append(ask.Text, measured)
 		}
@@ -260,7 +260,7 @@ func (a app) quit(discard bool) (app, tea.Cmd) {
 		ask.Title, ask.Yes, ask.Text = "Quit without adopting what was measured?", "quit, drop it", []string{measured}
 	}
 	if ask != nil {
-		return a.perform(part.Push{Overlay: ask})
+		return a.perform(contract.Push{Overlay: ask})
 	}
 	if a.test.cancel != nil {
 		a.test.cancel()

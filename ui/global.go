@@ -3,9 +3,9 @@ package ui
 import (
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 // global does what a key means on every screen.
@@ -13,45 +13,45 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 	switch id {
 	case keymap.ShowHelp:
 		c := a.context()
-		a.overlays = append(a.overlays, overlay.NewHelp(a.scope(c), a.keys.Scope(keymap.Global), a.keys.Scope(keymap.Field)))
+		a.overlays = append(a.overlays, overlay.NewHelp(a.scope(c), a.keys.Scope(keymap.ScopeGlobal), a.keys.Scope(keymap.ScopeField)))
 	case keymap.Back:
 		return a.back(key)
 	case keymap.Quit:
-		return a.perform(part.Quit{})
+		return a.perform(contract.Quit{})
 	case keymap.Test:
-		a = a.show(part.Test)
+		a = a.show(contract.Test)
 		if a.test.view.Running {
 			return a.say("the test is running; s stops it"), nil
 		}
-		return a.perform(part.StartTest{})
-	case keymap.Ship:
-		if a.screen == part.Test && a.test.view.Ran && len(a.cfg.Reports) > 0 { // what is shown is what is meant
+		return a.perform(contract.StartTest{})
+	case keymap.Export:
+		if a.screen == contract.Test && a.test.view.Ran && len(a.cfg.Reports) > 0 { // what is shown is what is meant
 			a.export.Choose(a.cfg.Reports[0].ID)
 		}
-		return a.show(part.Export), nil
+		return a.show(contract.Export), nil
 	case keymap.Screen4:
-		return a.show(part.Export), nil
+		return a.show(contract.Export), nil
 	case keymap.Undo:
-		return a.perform(part.Undo{})
+		return a.perform(contract.Undo{})
 	case keymap.Redo:
-		return a.perform(part.Redo{})
+		return a.perform(contract.Redo{})
 	case keymap.Save:
-		return a.perform(part.Save{})
+		return a.perform(contract.Save{})
 	case keymap.Command:
 		return a.command(), nil
 	case keymap.Screen1:
-		return a.show(part.Tune), nil
+		return a.show(contract.Tune), nil
 	case keymap.Screen2:
-		return a.show(part.Why), nil
+		return a.show(contract.Why), nil
 	case keymap.Screen3:
-		return a.show(part.Test), nil
+		return a.show(contract.Test), nil
 	case keymap.Screen5:
-		return a.show(part.Journal), nil
+		return a.show(contract.Journal), nil
 	case keymap.Screen6:
-		return a.show(part.TradeOff), nil
+		return a.show(contract.TradeOff), nil
 	case keymap.NextPane:
-		if a.screen == part.Tune {
-			return a.perform(part.Inspect{})
+		if a.screen == contract.Tune {
+			return a.perform(contract.Inspect{})
 		}
 	case keymap.Mouse:
 		return a.toggleMouse()
@@ -71,21 +71,21 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 // back goes one step back; only q leaves the program, so that Esc is harmless.
 func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 	switch {
-	case a.inspects && a.screen == part.Tune:
+	case a.inspects && a.screen == contract.Tune:
 		a.inspects = false
-	case a.screen != part.Tune:
-		return a.show(part.Tune), nil
+	case a.screen != contract.Tune:
+		return a.show(contract.Tune), nil
 	case a.tune.Back():
 	case key.Type == tea.KeyRunes:
-		return a.perform(part.Quit{})
+		return a.perform(contract.Quit{})
 	default:
 		return a.say("this is the first screen; q quits"), nil
 	}
 	return a, nil
 }
 
-func (a app) show(s part.Screen) app {
-	if s == part.Export && a.screen != s {
+func (a app) show(s contract.Screen) app {
+	if s == contract.Export && a.screen != s {
 		a.export.Enter()
 	}
 	a.screen, a.preview = s, nil

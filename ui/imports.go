@@ -10,27 +10,27 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
 // An importedMsg is a configuration that was read.
 type importedMsg struct {
-	imported part.Imported
+	imported contract.Imported
 	err      error
 }
 
 // opened is what configurations were read from, and what they said.
 type opened struct {
-	from  part.ImportFile // with the contexts that were taken
+	from  contract.ImportFile // with the contexts that were taken
 	name  string
 	said  model.Document
 	depth int // the steps of undo with which they came
 }
 
 // importFile lays configurations over the session.
-func (a app) importFile(x part.ImportFile) (app, tea.Cmd) {
+func (a app) importFile(x contract.ImportFile) (app, tea.Cmd) {
 	if a.cfg.Effects == nil {
 		return a.complain(errNoEffects.Error()), nil
 	}
@@ -44,22 +44,22 @@ func (a app) importFile(x part.ImportFile) (app, tea.Cmd) {
 // imported takes configurations of one context, and asks which is meant where
 // there are several.
 func (a app) imported(m importedMsg) (app, tea.Cmd) {
-	if q, ok := errors.AsType[*part.Question](m.err); ok {
-		return a.perform(part.Push{Overlay: answerChoice(q)})
+	if q, ok := errors.AsType[*contract.Question](m.err); ok {
+		return a.perform(contract.Push{Overlay: answerChoice(q)})
 	}
 	if m.err != nil {
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
 	}
 	im := m.imported
 	a.unused = im.Unused
-	if len(im.Ways) == 1 {
-		return a.takeWay(part.TakeWay{File: model.Clean(im.File, 100), From: im.From, Way: im.Ways[0], Beyond: im.Beyond})
+	if len(im.Alternatives) == 1 {
+		return a.takeAlternative(contract.TakeAlternative{File: model.Clean(im.File, 100), From: im.From, Alternative: im.Alternatives[0], Beyond: im.Beyond})
 	}
-	return a.perform(part.Push{Overlay: waysChoice(im)})
+	return a.perform(contract.Push{Overlay: waysChoice(im)})
 }
 
 // answerChoice asks what has to be said before configurations can be read.
-func answerChoice(q *part.Question) *overlay.Choice {
+func answerChoice(q *contract.Question) *overlay.Choice {
 	o := &overlay.Choice{Title: q.Title, Text: model.Clean(q.Text, 300)}
 	for _, x := range q.Answers {
 		o.Options = append(o.Options, overlay.Option{Label: x.Label, Leads: x.Leads, Then: x.Then})
@@ -68,27 +68,27 @@ func answerChoice(q *part.Question) *overlay.Choice {
 }
 
 // waysChoice asks which of the contexts of a configuration is meant.
-func waysChoice(im part.Imported) *overlay.Choice {
+func waysChoice(im contract.Imported) *overlay.Choice {
 	file := model.Clean(im.File, 100)
 	o := &overlay.Choice{
 		Title: "which part of " + file + "?",
-		Text:  fmt.Sprintf("There are %d contexts that differ on this path. The worst stands first.", len(im.Ways)),
+		Text:  fmt.Sprintf("There are %d contexts that differ on this path. The worst stands first.", len(im.Alternatives)),
 	}
-	for _, w := range im.Ways {
-		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: part.TakeWay{File: file, From: im.From, Way: w, Beyond: im.Beyond}})
+	for _, w := range im.Alternatives {
+		o.Options = append(o.Options, overlay.Option{Label: w.Label, Leads: w.Leads, Then: contract.TakeAlternative{File: file, From: im.From, Alternative: w, Beyond: im.Beyond}})
 	}
 	return o
 }
 
-// takeWay makes the document of a context the present one, as a step of undo.
-func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
-	w, why := x.Way, "import "+x.File
+// takeAlternative makes the document of a context the present one, as a step of undo.
+func (a app) takeAlternative(x contract.TakeAlternative) (app, tea.Cmd) {
+	w, why := x.Alternative, "import "+x.File
 	if w.Label != "" {
 		why += ", " + model.Clean(w.Label, 100)
 	}
 	path := a.s.Document().Path.String()
 	fresh := a.file == "" && !a.s.Dirty()
-	a, cmd := a.edit(part.Edit{Why: why, Edits: []model.Edit{model.Replace{Document: w.Document}}, Seal: true})
+	a, cmd := a.edit(contract.Edit{Why: why, Edits: []model.Edit{model.Replace{Document: w.Document}}, Seal: true})
 	if a.bad {
 		return a, cmd
 	}
@@ -98,7 +98,7 @@ func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
 	if a.opened = newOpened(x.From, x.File, w); a.opened != nil {
 		a.opened.depth, _ = a.s.Depth()
 	}
-	a = a.show(part.Tune)
+	a = a.show(contract.Tune)
 	a.leg = a.s.Report().Worst
 	a.tune.Stand(a.context(), true, model.RoleIdle)
 	text := "read " + x.File
@@ -109,37 +109,37 @@ func (a app) takeWay(x part.TakeWay) (app, tea.Cmd) {
 		text += "; the path follows from it"
 	}
 	if n := len(a.unused); n > 0 {
-		text += "; " + part.Count(n, "line was not used (:unused shows it)", "lines were not used (:unused shows them)")
+		text += "; " + contract.Count(n, "line was not used (:unused shows it)", "lines were not used (:unused shows them)")
 	}
 	a = a.say(text)
 	if x.Beyond == "" || len(x.From.Paths) == 0 {
 		return a, cmd
 	}
-	a, more := a.perform(part.Push{Overlay: beyondChoice(x, a.opened.from)})
+	a, more := a.perform(contract.Push{Overlay: beyondChoice(x, a.opened.from)})
 	return a, tea.Batch(cmd, more)
 }
 
 // beyondChoice asks for the server behind a hop whose configuration says how it speaks
 // to its servers.
-func beyondChoice(x part.TakeWay, from part.ImportFile) *overlay.Choice {
+func beyondChoice(x contract.TakeAlternative, from contract.ImportFile) *overlay.Choice {
 	hop := model.Clean(string(x.Beyond), 60)
-	from.Path = x.Way.Document.Path.String()
+	from.Path = x.Alternative.Document.Path.String()
 	return &overlay.Choice{
 		Title: "What is behind " + hop + "?",
 		Text:  fmt.Sprintf("What was opened also says how %s speaks to its servers, and the path ends at %s.", hop, hop),
 		Options: []overlay.Option{
-			{Label: "choose the server", Leads: "both sides of " + hop + " are judged", Then: part.PickNext{From: from}},
+			{Label: "choose the server", Leads: "both sides of " + hop + " are judged", Then: contract.PickNext{From: from}},
 			{Label: "leave it", Leads: "only what clients of " + hop + " see is judged", Then: nil},
 		},
 	}
 }
 
 // wantNext asks for the server behind the last hop of a path.
-func (a app) wantNext(from part.ImportFile) overlay.Wanted {
+func (a app) wantNext(from contract.ImportFile) overlay.Wanted {
 	path := from.Path
 	return overlay.Wanted{
 		What: "server", Fits: func(e *model.Entry) bool { return e.Server },
-		Chosen: func(e model.Endpoint) part.Action {
+		Chosen: func(e model.Endpoint) contract.Action {
 			from.Path = path + " > " + e.String()
 			return from
 		},
@@ -147,7 +147,7 @@ func (a app) wantNext(from part.ImportFile) overlay.Wanted {
 }
 
 // newOpened remembers files to be written back to; nil where there are none.
-func newOpened(from part.ImportFile, name string, w part.Way) *opened {
+func newOpened(from contract.ImportFile, name string, w contract.Alternative) *opened {
 	if len(from.Paths) == 0 {
 		return nil
 	}
@@ -160,7 +160,7 @@ func (a app) showUnused() (app, tea.Cmd) {
 	if len(a.unused) == 0 {
 		return a.say("no line of a configuration was left unused"), nil
 	}
-	return a.perform(part.PlainView{Text: unusedLines(a.unused, a.w)})
+	return a.perform(contract.PlainView{Text: unusedLines(a.unused, a.w)})
 }
 
 // unusedLines lists lines of configurations, each with its reason, w wide.

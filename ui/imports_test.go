@@ -7,24 +7,24 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // TestConfigurationOnTheScreen opens configurations of one context and of two:
 // which is meant is asked, what was not used can be read, and undo takes it back.
 func TestConfigurationOnTheScreen(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
-	way := func(label, idle string) part.Way {
+	way := func(label, idle string) contract.Alternative {
 		doc, err := d.app.s.Document().Assign(model.Embedded(), "server:keepalive_timeout="+idle)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return part.Way{Label: label, Leads: idle + " RACE", Document: doc}
+		return contract.Alternative{Label: label, Leads: idle + " RACE", Document: doc}
 	}
 	unused := []native.Line{{File: "nginx.conf", Line: 14, Text: "lingering_timeout 3s;", Why: "keeptune has no setting for it"}}
-	d.fake.configs = map[string]part.Imported{
-		"one.conf": {File: "one.conf", Ways: []part.Way{way("", "33s")}},
-		"two.conf": {File: "two.conf", Ways: []part.Way{way("nginx: server a", "7s"), way("nginx: server b", "44s")}, Unused: unused},
+	d.fake.configs = map[string]contract.Imported{
+		"one.conf": {File: "one.conf", Alternatives: []contract.Alternative{way("", "33s")}},
+		"two.conf": {File: "two.conf", Alternatives: []contract.Alternative{way("nginx: server a", "7s"), way("nginx: server b", "44s")}, Unused: unused},
 	}
 	run := func(line string) { d.press(":", line[1:], "Enter") }
 	run(":import one.conf")
@@ -58,9 +58,9 @@ func TestWritingBackOnTheScreen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Ways: []part.Way{{Document: doc}}}}
-	d.fake.patch = part.Patch{
-		Files: []part.Patched{{Path: "/etc/one.conf", Diff: "--- a\n+++ b\n-keepalive_timeout 33s;\n+keepalive_timeout 44s;\n"}},
+	d.fake.configs = map[string]contract.Imported{"one.conf": {File: "one.conf", Alternatives: []contract.Alternative{{Document: doc}}}}
+	d.fake.patch = contract.Patch{
+		Files: []contract.Patched{{Path: "/etc/one.conf", Diff: "--- a\n+++ b\n-keepalive_timeout 33s;\n+keepalive_timeout 44s;\n"}},
 		Also:  []string{"server b"}, Left: []string{"linux tcp_keepalive_time 5 m: no file of linux was opened"},
 	}
 	d.press(":", "write", "Enter").shows("! no configuration was opened")
@@ -80,9 +80,9 @@ func TestWritingBackOnTheScreen(t *testing.T) {
 // the path ends there; the longer path is read over the same contexts.
 func TestWhatIsBehindIsAsked(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
-	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Beyond: "nginx", Ways: []part.Way{{Where: []string{"server a"}, Document: d.app.s.Document()}}}}
+	d.fake.configs = map[string]contract.Imported{"one.conf": {File: "one.conf", Beyond: "nginx", Alternatives: []contract.Alternative{{Where: []string{"server a"}, Document: d.app.s.Document()}}}}
 	d.press(":", "open one.conf", "Enter").shows("What is behind nginx?", "only what clients of nginx see").press("Enter").shows("which server?").lacks("chrome ")
-	d.fake.configs["one.conf"] = part.Imported{File: "one.conf", Ways: []part.Way{{}}}
+	d.fake.configs["one.conf"] = contract.Imported{File: "one.conf", Alternatives: []contract.Alternative{{}}}
 	d.press("node 22", "Enter").shows("read one.conf").lacks("unsaved")
 	if x := d.app.opened.from; x.Path != "chrome > nginx@1.30.0 > node@22" {
 		t.Errorf("read over %q", x.Path)
@@ -95,8 +95,8 @@ func TestWhatIsBehindIsAsked(t *testing.T) {
 // TestQuittingOffersTheFile writes back on the way out.
 func TestQuittingOffersTheFile(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
-	d.fake.configs = map[string]part.Imported{"one.conf": {File: "one.conf", Ways: []part.Way{{Document: d.app.s.Document()}}}}
-	d.fake.patch = part.Patch{Files: []part.Patched{{Path: "/etc/one.conf", Diff: "-a\n+b\n"}}}
+	d.fake.configs = map[string]contract.Imported{"one.conf": {File: "one.conf", Alternatives: []contract.Alternative{{Document: d.app.s.Document()}}}}
+	d.fake.patch = contract.Patch{Files: []contract.Patched{{Path: "/etc/one.conf", Diff: "-a\n+b\n"}}}
 	d.press(":", "open one.conf", "Enter", "+", "q").shows("Quit without saving?").press("w").shows("What is to be written?").press("Enter", "y")
 	if !d.quit || len(d.fake.written) != 1 {
 		t.Errorf("left: %v, written: %v", d.quit, d.fake.written)
@@ -106,11 +106,11 @@ func TestQuittingOffersTheFile(t *testing.T) {
 // TestWhatIsNotSaidIsAsked answers a question by going on with what was chosen.
 func TestWhatIsNotSaidIsAsked(t *testing.T) {
 	d := sit(t, "curl > nginx@1.30.0", 80, 24)
-	d.fake.configs = map[string]part.Imported{"sysctl.conf": {File: "sysctl.conf", Ways: []part.Way{{}}}}
-	d.fake.ask = func(x part.ImportFile) *part.Question {
+	d.fake.configs = map[string]contract.Imported{"sysctl.conf": {File: "sysctl.conf", Alternatives: []contract.Alternative{{}}}}
+	d.fake.ask = func(x contract.ImportFile) *contract.Question {
 		client, server := x, x
 		client.End, server.End = "curl", "nginx"
-		return &part.Question{Title: "Whose file is it?", Text: "sysctl.conf sets values of Linux, which several hops have.", Answers: []part.Answer{{Label: "curl", Then: client}, {Label: "nginx", Then: server}}}
+		return &contract.Question{Title: "Whose file is it?", Text: "sysctl.conf sets values of Linux, which several hops have.", Answers: []contract.Answer{{Label: "curl", Then: client}, {Label: "nginx", Then: server}}}
 	}
 	d.press(":", "open sysctl.conf", "Enter").shows("Whose file is it?", "> curl").press("Down", "Enter").shows("read sysctl.conf")
 	if got := d.app.opened.from.End; got != "nginx" {
@@ -148,7 +148,7 @@ func TestCommandsComplete(t *testing.T) {
 		}
 	}
 	x, wrong := files(`a.conf 'my file' b\ c --as nginx --where='server a' --where "server b" --end node`)
-	if want := (part.ImportFile{Paths: []string{"a.conf", "my file", "b c"}, As: "nginx", End: "node", Where: []string{"server a", "server b"}}); wrong != "" || !reflect.DeepEqual(x, want) {
+	if want := (contract.ImportFile{Paths: []string{"a.conf", "my file", "b c"}, As: "nginx", End: "node", Where: []string{"server a", "server b"}}); wrong != "" || !reflect.DeepEqual(x, want) {
 		t.Errorf("%+v %s, want %+v", x, wrong, want)
 	}
 	for _, bad := range []string{"a --as", "a --whom b"} {

@@ -11,8 +11,8 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 // A testRun is the live test in the background. It goes on whatever the screen.
@@ -21,7 +21,7 @@ type testRun struct {
 	cancel    context.CancelFunc
 	source    source[livetest.Event]
 	summary   *livetest.Summary
-	view      part.TestView
+	view      contract.TestView
 	controls  *run.Controls
 	path      model.Path     // as it was when the result came in
 	taken     bool           // something of the result was adopted, whatever was undone since
@@ -55,9 +55,9 @@ func (a app) startTest(consented bool) (app, tea.Cmd) {
 	case a.cfg.Effects == nil:
 		return a.complain(errNoEffects.Error()), nil
 	case err != nil:
-		return a.show(part.Test).complain(err.Error()), nil
+		return a.show(contract.Test).complain(err.Error()), nil
 	}
-	a = a.show(part.Test)
+	a = a.show(contract.Test)
 	if target == "" || consented || a.test.consented[target] >= spec.AllSockets() {
 		return a.launch(target, spec)
 	}
@@ -85,17 +85,17 @@ func (a app) consent(msg consentMsg) (app, tea.Cmd) {
 	if !msg.needed {
 		return a.launch(msg.target, spec)
 	}
-	text := fmt.Sprintf("The test opens up to %d connections at once, most of them silent, and takes up to %s.", spec.AllSockets(), part.Short(spec.Longest()+spec.SecondRound()))
+	text := fmt.Sprintf("The test opens up to %d connections at once, most of them silent, and takes up to %s.", spec.AllSockets(), contract.Short(spec.Longest()+spec.SecondRound()))
 	if spec.Measures(livetest.MeasureRequests) {
 		text += fmt.Sprintf(" On one of them it sends up to %d requests, at most %d per second.", spec.Requests, livetest.ForeignRequestRate)
 	}
-	return a.perform(part.Push{Overlay: &overlay.Confirm{
+	return a.perform(contract.Push{Overlay: &overlay.Confirm{
 		Title: "Test a server on another machine?",
 		Text: []string{
 			model.Clean(msg.target, 200), text,
 			"It names itself as " + livetest.UserAgent + " and stops at once on 403 and 429.",
 		},
-		Yes: "run the test", No: "leave it", OnYes: part.StartTest{Consented: true},
+		Yes: "run the test", No: "leave it", OnYes: contract.StartTest{Consented: true},
 	}})
 }
 
@@ -113,7 +113,7 @@ func (a app) launch(target string, spec livetest.Spec) (app, tea.Cmd) {
 		return effects.Probe(ctx, target, spec, controls, emit)
 	})
 	a.out.running = append(a.out.running, t.source.gone)
-	t.view = part.TestView{Running: true, Target: target, Server: part.ServerName(a.context()), Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
+	t.view = contract.TestView{Running: true, Target: target, Server: contract.ServerName(a.context()), Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}
 	t.view.Result.Spec = spec
 	a.test = t
 	a.live.Begin()
@@ -122,7 +122,7 @@ func (a app) launch(target string, spec livetest.Spec) (app, tea.Cmd) {
 
 // planTest changes what the next test measures. The TCP options of a running
 // one change at once; what the kernel made of them comes back as an event.
-func (a app) planTest(p part.TestPlan) (app, tea.Cmd) {
+func (a app) planTest(p contract.TestPlan) (app, tea.Cmd) {
 	changed := p.Socket != a.wanted.Socket
 	a.wanted = p
 	if !changed || !a.test.view.Running {
@@ -185,7 +185,7 @@ func (a app) concluded(err error) (app, tea.Cmd) {
 		v.Err = model.Clean(err.Error(), 400)
 	}
 	switch {
-	case a.top() == nil && a.screen != part.Test:
+	case a.top() == nil && a.screen != contract.Test:
 		a = a.say("the test is over: 3 shows what it found")
 	case a.note == stopping:
 		a.note = ""

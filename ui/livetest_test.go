@@ -13,7 +13,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/session"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // everything is a test of all there is: a path that forgets after 8 to 13 s,
@@ -145,7 +145,7 @@ func TestForeignTargetIsAskedAboutOnce(t *testing.T) {
 func TestGoesOnInTheBackground(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	id := d.app.test.id
 	d.press("1", "+").shows("[test 92s left]", "LIMIT 6 s")
 	d.send(batch[livetest.Event]{stream: id, items: everything()[:6]})
@@ -153,7 +153,7 @@ func TestGoesOnInTheBackground(t *testing.T) {
 	d.send(batch[livetest.Event]{stream: id, items: fiveSeconds(), done: true})
 	d.shows("the test is over: 3 shows what it found").press("3").shows("MEASURED at 09:30:00").lacks("STALE")
 	d.press("1", "+", "3").shows("STALE: settings were changed since")
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	d.press("1", "t", "s").shows("stopping the test")
 	d.send(batch[livetest.Event]{stream: d.app.test.id, done: true, err: context.Canceled})
 	d.lacks("stopping", "[test")
@@ -173,7 +173,7 @@ func TestSleptSamplesDoNotCount(t *testing.T) {
 func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	d.press("p", "End", "k", "k", "k", "=", "Ctrl+u", "60s/10s/200").shows("! 200 keep-alive probes are out of range").press("Ctrl+u", "60s/10s/6", "Enter")
 	d.shows("asked of every open connection")
 	d.send(batch[livetest.Event]{stream: d.app.test.id, items: []livetest.Event{{
@@ -255,7 +255,7 @@ func tail(screen string) string { return strings.Join(strings.Split(screen, "\n"
 // x on the test's screen offers what it found, through the same file dialog.
 func TestExportOfATest(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24, aimed, func(c *Config) {
-		c.Reports = []part.Report{{ID: "test-csv", Title: "its samples", Name: "samples.csv", Render: func(x part.Tested) ([]byte, error) {
+		c.Reports = []contract.Report{{ID: "test-csv", Title: "its samples", Name: "samples.csv", Render: func(x contract.Tested) ([]byte, error) {
 			return fmt.Appendf(nil, "samples %d, configured %v\n", len(x.Result.Samples), *x.Configured), nil
 		}}}
 	})
@@ -277,7 +277,7 @@ func BenchmarkTenThousandHeld(b *testing.B) {
 			livetest.Event{Kind: livetest.EventClosed, Role: livetest.RoleHold, Conn: i, After: 5*time.Second + time.Duration(i)*time.Microsecond, Close: livetest.CloseFIN})
 	}
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	d.send(batch[livetest.Event]{stream: d.app.test.id, items: events})
 	d.press("c")
 	var m tea.Model = d.app
@@ -293,7 +293,7 @@ func BenchmarkTenThousandHeld(b *testing.B) {
 func TestLadderCountsDownInFewBytes(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 100, 30)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	begin := d.app.now
 	var events []livetest.Event
 	for i, gap := range livetest.GapsUpTo(90 * time.Second) {

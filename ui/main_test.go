@@ -21,7 +21,7 @@ import (
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -40,10 +40,10 @@ type fake struct {
 	foreign  bool
 	saved    map[string]model.Document
 	kept     uint64
-	configs  map[string]part.Imported
-	ask      func(part.ImportFile) *part.Question // before anything is imported
-	asked    part.ImportFile                      // the last that was imported
-	patch    part.Patch
+	configs  map[string]contract.Imported
+	ask      func(contract.ImportFile) *contract.Question // before anything is imported
+	asked    contract.ImportFile                          // the last that was imported
+	patch    contract.Patch
 	names    []string
 	planned  []Planned
 	written  []string
@@ -87,37 +87,37 @@ func (f *fake) LoadSession(path string) (model.Document, error) {
 		return d, nil
 	}
 	if _, ok := f.configs[path]; ok {
-		return model.Document{}, part.ErrConfig
+		return model.Document{}, contract.ErrConfig
 	}
 	return model.Document{}, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
 }
 
-func (f *fake) Import(x part.ImportFile, over model.Document) (part.Imported, error) {
+func (f *fake) Import(x contract.ImportFile, over model.Document) (contract.Imported, error) {
 	path := x.Paths[0]
 	f.asked = x
 	if f.ask != nil && x.End == "" {
-		return part.Imported{}, f.ask(x)
+		return contract.Imported{}, f.ask(x)
 	}
 	im, ok := f.configs[path]
 	im.From = x
 	if !ok {
 		return im, &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist}
 	}
-	for i := range im.Ways {
-		if im.Ways[i].Document.Path.Endpoints == nil {
-			im.Ways[i].Document = over
+	for i := range im.Alternatives {
+		if im.Alternatives[i].Document.Path.Endpoints == nil {
+			im.Alternatives[i].Document = over
 		}
 	}
 	return im, nil
 }
 
-func (f *fake) Patch(_ part.ImportFile, _, after model.Document) (part.Patch, error) {
+func (f *fake) Patch(_ contract.ImportFile, _, after model.Document) (contract.Patch, error) {
 	p := f.patch
 	p.Said = after
 	return p, nil
 }
 
-func (f *fake) CommitBack(p part.Patch) ([]string, error) {
+func (f *fake) CommitBack(p contract.Patch) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, x := range p.Files {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 func TestSaveFirstThenOpens(t *testing.T) {
@@ -41,7 +41,7 @@ func TestAStoppedTestIsOver(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 40)
 	d.fake.events = fiveSeconds()[:2]
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	d.app.test.view.Result.Samples = []livetest.Sample{{Conn: 1, State: livetest.SampleWatched}}
 	d.press("d").shows("1 after a request watched").press("s").shows("stopping the test")
 	d.send(batch[livetest.Event]{stream: d.app.test.id, done: true, err: context.Canceled})

@@ -7,9 +7,9 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 )
 
 // mouseEvent turns the wheel into the arrow keys. A click selects a setting, a
@@ -60,7 +60,7 @@ func (a app) click(x, y int) (app, tea.Cmd) {
 		target = a.panes[a.screen]
 	}
 	if o, ok := target.(interface {
-		Click(c *part.Context, x, y int) (part.Action, bool)
+		Click(c *contract.Context, x, y int) (contract.Action, bool)
 	}); ok {
 		if action, hit := o.Click(c, x-left, y-top); hit {
 			return a.perform(action)
@@ -71,20 +71,20 @@ func (a app) click(x, y int) (app, tea.Cmd) {
 
 // clickFrame is a click on what stands around every screen: the leg that is
 // worse, the test that runs, and the line that says why.
-func (a app) clickFrame(c *part.Context, line string, x, y int) (app, tea.Cmd, bool) {
+func (a app) clickFrame(c *contract.Context, line string, x, y int) (app, tea.Cmd, bool) {
 	on := func(text string) bool {
 		at := strings.Index(line, text)
 		from := ansi.StringWidth(line[:max(0, at)])
 		return text != "" && at >= 0 && x >= from && x < from+ansi.StringWidth(text)
 	}
-	var action part.Action
+	var action contract.Action
 	switch worse := pane.WorseLeg(c); {
 	case y == 0 && worse != nil && on(pane.Worse(worse)):
-		action = part.GoLeg{By: worse.Index - c.Shown().Index}
+		action = contract.GoLeg{By: worse.Index - c.Shown().Index}
 	case y == 0 && on(pane.Chip(c)):
-		action = part.Show{Screen: part.Test}
-	case y == a.h-3 && a.h >= fullHeight && a.screen != part.Why:
-		action = part.Show{Screen: part.Why}
+		action = contract.Show{Screen: contract.Test}
+	case y == a.h-3 && a.h >= fullHeight && a.screen != contract.Why:
+		action = contract.Show{Screen: contract.Why}
 	default:
 		return a, nil, false
 	}
@@ -104,7 +104,7 @@ func (a app) hintAt(scope keymap.Scope, line string, x int) (tea.KeyMsg, bool) {
 		if x >= from && x < to && label != "" {
 			bindings := scope.Bindings
 			if !scope.Over {
-				bindings = slices.Concat(bindings, a.keys.Scope(keymap.Global).Bindings)
+				bindings = slices.Concat(bindings, a.keys.Scope(keymap.ScopeGlobal).Bindings)
 			}
 			return bound(bindings, label)
 		}

@@ -6,26 +6,26 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 // apply carries several edits out as one step and shows what they changed.
-func (a app) apply(x part.Apply) (app, tea.Cmd) {
+func (a app) apply(x contract.Apply) (app, tea.Cmd) {
 	before := a.s.Document()
-	a, cmd := a.edit(part.Edit{Why: x.Why, Edits: x.Edits, Seal: true})
+	a, cmd := a.edit(contract.Edit{Why: x.Why, Edits: x.Edits, Seal: true})
 	if a.bad {
 		return a, cmd
 	}
 	if changed := a.standOnChange(before); changed != "" {
-		return a.say(changed + ": " + part.Judged(&a.context().Shown().Limit) + "   u takes it back"), cmd
+		return a.say(changed + ": " + contract.Judged(&a.context().Shown().Limit) + "   u takes it back"), cmd
 	}
 	return a.say(x.Why + "   u takes it back"), cmd
 }
 
 // changePath changes the row of hops. What was known of its legs belongs to
 // other legs afterwards, so the model drops it.
-func (a app) changePath(x part.ChangePath) (app, tea.Cmd) {
+func (a app) changePath(x contract.ChangePath) (app, tea.Cmd) {
 	knew := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
 	s, err := a.s.Seal().Do(a.now, x.Why, x.Edit)
 	if err != nil {
@@ -52,7 +52,7 @@ func (a app) changePath(x part.ChangePath) (app, tea.Cmd) {
 
 // legOf is the leg that a hop belongs to, the shown one where it is an end of
 // two.
-func legOf(c *part.Context, hop int) int {
+func legOf(c *contract.Context, hop int) int {
 	if l := c.Shown(); l.Client.Place <= hop && hop <= l.Server.Place {
 		return l.Index
 	}
@@ -65,7 +65,7 @@ func legOf(c *part.Context, hop int) int {
 }
 
 // wantEnd asks for one end of the shown leg.
-func (a app) wantEnd(x part.Pick) overlay.Wanted {
+func (a app) wantEnd(x contract.Pick) overlay.Wanted {
 	side, word := model.SideClient, "client"
 	if x.Server {
 		side, word = model.SideServer, "server"
@@ -77,8 +77,8 @@ func (a app) wantEnd(x part.Pick) overlay.Wanted {
 		Fits: func(e *model.Entry) bool {
 			return e.Has(side) && (a.atEnd(place) || e.Both())
 		},
-		Chosen: func(e model.Endpoint) part.Action {
-			return part.Choose{Server: x.Server, Endpoint: e, Then: x.Then}
+		Chosen: func(e model.Endpoint) contract.Action {
+			return contract.Choose{Server: x.Server, Endpoint: e, Then: x.Then}
 		},
 	}
 }
@@ -90,8 +90,8 @@ func (a app) wantOS(server bool) overlay.Wanted {
 	return overlay.Wanted{
 		What: "system under " + string(side.Endpoint.ID), Now: side.Host.ID,
 		Fits: func(e *model.Entry) bool { return e.Kind == "os" },
-		Chosen: func(os model.Endpoint) part.Action {
-			return part.Choose{Server: server, Endpoint: under(side.Endpoint, model.OSRef{System: os.System, Version: os.Version})}
+		Chosen: func(os model.Endpoint) contract.Action {
+			return contract.Choose{Server: server, Endpoint: under(side.Endpoint, model.OSRef{System: os.System, Version: os.Version})}
 		},
 	}
 }
@@ -102,17 +102,17 @@ func (a app) atEnd(place int) bool {
 
 // wantHop asks for a hop: at the ends a client or a server, between them a
 // proxy, which is both, or a middlebox.
-func (a app) wantHop(x part.PickHop) overlay.Wanted {
+func (a app) wantHop(x contract.PickHop) overlay.Wanted {
 	eps := a.s.Document().Path.Endpoints
 	between := func(e *model.Entry) bool { return e.Middlebox() || e.Both() }
 	at := max(0, min(x.At, len(eps)-1))
 	if x.Insert {
-		return overlay.Wanted{What: "hop after " + string(eps[at].ID), Fits: between, Chosen: func(e model.Endpoint) part.Action {
-			return part.ChangePath{Why: "add " + e.String() + " after " + string(eps[at].ID), Edit: model.Insert{Index: at + 1, Endpoint: e}, Hop: at + 1}
+		return overlay.Wanted{What: "hop after " + string(eps[at].ID), Fits: between, Chosen: func(e model.Endpoint) contract.Action {
+			return contract.ChangePath{Why: "add " + e.String() + " after " + string(eps[at].ID), Edit: model.Insert{Index: at + 1, Endpoint: e}, Hop: at + 1}
 		}}
 	}
-	want := overlay.Wanted{What: "hop", Now: eps[at].System, Fits: between, Chosen: func(e model.Endpoint) part.Action {
-		return part.ChangePath{Why: e.String() + " in the place of " + string(eps[at].ID), Edit: model.Choose{Index: at, Endpoint: e}, Hop: at}
+	want := overlay.Wanted{What: "hop", Now: eps[at].System, Fits: between, Chosen: func(e model.Endpoint) contract.Action {
+		return contract.ChangePath{Why: e.String() + " in the place of " + string(eps[at].ID), Edit: model.Choose{Index: at, Endpoint: e}, Hop: at}
 	}}
 	switch at {
 	case 0:

@@ -6,121 +6,121 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 // perform carries an action out. It only dispatches.
-func (a app) perform(action part.Action) (app, tea.Cmd) {
+func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	if a.cfg.Debug != nil && action != nil {
 		a.cfg.Debug.Debug("action", "is", fmt.Sprintf("%T", action))
 	}
 	switch x := action.(type) {
 	case nil:
 		return a, nil
-	case part.Edit:
+	case contract.Edit:
 		return a.edit(x)
-	case part.Apply:
+	case contract.Apply:
 		return a.apply(x)
-	case part.Fix:
+	case contract.Fix:
 		o := overlay.NewRemedies(a.s, x.Finding)
 		if len(o.Options) == 0 {
 			return a.say(x.Finding.Rule.ID + ": no setting here puts it right; 2 says why"), nil
 		}
-		return a.perform(part.Push{Overlay: o})
-	case part.FixWhole:
+		return a.perform(contract.Push{Overlay: o})
+	case contract.FixWhole:
 		if o := overlay.NewWhole(a.s); o != nil {
-			return a.perform(part.Push{Overlay: o})
+			return a.perform(contract.Push{Overlay: o})
 		}
 		return a.say(x.Else), nil
-	case part.ChangePath:
+	case contract.ChangePath:
 		return a.changePath(x)
-	case part.PickHop:
-		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantHop(x))})
-	case part.Preview:
+	case contract.PickHop:
+		return a.perform(contract.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantHop(x))})
+	case contract.Preview:
 		return a.previewed(x), nil
-	case part.Undo:
+	case contract.Undo:
 		return a.undo()
-	case part.Redo:
+	case contract.Redo:
 		return a.redo()
-	case part.Show:
+	case contract.Show:
 		return a.show(x.Screen), nil
-	case part.Inspect:
+	case contract.Inspect:
 		a.inspects = !a.inspects
 		return a, nil
-	case part.ShowEntry:
+	case contract.ShowSystem:
 		s, err := a.s.Env().Catalog.System(x.System)
 		if err != nil {
 			return a.complain(err.Error()), nil
 		}
-		return a.perform(part.Push{Overlay: overlay.NewEntry(s, x.Version)})
-	case part.Push:
+		return a.perform(contract.Push{Overlay: overlay.NewSystemPage(s, x.Version)})
+	case contract.Push:
 		a.overlays = append(slices.Clip(a.overlays), x.Overlay)
 		return a, nil
-	case part.Close:
+	case contract.Close:
 		if n := len(a.overlays); n > 0 {
 			a.overlays = a.overlays[:n-1]
 		}
 		return a.perform(x.Then)
-	case part.GoLeg:
+	case contract.GoLeg:
 		return a.goLeg(x.By), nil
-	case part.Preset:
+	case contract.Preset:
 		return a.preset(x)
-	case part.ChooseBoth:
-		return a.perform(part.Pick{Then: part.Pick{Server: true}})
-	case part.Choose:
+	case contract.ChooseBoth:
+		return a.perform(contract.Pick{Then: contract.Pick{Server: true}})
+	case contract.Choose:
 		return a.choose(x)
-	case part.Pick:
-		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantEnd(x))})
-	case part.PickOS:
-		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantOS(x.Server))})
-	case part.AskTarget:
-		return a.perform(part.Push{Overlay: a.targetPrompt()})
-	case part.StartTest:
+	case contract.Pick:
+		return a.perform(contract.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantEnd(x))})
+	case contract.PickOS:
+		return a.perform(contract.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantOS(x.Server))})
+	case contract.AskTarget:
+		return a.perform(contract.Push{Overlay: a.targetPrompt()})
+	case contract.StartTest:
 		return a.startTest(x.Consented)
-	case part.StopTest:
+	case contract.StopTest:
 		return a.stopTest(), nil
-	case part.Adopt:
+	case contract.Adopt:
 		return a.adopt(x)
-	case part.PlanTest:
+	case contract.PlanTest:
 		return a.planTest(x.Plan)
-	case part.GoSetting:
+	case contract.GoSetting:
 		return a.goSetting(x.Ref), nil
-	case part.SetTarget:
+	case contract.SetTarget:
 		return a.setTarget(x.Target)
-	case part.Copy:
+	case contract.Copy:
 		return a, a.copyText(x)
-	case part.Save:
+	case contract.Save:
 		return a.save(x)
-	case part.OpenFile:
+	case contract.OpenFile:
 		return a.open(x)
-	case part.ImportFile:
+	case contract.ImportFile:
 		return a.importFile(x)
-	case part.TakeWay:
-		return a.takeWay(x)
-	case part.PickNext:
-		return a.perform(part.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantNext(x.From))})
-	case part.WriteBack:
+	case contract.TakeAlternative:
+		return a.takeAlternative(x)
+	case contract.PickNext:
+		return a.perform(contract.Push{Overlay: overlay.NewPicker(a.s.Env().Catalog, a.wantNext(x.From))})
+	case contract.WriteBack:
 		return a.writeBack(x.Quit)
-	case part.CommitBack:
+	case contract.CommitBack:
 		return a, a.commitBack(x)
-	case part.PlanFiles:
+	case contract.PlanFiles:
 		return a.say("looking at " + x.Dir), a.plan(x)
-	case part.WriteFiles:
+	case contract.WriteFiles:
 		return a, a.write(x)
-	case part.Run:
+	case contract.Run:
 		return a.run(x.Line)
-	case part.PlainView:
-		return a.perform(part.Push{Overlay: overlay.NewPlain(x.Text)})
-	case part.AskFilter:
-		return a.perform(part.Push{Overlay: filterPrompt()})
-	case part.Filter:
+	case contract.PlainView:
+		return a.perform(contract.Push{Overlay: overlay.NewPlain(x.Text)})
+	case contract.AskFilter:
+		return a.perform(contract.Push{Overlay: filterPrompt()})
+	case contract.Filter:
 		a.tune.Filter(x.Text)
 		return a, nil
-	case part.Say:
+	case contract.Say:
 		a.note, a.bad = x.Text, x.Bad
 		return a, nil
-	case part.Quit:
+	case contract.Quit:
 		return a.quit(x.Discard)
 	}
 	return a, nil
@@ -129,8 +129,8 @@ func (a app) perform(action part.Action) (app, tea.Cmd) {
 func filterPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
 		Label: "/", Hint: "part of a name: Enter keeps, Esc ends",
-		Done:   func(text string) part.Action { return part.Filter{Text: text} },
-		Change: func(text string) part.Action { return part.Filter{Text: text} },
+		Done:   func(text string) contract.Action { return contract.Filter{Text: text} },
+		Change: func(text string) contract.Action { return contract.Filter{Text: text} },
 	}
 	return p.Begin("")
 }

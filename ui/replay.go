@@ -2,7 +2,7 @@ package ui
 
 import (
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // replayed shows a recorded test as the result of the session's last one.
@@ -15,10 +15,10 @@ func (a app) replayed(events []livetest.Event) app {
 		t.summary.Add(e)
 	}
 	r, zone := t.summary.Result(), a.now.Location()
-	t.view = part.TestView{
-		Ran: true, Replayed: true, Target: r.Spec.Target.String(), Server: part.ServerName(a.context()), Result: r,
+	t.view = contract.TestView{
+		Ran: true, Replayed: true, Target: r.Spec.Target.String(), Server: contract.ServerName(a.context()), Result: r,
 		Started: events[0].Wall.In(zone), Measured: events[len(events)-1].Wall.In(zone),
 	}
 	a.test = t
-	return a.show(part.Test)
+	return a.show(contract.Test)
 }

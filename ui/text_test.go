@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/internal/prose"
-	"example.com/keeptune/ui/part"
 )
 
 // textPaths have every verdict, sessions and requests, boxes, assumed and unknown
@@ -58,7 +58,7 @@ func walk(t *testing.T, d *desk, all []string) {
 	t.Helper()
 	begin := d.app.screen
 	for _, keys := range all {
-		if begin == part.Tune {
+		if begin == contract.Tune {
 			d.press("1")
 		}
 		for k := range strings.FieldsSeq(keys) {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // ticking is a test of a server that ends all its connections at the same moments, without
@@ -51,7 +51,7 @@ func TestTicksOnTheScreen(t *testing.T) {
 func TestSecondRoundTakesLonger(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 120, 40)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
-	d.app, _ = d.app.perform(part.StartTest{})
+	d.app, _ = d.app.perform(contract.StartTest{})
 	d.send(batch[livetest.Event]{stream: d.app.test.id, items: []livetest.Event{{At: time.Minute, Kind: livetest.EventSecond, Gap: 32 * time.Second, Took: 122 * time.Second}}})
 	d.shows("running second round", "at most 183 s left")
 }

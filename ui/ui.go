@@ -18,7 +18,7 @@ import (
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -37,18 +37,18 @@ type Config struct {
 	In, Out  *os.File
 	Now      func() time.Time
 	Effects  Effects
-	Imported *part.Imported   // the configuration that the session was read from; nil for none
-	Open     *part.ImportFile // configurations to begin with, about which something has to be asked; nil for none
+	Imported *contract.Imported   // the configuration that the session was read from; nil for none
+	Open     *contract.ImportFile // configurations to begin with, about which something has to be asked; nil for none
 	// Welcome lays the question "What brings you here?" over the first screen.
 	Welcome     bool
 	Debug       *slog.Logger // may be nil
 	Clipboard   term.Clipboard
 	TestOnStart bool
-	Replay      []livetest.Event // a recorded test to begin with
-	Reports     []part.Report    // what a test can be written as
-	Token       string           // of a far end, where it is known already
-	CrashDir    string           // where crash reports are kept; "" for nowhere
-	Recent      []model.SystemID // used in earlier sessions, the latest first
+	Replay      []livetest.Event  // a recorded test to begin with
+	Reports     []contract.Report // what a test can be written as
+	Token       string            // of a far end, where it is known already
+	CrashDir    string            // where crash reports are kept; "" for nowhere
+	Recent      []model.SystemID  // used in earlier sessions, the latest first
 }
 
 // A Result is how a run ended.

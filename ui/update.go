@@ -6,8 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 )
 
 // Update routes a message. A panic ends the program with the session saved.
@@ -39,7 +39,7 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 	case openMsg:
 		return a.perform(*a.cfg.Open)
 	case startMsg:
-		return a.perform(part.StartTest{})
+		return a.perform(contract.StartTest{})
 	case batch[livetest.Event]:
 		return a.took(msg)
 	case tickMsg:
@@ -115,7 +115,7 @@ func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
 	c := a.context()
 	scope := a.scope(c)
 	_, bound := scope.Find(key)
-	id, global := a.keys.Scope(keymap.Global).Find(key)
+	id, global := a.keys.Scope(keymap.ScopeGlobal).Find(key)
 	if global && scope.Over && !bound && (id == keymap.Quit || id == keymap.Repaint || id == keymap.Suspend) {
 		return a.global(id, key)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/pane"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -64,7 +64,7 @@ func (a app) draw(w, h int) string {
 }
 
 // over draws what lies in the middle of the screen.
-func (a app) over(c *part.Context, o part.Overlay) string {
+func (a app) over(c *contract.Context, o contract.Overlay) string {
 	return o.View(c, min(a.w, max(leastWidth, a.w-2)), a.h-2)
 }
 
@@ -101,14 +101,14 @@ func lay(screen, block string, w, h int) string {
 }
 
 // title is the first line: what is open, whether it is saved, what runs.
-func (a app) title(c *part.Context, w int) string {
+func (a app) title(c *contract.Context, w int) string {
 	th := a.cfg.Theme
 	name := a.name()
 	if a.s.Dirty() {
 		name += " " + th.Glyphs.Changed + " unsaved"
 	}
 	right := "? help   q back "
-	if a.screen == part.Tune && !a.inspects {
+	if a.screen == contract.Tune && !a.inspects {
 		right = "? help   q quit "
 	}
 	if o := a.top(); o != nil && !slices.ContainsFunc(o.Keys(c).Bindings, func(b keymap.Binding) bool { return b.ID == keymap.ShowHelp }) {
@@ -121,11 +121,11 @@ func (a app) title(c *part.Context, w int) string {
 		}
 		right = strings.TrimRight(leg+"   "+right, " ") + " "
 	}
-	if a.screen == part.Tune && pane.Chip(c) == "" && a.top() == nil {
+	if a.screen == contract.Tune && pane.Chip(c) == "" && a.top() == nil {
 		room := w - len(" keeptune  ") - 2
 		right = withTarget(a.s.Document().Target, right, room, widget.Width(name), th.Glyphs)
 	}
-	if chip := pane.Chip(c); chip != "" && a.screen != part.Test { // a number that runs stands on one line only
+	if chip := pane.Chip(c); chip != "" && a.screen != contract.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
 	own := " keeptune  "
@@ -179,7 +179,7 @@ func (a app) name() string {
 
 // foot is the lines below the body: the verdict or a sentence, the screens,
 // the keys.
-func (a app) foot(c *part.Context, w, h int) []string {
+func (a app) foot(c *contract.Context, w, h int) []string {
 	if p := a.top(); p != nil {
 		if _, bottom := p.(interface{ Bottom() }); bottom {
 			lines := strings.Split(p.View(c, w, 2), "\n")
@@ -187,7 +187,7 @@ func (a app) foot(c *part.Context, w, h int) []string {
 		}
 	}
 	lines := a.line(c, w)
-	if a.screen != part.Tune {
+	if a.screen != contract.Tune {
 		above := []string{widget.Rule("", w, a.cfg.Theme)}
 		if w >= 76 {
 			above = append(above, pane.LimitLine(c, w))
@@ -203,12 +203,12 @@ func (a app) foot(c *part.Context, w, h int) []string {
 }
 
 // said is what was just said or what the pane says, "" for nothing.
-func (a app) said(c *part.Context) (text string, bad bool) {
+func (a app) said(c *contract.Context) (text string, bad bool) {
 	if a.note != "" {
 		return a.note, a.bad
 	}
 	if n, ok := a.panes[a.screen].(interface {
-		Note(c *part.Context) (string, bool)
+		Note(c *contract.Context) (string, bool)
 	}); ok {
 		return n.Note(c)
 	}
@@ -220,7 +220,7 @@ const saidLines = 6
 
 // line is what is said, on as many lines as it needs, or why the verdict is what
 // it is.
-func (a app) line(c *part.Context, w int) []string {
+func (a app) line(c *contract.Context, w int) []string {
 	text, bad := a.said(c)
 	if text == "" {
 		return pane.ReasonLine(c, a.screen, w)
@@ -242,10 +242,10 @@ func (a app) line(c *part.Context, w int) []string {
 }
 
 // tabs names the screens, and the keys that work on all of them.
-func (a app) tabs(c *part.Context, w int) string {
-	names := slices.Clone(part.ScreenNames)
+func (a app) tabs(c *contract.Context, w int) string {
+	names := slices.Clone(contract.ScreenNames)
 	if n := pane.Grave(c); n > 0 {
-		names[part.Why] += " (" + strconv.Itoa(n) + ")"
+		names[contract.Why] += " (" + strconv.Itoa(n) + ")"
 	}
 	need := 1
 	for _, n := range names {
@@ -263,7 +263,7 @@ func (a app) tabs(c *part.Context, w int) string {
 }
 
 // hints are the most useful keys of what has the focus.
-func (a app) hints(c *part.Context, w int) string {
+func (a app) hints(c *contract.Context, w int) string {
 	scope := a.scope(c)
 	hints := pad(scope.Footer(7))
 	last := ""

@@ -8,14 +8,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/overlay"
-	"example.com/keeptune/ui/part"
 )
 
 type (
 	// A patchMsg is what writing back would do.
 	patchMsg struct {
-		patch part.Patch
+		patch contract.Patch
 		quit  bool
 		err   error
 	}
@@ -59,7 +59,7 @@ func (a app) patched(m patchMsg) (app, tea.Cmd) {
 	}
 	o := &overlay.Confirm{
 		Title: "Write back into " + into(p.Files) + "?",
-		Yes:   "write, keep a copy", No: "leave everything as it is", OnYes: part.CommitBack{Patch: p, Quit: m.quit},
+		Yes:   "write, keep a copy", No: "leave everything as it is", OnYes: contract.CommitBack{Patch: p, Quit: m.quit},
 	}
 	for _, f := range p.Files {
 		o.Body = append(o.Body, strings.Split(strings.TrimRight(f.Diff, "\n"), "\n")...)
@@ -70,19 +70,19 @@ func (a app) patched(m patchMsg) (app, tea.Cmd) {
 	if len(p.Left) > 0 {
 		o.Text = append(o.Text, "Not written: "+model.Clean(strings.Join(p.Left, "; "), 400)+". x exports it.")
 	}
-	return a.perform(part.Push{Overlay: o})
+	return a.perform(contract.Push{Overlay: o})
 }
 
 // into names the files that are written.
-func into(files []part.Patched) string {
+func into(files []contract.Patched) string {
 	if len(files) == 1 {
 		return model.Clean(filepath.Base(files[0].Path), 60)
 	}
-	return part.Count(len(files), "file", "files")
+	return contract.Count(len(files), "file", "files")
 }
 
 // commitBack writes what was agreed to.
-func (a app) commitBack(x part.CommitBack) tea.Cmd {
+func (a app) commitBack(x contract.CommitBack) tea.Cmd {
 	effects := a.cfg.Effects
 	return a.effect(func(context.Context) tea.Msg {
 		paths, err := effects.CommitBack(x.Patch)
@@ -116,12 +116,12 @@ func (a app) wroteBack(m wroteBackMsg) (app, tea.Cmd) {
 
 // saveWhere asks whether the configuration or the session is meant, where both could
 // be.
-func (a app) saveWhere(x part.Save) *overlay.Choice {
+func (a app) saveWhere(x contract.Save) *overlay.Choice {
 	x.Ask = true
 	return &overlay.Choice{
 		Title: "What is to be written?", Text: "Both are possible; nothing is replaced without a look at it.", Final: true,
 		Options: []overlay.Option{
-			{Label: "the changes, back into " + a.opened.name, Leads: "the difference is shown first, and a copy is kept", Then: part.WriteBack{Quit: x.Quit}},
+			{Label: "the changes, back into " + a.opened.name, Leads: "the difference is shown first, and a copy is kept", Then: contract.WriteBack{Quit: x.Quit}},
 			{Label: "this session, as a file of keeptune", Leads: "keeptune FILE opens it again", Then: x},
 		},
 	}

@@ -18,7 +18,7 @@ type Session struct {
 	history model.History[state]
 	base    model.Document
 	report  tuning.Report
-	journal []Entry
+	journal []Change
 
 	advice    advice // of the present state, as are survivals
 	survivals survivals
@@ -39,8 +39,8 @@ type state struct {
 // Equal compares documents: the reason alone is no difference.
 func (s state) Equal(o state) bool { return s.doc.Equal(o.doc) }
 
-// An Entry is one line of the journal.
-type Entry struct {
+// A Change is one line of the journal.
+type Change struct {
 	At  time.Time
 	Why string
 }
@@ -96,7 +96,7 @@ func (s Session) Env() *tuning.Env { return s.env }
 func (s Session) Base() model.Document { return s.base }
 
 // Journal is what was done, oldest first.
-func (s Session) Journal() []Entry { return s.journal }
+func (s Session) Journal() []Change { return s.journal }
 
 // Dirty reports whether the document differs from what was saved.
 func (s Session) Dirty() bool { return s.history.Dirty() }
@@ -164,6 +164,6 @@ func (s Session) judged(at time.Time, why string, before Session) (Session, erro
 	if len(journal) >= journalLimit {
 		journal = journal[1:]
 	}
-	s.journal = append(slices.Clip(journal), Entry{At: at, Why: why})
+	s.journal = append(slices.Clip(journal), Change{At: at, Why: why})
 	return s, nil
 }

@@ -15,7 +15,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // combinationsLimit bounds the combinations of contexts that are judged.
@@ -61,7 +61,7 @@ func completeEnd(cmd *cobra.Command) {
 // A reading is what configurations said of a document.
 type reading struct {
 	files    []string
-	from     part.ImportFile // how they were read, to be written back to
+	from     contract.ImportFile // how they were read, to be written back to
 	chosen   []native.Choice
 	before   model.Document // what the files say, without the changes of flags
 	of       int            // combinations of contexts that differ
@@ -305,8 +305,8 @@ func (a *app) worst(all []native.Laying) (native.Laying, error) {
 
 // importedWays are the ways to take a configuration as the screen offers them,
 // the worst first.
-func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.Imported, error) {
-	im := part.Imported{File: file, From: r.from, Unused: r.unused, Beyond: r.beyond(all[0].Document.Path, a.catalogs())}
+func (a *app) importedWays(file string, all []native.Laying, r *reading) (contract.Imported, error) {
+	im := contract.Imported{File: file, From: r.from, Unused: r.unused, Beyond: r.beyond(all[0].Document.Path, a.catalogs())}
 	weights := make([]weight, len(all))
 	order := make([]int, len(all))
 	for i, l := range all {
@@ -320,18 +320,18 @@ func (a *app) importedWays(file string, all []native.Laying, r *reading) (part.I
 		for j, x := range l.Chosen {
 			labels[j] = r.choiceText(x)
 		}
-		way := part.Way{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document}
+		way := contract.Alternative{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document}
 		for _, x := range l.Chosen {
 			way.Where = append(way.Where, x.Contexts...)
 		}
-		im.Ways = append(im.Ways, way)
+		im.Alternatives = append(im.Alternatives, way)
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return weights[j].compare(weights[i]) })
-	sorted := make([]part.Way, len(all))
+	sorted := make([]contract.Alternative, len(all))
 	for i, at := range order {
-		sorted[i] = im.Ways[at]
+		sorted[i] = im.Alternatives[at]
 	}
-	im.Ways = sorted
+	im.Alternatives = sorted
 	return im, nil
 }
 
@@ -361,7 +361,7 @@ func (c checked) weight() weight {
 func (r *reading) choiceText(c native.Choice) string {
 	text := fmt.Sprintf("%s: %s", c.Endpoint, c.Where)
 	if c.Alike > 0 {
-		text += " (" + part.Count(c.Alike, "more says", "more say") + " the same)"
+		text += " (" + contract.Count(c.Alike, "more says", "more say") + " the same)"
 	}
 	return text
 }

@@ -16,7 +16,7 @@ import (
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // effects is what the terminal UI asks the outside for. Its methods may be
@@ -114,7 +114,7 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 		return model.Document{}, err
 	}
 	if !isSession("", path, data) {
-		return model.Document{}, part.ErrConfig
+		return model.Document{}, contract.ErrConfig
 	}
 	return e.app.decodeSession(typedPath(path), data)
 }

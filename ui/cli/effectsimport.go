@@ -15,17 +15,17 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // from is how configurations were read; it is empty where one was no file.
-func (p *placing) from(args []argument, names []string) part.ImportFile {
-	x := part.ImportFile{As: p.as, End: p.end, Root: p.root, Where: p.where}
+func (p *placing) from(args []argument, names []string) contract.ImportFile {
+	x := contract.ImportFile{As: p.as, End: p.end, Root: p.root, Where: p.where}
 	for _, name := range names {
 		path, err := filepath.Abs(name)
 		switch {
 		case name == "-" || err != nil:
-			return part.ImportFile{}
+			return contract.ImportFile{}
 		case !slices.ContainsFunc(args, func(a argument) bool { return a.file == name && a.session != nil }):
 			x.Paths = append(x.Paths, path)
 		}
@@ -34,17 +34,17 @@ func (p *placing) from(args []argument, names []string) part.ImportFile {
 }
 
 // placingOf is what the screen says of configurations.
-func placingOf(x part.ImportFile) *placing {
+func placingOf(x contract.ImportFile) *placing {
 	return &placing{as: x.As, end: x.End, root: typedPath(x.Root), where: x.Where}
 }
 
 // Import reads configurations over a document, in every way that their contexts
 // allow. What has to be said first is a [*part.Question].
-func (e *effects) Import(x part.ImportFile, over model.Document) (part.Imported, error) {
+func (e *effects) Import(x contract.ImportFile, over model.Document) (contract.Imported, error) {
 	x.Paths = slices.Clone(x.Paths)
 	for i, path := range x.Paths {
 		if path == "-" {
-			return part.Imported{}, errors.New("a configuration is read from a file; name one")
+			return contract.Imported{}, errors.New("a configuration is read from a file; name one")
 		}
 		if abs, err := filepath.Abs(typedPath(path)); err == nil { // the program may be asked again from elsewhere
 			x.Paths[i] = abs
@@ -53,10 +53,10 @@ func (e *effects) Import(x part.ImportFile, over model.Document) (part.Imported,
 	p := placingOf(x)
 	args, err := e.app.arguments(p, x.Paths)
 	if unknown, ok := errors.AsType[*native.DetectError](err); ok && len(x.Paths) == 1 {
-		return part.Imported{}, e.whichFormat(x, unknown, over)
+		return contract.Imported{}, e.whichFormat(x, unknown, over)
 	}
 	if err != nil {
-		return part.Imported{}, err
+		return contract.Imported{}, err
 	}
 	names := make([]string, len(args))
 	loaded := false
@@ -66,25 +66,25 @@ func (e *effects) Import(x part.ImportFile, over model.Document) (part.Imported,
 			continue
 		}
 		if loaded {
-			return part.Imported{}, fmt.Errorf("%s is too much; one session is opened at a time", names[i])
+			return contract.Imported{}, fmt.Errorf("%s is too much; one session is opened at a time", names[i])
 		}
 		loaded, over = true, *arg.session
 	}
 	if !loaded {
 		if over, err = e.over(&x, args, over); err != nil {
-			return part.Imported{}, err
+			return contract.Imported{}, err
 		}
 		p.end = x.End
 	}
 	all, read, err := e.app.lay(over, p, args)
 	if several, ok := errors.AsType[*native.EndError](err); ok {
-		return part.Imported{}, whoseFile(x, several)
+		return contract.Imported{}, whoseFile(x, several)
 	}
 	if none, ok := errors.AsType[*noFitError](err); ok {
-		return part.Imported{}, fmt.Errorf("%s; :path names another, :open FILE takes it from the file", none.text())
+		return contract.Imported{}, fmt.Errorf("%s; :path names another, :open FILE takes it from the file", none.text())
 	}
 	if err != nil {
-		return part.Imported{}, err
+		return contract.Imported{}, err
 	}
 	read.unused = append(read.unused, read.left...)
 	im, err := e.app.importedWays(strings.Join(names, ", "), all, &read)
@@ -94,7 +94,7 @@ func (e *effects) Import(x part.ImportFile, over model.Document) (part.Imported,
 
 // over is the document to lay configurations over: the present one, or its settings
 // on the path that the files speak of.
-func (e *effects) over(x *part.ImportFile, args []argument, d model.Document) (model.Document, error) {
+func (e *effects) over(x *contract.ImportFile, args []argument, d model.Document) (model.Document, error) {
 	path, end := x.Path, x.End
 	if path == "" && x.Open && !e.app.onPath(args, d.Path) {
 		var err error
@@ -103,11 +103,11 @@ func (e *effects) over(x *part.ImportFile, args []argument, d model.Document) (m
 			for i, f := range several.files {
 				several.files[i] = filepath.Base(f)
 			}
-			q := &part.Question{Title: "Which stands in front?", Text: several.text() + "."}
+			q := &contract.Question{Title: "Which stands in front?", Text: several.text() + "."}
 			for _, p := range several.paths {
 				next := *x
 				next.Path = p
-				q.Answers = append(q.Answers, part.Answer{Label: p, Then: next})
+				q.Answers = append(q.Answers, contract.Answer{Label: p, Then: next})
 			}
 			return d, q
 		}
@@ -140,30 +140,30 @@ func (a *app) onPath(args []argument, path model.Path) bool {
 }
 
 // whoseFile asks whose a host's file is.
-func whoseFile(x part.ImportFile, several *native.EndError) error {
-	q := &part.Question{Title: "Whose file is it?", Text: fmt.Sprintf("%s sets values of %s, which several hops have.", several.File, several.System)}
+func whoseFile(x contract.ImportFile, several *native.EndError) error {
+	q := &contract.Question{Title: "Whose file is it?", Text: fmt.Sprintf("%s sets values of %s, which several hops have.", several.File, several.System)}
 	for _, id := range several.Ends {
 		next := x
 		next.End = string(id)
-		q.Answers = append(q.Answers, part.Answer{Label: string(id), Then: next})
+		q.Answers = append(q.Answers, contract.Answer{Label: string(id), Then: next})
 	}
 	return q
 }
 
 // whichFormat asks what a file is that does not tell: the formats of the path's
 // systems, and then all others.
-func (e *effects) whichFormat(x part.ImportFile, unknown *native.DetectError, over model.Document) error {
-	q := &part.Question{Title: "Which format is it?", Text: fmt.Sprintf("The content of %s does not tell. Those that the path reads stand first.", unknown.File)}
+func (e *effects) whichFormat(x contract.ImportFile, unknown *native.DetectError, over model.Document) error {
+	q := &contract.Question{Title: "Which format is it?", Text: fmt.Sprintf("The content of %s does not tell. Those that the path reads stand first.", unknown.File)}
 	c, err := e.app.judge(over)
 	if err != nil {
 		return err
 	}
 	req := native.Request{Document: over, Report: c.report, Catalog: e.app.catalogs()}
-	var first, rest []part.Answer
+	var first, rest []contract.Answer
 	for _, f := range native.Formats() {
 		next := x
 		next.As = f.ID()
-		a := part.Answer{Label: f.ID(), Leads: f.Title(), Then: next}
+		a := contract.Answer{Label: f.ID(), Leads: f.Title(), Then: next}
 		if f.Fits(req) {
 			first = append(first, a)
 		} else {
@@ -175,10 +175,10 @@ func (e *effects) whichFormat(x part.ImportFile, unknown *native.DetectError, ov
 }
 
 // Patch is what a document's changes make of the files of an import.
-func (e *effects) Patch(x part.ImportFile, before, after model.Document) (part.Patch, error) {
+func (e *effects) Patch(x contract.ImportFile, before, after model.Document) (contract.Patch, error) {
 	args, err := e.app.arguments(placingOf(x), x.Paths)
 	if err != nil {
-		return part.Patch{}, err
+		return contract.Patch{}, err
 	}
 	var originals []native.Original
 	for _, arg := range args {
@@ -188,20 +188,20 @@ func (e *effects) Patch(x part.ImportFile, before, after model.Document) (part.P
 	}
 	c, err := e.app.judge(after)
 	if err != nil {
-		return part.Patch{}, err
+		return contract.Patch{}, err
 	}
 	r, err := native.NewRewrite(originals, native.Request{Document: after, Before: &before, Report: c.report, Catalog: e.app.catalogs()})
 	if err != nil {
-		return part.Patch{}, err
+		return contract.Patch{}, err
 	}
-	p := part.Patch{Also: r.Also, Said: after}
+	p := contract.Patch{Also: r.Also, Said: after}
 	for _, f := range r.Files {
 		path := filepath.FromSlash(f.Path)
 		real, err := realFile(path, x)
 		if err != nil {
-			return part.Patch{}, err
+			return contract.Patch{}, err
 		}
-		p.Files = append(p.Files, part.Patched{
+		p.Files = append(p.Files, contract.Patched{
 			Path: real, Was: f.Was, Now: f.Now, Included: !slices.Contains(x.Paths, path),
 			Diff: udiff.Unified(real, real+" (new)", readable(f.Was), readable(f.Now)),
 		})
@@ -229,7 +229,7 @@ func (e *effects) Patch(x part.ImportFile, before, after model.Document) (part.P
 // realFile is the file that would be written for one that was read. A link in a folder
 // of configurations is followed only within that folder, or the one that stands for /:
 // in a copy of another machine's it may lead to a file of this one.
-func realFile(path string, x part.ImportFile) (string, error) {
+func realFile(path string, x contract.ImportFile) (string, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil || real == path || slices.Contains(x.Paths, path) {
 		return real, err
@@ -251,7 +251,7 @@ func realFile(path string, x part.ImportFile) (string, error) {
 }
 
 // CommitBack writes a patch: all files, or none. A copy of each is made first.
-func (e *effects) CommitBack(p part.Patch) ([]string, error) {
+func (e *effects) CommitBack(p contract.Patch) ([]string, error) {
 	for _, f := range p.Files {
 		now, err := store.ReadLimited(f.Path, exportLimit)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // machine is a folder with configurations, and the effects that open them.
@@ -70,12 +70,12 @@ func TestOpeningFindsThePath(t *testing.T) {
 		{over: "curl > nginx", files: "sysctl.conf", asks: "Whose file is it?", answers: []string{"curl", "nginx"}},
 		{over: "curl > nginx", files: "riddle.conf", asks: "Which format is it?", answers: []string{"nginx"}},
 	} {
-		x := part.ImportFile{Open: true}
+		x := contract.ImportFile{Open: true}
 		for f := range strings.FieldsSeq(tt.files) {
 			x.Paths = append(x.Paths, filepath.Join(dir, f))
 		}
 		im, err := e.Import(x, on(t, tt.over))
-		q, asked := errors.AsType[*part.Question](err)
+		q, asked := errors.AsType[*contract.Question](err)
 		switch {
 		case asked:
 			var labels []string
@@ -97,14 +97,14 @@ func TestOpeningFindsThePath(t *testing.T) {
 			t.Errorf("%s: %v", tt.files, err)
 		case tt.asks != "":
 			t.Errorf("%s: nothing is asked", tt.files)
-		case im.Ways[0].Document.Path.String() != tt.path:
-			t.Errorf("%s: the path is %s, want %s", tt.files, im.Ways[0].Document.Path, tt.path)
+		case im.Alternatives[0].Document.Path.String() != tt.path:
+			t.Errorf("%s: the path is %s, want %s", tt.files, im.Alternatives[0].Document.Path, tt.path)
 		}
 	}
-	if _, err := e.Import(part.ImportFile{Paths: []string{filepath.Join(dir, "haproxy.cfg"), filepath.Join(dir, "postgresql.conf")}, Open: true}, on(t, "ie > iis")); err == nil || !strings.Contains(err.Error(), "different protocols") {
+	if _, err := e.Import(contract.ImportFile{Paths: []string{filepath.Join(dir, "haproxy.cfg"), filepath.Join(dir, "postgresql.conf")}, Open: true}, on(t, "ie > iis")); err == nil || !strings.Contains(err.Error(), "different protocols") {
 		t.Errorf("two protocols on one path: %v", err)
 	}
-	im, err := e.Import(part.ImportFile{Paths: []string{filepath.Join(dir, "nginx.conf")}, Open: true}, on(t, "ie > iis"))
+	im, err := e.Import(contract.ImportFile{Paths: []string{filepath.Join(dir, "nginx.conf")}, Open: true}, on(t, "ie > iis"))
 	if err != nil || im.Beyond != "nginx" {
 		t.Errorf("what nginx does towards its servers is not told: %q, %v", im.Beyond, err)
 	}
@@ -114,15 +114,15 @@ func TestOpeningFindsThePath(t *testing.T) {
 // lies, its copy is one that the include passes over, and what changed meanwhile is left.
 func TestWritingBackTouchesWhatItMust(t *testing.T) {
 	e, dir := machine(t)
-	im, err := e.Import(part.ImportFile{Paths: []string{filepath.Join(dir, "nginx.conf"), filepath.Join(dir, "sysctl.conf")}, Open: true}, on(t, "ie > iis"))
+	im, err := e.Import(contract.ImportFile{Paths: []string{filepath.Join(dir, "nginx.conf"), filepath.Join(dir, "sysctl.conf")}, Open: true}, on(t, "ie > iis"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(im.Ways, func(w part.Way) bool { return strings.Contains(w.Label, "server a") })
+	i := slices.IndexFunc(im.Alternatives, func(w contract.Alternative) bool { return strings.Contains(w.Label, "server a") })
 	if i < 0 {
-		t.Fatalf("no way is that of server a: %+v", im.Ways)
+		t.Fatalf("no way is that of server a: %+v", im.Alternatives)
 	}
-	way, from := im.Ways[i], im.From
+	way, from := im.Alternatives[i], im.From
 	from.Where = way.Where
 	after, err := way.Document.Assign(model.Embedded(), "server:keepalive_timeout=75s", "server:tcp_keepalive_time=5m")
 	if err != nil {
@@ -173,16 +173,16 @@ func TestWritingBackStaysInTheFolder(t *testing.T) {
 	if err := os.Symlink(elsewhere, link); err != nil {
 		t.Fatal(err)
 	}
-	patch := func(file, where string) (part.Patch, error) {
-		im, err := e.Import(part.ImportFile{Paths: []string{file}, Where: []string{where}, Open: true}, on(t, "ie > iis"))
+	patch := func(file, where string) (contract.Patch, error) {
+		im, err := e.Import(contract.ImportFile{Paths: []string{file}, Where: []string{where}, Open: true}, on(t, "ie > iis"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		after, err := im.Ways[0].Document.Assign(model.Embedded(), "server:keepalive_timeout=75s")
+		after, err := im.Alternatives[0].Document.Assign(model.Embedded(), "server:keepalive_timeout=75s")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return e.Patch(im.From, im.Ways[0].Document, after)
+		return e.Patch(im.From, im.Alternatives[0].Document, after)
 	}
 	if _, err := patch(filepath.Join(dir, "nginx.conf"), "server c"); err == nil || !strings.Contains(err.Error(), "is a link to "+elsewhere) {
 		t.Errorf("a link out of the folder: %v", err)

@@ -51,7 +51,7 @@ func packages(t *testing.T) map[string]listed {
 var (
 	pure    = []string{"tuning", "tuning/detect", "tuning/livetest", "tuning/session", "tuning/native"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
-	drawing = []string{"ui/part", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/sheet"}
+	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/systempage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
 
@@ -96,7 +96,7 @@ func fault(path, imp string) string {
 		return "only ui and ui/cli know the effects"
 	case within(path, "ui") && !within(path, "ui/cli") && isOurs && within(ours, "ui/cli"):
 		return "ui/cli stands above ui"
-	case inAny(path, []string{"ui/widget", "ui/theme", "ui/keymap", "ui/term"}) && isOurs && inAny(ours, []string{"ui/part", "ui/pane", "ui/overlay"}):
+	case inAny(path, []string{"ui/widget", "ui/theme", "ui/keymap", "ui/term"}) && isOurs && inAny(ours, []string{"ui/contract", "ui/pane", "ui/overlay"}):
 		return "drawing does not know the panes"
 	case path == "" && isOurs && !within(ours, "ui") && !within(ours, "tuning"):
 		return "main starts ui/cli"
@@ -142,7 +142,7 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"tuning/livetest/run", "github.com/charmbracelet/lipgloss"},
 		{"ui/pane/compare", "os"},
 		{"ui/overlay", module + "/tuning/livetest/run"},
-		{"ui/widget", module + "/ui/part"},
+		{"ui/widget", module + "/ui/contract"},
 		{"ui/term", module + "/tuning/store"},
 		{"ui", module + "/ui/cli"},
 	} {

@@ -15,7 +15,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -27,10 +27,10 @@ type opening struct {
 	title    string  // in the place of the file's name
 	read     reading // what configurations said of it
 	ways     []native.Laying
-	ask      *part.ImportFile // to be opened there, with a question
-	welcome  bool             // nothing was said: ask what brings the user here
-	test     bool             // begin with a live test
-	replay   []livetest.Event // or with a recorded one
+	ask      *contract.ImportFile // to be opened there, with a question
+	welcome  bool                 // nothing was said: ask what brings the user here
+	test     bool                 // begin with a live test
+	replay   []livetest.Event     // or with a recorded one
 }
 
 // open starts the terminal UI. Where there is no usable terminal it prints the
@@ -61,7 +61,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	if err != nil {
 		return err
 	}
-	var imported *part.Imported
+	var imported *contract.Imported
 	if len(o.read.files) > 0 {
 		im, err := a.importedWays(strings.Join(o.read.files, ", "), o.ways, &o.read)
 		if err != nil {
@@ -101,7 +101,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 
 // asks reports whether what is missing to open configurations can be asked on the
 // screen, and how they are opened there.
-func (a *app) asks(err error, where *connection, args []string) (x *part.ImportFile, ok bool) {
+func (a *app) asks(err error, where *connection, args []string) (x *contract.ImportFile, ok bool) {
 	usable, _ := term.Usable(a.in, a.out, os.Getenv("TERM"))
 	_, whose := errors.AsType[*native.EndError](err)
 	_, order := errors.AsType[*pathError](err)
@@ -111,7 +111,7 @@ func (a *app) asks(err error, where *connection, args []string) (x *part.ImportF
 	if !usable || a.global.plain || !alone || !open || slices.Contains(args, "-") {
 		return nil, false
 	}
-	return &part.ImportFile{Paths: args, As: where.as, End: where.end, Root: where.root, Where: where.where, Path: where.path, Open: true}, true
+	return &contract.ImportFile{Paths: args, As: where.as, End: where.end, Root: where.root, Where: where.where, Path: where.path, Open: true}, true
 }
 
 // recent are the systems of earlier sessions, the latest first.

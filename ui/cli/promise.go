@@ -8,7 +8,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // A promise is when the configured server should close an idle connection.
@@ -42,8 +42,8 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	}
 	p := promise{report: c.report, catalog: a.catalogs()}
 	last := &c.report.Legs[len(c.report.Legs)-1]
-	if f.builtIn() && last.Server.System.ID != part.BuiltIn {
-		return promise{}, fmt.Errorf("without a target the built-in server is tested, which is no %s; name a target, or --server %s", last.Server.Endpoint.ID, part.BuiltIn)
+	if f.builtIn() && last.Server.System.ID != contract.BuiltIn {
+		return promise{}, fmt.Errorf("without a target the built-in server is tested, which is no %s; name a target, or --server %s", last.Server.Endpoint.ID, contract.BuiltIn)
 	}
 	p.timer, p.given = tuning.Expected(&last.Limit)
 	p.step = tuning.StepOf(last)

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 )
 
 var systemsFormats = map[string]func(io.Writer, listed) error{
@@ -67,7 +67,7 @@ func (a *app) systemIDs() []string {
 
 // offered is a system as a shell's completion shows it.
 func offered(e *model.Entry) string {
-	return fmt.Sprintf("%s\t%s, %s, %s", e.ID, model.Clean(e.Name, 60), e.Kind, sheet.Proved(e))
+	return fmt.Sprintf("%s\t%s, %s, %s", e.ID, model.Clean(e.Name, 60), e.Kind, systempage.Proved(e))
 }
 
 // systemsFound is what was asked for. bad are files that cannot be read; they

@@ -7,7 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/cli/wire"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 )
 
 // A listed is what keeptune systems prints.
@@ -36,7 +36,7 @@ func systemsText(w io.Writer, l listed) error {
 	case l.changes != nil:
 		changesText(&p, l)
 	case l.whole:
-		sh := sheet.New(l.systems[0], l.at, "->")
+		sh := systempage.New(l.systems[0], l.at, "->")
 		p.line("%s  %s %s", sh.ID, sh.Name, sh.Version)
 		for _, x := range sh.Lines(width, true) {
 			p.line("%s", x.Text)
@@ -44,7 +44,7 @@ func systemsText(w io.Writer, l listed) error {
 	default:
 		p.line("%-20s %-10s %-20s %-10s %s", "ID", "KIND", "NAME", "PROOF", "VERSIONS")
 		for _, s := range l.systems {
-			p.lines(row([]int{20, 10, 20, 10, 16}, model.Clean(string(s.ID), 60), s.Kind, s.Name, sheet.Proved(s.Entry()), span(s.Known)))
+			p.lines(row([]int{20, 10, 20, 10, 16}, model.Clean(string(s.ID), 60), s.Kind, s.Name, systempage.Proved(s.Entry()), span(s.Known)))
 			if s.Origin != "" {
 				p.line("  from %s", model.Clean(s.Origin, 300))
 			}
@@ -105,7 +105,7 @@ func systemsMarkdown(w io.Writer, l listed) error {
 	case l.changes != nil:
 		changesMarkdown(&p, l)
 	case l.whole:
-		sheetMarkdown(&p, sheet.New(l.systems[0], l.at, "->"))
+		systemPageMarkdown(&p, systempage.New(l.systems[0], l.at, "->"))
 	default:
 		p.line("| id | system | kind | as | proof | versions |")
 		p.line("|---|---|---|---|---|---|")
@@ -120,7 +120,7 @@ func systemsMarkdown(w io.Writer, l listed) error {
 					as = append(as, string(side))
 				}
 			}
-			p.line("| `%s` | %s | %s | %s | %s | %s |", s.ID, markdown(model.Clean(name, 400)), s.Kind, strings.Join(as, ", "), sheet.Proved(s.Entry()), span(s.Known))
+			p.line("| `%s` | %s | %s | %s | %s | %s |", s.ID, markdown(model.Clean(name, 400)), s.Kind, strings.Join(as, ", "), systempage.Proved(s.Entry()), span(s.Known))
 		}
 	}
 	return p.flush(w)
@@ -149,7 +149,7 @@ func changesMarkdown(p *page, l listed) {
 	}
 }
 
-func sheetMarkdown(p *page, sh sheet.Sheet) {
+func systemPageMarkdown(p *page, sh systempage.Page) {
 	p.line("## %s %s", markdown(sh.Name), markdown(sh.Version))
 	p.line("")
 	p.line("%s", markdown(sh.Text))
@@ -173,7 +173,7 @@ func sheetMarkdown(p *page, sh sheet.Sheet) {
 		p.line("")
 		p.line("### %s%s", x.Title[:1], strings.ToLower(x.Title[1:]))
 		factsMarkdown(p, x.Facts)
-		for _, m := range x.Settings {
+		for _, m := range x.Parameters {
 			p.line("")
 			p.line("#### `%s` %s", m.Name, markdown(m.Default))
 			if m.Text != "" {
@@ -189,7 +189,7 @@ func sheetMarkdown(p *page, sh sheet.Sheet) {
 	}
 }
 
-func factsMarkdown(p *page, all []sheet.Fact) {
+func factsMarkdown(p *page, all []systempage.Fact) {
 	if len(all) > 0 {
 		p.line("")
 	}

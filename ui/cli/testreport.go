@@ -5,15 +5,15 @@ import (
 	"io"
 	"strings"
 
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/plot"
 )
 
 // reports are what the screen can write of a live test: what keeptune probe
 // prints of it.
-func (a *app) reports() []part.Report {
-	render := func(print func(io.Writer, tested) error) func(part.Tested) ([]byte, error) {
-		return func(t part.Tested) ([]byte, error) {
+func (a *app) reports() []contract.Report {
+	render := func(print func(io.Writer, tested) error) func(contract.Tested) ([]byte, error) {
+		return func(t contract.Tested) ([]byte, error) {
 			var b bytes.Buffer
 			x := tested{result: t.Result, started: &t.Started, zone: a.global.zone}
 			if t.Configured != nil {
@@ -23,7 +23,7 @@ func (a *app) reports() []part.Report {
 			return b.Bytes(), err
 		}
 	}
-	return []part.Report{
+	return []contract.Report{
 		{ID: "test-summary", Title: "what the test found, for a ticket (Markdown)", Name: "keeptune-test.md", Render: render(probeMarkdown)},
 		{ID: "test-csv", Title: "its samples (CSV)", Name: "keeptune-test.csv", Render: render(probeCSV)},
 		{ID: "test-json", Title: "all of it (JSON, keeptune.probe/1)", Name: "keeptune-test.json", Render: render(probeJSON)},

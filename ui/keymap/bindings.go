@@ -35,11 +35,11 @@ var typing = []Binding{
 
 // defaults are the bindings as shipped, in the order of the help screen.
 var defaults = []Scope{
-	{ID: Global, Title: "everywhere", Bindings: []Binding{
+	{ID: ScopeGlobal, Title: "everywhere", Bindings: []Binding{
 		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
 		{Back, []string{"q", "esc", "backspace"}, "back", "go back; on the first screen q quits, asking if something is unsaved"},
 		{Test, []string{"t"}, "test", "live test of the target, or of the built-in server"},
-		{Ship, []string{"x"}, "export", "export the configuration"},
+		{Export, []string{"x"}, "export", "export the configuration"},
 		{Undo, []string{"u"}, "undo", "undo the last edit"},
 		{Redo, []string{"ctrl+r"}, "redo", "redo what was undone"},
 		{Save, []string{"w"}, "save", "save the session"},
@@ -56,7 +56,7 @@ var defaults = []Scope{
 		{Suspend, []string{"ctrl+z"}, "", "suspend to the shell; fg comes back"},
 		{Quit, []string{"ctrl+c"}, "", "quit, asking if something is unsaved"},
 	}},
-	{ID: Tune, Title: "tune", Bindings: join([]Binding{
+	{ID: ScopeTune, Title: "tune", Bindings: join([]Binding{
 		{Edit, []string{"enter", "="}, "edit", "edit the value: 65, 65s, 1m5s, 65000ms, off, never"},
 		{Toggle, []string{" "}, "", "turn a switch on or off"},
 		{Raise, []string{"+"}, "more", "one step more"},
@@ -71,7 +71,7 @@ var defaults = []Scope{
 		{RaiseMore, []string{">", "shift+up"}, "", "one coarse step more"},
 		{LowerMore, []string{"<", "_", "shift+down"}, "", "one coarse step less"},
 		{ToDefault, []string{"d"}, "", "back to the default"},
-		{ShowEntry, []string{"ctrl+o"}, "", "all that is known of the selected setting's system"},
+		{ShowSystem, []string{"ctrl+o"}, "", "all that is known of the selected setting's system"},
 		{Adopt, []string{"a"}, "", "adopt the measured value"},
 		{Left, []string{"left", "h", "shift+tab"}, "", "left column"},
 		{Right, []string{"right", "l"}, "", "right column"},
@@ -84,7 +84,7 @@ var defaults = []Scope{
 		{TradeOff, []string{"o"}, "", "trade-off: what each value of the selected time leads to"},
 		{EditPath, []string{"p"}, "", "edit the path: add, remove, move and choose hops"},
 	}, standing)},
-	{ID: PathBar, Title: "path", Bindings: []Binding{
+	{ID: ScopePathBar, Title: "path", Bindings: []Binding{
 		{Edit, []string{"enter", "="}, "choose", "choose another system or version for the selected hop"},
 		{AddHop, []string{"a", "insert"}, "add", "add a hop after the selected one"},
 		{RemoveHop, []string{"d", "delete"}, "remove", "take the selected hop out; the two ends stay"},
@@ -100,12 +100,12 @@ var defaults = []Scope{
 		{Fix, []string{"f"}, "", "what would put the gravest finding right"},
 		{EditPath, []string{"p"}, "done", "back to the settings; q and Esc do the same"},
 	}},
-	{ID: Inspector, Title: "inspector", Bindings: join([]Binding{
+	{ID: ScopeInspector, Title: "inspector", Bindings: join([]Binding{
 		{Inspect, []string{"i", "enter"}, "close", "close the explanation"},
-		{ShowEntry, []string{"o", "ctrl+o"}, "about it", "all that is known of the system: every setting, proof, sources"},
+		{ShowSystem, []string{"o", "ctrl+o"}, "about it", "all that is known of the system: every setting, proof, sources"},
 		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
 	}, moving)},
-	{ID: Findings, Title: "why", Bindings: join([]Binding{
+	{ID: ScopeFindings, Title: "why", Bindings: join([]Binding{
 		{Fix, []string{"f", "enter"}, "fix", "what would put the selected finding right"},
 		{NextFinding, []string{"tab"}, "next", "select the next finding"},
 		{PrevFinding, []string{"shift+tab"}, "", "select the finding before"},
@@ -114,7 +114,7 @@ var defaults = []Scope{
 		{PrevLeg, []string{"["}, "", "previous leg of the path"},
 		{NextLeg, []string{"]"}, "", "next leg of the path"},
 	}, moving)},
-	{ID: Probe, Title: "live test", Bindings: join([]Binding{
+	{ID: ScopeTest, Title: "live test", Bindings: join([]Binding{
 		{Start, []string{"r", "enter"}, "run", "run the test"},
 		{StopTest, []string{"s"}, "stop", "stop the running test"},
 	}, testViews, []Binding{
@@ -123,13 +123,13 @@ var defaults = []Scope{
 		{EditTarget, []string{"=", "o"}, "target", "type another target"},
 		{Copy, []string{"y"}, "copy", "send the results to the terminal's clipboard"},
 	}, moving)},
-	{ID: Plan, Title: "what to measure", Bindings: join([]Binding{
+	{ID: ScopePlan, Title: "what to measure", Bindings: join([]Binding{
 		{Toggle, []string{" "}, "switch", "switch the selected part of the test on or off"},
 		{Edit, []string{"enter", "="}, "type", "type a number, a time or an address; of a switch the same as Space"},
 		{Start, []string{"r"}, "run", "run the test"},
 		{StopTest, []string{"s"}, "stop", "stop the running test"},
 	}, testViews, standing)},
-	{ID: Export, Title: "export", Bindings: join([]Binding{
+	{ID: ScopeExport, Title: "export", Bindings: join([]Binding{
 		{NextFormat, []string{"right", "tab", "l"}, "format", "next format"},
 		{WriteFile, []string{"enter", "o"}, "write file", "write to a file, after a look at the difference"},
 		{WriteAll, []string{"a"}, "all files", "write every file that the changes need, each with its undo"},
@@ -138,31 +138,31 @@ var defaults = []Scope{
 		{ShowUndo, []string{"v"}, "undo file", "switch between the export and its undo"},
 		{PrevFormat, []string{"left", "shift+tab", "h"}, "", "previous format"},
 	}, moving)},
-	{ID: Journal, Title: "journal", Bindings: join([]Binding{
+	{ID: ScopeJournal, Title: "journal", Bindings: join([]Binding{
 		{Copy, []string{"y"}, "copy", "send the journal to the terminal's clipboard"},
 	}, moving)},
-	{ID: Sweep, Title: "trade-off", Bindings: join([]Binding{
+	{ID: ScopeTradeOff, Title: "trade-off", Bindings: join([]Binding{
 		{SetValue, []string{"enter", "="}, "set", "give the setting the selected value, as one step of undo"},
 		{TradeOff, []string{"o"}, "close", "back to the first screen"},
 		{PrevLeg, []string{"["}, "", "previous leg of the path"},
 		{NextLeg, []string{"]"}, "", "next leg of the path"},
 		{Copy, []string{"y"}, "copy", "send the table to the terminal's clipboard"},
 	}, moving)},
-	{ID: Field, Title: "value", Text: true, Over: true, Bindings: join([]Binding{
+	{ID: ScopeField, Title: "value", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "accept", "take the value"},
 		{AcceptNext, []string{"tab"}, "next row", "take the value and go to the next row"},
 		{Older, []string{"up", "ctrl+p"}, "recall", "what was typed here before"},
 		{Newer, []string{"down", "ctrl+n"}, "", "what was typed after it"},
 	}, typing)},
-	{ID: Prompt, Title: "command", Text: true, Over: true, Bindings: join([]Binding{
+	{ID: ScopePrompt, Title: "command", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "run", "run the command or keep the filter"},
 		{Complete, []string{"tab"}, "complete", "complete the word"},
 		{Older, []string{"up", "ctrl+p"}, "", "older command"},
 		{Newer, []string{"down", "ctrl+n"}, "", "newer command"},
 	}, typing)},
-	{ID: Picker, Title: "choose", Text: true, Over: true, Bindings: join([]Binding{
+	{ID: ScopePicker, Title: "choose", Text: true, Over: true, Bindings: join([]Binding{
 		{Accept, []string{"enter"}, "choose", "choose the selected row; letters typed filter the list by name, alias and kind"},
-		{ShowEntry, []string{"ctrl+o"}, "about it", "all that is known of the selected row, and what was run of it"},
+		{ShowSystem, []string{"ctrl+o"}, "about it", "all that is known of the selected row, and what was run of it"},
 		{NextChoice, []string{"right", "tab"}, "version", "next version of the selected row"},
 		{PrevChoice, []string{"left", "shift+tab"}, "", "previous version of the selected row"},
 		{Up, []string{"up", "ctrl+p"}, "", "move up"},
@@ -170,7 +170,7 @@ var defaults = []Scope{
 		{PageUp, []string{"pgup"}, "", "one page up"},
 		{PageDown, []string{"pgdown"}, "", "one page down"},
 	}, typing)},
-	{ID: Entry, Title: "system", Over: true, Bindings: join([]Binding{
+	{ID: ScopeSystem, Title: "system", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "ctrl+o", "o"}, "close", "close"},
 		{Accept, []string{"enter"}, "choose", "choose the system at this version, where one is being chosen"},
 		{NextChoice, []string{"right", "l"}, "version", "next version; what changed stands at the top"},
@@ -181,7 +181,7 @@ var defaults = []Scope{
 		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},
-	{ID: Confirm, Title: "question", Over: true, Bindings: []Binding{
+	{ID: ScopeConfirm, Title: "question", Over: true, Bindings: []Binding{
 		{Yes, []string{"y"}, "yes", "yes, do it"},
 		{No, []string{"n", "q", "esc", "backspace"}, "no", "no, go back"},
 		{SaveFirst, []string{"w"}, "", "save first, then do it, where that is offered"},
@@ -191,26 +191,26 @@ var defaults = []Scope{
 		{PageUp, []string{"pgup"}, "", "one page up"},
 		{PageDown, []string{"pgdown", " "}, "", "one page down"},
 	}},
-	{ID: View, Title: "plain view", Over: true, Bindings: join([]Binding{
+	{ID: ScopeView, Title: "plain view", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "p"}, "close", "close"},
 		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},
-	{ID: Remedies, Title: "remedies", Over: true, Bindings: []Binding{
+	{ID: ScopeRemedies, Title: "remedies", Over: true, Bindings: []Binding{
 		{Accept, []string{"enter"}, "do it", "carry the selected remedy out, as one step of undo"},
 		{Back, []string{"q", "esc", "backspace"}, "leave", "change nothing"},
 		{Up, []string{"up", "k"}, "", "move up"},
 		{Down, []string{"down", "j"}, "", "move down"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
-	{ID: Welcome, Title: "what brings you here?", Over: true, Bindings: []Binding{
+	{ID: ScopeWelcome, Title: "what brings you here?", Over: true, Bindings: []Binding{
 		{Accept, []string{"enter"}, "choose", "take the selected answer; its number does the same"},
 		{Back, []string{"q", "esc", "backspace"}, "skip", "straight to the first screen"},
 		{Up, []string{"up", "k"}, "", "move up"},
 		{Down, []string{"down", "j"}, "", "move down"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
-	{ID: Help, Title: "help", Over: true, Bindings: join([]Binding{
+	{ID: ScopeHelp, Title: "help", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},

@@ -8,7 +8,7 @@ const (
 	Undo     ID = "undo"
 	Redo     ID = "redo"
 	Test     ID = "test"
-	Ship     ID = "export"
+	Export   ID = "export"
 	Save     ID = "save"
 	Command  ID = "command"
 	Mouse    ID = "mouse"
@@ -21,9 +21,6 @@ const (
 	Screen4  ID = "screen-4"
 	Screen5  ID = "screen-5"
 	Screen6  ID = "screen-6"
-	Screen7  ID = "screen-7"
-	Screen8  ID = "screen-8"
-	Screen9  ID = "screen-9"
 )
 
 // Moving, in every pane and list.
@@ -65,7 +62,7 @@ const (
 	TradeOff     ID = "trade-off"
 	NextFinding  ID = "next-finding"
 	PrevFinding  ID = "prev-finding"
-	ShowEntry    ID = "entry"
+	ShowSystem   ID = "entry"
 )
 
 // The path, while it is edited.

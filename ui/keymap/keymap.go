@@ -22,25 +22,25 @@ type ScopeID string
 // The scopes. Global works beside every pane scope; the overlay scopes (Text
 // true or Over true) stand alone, since an overlay gets every key.
 const (
-	Global    ScopeID = "global"
-	Tune      ScopeID = "tune" // the compare screen
-	PathBar   ScopeID = "path" // the path on the compare screen, while it is edited
-	Inspector ScopeID = "inspector"
-	Findings  ScopeID = "findings"
-	Probe     ScopeID = "test"
-	Plan      ScopeID = "plan" // what a live test measures
-	Export    ScopeID = "export"
-	Journal   ScopeID = "journal"
-	Field     ScopeID = "field"   // an open value
-	Prompt    ScopeID = "prompt"  // the : command line and the / filter
-	Picker    ScopeID = "picker"  // choosing a system
-	Confirm   ScopeID = "confirm" // a yes or no question
-	View      ScopeID = "view"    // text over the whole screen
-	Sweep     ScopeID = "trade-off"
-	Remedies  ScopeID = "remedies" // what would put a finding right
-	Welcome   ScopeID = "welcome"
-	Entry     ScopeID = "entry" // the page of a system
-	Help      ScopeID = "help"
+	ScopeGlobal    ScopeID = "global"
+	ScopeTune      ScopeID = "tune" // the compare screen
+	ScopePathBar   ScopeID = "path" // the path on the compare screen, while it is edited
+	ScopeInspector ScopeID = "inspector"
+	ScopeFindings  ScopeID = "findings"
+	ScopeTest      ScopeID = "test"
+	ScopePlan      ScopeID = "plan" // what a live test measures
+	ScopeExport    ScopeID = "export"
+	ScopeJournal   ScopeID = "journal"
+	ScopeField     ScopeID = "field"   // an open value
+	ScopePrompt    ScopeID = "prompt"  // the : command line and the / filter
+	ScopePicker    ScopeID = "picker"  // choosing a system
+	ScopeConfirm   ScopeID = "confirm" // a yes or no question
+	ScopeView      ScopeID = "view"    // text over the whole screen
+	ScopeTradeOff  ScopeID = "trade-off"
+	ScopeRemedies  ScopeID = "remedies" // what would put a finding right
+	ScopeWelcome   ScopeID = "welcome"
+	ScopeSystem    ScopeID = "entry" // the page of a system
+	ScopeHelp      ScopeID = "help"
 )
 
 // A Hint is a key and the few words that say what it does. It is an alias of

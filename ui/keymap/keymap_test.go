@@ -52,7 +52,7 @@ func TestOneKeyDestroysNothing(t *testing.T) {
 	for _, id := range []ID{WriteFile, Quit} {
 		for _, s := range m.Scopes() {
 			for _, b := range s.Bindings {
-				if b.ID == id && s.ID == Tune {
+				if b.ID == id && s.ID == ScopeTune {
 					t.Errorf("%s lies on the first screen", id)
 				}
 			}
@@ -79,26 +79,26 @@ func TestRemap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, _ := m.Scope(Global).Lookup("z"); id != Undo {
+	if id, _ := m.Scope(ScopeGlobal).Lookup("z"); id != Undo {
 		t.Error("z does not undo")
 	}
-	if _, ok := m.Scope(Tune).Lookup("enter"); ok {
+	if _, ok := m.Scope(ScopeTune).Lookup("enter"); ok {
 		t.Error("the old key still edits")
 	}
-	if id, _ := New().Scope(Global).Lookup("u"); id != Undo {
+	if id, _ := New().Scope(ScopeGlobal).Lookup("u"); id != Undo {
 		t.Error("remapping changed the shipped bindings")
 	}
 }
 
 func TestFooter(t *testing.T) {
-	hints := New().Scope(Tune).Footer(5)
+	hints := New().Scope(ScopeTune).Footer(5)
 	if len(hints) != 5 || hints[0] != (Hint{Key: "Enter", Text: "edit"}) {
 		t.Errorf("Footer(5) = %v", hints)
 	}
 	if got := New().Scope("nowhere").Footer(5); got != nil {
 		t.Errorf("an unknown scope has hints: %v", got)
 	}
-	none := New().Scope(Tune).Only(func(id ID) bool { return id == Inspect })
+	none := New().Scope(ScopeTune).Only(func(id ID) bool { return id == Inspect })
 	if len(none.Bindings) != 1 {
 		t.Errorf("Only keeps %d", len(none.Bindings))
 	}

@@ -100,11 +100,11 @@ var reserved = map[string]string{
 // is typed, and overlays without a way out.
 func (m Map) Check() []error {
 	var errs []error
-	global := m.Scope(Global)
+	global := m.Scope(ScopeGlobal)
 	for _, s := range m.scopes {
 		seen := map[string]ID{}
 		list := s.Bindings
-		if !s.Over && s.ID != Global {
+		if !s.Over && s.ID != ScopeGlobal {
 			list = join(global.Bindings, list)
 		}
 		for _, b := range list {

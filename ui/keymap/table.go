@@ -11,11 +11,11 @@ func (m Map) Table() []Row {
 	var rows []Row
 	for _, s := range m.scopes {
 		for _, b := range s.Bindings {
-			if !s.Over && s.ID != Tune && isMoving(b.ID) || len(b.Keys) == 0 {
+			if !s.Over && s.ID != ScopeTune && isMoving(b.ID) || len(b.Keys) == 0 {
 				continue
 			}
 			scope := s.Title
-			if s.ID == Tune && isMoving(b.ID) {
+			if s.ID == ScopeTune && isMoving(b.ID) {
 				scope = "lists"
 			}
 			rows = append(rows, Row{Scope: scope, Keys: b.Labels(), What: b.Long})

@@ -4,8 +4,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -22,24 +22,24 @@ type Choice struct {
 type Option struct {
 	Label, Leads string
 	More         []string // further sentences
-	Then         part.Action
+	Then         contract.Action
 }
 
-var _ part.Overlay = (*Choice)(nil)
+var _ contract.Overlay = (*Choice)(nil)
 
 // Keys is what works now.
-func (o *Choice) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Remedies) }
+func (o *Choice) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeRemedies) }
 
 // Update takes a key.
-func (o *Choice) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (o *Choice) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := o.Keys(c).Find(key)
 	switch id {
 	case keymap.Accept:
-		return part.Close{Then: o.Options[o.sel].Then}
+		return contract.Close{Then: o.Options[o.sel].Then}
 	case keymap.Back:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Quit:
-		return part.Close{Then: part.Quit{}}
+		return contract.Close{Then: contract.Quit{}}
 	case keymap.Up:
 		if o.down == 0 {
 			o.sel = max(0, o.sel-1)
@@ -56,7 +56,7 @@ func (o *Choice) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws the list.
-func (o *Choice) View(c *part.Context, w, h int) string {
+func (o *Choice) View(c *contract.Context, w, h int) string {
 	g, bw := c.Theme.Glyphs, min(w, 78)
 	lines := wrapped(o.Text, bw)
 	top := 0

@@ -6,8 +6,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -21,31 +21,31 @@ type Confirm struct {
 	Body     []string // lines that are not wrapped: a difference
 	Yes, No  string   // what the answers do, in a few words
 	Save     string   // "" where saving is not offered
-	OnYes    part.Action
-	OnSave   part.Action
+	OnYes    contract.Action
+	OnSave   contract.Action
 	top      int
 	lines, n int
 }
 
-var _ part.Overlay = (*Confirm)(nil)
+var _ contract.Overlay = (*Confirm)(nil)
 
 // Keys is what works now.
-func (o *Confirm) Keys(c *part.Context) keymap.Scope {
-	return c.Keys.Scope(keymap.Confirm).Only(func(id keymap.ID) bool { return id != keymap.SaveFirst || o.Save != "" })
+func (o *Confirm) Keys(c *contract.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.ScopeConfirm).Only(func(id keymap.ID) bool { return id != keymap.SaveFirst || o.Save != "" })
 }
 
 // Update takes a key.
-func (o *Confirm) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (o *Confirm) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := o.Keys(c).Find(key)
 	switch id {
 	case keymap.Yes:
-		return part.Close{Then: o.OnYes}
+		return contract.Close{Then: o.OnYes}
 	case keymap.SaveFirst:
-		return part.Close{Then: o.OnSave}
+		return contract.Close{Then: o.OnSave}
 	case keymap.No:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Quit:
-		return part.Close{Then: part.Quit{Discard: true}}
+		return contract.Close{Then: contract.Quit{Discard: true}}
 	default:
 		o.top = scrolled(id, o.top, o.lines, o.n)
 	}
@@ -53,7 +53,7 @@ func (o *Confirm) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws the question.
-func (o *Confirm) View(c *part.Context, w, h int) string {
+func (o *Confirm) View(c *contract.Context, w, h int) string {
 	bw := min(w, 76)
 	var lines []string
 	for _, p := range o.Text {

@@ -5,8 +5,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -18,22 +18,22 @@ type Help struct {
 	lines  int
 }
 
-var _ part.Overlay = (*Help)(nil)
+var _ contract.Overlay = (*Help)(nil)
 
 // NewHelp explains the keys of these scopes.
 func NewHelp(scopes ...keymap.Scope) *Help { return &Help{scopes: scopes} }
 
 // Keys is what works now.
-func (o *Help) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Help) }
+func (o *Help) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeHelp) }
 
 // Update takes a key.
-func (o *Help) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (o *Help) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := o.Keys(c).Find(key)
 	switch id {
 	case keymap.Back:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Quit:
-		return part.Close{Then: part.Quit{}}
+		return contract.Close{Then: contract.Quit{}}
 	default:
 		o.top = scrolled(id, o.top, o.lines, o.rows)
 	}
@@ -81,7 +81,7 @@ var legend = []string{
 }
 
 // View draws the keys in one column, or two where there is room.
-func (o *Help) View(c *part.Context, w, h int) string {
+func (o *Help) View(c *contract.Context, w, h int) string {
 	var lines []string
 	narrow := w < 60 // the texts stand below their keys
 	for i, s := range o.scopes {
@@ -105,7 +105,7 @@ func (o *Help) View(c *part.Context, w, h int) string {
 				lines = append(lines, " "+c.Theme.Key.Render(widget.FitLine("  "+keys, 20))+" "+l+" ")
 			}
 		}
-		if s.ID == keymap.Tune {
+		if s.ID == keymap.ScopeTune {
 			lines = append(lines, "", " "+c.Theme.Title.Render("what the words mean"))
 			for _, l := range legend {
 				if !narrow {

@@ -5,19 +5,19 @@ package overlay
 import (
 	"strings"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
 // frame draws lines in a box that is as small as they allow, at most w by h,
 // with the footer's keys in its last line.
-func frame(c *part.Context, title string, lines []string, keys []keymap.Hint, w, h int) string {
+func frame(c *contract.Context, title string, lines []string, keys []keymap.Hint, w, h int) string {
 	return frameAt(c, title, lines, 0, keys, w, h)
 }
 
 // frameAt is frame with the lines from top on where they are too many.
-func frameAt(c *part.Context, title string, lines []string, top int, keys []keymap.Hint, w, h int) string {
+func frameAt(c *contract.Context, title string, lines []string, top int, keys []keymap.Hint, w, h int) string {
 	need := widget.Width(title) + 6
 	for _, l := range lines {
 		need = max(need, widget.Width(l))

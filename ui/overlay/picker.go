@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -17,7 +17,7 @@ type Wanted struct {
 	What   string                  // client, server, hop
 	Now    model.SystemID          // what is there
 	Fits   func(*model.Entry) bool // who may stand there
-	Chosen func(model.Endpoint) part.Action
+	Chosen func(model.Endpoint) contract.Action
 }
 
 // Picker chooses a system from the catalog, and then its version where several
@@ -39,7 +39,7 @@ type Picker struct {
 	begun    bool
 }
 
-var _ part.Overlay = (*Picker)(nil)
+var _ contract.Overlay = (*Picker)(nil)
 
 // NewPicker asks for a system; the catalog's broken files are told in the
 // list's last line.
@@ -58,10 +58,10 @@ func NewPicker(catalog *model.Catalog, want Wanted) *Picker {
 }
 
 // Keys is what works now.
-func (p *Picker) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Picker) }
+func (p *Picker) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopePicker) }
 
 // Update takes a key.
-func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Picker) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	if p.versions != nil {
 		return p.pickVersion(id)
@@ -70,10 +70,10 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	p.begin(list)
 	switch id {
 	case keymap.Cancel:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Accept:
 		return p.accept(list)
-	case keymap.ShowEntry:
+	case keymap.ShowSystem:
 		return p.page(list)
 	case keymap.NextChoice:
 		p.turn(list, 1)
@@ -89,7 +89,7 @@ func (p *Picker) Update(c *part.Context, key tea.KeyMsg) part.Action {
 		}
 		before := p.field.Value()
 		if used := p.field.Update(key); !used && key.String() == "backspace" {
-			return part.Close{}
+			return contract.Close{}
 		}
 		if p.field.Value() != before {
 			p.sel, p.top = 0, 0
@@ -116,7 +116,7 @@ func moved(id keymap.ID, rows int) (int, bool) {
 
 // list is what fits the part of the field before a version, or the system that
 // was typed with one: node 22, ie11.
-func (p *Picker) list(c *part.Context) []*model.Entry {
+func (p *Picker) list(c *contract.Context) []*model.Entry {
 	typed := p.field.Value()
 	if p.found != nil && typed == p.foundFor {
 		return p.found
@@ -171,7 +171,7 @@ func newestFirst(known []model.Version) []model.Version {
 
 // accept takes the selected system, the version typed after @ or turned to,
 // or asks for it.
-func (p *Picker) accept(list []*model.Entry) part.Action {
+func (p *Picker) accept(list []*model.Entry) contract.Action {
 	if p.sel >= len(list) {
 		return nil
 	}
@@ -193,18 +193,18 @@ func (p *Picker) accept(list []*model.Entry) part.Action {
 	}
 	whole, err := p.catalog.System(s.ID)
 	if err != nil {
-		return part.Say{Text: err.Error(), Bad: true}
+		return contract.Say{Text: err.Error(), Bad: true}
 	}
 	p.versions = newVersionList(whole)
 	return nil
 }
 
-func (p *Picker) chosen(e model.Endpoint) part.Action {
-	return part.Close{Then: p.want.Chosen(e)}
+func (p *Picker) chosen(e model.Endpoint) contract.Action {
+	return contract.Close{Then: p.want.Chosen(e)}
 }
 
 // page shows everything about the selected system at the version turned to.
-func (p *Picker) page(list []*model.Entry) part.Action {
+func (p *Picker) page(list []*model.Entry) contract.Action {
 	if p.sel >= len(list) {
 		return nil
 	}
@@ -213,22 +213,22 @@ func (p *Picker) page(list []*model.Entry) part.Action {
 }
 
 // open shows the page of a system; Enter on it chooses.
-func (p *Picker) open(id model.SystemID, v model.Version) part.Action {
+func (p *Picker) open(id model.SystemID, v model.Version) contract.Action {
 	s, err := p.catalog.System(id)
 	if err != nil {
-		return part.Say{Text: err.Error(), Bad: true}
+		return contract.Say{Text: err.Error(), Bad: true}
 	}
-	page := NewEntry(s, v)
-	page.choose = func(e model.Endpoint) part.Action { return part.Close{Then: p.chosen(e)} }
-	return part.Push{Overlay: page}
+	page := NewSystemPage(s, v)
+	page.choose = func(e model.Endpoint) contract.Action { return contract.Close{Then: p.chosen(e)} }
+	return contract.Push{Overlay: page}
 }
 
-func (p *Picker) pickVersion(id keymap.ID) part.Action {
+func (p *Picker) pickVersion(id keymap.ID) contract.Action {
 	v := p.versions
 	switch id {
 	case keymap.Cancel:
 		p.versions = nil
-	case keymap.ShowEntry:
+	case keymap.ShowSystem:
 		return p.open(v.system.ID, v.chosen())
 	case keymap.Accept:
 		e := model.Endpoint{ID: model.EndpointID(v.system.ID), System: v.system.ID, Version: v.chosen()}
@@ -243,7 +243,7 @@ func (p *Picker) pickVersion(id keymap.ID) part.Action {
 
 // Click selects the row at a line of the drawn box, and chooses the selected
 // one.
-func (p *Picker) Click(c *part.Context, _, y int) (part.Action, bool) {
+func (p *Picker) Click(c *contract.Context, _, y int) (contract.Action, bool) {
 	list := p.list(c)
 	if p.versions != nil {
 		return nil, false

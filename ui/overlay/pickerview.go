@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -17,7 +17,7 @@ import (
 const firstRow = 2
 
 // View draws the list, or the versions.
-func (p *Picker) View(c *part.Context, w, h int) string {
+func (p *Picker) View(c *contract.Context, w, h int) string {
 	if p.versions != nil {
 		return p.versions.view(c, p.Keys(c), w, h)
 	}
@@ -37,7 +37,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 	}
 	scope := p.Keys(c)
 	keys := []keymap.Hint{
-		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowEntry, "all about it"),
+		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowSystem, "all about it"),
 		labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
 	}
 	return frame(c, "which "+p.want.What+"?"+p.place(list), lines, keys, bw, h)
@@ -45,7 +45,7 @@ func (p *Picker) View(c *part.Context, w, h int) string {
 
 // table is the list with what tells systems apart. Below 60 columns the
 // version and the name give way.
-func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Table {
+func (p *Picker) table(c *contract.Context, list []*model.Entry, bw int) widget.Table {
 	first := 20
 	if bw < 60 {
 		first = 14
@@ -62,7 +62,7 @@ func (p *Picker) table(c *part.Context, list []*model.Entry, bw int) widget.Tabl
 		if p.field.Empty() && slices.Contains(c.Recent, e.ID) {
 			name = "(recent) " + name
 		}
-		t.Rows = append(t.Rows, []string{model.Clean(string(e.ID), 60), model.Clean(string(p.versionOf(e)), 20), e.Kind, sheet.Proved(e), name})
+		t.Rows = append(t.Rows, []string{model.Clean(string(e.ID), 60), model.Clean(string(p.versionOf(e)), 20), e.Kind, systempage.Proved(e), name})
 	}
 	if len(list) == 0 {
 		t.Selected = -1

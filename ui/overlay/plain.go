@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -21,7 +21,7 @@ type Plain struct {
 	rows  int
 }
 
-var _ part.Overlay = (*Plain)(nil)
+var _ contract.Overlay = (*Plain)(nil)
 
 // NewPlain shows text.
 func NewPlain(text string) *Plain {
@@ -36,16 +36,16 @@ func NewPlain(text string) *Plain {
 func (o *Plain) Full() {}
 
 // Keys is what works now.
-func (o *Plain) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Help) }
+func (o *Plain) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeHelp) }
 
 // Update takes a key.
-func (o *Plain) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (o *Plain) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := o.Keys(c).Find(key)
 	switch id {
 	case keymap.Back:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Quit:
-		return part.Close{Then: part.Quit{}}
+		return contract.Close{Then: contract.Quit{}}
 	default:
 		o.top = scrolled(id, o.top, len(o.lines), o.rows)
 	}
@@ -53,7 +53,7 @@ func (o *Plain) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws the text.
-func (o *Plain) View(c *part.Context, w, h int) string {
+func (o *Plain) View(c *contract.Context, w, h int) string {
 	o.rows = max(0, h-1)
 	o.top = max(0, min(o.top, len(o.lines)-o.rows))
 	shown := o.lines[min(o.top, len(o.lines)):min(len(o.lines), o.top+o.rows)]

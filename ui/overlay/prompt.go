@@ -7,8 +7,8 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -17,9 +17,9 @@ import (
 type Prompt struct {
 	Label    string
 	Complete func(text string) []string // whole lines that could be meant
-	Done     func(text string) part.Action
-	Change   func(text string) part.Action // at each key; nil for nothing
-	History  []string                      // the latest last
+	Done     func(text string) contract.Action
+	Change   func(text string) contract.Action // at each key; nil for nothing
+	History  []string                          // the latest last
 	Hint     string
 	field    *widget.Field
 	back     int
@@ -28,7 +28,7 @@ type Prompt struct {
 	option   int
 }
 
-var _ part.Overlay = (*Prompt)(nil)
+var _ contract.Overlay = (*Prompt)(nil)
 
 // Begin opens the prompt with a text.
 func (p *Prompt) Begin(text string) *Prompt {
@@ -41,15 +41,15 @@ func (p *Prompt) Begin(text string) *Prompt {
 func (p *Prompt) Bottom() {}
 
 // Keys is what works now.
-func (p *Prompt) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Prompt) }
+func (p *Prompt) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopePrompt) }
 
 // Update takes a key.
-func (p *Prompt) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Prompt) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	before := p.field.Value()
 	switch id {
 	case keymap.Accept:
-		return part.Close{Then: p.Done(strings.TrimSpace(p.field.Value()))}
+		return contract.Close{Then: p.Done(strings.TrimSpace(p.field.Value()))}
 	case keymap.Cancel:
 		return p.cancel()
 	case keymap.Complete:
@@ -67,14 +67,14 @@ func (p *Prompt) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	return p.changed(before)
 }
 
-func (p *Prompt) cancel() part.Action {
+func (p *Prompt) cancel() contract.Action {
 	if p.Change != nil {
-		return part.Close{Then: p.Change("")}
+		return contract.Close{Then: p.Change("")}
 	}
-	return part.Close{}
+	return contract.Close{}
 }
 
-func (p *Prompt) changed(before string) part.Action {
+func (p *Prompt) changed(before string) contract.Action {
 	if p.Change == nil || p.field.Value() == before {
 		return nil
 	}
@@ -129,7 +129,7 @@ func (p *Prompt) recall(older bool) {
 const optionLines = 4
 
 // View is the line, and above it what could complete it.
-func (p *Prompt) View(c *part.Context, w, _ int) string {
+func (p *Prompt) View(c *contract.Context, w, _ int) string {
 	line := c.Theme.Title.Render(" "+p.Label) + p.field.View(w-widget.Width(p.Label)-1, c.Theme)
 	over := widget.Wrap(p.Hint, w-1)
 	if len(p.options) > 1 {

@@ -7,7 +7,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // NewRemedies offers the ways out of a finding, each with the verdict that every
@@ -19,7 +19,7 @@ func NewRemedies(s session.Session, f tuning.Finding) *Choice {
 		o.Text += ". No single setting here puts it right."
 	}
 	for _, r := range f.Remedies {
-		x := Option{Label: r.Label, Then: part.Apply{Why: f.Rule.ID + ": " + r.Label, Edits: r.Edits}}
+		x := Option{Label: r.Label, Then: contract.Apply{Why: f.Rule.ID + ": " + r.Label, Edits: r.Edits}}
 		x.Leads, x.More = leads(s, &f, r.Edits)
 		o.Options = append(o.Options, x.costing(r.Costs))
 	}
@@ -53,7 +53,7 @@ func wholePath(s session.Session, beside []tuning.Finding) (Option, bool) {
 		return Option{}, false
 	}
 	x := Option{
-		Label: "fix the whole path: " + plan.Brief(), Then: part.Apply{Why: "the whole path: " + plan.Brief(), Edits: plan.Edits()},
+		Label: "fix the whole path: " + plan.Brief(), Then: contract.Apply{Why: "the whole path: " + plan.Brief(), Edits: plan.Edits()},
 		Leads: plan.LeadsTo(s.Report()),
 	}
 	return x.costing(plan.Costs()), true
@@ -75,7 +75,7 @@ func leadsTo(before, after tuning.Report, f *tuning.Finding) string {
 	if f.Leg >= len(after.Legs) {
 		return ""
 	}
-	text := part.Judged(&after.Legs[f.Leg].Limit)
+	text := contract.Judged(&after.Legs[f.Leg].Limit)
 	left, stays := 0, false
 	for i := range after.Findings {
 		x := &after.Findings[i]
@@ -89,8 +89,8 @@ func leadsTo(before, after tuning.Report, f *tuning.Finding) string {
 	case stays:
 		return text + ", but " + f.Rule.ID + " stays"
 	case left > 0:
-		return text + ", " + f.Rule.ID + " gone, " + part.Count(left, "finding", "findings") + " left"
-	case text == part.Judged(&before.Legs[f.Leg].Limit):
+		return text + ", " + f.Rule.ID + " gone, " + contract.Count(left, "finding", "findings") + " left"
+	case text == contract.Judged(&before.Legs[f.Leg].Limit):
 		return f.Rule.ID + " gone; " + text + " as before"
 	}
 	return text

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -39,7 +39,7 @@ func (v *versionList) chosen() model.Version {
 // shows all.
 const mostChanges = 8
 
-func (v *versionList) view(c *part.Context, scope keymap.Scope, w, h int) string {
+func (v *versionList) view(c *contract.Context, scope keymap.Scope, w, h int) string {
 	var lines []string
 	from, to := 0, 0 // the selected version's lines
 	add := func(i int, text string, changes []string) {
@@ -61,11 +61,11 @@ func (v *versionList) view(c *part.Context, scope keymap.Scope, w, h int) string
 	}
 	add(len(v.known), "not known: "+model.Clean(string(v.system.Assume), 30)+" is assumed, and marked with ?", nil)
 	keys := []keymap.Hint{
-		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowEntry, "all about it"), labelled(scope, keymap.Cancel, "back to the list"),
+		labelled(scope, keymap.Accept, "choose"), labelled(scope, keymap.ShowSystem, "all about it"), labelled(scope, keymap.Cancel, "back to the list"),
 	}
 	rows := max(0, h-3)
 	top := widget.Scroll(widget.Scroll(0, to, len(lines), rows), from, len(lines), rows)
-	title := "which version of " + part.SystemName(v.system) + "?"
+	title := "which version of " + contract.SystemName(v.system) + "?"
 	if place := versionPlace(v.sel, len(v.known)); place != "" && v.sel < len(v.known) {
 		title += " " + place
 	}
@@ -85,11 +85,11 @@ func (v *versionList) proof(at model.Version) string {
 
 // changes are what differs from the version before, in lines of at most w cells.
 func (v *versionList) changes(th theme.Theme, at model.Version, w int) []string {
-	before := sheet.Before(v.system, at)
+	before := systempage.Before(v.system, at)
 	if before == "" {
 		return nil
 	}
-	all := sheet.Changed(v.system, before, at, arrow(th.Glyphs))
+	all := systempage.Changed(v.system, before, at, arrow(th.Glyphs))
 	var out []string
 	for i, text := range all {
 		if i == mostChanges && len(all) > i+1 {

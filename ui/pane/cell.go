@@ -6,7 +6,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // A cell is what one side shows in one line: a setting, or a remark under one.
@@ -24,8 +24,8 @@ type cell struct {
 }
 
 // at is the place of a setting.
-func (c *cell) at() part.Place {
-	p := part.Place{Server: c.server, Param: c.row.Param.ID}
+func (c *cell) at() contract.Place {
+	p := contract.Place{Server: c.server, Param: c.row.Param.ID}
 	if c.box || c.quantity != "" {
 		p.Box = c.endpoint
 	}
@@ -72,7 +72,7 @@ func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
 		if hidden(side, row) {
 			continue
 		}
-		c := &cell{row: row, endpoint: side.Endpoint.ID, server: server, label: label(side, row), value: part.Value(row), origin: part.Origin(row)}
+		c := &cell{row: row, endpoint: side.Endpoint.ID, server: server, label: label(side, row), value: contract.Value(row), origin: contract.Origin(row)}
 		if !s.passes(c) {
 			continue
 		}
@@ -98,7 +98,7 @@ func boxCells(leg *tuning.Leg, s sieve) []*cell {
 		}
 		c := &cell{
 			row: b.Row, endpoint: b.Endpoint.ID, box: true, label: string(b.Endpoint.ID) + " " + b.Row.Param.Name,
-			value: part.Value(b.Row), origin: part.Origin(b.Row),
+			value: contract.Value(b.Row), origin: contract.Origin(b.Row),
 		}
 		if !s.passes(c) {
 			continue
@@ -181,7 +181,7 @@ func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
 		case x.By != by || !x.Known:
 		case x.Ref.Endpoint != side.Endpoint.ID:
 			if firstIdle(side) == row.Param.ID {
-				out = append(out, &cell{label: " heeds the hint", value: part.Short(x.Low)})
+				out = append(out, &cell{label: " heeds the hint", value: contract.Short(x.Low)})
 			}
 		case x.Ref.Param == row.Param.ID && ok && d != model.Never:
 			if off := x.Low - d; off.Abs() >= 100*time.Millisecond {
@@ -189,7 +189,7 @@ func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
 				if row.Setting.Origin.Kind == model.FromMeasured {
 					why = "measured"
 				}
-				out = append(out, &cell{label: " really closes at", value: part.Short(x.Low), origin: why})
+				out = append(out, &cell{label: " really closes at", value: contract.Short(x.Low), origin: why})
 			}
 			if x.High == model.Never {
 				out = append(out, &cell{label: " or any time later", value: ""})
@@ -208,7 +208,7 @@ func firstIdle(side *tuning.Side) model.ParamID {
 
 func signed(d time.Duration) string {
 	if d > 0 {
-		return "+" + part.Short(d)
+		return "+" + contract.Short(d)
 	}
-	return part.Short(d)
+	return contract.Short(d)
 }

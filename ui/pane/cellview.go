@@ -5,7 +5,7 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -101,7 +101,7 @@ func headOf(lines []pair, at int, server bool) int {
 
 // draw draws one cell in w cells: name, value with unit, a mark when it is not
 // the default, origin.
-func (t *Tune) draw(c *part.Context, x *cell, w int, roomy, selected bool) string {
+func (t *Tune) draw(c *contract.Context, x *cell, w int, roomy, selected bool) string {
 	if x == nil || w <= 0 {
 		return strings.Repeat(" ", max(0, w))
 	}

@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
 // chart draws the limit and the detection over the values, both on log axes:
 // L the limit, D the dead peer, B both in one cell.
-func (p *TradeOff) chart(c *part.Context, w, h int) []string {
+func (p *TradeOff) chart(c *contract.Context, w, h int) []string {
 	g := c.Theme.Glyphs
 	const axis = 5 // cells of the labels at the left
 	cols, rows := w-axis-1, h-4
@@ -58,15 +58,15 @@ func (p *TradeOff) chart(c *part.Context, w, h int) []string {
 		label := ""
 		switch y {
 		case 0:
-			label = part.Tight(high)
+			label = contract.Tight(high)
 		case rows - 1:
-			label = part.Tight(low)
+			label = contract.Tight(low)
 		}
 		label = strings.Repeat(" ", max(0, axis-widget.Width(label))) + widget.Cut(label, axis, "")
 		out = append(out, widget.FitLine(label+g.Vertical+strings.Join(cells[y], ""), w))
 	}
 	under := strings.Repeat(" ", axis+1+at(p.sel)) + g.Up
-	first, last := part.Tight(spanOf(p.points[0].Value)), part.Tight(spanOf(p.points[len(p.points)-1].Value))
+	first, last := contract.Tight(spanOf(p.points[0].Value)), contract.Tight(spanOf(p.points[len(p.points)-1].Value))
 	gap := strings.Repeat(" ", max(1, cols-widget.Width(first)-widget.Width(last)))
 	return append(out,
 		widget.FitLine(strings.Repeat(" ", axis)+strings.Repeat(g.Horizontal, cols+1), w),

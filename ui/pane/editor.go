@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -97,11 +97,11 @@ func (e *editor) parse() {
 }
 
 // preview is what the typed text would change, nothing while it is no value.
-func (e *editor) preview() part.Action {
+func (e *editor) preview() contract.Action {
 	if e.fresh || e.err != nil || e.field.Empty() {
-		return part.Preview{}
+		return contract.Preview{}
 	}
-	return part.Preview{Edits: e.edits()}
+	return contract.Preview{Edits: e.edits()}
 }
 
 func (e *editor) edits() []model.Edit {

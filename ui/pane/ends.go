@@ -4,7 +4,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -27,7 +27,7 @@ func deadStates(e tuning.EndStates, d tuning.States) []deadState {
 }
 
 // endTable is what really ends a dead connection in each state.
-func endTable(c *part.Context, w int) []string {
+func endTable(c *contract.Context, w int) []string {
 	leg := c.Shown()
 	var rows [][]string
 	for _, s := range []struct {
@@ -52,7 +52,7 @@ func tcpText(d detect.Detection) string {
 	if !d.Known {
 		return "?"
 	}
-	return part.Short(d.High)
+	return contract.Short(d.High)
 }
 
 func by(e tuning.End) string {
@@ -67,7 +67,7 @@ func by(e tuning.End) string {
 
 // deadLines tells for each side and state how long a dead peer goes
 // unnoticed, what ends it, and what TCP alone does with its steps.
-func deadLines(c *part.Context, w int) []string {
+func deadLines(c *contract.Context, w int) []string {
 	leg := c.Shown()
 	var out []string
 	for _, s := range []struct {
@@ -145,7 +145,7 @@ var hiding = []string{
 }
 
 // writingLines are the worst case of an application that writes by itself.
-func writingLines(c *part.Context, w int) []string {
+func writingLines(c *contract.Context, w int) []string {
 	leg := c.Shown()
 	s, ok := c.Session.Document().Path.Leg(leg.Index).Quantity(model.QuantityWriteEvery)
 	if leg.Writing == nil || !ok {

@@ -6,12 +6,12 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // Verdicts are what was measured, held against what is advertised and against
 // what is configured, with what explains it where that does not agree.
-func Verdicts(c *part.Context) []livetest.Comparison {
+func Verdicts(c *contract.Context) []livetest.Comparison {
 	all := append([]livetest.Comparison{}, c.Test.Result.Verdicts...)
 	v, ok := against(c)
 	if !ok {
@@ -23,7 +23,7 @@ func Verdicts(c *part.Context) []livetest.Comparison {
 	return append(all, v)
 }
 
-func against(c *part.Context) (livetest.Comparison, bool) {
+func against(c *contract.Context) (livetest.Comparison, bool) {
 	x, ok := expected(c)
 	if !ok || !c.Test.Ran {
 		return livetest.Comparison{}, false
@@ -34,7 +34,7 @@ func against(c *part.Context) (livetest.Comparison, bool) {
 // explanations are the settings that explain a measurement which does not
 // agree with the configured one (rule EFF-1): settings of the path, else
 // products whose default it is.
-func explanations(c *part.Context) []tuning.Candidate {
+func explanations(c *contract.Context) []tuning.Candidate {
 	v, ok := against(c)
 	low, high := tuning.Closes(c.Test.Result)
 	if !ok || v.Agrees || low == 0 {
@@ -49,7 +49,7 @@ func explanations(c *part.Context) []tuning.Candidate {
 
 // explain goes to the setting that explains the measurement; pressed again, to
 // the next one.
-func (p *Test) explain(c *part.Context) part.Action {
+func (p *Test) explain(c *contract.Context) contract.Action {
 	all := explanations(c)
 	if len(all) == 0 {
 		return nil
@@ -58,13 +58,13 @@ func (p *Test) explain(c *part.Context) part.Action {
 	p.next++
 	if x.Ref.Endpoint == "" {
 		system, _, _ := strings.Cut(string(x.Ref.Param), ".")
-		return part.ShowEntry{System: model.SystemID(system)}
+		return contract.ShowSystem{System: model.SystemID(system)}
 	}
-	return part.GoSetting{Ref: x.Ref}
+	return contract.GoSetting{Ref: x.Ref}
 }
 
 // advice says what the measurement means for the configuration.
-func advice(c *part.Context) []string {
+func advice(c *contract.Context) []string {
 	r := c.Test.Result
 	if c.Test.Adopted {
 		return []string{"What was measured is part of the session now; u takes it back."}
@@ -73,26 +73,26 @@ func advice(c *part.Context) []string {
 		return nil
 	}
 	if c.Elsewhere() {
-		return []string{"This is keeptune's own server, not " + part.ServerName(c) + ": nothing of it is held against the session or adopted. = types the address of yours."}
+		return []string{"This is keeptune's own server, not " + contract.ServerName(c) + ": nothing of it is held against the session or adopted. = types the address of yours."}
 	}
 	return append(calledItself(c), compared(c)...)
 }
 
 // calledItself says that the target names another product than the session.
-func calledItself(c *part.Context) []string {
+func calledItself(c *contract.Context) []string {
 	said := c.Test.Result.HTTP.Server
 	if found, ok := tuning.ServerNamed(c.Catalog, said); ok && found.System != c.Shown().Server.System.ID {
-		return []string{"The target calls itself " + model.Clean(said, 60) + ", the session's server is " + part.ServerName(c) + ": a offers that system."}
+		return []string{"The target calls itself " + model.Clean(said, 60) + ", the session's server is " + contract.ServerName(c) + ": a offers that system."}
 	}
 	return nil
 }
 
 // compared is what the idle timeout that was measured means for the one configured.
-func compared(c *part.Context) []string {
+func compared(c *contract.Context) []string {
 	r := c.Test.Result
 	take := "."
 	if _, _, ok := r.Idle.Band(); ok {
-		take = ": a takes the measured " + part.Short(*r.Idle.Low) + " over."
+		take = ": a takes the measured " + contract.Short(*r.Idle.Low) + " over."
 	}
 	v, ok := against(c)
 	switch {

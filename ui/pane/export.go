@@ -9,8 +9,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -53,7 +53,7 @@ func (s fileSet) empty() int {
 	return 0
 }
 
-var _ part.Pane = (*Export)(nil)
+var _ contract.Pane = (*Export)(nil)
 
 // NewExport is the export's screen.
 func NewExport() *Export { return &Export{} }
@@ -62,15 +62,15 @@ func NewExport() *Export { return &Export{} }
 func (p *Export) Typing() bool { return p.field != nil }
 
 // Keys is what works now.
-func (p *Export) Keys(c *part.Context) keymap.Scope {
+func (p *Export) Keys(c *contract.Context) keymap.Scope {
 	if p.field != nil {
-		return c.Keys.Scope(keymap.Field)
+		return c.Keys.Scope(keymap.ScopeField)
 	}
-	return c.Keys.Scope(keymap.Export)
+	return c.Keys.Scope(keymap.ScopeExport)
 }
 
 // Note is what the line under the screen says.
-func (p *Export) Note(*part.Context) (text string, bad bool) {
+func (p *Export) Note(*contract.Context) (text string, bad bool) {
 	if p.field == nil {
 		return "", false
 	}
@@ -81,7 +81,7 @@ func (p *Export) Note(*part.Context) (text string, bad bool) {
 }
 
 // render makes every format's files again after the document changed.
-func (p *Export) render(c *part.Context) {
+func (p *Export) render(c *contract.Context) {
 	if p.made && p.revision == c.Revision && p.tested.Equal(c.Test.Measured) {
 		return
 	}
@@ -102,33 +102,33 @@ func (p *Export) render(c *part.Context) {
 }
 
 // request is what an export of the session is made from.
-func request(c *part.Context) native.Request {
+func request(c *contract.Context) native.Request {
 	return native.Request{
 		Document: c.Session.Document(), Before: &c.Before, Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
 }
 
 // everything writes all that is changed, in the formats that say it.
-func (p *Export) everything(c *part.Context, dir string) part.Action {
+func (p *Export) everything(c *contract.Context, dir string) contract.Action {
 	files, err := native.Export(request(c))
 	switch {
 	case err != nil:
-		return part.Say{Text: err.Error(), Bad: true}
+		return contract.Say{Text: err.Error(), Bad: true}
 	case len(files) == 0:
-		return part.Say{Text: "nothing is changed, so there is nothing to write"}
+		return contract.Say{Text: "nothing is changed, so there is nothing to write"}
 	}
-	return part.PlanFiles{Dir: dir, Files: files}
+	return contract.PlanFiles{Dir: dir, Files: files}
 }
 
 // Enter begins anew: with the export, not its undo.
 func (p *Export) Enter() { p.undo, p.placed = false, false }
 
 // reports are what the last test found, to be written like a configuration.
-func reports(c *part.Context) []fileSet {
+func reports(c *contract.Context) []fileSet {
 	if !c.Test.Ran {
 		return nil
 	}
-	t := part.Tested{Result: c.Test.Result, Started: c.Test.Started}
+	t := contract.Tested{Result: c.Test.Result, Started: c.Test.Started}
 	t.Result.Verdicts = Verdicts(c)
 	if x, ok := expected(c); ok {
 		t.Configured = &x.Low
@@ -154,7 +154,7 @@ func (p *Export) current() int {
 }
 
 // Update takes a key.
-func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Export) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	p.render(c)
 	id, _ := p.Keys(c).Find(key)
 	if p.field != nil {
@@ -175,13 +175,13 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	case keymap.ShowUndo:
 		p.undo, p.placed = !p.undo, false
 	case keymap.Plain:
-		return part.PlainView{Text: p.text()}
+		return contract.PlainView{Text: p.text()}
 	case keymap.Copy:
-		return part.Copy{Text: p.text(), What: p.sets[at].id, Else: "; p shows it to select"}
+		return contract.Copy{Text: p.text(), What: p.sets[at].id, Else: "; p shows it to select"}
 	case keymap.WriteFile, keymap.WriteAll:
 		p.whole = id == keymap.WriteAll
 		if set := p.sets[at]; set.err != nil && !p.whole {
-			return part.Say{Text: set.err.Error(), Bad: true}
+			return contract.Say{Text: set.err.Error(), Bad: true}
 		}
 		dir := p.dir
 		if dir == "" {
@@ -195,7 +195,7 @@ func (p *Export) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	return nil
 }
 
-func sessionName(c *part.Context) string {
+func sessionName(c *contract.Context) string {
 	name := c.Session.Document().Name
 	if name == "" {
 		name = "session"
@@ -209,7 +209,7 @@ func sessionName(c *part.Context) string {
 	}, name)
 }
 
-func (p *Export) typeDir(c *part.Context, id keymap.ID, key tea.KeyMsg) part.Action {
+func (p *Export) typeDir(c *contract.Context, id keymap.ID, key tea.KeyMsg) contract.Action {
 	switch id {
 	case keymap.Accept, keymap.AcceptNext:
 		dir := strings.TrimSpace(p.field.Value())
@@ -220,7 +220,7 @@ func (p *Export) typeDir(c *part.Context, id keymap.ID, key tea.KeyMsg) part.Act
 		if p.whole {
 			return p.everything(c, dir)
 		}
-		return part.PlanFiles{Dir: dir, Files: p.sets[p.current()].files}
+		return contract.PlanFiles{Dir: dir, Files: p.sets[p.current()].files}
 	case keymap.Cancel:
 		p.dir, p.field = p.field.Value(), nil
 		return nil

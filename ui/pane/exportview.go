@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -26,7 +26,7 @@ func readable(s string) string {
 }
 
 // View draws the formats, the text and what it does.
-func (p *Export) View(c *part.Context, w, h int) string {
+func (p *Export) View(c *contract.Context, w, h int) string {
 	p.render(c)
 	if len(p.sets) == 0 {
 		return widget.Fit(" Nothing to export: no format fits these systems.", w, h)
@@ -74,7 +74,7 @@ func firstSetting(lines []string) int {
 }
 
 // formatLines list the formats that fit, the shown one in brackets.
-func (p *Export) formatLines(c *part.Context, w int) []string {
+func (p *Export) formatLines(c *contract.Context, w int) []string {
 	var lines []string
 	line, used := "", 0
 	p.names = nil
@@ -123,7 +123,7 @@ func (p *Export) fileTitle(set fileSet, w int) (title string, more []string) {
 }
 
 // remarks are what the files do when they are read, and what they cannot say.
-func (p *Export) remarks(c *part.Context, set fileSet, w, most int) []string {
+func (p *Export) remarks(c *contract.Context, set fileSet, w, most int) []string {
 	var texts []string
 	for _, f := range set.files {
 		if f.Unowned {

@@ -8,14 +8,14 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
 // Gravest is the finding that stands under the first screen, nil where there
 // is none above info; more is how many others there are.
-func Gravest(c *part.Context) (f *tuning.Finding, more int) {
+func Gravest(c *contract.Context) (f *tuning.Finding, more int) {
 	for _, x := range c.Findings() {
 		switch {
 		case x.Severity == tuning.Info:
@@ -29,7 +29,7 @@ func Gravest(c *part.Context) (f *tuning.Finding, more int) {
 }
 
 // Grave is how many findings above info the shown leg has.
-func Grave(c *part.Context) int {
+func Grave(c *contract.Context) int {
 	f, more := Gravest(c)
 	if f == nil {
 		return 0
@@ -50,15 +50,15 @@ func severe(th theme.Theme, s tuning.Severity) lipgloss.Style {
 
 // fix offers the remedies of a finding of the shown leg: of the one that is
 // wanted, or of the one that stands under the screen.
-func fix(c *part.Context, wanted *tuning.Finding) part.Action {
+func fix(c *contract.Context, wanted *tuning.Finding) contract.Action {
 	all := c.Advised()
 	if wanted == nil {
 		wanted = stands(all)
 	}
 	if wanted == nil {
-		return part.FixWhole{Else: "nothing to fix: no rule has anything to say about this leg"}
+		return contract.FixWhole{Else: "nothing to fix: no rule has anything to say about this leg"}
 	}
-	return part.Fix{Finding: *wanted}
+	return contract.Fix{Finding: *wanted}
 }
 
 // stands is the finding that stands under the screen, and where none is that
@@ -81,20 +81,20 @@ func stands(all []*tuning.Finding) *tuning.Finding {
 }
 
 // findingLine is the gravest finding on one line.
-func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Screen, w int) []string {
+func findingLine(c *contract.Context, f *tuning.Finding, more int, screen contract.Screen, w int) []string {
 	th := c.Theme
-	lead := " " + part.Letter(f.Severity) + " " + f.Rule.ID + " "
+	lead := " " + contract.Letter(f.Severity) + " " + f.Rule.ID + " "
 	var hints []widget.Part
 	hint := func(key, text string) {
 		hints = append(hints, widget.Part{Text: "  " + key, Style: th.Key, Keep: true}, widget.Part{Text: " " + text, Style: th.Plain, Keep: true})
 	}
 	switch screen {
-	case part.Tune:
+	case contract.Tune:
 		if w >= besideFrom {
 			hint("e", "why")
 		}
 		hint("f", "fix ")
-	case part.Why:
+	case contract.Why:
 	default:
 		hint("2", "why ")
 	}
@@ -113,7 +113,7 @@ func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Scree
 	}
 	dots := th.Glyphs.Ellipsis
 	title := f.Rule.Title
-	if widget.Width(title) > room && screen != part.Tune { // there the lines of the body are dearer
+	if widget.Width(title) > room && screen != contract.Tune { // there the lines of the body are dearer
 		title = ""
 	}
 	if widget.Width(title) <= room {
@@ -129,7 +129,7 @@ func findingLine(c *part.Context, f *tuning.Finding, more int, screen part.Scree
 
 // findingLines explains the findings of the shown leg in full; starts are the
 // lines on which each begins.
-func findingLines(c *part.Context, sel, w int) (lines []string, starts []int) {
+func findingLines(c *contract.Context, sel, w int) (lines []string, starts []int) {
 	for i, f := range c.Advised() {
 		if i > 0 {
 			lines = append(lines, "")

@@ -4,12 +4,12 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // follows is what a setting leads to on the shown leg: its part in the limit,
 // or the detection that it takes part in, with the steps.
-func follows(c *part.Context, row *tuning.Row) (title string, steps []string) {
+func follows(c *contract.Context, row *tuning.Row) (title string, steps []string) {
 	leg := c.Shown()
 	role := row.Param.Role
 	states, ends := leg.Detection.Client, leg.Ends.Client
@@ -58,7 +58,7 @@ func endTitle(what string, e tuning.End) string {
 	if e.High == model.Never {
 		return ""
 	}
-	return what + " is given up after " + part.Short(e.High) + " at the latest, by the " + e.By
+	return what + " is given up after " + contract.Short(e.High) + " at the latest, by the " + e.By
 }
 
 // detected is a detection with its bounds; the ideal time never stands alone.

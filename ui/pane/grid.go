@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // order is the roles from top to bottom: what decides the limit first, then
@@ -58,7 +58,7 @@ var slots = func() []slot {
 }()
 
 // grid aligns the settings of both sides by role.
-func grid(c *part.Context, s sieve) []pair {
+func grid(c *contract.Context, s sieve) []pair {
 	leg := c.Shown()
 	client, server := cells(leg, false, s), cells(leg, true, s)
 	var out []pair
@@ -79,7 +79,7 @@ func grid(c *part.Context, s sieve) []pair {
 }
 
 // column is one side of the grid alone.
-func column(c *part.Context, server bool, s sieve) []pair {
+func column(c *contract.Context, server bool, s sieve) []pair {
 	by := cells(c.Shown(), server, s)
 	var out []pair
 	for _, at := range slots {
@@ -99,7 +99,7 @@ func column(c *part.Context, server bool, s sieve) []pair {
 }
 
 // find is the line of a setting, or of the nearest that this side has.
-func find(lines []pair, at part.Place, near int) int {
+func find(lines []pair, at contract.Place, near int) int {
 	col := index(at.Server)
 	for i, p := range lines {
 		if p[col].selectable() && p[col].at() == at {

@@ -7,35 +7,37 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 	"example.com/keeptune/ui/widget"
 )
 
 // Inspector explains the selected setting in full, with its source.
 type Inspector struct {
 	scroll scroll
-	of     part.Place
+	of     contract.Place
 }
 
-var _ part.Pane = (*Inspector)(nil)
+var _ contract.Pane = (*Inspector)(nil)
 
 // NewInspector is an inspector of whatever is selected.
 func NewInspector() *Inspector { return &Inspector{} }
 
 // Keys is what works now.
-func (p *Inspector) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Inspector) }
+func (p *Inspector) Keys(c *contract.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.ScopeInspector)
+}
 
 // Update takes a key.
-func (p *Inspector) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Inspector) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	switch id {
 	case keymap.Copy:
-		return part.Copy{Text: strings.Join(p.lines(c, 72), "\n") + "\n", What: "the explanation"}
+		return contract.Copy{Text: strings.Join(p.lines(c, 72), "\n") + "\n", What: "the explanation"}
 	case keymap.Inspect:
-		return part.Inspect{}
-	case keymap.ShowEntry:
+		return contract.Inspect{}
+	case keymap.ShowSystem:
 		return entry(c)
 	default:
 		p.scroll.key(id)
@@ -44,10 +46,10 @@ func (p *Inspector) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View fills the body.
-func (p *Inspector) View(c *part.Context, w, h int) string { return p.Box(c, w, h) }
+func (p *Inspector) View(c *contract.Context, w, h int) string { return p.Box(c, w, h) }
 
 // Box draws the explanation in a frame.
-func (p *Inspector) Box(c *part.Context, w, h int) string {
+func (p *Inspector) Box(c *contract.Context, w, h int) string {
 	if p.of != c.At {
 		p.of, p.scroll = c.At, scroll{}
 	}
@@ -63,12 +65,12 @@ func (p *Inspector) Box(c *part.Context, w, h int) string {
 }
 
 // entry opens the page of the system that the selected setting belongs to.
-func entry(c *part.Context) part.Action {
+func entry(c *contract.Context) contract.Action {
 	in, row := selected(c)
 	if row == nil {
-		return part.Say{Text: "nothing is selected that belongs to a system"}
+		return contract.Say{Text: "nothing is selected that belongs to a system"}
 	}
-	return part.ShowEntry{System: in.system.ID, Version: in.version}
+	return contract.ShowSystem{System: in.system.ID, Version: in.version}
 }
 
 // An owner is what a setting belongs to.
@@ -80,7 +82,7 @@ type owner struct {
 }
 
 // selected is the setting under the cursor of the first screen.
-func selected(c *part.Context) (owner, *tuning.Row) {
+func selected(c *contract.Context) (owner, *tuning.Row) {
 	if c.At.Box != "" {
 		for i := range c.Shown().Boxes {
 			if b := &c.Shown().Boxes[i]; b.Endpoint.ID == c.At.Box {
@@ -99,7 +101,7 @@ func selected(c *part.Context) (owner, *tuning.Row) {
 }
 
 // lines is the explanation, wrapped to w.
-func (p *Inspector) lines(c *part.Context, w int) []string {
+func (p *Inspector) lines(c *contract.Context, w int) []string {
 	if q := quantityAt(c); q != "" {
 		return quantityLines(c, q, w)
 	}
@@ -147,8 +149,8 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	gap()
 	item("role", param.Role.Title()+tcpNote(param))
 	item("takes", param.Accepts())
-	item("zero", sheet.Zero(param))
-	item("unit", sheet.Unit(param))
+	item("zero", systempage.Zero(param))
+	item("unit", systempage.Unit(param))
 	item("written", param.Where)
 	if param.Fixed {
 		item("", "No knob: it is built in. A change here is a what-if.")
@@ -164,7 +166,7 @@ func (p *Inspector) lines(c *part.Context, w int) []string {
 	for i, s := range in.system.Surprise {
 		if i == 0 {
 			gap()
-			para("About " + part.SystemName(in.system) + ":")
+			para("About " + contract.SystemName(in.system) + ":")
 		}
 		out = append(out, bullets(c, []string{s}, max(1, w))...)
 	}
@@ -180,7 +182,7 @@ func tcpNote(p *model.Param) string {
 
 // now is the value in force and how it came about.
 func now(row *tuning.Row) string {
-	text := part.Value(row)
+	text := contract.Value(row)
 	switch {
 	case row.Via != nil:
 		return text + ", not set here: " + row.Via.Name + " applies"
@@ -202,7 +204,7 @@ func now(row *tuning.Row) string {
 // defaults is the default and for which version it was read.
 func defaults(in owner, row *tuning.Row) string {
 	system := in.system
-	text := row.Default.Value.Human() + " in " + part.SystemName(system) + " " + string(in.version)
+	text := row.Default.Value.Human() + " in " + contract.SystemName(system) + " " + string(in.version)
 	if in.assumed {
 		text += "?"
 	}

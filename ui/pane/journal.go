@@ -7,8 +7,8 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -18,29 +18,29 @@ type Journal struct {
 	seen   int
 }
 
-var _ part.Pane = (*Journal)(nil)
+var _ contract.Pane = (*Journal)(nil)
 
 // NewJournal is the journal's screen.
 func NewJournal() *Journal { return &Journal{} }
 
 // Keys is what works now.
-func (p *Journal) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Journal) }
+func (p *Journal) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeJournal) }
 
 // Update takes a key.
-func (p *Journal) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Journal) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	if id == keymap.Copy {
-		return part.Copy{Text: strings.Join(entries(c), "\n") + "\n", What: "the journal"}
+		return contract.Copy{Text: strings.Join(entries(c), "\n") + "\n", What: "the journal"}
 	}
 	p.scroll.key(id)
 	return nil
 }
 
 // View draws the entries.
-func (p *Journal) View(c *part.Context, w, h int) string {
+func (p *Journal) View(c *contract.Context, w, h int) string {
 	undo, redo := c.Session.Depth()
 	head := widget.FitLine(fmt.Sprintf(" %s to undo (u), %s to redo (Ctrl+r)",
-		part.Count(undo, "step", "steps"), part.Count(redo, "step", "steps")), w)
+		contract.Count(undo, "step", "steps"), contract.Count(redo, "step", "steps")), w)
 	lines := entries(c)
 	if len(lines) == 0 {
 		lines = []string{" Nothing was changed yet."}
@@ -51,7 +51,7 @@ func (p *Journal) View(c *part.Context, w, h int) string {
 	return widget.Stack(w, h, head, widget.Rule("", w, c.Theme), p.scroll.view(lines, w, max(0, h-2), c.Theme.Glyphs))
 }
 
-func entries(c *part.Context) []string {
+func entries(c *contract.Context) []string {
 	var out []string
 	for _, e := range c.Session.Journal() {
 		out = append(out, " "+e.At.Format("15:04:05")+"  "+model.Clean(e.Why, 300))

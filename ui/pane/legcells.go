@@ -7,7 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -34,7 +34,7 @@ const notGiven = "not given"
 func LegID(index int) model.EndpointID { return model.EndpointID("leg" + strconv.Itoa(index+1)) }
 
 // legLines are what is known of the shown leg beside what follows from it.
-func legLines(c *part.Context, s sieve) []pair {
+func legLines(c *contract.Context, s sieve) []pair {
 	left := quantityCells(c, s)
 	var right []*cell
 	if s == (sieve{}) {
@@ -53,7 +53,7 @@ func legLines(c *part.Context, s sieve) []pair {
 	return out
 }
 
-func quantityCells(c *part.Context, s sieve) []*cell {
+func quantityCells(c *contract.Context, s sieve) []*cell {
 	leg := c.Shown()
 	given := c.Session.Document().Path.Leg(leg.Index)
 	var out []*cell
@@ -62,9 +62,9 @@ func quantityCells(c *part.Context, s sieve) []*cell {
 		x.value = notGiven
 		switch {
 		case x.row.Changed:
-			x.value, x.origin = part.Value(x.row), part.Origin(x.row)
+			x.value, x.origin = contract.Value(x.row), contract.Origin(x.row)
 		case a.quantity == model.QuantityWindow:
-			x.value, x.origin = part.Short(leg.Window.Width), "assumed"
+			x.value, x.origin = contract.Short(leg.Window.Width), "assumed"
 		}
 		if s.passes(x) {
 			out = append(out, x)
@@ -88,7 +88,7 @@ type figure struct {
 	because string
 }
 
-func figureCells(c *part.Context) []*cell {
+func figureCells(c *contract.Context) []*cell {
 	var out []*cell
 	for _, f := range figures(c) {
 		x := &cell{label: f.name, value: f.value}
@@ -101,7 +101,7 @@ func figureCells(c *part.Context) []*cell {
 }
 
 // figures are what follows from the quantities of the shown leg.
-func figures(c *part.Context) []figure {
+func figures(c *contract.Context) []figure {
 	leg := c.Shown()
 	l, load, given := &leg.Limit, &leg.Load, c.Session.Document().Path.Leg(leg.Index)
 	has := func(q model.Quantity) bool { _, ok := given.Quantity(q); return ok }
@@ -194,7 +194,7 @@ func oneIn(p float64) string {
 }
 
 // figureLines tells what a leg costs, each with its reason.
-func figureLines(c *part.Context, w int) []string {
+func figureLines(c *contract.Context, w int) []string {
 	var out []string
 	missing := map[model.Quantity][]string{}
 	var order []model.Quantity
@@ -217,7 +217,7 @@ func figureLines(c *part.Context, w int) []string {
 
 // quantityAt is the selected quantity of the leg, "" where something else is
 // selected.
-func quantityAt(c *part.Context) model.Quantity {
+func quantityAt(c *contract.Context) model.Quantity {
 	if c.At.Box == LegID(c.Shown().Index) {
 		return model.Quantity(c.At.Param)
 	}
@@ -225,7 +225,7 @@ func quantityAt(c *part.Context) model.Quantity {
 }
 
 // quantityLines explains a quantity.
-func quantityLines(c *part.Context, q model.Quantity, w int) []string {
+func quantityLines(c *contract.Context, q model.Quantity, w int) []string {
 	var out []string
 	for _, a := range asked {
 		if a.quantity != q {

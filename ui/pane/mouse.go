@@ -3,14 +3,14 @@ package pane
 import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // A hit is where a setting was drawn: line y, cells from x up to but not with
 // end.
 type hit struct {
 	y, x, end int
-	at        part.Place
+	at        contract.Place
 }
 
 // drawn remembers where a cell is.
@@ -25,7 +25,7 @@ func (t *Tune) drawn(c *cell, y, x, end int) {
 
 // Click selects the setting or the hop at a place of the pane; the selected one
 // it opens. It is false where nothing is.
-func (t *Tune) Click(c *part.Context, x, y int) (part.Action, bool) {
+func (t *Tune) Click(c *contract.Context, x, y int) (contract.Action, bool) {
 	if t.edit != nil {
 		return nil, false
 	}
@@ -51,7 +51,7 @@ func (t *Tune) Click(c *part.Context, x, y int) (part.Action, bool) {
 
 // clickPath goes to the leg of a hop and to its side; where the hop is selected,
 // it asks for another system in its place.
-func (t *Tune) clickPath(c *part.Context, x int) (part.Action, bool) {
+func (t *Tune) clickPath(c *contract.Context, x int) (contract.Action, bool) {
 	for _, h := range t.hops {
 		if x < h.x || x >= h.end {
 			continue
@@ -61,7 +61,7 @@ func (t *Tune) clickPath(c *part.Context, x int) (part.Action, bool) {
 			selected = t.path.hop
 		}
 		if h.place == selected && (t.path != nil || t.At(c).Box == "") {
-			return part.PickHop{At: h.place}, true
+			return contract.PickHop{At: h.place}, true
 		}
 		if t.path != nil {
 			return t.path.selects(c, h.place), true
@@ -69,9 +69,9 @@ func (t *Tune) clickPath(c *part.Context, x int) (part.Action, bool) {
 		leg := c.Shown()
 		for i := range leg.Boxes {
 			if box := &leg.Boxes[i]; box.Place == h.place {
-				at := part.Place{Param: box.Row.Param.ID, Box: box.Endpoint.ID}
+				at := contract.Place{Param: box.Row.Param.ID, Box: box.Endpoint.ID}
 				if t.At(c) == at {
-					return part.PickHop{At: h.place}, true
+					return contract.PickHop{At: h.place}, true
 				}
 				t.StandOn(at)
 				return nil, true
@@ -88,13 +88,13 @@ func (t *Tune) clickPath(c *part.Context, x int) (part.Action, bool) {
 		if leg.Index == c.Shown().Index {
 			return nil, true
 		}
-		return part.GoLeg{By: leg.Index - c.Shown().Index}, true
+		return contract.GoLeg{By: leg.Index - c.Shown().Index}, true
 	}
 	return t.openPath(c, x)
 }
 
 // openPath gives the keys to the path where its hint was clicked.
-func (t *Tune) openPath(c *part.Context, x int) (part.Action, bool) {
+func (t *Tune) openPath(c *contract.Context, x int) (contract.Action, bool) {
 	if n := len(t.hops); t.path != nil || n == 0 || x <= t.hops[n-1].end {
 		return nil, false
 	}
@@ -103,7 +103,7 @@ func (t *Tune) openPath(c *part.Context, x int) (part.Action, bool) {
 }
 
 // legOf is the first leg that a hop belongs to.
-func legOf(c *part.Context, place int) *tuning.Leg {
+func legOf(c *contract.Context, place int) *tuning.Leg {
 	for i := range c.Report.Legs {
 		if l := &c.Report.Legs[i]; l.Client.Place <= place && place <= l.Server.Place {
 			return l
@@ -113,7 +113,7 @@ func legOf(c *part.Context, place int) *tuning.Leg {
 }
 
 // Click shows the format whose name is at a place of the pane.
-func (p *Export) Click(_ *part.Context, x, y int) (part.Action, bool) {
+func (p *Export) Click(_ *contract.Context, x, y int) (contract.Action, bool) {
 	for _, n := range p.names {
 		if n.y == y && x >= n.x && x < n.end && p.field == nil {
 			p.Choose(n.format)

@@ -3,13 +3,13 @@ package pane
 import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
 // outageLine is what becomes of the shown leg in the outage that it should
 // survive; "" where nobody said how long that is.
-func outageLine(c *part.Context, w int) string {
+func outageLine(c *contract.Context, w int) string {
 	asked, ok := c.Shown().Outage()
 	if !ok {
 		return ""
@@ -25,14 +25,14 @@ func outageLine(c *part.Context, w int) string {
 		case a.For >= asked:
 			return state + " survived"
 		case !names:
-			return state + " ends at " + part.Short(a.Ends)
+			return state + " ends at " + contract.Short(a.Ends)
 		}
-		return state + " ends at " + part.Short(a.Ends) + " (" + a.Name + ")"
+		return state + " ends at " + contract.Short(a.Ends) + " (" + a.Name + ")"
 	}
 	line := func(names bool) string {
 		return text("busy", all.Client.Busy, all.Server.Busy, names) + " " + c.Theme.Glyphs.Vertical + " " + text("quiet", all.Client.Idle, all.Server.Idle, names)
 	}
-	lead := "  of " + part.Short(asked) + "  "
+	lead := "  of " + contract.Short(asked) + "  "
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Fixed(" OUTAGE", c.Theme.Title),
 		widget.Elastic(firstThatFits(w-8, lead+line(true), lead+line(false)), c.Theme.Plain))
 }
@@ -52,5 +52,5 @@ func survivalFigure(name string, client, server tuning.Survival) figure {
 	case x.For == model.Never:
 		return figure{name: name, value: "any", because: "nothing is sent that could go unanswered"}
 	}
-	return figure{name: name, value: part.Short(x.For), because: string(x.Ref.Endpoint) + " " + x.Name + ": " + x.Text}
+	return figure{name: name, value: contract.Short(x.For), because: string(x.Ref.Endpoint) + " " + x.Name + ": " + x.Text}
 }

@@ -7,7 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -16,7 +16,7 @@ import (
 // line, the focused end or the selected hop in brackets, and each leg's
 // verdict on its arrow.
 type pathBar struct {
-	c     *part.Context
+	c     *contract.Context
 	boxes map[int]*tuning.Row // by place
 	legs  map[int]int         // place to the leg that goes on from there
 	ends  map[int]bool        // places behind which a leg's last arrow goes
@@ -29,7 +29,7 @@ type pathBar struct {
 type hopAt struct{ place, x, end int }
 
 // pathLine is the path in w cells.
-func (t *Tune) pathLine(c *part.Context, w int) string {
+func (t *Tune) pathLine(c *contract.Context, w int) string {
 	b := newPathBar(c, c.Side(t.server).Place)
 	defer func() { t.hops = b.drawn }()
 	if t.path != nil {
@@ -61,7 +61,7 @@ func (b *pathBar) line(text, right string, w int) string {
 		widget.Part{Text: right, Style: b.c.Theme.Muted, Keep: true})
 }
 
-func newPathBar(c *part.Context, focus int) *pathBar {
+func newPathBar(c *contract.Context, focus int) *pathBar {
 	b := &pathBar{c: c, boxes: map[int]*tuning.Row{}, legs: map[int]int{}, ends: map[int]bool{}, focus: focus}
 	for i := range c.Report.Legs {
 		l := &c.Report.Legs[i]
@@ -92,7 +92,7 @@ func boxText(row *tuning.Row) string {
 	if row.Value.Kind == model.Unknown {
 		return "?"
 	}
-	return strings.ReplaceAll(part.Value(row), " ", "")
+	return strings.ReplaceAll(contract.Value(row), " ", "")
 }
 
 // arrow is what stands between a place and the next. The last arrow of a leg
@@ -108,7 +108,7 @@ func (b *pathBar) arrow(i int) string {
 	if len(b.c.Report.Legs) < 2 || !b.ends[i] {
 		return " " + text + " "
 	}
-	word := part.VerdictWord(leg.Limit.Verdict)
+	word := contract.VerdictWord(leg.Limit.Verdict)
 	text = verdictArrow(leg.Limit.Verdict, shown, b.words, g)
 	return " " + b.c.Theme.Verdict(word).Render(text) + " "
 }
@@ -121,7 +121,7 @@ func verdictArrow(v tuning.Verdict, shown, words bool, g theme.Glyphs) string {
 		text = g.Active
 	}
 	parts := []rune(text)
-	word := part.VerdictWord(v)
+	word := contract.VerdictWord(v)
 	switch {
 	case v == tuning.VerdictUnknown:
 		word = "?"
@@ -204,7 +204,7 @@ func more(sign string, n int, left bool) string {
 
 // WorseLeg is a leg with a worse verdict than the shown one, nil where there is
 // none.
-func WorseLeg(c *part.Context) *tuning.Leg {
+func WorseLeg(c *contract.Context) *tuning.Leg {
 	worst := &c.Report.Legs[c.Report.Gravest()]
 	if worst.Limit.Verdict.Gravity() <= c.Shown().Limit.Verdict.Gravity() {
 		return nil
@@ -214,5 +214,5 @@ func WorseLeg(c *part.Context) *tuning.Leg {
 
 // Worse names a leg that is worse than the shown one.
 func Worse(l *tuning.Leg) string {
-	return fmt.Sprintf("leg %d is worse: %s", l.Index+1, part.VerdictWord(l.Limit.Verdict))
+	return fmt.Sprintf("leg %d is worse: %s", l.Index+1, contract.VerdictWord(l.Limit.Verdict))
 }

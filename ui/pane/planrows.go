@@ -9,18 +9,18 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 )
 
 // A planRow is one thing that can be chosen about a live test.
 type planRow struct {
 	name, about, format string // what it is, and what may be typed
-	value               func(p part.TestPlan) string
-	toggle              func(p *part.TestPlan)                    // nil: it is typed
-	text                func(p part.TestPlan) string              // what typing begins with; nil: it is no value
-	take                func(p *part.TestPlan, text string) error // "" is none
-	alone               func(p part.TestPlan) part.TestPlan       // only this, to say what it costs
-	more                func(s livetest.Spec) time.Duration       // what it adds to what is chosen
+	value               func(p contract.TestPlan) string
+	toggle              func(p *contract.TestPlan)                    // nil: it is typed
+	text                func(p contract.TestPlan) string              // what typing begins with; nil: it is no value
+	take                func(p *contract.TestPlan, text string) error // "" is none
+	alone               func(p contract.TestPlan) contract.TestPlan   // only this, to say what it costs
+	more                func(s livetest.Spec) time.Duration           // what it adds to what is chosen
 }
 
 // usualHold is how many connections are held where no number was typed.
@@ -30,76 +30,76 @@ var planRows = []planRow{
 	{name: "target", about: "URL, HOST:PORT or unix:/PATH; empty is the built-in server"},
 	{
 		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of tcp:// before a request",
-		value: func(p part.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *part.TestPlan) { p.Skip = !p.Skip },
-		alone: func(part.TestPlan) part.TestPlan { return part.TestPlan{} },
+		value: func(p contract.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *contract.TestPlan) { p.Skip = !p.Skip },
+		alone: func(contract.TestPlan) contract.TestPlan { return contract.TestPlan{} },
 	},
 	{
 		name: "ladder", about: "which idle gaps a connection outlives, and whether TCP keep-alive holds it: finds silent middleboxes",
-		value: func(p part.TestPlan) string { return onOff(p.Ladder) }, toggle: func(p *part.TestPlan) { p.Ladder = !p.Ladder },
-		alone: func(p part.TestPlan) part.TestPlan {
-			return part.TestPlan{Skip: true, Ladder: true, FarEnd: p.FarEnd, Token: p.Token}
+		value: func(p contract.TestPlan) string { return onOff(p.Ladder) }, toggle: func(p *contract.TestPlan) { p.Ladder = !p.Ladder },
+		alone: func(p contract.TestPlan) contract.TestPlan {
+			return contract.TestPlan{Skip: true, Ladder: true, FarEnd: p.FarEnd, Token: p.Token}
 		},
 	},
 	{
 		name: "  far end", about: "keeptune serve beyond the path: the ladder then tests both directions", format: "HOST:PORT of keeptune serve, or nothing",
-		value: func(p part.TestPlan) string { return orNone(p.FarEnd) }, text: func(p part.TestPlan) string { return p.FarEnd },
-		take: func(p *part.TestPlan, text string) error {
+		value: func(p contract.TestPlan) string { return orNone(p.FarEnd) }, text: func(p contract.TestPlan) string { return p.FarEnd },
+		take: func(p *contract.TestPlan, text string) error {
 			p.FarEnd, p.Ladder = text, p.Ladder || text != ""
 			return nil
 		},
 	},
 	{
 		name: "  its token", about: "what keeptune serve printed; it is not kept", format: "the token that keeptune serve printed",
-		value: func(p part.TestPlan) string { return map[bool]string{true: "given", false: none}[p.Token != ""] },
-		text:  func(part.TestPlan) string { return "" },
-		take:  func(p *part.TestPlan, text string) error { p.Token = text; return nil },
+		value: func(p contract.TestPlan) string { return map[bool]string{true: "given", false: none}[p.Token != ""] },
+		text:  func(contract.TestPlan) string { return "" },
+		take:  func(p *contract.TestPlan, text string) error { p.Token = text; return nil },
 	},
 	{
 		name: "HTTP/2", about: "settings, PING, idle close and GOAWAY of three HTTP/2 connections",
-		value: func(p part.TestPlan) string { return onOff(p.HTTP2) }, toggle: func(p *part.TestPlan) { p.HTTP2 = !p.HTTP2 },
-		alone: func(part.TestPlan) part.TestPlan { return part.TestPlan{Skip: true, HTTP2: true} },
+		value: func(p contract.TestPlan) string { return onOff(p.HTTP2) }, toggle: func(p *contract.TestPlan) { p.HTTP2 = !p.HTTP2 },
+		alone: func(contract.TestPlan) contract.TestPlan { return contract.TestPlan{Skip: true, HTTP2: true} },
 	},
 	{
 		name: "race", about: "requests that meet the close: in small steps around it, or as many users ask (poisson)",
-		value: func(p part.TestPlan) string {
+		value: func(p contract.TestPlan) string {
 			if p.Race == "" {
 				return "off"
 			}
 			return string(p.Race)
 		},
-		toggle: func(p *part.TestPlan) {
+		toggle: func(p *contract.TestPlan) {
 			p.Race = map[livetest.RaceMode]livetest.RaceMode{"": livetest.RaceSteps, livetest.RaceSteps: livetest.RacePoisson}[p.Race]
 		},
-		alone: func(p part.TestPlan) part.TestPlan {
+		alone: func(p contract.TestPlan) contract.TestPlan {
 			if p.Race == "" {
 				p.Race = livetest.RaceSteps
 			}
-			return part.TestPlan{Skip: true, Race: p.Race}
+			return contract.TestPlan{Skip: true, Race: p.Race}
 		},
 	},
 	{
 		name: "hold", about: "so many idle connections at once, and how long each is kept: a survival curve", format: "how many connections; nothing is none",
-		value: func(p part.TestPlan) string {
+		value: func(p contract.TestPlan) string {
 			if p.Hold == 0 {
 				return "off"
 			}
-			return part.Count(p.Hold, "connection", "connections")
+			return contract.Count(p.Hold, "connection", "connections")
 		},
-		toggle: func(p *part.TestPlan) { p.Hold = map[bool]int{true: usualHold, false: 0}[p.Hold == 0] },
-		text:   func(p part.TestPlan) string { return digits(p.Hold) },
+		toggle: func(p *contract.TestPlan) { p.Hold = map[bool]int{true: usualHold, false: 0}[p.Hold == 0] },
+		text:   func(p contract.TestPlan) string { return digits(p.Hold) },
 		take:   takeHold,
-		alone: func(p part.TestPlan) part.TestPlan {
+		alone: func(p contract.TestPlan) contract.TestPlan {
 			if p.Hold == 0 {
 				p.Hold = usualHold
 			}
-			return part.TestPlan{Skip: true, Hold: p.Hold}
+			return contract.TestPlan{Skip: true, Hold: p.Hold}
 		},
 	},
 	{
 		name: "TCP keep-alive", about: "on the test's own connections; changes at once while it runs", format: "TIME[/INTERVAL[/COUNT]] such as 60s/10s/6, on or off",
-		value: func(p part.TestPlan) string { return keepAliveText(p.Socket) }, toggle: func(p *part.TestPlan) { p.Socket.KeepAlive = !p.Socket.KeepAlive; p.Socket = aliveOnly(p.Socket) },
-		text: func(p part.TestPlan) string { return strings.TrimPrefix(keepAliveText(p.Socket), "off") },
-		take: func(p *part.TestPlan, text string) error {
+		value: func(p contract.TestPlan) string { return keepAliveText(p.Socket) }, toggle: func(p *contract.TestPlan) { p.Socket.KeepAlive = !p.Socket.KeepAlive; p.Socket = aliveOnly(p.Socket) },
+		text: func(p contract.TestPlan) string { return strings.TrimPrefix(keepAliveText(p.Socket), "off") },
+		take: func(p *contract.TestPlan, text string) error {
 			if text == "" {
 				text = "off"
 			}
@@ -113,24 +113,24 @@ var planRows = []planRow{
 	},
 	{
 		name: "TCP_USER_TIMEOUT", about: "on the test's own connections; changes at once while it runs", format: "a time such as 30s; off or nothing is none",
-		value: func(p part.TestPlan) string { return spanOr(p.Socket.UserTimeout, "off") },
-		text:  func(p part.TestPlan) string { return strings.ReplaceAll(spanOr(p.Socket.UserTimeout, ""), " ", "") },
-		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Socket.UserTimeout, text) },
+		value: func(p contract.TestPlan) string { return spanOr(p.Socket.UserTimeout, "off") },
+		text:  func(p contract.TestPlan) string { return strings.ReplaceAll(spanOr(p.Socket.UserTimeout, ""), " ", "") },
+		take:  func(p *contract.TestPlan, text string) error { return takeSpan(&p.Socket.UserTimeout, text) },
 	},
 	{
 		name: "silence up to", about: "how long silence is watched; automatic is beyond the configured idle timeout, 90 s at least", format: "a time such as 3m; nothing is automatic",
-		value: func(p part.TestPlan) string { return spanOr(p.Limit, "automatic") },
-		text:  func(p part.TestPlan) string { return strings.ReplaceAll(spanOr(p.Limit, ""), " ", "") },
-		take:  func(p *part.TestPlan, text string) error { return takeSpan(&p.Limit, text) },
+		value: func(p contract.TestPlan) string { return spanOr(p.Limit, "automatic") },
+		text:  func(p contract.TestPlan) string { return strings.ReplaceAll(spanOr(p.Limit, ""), " ", "") },
+		take:  func(p *contract.TestPlan, text string) error { return takeSpan(&p.Limit, text) },
 	},
 	{
 		name: "second round", about: "only where idle connections end together: finds the step of the server's clock", format: "a time such as 30s, auto or off",
-		value: func(p part.TestPlan) string { return secondText(p.Second) }, more: livetest.Spec.SecondRound,
-		toggle: func(p *part.TestPlan) {
+		value: func(p contract.TestPlan) string { return secondText(p.Second) }, more: livetest.Spec.SecondRound,
+		toggle: func(p *contract.TestPlan) {
 			p.Second = map[bool]time.Duration{true: -1, false: 0}[p.Second == 0]
 		},
-		text: func(p part.TestPlan) string { return strings.ReplaceAll(secondText(p.Second), " ", "") },
-		take: func(p *part.TestPlan, text string) error {
+		text: func(p contract.TestPlan) string { return strings.ReplaceAll(secondText(p.Second), " ", "") },
+		take: func(p *contract.TestPlan, text string) error {
 			if text == "off" {
 				p.Second = -1
 				return nil
@@ -197,7 +197,7 @@ func keepAliveText(o livetest.SocketOptions) string {
 	return strings.ReplaceAll(text, " ", "")
 }
 
-func takeHold(p *part.TestPlan, text string) error {
+func takeHold(p *contract.TestPlan, text string) error {
 	n, err := strconv.Atoi(text)
 	switch {
 	case text == "" || text == "off":

@@ -6,7 +6,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -91,8 +91,8 @@ func farFirst(l *tuning.Limit) tuning.Limiter {
 // ReasonLine is the gravest finding, or else the reason for the verdict, with
 // the keys that lead on from a screen. A finding takes two lines of the first
 // screen where one is too narrow.
-func ReasonLine(c *part.Context, screen part.Screen, w int) []string {
-	if why := c.Shown().Excludes(c.Symptom); why != "" && screen == part.Tune {
+func ReasonLine(c *contract.Context, screen contract.Screen, w int) []string {
+	if why := c.Shown().Excludes(c.Symptom); why != "" && screen == contract.Tune {
 		return []string{excludedLine(c, why, w)}
 	}
 	if f, more := Gravest(c); f != nil {
@@ -100,9 +100,9 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) []string {
 	}
 	key := "2"
 	switch screen {
-	case part.Tune:
+	case contract.Tune:
 		key = "e"
-	case part.Why:
+	case contract.Why:
 		key = ""
 	default:
 	}
@@ -113,7 +113,7 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) []string {
 	room := w - widget.Width(lead) - widget.Width("  "+key+explains)
 	texts := []string{Reason(c.Shown()), shortly(c.Shown())}
 	if n := len(c.Shown().Limit.Assuming); n > 0 {
-		texts = append([]string{texts[0] + " (" + part.Count(n, "assumption", "assumptions") + ")"}, texts...)
+		texts = append([]string{texts[0] + " (" + contract.Count(n, "assumption", "assumptions") + ")"}, texts...)
 	}
 	text := firstThatFits(room, texts...)
 	if widget.Width(text) > room { // how to go on is said in help, too
@@ -127,7 +127,7 @@ func ReasonLine(c *part.Context, screen part.Screen, w int) []string {
 }
 
 // excludedLine says that what brought the user does not come from the shown leg.
-func excludedLine(c *part.Context, why string, w int) string {
+func excludedLine(c *contract.Context, why string, w int) string {
 	parts := []widget.Part{
 		widget.Fixed(" no "+string(c.Symptom)+" from here: ", c.Theme.Muted),
 		widget.Elastic(why, c.Theme.Plain),
@@ -143,7 +143,7 @@ func excludedLine(c *part.Context, why string, w int) string {
 
 // suspect is the gravest leg that what brought the user can come from, -1 where
 // there is none.
-func suspect(c *part.Context) int {
+func suspect(c *contract.Context) int {
 	found := -1
 	for i := range c.Report.Legs {
 		l := &c.Report.Legs[i]
@@ -155,7 +155,7 @@ func suspect(c *part.Context) int {
 }
 
 // reasons are the steps behind the limit in at most h lines.
-func reasons(c *part.Context, w, h int) []string {
+func reasons(c *contract.Context, w, h int) []string {
 	lines := bullets(c, c.Shown().Limit.Because, w)
 	if refs := c.Shown().Limit.Assuming; len(refs) > 0 {
 		lines = append(lines, bullets(c, []string{"assuming " + refList(c.Shown(), refs)}, w)...)
@@ -167,7 +167,7 @@ func reasons(c *part.Context, w, h int) []string {
 }
 
 // bullets are sentences, wrapped, each with a sign in front.
-func bullets(c *part.Context, texts []string, w int) []string {
+func bullets(c *contract.Context, texts []string, w int) []string {
 	var out []string
 	for _, text := range texts {
 		for i, l := range widget.Wrap(model.Clean(text, 1000), max(1, w-4)) {

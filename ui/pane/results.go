@@ -7,7 +7,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
@@ -16,7 +16,7 @@ const none = "-"
 
 // resultLines are the results: configured, advertised and measured beside each
 // other, what follows from them, and the curve where there is room.
-func resultLines(c *part.Context, w, h int) []string {
+func resultLines(c *contract.Context, w, h int) []string {
 	rows := [][]string{idleRow(c), beforeRow(c), midHeaderRow(c), requestsRow(c), hintRow(c, true), hintRow(c, false), http10Row(c), headRow(c)}
 	server := string(c.Shown().Server.Endpoint.ID)
 	if c.Elsewhere() {
@@ -50,7 +50,7 @@ func resultLines(c *part.Context, w, h int) []string {
 
 // said is what the results amount to, sentence by sentence; the words are those
 // of keeptune probe.
-func said(c *part.Context) []string {
+func said(c *contract.Context) []string {
 	r := c.Test.Result
 	var texts []string
 	say := func(title, text string) { texts = append(texts, title+text) }
@@ -100,14 +100,14 @@ func said(c *part.Context) []string {
 	return texts
 }
 
-func configuredIdle(c *part.Context) string {
+func configuredIdle(c *contract.Context) string {
 	side := &c.Shown().Server
 	for _, x := range c.Shown().Limit.All {
 		if x.By == tuning.ByServer && x.Ref.Endpoint == side.Endpoint.ID {
 			if !x.Known {
 				return "not known"
 			}
-			return part.Short(x.Low)
+			return contract.Short(x.Low)
 		}
 	}
 	if !c.Shown().Limit.Reused {
@@ -116,22 +116,22 @@ func configuredIdle(c *part.Context) string {
 	return none
 }
 
-func idleRow(c *part.Context) []string {
+func idleRow(c *contract.Context) []string {
 	r := c.Test.Result
 	hint := none
 	if h := r.HTTP.Asked; h != nil && h.Timeout != nil {
-		hint = part.Short(*h.Timeout)
+		hint = contract.Short(*h.Timeout)
 	}
 	return []string{"idle timeout", configuredIdle(c), hint, interval(r.Idle, r.Spec.IdleLimit)}
 }
 
 // timerRow is a timer beside the idle timeout; the first role that the server
 // has is what is configured.
-func timerRow(c *part.Context, name string, measured *livetest.Idle, roles ...model.Role) []string {
+func timerRow(c *contract.Context, name string, measured *livetest.Idle, roles ...model.Role) []string {
 	configured, seen := none, none
 	for _, role := range roles {
 		if row := c.Shown().Server.First(role); row != nil {
-			configured = part.Value(row)
+			configured = contract.Value(row)
 			break
 		}
 	}
@@ -141,15 +141,15 @@ func timerRow(c *part.Context, name string, measured *livetest.Idle, roles ...mo
 	return []string{name, configured, none, seen}
 }
 
-func beforeRow(c *part.Context) []string {
+func beforeRow(c *contract.Context) []string {
 	return timerRow(c, "before a request", c.Test.Result.BeforeRequest, model.RoleFirstByte, model.RoleHeader)
 }
 
-func midHeaderRow(c *part.Context) []string {
+func midHeaderRow(c *contract.Context) []string {
 	return timerRow(c, "inside a header", c.Test.Result.MidHeader, model.RoleHeader)
 }
 
-func requestsRow(c *part.Context) []string {
+func requestsRow(c *contract.Context) []string {
 	configured, advertised, measured := "no limit", none, none
 	switch l := &c.Shown().Limit; {
 	case !l.Reused:
@@ -175,7 +175,7 @@ func requestsRow(c *part.Context) []string {
 	return []string{"requests", configured, advertised, measured}
 }
 
-func hintRow(c *part.Context, asked bool) []string {
+func hintRow(c *contract.Context, asked bool) []string {
 	name, seen, h := "hint when not asked", c.Test.Result.HTTP.UnaskedSeen, c.Test.Result.HTTP.Unasked
 	configured := none
 	if asked {
@@ -197,9 +197,9 @@ func sentHint(server *tuning.Side) string {
 	return fmt.Sprintf("timeout=%d", int64(d/time.Second))
 }
 
-func http10Row(c *part.Context) []string { return keptRow("HTTP/1.0", c.Test.Result.HTTP10) }
+func http10Row(c *contract.Context) []string { return keptRow("HTTP/1.0", c.Test.Result.HTTP10) }
 
-func headRow(c *part.Context) []string { return keptRow("HEAD", c.Test.Result.Head) }
+func headRow(c *contract.Context) []string { return keptRow("HEAD", c.Test.Result.Head) }
 
 // keptRow is whether a connection is kept after something.
 func keptRow(name string, kept *bool) []string {

@@ -9,7 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
@@ -42,7 +42,7 @@ func interval(p livetest.Idle, limit time.Duration) string {
 	case p.Samples == 0:
 		return none
 	case p.Low == nil:
-		return "open after " + part.Short(limit)
+		return "open after " + contract.Short(limit)
 	}
 	text := model.HumanSpan(p.Low.Round(time.Millisecond))
 	if p.After != nil && p.High != nil && (*p.High-*p.Low) >= time.Millisecond {
@@ -73,7 +73,7 @@ var sampleRoles = map[livetest.Role]string{
 }
 
 // sampleLines are the single connections, with what TCP says of each.
-func sampleLines(c *part.Context, w int) []string {
+func sampleLines(c *contract.Context, w int) []string {
 	r := c.Test.Result
 	rows := make([][]string, 0, len(r.Samples))
 	for _, s := range r.Samples {
@@ -132,7 +132,7 @@ func heldKinds(h livetest.Hold) string {
 	return strings.Join(append(parts, fmt.Sprintf("open %d", h.Open)), ", ")
 }
 
-func sampleState(c *part.Context, s livetest.Sample) string {
+func sampleState(c *contract.Context, s livetest.Sample) string {
 	switch s.State {
 	case livetest.SampleClosed:
 		text := closeText(s.Close) + " after " + model.HumanSpan(s.After.Round(time.Millisecond))

@@ -10,8 +10,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -45,7 +45,7 @@ var viewKeys = map[keymap.ID]testView{
 	keymap.TestSamples: viewSamples, keymap.TestRace: viewRace, keymap.PlanTest: viewPlan,
 }
 
-var _ part.Pane = (*Test)(nil)
+var _ contract.Pane = (*Test)(nil)
 
 // NewTest is the live test's screen.
 func NewTest() *Test { return &Test{} }
@@ -53,7 +53,7 @@ func NewTest() *Test { return &Test{} }
 // Typing reports whether a value is open.
 func (p *Test) Typing() bool { return p.field != nil }
 
-func (p *Test) shown(c *part.Context) testView {
+func (p *Test) shown(c *contract.Context) testView {
 	switch {
 	case p.view != viewFitting:
 		return p.view
@@ -71,13 +71,13 @@ func (p *Test) Begin() {
 }
 
 // Keys is what works now.
-func (p *Test) Keys(c *part.Context) keymap.Scope {
+func (p *Test) Keys(c *contract.Context) keymap.Scope {
 	if p.field != nil {
-		return c.Keys.Scope(keymap.Field)
+		return c.Keys.Scope(keymap.ScopeField)
 	}
-	scope, running := keymap.Probe, c.Test.Running
+	scope, running := keymap.ScopeTest, c.Test.Running
 	if p.shown(c) == viewPlan {
-		scope = keymap.Plan
+		scope = keymap.ScopePlan
 	}
 	return c.Keys.Scope(scope).Only(func(id keymap.ID) bool {
 		switch id {
@@ -94,7 +94,7 @@ func (p *Test) Keys(c *part.Context) keymap.Scope {
 }
 
 // Note is what the line under the screen says.
-func (p *Test) Note(c *part.Context) (text string, bad bool) {
+func (p *Test) Note(c *contract.Context) (text string, bad bool) {
 	switch {
 	case p.field != nil:
 		return p.planHint(c)
@@ -105,7 +105,7 @@ func (p *Test) Note(c *part.Context) (text string, bad bool) {
 }
 
 // Update takes a key.
-func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Test) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	if p.field != nil {
 		return p.typeValue(c, id, key)
@@ -119,18 +119,18 @@ func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	}
 	switch id {
 	case keymap.Start:
-		return part.StartTest{}
+		return contract.StartTest{}
 	case keymap.StopTest:
-		return part.StopTest{}
+		return contract.StopTest{}
 	case keymap.Adopt:
-		return part.Adopt{}
+		return contract.Adopt{}
 	case keymap.EditTarget:
 		p.view, p.row = viewPlan, 0
 		p.openField(c)
 	case keymap.Fix:
 		return p.explain(c)
 	case keymap.Copy:
-		return part.Copy{Text: strings.Join(p.body(c, 76, 20), "\n") + "\n", What: "what is shown"}
+		return contract.Copy{Text: strings.Join(p.body(c, 76, 20), "\n") + "\n", What: "what is shown"}
 	default:
 		if p.shown(c) == viewPlan {
 			return p.planKey(c, id)
@@ -141,7 +141,7 @@ func (p *Test) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws target, progress and the chosen view.
-func (p *Test) View(c *part.Context, w, h int) string {
+func (p *Test) View(c *contract.Context, w, h int) string {
 	head := append(append([]string{p.targetLine(c, w)}, progress(c, w)...), p.heading(c))
 	room := max(0, h-len(head))
 	if p.shown(c) == viewPlan {
@@ -152,7 +152,7 @@ func (p *Test) View(c *part.Context, w, h int) string {
 }
 
 // body is the chosen view as lines; h is the room that a chart may fill.
-func (p *Test) body(c *part.Context, w, h int) []string {
+func (p *Test) body(c *contract.Context, w, h int) []string {
 	switch p.shown(c) {
 	case viewLadder:
 		return ladderLines(c, w)
@@ -172,7 +172,7 @@ var headings = map[testView]string{
 	viewSamples: "SAMPLES  each connection", viewRace: "RACE  requests that meet the close", viewPlan: "PLAN  what is measured",
 }
 
-func (p *Test) heading(c *part.Context) string {
+func (p *Test) heading(c *contract.Context) string {
 	text := headings[p.shown(c)]
 	if text == "" {
 		return " "
@@ -180,14 +180,14 @@ func (p *Test) heading(c *part.Context) string {
 	return " " + c.Theme.Title.Render(text)
 }
 
-func targetName(c *part.Context) string {
+func targetName(c *contract.Context) string {
 	if t := c.Session.Document().Target; t != "" {
 		return model.Clean(t, 200)
 	}
 	return "the built-in server"
 }
 
-func (p *Test) targetLine(c *part.Context, w int) string {
+func (p *Test) targetLine(c *contract.Context, w int) string {
 	lead := widget.Fixed(" target  ", c.Theme.Title)
 	hint := "   = types another"
 	if w < 60 {
@@ -197,11 +197,11 @@ func (p *Test) targetLine(c *part.Context, w int) string {
 }
 
 // progress is the one line that changes while a test runs, and how the test ended.
-func progress(c *part.Context, w int) []string {
+func progress(c *contract.Context, w int) []string {
 	t := c.Test
 	switch {
 	case t.Running:
-		text := doing(t.Result) + ", at most " + part.Short(left(t, c.Now)) + " left"
+		text := doing(t.Result) + ", at most " + contract.Short(left(t, c.Now)) + " left"
 		if w >= 90 {
 			text += "   other screens stay usable meanwhile"
 		}
@@ -237,7 +237,7 @@ func ended(word string, st lipgloss.Style, text string, w int) []string {
 }
 
 // circumstances say when a result was measured, and what was changed since.
-func circumstances(c *part.Context) string {
+func circumstances(c *contract.Context) string {
 	t := c.Test
 	text := "at " + t.Measured.Format("15:04:05")
 	if t.Replayed {
@@ -247,8 +247,8 @@ func circumstances(c *part.Context) string {
 		text += " at " + cmp.Or(model.Clean(t.Target, 200), "the built-in server")
 	}
 	switch {
-	case t.Server != part.ServerName(c):
-		text += " with " + t.Server + " as the server, not " + part.ServerName(c)
+	case t.Server != contract.ServerName(c):
+		text += " with " + t.Server + " as the server, not " + contract.ServerName(c)
 	case t.Stale:
 		text += ", STALE: settings were changed since"
 	}
@@ -262,9 +262,9 @@ func circumstances(c *part.Context) string {
 func doing(r livetest.Result) string {
 	switch {
 	case r.Hold != nil:
-		return part.Count(r.Hold.Open, "connection held", "connections held") + ", " + part.Count(len(r.Hold.Closed), "closed", "closed")
+		return contract.Count(r.Hold.Open, "connection held", "connections held") + ", " + contract.Count(len(r.Hold.Closed), "closed", "closed")
 	case r.Race != nil:
-		return part.Count(r.Race.Requests, "request in the race", "requests in the race") + ", " + part.Count(r.Race.Failures, "lost", "lost")
+		return contract.Count(r.Race.Requests, "request in the race", "requests in the race") + ", " + contract.Count(r.Race.Failures, "lost", "lost")
 	case len(r.Ladders) > 0:
 		open, done := 0, 0
 		for _, l := range r.Ladders {
@@ -276,27 +276,27 @@ func doing(r livetest.Result) string {
 				}
 			}
 		}
-		return part.Count(done, "gap answered", "gaps answered") + ", " + part.Count(open, "silent", "silent")
+		return contract.Count(done, "gap answered", "gaps answered") + ", " + contract.Count(open, "silent", "silent")
 	}
 	if r.Second != nil {
 		open, done := samplesOf(r)
-		return "second round, " + part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched")
+		return "second round, " + contract.Count(done, "sample in", "samples in") + ", " + contract.Count(open, "watched", "watched")
 	}
 	open, done := samplesOf(r)
-	return part.Count(done, "sample in", "samples in") + ", " + part.Count(open, "watched", "watched")
+	return contract.Count(done, "sample in", "samples in") + ", " + contract.Count(open, "watched", "watched")
 }
 
 // left is the time until the test ends at the latest, in whole seconds.
-func left(t part.TestView, now time.Time) time.Duration {
+func left(t contract.TestView, now time.Time) time.Duration {
 	return max(0, t.Ends.Sub(now)).Round(time.Second)
 }
 
 // Chip is the running test in a few words, for the title; "" without one.
-func Chip(c *part.Context) string {
+func Chip(c *contract.Context) string {
 	if !c.Test.Running {
 		return ""
 	}
-	return "[test " + part.Tight(left(c.Test, c.Now)) + " left]"
+	return "[test " + contract.Tight(left(c.Test, c.Now)) + " left]"
 }
 
 func samplesOf(r livetest.Result) (open, done int) {

@@ -8,14 +8,14 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
 
 // planKey moves in the plan and changes what is selected.
-func (p *Test) planKey(c *part.Context, id keymap.ID) part.Action {
+func (p *Test) planKey(c *contract.Context, id keymap.ID) contract.Action {
 	row := planRows[p.row]
 	switch id {
 	case keymap.Toggle, keymap.Edit:
@@ -25,7 +25,7 @@ func (p *Test) planKey(c *part.Context, id keymap.ID) part.Action {
 		}
 		plan := c.Plan
 		row.toggle(&plan)
-		return part.PlanTest{Plan: plan}
+		return contract.PlanTest{Plan: plan}
 	case keymap.Up:
 		p.row--
 	case keymap.Down:
@@ -41,7 +41,7 @@ func (p *Test) planKey(c *part.Context, id keymap.ID) part.Action {
 }
 
 // openField opens the selected row to be typed.
-func (p *Test) openField(c *part.Context) {
+func (p *Test) openField(c *contract.Context) {
 	text := c.Session.Document().Target
 	if row := planRows[p.row]; row.text != nil {
 		text = row.text(c.Plan)
@@ -52,7 +52,7 @@ func (p *Test) openField(c *part.Context) {
 }
 
 // planHint is what may be typed, or what is wrong with what is.
-func (p *Test) planHint(c *part.Context) (text string, bad bool) {
+func (p *Test) planHint(c *contract.Context) (text string, bad bool) {
 	if _, err := p.typed(c); err != nil {
 		return err.Error(), true
 	}
@@ -63,7 +63,7 @@ func (p *Test) planHint(c *part.Context) (text string, bad bool) {
 }
 
 // typed is what taking the open field would do.
-func (p *Test) typed(c *part.Context) (part.Action, error) {
+func (p *Test) typed(c *contract.Context) (contract.Action, error) {
 	text := strings.TrimSpace(p.field.Value())
 	if row := planRows[p.row]; row.take != nil {
 		plan := c.Plan
@@ -71,17 +71,17 @@ func (p *Test) typed(c *part.Context) (part.Action, error) {
 		if err == nil {
 			err = plan.Socket.Validate()
 		}
-		return part.PlanTest{Plan: plan}, err
+		return contract.PlanTest{Plan: plan}, err
 	}
 	if text != "" {
 		if _, err := livetest.ParseTarget(text); err != nil {
 			return nil, err
 		}
 	}
-	return part.SetTarget{Target: text}, nil
+	return contract.SetTarget{Target: text}, nil
 }
 
-func (p *Test) typeValue(c *part.Context, id keymap.ID, key tea.KeyMsg) part.Action {
+func (p *Test) typeValue(c *contract.Context, id keymap.ID, key tea.KeyMsg) contract.Action {
 	switch id {
 	case keymap.Accept, keymap.AcceptNext:
 		action, err := p.typed(c)
@@ -107,7 +107,7 @@ func (p *Test) typeValue(c *part.Context, id keymap.ID, key tea.KeyMsg) part.Act
 }
 
 // planView draws what is chosen, what each part costs, and all of it together.
-func (p *Test) planView(c *part.Context, w, h int) string {
+func (p *Test) planView(c *contract.Context, w, h int) string {
 	rows := make([][]string, len(planRows))
 	target, limit := c.TestTarget(), c.IdleLimit()
 	for i, r := range planRows {
@@ -120,12 +120,12 @@ func (p *Test) planView(c *part.Context, w, h int) string {
 			if n == 0 {
 				value = "not for tcp://"
 			} else {
-				connections, longest = strconv.Itoa(n), part.Short(d)
+				connections, longest = strconv.Itoa(n), contract.Short(d)
 			}
 		}
 		if r.more != nil {
 			if spec, ok := c.NextTest(); ok && r.more(spec) > 0 {
-				connections, longest = strconv.Itoa(spec.Connections), part.Short(r.more(spec))
+				connections, longest = strconv.Itoa(spec.Connections), contract.Short(r.more(spec))
 			}
 		}
 		if i == p.row && p.field != nil {
@@ -152,7 +152,7 @@ func (p *Test) planView(c *part.Context, w, h int) string {
 
 // planFoot says what the whole test costs, and what the kernel made of the
 // socket options.
-func (p *Test) planFoot(c *part.Context, w int) []string {
+func (p *Test) planFoot(c *contract.Context, w int) []string {
 	var texts []string
 	spec, ok := c.NextTest()
 	switch err := spec.Validate(); {
@@ -161,9 +161,9 @@ func (p *Test) planFoot(c *part.Context, w int) []string {
 	case err != nil:
 		texts = append(texts, "It cannot run: "+err.Error())
 	default:
-		text := fmt.Sprintf("Together up to %s at once, at most %s", part.Count(spec.AllSockets(), "connection", "connections"), part.Short(spec.Longest()))
+		text := fmt.Sprintf("Together up to %s at once, at most %s", contract.Count(spec.AllSockets(), "connection", "connections"), contract.Short(spec.Longest()))
 		if d := spec.SecondRound(); d > 0 {
-			text += ", second round " + part.Short(d)
+			text += ", second round " + contract.Short(d)
 		}
 		texts = append(texts, text+".")
 	}

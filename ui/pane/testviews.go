@@ -3,7 +3,7 @@ package pane
 import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
@@ -18,7 +18,7 @@ func signs(g theme.Glyphs) plot.Signs {
 }
 
 // missing says why a view is empty and what fills it.
-func missing(c *part.Context, w int, m livetest.Measurement, what string) []string {
+func missing(c *contract.Context, w int, m livetest.Measurement, what string) []string {
 	text := "This test does not measure " + what + ": p puts it into the next one."
 	switch {
 	case !c.Test.Running && !c.Test.Ran:
@@ -41,7 +41,7 @@ func indented(lines []string, w int) []string {
 }
 
 // ladderLines are the sentence of each direction, then every gap.
-func ladderLines(c *part.Context, w int) []string {
+func ladderLines(c *contract.Context, w int) []string {
 	r := c.Test.Result
 	if len(r.Ladders) == 0 {
 		return missing(c, w, livetest.MeasureLadder, "the ladder")
@@ -71,7 +71,7 @@ func ladderLines(c *part.Context, w int) []string {
 
 // expected is the server's idle timeout that the test is held against; false
 // where another server is tested.
-func expected(c *part.Context) (tuning.Limiter, bool) {
+func expected(c *contract.Context) (tuning.Limiter, bool) {
 	if c.Elsewhere() {
 		return tuning.Limiter{}, false
 	}
@@ -79,7 +79,7 @@ func expected(c *part.Context) (tuning.Limiter, bool) {
 }
 
 // Marks are the times that belong on the axis of a result's curve.
-func Marks(c *part.Context) []plot.Mark {
+func Marks(c *contract.Context) []plot.Mark {
 	x, ok := expected(c)
 	if !ok {
 		return plot.MarksOf(c.Test.Result, nil)
@@ -88,11 +88,11 @@ func Marks(c *part.Context) []plot.Mark {
 }
 
 // chart is the survival curve in at most h lines; nil where there is none.
-func chart(c *part.Context, w, h int) []string {
+func chart(c *contract.Context, w, h int) []string {
 	return indented(plot.CurveOf(c.Test.Result, Marks(c)...).Text(w-1, min(h, 20), signs(c.Theme.Glyphs)), w)
 }
 
-func curveLines(c *part.Context, w, h int) []string {
+func curveLines(c *contract.Context, w, h int) []string {
 	r := c.Test.Result
 	var texts []string
 	if r.Hold != nil {
@@ -106,7 +106,7 @@ func curveLines(c *part.Context, w, h int) []string {
 	return append(out, lines...)
 }
 
-func raceLines(c *part.Context, w int) []string {
+func raceLines(c *contract.Context, w int) []string {
 	r := c.Test.Result
 	if r.Race == nil {
 		return missing(c, w, livetest.MeasureRace, "the race")

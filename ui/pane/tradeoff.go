@@ -7,8 +7,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -35,16 +35,16 @@ type swept struct {
 	ref      tuning.ParamRef
 }
 
-var _ part.Pane = (*TradeOff)(nil)
+var _ contract.Pane = (*TradeOff)(nil)
 
 // NewTradeOff is the trade-off of whatever is selected on the first screen.
 func NewTradeOff() *TradeOff { return &TradeOff{} }
 
 // Keys is what works now.
-func (p *TradeOff) Keys(c *part.Context) keymap.Scope { return c.Keys.Scope(keymap.Sweep) }
+func (p *TradeOff) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeTradeOff) }
 
 // subject is the setting that is swept; false where the selected one is no time.
-func subject(c *part.Context) (tuning.ParamRef, *tuning.Row, bool) {
+func subject(c *contract.Context) (tuning.ParamRef, *tuning.Row, bool) {
 	if quantityAt(c) != "" {
 		return tuning.ParamRef{}, nil, false
 	}
@@ -56,7 +56,7 @@ func subject(c *part.Context) (tuning.ParamRef, *tuning.Row, bool) {
 }
 
 // sweep computes the points again where something changed.
-func (p *TradeOff) sweep(c *part.Context) (*tuning.Row, bool) {
+func (p *TradeOff) sweep(c *contract.Context) (*tuning.Row, bool) {
 	ref, row, ok := subject(c)
 	if !ok {
 		p.points, p.of = nil, swept{}
@@ -78,17 +78,17 @@ func (p *TradeOff) sweep(c *part.Context) (*tuning.Row, bool) {
 }
 
 // Update takes a key.
-func (p *TradeOff) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *TradeOff) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	row, ok := p.sweep(c)
 	page := max(1, p.rows-2)
 	switch id {
 	case keymap.TradeOff:
-		return part.Show{Screen: part.Tune}
+		return contract.Show{Screen: contract.Tune}
 	case keymap.PrevLeg:
-		return part.GoLeg{By: -1}
+		return contract.GoLeg{By: -1}
 	case keymap.NextLeg:
-		return part.GoLeg{By: 1}
+		return contract.GoLeg{By: 1}
 	case keymap.Up:
 		p.sel--
 	case keymap.Down:
@@ -102,12 +102,12 @@ func (p *TradeOff) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	case keymap.Bottom:
 		p.sel = len(p.points)
 	case keymap.Copy:
-		return part.Copy{Text: strings.Join(p.lines(c, row, tableWidth, len(p.points)+4), "\n") + "\n", What: "the trade-off"}
+		return contract.Copy{Text: strings.Join(p.lines(c, row, tableWidth, len(p.points)+4), "\n") + "\n", What: "the trade-off"}
 	case keymap.SetValue:
 		if ok && p.sel < len(p.points) {
 			v := p.points[p.sel].Value
 			why := string(p.of.ref.Endpoint) + " " + row.Param.Name + " = " + v.Human()
-			return part.Edit{Why: why + ", from the trade-off", Seal: true, Edits: []model.Edit{
+			return contract.Edit{Why: why + ", from the trade-off", Seal: true, Edits: []model.Edit{
 				model.Set{Endpoint: p.of.ref.Endpoint, Param: p.of.ref.Param, Setting: model.Typed(v)},
 			}}
 		}
@@ -118,7 +118,7 @@ func (p *TradeOff) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws the table, and the chart where there is room.
-func (p *TradeOff) View(c *part.Context, w, h int) string {
+func (p *TradeOff) View(c *contract.Context, w, h int) string {
 	row, ok := p.sweep(c)
 	switch {
 	case !ok:
@@ -135,7 +135,7 @@ func (p *TradeOff) View(c *part.Context, w, h int) string {
 		widget.Column{View: widget.Stack(w-tableWidth-1, h, p.chart(c, w-tableWidth-1, min(h, 20))...), Width: w - tableWidth - 1})
 }
 
-func (p *TradeOff) lines(c *part.Context, row *tuning.Row, w, h int) []string {
+func (p *TradeOff) lines(c *contract.Context, row *tuning.Row, w, h int) []string {
 	if row == nil {
 		return nil
 	}
@@ -164,7 +164,7 @@ func (p *TradeOff) lines(c *part.Context, row *tuning.Row, w, h int) []string {
 	for _, x := range p.points {
 		t.Rows = append(t.Rows, p.row(x, row, rate))
 	}
-	title := " " + string(p.of.ref.Endpoint) + " " + row.Param.Name + ", now " + part.Value(row)
+	title := " " + string(p.of.ref.Endpoint) + " " + row.Param.Name + ", now " + contract.Value(row)
 	var out []string
 	for _, l := range widget.Wrap(title, w) {
 		out = append(out, widget.FitLine(c.Theme.Title.Render(strings.TrimRight(l, " ")), w))
@@ -188,7 +188,7 @@ func (p *TradeOff) row(x tuning.Point, now *tuning.Row, rate bool) []string {
 	if x.Value == now.Value {
 		value += " now"
 	}
-	limit, margin := part.Tight(x.Limit.Idle), ""
+	limit, margin := contract.Tight(x.Limit.Idle), ""
 	switch {
 	case !x.Limit.Reused:
 		limit = "0s"
@@ -197,7 +197,7 @@ func (p *TradeOff) row(x tuning.Point, now *tuning.Row, rate bool) []string {
 	case x.Limit.Idle == model.Never:
 		limit = "none"
 	case x.Limit.HasMargin:
-		margin = part.Tight(x.Limit.Margin)
+		margin = contract.Tight(x.Limit.Margin)
 	}
 	held := "arrivals?"
 	if n := x.Load.IdleConnections; n != nil {
@@ -215,5 +215,5 @@ func (p *TradeOff) row(x tuning.Point, now *tuning.Row, rate bool) []string {
 	if x.Limit.Verdict == tuning.VerdictUnknown {
 		race = "?"
 	}
-	return []string{value, limit, part.VerdictWord(x.Limit.Verdict), margin, held, reconnects, part.Tight(x.Detection), race}
+	return []string{value, limit, contract.VerdictWord(x.Limit.Verdict), margin, held, reconnects, contract.Tight(x.Detection), race}
 }

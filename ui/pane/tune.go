@@ -7,14 +7,14 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 )
 
 // Tune is the first screen: both sides of a leg, to be changed in place.
 type Tune struct {
 	server    bool
-	at        [2]part.Place
+	at        [2]contract.Place
 	line      int // where the cursor stood, for columns that lack the setting
 	top       int
 	sieve     sieve
@@ -27,29 +27,29 @@ type Tune struct {
 	path      *pathEditor // nil while the settings have the keys
 }
 
-var _ part.Pane = (*Tune)(nil)
+var _ contract.Pane = (*Tune)(nil)
 
 // NewTune is the first screen, on the server's first idle limit.
 func NewTune() *Tune { return &Tune{typed: map[model.ParamID][]string{}, inspector: NewInspector()} }
 
 // At is the selected setting.
-func (t *Tune) At(c *part.Context) part.Place {
+func (t *Tune) At(c *contract.Context) contract.Place {
 	if cell := t.cell(c); cell != nil {
 		return cell.at()
 	}
-	return part.Place{Server: t.server}
+	return contract.Place{Server: t.server}
 }
 
 // Stand puts the cursor on the first setting with a role.
-func (t *Tune) Stand(c *part.Context, server bool, role model.Role) {
+func (t *Tune) Stand(c *contract.Context, server bool, role model.Role) {
 	t.server, t.edit, t.sieve = server, nil, sieve{}
 	if row := c.Side(server).First(role); row != nil {
-		t.at[index(server)] = part.Place{Server: server, Param: row.Param.ID}
+		t.at[index(server)] = contract.Place{Server: server, Param: row.Param.ID}
 	}
 }
 
 // StandOn puts the cursor on a setting.
-func (t *Tune) StandOn(at part.Place) {
+func (t *Tune) StandOn(at contract.Place) {
 	t.server = at.Server
 	t.at[index(at.Server)] = at
 }
@@ -72,18 +72,18 @@ func (t *Tune) Leave() {
 func (t *Tune) Filter(text string) { t.sieve.text = text }
 
 // Keys is what works now.
-func (t *Tune) Keys(c *part.Context) keymap.Scope {
+func (t *Tune) Keys(c *contract.Context) keymap.Scope {
 	if t.edit != nil {
-		return c.Keys.Scope(keymap.Field)
+		return c.Keys.Scope(keymap.ScopeField)
 	}
 	if t.path != nil {
-		return c.Keys.Scope(keymap.PathBar)
+		return c.Keys.Scope(keymap.ScopePathBar)
 	}
-	return c.Keys.Scope(keymap.Tune)
+	return c.Keys.Scope(keymap.ScopeTune)
 }
 
 // Note is what the line under the screen says.
-func (t *Tune) Note(c *part.Context) (text string, bad bool) {
+func (t *Tune) Note(c *contract.Context) (text string, bad bool) {
 	switch {
 	case t.edit != nil:
 		text, bad := t.edit.note()
@@ -104,7 +104,7 @@ func (t *Tune) Note(c *part.Context) (text string, bad bool) {
 }
 
 // elsewhere is what the value that is being typed makes of other legs.
-func elsewhere(c *part.Context) string {
+func elsewhere(c *contract.Context) string {
 	if !c.Preview {
 		return ""
 	}
@@ -115,7 +115,7 @@ func elsewhere(c *part.Context) string {
 		if i == c.Leg || i >= len(before.Legs) || before.Legs[i].Limit.Verdict == is {
 			continue
 		}
-		fmt.Fprintf(&text, "; leg %d %s to %s", i+1, part.VerdictWord(before.Legs[i].Limit.Verdict), part.VerdictWord(is))
+		fmt.Fprintf(&text, "; leg %d %s to %s", i+1, contract.VerdictWord(before.Legs[i].Limit.Verdict), contract.VerdictWord(is))
 	}
 	return text.String()
 }
@@ -131,18 +131,18 @@ func (t *Tune) Back() bool {
 	return had
 }
 
-func (t *Tune) lines(c *part.Context) []pair { return grid(c, t.sieve) }
+func (t *Tune) lines(c *contract.Context) []pair { return grid(c, t.sieve) }
 
 // cursor is the line of the selected setting in the grid, or -1.
-func (t *Tune) cursor(lines []pair, c *part.Context) int {
+func (t *Tune) cursor(lines []pair, c *contract.Context) int {
 	at := t.at[index(t.server)]
 	if at.Param == "" {
-		at = part.Place{Server: t.server, Param: firstIdle(c.Side(t.server))}
+		at = contract.Place{Server: t.server, Param: firstIdle(c.Side(t.server))}
 	}
 	return find(lines, at, t.line)
 }
 
-func (t *Tune) cell(c *part.Context) *cell {
+func (t *Tune) cell(c *contract.Context) *cell {
 	lines := t.lines(c)
 	if i := t.cursor(lines, c); i >= 0 {
 		return lines[i][index(t.server)]

@@ -4,12 +4,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 )
 
 // Update takes a key.
-func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (t *Tune) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	if t.edit != nil {
 		return t.typeValue(c, key)
 	}
@@ -19,7 +19,7 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	id, ok := t.Keys(c).Find(key)
 	if !ok {
 		if key.Type == tea.KeyRunes && len(key.Runes) > 0 && key.Runes[0] >= '0' && key.Runes[0] <= '9' {
-			return part.Say{Text: "Enter or = opens the value; then type the number"}
+			return contract.Say{Text: "Enter or = opens the value; then type the number"}
 		}
 		return nil
 	}
@@ -35,48 +35,48 @@ func (t *Tune) Update(c *part.Context, key tea.KeyMsg) part.Action {
 	case keymap.Right:
 		t.side(c, true)
 	case keymap.PrevLeg:
-		return part.GoLeg{By: -1}
+		return contract.GoLeg{By: -1}
 	case keymap.NextLeg:
-		return part.GoLeg{By: 1}
+		return contract.GoLeg{By: 1}
 	case keymap.ChooseClient, keymap.ChooseServer:
-		return part.Pick{Server: id == keymap.ChooseServer}
+		return contract.Pick{Server: id == keymap.ChooseServer}
 	case keymap.ClientOS, keymap.ServerOS:
-		return part.PickOS{Server: id == keymap.ServerOS}
+		return contract.PickOS{Server: id == keymap.ServerOS}
 	case keymap.AskTarget:
-		return part.AskTarget{}
+		return contract.AskTarget{}
 	case keymap.OnlyChanged:
 		t.sieve.changed = !t.sieve.changed
 	case keymap.Why:
-		return part.Show{Screen: part.Why}
+		return contract.Show{Screen: contract.Why}
 	case keymap.Fix:
 		return fix(c, nil)
 	case keymap.TradeOff:
 		if cell := t.cell(c); cell == nil || cell.quantity != "" || cell.row.Param.Shape() != model.ShapeSpan {
-			return part.Say{Text: "the trade-off is shown for a time: select one, such as an idle timeout"}
+			return contract.Say{Text: "the trade-off is shown for a time: select one, such as an idle timeout"}
 		}
-		return part.Show{Screen: part.TradeOff}
+		return contract.Show{Screen: contract.TradeOff}
 	case keymap.EditPath:
 		t.path = &pathEditor{}
 		t.path.stand(c, c.Side(t.server).Place)
 	case keymap.Inspect:
-		return part.Inspect{}
-	case keymap.ShowEntry:
+		return contract.Inspect{}
+	case keymap.ShowSystem:
 		return entry(c)
 	case keymap.Adopt:
-		return part.Adopt{}
+		return contract.Adopt{}
 	case keymap.Filter:
-		return part.AskFilter{}
+		return contract.AskFilter{}
 	default:
 		if cell := t.cell(c); cell != nil {
 			return t.change(id, cell)
 		}
-		return part.Say{Text: "nothing is selected"}
+		return contract.Say{Text: "nothing is selected"}
 	}
 	return nil
 }
 
 // change does what a key means to the selected setting.
-func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
+func (t *Tune) change(id keymap.ID, cell *cell) contract.Action {
 	p := cell.row.Param
 	switch id {
 	case keymap.Toggle, keymap.Edit:
@@ -90,16 +90,16 @@ func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
 		up := id == keymap.Raise || id == keymap.RaiseMore
 		v, ok := stepped(cell.row, up, id == keymap.RaiseMore || id == keymap.LowerMore)
 		if !ok {
-			return part.Say{Text: cell.name() + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
+			return contract.Say{Text: cell.name() + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
 		}
 		return set(cell, v)
 	case keymap.ToDefault:
 		switch cell.row.Setting.Origin.Kind {
 		case model.FromDefault, model.FromAssumed:
 			if cell.quantity != "" {
-				return part.Say{Text: cell.name() + " is not given"}
+				return contract.Say{Text: cell.name() + " is not given"}
 			}
-			return part.Say{Text: p.Name + " is at its default"}
+			return contract.Say{Text: p.Name + " is at its default"}
 		default:
 		}
 		return set(cell, model.ValueUnset)
@@ -108,7 +108,7 @@ func (t *Tune) change(id keymap.ID, cell *cell) part.Action {
 	return nil
 }
 
-func set(c *cell, v model.Value) part.Action {
+func set(c *cell, v model.Value) contract.Action {
 	why := string(c.endpoint) + " " + c.name() + " = " + v.Human()
 	switch {
 	case v.IsSet():
@@ -117,11 +117,11 @@ func set(c *cell, v model.Value) part.Action {
 	default:
 		why = string(c.endpoint) + " " + c.name() + " back to default"
 	}
-	return part.Edit{Why: why, Edits: []model.Edit{c.edit(v)}}
+	return contract.Edit{Why: why, Edits: []model.Edit{c.edit(v)}}
 }
 
 // typeValue gives a key to the open value.
-func (t *Tune) typeValue(c *part.Context, key tea.KeyMsg) part.Action {
+func (t *Tune) typeValue(c *contract.Context, key tea.KeyMsg) contract.Action {
 	e := t.edit
 	id, done := e.update(t.Keys(c), key)
 	if !done {
@@ -132,12 +132,12 @@ func (t *Tune) typeValue(c *part.Context, key tea.KeyMsg) part.Action {
 		if id == keymap.AcceptNext {
 			t.move(c, 1)
 		}
-		return part.Preview{}
+		return contract.Preview{}
 	}
 	if e.field.Empty() {
-		return part.Preview{}
+		return contract.Preview{}
 	}
-	action, _ := set(e.cell, e.value).(part.Edit)
+	action, _ := set(e.cell, e.value).(contract.Edit)
 	action.Seal = true
 	if id == keymap.AcceptNext {
 		t.move(c, 1)
@@ -174,7 +174,7 @@ func (t *Tune) moves(id keymap.ID) (int, bool) {
 	}
 }
 
-func (t *Tune) move(c *part.Context, by int) {
+func (t *Tune) move(c *contract.Context, by int) {
 	lines := t.lines(c)
 	at := step(lines, t.server, t.cursor(lines, c), by)
 	if at >= 0 {
@@ -184,14 +184,14 @@ func (t *Tune) move(c *part.Context, by int) {
 }
 
 // side goes to a column, on the line where the cursor is if it has one there.
-func (t *Tune) side(c *part.Context, server bool) {
+func (t *Tune) side(c *contract.Context, server bool) {
 	if server == t.server {
 		return
 	}
 	lines := t.lines(c)
 	from := t.cursor(lines, c)
 	t.server = server
-	at := find(lines, part.Place{Server: server}, from)
+	at := find(lines, contract.Place{Server: server}, from)
 	if at >= 0 {
 		t.line = at
 		t.at[index(server)] = lines[at][index(server)].at()

@@ -3,7 +3,7 @@ package pane
 import (
 	"strings"
 
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -16,7 +16,7 @@ const (
 )
 
 // View draws the path, both sides and the verdict.
-func (t *Tune) View(c *part.Context, w, h int) string {
+func (t *Tune) View(c *contract.Context, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return widget.Fit("", w, h)
 	}
@@ -48,7 +48,7 @@ func (t *Tune) View(c *part.Context, w, h int) string {
 
 // beside draws both sides in columns, and below them the reasons where there
 // is room.
-func (t *Tune) beside(c *part.Context, w, y, h int) string {
+func (t *Tune) beside(c *contract.Context, w, y, h int) string {
 	left := (w + 1) / 2
 	right := w - left - 1
 	sep := c.Theme.Border.Render(c.Theme.Glyphs.Vertical)
@@ -79,7 +79,7 @@ func (t *Tune) beside(c *part.Context, w, y, h int) string {
 }
 
 // stacked draws one side above the other; the focused one gets the odd line.
-func (t *Tune) stacked(c *part.Context, w, y, h int) string {
+func (t *Tune) stacked(c *contract.Context, w, y, h int) string {
 	half := h / 2
 	heights := [2]int{half, half}
 	var need [2]int
@@ -103,9 +103,9 @@ func (t *Tune) stacked(c *part.Context, w, y, h int) string {
 }
 
 // standing is one side alone, and the line on which it is shown first.
-func (t *Tune) standing(c *part.Context, server bool, w int) (lines []pair, at int) {
+func (t *Tune) standing(c *contract.Context, server bool, w int) (lines []pair, at int) {
 	lines = folded(column(c, server, t.sieve), w, w, w >= roomyFrom/2)
-	place := part.Place{Server: server, Param: firstIdle(c.Side(server))}
+	place := contract.Place{Server: server, Param: firstIdle(c.Side(server))}
 	if server == t.server {
 		place = t.At(c)
 	}
@@ -113,13 +113,13 @@ func (t *Tune) standing(c *part.Context, server bool, w int) (lines []pair, at i
 }
 
 // least is the height in which a side shows one setting whole.
-func (t *Tune) least(c *part.Context, server bool, w int) int {
+func (t *Tune) least(c *contract.Context, server bool, w int) int {
 	lines, at := t.standing(c, server, w)
 	return 2 + max(0, at) - headOf(lines, at, server)
 }
 
 // single draws one side alone.
-func (t *Tune) single(c *part.Context, server bool, w, y, h int) string {
+func (t *Tune) single(c *contract.Context, server bool, w, y, h int) string {
 	roomy := w >= roomyFrom/2
 	lines, at := t.standing(c, server, w)
 	rows := max(0, h-1)
@@ -165,11 +165,11 @@ func moreLine(th theme.Theme, n, w int) string {
 	if n < 0 {
 		sign, text, n = th.Glyphs.Up, "more above", -n
 	}
-	return widget.FitLine(th.Muted.Render(" "+sign+" "+part.Count(n, "line", "lines")+" "+text), w)
+	return widget.FitLine(th.Muted.Render(" "+sign+" "+contract.Count(n, "line", "lines")+" "+text), w)
 }
 
 // heading names a side.
-func (t *Tune) heading(c *part.Context, server bool, w int) string {
+func (t *Tune) heading(c *contract.Context, server bool, w int) string {
 	word, st := " CLIENT ", c.Theme.Title
 	if server {
 		word = " SERVER "
@@ -178,7 +178,7 @@ func (t *Tune) heading(c *part.Context, server bool, w int) string {
 		st = c.Theme.Focus
 	}
 	side := c.Side(server)
-	title := firstThatFits(w-len(word), part.Title(side), part.ShortTitle(side))
+	title := firstThatFits(w-len(word), contract.Title(side), contract.ShortTitle(side))
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Fixed(word, st), widget.Elastic(title, c.Theme.Plain))
 }
 

@@ -8,13 +8,13 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
-	"example.com/keeptune/ui/part"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/widget"
 )
 
 // verdictBlock is what never scrolls away, as many lines as h allows: a rule,
 // limit, dead peer, time axis.
-func verdictBlock(c *part.Context, w, h int) []string {
+func verdictBlock(c *contract.Context, w, h int) []string {
 	var limit, dead []string
 	if w >= besideFrom {
 		limit, dead = []string{LimitLine(c, w)}, []string{deadPeerLine(c, w)}
@@ -75,12 +75,12 @@ func limitParts(l *tuning.Limit) (limit, by, first, margin string) {
 }
 
 // LimitLine is the verdict on one line of w cells.
-func LimitLine(c *part.Context, w int) string {
+func LimitLine(c *contract.Context, w int) string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
-	word := part.VerdictWord(l.Verdict)
+	word := contract.VerdictWord(l.Verdict)
 	brief := briefly(first)
-	long := part.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
+	long := contract.SystemName(systemOf(c, l)) + " " + strings.TrimPrefix(by, string(l.Limiter.Ref.Endpoint)+" ")
 	if l.Limiter.Ref.Endpoint == "" || repeats(c, systemOf(c, l).ID) {
 		long = by
 	}
@@ -99,7 +99,7 @@ func LimitLine(c *part.Context, w int) string {
 }
 
 // systemOf is the system that a limit comes from.
-func systemOf(c *part.Context, l *tuning.Limit) *model.System {
+func systemOf(c *contract.Context, l *tuning.Limit) *model.System {
 	leg := c.Shown()
 	if l.Limiter.Ref.Endpoint == leg.Server.Endpoint.ID {
 		return leg.Server.System
@@ -114,7 +114,7 @@ func systemOf(c *part.Context, l *tuning.Limit) *model.System {
 
 // repeats says that several hops are of one system, so that only an endpoint's
 // id tells which is meant.
-func repeats(c *part.Context, id model.SystemID) bool {
+func repeats(c *contract.Context, id model.SystemID) bool {
 	n := 0
 	for _, e := range c.Session.Document().Path.Endpoints {
 		if e.System == id {
@@ -129,13 +129,13 @@ func briefly(first string) string {
 }
 
 // ShortLimitLine is the verdict without who causes it.
-func ShortLimitLine(c *part.Context, w int) string { return limitLines(c, w)[0] }
+func ShortLimitLine(c *contract.Context, w int) string { return limitLines(c, w)[0] }
 
 // limitLines is the verdict on two lines, for narrow screens.
-func limitLines(c *part.Context, w int) []string {
+func limitLines(c *contract.Context, w int) []string {
 	l := &c.Shown().Limit
 	limit, by, first, margin := limitParts(l)
-	word, brief := part.VerdictWord(l.Verdict), briefly(first)
+	word, brief := contract.VerdictWord(l.Verdict), briefly(first)
 	return []string{
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
 			widget.Fixed(" LIMIT "+limit, c.Theme.Title),
@@ -154,15 +154,15 @@ func endText(e tuning.End, span func(tuning.End) string) string {
 	return text
 }
 
-func shortEnd(e tuning.End) string { return part.Short(e.High) }
-func tightEnd(e tuning.End) string { return part.Tight(e.High) }
+func shortEnd(e tuning.End) string { return contract.Short(e.High) }
+func tightEnd(e tuning.End) string { return contract.Tight(e.High) }
 
 func deadSide(name string, e tuning.EndStates, span func(tuning.End) string) string {
 	return name + ": idle " + endText(e.Idle, span) + ", busy " + endText(e.InFlight, span)
 }
 
 // deadPeerLine is how long a dead peer goes unnoticed, on one line.
-func deadPeerLine(c *part.Context, w int) string {
+func deadPeerLine(c *contract.Context, w int) string {
 	ends := c.Shown().Ends
 	sep := " " + c.Theme.Glyphs.Vertical + " "
 	text := func(span func(tuning.End) string) string {
@@ -180,7 +180,7 @@ func deadPeerLine(c *part.Context, w int) string {
 }
 
 // deadPeerLines is the same on two lines.
-func deadPeerLines(c *part.Context, w int) []string {
+func deadPeerLines(c *contract.Context, w int) []string {
 	ends := c.Shown().Ends
 	pick := func(name string, e tuning.EndStates) string {
 		return firstThatFits(w-1, deadSide(name, e, shortEnd), deadSide(name, e, tightEnd))
@@ -195,7 +195,7 @@ func deadPeerLines(c *part.Context, w int) []string {
 // axis is the picture of the limits: C when the client lets go, S when the
 // server closes, M where a middlebox forgets, each numbered from the second
 // on, L the limit.
-func axis(c *part.Context, w int) [2]string {
+func axis(c *contract.Context, w int) [2]string {
 	l := &c.Shown().Limit
 	var marks []widget.Mark
 	for _, m := range []struct {
@@ -222,7 +222,7 @@ func axis(c *part.Context, w int) [2]string {
 		}
 	}
 	if l.Verdict != tuning.VerdictUnknown && l.Idle != model.Never {
-		word := part.VerdictWord(l.Verdict)
+		word := contract.VerdictWord(l.Verdict)
 		marks = append(marks, widget.Mark{Letter: "L", At: l.Idle, Style: c.Theme.Verdict(word)})
 	}
 	return widget.Axis(marks, w, c.Theme)

@@ -9,8 +9,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -22,15 +22,15 @@ type Why struct {
 	starts   []int // lines on which findings begin, as last drawn
 }
 
-var _ part.Pane = (*Why)(nil)
+var _ contract.Pane = (*Why)(nil)
 
 // NewWhy is the explanation of the verdict.
 func NewWhy() *Why { return &Why{} }
 
 // Keys is what works now.
-func (p *Why) Keys(c *part.Context) keymap.Scope {
+func (p *Why) Keys(c *contract.Context) keymap.Scope {
 	n := len(c.Findings())
-	return c.Keys.Scope(keymap.Findings).Only(func(id keymap.ID) bool {
+	return c.Keys.Scope(keymap.ScopeFindings).Only(func(id keymap.ID) bool {
 		switch id {
 		case keymap.Fix:
 			return n > 0
@@ -43,21 +43,21 @@ func (p *Why) Keys(c *part.Context) keymap.Scope {
 }
 
 // Update takes a key.
-func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (p *Why) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	switch id {
 	case keymap.Why:
-		return part.Show{Screen: part.Tune}
+		return contract.Show{Screen: contract.Tune}
 	case keymap.PrevLeg:
-		return part.GoLeg{By: -1}
+		return contract.GoLeg{By: -1}
 	case keymap.NextLeg:
-		return part.GoLeg{By: 1}
+		return contract.GoLeg{By: 1}
 	case keymap.Fix:
 		return p.fix(c)
 	case keymap.NextFinding, keymap.PrevFinding:
 		p.selectFinding(c, id == keymap.NextFinding)
 	case keymap.Copy:
-		return part.Copy{Text: strings.Join(p.lines(c, 76), "\n") + "\n", What: "the explanation"}
+		return contract.Copy{Text: strings.Join(p.lines(c, 76), "\n") + "\n", What: "the explanation"}
 	default:
 		p.scroll.key(id)
 	}
@@ -65,7 +65,7 @@ func (p *Why) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // View draws the steps.
-func (p *Why) View(c *part.Context, w, h int) string {
+func (p *Why) View(c *contract.Context, w, h int) string {
 	if p.leg != c.Leg {
 		p.leg, p.scroll, p.selected = c.Leg, scroll{}, 0
 	}
@@ -73,7 +73,7 @@ func (p *Why) View(c *part.Context, w, h int) string {
 }
 
 // fix offers the remedies of the selected finding.
-func (p *Why) fix(c *part.Context) part.Action {
+func (p *Why) fix(c *contract.Context) contract.Action {
 	if all := c.Advised(); p.selected < len(all) {
 		return fix(c, all[p.selected])
 	}
@@ -81,7 +81,7 @@ func (p *Why) fix(c *part.Context) part.Action {
 }
 
 // selectFinding goes to the next finding, or the one before, and shows it.
-func (p *Why) selectFinding(c *part.Context, next bool) {
+func (p *Why) selectFinding(c *contract.Context, next bool) {
 	n := len(c.Findings())
 	if n == 0 {
 		return
@@ -96,7 +96,7 @@ func (p *Why) selectFinding(c *part.Context, next bool) {
 	}
 }
 
-func (p *Why) lines(c *part.Context, w int) []string {
+func (p *Why) lines(c *contract.Context, w int) []string {
 	leg := c.Shown()
 	var out []string
 	if why := leg.Excludes(c.Symptom); why != "" {
@@ -104,7 +104,7 @@ func (p *Why) lines(c *part.Context, w int) []string {
 	}
 	if all := c.Findings(); len(all) > 0 {
 		p.selected = min(p.selected, len(all)-1)
-		out = append(out, heading(c, part.Count(len(all), "finding", "findings")+" on this leg", w))
+		out = append(out, heading(c, contract.Count(len(all), "finding", "findings")+" on this leg", w))
 		var found []string
 		found, p.starts = findingLines(c, p.selected, w)
 		for i := range p.starts {
@@ -146,12 +146,12 @@ func (p *Why) lines(c *part.Context, w int) []string {
 	return out
 }
 
-func heading(c *part.Context, text string, w int) string {
+func heading(c *contract.Context, text string, w int) string {
 	return widget.Rule(text, w, c.Theme)
 }
 
 // limiterLines lists every limiter with the interval in which it acts.
-func limiterLines(c *part.Context, w int) []string {
+func limiterLines(c *contract.Context, w int) []string {
 	leg := c.Shown()
 	var rows [][]string
 	for _, x := range leg.Limit.All {

@@ -1,7 +1,7 @@
-// Package sheet is everything the catalog knows of one system at one version,
+// Package systempage is everything the catalog knows of one system at one version,
 // as text: the entry's page on the screen, keeptune systems ID and its
 // markdown are all made from it, so that none of them knows less.
-package sheet
+package systempage
 
 import (
 	"cmp"
@@ -10,8 +10,8 @@ import (
 	"example.com/keeptune/model"
 )
 
-// A Sheet is a system at a version.
-type Sheet struct {
+// A Page is a system at a version.
+type Page struct {
 	ID       string
 	Name     string // as its makers write it
 	Version  string
@@ -28,24 +28,24 @@ type Fact struct{ Label, Text string }
 
 // A Section is a face, the host's own settings, or what stands in between.
 type Section struct {
-	Title    string
-	Facts    []Fact
-	Settings []Setting
+	Title      string
+	Facts      []Fact
+	Parameters []Parameter
 }
 
-// A Setting is a parameter with its default.
-type Setting struct {
+// A Parameter is one with its default.
+type Parameter struct {
 	Name, Default string
 	Text          string
 	Surprise      string
 	Facts         []Fact
 }
 
-// New is the sheet of a system at a version; arrow stands between the old and
+// New is the page of a system at a version; arrow stands between the old and
 // the new of a change.
-func New(s *model.System, at model.Version, arrow string) Sheet {
+func New(s *model.System, at model.Version, arrow string) Page {
 	at = cmp.Or(at, s.Assume)
-	sh := Sheet{
+	sh := Page{
 		ID: string(s.ID), Name: clean(s.Name), Version: clean(string(at)), Text: clean(s.Text), Facts: about(s, at),
 	}
 	for _, t := range s.Surprise {
@@ -67,7 +67,7 @@ func New(s *model.System, at model.Version, arrow string) Sheet {
 		title, facts := titles[model.SideHost], hostFacts(s, at)
 		if s.Box != nil {
 			n := len(sh.Sections) - 1
-			sh.Sections[n].Settings = host
+			sh.Sections[n].Parameters = host
 		} else {
 			sh.Sections = append(sh.Sections, Section{title, facts, host})
 		}

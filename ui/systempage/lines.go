@@ -1,4 +1,4 @@
-package sheet
+package systempage
 
 import (
 	"slices"
@@ -19,7 +19,7 @@ const (
 	Quiet        // sources and dates
 )
 
-// A Line is one line of a sheet.
+// A Line is one line of a page.
 type Line struct {
 	Text string
 	Look Look
@@ -28,9 +28,9 @@ type Line struct {
 // label is the width of the labels' column.
 const label = 10
 
-// Lines is the sheet in lines of at most w cells. With whole, a longer word
+// Lines is the page in lines of at most w cells. With whole, a longer word
 // stays in one piece, so that addresses and paths can be copied.
-func (s Sheet) Lines(w int, whole bool) []Line {
+func (s Page) Lines(w int, whole bool) []Line {
 	l := &lines{w: max(1, w), whole: whole}
 	l.wrap("", s.Text, Plain)
 	l.facts("", s.Facts)
@@ -51,7 +51,7 @@ func (s Sheet) Lines(w int, whole bool) []Line {
 		l.gap()
 		l.wrap("", x.Title, Heading)
 		l.facts("", x.Facts)
-		for _, p := range x.Settings {
+		for _, p := range x.Parameters {
 			l.setting(p)
 		}
 	}
@@ -128,7 +128,7 @@ func (l *lines) facts(indent string, all []Fact) {
 	}
 }
 
-func (l *lines) setting(p Setting) {
+func (l *lines) setting(p Parameter) {
 	l.gap()
 	l.wrap("", p.Name+"  "+p.Default, Value)
 	l.wrap("  ", p.Text, Plain)

@@ -8,36 +8,36 @@ import (
 	"github.com/charmbracelet/lipgloss"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
-	"example.com/keeptune/ui/part"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
-// Entry is the page of one system: everything the catalog knows at a version.
-type Entry struct {
+// A SystemPage is the page of one system: everything the catalog knows at a version.
+type SystemPage struct {
 	system   *model.System
 	versions []model.Version // newest first
 	at       int
-	choose   func(model.Endpoint) part.Action // nil where nothing is chosen
+	choose   func(model.Endpoint) contract.Action // nil where nothing is chosen
 	top      int
 	rows     int
 	drawn    struct { // what lines was made for
 		at, w int
-		lines []sheet.Line
+		lines []systempage.Line
 	}
 }
 
-var _ part.Overlay = (*Entry)(nil)
+var _ contract.Overlay = (*SystemPage)(nil)
 
-// NewEntry is the page of a system at a version; without one, at the version
+// NewSystemPage is the page of a system at a version; without one, at the version
 // that is assumed.
-func NewEntry(s *model.System, v model.Version) *Entry {
+func NewSystemPage(s *model.System, v model.Version) *SystemPage {
 	if v == "" {
 		v = s.Assume
 	}
-	o := &Entry{system: s, versions: newestFirst(s.Known)}
+	o := &SystemPage{system: s, versions: newestFirst(s.Known)}
 	if o.at = slices.Index(o.versions, v); o.at < 0 { // a version between the known ones
 		o.versions = append(o.versions, v)
 		slices.SortStableFunc(o.versions, func(a, b model.Version) int { return s.Order.Compare(b, a) })
@@ -47,11 +47,11 @@ func NewEntry(s *model.System, v model.Version) *Entry {
 }
 
 // Full says that it covers the whole screen.
-func (o *Entry) Full() {}
+func (o *SystemPage) Full() {}
 
 // Keys is what works now.
-func (o *Entry) Keys(c *part.Context) keymap.Scope {
-	return c.Keys.Scope(keymap.Entry).Only(func(id keymap.ID) bool {
+func (o *SystemPage) Keys(c *contract.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.ScopeSystem).Only(func(id keymap.ID) bool {
 		switch id {
 		case keymap.Accept:
 			return o.choose != nil
@@ -64,24 +64,24 @@ func (o *Entry) Keys(c *part.Context) keymap.Scope {
 }
 
 // Update takes a key.
-func (o *Entry) Update(c *part.Context, key tea.KeyMsg) part.Action {
+func (o *SystemPage) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := o.Keys(c).Find(key)
 	v := o.versions[o.at]
 	switch id {
 	case keymap.Back:
-		return part.Close{}
+		return contract.Close{}
 	case keymap.Quit:
-		return part.Close{Then: part.Quit{}}
+		return contract.Close{Then: contract.Quit{}}
 	case keymap.Accept:
-		return part.Close{Then: o.choose(model.Endpoint{ID: model.EndpointID(o.system.ID), System: o.system.ID, Version: v})}
+		return contract.Close{Then: o.choose(model.Endpoint{ID: model.EndpointID(o.system.ID), System: o.system.ID, Version: v})}
 	case keymap.NextChoice:
 		o.at = turned(o.at, 1, len(o.versions))
 	case keymap.PrevChoice:
 		o.at = turned(o.at, -1, len(o.versions))
 	case keymap.Copy:
-		return part.Copy{Text: o.text(), What: "the page"}
+		return contract.Copy{Text: o.text(), What: "the page"}
 	case keymap.ShowHelp:
-		return part.Push{Overlay: NewHelp(o.Keys(c))}
+		return contract.Push{Overlay: NewHelp(o.Keys(c))}
 	case keymap.NextPart:
 		o.top = o.part(1)
 	case keymap.PrevPart:
@@ -93,13 +93,13 @@ func (o *Entry) Update(c *part.Context, key tea.KeyMsg) part.Action {
 }
 
 // part is the line of the next or the previous heading or setting.
-func (o *Entry) part(by int) int {
+func (o *SystemPage) part(by int) int {
 	at := o.top // the first line in full view: below the mark that there is more
 	if at > 0 {
 		at++
 	}
 	for i := at + by; i >= 0 && i < len(o.drawn.lines); i += by {
-		if l := o.drawn.lines[i].Look; l == sheet.Heading || l == sheet.Value {
+		if l := o.drawn.lines[i].Look; l == systempage.Heading || l == systempage.Value {
 			return max(0, min(i-1, len(o.drawn.lines)-o.rows))
 		}
 	}
@@ -107,9 +107,9 @@ func (o *Entry) part(by int) int {
 }
 
 // text is the page to be pasted elsewhere.
-func (o *Entry) text() string {
+func (o *SystemPage) text() string {
 	var b strings.Builder
-	s := o.sheet("->")
+	s := o.page("->")
 	b.WriteString(s.Name + " " + s.Version + "\n")
 	for _, l := range s.Lines(78, true) {
 		b.WriteString(l.Text + "\n")
@@ -117,13 +117,15 @@ func (o *Entry) text() string {
 	return b.String()
 }
 
-func (o *Entry) sheet(arrow string) sheet.Sheet { return sheet.New(o.system, o.versions[o.at], arrow) }
+func (o *SystemPage) page(arrow string) systempage.Page {
+	return systempage.New(o.system, o.versions[o.at], arrow)
+}
 
 // View draws the page over the whole screen.
-func (o *Entry) View(c *part.Context, w, h int) string {
+func (o *SystemPage) View(c *contract.Context, w, h int) string {
 	iw, ih := widget.BoxInner(w, h-1)
 	if d := &o.drawn; d.lines == nil || d.at != o.at || d.w != iw {
-		d.at, d.w, d.lines = o.at, iw, o.sheet(arrow(c.Theme.Glyphs)).Lines(max(1, iw-2), false)
+		d.at, d.w, d.lines = o.at, iw, o.page(arrow(c.Theme.Glyphs)).Lines(max(1, iw-2), false)
 	}
 	o.rows = ih
 	o.top = max(0, min(o.top, len(o.drawn.lines)-ih))
@@ -132,7 +134,7 @@ func (o *Entry) View(c *part.Context, w, h int) string {
 		l := o.drawn.lines[i]
 		lines[i] = " " + look(c.Theme, l.Look).Render(l.Text)
 	}
-	title := part.SystemName(o.system) + " " + model.Clean(string(o.versions[o.at]), 20) + ", " + o.system.Kind
+	title := contract.SystemName(o.system) + " " + model.Clean(string(o.versions[o.at]), 20) + ", " + o.system.Kind
 	if o.system.Origin != "" {
 		title += ", from " + model.Clean(o.system.Origin, 200)
 	}
@@ -141,17 +143,17 @@ func (o *Entry) View(c *part.Context, w, h int) string {
 	return widget.Stack(w, h, widget.Box(title, body, w, max(0, h-1), true, c.Theme), widget.Hints(hints, "", w, c.Theme))
 }
 
-func look(th theme.Theme, l sheet.Look) lipgloss.Style {
+func look(th theme.Theme, l systempage.Look) lipgloss.Style {
 	switch l {
-	case sheet.Heading:
+	case systempage.Heading:
 		return th.Title
-	case sheet.Value:
+	case systempage.Value:
 		return th.Key
-	case sheet.Warning:
+	case systempage.Warning:
 		return th.Warn
-	case sheet.Quiet:
+	case systempage.Quiet:
 		return th.Muted
-	case sheet.Plain:
+	case systempage.Plain:
 	}
 	return th.Plain
 }

@@ -1,4 +1,4 @@
-package part
+package contract
 
 import (
 	"example.com/keeptune/model"
@@ -62,9 +62,9 @@ type Show struct{ Screen Screen }
 // Inspect opens or closes the explanation of the selected setting.
 type Inspect struct{}
 
-// ShowEntry opens the page of a system at a version, or at the one that is
+// ShowSystem opens the page of a system at a version, or at the one that is
 // assumed.
-type ShowEntry struct {
+type ShowSystem struct {
 	System  model.SystemID
 	Version model.Version
 }
@@ -180,12 +180,12 @@ type CommitBack struct {
 	Quit  bool
 }
 
-// TakeWay makes the document of a context of a configuration the present one.
-type TakeWay struct {
-	File   string
-	From   ImportFile
-	Way    Way
-	Beyond model.EndpointID
+// TakeAlternative makes the document of a context of a configuration the present one.
+type TakeAlternative struct {
+	File        string
+	From        ImportFile
+	Alternative Alternative
+	Beyond      model.EndpointID
 }
 
 // PickNext asks for the server behind the last hop of a configuration that was
@@ -226,46 +226,46 @@ type Say struct {
 // Quit ends the program, asking first where something is unsaved.
 type Quit struct{ Discard bool }
 
-func (Edit) action()       {}
-func (Apply) action()      {}
-func (Fix) action()        {}
-func (FixWhole) action()   {}
-func (ChangePath) action() {}
-func (PickHop) action()    {}
-func (Preview) action()    {}
-func (Undo) action()       {}
-func (Redo) action()       {}
-func (Show) action()       {}
-func (Inspect) action()    {}
-func (ShowEntry) action()  {}
-func (Push) action()       {}
-func (Close) action()      {}
-func (GoLeg) action()      {}
-func (Preset) action()     {}
-func (ChooseBoth) action() {}
-func (Choose) action()     {}
-func (Pick) action()       {}
-func (PickOS) action()     {}
-func (AskTarget) action()  {}
-func (StartTest) action()  {}
-func (StopTest) action()   {}
-func (Adopt) action()      {}
-func (PlanTest) action()   {}
-func (GoSetting) action()  {}
-func (SetTarget) action()  {}
-func (Copy) action()       {}
-func (Save) action()       {}
-func (OpenFile) action()   {}
-func (ImportFile) action() {}
-func (WriteBack) action()  {}
-func (CommitBack) action() {}
-func (TakeWay) action()    {}
-func (PickNext) action()   {}
-func (PlanFiles) action()  {}
-func (WriteFiles) action() {}
-func (Run) action()        {}
-func (PlainView) action()  {}
-func (AskFilter) action()  {}
-func (Filter) action()     {}
-func (Say) action()        {}
-func (Quit) action()       {}
+func (Edit) action()            {}
+func (Apply) action()           {}
+func (Fix) action()             {}
+func (FixWhole) action()        {}
+func (ChangePath) action()      {}
+func (PickHop) action()         {}
+func (Preview) action()         {}
+func (Undo) action()            {}
+func (Redo) action()            {}
+func (Show) action()            {}
+func (Inspect) action()         {}
+func (ShowSystem) action()      {}
+func (Push) action()            {}
+func (Close) action()           {}
+func (GoLeg) action()           {}
+func (Preset) action()          {}
+func (ChooseBoth) action()      {}
+func (Choose) action()          {}
+func (Pick) action()            {}
+func (PickOS) action()          {}
+func (AskTarget) action()       {}
+func (StartTest) action()       {}
+func (StopTest) action()        {}
+func (Adopt) action()           {}
+func (PlanTest) action()        {}
+func (GoSetting) action()       {}
+func (SetTarget) action()       {}
+func (Copy) action()            {}
+func (Save) action()            {}
+func (OpenFile) action()        {}
+func (ImportFile) action()      {}
+func (WriteBack) action()       {}
+func (CommitBack) action()      {}
+func (TakeAlternative) action() {}
+func (PickNext) action()        {}
+func (PlanFiles) action()       {}
+func (WriteFiles) action()      {}
+func (Run) action()             {}
+func (PlainView) action()       {}
+func (AskFilter) action()       {}
+func (Filter) action()          {}
+func (Say) action()             {}
+func (Quit) action()            {}

@@ -1,7 +1,7 @@
-// Package part is what the root of the screen and its parts have in common:
+// Package contract is what the root of the screen and its parts have in common:
 // the contract of panes and overlays, the actions they ask for, and the
 // read-only state they are shown.
-package part
+package contract
 
 import (
 	"errors"
@@ -150,9 +150,9 @@ var ErrConfig = errors.New("it is a configuration, not a session")
 
 // Imported is a configuration that was read over a document.
 type Imported struct {
-	File string
-	From ImportFile // what it was read from, all questions answered
-	Ways []Way      // at least one; the worst first
+	File         string
+	From         ImportFile    // what it was read from, all questions answered
+	Alternatives []Alternative // at least one; the worst first
 	// Beyond is the last hop where its configuration also says how it speaks to its
 	// servers, which the path does not have; empty otherwise.
 	Beyond model.EndpointID
@@ -190,8 +190,8 @@ type Patched struct {
 	Included bool   // by another: a copy beside it must not be included, too
 }
 
-// A Way is one way to take the contexts of a configuration.
-type Way struct {
+// An Alternative is one way to take the contexts of a configuration.
+type Alternative struct {
 	Label    string   // the contexts; empty where there is one
 	Leads    string   // the limit and verdict that it makes
 	Where    []string // the contexts' own names

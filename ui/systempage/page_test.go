@@ -1,4 +1,4 @@
-package sheet_test
+package systempage_test
 
 import (
 	"strings"
@@ -6,12 +6,12 @@ import (
 	"unicode"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/ui/sheet"
+	"example.com/keeptune/ui/systempage"
 	"example.com/keeptune/ui/widget"
 )
 
 // text is the sheet as one run of words, so that line breaks do not matter.
-func text(s sheet.Sheet, w int) string {
+func text(s systempage.Page, w int) string {
 	var b strings.Builder
 	for _, l := range s.Lines(w, true) {
 		b.WriteString(" " + l.Text)
@@ -29,7 +29,7 @@ func TestASheetSaysEverything(t *testing.T) {
 	}
 	for _, s := range all {
 		for _, v := range s.Known {
-			got := text(sheet.New(s, v, "->"), 80)
+			got := text(systempage.New(s, v, "->"), 80)
 			says := func(what string) {
 				if what = words(what); !strings.Contains(got, what) {
 					t.Errorf("%s@%s does not say %q", s.ID, v, what)
@@ -62,7 +62,7 @@ func TestASheetSaysEverything(t *testing.T) {
 					says(late.Source)
 				}
 			}
-			if before := sheet.Before(s, v); before != "" {
+			if before := systempage.Before(s, v); before != "" {
 				for _, c := range s.Changes(before, v) {
 					says(c.Human("->"))
 				}
@@ -84,7 +84,7 @@ func TestLinesFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sh := sheet.New(s, "1.22.1", "->")
+	sh := systempage.New(s, "1.22.1", "->")
 	for _, w := range []int{16, 36, 38, 76, 118} {
 		for _, l := range sh.Lines(w, false) {
 			if n := widget.Width(l.Text); n > w {
@@ -130,12 +130,12 @@ real = [{ since = "2", low = "0s", high = "1s", source = "BAD" }]
 		t.Fatal(err)
 	}
 	s.Origin = "/home/\x1b[1mme/x.toml"
-	for _, l := range sheet.New(s, "2", "->").Lines(80, false) {
+	for _, l := range systempage.New(s, "2", "->").Lines(80, false) {
 		if i := strings.IndexFunc(l.Text, unicode.IsControl); i >= 0 {
 			t.Errorf("a control character is left in %q", l.Text)
 		}
 	}
-	if got := text(sheet.New(s, "2", "->"), 80); !strings.Contains(got, "from /home/") {
+	if got := text(systempage.New(s, "2", "->"), 80); !strings.Contains(got, "from /home/") {
 		t.Errorf("the file is not named: %s", got)
 	}
 }
@@ -154,12 +154,12 @@ func TestProvedInShort(t *testing.T) {
 		"server run": {Server: true, Client: true, Proved: run(model.SideServer)},
 		"client run": {Server: true, Client: true, Proved: run(model.SideClient)},
 	} {
-		if got := sheet.Proved(&e); got != want {
+		if got := systempage.Proved(&e); got != want {
 			t.Errorf("%+v is %q, want %q", e, got, want)
 		}
 	}
 	os := model.Entry{Kind: "os", Proved: run(model.SideHost)}
-	if got := sheet.Proved(&os); got != "run" {
+	if got := systempage.Proved(&os); got != "run" {
 		t.Errorf("a host that was run is %q", got)
 	}
 	if p := (&model.Proof{Version: "1.22.1", Package: "Debian 12", Seen: "2026-11-21", What: []model.Aspect{model.AspectIdle, model.AspectHint}}); p.Human() !=

@@ -1,4 +1,4 @@
-package sheet
+package systempage
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 )
 
 // settings are the parameters of a side that a version has.
-func settings(s *model.System, side model.Side, at model.Version) []Setting {
-	var out []Setting
+func settings(s *model.System, side model.Side, at model.Version) []Parameter {
+	var out []Parameter
 	for _, p := range s.Params {
 		if p.Side == side && s.Has(p, at) {
 			out = append(out, setting(s, p, at))
@@ -20,9 +20,9 @@ func settings(s *model.System, side model.Side, at model.Version) []Setting {
 	return out
 }
 
-func setting(s *model.System, p *model.Param, at model.Version) Setting {
+func setting(s *model.System, p *model.Param, at model.Version) Parameter {
 	d := s.DefaultAt(p, at)
-	x := Setting{Name: clean(p.Name), Default: value(d.Value), Text: clean(p.Text), Surprise: clean(p.Surprise)}
+	x := Parameter{Name: clean(p.Name), Default: value(d.Value), Text: clean(p.Text), Surprise: clean(p.Surprise)}
 	var f facts
 	f.add("called", strings.Join(p.Aliases, ", "))
 	f.add("role", p.Role.Title())
