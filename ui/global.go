@@ -56,11 +56,7 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 	case keymap.Mouse:
 		return a.toggleMouse()
 	case keymap.Repaint:
-		cmds := []tea.Cmd{tea.ExitAltScreen, tea.EnterAltScreen, tea.ClearScreen}
-		if a.mouse {
-			cmds = append(cmds, tea.EnableMouseCellMotion)
-		}
-		return a, tea.Sequence(cmds...)
+		return a, tea.ClearScreen
 	case keymap.Suspend:
 		return a, tea.Suspend
 	default:

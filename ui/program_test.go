@@ -13,9 +13,10 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/ui/paint"
 )
 
-// sink counts what a program sends.
+// sink is a terminal that counts what a program sends.
 type sink struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -27,6 +28,10 @@ func (s *sink) Write(p []byte) (int, error) {
 	return s.buf.Write(p)
 }
 
+func (s *sink) Raw() error              { return nil }
+func (s *sink) Restore() error          { return nil }
+func (s *sink) Size() (int, int, error) { return 80, 24, nil }
+
 func (s *sink) Len() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,16 +39,14 @@ func (s *sink) Len() int {
 }
 
 // start runs a program under virtual time.
-func start(t *testing.T, a app) (p *tea.Program, out *sink, end func() app) {
+func start(t *testing.T, a app) (p *paint.Program, out *sink, end func() app) {
 	t.Helper()
 	out = &sink{}
-	p = tea.NewProgram(a, tea.WithInput(nil), tea.WithOutput(out), tea.WithoutSignalHandler(),
-		tea.WithFPS(1), tea.WithContext(a.out.ctx))
+	p = paint.New(a, out, paint.Options{FPS: 60}, tea.WithInput(nil), tea.WithoutSignalHandler(), tea.WithContext(a.out.ctx))
 	done := make(chan tea.Model, 1)
 	go func() { m, _ := p.Run(); done <- m }()
-	p.Send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	return p, out, func() app {
-		p.Quit()
+		p.Send(tea.Quit())
 		last := (<-done).(app)
 		last.out.cancel()
 		for _, gone := range last.out.running {

@@ -19,6 +19,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/paint"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -30,7 +31,8 @@ type Config struct {
 	Title    string // of a session without a file; "" for its name
 	Formats  []native.Format
 	Theme    theme.Theme
-	FPS      int
+	FPS      int  // frames per second at most
+	Sync     bool // the terminal has synchronized output
 	Mouse    bool
 	Write    bool // read-only unless set: actions that touch the host are hidden
 	Version  string
@@ -89,38 +91,14 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	inner, cancel := context.WithCancel(watch.Context())
 	defer cancel()
 	a := newApp(inner, cancel, c)
-	options := []tea.ProgramOption{
-		tea.WithContext(inner), tea.WithoutSignalHandler(), tea.WithAltScreen(),
-		tea.WithOutput(c.Out), tea.WithInput(term.NewInput(c.In, watch.HangUp)),
-	}
-	if c.FPS > 0 {
-		options = append(options, tea.WithFPS(c.FPS))
-	}
-	if c.Mouse {
-		options = append(options, tea.WithMouseCellMotion())
-	}
-	program := tea.NewProgram(a, append(options, tea.WithFilter(newSizes()))...)
-	term.OnResize(inner, func() { program.Send(tea.WindowSize()()) })
+	program := paint.New(a, term.NewTerminal(c.In, c.Out), paint.Options{FPS: c.FPS, Sync: c.Sync, Mouse: c.Mouse},
+		tea.WithContext(inner), tea.WithoutSignalHandler(), tea.WithInput(term.NewInput(c.In, watch.HangUp)))
+	term.OnResize(inner, program.Resized)
 	_, err := program.Run()
 	cancel()
 	r, err := a.out.finish(c, watch.ExitCode(), err)
 	r.Recent = a.out.used(c.Welcome)
 	return r, err
-}
-
-// newSizes lets a size through that differs from the one before: each comes twice,
-// and Bubble Tea paints the whole screen for it.
-func newSizes() func(tea.Model, tea.Msg) tea.Msg {
-	var last tea.WindowSizeMsg
-	return func(_ tea.Model, msg tea.Msg) tea.Msg {
-		if size, ok := msg.(tea.WindowSizeMsg); ok {
-			if size == last {
-				return nil
-			}
-			last = size
-		}
-		return msg
-	}
 }
 
 // finish saves what must not be lost, waits a moment for what still runs, and

@@ -32,10 +32,6 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.burst(msg)
 	case tea.MouseMsg:
 		return a.mouseEvent(msg)
-	case tea.ResumeMsg:
-		if a.mouse { // Bubble Tea does not switch it on again (terminal.md B7)
-			return a, tea.EnableMouseCellMotion
-		}
 	case openMsg:
 		return a.perform(*a.cfg.Open)
 	case startMsg:

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -32,7 +33,7 @@ type globals struct {
 
 func (g *globals) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.write, "write", false, "offer actions that change this host")
-	f.IntVar(&g.fps, "fps", 0, "`N` frames per second, 1 to 120 (default 60, 30 over SSH)")
+	f.IntVar(&g.fps, "fps", 0, "at most `N` frames per second, 1 to 240 (default 240, 60 over SSH)")
 	f.StringVar(&g.theme, "theme", "default", "`THEME`: default, light or dark")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (NO_COLOR does the same)")
 	f.BoolVar(&g.ascii, "ascii", false, "draw with ASCII only")
@@ -48,8 +49,8 @@ func (g *globals) check() error {
 	if g.mode, err = theme.ParseMode(g.theme); err != nil {
 		return fmt.Errorf("--theme: %w", err)
 	}
-	if g.fps < 0 || g.fps > 120 {
-		return fmt.Errorf("--fps is %d; it goes from 1 to 120", g.fps)
+	if g.fps < 0 || g.fps > term.MaxFPS {
+		return fmt.Errorf("--fps is %d; it goes from 1 to %d", g.fps, term.MaxFPS)
 	}
 	if g.zone, err = time.LoadLocation(g.timezone); err != nil {
 		return fmt.Errorf("--timezone: there is no zone %q here; write Local, UTC or a name such as Europe/Berlin", model.Clean(g.timezone, 60))

@@ -10,11 +10,13 @@ import (
 	"github.com/muesli/termenv"
 )
 
-// The frames per second of --fps where nothing is said. A cap adds up to one
-// frame to the echo of a key and hardly changes the bytes sent.
+// The frames per second of --fps where nothing is said, and the most of them. A
+// key is drawn at once; the cap holds together what comes faster, such as keys
+// that were typed while the link was slow.
 const (
-	LocalFPS  = 60
-	RemoteFPS = 30
+	LocalFPS  = 240
+	RemoteFPS = 60
+	MaxFPS    = 240
 )
 
 // Options are what the user said.
@@ -28,6 +30,7 @@ type Options struct {
 type Caps struct {
 	ASCII bool // draw with ASCII only
 	Color bool // the sixteen colours and attributes; false means neither
+	Sync  bool // shows a frame as a whole between two sequences (mode 2026)
 	FPS   int
 }
 
@@ -44,7 +47,8 @@ func Decide(o Options, getenv func(string) string) Caps {
 	return Caps{
 		ASCII: o.ASCII || needsASCII(getenv),
 		Color: !o.NoColor && getenv("NO_COLOR") == "" && !plainTerm(getenv("TERM")),
-		FPS:   min(fps, 120),
+		Sync:  synchronized(getenv),
+		FPS:   min(fps, MaxFPS),
 	}
 }
 
@@ -56,6 +60,22 @@ func (c Caps) Apply() {
 		return
 	}
 	lipgloss.SetColorProfile(termenv.Ascii)
+}
+
+// synchronized says whether the terminal is one of those known to have synchronized
+// output. The others ignore its sequences or write about them to their log, and
+// get a frame in one write all the same.
+func synchronized(getenv func(string) string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(getenv("TERM"), "xterm-"), "-")
+	switch name {
+	case "alacritty", "contour", "foot", "ghostty", "kitty", "tmux", "wezterm":
+		return true
+	}
+	switch getenv("TERM_PROGRAM") {
+	case "WezTerm", "ghostty", "iTerm.app":
+		return true
+	}
+	return false
 }
 
 // plainTerm says whether a TERM stands for a terminal without colours. On

@@ -171,6 +171,9 @@ func (s *Screen) feed(b []byte) {
 	s.filled = !empty
 }
 
+// Overwrite puts on the terminal what the program did not send, as wall does.
+func (s *Screen) Overwrite(raw string) { s.feed([]byte(raw)) }
+
 // Send writes bytes to the program as they are.
 func (s *Screen) Send(raw string) {
 	s.tb.Helper()

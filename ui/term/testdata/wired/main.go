@@ -11,6 +11,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"example.com/keeptune/ui/paint"
 	"example.com/keeptune/ui/term"
 )
 
@@ -42,8 +43,8 @@ func main() {
 	if len(os.Args) > 1 { // patient: for a test that types slowly
 		in.Lone = time.Minute
 	}
-	p := tea.NewProgram(model{}, tea.WithAltScreen(), tea.WithFPS(caps.FPS), tea.WithoutSignalHandler(),
-		tea.WithContext(watch.Context()), tea.WithInput(in))
+	p := paint.New(model{}, term.NewTerminal(os.Stdin, os.Stdout), paint.Options{FPS: caps.FPS},
+		tea.WithoutSignalHandler(), tea.WithContext(watch.Context()), tea.WithInput(in))
 	_, err := p.Run()
 	watch.Stop()
 	if watch.ExitCode() == 0 && err != nil {
