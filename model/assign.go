@@ -25,7 +25,7 @@ func ParseAssignment(text string, d Document, c *Catalog) ([]Edit, error) {
 		if n := d.Path.legs(c); leg >= n {
 			return nil, fmt.Errorf("there is no leg%d; the path %s has %s", leg+1, d.Path, legsUpTo(n))
 		}
-		return assignLeg(leg, name, value)
+		return assignQuantity(leg, name, value)
 	}
 	found, err := findParam(d, c, EndpointID(strings.ToLower(endpoint)), strings.TrimSpace(name))
 	if err != nil {
@@ -81,7 +81,7 @@ func legsUpTo(n int) string {
 	return fmt.Sprintf("leg1 to leg%d", n)
 }
 
-func assignLeg(leg int, name, value string) ([]Edit, error) {
+func assignQuantity(leg int, name, value string) ([]Edit, error) {
 	q := Quantity(strings.ToLower(strings.TrimSpace(name)))
 	p := q.Param()
 	if p == nil {
@@ -91,7 +91,7 @@ func assignLeg(leg int, name, value string) ([]Edit, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Edit{SetLeg{Leg: leg, Quantity: q, Setting: Typed(v)}}, nil
+	return []Edit{SetQuantity{Leg: leg, Quantity: q, Setting: Typed(v)}}, nil
 }
 
 // foundParam is a parameter at an endpoint of a path.
@@ -202,13 +202,13 @@ func (p Path) paramsAt(i int, c *Catalog) ([]*Param, error) {
 	var all []*Param
 	for _, side := range p.FacesAt(i) {
 		for _, param := range s.Params {
-			if param.Side == side && s.Has(param, e.VersionOf(s)) {
+			if param.Face == side && s.Has(param, e.VersionOf(s)) {
 				all = append(all, param)
 			}
 		}
 	}
 	for _, param := range host.Params {
-		if param.Side == SideHost && host.Has(param, hostAt) {
+		if param.Face == FaceHost && host.Has(param, hostAt) {
 			all = append(all, param)
 		}
 	}

@@ -101,18 +101,18 @@ func TestEveryFaceIsSourced(t *testing.T) {
 				t.Errorf("%s: close %q, source %q", side, f.Close, f.Source)
 			}
 			switch side {
-			case model.SideServer:
+			case model.FaceServer:
 				if len(f.Sends) == 0 {
 					t.Error("the server does not say whether it sends a hint, not even that it is unknown")
 				}
-			case model.SideClient:
+			case model.FaceClient:
 				if len(f.Reads) == 0 || !slices.Contains([]string{"yes", "no", "unknown"}, f.Asks) || f.Retries == "" {
 					t.Errorf("reads %v, asks %q, retries %q", f.Reads, f.Asks, f.Retries)
 				}
 				if len(f.Repeats) == 0 || f.Repeats[0].Since != "0" {
 					t.Errorf("repeats %v: the client does not say what it repeats at any version, not even that it is unknown", f.Repeats)
 				}
-			case model.SideHost:
+			case model.FaceHost:
 			}
 			for _, h := range f.Sends {
 				if h.Fact.Source == "" || (h.Fact.When == "asked" || h.Fact.When == "always") && h.Fact.Value != "idle" && h.Fact.Value != "hint" {
@@ -156,7 +156,7 @@ func TestEverySystemIsWhole(t *testing.T) {
 			t.Errorf("the assumed version %s is not among the known ones", s.Assume)
 		}
 		if s.Middlebox() {
-			own := s.ByRole(model.SideHost, model.RoleMiddleboxTTL, s.Assume)
+			own := s.ByRole(model.FaceHost, model.RoleMiddleboxTTL, s.Assume)
 			own = slices.DeleteFunc(own, func(p *model.Param) bool { return p.Unless != "" })
 			if len(own) != 1 {
 				t.Error("a middlebox has one idle timer, or others whose place one takes")

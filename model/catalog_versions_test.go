@@ -134,7 +134,7 @@ func TestNodeReallyClosesAfter(t *testing.T) {
 			t.Errorf("%s: nothing is known of when it really closes", version)
 		}
 		total += late.Low
-		for _, p := range node.ByRole(model.SideServer, model.RoleIdleExtra, version) {
+		for _, p := range node.ByRole(model.FaceServer, model.RoleIdleExtra, version) {
 			extra, _ := node.DefaultAt(p, version).Value.Duration()
 			total += extra
 		}
@@ -174,7 +174,7 @@ func TestNodeReadsHints(t *testing.T) {
 		"18.20.8": "ignored 0s", "19.0": "shorten 0s", "20.9": "shorten 0s", "20.19": "shorten 1s", "21.7": "shorten 0s",
 		"22.0": "shorten 0s", "22.19": "shorten 1s", "22.20": "shorten 1s by option", "23.1": "shorten 1s", "24.0": "shorten 1s", "24.7": "shorten 1s by option",
 	} {
-		r, _ := model.At(node.Order, node.Faces[model.SideClient].Reads, version)
+		r, _ := model.At(node.Order, node.Faces[model.FaceClient].Reads, version)
 		got := r.How + " " + model.FormatSpan(r.Minus)
 		if r.MinusID != "" && node.Has(node.Param(r.MinusID), version) {
 			got += " by option"

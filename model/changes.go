@@ -24,7 +24,7 @@ const (
 )
 
 // Sides are all of them, in the order of a list.
-var Sides = []Side{SideServer, SideClient, SideHost}
+var FaceKinds = []FaceKind{FaceServer, FaceClient, FaceHost}
 
 // A Change is one thing that differs between two versions of a system.
 type Change struct {
@@ -109,14 +109,14 @@ func (s *System) Changes(from, to Version) []Change {
 	was, _ := At(s.Order, s.Stack, from)
 	is, _ := At(s.Order, s.Stack, to)
 	add(Change{Param: ParamID(s.ID) + ".tcp", What: ChangeStack, From: string(was), To: string(is)})
-	for _, side := range []Side{SideServer, SideClient} {
+	for _, side := range []FaceKind{FaceServer, FaceClient} {
 		for _, c := range s.hintChanges(side, from, to) {
 			add(c)
 		}
 	}
-	for _, side := range Sides {
+	for _, side := range FaceKinds {
 		for _, p := range s.Params {
-			if p.Side != side {
+			if p.Face != side {
 				continue
 			}
 			for _, c := range s.paramChanges(p, from, to) {
@@ -127,13 +127,13 @@ func (s *System) Changes(from, to Version) []Change {
 	return out
 }
 
-func (s *System) hintChanges(side Side, from, to Version) []Change {
+func (s *System) hintChanges(side FaceKind, from, to Version) []Change {
 	f := s.Faces[side]
 	if f == nil {
 		return nil
 	}
 	id := ParamID(s.ID) + ".hint"
-	if side == SideClient && s.Faces[SideServer] != nil {
+	if side == FaceClient && s.Faces[FaceServer] != nil {
 		id = ParamID(s.ID) + ".upstream.hint"
 	}
 	was, _ := At(s.Order, f.Sends, from)

@@ -66,14 +66,14 @@ func (e Endpoint) FindParam(id ParamID, c *Catalog) (*Param, error) {
 
 // FacesAt lists the faces that an endpoint shows at place i of the path: the
 // first is a client, the last a server, one between is both.
-func (p Path) FacesAt(i int) []Side {
+func (p Path) FacesAt(i int) []FaceKind {
 	switch i {
 	case 0:
-		return []Side{SideClient}
+		return []FaceKind{FaceClient}
 	case len(p.Endpoints) - 1:
-		return []Side{SideServer}
+		return []FaceKind{FaceServer}
 	}
-	return []Side{SideServer, SideClient}
+	return []FaceKind{FaceServer, FaceClient}
 }
 
 // Check reports in one sentence the first thing that makes the document
@@ -139,7 +139,7 @@ func (p Path) checkHop(i int, e Endpoint, c *Catalog) error {
 
 // instead names the systems that speak the protocol of one on the side that it
 // cannot have, where they are few.
-func (c *Catalog) instead(s *System, side Side) string {
+func (c *Catalog) instead(s *System, side FaceKind) string {
 	all, _ := c.All() // what cannot be read cannot be meant
 	var ids []string
 	for _, o := range all {
@@ -156,7 +156,7 @@ func (c *Catalog) instead(s *System, side Side) string {
 // roles lists what a system can be in a path.
 func (s *System) roles() []string {
 	var roles []string
-	for _, side := range []Side{SideClient, SideServer} {
+	for _, side := range []FaceKind{FaceClient, FaceServer} {
 		if s.Faces[side] != nil {
 			roles = append(roles, string(side))
 		}

@@ -49,7 +49,7 @@ type rawSystem struct {
 	Moved                map[string]string
 	Surprise             []string
 	Server, Client, Host *rawFace
-	Box                  *rawBox
+	Box                  *rawTracking
 	Proved               []rawProof
 }
 
@@ -175,7 +175,7 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 	s := &System{
 		ID: SystemID(raw.ID), Name: raw.Name, Kind: raw.Kind, Text: raw.Text, Aliases: raw.Aliases,
 		Order: raw.Order, Assume: Version(raw.Assume), Protocol: cmp.Or(raw.Protocol, ProtocolHTTP), Managed: raw.Managed, OS: parseOSRef(raw.OS), Formats: raw.Formats,
-		Faces: map[Side]*Face{}, Moved: map[Version]SystemID{}, Surprise: raw.Surprise,
+		Faces: map[FaceKind]*Face{}, Moved: map[Version]SystemID{}, Surprise: raw.Surprise,
 	}
 	switch {
 	case s.ID == "" || s.Name == "" || s.Assume == "":
@@ -207,9 +207,9 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 		s.Stack = append(s.Stack, Since[Stack]{Version(st.Since), Stack(st.Rule)})
 	}
 	for _, f := range []struct {
-		side Side
+		side FaceKind
 		face *rawFace
-	}{{SideServer, raw.Server}, {SideClient, raw.Client}, {SideHost, raw.Host}} {
+	}{{FaceServer, raw.Server}, {FaceClient, raw.Client}, {FaceHost, raw.Host}} {
 		if f.face == nil {
 			continue
 		}
@@ -217,11 +217,11 @@ func (d decoder) system(raw rawSystem) (*System, error) {
 			return nil, err
 		}
 	}
-	box, err := d.box(raw.Box, s)
+	box, err := d.tracking(raw.Box, s)
 	if err != nil {
 		return nil, err
 	}
-	s.Box = box
+	s.Tracking = box
 	if err := d.proofs(s, raw.Proved); err != nil {
 		return nil, err
 	}
@@ -233,9 +233,9 @@ func parseOSRef(text string) OSRef {
 	return OSRef{SystemID(id), Version(version)}
 }
 
-func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
+func (d decoder) face(s *System, side FaceKind, raw rawFace, both bool) error {
 	prefix := string(s.ID) + "."
-	if side == SideClient && both {
+	if side == FaceClient && both {
 		prefix += "upstream."
 	}
 	for i, rp := range raw.Param {
@@ -254,7 +254,7 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 		}
 		s.Params = append(s.Params, p)
 	}
-	if side == SideHost {
+	if side == FaceHost {
 		return nil
 	}
 	f, err := d.hints(raw, side, prefix)
@@ -265,9 +265,9 @@ func (d decoder) face(s *System, side Side, raw rawFace, both bool) error {
 	return d.socket(s, side, raw.Socket, prefix)
 }
 
-func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
+func (d decoder) hints(raw rawFace, side FaceKind, prefix string) (*Face, error) {
 	f := &Face{
-		Side: side, Close: raw.Close, Announces: raw.Announces, Asks: raw.Asks,
+		Kind: side, Close: raw.Close, Announces: raw.Announces, Asks: raw.Asks,
 		Retries: raw.Retries, Source: raw.Source, Passes: raw.PassesHint, Pool: raw.Pool,
 	}
 	for _, h := range raw.Sends {
@@ -303,7 +303,7 @@ func (d decoder) hints(raw rawFace, side Side, prefix string) (*Face, error) {
 			return nil, d.fail(string(side), 0, "repeats", fmt.Errorf("repeats.what is %q; it must be all, idempotent, none or unknown", Clean(r.What, 40)))
 		case (r.What == RepeatsIdempotent) != (r.Loses != ""):
 			return nil, d.fail(string(side), 0, "repeats", fmt.Errorf("repeats.loses names the requests that are lost, beside what = %q and only there", RepeatsIdempotent))
-		case side != SideClient:
+		case side != FaceClient:
 			return nil, d.fail(string(side), 0, "repeats", errors.New("only a client repeats requests"))
 		}
 		said := Repeats{r.What, r.Loses, r.Gentle, r.Source}

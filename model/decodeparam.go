@@ -19,9 +19,9 @@ var (
 	zeros = []Zero{ZeroOff, ZeroNever, ZeroUnset, ZeroLiteral, ZeroInvalid}
 )
 
-func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) {
+func (d decoder) param(raw rawParam, id ParamID, side FaceKind) (*Param, *keyError) {
 	p := &Param{
-		ID: id, Name: raw.Name, Aliases: raw.Aliases, Role: Role(raw.Role), Side: side,
+		ID: id, Name: raw.Name, Aliases: raw.Aliases, Role: Role(raw.Role), Face: side,
 		Unit: Unit(raw.Unit), Zero: Zero(raw.Zero), Never: raw.Never, Min: raw.Min, Max: raw.Max,
 		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
@@ -44,7 +44,7 @@ func (d decoder) param(raw rawParam, id ParamID, side Side) (*Param, *keyError) 
 		return nil, &keyError{"at_once", fmt.Errorf("%s has at_once, which only the role age has", id)}
 	case p.Checked && p.Role != RoleAge:
 		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which only the role age has", id)}
-	case p.Checked && (p.AtOnce || side != SideClient):
+	case p.Checked && (p.AtOnce || side != FaceClient):
 		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which is of a client's pool that does not end the connection at once", id)}
 	case (p.Resets || p.Sending || p.Over != "") && p.Role != RolePingEvery:
 		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle, put_off_by_sending or over, which only the role ping-every has", id)}
@@ -173,7 +173,7 @@ func optionName(key string) string {
 	return ""
 }
 
-func (d decoder) socket(s *System, side Side, raw *rawSocket, prefix string) error {
+func (d decoder) socket(s *System, side FaceKind, raw *rawSocket, prefix string) error {
 	if raw == nil {
 		raw = &rawSocket{Source: "not documented", Seen: KnowledgeDate}
 	}

@@ -31,8 +31,8 @@ type Set struct {
 	Setting  Setting
 }
 
-// SetLeg gives a quantity of a leg a value, or takes it away with an unset one.
-type SetLeg struct {
+// SetQuantity gives a quantity of a leg a value, or takes it away with an unset one.
+type SetQuantity struct {
 	Leg      int
 	Quantity Quantity
 	Setting  Setting
@@ -63,20 +63,20 @@ type SetTarget struct{ Target string }
 // Replace puts another document in the place of this one (an import).
 type Replace struct{ Document Document }
 
-func (Set) edit()       {}
-func (SetLeg) edit()    {}
-func (Choose) edit()    {}
-func (Insert) edit()    {}
-func (Remove) edit()    {}
-func (Move) edit()      {}
-func (SetTarget) edit() {}
-func (Replace) edit()   {}
+func (Set) edit()         {}
+func (SetQuantity) edit() {}
+func (Choose) edit()      {}
+func (Insert) edit()      {}
+func (Remove) edit()      {}
+func (Move) edit()        {}
+func (SetTarget) edit()   {}
+func (Replace) edit()     {}
 
 // Key is the endpoint's and the parameter's.
 func (e Set) Key() string { return "set " + string(e.Endpoint) + " " + string(e.Param) }
 
 // Key is the leg's and the quantity's.
-func (e SetLeg) Key() string { return "leg " + strconv.Itoa(e.Leg) + " " + string(e.Quantity) }
+func (e SetQuantity) Key() string { return "leg " + strconv.Itoa(e.Leg) + " " + string(e.Quantity) }
 
 // Key is empty: choosing is a step of its own.
 func (Choose) Key() string { return "" }

@@ -12,8 +12,8 @@ func (d Document) With(edit Edit, c *Catalog) (Document, error) {
 	switch e := edit.(type) {
 	case Set:
 		return d.withSet(e, c)
-	case SetLeg:
-		return d.withLeg(e)
+	case SetQuantity:
+		return d.withQuantity(e)
 	case Choose:
 		return d.withChoice(e, c)
 	case Insert:
@@ -51,7 +51,7 @@ func (d Document) withSet(e Set, c *Catalog) (Document, error) {
 	return d, nil
 }
 
-func (d Document) withLeg(e SetLeg) (Document, error) {
+func (d Document) withQuantity(e SetQuantity) (Document, error) {
 	p := e.Quantity.Param()
 	switch {
 	case p == nil:
@@ -68,7 +68,7 @@ func (d Document) withLeg(e SetLeg) (Document, error) {
 	}
 	leg := maps.Clone(legs[e.Leg])
 	if leg == nil {
-		leg = Leg{}
+		leg = Quantities{}
 	}
 	if e.Setting.Value.IsSet() {
 		leg[e.Quantity] = e.Setting

@@ -29,7 +29,7 @@ func (s *System) Entry() *Entry {
 	return &Entry{
 		ID: s.ID, Name: s.Name, Kind: s.Kind, Text: s.Text, Aliases: s.Aliases, Origin: s.Origin,
 		Assume: s.Assume, Known: s.Known, Proved: s.Proved,
-		Server: s.Faces[SideServer] != nil, Client: s.Faces[SideClient] != nil,
+		Server: s.Faces[FaceServer] != nil, Client: s.Faces[FaceClient] != nil,
 	}
 }
 
@@ -41,8 +41,8 @@ func (e *Entry) Middlebox() bool { return e.Kind == "middlebox" }
 func (e *Entry) Both() bool { return e.Server && e.Client }
 
 // Has reports whether the system has this face.
-func (e *Entry) Has(side Side) bool {
-	return side == SideServer && e.Server || side == SideClient && e.Client
+func (e *Entry) Has(side FaceKind) bool {
+	return side == FaceServer && e.Server || side == FaceClient && e.Client
 }
 
 // Entries lists every system by id. Of an embedded file only the top is read,
@@ -120,15 +120,15 @@ func decodeTop(file string, data []byte) *Entry {
 
 // topOf is the text before the first table and the proofs, and which faces
 // the tables are of.
-func topOf(data []byte) (text []byte, faces map[Side]*Face) {
-	faces = map[Side]*Face{}
+func topOf(data []byte) (text []byte, faces map[FaceKind]*Face) {
+	faces = map[FaceKind]*Face{}
 	keep := true
 	for line := range bytes.Lines(data) {
 		if line[0] == '[' {
 			table, _, _ := bytes.Cut(bytes.Trim(line, "[] \n\r"), []byte("."))
 			keep = bytes.Equal(table, []byte("proved"))
-			if side := Side(table); slices.Contains([]Side{SideServer, SideClient}, side) {
-				faces[side] = &Face{Side: side}
+			if side := FaceKind(table); slices.Contains([]FaceKind{FaceServer, FaceClient}, side) {
+				faces[side] = &Face{Kind: side}
 			}
 		}
 		if keep {

@@ -165,7 +165,7 @@ func TestSessionFilesReadBackEqual(t *testing.T) {
 		model.Set{Endpoint: "apache", Param: "linux.tcp_keepalive_time", Setting: model.Setting{
 			Value: model.For(10 * time.Minute), Origin: model.Origin{Kind: model.FromFile, Where: "/etc/sysctl.conf", Line: 7},
 		}},
-		model.SetLeg{Leg: 0, Quantity: model.QuantityRTT, Setting: model.Typed(model.For(20 * time.Millisecond))},
+		model.SetQuantity{Leg: 0, Quantity: model.QuantityRTT, Setting: model.Typed(model.For(20 * time.Millisecond))},
 	} {
 		if d, err = d.With(e, c); err != nil {
 			t.Fatal(err)

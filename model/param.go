@@ -135,7 +135,7 @@ type Param struct {
 	Name     string // as the product writes it
 	Aliases  []string
 	Role     Role
-	Side     Side // the face it belongs to; SideHost for an operating system's
+	Face     FaceKind // the face it belongs to; SideHost for an operating system's
 	Unit     Unit
 	Zero     Zero
 	Never    string // how the product writes "no limit", when not as 0

@@ -42,14 +42,14 @@ var quantities = map[Quantity]*Param{
 // Param describes how the quantity is entered, or is nil for one that does not exist.
 func (q Quantity) Param() *Param { return quantities[q] }
 
-// A Leg holds the quantities of one leg that somebody gave.
-type Leg map[Quantity]Setting
+// Quantities are those of one leg that somebody gave.
+type Quantities map[Quantity]Setting
 
 // A Path is a row of endpoints, the client first. Legs[i] belongs to the i-th
 // pair of endpoints that end a TCP connection; missing legs are empty.
 type Path struct {
 	Endpoints []Endpoint
-	Legs      []Leg
+	Legs      []Quantities
 }
 
 // Equal reports whether two paths say the same.
@@ -58,7 +58,7 @@ func (p Path) Equal(o Path) bool {
 		return false
 	}
 	for i := range max(len(p.Legs), len(o.Legs)) {
-		if !maps.EqualFunc(p.Leg(i), o.Leg(i), Setting.Equal) {
+		if !maps.EqualFunc(p.Quantities(i), o.Quantities(i), Setting.Equal) {
 			return false
 		}
 	}
@@ -66,7 +66,7 @@ func (p Path) Equal(o Path) bool {
 }
 
 // Leg is the i-th leg's quantities, empty where none were given.
-func (p Path) Leg(i int) Leg {
+func (p Path) Quantities(i int) Quantities {
 	if i < len(p.Legs) {
 		return p.Legs[i]
 	}
@@ -74,10 +74,10 @@ func (p Path) Leg(i int) Leg {
 }
 
 // Quantity is a given quantity of a leg.
-func (l Leg) Quantity(q Quantity) (Setting, bool) { s, ok := l[q]; return s, ok }
+func (l Quantities) Quantity(q Quantity) (Setting, bool) { s, ok := l[q]; return s, ok }
 
 // RTT is the leg's round-trip time where it is known.
-func (l Leg) RTT() (time.Duration, bool) {
+func (l Quantities) RTT() (time.Duration, bool) {
 	if s, ok := l[QuantityRTT]; ok {
 		return s.Value.Duration()
 	}

@@ -11,7 +11,7 @@ import (
 // catalog's statements about it were measured. What has no proof is known from
 // documents and source code only.
 type Proof struct {
-	Side    Side
+	Face    FaceKind
 	Version Version
 	Package string   // what was installed: "Debian 12", "npm"
 	What    []Aspect // in the order of [Aspects]
@@ -39,9 +39,9 @@ var Aspects = []Aspect{
 }
 
 // ProofOf is the proof for a side, or nil where it is known from documents only.
-func (s *System) ProofOf(side Side) *Proof {
+func (s *System) ProofOf(side FaceKind) *Proof {
 	for i := range s.Proved {
-		if s.Proved[i].Side == side {
+		if s.Proved[i].Face == side {
 			return &s.Proved[i]
 		}
 	}
@@ -57,7 +57,7 @@ var dayPattern = regexp.MustCompile(`^20\d\d-\d\d-\d\d$`)
 
 func (d decoder) proofs(s *System, raw []rawProof) error {
 	for i, r := range raw {
-		p := Proof{Side: Side(r.Face), Version: Version(r.Version), Package: r.Package, Seen: r.Seen}
+		p := Proof{Face: FaceKind(r.Face), Version: Version(r.Version), Package: r.Package, Seen: r.Seen}
 		for _, a := range Aspects {
 			if slices.Contains(r.What, string(a)) {
 				p.What = append(p.What, a)
@@ -66,7 +66,7 @@ func (d decoder) proofs(s *System, raw []rawProof) error {
 		var err error
 		key := "proved"
 		switch {
-		case p.Side != SideHost && s.Faces[p.Side] == nil || s.ProofOf(p.Side) != nil:
+		case p.Face != FaceHost && s.Faces[p.Face] == nil || s.ProofOf(p.Face) != nil:
 			key, err = "face", fmt.Errorf("face is %q; it must be a face of this system, each once", r.Face)
 		case !s.Order.Valid(p.Version):
 			key, err = "version", fmt.Errorf("version %q does not sort", r.Version)

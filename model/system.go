@@ -9,14 +9,14 @@ import (
 // A SystemID is the short, lower-case name of a product or operating system.
 type SystemID string
 
-// A Side is one of the two faces of a product, or the operating system under it.
-type Side string
+// A FaceKind is one of the two faces of a product, or the operating system under it.
+type FaceKind string
 
-// The sides. A server answers requests, a client sends them.
+// The kinds of face. A server answers requests, a client sends them.
 const (
-	SideServer Side = "server"
-	SideClient Side = "client"
-	SideHost   Side = "host"
+	FaceServer FaceKind = "server"
+	FaceClient FaceKind = "client"
+	FaceHost   FaceKind = "host"
 )
 
 // A Stack names the rules by which an operating system's TCP gives a peer up.
@@ -54,8 +54,8 @@ type System struct {
 	Stack    []Since[Stack] // operating systems only
 	Formats  []string       // export formats, the usual first
 	Moved    map[Version]SystemID
-	Faces    map[Side]*Face
-	Box      *Box // middleboxes only
+	Faces    map[FaceKind]*Face
+	Tracking *Tracking // middleboxes only
 	Params   []*Param
 	Surprise []string
 	Proved   []Proof // what was run, at most once for each side
@@ -69,7 +69,7 @@ type OSRef struct {
 
 // A Face is what a product is towards its clients, or towards its servers.
 type Face struct {
-	Side      Side
+	Kind      FaceKind
 	Close     string // how an idle connection ends: fin, rst, at-reuse, unknown
 	Announces bool   // the reply before a close by count or switch says Connection: close
 	Sends     []Since[HintSending]
@@ -171,10 +171,10 @@ func (s *System) Param(id ParamID) *Param {
 
 // ByRole lists the parameters of a side that have a role, in catalog order,
 // that exist at version v.
-func (s *System) ByRole(side Side, role Role, v Version) []*Param {
+func (s *System) ByRole(side FaceKind, role Role, v Version) []*Param {
 	var found []*Param
 	for _, p := range s.Params {
-		if p.Side == side && p.Role == role && s.Has(p, v) {
+		if p.Face == side && p.Role == role && s.Has(p, v) {
 			found = append(found, p)
 		}
 	}

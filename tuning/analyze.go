@@ -57,7 +57,7 @@ func nextEnd(p model.Path, from int, c *model.Catalog) (end int, boxes []int) {
 // beyond is the server behind a proxy that hands that server's hint on, or nil.
 func (e *Env) beyond(p model.Path, last int) *model.Endpoint {
 	s, err := e.Catalog.System(p.Endpoints[last].System)
-	if err != nil || last == len(p.Endpoints)-1 || s.Faces[model.SideServer] == nil || !s.Faces[model.SideServer].Passes {
+	if err != nil || last == len(p.Endpoints)-1 || s.Faces[model.FaceServer] == nil || !s.Faces[model.FaceServer].Passes {
 		return nil
 	}
 	next, _ := nextEnd(p, last, e.Catalog)
@@ -67,21 +67,21 @@ func (e *Env) beyond(p model.Path, last int) *model.Endpoint {
 func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg, error) {
 	leg := Leg{Index: index}
 	var err error
-	if leg.Client, err = e.side(p.Endpoints[first], first, model.SideClient, index); err != nil {
+	if leg.Client, err = e.side(p.Endpoints[first], first, model.FaceClient, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
 	}
-	if leg.Server, err = e.side(p.Endpoints[last], last, model.SideServer, index); err != nil {
+	if leg.Server, err = e.side(p.Endpoints[last], last, model.FaceServer, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
 	}
 	leg.hint = hintOf(&leg.Client, &leg.Server)
 	if beyond := e.beyond(p, last); beyond != nil && !leg.hint.sent {
-		far, err := e.resolve(*beyond, 0, model.SideServer)
+		far, err := e.resolve(*beyond, 0, model.FaceServer)
 		if err != nil {
 			return leg, fmt.Errorf("leg %d: %w", index+2, err)
 		}
 		leg.hint = handedOn(&leg.Server, &far)
 	}
-	quantities := p.Leg(index)
+	quantities := p.Quantities(index)
 	leg.Window = windowOf(quantities)
 	if s, ok := quantities.Quantity(model.QuantityOutage); ok {
 		leg.outage, _ = s.Value.Duration()
@@ -100,7 +100,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		leg.Boxes = append(leg.Boxes, box)
 	}
 	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index, leg.hint)
-	if reuse, gone := reuseAndGone(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
+	if reuse, gone := latestReuseAndEarliestClose(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
 	}
 	if !e.trying {
@@ -112,7 +112,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 
 // detection finds what notices a dead peer: the costly half of an analysis, on
 // which no rule rests.
-func (e *Env) detection(leg *Leg, quantities model.Leg, client, server detect.Socket) {
+func (e *Env) detection(leg *Leg, quantities model.Quantities, client, server detect.Socket) {
 	leg.Detection = Both[States]{leg.Client.doubt(e.states(client)), leg.Server.doubt(e.states(server))}
 	leg.endAtBoxes()
 	leg.Ends = Both[EndStates]{

@@ -15,15 +15,15 @@ func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*H
 		return Box{}, err
 	}
 	b := Box{Endpoint: ep, Place: place, System: s}
-	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{Side: model.SideHost}}
+	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{Kind: model.FaceHost}}
 	side.Rows = e.rows(&side)
 	side.apply()
 	if b.timers(&side); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}
 	b.OnExpiry, b.Probed = "unknown", model.Never
-	if s.Box != nil {
-		b.OnExpiry = s.Box.Expiry(side.value)
+	if s.Tracking != nil {
+		b.OnExpiry = s.Tracking.Expiry(side.value)
 	}
 	if detect.ProbesEvery(server.Kernel) != model.Never {
 		b.Probed = server.Kernel.Idle
@@ -62,7 +62,7 @@ func (b *Box) timers(s *Side) {
 // application, or probes, P + g(P) < X for P = max(T, I), where g is the
 // lateness of the prober's own timer.
 func (b *Box) refresh(client, server *Side, beats []*Heartbeat) {
-	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.System.Box == nil {
+	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.System.Tracking == nil {
 		return
 	}
 	for _, h := range beats {
@@ -71,7 +71,7 @@ func (b *Box) refresh(client, server *Side, beats []*Heartbeat) {
 			return
 		}
 	}
-	if b.System.Box.Refreshed != "yes" {
+	if b.System.Tracking.Refreshed != "yes" {
 		return
 	}
 	for _, s := range []*Side{client, server} {
@@ -127,7 +127,7 @@ func (s *Side) refOf(role model.Role) ParamRef {
 func (l *Leg) endAtBoxes() {
 	for i := range l.Boxes {
 		b := &l.Boxes[i]
-		if b.System.Box == nil || !b.System.Box.EndsTCP {
+		if b.System.Tracking == nil || !b.System.Tracking.EndsTCP {
 			continue
 		}
 		none := detect.Detection{
@@ -141,7 +141,7 @@ func (l *Leg) endAtBoxes() {
 // endDead ends the connections of both ends where one of them is gone, if the
 // box has a connection of its own to each.
 func (b *Box) endDead(e *Both[EndStates]) {
-	if b.System.Box == nil || !b.System.Box.EndsTCP {
+	if b.System.Tracking == nil || !b.System.Tracking.EndsTCP {
 		return
 	}
 	x := boxLimiter(b)

@@ -92,7 +92,7 @@ func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
 	var found []Candidate
 	for _, s := range all {
 		for _, p := range s.Params {
-			if p.Side == model.SideClient || s.ID == builtIn || !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
+			if p.Face == model.FaceClient || s.ID == builtIn || !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
 				continue
 			}
 			d, finite := s.DefaultAt(p, s.Assume).Value.Duration()

@@ -49,14 +49,14 @@ func (e *Env) states(k detect.Socket) States {
 type shippedKey struct {
 	system, host     *model.System
 	version, hostAt  model.Version
-	side             model.Side
+	side             model.FaceKind
 	given, hostGiven bool // the version was, the operating system's was
 }
 
 // rows is a side's rows before its settings are applied.
 func (e *Env) rows(s *Side) []Row {
 	key := shippedKey{
-		system: s.System, host: s.Host, version: s.Version, hostAt: s.HostAt, side: s.Face.Side,
+		system: s.System, host: s.Host, version: s.Version, hostAt: s.HostAt, side: s.Face.Kind,
 		given: s.Endpoint.Version != "", hostGiven: s.osGiven(),
 	}
 	rows, ok := e.shipped[key]
@@ -74,14 +74,14 @@ func (e *Env) rows(s *Side) []Row {
 type judged struct {
 	place      int
 	hops       []model.Endpoint
-	quantities model.Leg
+	quantities model.Quantities
 	leg        Leg
 	findings   []Finding
 }
 
 // judged judges the leg from hop first to hop last, or remembers it.
 func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (judged, error) {
-	hops, quantities := p.Endpoints[first:last+1], p.Leg(index)
+	hops, quantities := p.Endpoints[first:last+1], p.Quantities(index)
 	if beyond := e.beyond(p, last); beyond != nil {
 		hops = append(slices.Clip(hops), *beyond)
 	}
@@ -104,10 +104,10 @@ func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (jud
 }
 
 // side resolves one end of a leg, or remembers it from the analysis before.
-func (e *Env) side(ep model.Endpoint, place int, face model.Side, index int) (Side, error) {
+func (e *Env) side(ep model.Endpoint, place int, face model.FaceKind, index int) (Side, error) {
 	if index < len(e.last) {
 		for _, s := range []*Side{&e.last[index].leg.Client, &e.last[index].leg.Server} {
-			if s.Face != nil && s.Face.Side == face && s.Place == place && s.Endpoint.Equal(ep) {
+			if s.Face != nil && s.Face.Kind == face && s.Place == place && s.Endpoint.Equal(ep) {
 				return *s, nil
 			}
 		}

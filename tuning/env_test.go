@@ -41,7 +41,7 @@ func drawEdit(t *rapid.T, d model.Document, c *model.Catalog) model.Edit {
 	place := rapid.IntRange(1, max(len(d.Path.Endpoints)-2, 1)).Draw(t, "place")
 	switch rapid.SampledFrom([]string{"set", "set", "set", "leg", "choose", "insert", "remove", "move"}).Draw(t, "kind") {
 	case "leg":
-		return model.SetLeg{Leg: place - 1, Quantity: model.QuantityRTT, Setting: model.Typed(drawValue(t, model.QuantityRTT.Param()))}
+		return model.SetQuantity{Leg: place - 1, Quantity: model.QuantityRTT, Setting: model.Typed(drawValue(t, model.QuantityRTT.Param()))}
 	case "choose":
 		return model.Choose{Index: place, Endpoint: model.Endpoint{System: "apache", Version: "2.4.66"}}
 	case "insert":

@@ -13,7 +13,7 @@ import (
 func TestExpiry(t *testing.T) {
 	c := model.Embedded()
 	env := tuning.NewEnv(c, 250)
-	if s, err := c.System("conntrack"); err != nil || s.Box.OnExpiry != model.ExpiryRenewed {
+	if s, err := c.System("conntrack"); err != nil || s.Tracking.OnExpiry != model.ExpiryRenewed {
 		t.Fatalf("%v, %v", s, err)
 	}
 	for name, tt := range map[string]struct {

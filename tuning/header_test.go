@@ -36,7 +36,7 @@ func TestCandidatesStandOnTheSideThatClosed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p := sys.Param(o.Ref.Param); p.Side == model.SideClient || sys.ID == "built-in" {
+			if p := sys.Param(o.Ref.Param); p.Face == model.FaceClient || sys.ID == "built-in" {
 				t.Errorf("%d s: %s", s, o.Text)
 			}
 		}

@@ -44,7 +44,7 @@ func (s *Side) heartbeat() *Heartbeat {
 		Count: s.count(model.RolePingCount, 1), Quiet: true, Resets: row.Param.Resets, Sending: row.Param.Sending, Over: row.Param.Over,
 		Text: fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
 	}
-	if s.Face.Side == model.SideClient {
+	if s.Face.Kind == model.FaceClient {
 		h.By = ByClient
 	}
 	if quiet := s.First(model.RolePingIdle); quiet != nil {

@@ -50,7 +50,7 @@ func hintOf(client, server *Side) hint {
 // handedOn is the hint that reaches a client through a proxy that hands its own
 // server's on: what that advertises to the proxy.
 func handedOn(proxy, server *Side) hint {
-	h := hintOf(&Side{Face: proxy.System.Faces[model.SideClient]}, server)
+	h := hintOf(&Side{Face: proxy.System.Faces[model.FaceClient]}, server)
 	h.via = proxy
 	return h
 }
@@ -157,7 +157,7 @@ func requestLimit(client, server *Side) *RequestLimit {
 			}
 			found = &RequestLimit{
 				Count: n, Ref: ParamRef{s.Endpoint.ID, row.Param.ID},
-				LastSaysClose: s.Face.Side == model.SideServer && s.Face.Announces,
+				LastSaysClose: s.Face.Kind == model.FaceServer && s.Face.Announces,
 				Text:          fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
 			}
 			if row.Param.Extra != 0 {

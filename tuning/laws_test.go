@@ -107,7 +107,7 @@ func TestLongerLimits(t *testing.T) {
 		if after.Limit.Idle < before.Limit.Idle {
 			t.Fatalf("%s: %s to %v shortened the limit from %v to %v", d.Path, row.Param.ID, raised, before.Limit.Idle, after.Limit.Idle)
 		}
-		if side.Face.Side == model.SideServer && before.Limit.Verdict == tuning.VerdictOK && after.Limit.Verdict == tuning.VerdictRace {
+		if side.Face.Kind == model.FaceServer && before.Limit.Verdict == tuning.VerdictOK && after.Limit.Verdict == tuning.VerdictRace {
 			t.Fatalf("%s: %s to %v turned ok into a race", d.Path, row.Param.ID, raised)
 		}
 	})

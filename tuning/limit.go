@@ -135,7 +135,7 @@ func (l *Limit) smallest() {
 
 // decide takes the margin and the verdict.
 func (l *Limit) decide(client, server *Side, far []Limiter, w Window, leg int) {
-	reuse, gone := reuseAndGone(l.All)
+	reuse, gone := latestReuseAndEarliestClose(l.All)
 	var first *Limiter
 	for i, x := range far {
 		if x.Low == gone && first == nil {
@@ -234,7 +234,7 @@ func idleLimiters(s *Side, by By) []Limiter {
 	for i := range s.Rows {
 		row := &s.Rows[i]
 		caps, _ := model.At(s.System.Order, row.Param.Caps, s.Version)
-		if row.Param.Side == model.SideHost || row.Param.Role != model.RoleIdle && !caps {
+		if row.Param.Face == model.FaceHost || row.Param.Role != model.RoleIdle && !caps {
 			continue
 		}
 		if row.Param.Role != model.RoleIdle && !row.Value.IsSet() {
@@ -356,7 +356,7 @@ func notReused(client, server *Side) (*Row, *Side) {
 // client leaves open.
 func closedEachTime(l Limit, row *Row, side *Side, far []Limiter) Limit {
 	by := ByServer
-	if side.Face.Side == model.SideClient {
+	if side.Face.Kind == model.FaceClient {
 		by = ByClient
 	}
 	l.Reused, l.Idle, l.High, l.By, l.First, l.Verdict = false, 0, 0, by, by, VerdictOK

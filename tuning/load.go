@@ -37,7 +37,7 @@ const (
 )
 
 // load computes what the given quantities of a leg allow.
-func load(l *Leg, q model.Leg, client, server detect.Socket) Load {
+func load(l *Leg, q model.Quantities, client, server detect.Socket) Load {
 	var out Load
 	arrivals, hasArrivals := perSecond(q, model.QuantityArrivals)
 	if hasArrivals && l.Limit.Verdict != VerdictUnknown {
@@ -87,12 +87,12 @@ func heldFor(l *Limit) time.Duration {
 	return held
 }
 
-func (out *Load) race(l *Leg, q model.Leg) {
+func (out *Load) race(l *Leg, q model.Quantities) {
 	rate, ok := perSecond(q, model.QuantityRate)
 	if !ok || !l.Limit.Reused || l.Limit.Verdict == VerdictUnknown {
 		return
 	}
-	reuse, gone := reuseAndGone(l.Limit.All)
+	reuse, gone := latestReuseAndEarliestClose(l.Limit.All)
 	p := RaceProbability(rate, gone, l.Window.Width, reuse)
 	out.RaceProbability = &p
 	if out.IdleConnections != nil {
@@ -101,7 +101,7 @@ func (out *Load) race(l *Leg, q model.Leg) {
 	}
 }
 
-func perSecond(q model.Leg, name model.Quantity) (float64, bool) {
+func perSecond(q model.Quantities, name model.Quantity) (float64, bool) {
 	s, ok := q.Quantity(name)
 	if !ok {
 		return 0, false

@@ -28,28 +28,28 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 	hint, hintID, replaced := advertised(client, server, hostOf)
 	for _, f := range []struct {
 		s    *model.System
-		side model.Side
-	}{{client, model.SideClient}, {server, model.SideServer}} {
-		if f.side == model.SideClient && replaced {
+		side model.FaceKind
+	}{{client, model.FaceClient}, {server, model.FaceServer}} {
+		if f.side == model.FaceClient && replaced {
 			take(hint, hintID)
 			continue
 		}
 		found := false
 		for _, p := range f.s.Params {
 			caps, _ := model.At(f.s.Order, p.Caps, f.s.Assume)
-			v, via := inForce(f.s, p, hostOf)
-			if p.Side != f.side || !f.s.Has(p, f.s.Assume) || p.Role != model.RoleIdle && (!caps || !v.IsSet()) {
+			v, via := effective(f.s, p, hostOf)
+			if p.Face != f.side || !f.s.Has(p, f.s.Assume) || p.Role != model.RoleIdle && (!caps || !v.IsSet()) {
 				continue
 			}
 			found = true
 			d, finite := v.Duration()
 			known = known && (finite || v.IsSet() && v.Kind != model.Unknown)
-			if finite && d != model.Never && (f.side == model.SideClient || !asks(client, hostOf, d)) {
+			if finite && d != model.Never && (f.side == model.FaceClient || !asks(client, hostOf, d)) {
 				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)
 			}
 		}
 		for _, p := range f.s.ByRole(f.side, model.RoleAge, f.s.Assume) {
-			v, via := inForce(f.s, p, hostOf)
+			v, via := effective(f.s, p, hostOf)
 			if d, finite := v.Duration(); finite && d != model.Never && (p.AtOnce || p.Checked) {
 				take(d+early(f.s, p, via), p.ID)
 			}
@@ -65,15 +65,15 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 // asks reports whether a client sends by itself within a time, which the
 // server's idle timer counts as traffic.
 func asks(client *model.System, hostOf func(*model.System) (*model.System, model.Version), within time.Duration) bool {
-	return slices.ContainsFunc(client.ByRole(model.SideClient, model.RolePingEvery, client.Assume), func(p *model.Param) bool {
-		v, _ := inForce(client, p, hostOf)
+	return slices.ContainsFunc(client.ByRole(model.FaceClient, model.RolePingEvery, client.Assume), func(p *model.Param) bool {
+		v, _ := effective(client, p, hostOf)
 		every, finite := v.Duration()
 		return p.Resets && finite && every > 0 && every < within
 	})
 }
 
-// inForce follows a default through its fallbacks.
-func inForce(s *model.System, p *model.Param, hostOf func(*model.System) (*model.System, model.Version)) (model.Value, *model.Param) {
+// effective follows a default through its fallbacks.
+func effective(s *model.System, p *model.Param, hostOf func(*model.System) (*model.System, model.Version)) (model.Value, *model.Param) {
 	host, at := hostOf(s)
 	for q, via := p, (*model.Param)(nil); q != nil && s.Has(q, s.Assume); q, via = s.Param(q.Fallback), s.Param(q.Fallback) {
 		if v := s.DefaultOn(q, s.Assume, host, at).Value; v.IsSet() {
@@ -93,12 +93,12 @@ func early(s *model.System, p, via *model.Param) time.Duration {
 }
 
 // added is what a product waits beyond its idle timeout.
-func added(s *model.System, p *model.Param, side model.Side, hostOf func(*model.System) (*model.System, model.Version)) time.Duration {
+func added(s *model.System, p *model.Param, side model.FaceKind, hostOf func(*model.System) (*model.System, model.Version)) time.Duration {
 	if p.Role != model.RoleIdle {
 		return 0
 	}
 	for _, x := range s.ByRole(side, model.RoleIdleExtra, s.Assume) {
-		v, _ := inForce(s, x, hostOf)
+		v, _ := effective(s, x, hostOf)
 		d, _ := v.Duration()
 		return d
 	}
@@ -108,23 +108,23 @@ func added(s *model.System, p *model.Param, side model.Side, hostOf func(*model.
 // advertised is the hint as the client takes it; replaced says that the
 // client's own limits do not count beside it.
 func advertised(client, server *model.System, hostOf func(*model.System) (*model.System, model.Version)) (d time.Duration, from model.ParamID, replaced bool) {
-	sends, _ := model.At(server.Order, server.Faces[model.SideServer].Sends, server.Assume)
-	face := client.Faces[model.SideClient]
+	sends, _ := model.At(server.Order, server.Faces[model.FaceServer].Sends, server.Assume)
+	face := client.Faces[model.FaceClient]
 	reads, _ := model.At(client.Order, face.Reads, client.Assume)
 	role := map[string]model.Role{"hint": model.RoleHint}[sends.Value]
 	if role == "" {
 		role = model.RoleIdle
 	}
-	params := server.ByRole(model.SideServer, role, server.Assume)
+	params := server.ByRole(model.FaceServer, role, server.Assume)
 	if len(params) == 0 || sends.When != "always" && (sends.When != "asked" || face.Asks == "no") || reads.How != "shorten" && reads.How != "replace" {
 		return 0, "", false
 	}
 	if needed := client.Param(reads.NeedsID); reads.NeedsID != "" {
-		if v, _ := inForce(client, needed, hostOf); v == model.ValueNever || !v.IsSet() {
+		if v, _ := effective(client, needed, hostOf); v == model.ValueNever || !v.IsSet() {
 			return 0, "", false
 		}
 	}
-	v, _ := inForce(server, params[0], hostOf)
+	v, _ := effective(server, params[0], hostOf)
 	d, finite := v.Duration()
 	if !finite || d == model.Never {
 		return 0, "", false
@@ -134,7 +134,7 @@ func advertised(client, server *model.System, hostOf func(*model.System) (*model
 	}
 	minus := reads.Minus
 	if by := client.Param(reads.MinusID); by != nil && client.Has(by, client.Assume) {
-		v, _ := inForce(client, by, hostOf)
+		v, _ := effective(client, by, hostOf)
 		minus, _ = v.Duration()
 	}
 	d = max(0, d-minus)
@@ -145,10 +145,10 @@ func advertised(client, server *model.System, hostOf func(*model.System) (*model
 }
 
 // off finds a switch that makes each connection serve one request.
-func off(s *model.System, side model.Side, hostOf func(*model.System) (*model.System, model.Version)) bool {
+func off(s *model.System, side model.FaceKind, hostOf func(*model.System) (*model.System, model.Version)) bool {
 	return slices.ContainsFunc(s.Params, func(p *model.Param) bool {
-		v, _ := inForce(s, p, hostOf)
-		return p.Side == side && s.Has(p, s.Assume) && v == model.ValueOff &&
+		v, _ := effective(s, p, hostOf)
+		return p.Face == side && s.Has(p, s.Assume) && v == model.ValueOff &&
 			slices.Contains([]model.Role{model.RoleReuse, model.RolePool, model.RoleIdle, model.RoleRequests}, p.Role)
 	})
 }
@@ -172,7 +172,7 @@ func TestEveryPairIsLimitedByItsSmallest(t *testing.T) {
 	pairs, judged := 0, 0
 	for _, client := range all {
 		for _, server := range all {
-			if client.Faces[model.SideClient] == nil || server.Faces[model.SideServer] == nil {
+			if client.Faces[model.FaceClient] == nil || server.Faces[model.FaceServer] == nil {
 				continue
 			}
 			path, err := model.ParsePath(fmt.Sprintf("%s > %s", client.ID, server.ID), c)
@@ -186,7 +186,7 @@ func TestEveryPairIsLimitedByItsSmallest(t *testing.T) {
 				continue
 			}
 			limit := report.Legs[0].Limit
-			if off(client, model.SideClient, hostOf) || off(server, model.SideServer, hostOf) {
+			if off(client, model.FaceClient, hostOf) || off(server, model.FaceServer, hostOf) {
 				if limit.Reused || limit.Idle != 0 {
 					t.Errorf("%s > %s: reused for %v although a default switches keep-alive off", client.ID, server.ID, limit.Idle)
 				}

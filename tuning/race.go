@@ -20,7 +20,7 @@ type Window struct {
 // windowOf is the race window of a leg: given, or assumed from the RTT, and
 // never below the RTT where that is known, for a request and a close that
 // cross take one.
-func windowOf(l model.Leg) Window {
+func windowOf(l model.Quantities) Window {
 	rtt, known := l.RTT()
 	w := Window{Width: windowNear, Assumed: true}
 	if known && rtt > nearRTT {
@@ -65,9 +65,9 @@ func worstRace(t, w, p time.Duration) float64 {
 	return RaceProbability(math.Log(to/from)/(to-from), t, w, p)
 }
 
-// reuseAndGone is the latest moment at which the client still reuses, and the
+// latestReuseAndEarliestClose is the latest moment at which the client still reuses, and the
 // earliest at which the far side may have closed.
-func reuseAndGone(all []Limiter) (reuse, gone time.Duration) {
+func latestReuseAndEarliestClose(all []Limiter) (reuse, gone time.Duration) {
 	reuse, gone = model.Never, model.Never
 	for _, x := range all {
 		if x.By == ByClient {

@@ -60,7 +60,7 @@ func (k *knob) causes(f *Finding) bool {
 // foreign reports whether a knob is not the product's own: its host's, or an
 // option of its sockets that only a program can set.
 func (k *knob) foreign() bool {
-	return k.side != nil && (k.param.Side == model.SideHost || k.param.Role.TCP() && len(k.param.Aliases) == 0)
+	return k.side != nil && (k.param.Face == model.FaceHost || k.param.Role.TCP() && len(k.param.Aliases) == 0)
 }
 
 // A rating orders the cures that one knob has.

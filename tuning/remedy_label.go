@@ -34,11 +34,11 @@ func said(v model.Value) string {
 // phrase is what a change does, in words that a tired reader follows.
 func (t *trial) phrase(k *knob, v model.Value) string {
 	who := string(k.endpoint)
-	if k.side != nil && k.param.Side == model.SideHost {
+	if k.side != nil && k.param.Face == model.FaceHost {
 		who = "the host of " + who
 	}
 	more := grows(k.row.Value, v)
-	client := k.side != nil && k.side.Face.Side == model.SideClient
+	client := k.side != nil && k.side.Face.Kind == model.FaceClient
 	switch {
 	case !v.IsSet():
 		return "let " + who + " go back to its default"

@@ -40,7 +40,7 @@ func (t *trial) price(o *option) []string {
 		}
 	}
 	for _, k := range o.knobs {
-		if k.side != nil && k.param.Side == model.SideHost {
+		if k.side != nil && k.param.Face == model.FaceHost {
 			say("it holds for every program on the host of %s", k.endpoint)
 		}
 		if strings.Contains(k.param.Effect, "reboot") {

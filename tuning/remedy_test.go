@@ -170,7 +170,7 @@ func everyEdit(l *tuning.Leg) []model.Set {
 		for _, row := range s.Rows {
 			switch p := row.Param; {
 			case p.Over != "" && !s.Endpoint.Settings[p.ID].Value.IsSet(): // nobody is sure that this protocol is spoken
-			case p.Side != model.SideHost && s.System.Settable(p, s.Version), p.Side == model.SideHost && !s.System.Managed && s.Host.Settable(p, s.HostAt):
+			case p.Face != model.FaceHost && s.System.Settable(p, s.Version), p.Face == model.FaceHost && !s.System.Managed && s.Host.Settable(p, s.HostAt):
 				add(s.Endpoint.ID, p)
 			}
 		}
@@ -197,7 +197,7 @@ func newDrawer(t *testing.T, c *model.Catalog) *drawer {
 	}
 	w := &drawer{catalog: c}
 	for _, s := range all {
-		client, server := s.Faces[model.SideClient] != nil, s.Faces[model.SideServer] != nil
+		client, server := s.Faces[model.FaceClient] != nil, s.Faces[model.FaceServer] != nil
 		switch {
 		case s.Middlebox():
 			w.middle = append(w.middle, s)
@@ -248,7 +248,7 @@ func (w *drawer) edit(r *rand.Rand, d model.Document) model.Document {
 	var e model.Edit
 	if r.IntN(5) == 0 {
 		q := []model.Quantity{model.QuantityRTT, model.QuantityConnections, model.QuantityArrivals, model.QuantityWindow, model.QuantityWriteEvery, model.QuantityOutage}[r.IntN(6)]
-		e = model.SetLeg{Leg: 0, Quantity: q, Setting: model.Typed(w.value(r, q.Param()))}
+		e = model.SetQuantity{Leg: 0, Quantity: q, Setting: model.Typed(w.value(r, q.Param()))}
 	} else {
 		at := d.Path.Endpoints[r.IntN(len(d.Path.Endpoints))]
 		s, err := w.catalog.System(at.System)
@@ -300,7 +300,7 @@ func settings(d model.Document) string {
 		}
 	}
 	for i := range d.Path.Legs {
-		for q, s := range d.Path.Leg(i) {
+		for q, s := range d.Path.Quantities(i) {
 			b.WriteString("  leg " + string(q) + "=" + s.Value.String() + "\n")
 		}
 	}

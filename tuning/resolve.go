@@ -9,7 +9,7 @@ import (
 
 // resolve fills every parameter of one face and of its operating system: as
 // set, else by fallback, else by the default of the version.
-func (e *Env) resolve(ep model.Endpoint, place int, side model.Side) (Side, error) {
+func (e *Env) resolve(ep model.Endpoint, place int, side model.FaceKind) (Side, error) {
 	s, err := e.Catalog.System(ep.System)
 	if err != nil {
 		return Side{}, err
@@ -36,7 +36,7 @@ func (e *Env) resolve(ep model.Endpoint, place int, side model.Side) (Side, erro
 func untouched(r *Side) []Row {
 	var rows []Row
 	for _, p := range r.System.Params {
-		if p.Side == r.Face.Side && r.System.Has(p, r.Version) {
+		if p.Face == r.Face.Kind && r.System.Has(p, r.Version) {
 			rows = append(rows, newRow(p, r.productAssumed(p), r.System.DefaultOn(p, r.Version, r.Host, r.HostAt)))
 		}
 	}
@@ -44,7 +44,7 @@ func untouched(r *Side) []Row {
 		return rows
 	}
 	for _, p := range r.Host.Params {
-		if p.Side == model.SideHost && r.Host.Has(p, r.HostAt) {
+		if p.Face == model.FaceHost && r.Host.Has(p, r.HostAt) {
 			rows = append(rows, newRow(p, r.hostAssumed(p), r.Host.DefaultAt(p, r.HostAt)))
 		}
 	}
@@ -90,7 +90,7 @@ func (s *Side) apply() {
 	}
 	for i := range s.Rows {
 		row := &s.Rows[i]
-		row.Value, row.Via = s.inForce(row, 0)
+		row.Value, row.Via = s.effective(row, 0)
 	}
 	s.handOn()
 	for i := range s.Rows {
@@ -109,10 +109,10 @@ func (s *Side) handOn() {
 	refused := false
 	for _, role := range []model.Role{model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount} {
 		row := s.First(role)
-		if row == nil || row.Param.Side == model.SideHost || row.Param.Whole == model.WholeAsIs {
+		if row == nil || row.Param.Face == model.FaceHost || row.Param.Whole == model.WholeAsIs {
 			continue
 		}
-		if !refused && (row.Via == nil || row.Via.Side != model.SideHost) {
+		if !refused && (row.Via == nil || row.Via.Face != model.FaceHost) {
 			v, taken := row.Param.HandOn(row.Value)
 			if taken || stack != model.StackLinux {
 				row.Value = v
@@ -127,9 +127,9 @@ func (s *Side) handOn() {
 	}
 }
 
-// inForce follows fallbacks until a value is found. Socket options that are
+// effective follows fallbacks until a value is found. Socket options that are
 // not set take the operating system's value for their role.
-func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
+func (s *Side) effective(row *Row, depth int) (model.Value, *model.Param) {
 	p := row.Param
 	if f, other := s.leader(p); other != nil {
 		return f.Value(p, s.Endpoint.Settings[other.ID].Value), other
@@ -141,7 +141,7 @@ func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
 		return model.ValueUnknown, nil
 	case p.Fallback != "":
 		if next := s.Row(p.Fallback); next != nil {
-			v, via := s.inForce(next, depth+1)
+			v, via := s.effective(next, depth+1)
 			if via == nil {
 				via = next.Param
 			}
@@ -149,7 +149,7 @@ func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
 				return v, via
 			}
 		}
-	case p.Side != model.SideHost && p.Role.TCP():
+	case p.Face != model.FaceHost && p.Role.TCP():
 		return s.ofHost(p, depth)
 	}
 	return p.Absent, nil
@@ -158,8 +158,8 @@ func (s *Side) inForce(row *Row, depth int) (model.Value, *model.Param) {
 // ofHost is the operating system's value for a socket option that is not set.
 func (s *Side) ofHost(p *model.Param, depth int) (model.Value, *model.Param) {
 	for i := range s.Rows {
-		if h := &s.Rows[i]; h.Param.Side == model.SideHost && h.Param.Role == p.Role {
-			v, via := s.inForce(h, depth+1)
+		if h := &s.Rows[i]; h.Param.Face == model.FaceHost && h.Param.Role == p.Role {
+			v, via := s.effective(h, depth+1)
 			if via == nil {
 				via = h.Param
 			}

@@ -106,7 +106,7 @@ func leastMargin(l *Leg) time.Duration {
 // settable reports whether the product or the host lets a parameter be set.
 // Under a provider's service nobody but the provider does.
 func (s *Side) settable(p *model.Param) bool {
-	if p.Side == model.SideHost {
+	if p.Face == model.FaceHost {
 		return !s.System.Managed && s.Host.Settable(p, s.HostAt)
 	}
 	return s.System.Settable(p, s.Version)

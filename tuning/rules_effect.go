@@ -206,7 +206,7 @@ func thousands(n int64) bool {
 func checkSecondLimiter(l *Leg) []Finding {
 	own := slices.DeleteFunc(l.limitersOf(ByClient), func(x Limiter) bool {
 		row := l.Client.Row(x.Ref.Param)
-		return x.Age || row != nil && row.Param.Side == model.SideHost
+		return x.Age || row != nil && row.Param.Face == model.FaceHost
 	})
 	if len(own) < 2 || l.Limit.By != ByClient || !own[0].Known || !own[1].Known || own[1].High >= own[0].High ||
 		l.Client.Row(own[1].Ref.Param) == nil {

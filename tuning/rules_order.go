@@ -68,7 +68,7 @@ func checkRace(l *Leg) []Finding {
 	if l.Limit.Verdict != VerdictRace && l.Limit.Verdict != VerdictRetried || !l.Limit.HasMargin || l.Limit.First == ByMiddlebox && l.Limit.Verdict == VerdictRetried {
 		return nil
 	}
-	reuse, gone := reuseAndGone(l.Limit.All)
+	reuse, gone := latestReuseAndEarliestClose(l.Limit.All)
 	var f Finding
 	f.Severity, f.Assuming = l.harm()
 	f.graded = true
@@ -108,7 +108,7 @@ func checkThinMargin(l *Leg) []Finding {
 // checkEndlessPool looks at the server alone: what a box forgets is another
 // matter.
 func checkEndlessPool(l *Leg) []Finding {
-	reuse, _ := reuseAndGone(l.Limit.All)
+	reuse, _ := latestReuseAndEarliestClose(l.Limit.All)
 	closes := model.Never
 	for _, x := range l.limitersOf(ByServer) {
 		if x.Known {
@@ -135,7 +135,7 @@ func checkEndlessPool(l *Leg) []Finding {
 // it reuses, and the connection may be gone by then.
 func checkHint(l *Leg) []Finding {
 	h := l.hint
-	_, gone := reuseAndGone(l.Limit.All)
+	_, gone := latestReuseAndEarliestClose(l.Limit.All)
 	if !h.sent || h.when == "unknown" || h.via == nil && h.row.Param.Role != model.RoleHint || gone == model.Never || !l.Limit.Reused {
 		return nil
 	}
@@ -176,7 +176,7 @@ func checkStale(l *Leg) []Finding {
 		return nil
 	}
 	f := Finding{graded: true, Severity: Error}
-	reuse, _ := reuseAndGone(l.Limit.All)
+	reuse, _ := latestReuseAndEarliestClose(l.Limit.All)
 	for _, x := range l.Limit.All {
 		b := l.boxOf(x.Ref)
 		if x.By != ByMiddlebox || x.Low == model.Never || x.Low-l.Window.Width > reuse || b != nil && l.meantToHold(b) {

@@ -67,12 +67,12 @@ func (l *Leg) meantToHold(b *Box) bool {
 // lateFor is what the two sides send too late for a box that can end a
 // connection at all: the client lets go of it later, and so does the server.
 func (l *Leg) lateFor(b *Box) []late {
-	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.Refreshed || b.System.Box == nil || !l.canReach(b.Row.Low) {
+	if d, ok := b.Row.Value.Duration(); !ok || d == model.Never || b.Refreshed || b.System.Tracking == nil || !l.canReach(b.Row.Low) {
 		return nil
 	}
 	var found []late
 	for _, s := range bothSides(l) {
-		if b.OnExpiry == model.ExpiryRenewed && s.Face.Side == model.SideClient {
+		if b.OnExpiry == model.ExpiryRenewed && s.Face.Kind == model.FaceClient {
 			continue // what it sends makes a new entry
 		}
 		if h := s.heartbeat(); h != nil && h.Quiet {
@@ -84,7 +84,7 @@ func (l *Leg) lateFor(b *Box) []late {
 			continue
 		}
 		row := s.First(model.RoleProbeIdle)
-		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Box.Refreshed != "yes" {
+		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Tracking.Refreshed != "yes" {
 			continue
 		}
 		found = append(found, late{

@@ -104,8 +104,8 @@ func unusedHosts(legs []Leg) []Finding {
 			case other == nil:
 			case other.on(model.RoleKeepAlive):
 				continue
-			case s.Face.Side == model.SideServer && len(legs[leg].Boxes) > len(legs[i].Boxes),
-				s.Face.Side == model.SideClient && len(legs[leg].Boxes) >= len(legs[i].Boxes):
+			case s.Face.Kind == model.FaceServer && len(legs[leg].Boxes) > len(legs[i].Boxes),
+				s.Face.Kind == model.FaceClient && len(legs[leg].Boxes) >= len(legs[i].Boxes):
 				continue // the probes are wanted on the leg with the boxes
 			}
 			for _, f := range s.notAsked(row) {
@@ -139,7 +139,7 @@ func (s *Side) probeSet(host bool) *Row {
 		row := &s.Rows[i]
 		switch row.Param.Role {
 		case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount:
-			if row.Changed && (row.Param.Side == model.SideHost) == host {
+			if row.Changed && (row.Param.Face == model.FaceHost) == host {
 				return row
 			}
 		default:

@@ -9,7 +9,7 @@ import (
 )
 
 // socket is one side of a leg as its kernel sees it.
-func socket(s *Side, leg model.Leg, hz int) detect.Socket {
+func socket(s *Side, leg model.Quantities, hz int) detect.Socket {
 	k := detect.Linux()
 	k.HZ = hz
 	k.Stack, _ = model.At(s.Host.Order, s.Host.Stack, s.HostAt)
@@ -119,7 +119,7 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 	}
 	e.Idle = earlier(e.Idle, s.silence(quiet, d.Idle, d.InFlight))
 	waits := []model.Role{model.RoleResponse}
-	if s.Face.Side == model.SideServer {
+	if s.Face.Kind == model.FaceServer {
 		waits = []model.Role{model.RoleHeader, model.RoleResponse}
 	}
 	e.Waiting = earlier(s.timer("response timer", waits...), s.silence(h, d.Waiting, d.InFlight))

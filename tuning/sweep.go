@@ -50,7 +50,7 @@ func Sweep(d model.Document, env *Env, leg int, ref ParamRef) ([]Point, error) {
 		if r, err = Analyze(next, env); err != nil {
 			return nil, err
 		}
-		points = append(points, point(v, &r.Legs[leg], d.Path.Leg(leg), side))
+		points = append(points, point(v, &r.Legs[leg], d.Path.Quantities(leg), side))
 	}
 	return points, nil
 }
@@ -72,21 +72,21 @@ func withPresent(v model.Value) []time.Duration {
 }
 
 // swept finds the row of a parameter of a leg, and whose detection it is about.
-func (l *Leg) swept(ref ParamRef) (*Row, model.Side) {
+func (l *Leg) swept(ref ParamRef) (*Row, model.FaceKind) {
 	for i := range l.Boxes {
 		if b := &l.Boxes[i]; b.Endpoint.ID == ref.Endpoint {
-			return b.Row, model.SideClient
+			return b.Row, model.FaceClient
 		}
 	}
 	if l.Server.Endpoint.ID == ref.Endpoint {
-		return l.Server.Row(ref.Param), model.SideServer
+		return l.Server.Row(ref.Param), model.FaceServer
 	}
-	return l.Client.Row(ref.Param), model.SideClient
+	return l.Client.Row(ref.Param), model.FaceClient
 }
 
-func point(v model.Value, l *Leg, q model.Leg, side model.Side) Point {
+func point(v model.Value, l *Leg, q model.Quantities, side model.FaceKind) Point {
 	end := l.Ends.Server.Idle
-	if side == model.SideClient {
+	if side == model.FaceClient {
 		end = l.Ends.Client.Idle
 	}
 	p := Point{Value: v, Limit: l.Limit, Load: l.Load, Worst: l.Window.Worst, Detection: end.High}

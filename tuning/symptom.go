@@ -29,7 +29,7 @@ func (l *Leg) Excludes(s Symptom) string {
 	client, server := l.Client.Endpoint.ID, l.Server.Endpoint.ID
 	switch s {
 	case SymptomGateway:
-		if l.Client.System.Faces[model.SideServer] == nil {
+		if l.Client.System.Faces[model.FaceServer] == nil {
 			return fmt.Sprintf("%s makes none, only a proxy does", client)
 		}
 		return l.calm()

@@ -69,10 +69,10 @@ func TestEverySystemIsUsableAtEveryVersion(t *testing.T) {
 // pathsOf puts a system into each role that it claims.
 func pathsOf(s *model.System, it, client, server string) []string {
 	var paths []string
-	if s.Faces[model.SideClient] != nil {
+	if s.Faces[model.FaceClient] != nil {
 		paths = append(paths, it+" > "+server)
 	}
-	if s.Faces[model.SideServer] != nil {
+	if s.Faces[model.FaceServer] != nil {
 		paths = append(paths, client+" > "+it)
 	}
 	if len(paths) == 2 {

@@ -20,7 +20,7 @@ import (
 
 // An adoption is something measured that the document can take over.
 type adoption struct {
-	what    string // its name in part.Adopt
+	what    string // its name in contract.Adopt
 	text    string // "apache KeepAliveTimeout"
 	setting model.Setting
 	edits   []model.Edit
@@ -190,7 +190,7 @@ func (a app) boxAdoptions() []adoption {
 		all = append(all, adoption{
 			what: "box " + string(b.Endpoint.ID), text: string(b.Endpoint.ID) + " " + b.Row.Param.Name, setting: setting,
 			edits: []model.Edit{model.Set{Endpoint: b.Endpoint.ID, Param: b.Row.Param.ID, Setting: setting}},
-			at:    contract.Place{Param: b.Row.Param.ID, Box: b.Endpoint.ID},
+			at:    contract.Place{Param: b.Row.Param.ID, Middlebox: b.Endpoint.ID},
 		})
 	}
 	if x, ok := a.insertion(setting); ok {
@@ -211,7 +211,7 @@ func (a app) insertion(setting model.Setting) (adoption, bool) {
 	id := doc.Path.Endpoints[insert.Index].ID
 	return adoption{
 		what: "insert", text: "insert a middlebox: " + string(id) + " idle_timeout", setting: setting,
-		edits: []model.Edit{insert, model.Set{Endpoint: id, Param: param, Setting: setting}}, at: contract.Place{Param: param, Box: id},
+		edits: []model.Edit{insert, model.Set{Endpoint: id, Param: param, Setting: setting}}, at: contract.Place{Param: param, Middlebox: id},
 		more: "it stands between " + string(leg.Client.Endpoint.ID) + " and " + string(leg.Server.Endpoint.ID),
 	}, true
 }
@@ -323,7 +323,7 @@ func (a app) goSetting(ref tuning.ParamRef) app {
 			place.Server = true
 		case leg.Client.Endpoint.ID == ref.Endpoint && leg.Client.Row(ref.Param) != nil:
 		case slices.ContainsFunc(leg.Boxes, func(b tuning.Box) bool { return b.Endpoint.ID == ref.Endpoint }):
-			place.Box = ref.Endpoint
+			place.Middlebox = ref.Endpoint
 		default:
 			continue
 		}

@@ -40,7 +40,7 @@ func (a app) candidates(verb, rest string) (before string, words []string) {
 	case "set":
 		return "", a.settings()
 	case "client", "server":
-		side := model.Side(verb)
+		side := model.FaceKind(verb)
 		return a.systems(rest, func(e *model.Entry) bool { return e.Has(side) })
 	case "path":
 		at := strings.LastIndexByte(rest, '>') + 1

@@ -128,18 +128,18 @@ func (a app) standOnChange(before model.Document) string {
 		}
 		id := b.Row.Param.ID
 		if !before.Path.Endpoints[at].Settings[id].Equal(b.Endpoint.Settings[id]) {
-			a.tune.StandOn(contract.Place{Param: id, Box: b.Endpoint.ID})
+			a.tune.StandOn(contract.Place{Param: id, Middlebox: b.Endpoint.ID})
 			return string(b.Endpoint.ID) + " " + b.Row.Param.Name + " is " + contract.Value(b.Row)
 		}
 	}
-	was, now := before.Path.Leg(c.Shown().Index), c.Session.Document().Path.Leg(c.Shown().Index)
+	was, now := before.Path.Quantities(c.Shown().Index), c.Session.Document().Path.Quantities(c.Shown().Index)
 	for _, q := range pane.Quantities() {
 		old, had := was.Quantity(q)
 		is, has := now.Quantity(q)
 		if had == has && old.Equal(is) {
 			continue
 		}
-		a.tune.StandOn(contract.Place{Param: model.ParamID(q), Box: pane.LegID(c.Shown().Index)})
+		a.tune.StandOn(contract.Place{Param: model.ParamID(q), Middlebox: pane.LegID(c.Shown().Index)})
 		if !has {
 			return string(q) + " is not given"
 		}
@@ -207,7 +207,7 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	a = a.show(x.Screen)
 	a.tune.Stand(a.context(), x.Server, x.Role)
 	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
-		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Box: boxes[0].Endpoint.ID})
+		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Middlebox: boxes[0].Endpoint.ID})
 	}
 	a = a.say(x.Say)
 	if !x.Test {
@@ -229,7 +229,7 @@ func assume(doc model.Document, sets []string, c *model.Catalog) (model.Document
 			case model.Set:
 				x.Setting.Origin.Kind = model.FromAssumed
 				e = x
-			case model.SetLeg:
+			case model.SetQuantity:
 				x.Setting.Origin.Kind = model.FromAssumed
 				e = x
 			default:

@@ -28,7 +28,7 @@ type Effects interface {
 	// missing file from a bad one, [contract.ErrConfig] a configuration.
 	LoadSession(path string) (model.Document, error)
 	// Import reads configurations over a document, in each way that their contexts
-	// allow, the worst first. The error is a [*part.Question] where something has to
+	// allow, the worst first. The error is a [*contract.Question] where something has to
 	// be said first.
 	Import(x contract.ImportFile, over model.Document) (contract.Imported, error)
 	// Patch is what the changes from one document to another make of the files of an

@@ -14,14 +14,14 @@ func TestTheLegsQuantitiesAreRows(t *testing.T) {
 	d.press("+").shows("0.5*typed").press("-").shows("0.2*typed").press("d").shows(">rate, requests/s not given", "failures an hour give rate")
 	d.press("u").shows("0.2*typed").press("i").shows("leg1 rate", "Requests per second on one connection").press("i")
 	d.press("G", "k").shows(">write_every").press("=", "30", "Enter", "2").shows("on this leg").press("G").shows("writes at least every 30 s").press("1")
-	if given := d.app.s.Document().Path.Leg(0); len(given) != 3 {
+	if given := d.app.s.Document().Path.Quantities(0); len(given) != 3 {
 		t.Errorf("given are %v, want arrivals, rate and write_every", given)
 	}
 	for range 4 {
 		d.press("u")
 	}
 	if s := d.app.s; s.Dirty() {
-		t.Errorf("undone, the leg still has %v", s.Document().Path.Leg(0))
+		t.Errorf("undone, the leg still has %v", s.Document().Path.Quantities(0))
 	}
 }
 
@@ -29,7 +29,7 @@ func TestStructureDropsWhatWasGiven(t *testing.T) {
 	d := sit(t, "chrome > apache", 80, 24)
 	d.press(":", "set leg1:arrivals=41", "Enter", "p", "g", "a", "aws-nat", "Enter").shows("the legs' rates are dropped")
 	d.press("u")
-	if _, ok := d.app.s.Document().Path.Leg(0).Quantity(model.QuantityArrivals); !ok {
+	if _, ok := d.app.s.Document().Path.Quantities(0).Quantity(model.QuantityArrivals); !ok {
 		t.Error("undo does not bring the arrivals back")
 	}
 }

@@ -219,7 +219,7 @@ func TestWhatExplainsTheMeasurement(t *testing.T) {
 	d.fake.events = fiveSeconds()
 	d.press("t").shows("Measured and configured differ: a takes the measured 5 s over.", "It fits firewall: idle_timeout", "f goes there")
 	d.press("f").shows("[1 tune]")
-	if at := d.app.context().At; at.Box != "firewall" {
+	if at := d.app.context().At; at.Middlebox != "firewall" {
 		t.Errorf("f goes to %+v", at)
 	}
 	d = sit(t, "chrome > nginx@1.30", 80, 30, aimed)

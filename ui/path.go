@@ -26,7 +26,7 @@ func (a app) apply(x contract.Apply) (app, tea.Cmd) {
 // changePath changes the row of hops. What was known of its legs belongs to
 // other legs afterwards, so the model drops it.
 func (a app) changePath(x contract.ChangePath) (app, tea.Cmd) {
-	knew := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
+	knew := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Quantities) bool { return len(l) > 0 })
 	s, err := a.s.Seal().Do(a.now, x.Why, x.Edit)
 	if err != nil {
 		return a.complain(err.Error()), nil
@@ -43,7 +43,7 @@ func (a app) changePath(x contract.ChangePath) (app, tea.Cmd) {
 	a.tune.StandOnHop(c, x.Hop)
 	a.leg = legOf(c, x.Hop)
 	a.tune.Stand(a.context(), a.context().Side(true).Place == x.Hop, model.RoleIdle)
-	still := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Leg) bool { return len(l) > 0 })
+	still := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Quantities) bool { return len(l) > 0 })
 	if knew && !still {
 		return a.say(x.Why + "; the legs' rates are dropped, u undoes"), cmd
 	}
@@ -66,9 +66,9 @@ func legOf(c *contract.Context, hop int) int {
 
 // wantEnd asks for one end of the shown leg.
 func (a app) wantEnd(x contract.Pick) overlay.Wanted {
-	side, word := model.SideClient, "client"
+	side, word := model.FaceClient, "client"
 	if x.Server {
-		side, word = model.SideServer, "server"
+		side, word = model.FaceServer, "server"
 	}
 	c := a.context()
 	place := c.Side(x.Server).Place

@@ -47,17 +47,17 @@ func IdleSetAt(s Socket, silence time.Duration) Detection {
 	}
 	c := newClock(s.HZ)
 	t, at := c.ceil(s.Idle), int64(silence/c.jiffy)
-	var starts []reach
+	var starts []interval
 	for _, at := range []int64{at, at + 1} { // the silence began somewhere in a jiffy
 		from, g := max(t, at), granule(max(t-at, 0))
-		starts = append(starts, reach{from + 1, from + g, g})
+		starts = append(starts, interval{from + 1, from + g, g})
 	}
 	s.Idle = max(s.Idle, silence)
 	return s.multipath(idle(s, starts))
 }
 
 // idle is R1 or R2 after a first probe.
-func idle(s Socket, starts []reach) Detection {
+func idle(s Socket, starts []interval) Detection {
 	if s.UserTimeout > 0 {
 		return idleUserTimeout(s, starts)
 	}
@@ -68,13 +68,13 @@ func idle(s Socket, starts []reach) Detection {
 // the jiffy of the last segment. The timer was usually armed before that
 // segment and re-armed for the remainder, which may be anything up to T; its
 // granule is any level up to that of T.
-func (s Socket) firstProbe(c clock) []reach {
+func (s Socket) firstProbe(c clock) []interval {
 	t, every := c.ceil(s.Idle), c.ceil(s.Every)
-	var starts []reach
+	var starts []interval
 	answered := s.Death != AfterData && !s.cutsOff()
 	if s.Death != AfterProbe || !answered {
 		for g := int64(1); g <= granule(t); g *= 8 {
-			starts = append(starts, reach{t + 1, t + g, g})
+			starts = append(starts, interval{t + 1, t + g, g})
 		}
 	}
 	if answered {
@@ -86,12 +86,12 @@ func (s Socket) firstProbe(c clock) []reach {
 // afterAnswer is the next probe after one that was answered at once: the timer
 // runs for I, and then for what is left of T. The answered probe may have come
 // at any jiffy, because the first one after data ends a remainder of T.
-func afterAnswer(t, every int64) []reach {
-	answered := reach{0, 0, 1}
+func afterAnswer(t, every int64) []interval {
+	answered := interval{0, 0, 1}
 	next := answered.then(every)
-	var starts []reach
+	var starts []interval
 	if next.max >= t {
-		starts = append(starts, reach{max(next.min, t), next.max, next.align})
+		starts = append(starts, interval{max(next.min, t), next.max, next.align})
 	}
 	if next.min < t {
 		for g := granule(max(t-next.max, 1)); g <= granule(t-next.min); g *= 8 {
@@ -102,7 +102,7 @@ func afterAnswer(t, every int64) []reach {
 }
 
 // idleCount is R1: dead after N probes without an answer.
-func idleCount(s Socket, starts []reach) Detection {
+func idleCount(s Socket, starts []interval) Detection {
 	c := newClock(s.HZ)
 	every := c.ceil(s.Every)
 	low, high := model.Never, time.Duration(0)
@@ -137,7 +137,7 @@ func idleCount(s Socket, starts []reach) Detection {
 
 // idleUserTimeout is R2: dead at the first firing after a probe at which U has
 // passed; N is not looked at.
-func idleUserTimeout(s Socket, starts []reach) Detection {
+func idleUserTimeout(s Socket, starts []interval) Detection {
 	c := newClock(s.HZ)
 	every := c.ceil(s.Every)
 	user, step := c.ceil(s.UserTimeout), (every/granule(every)+1)*granule(every)
@@ -164,7 +164,7 @@ func idleUserTimeout(s Socket, starts []reach) Detection {
 
 // crossing is the earliest and latest of the ticks r, r+step, r+2*step, …
 // that are the first not before the limit.
-func crossing(r reach, limit, step int64) (low, high int64) {
+func crossing(r interval, limit, step int64) (low, high int64) {
 	if r.max < limit {
 		k := (limit - r.max + step - 1) / step
 		r.min, r.max = r.min+k*step, r.max+k*step

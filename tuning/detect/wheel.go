@@ -36,25 +36,25 @@ func fire(now, j int64) int64 {
 	return ((now+j)/g + 1) * g
 }
 
-// A reach is the set of jiffies at which a chain of timers can go off, counted
+// An interval is the set of jiffies at which a chain of timers can go off, counted
 // from an event at an unknown phase of the wheel. Every member is a multiple
 // of align in absolute jiffies.
-type reach struct {
+type interval struct {
 	min, max int64
 	align    int64
 }
 
 // then arms a timer of j jiffies at each member.
-func (r reach) then(j int64) reach { return r.onLevel(j, granule(j)) }
+func (r interval) then(j int64) interval { return r.onLevel(j, granule(j)) }
 
 // onLevel goes off j jiffies after each member, on a level of granule g. Where
 // that is not coarser than what the members are already aligned to, the wait
 // is exact.
-func (r reach) onLevel(j, g int64) reach {
+func (r interval) onLevel(j, g int64) interval {
 	if r.align >= g {
 		wait := (j/g + 1) * g
-		return reach{r.min + wait, r.max + wait, g}
+		return interval{r.min + wait, r.max + wait, g}
 	}
 	rest := j % r.align
-	return reach{r.min + j + r.align - rest, r.max + j + g - rest, g}
+	return interval{r.min + j + r.align - rest, r.max + j + g - rest, g}
 }

@@ -42,7 +42,7 @@ func ZeroWindow(s Socket) Detection {
 // ideal timers, and the earliest and latest that real ones take.
 func (s Socket) windowProbes(c clock, base, b int64) (ideal, earliest, latest time.Duration) {
 	ceiling := s.rtoMax(c)
-	sum, r := int64(0), reach{0, 0, 1}
+	sum, r := int64(0), interval{0, 0, 1}
 	for k := range s.Retries + 1 {
 		j := min(base<<min(b+k, s.Retries, 10), ceiling)
 		sum += j

@@ -28,13 +28,13 @@ func rollouts() []rollout {
 	}
 }
 
-// sheetFor is the first sheet of the format that writes a row; what a second
+// exportFileFor is the first file of the format that writes a row; what a second
 // one says (the options of nginx's listen line) has no file of its own.
-func (o *rollout) sheetFor(t *target, row *tuning.Row) *sheet {
-	if !o.format.fits(t) || !o.format.sheets[0].owns(t, row) {
+func (o *rollout) exportFileFor(t *target, row *tuning.Row) *exportFile {
+	if !o.format.fits(t) || !o.format.exportFiles[0].owns(t, row) {
 		return nil
 	}
-	return &o.format.sheets[0]
+	return &o.format.exportFiles[0]
 }
 
 func ansible() *syntax {
@@ -45,10 +45,10 @@ func ansible() *syntax {
 		effect: func(*target) []string {
 			return []string{"ansible-playbook -i INVENTORY FILE --check --diff shows what would change; without --check it is done. A file that the product refuses is taken back."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-playbook.yml", runs: true, use: "Its hosts are the group of that name in your inventory; paths and services are Debian's. ansible-core is enough, no collection is needed.",
 			owns: func(t *target, r *tuning.Row) bool {
-				return slices.ContainsFunc(all, func(o rollout) bool { return o.sheetFor(t, r) != nil })
+				return slices.ContainsFunc(all, func(o rollout) bool { return o.exportFileFor(t, r) != nil })
 			},
 			body: func(p *page) error { return ansibleBody(p, all) },
 		}},
@@ -62,7 +62,7 @@ func ansibleBody(p *page, all []rollout) error {
 		o := &all[i]
 		var mine []item
 		for _, it := range p.items {
-			if o.sheetFor(p.target, it.row) != nil {
+			if o.exportFileFor(p.target, it.row) != nil {
 				mine = append(mine, it)
 			}
 		}
@@ -112,7 +112,7 @@ func readSysctls(items []item) []string {
 
 // contents are the lines of the file.
 func (o *rollout) contents(p *page, mine []item) ([]string, error) {
-	sh := &o.format.sheets[0]
+	sh := &o.format.exportFiles[0]
 	if p.undo {
 		mine = p.target.undo(mine, sh.reset)
 	}

@@ -24,7 +24,7 @@ func apache() *syntax {
 				"apachectl configtest && apachectl graceful. Requests at work are finished; idle connections are closed.",
 			}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-apache.conf",
 			use:  "Include it in the server config, or copy the lines into a <VirtualHost>. The first virtual host of an address decides where the others say nothing.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "apache" },
@@ -41,7 +41,7 @@ func apacheBody(p *page) error {
 		steps := bareSeconds
 		name := it.param().ID.Name()
 		switch {
-		case it.param().Side == model.SideClient && (name == "ttl" || name == "enablereuse" || name == "tcp_keepalive"):
+		case it.param().Face == model.FaceClient && (name == "ttl" || name == "enablereuse" || name == "tcp_keepalive"):
 			worker = append(worker, it)
 			continue
 		case it.param().Shape() == model.ShapeSwitch:

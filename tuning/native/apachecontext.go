@@ -275,9 +275,9 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 		proxies := slices.ContainsFunc(mappings, func(m apacheMapping) bool { return m.worker != nil })
 		for _, m := range mappings {
 			place := apachePlace{effects: slices.Clone(face.effects), doubts: slices.Clone(face.doubts)}
-			side := model.Side("")
+			side := model.FaceKind("")
 			if m.worker == nil && proxies {
-				side = model.SideServer
+				side = model.FaceServer
 			}
 			c.upstream(m, &place)
 			c.environment(s, m, &place)
@@ -297,7 +297,7 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 }
 
 // emit makes a context of a place.
-func (c *apacheConfig) emit(where string, at *directive, side model.Side, p *apachePlace) {
+func (c *apacheConfig) emit(where string, at *directive, side model.FaceKind, p *apachePlace) {
 	if c.full(at.line) {
 		return
 	}

@@ -28,7 +28,7 @@ func applicationhost() *syntax {
 		effect: func(*target) []string {
 			return []string{"IIS reads the file as soon as it changes."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-applicationHost.config",
 			use:  "Merge it into %windir%\\System32\\inetsrv\\config\\applicationHost.config, or run the commands at its end as an administrator.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "iis" && registryKey(r.Param) == "" },

@@ -33,17 +33,17 @@ func caddy() *syntax {
 		effect: func(*target) []string {
 			return []string{"caddy validate --config /etc/caddy/Caddyfile, then systemctl reload caddy. Requests at work are finished; idle connections of clients are closed."}
 		},
-		sheets: []sheet{
+		exportFiles: []exportFile{
 			{
 				name: "keeptune-servers.caddy",
 				use:  "import it inside the global options block, the one without a name at the top: { import keeptune-servers.caddy }. A servers block that stands there must take these lines in.",
-				owns: func(_ *target, r *tuning.Row) bool { return ofCaddy(r, model.SideServer) },
+				owns: func(_ *target, r *tuning.Row) bool { return ofCaddy(r, model.FaceServer) },
 				body: caddyServers,
 			},
 			{
 				name: "keeptune-proxy.caddy",
 				use:  "import it inside reverse_proxy: reverse_proxy HOST { import keeptune-proxy.caddy }. A transport block that stands there must take these lines in.",
-				owns: func(_ *target, r *tuning.Row) bool { return ofCaddy(r, model.SideClient) },
+				owns: func(_ *target, r *tuning.Row) bool { return ofCaddy(r, model.FaceClient) },
 				body: caddyTransport,
 			},
 		},
@@ -51,8 +51,8 @@ func caddy() *syntax {
 	}
 }
 
-func ofCaddy(r *tuning.Row, side model.Side) bool {
-	return r.Param.ID.System() == "caddy" && r.Param.Side == side
+func ofCaddy(r *tuning.Row, side model.FaceKind) bool {
+	return r.Param.ID.System() == "caddy" && r.Param.Face == side
 }
 
 // caddyLine writes NAME and a value. No limit is a negative time: 0 would be

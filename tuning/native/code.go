@@ -56,7 +56,7 @@ func codeSyntax(s syntax, layouts ...layout) *syntax {
 		return nil
 	}
 	for _, l := range layouts {
-		s.sheets = append(s.sheets, sheet{
+		s.exportFiles = append(s.exportFiles, exportFile{
 			name: l.name, use: l.use,
 			owns: func(_ *target, r *tuning.Row) bool { return l.sets(r.Param) },
 			body: l.body,

@@ -276,9 +276,9 @@ func (p *program) settleNode(r *reader, agents map[string]bool) {
 		return
 	}
 	for _, agent := range []bool{false, true} {
-		face := model.SideServer
+		face := model.FaceServer
 		if agent {
-			face = model.SideClient
+			face = model.FaceClient
 		}
 		for _, o := range faces[agent] {
 			o.scope.where = strings.TrimSpace(strings.TrimPrefix(o.kind, "new ") + " " + o.name)

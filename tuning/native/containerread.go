@@ -113,7 +113,7 @@ func (c *containerReader) controllers(docs []*yaml.Node) {
 	}
 	mesh.contexts()
 	if !transports.settle() && len(transports.base.settings) > 0 {
-		c.list(transports.base, model.SideClient)
+		c.list(transports.base, model.FaceClient)
 	}
 }
 

@@ -14,8 +14,8 @@ const ownNamespace = "The host's values do not reach it: a container has a netwo
 var safeInPods = []string{"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes"}
 
 // containerSheet is a YAML file with the sysctls of a Linux host.
-func containerSheet(name, use string, body func(*page) error) sheet {
-	return sheet{
+func containerFile(name, use string, body func(*page) error) exportFile {
+	return exportFile{
 		name: name, use: use, body: body, runs: true, // compose and kubectl take it back themselves
 		owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "linux" && sysctlKey(r.Param) != "" },
 	}
@@ -30,7 +30,7 @@ func docker() *syntax {
 		effect: func(*target) []string {
 			return []string{"docker compose -f compose.yaml -f compose.keeptune.yaml up -d makes the container anew, which ends its connections; docker compose -f compose.yaml up -d takes it back. " + ownNamespace + " With network_mode: host Docker refuses it; set them on the host there."}
 		},
-		sheets: []sheet{containerSheet("compose.keeptune.yaml", "Put the name of your service in place of app.", func(p *page) error {
+		exportFiles: []exportFile{containerFile("compose.keeptune.yaml", "Put the name of your service in place of app.", func(p *page) error {
 			flags, err := containerLines(p, []string{"services:", "  app:", "    sysctls:"}, "      ", func(key, value string) []string {
 				return []string{key + `: "` + value + `"`}
 			})
@@ -53,7 +53,7 @@ func kubernetes() *syntax {
 			return []string{"kubectl patch deployment NAME --patch-file keeptune-pod.yaml starts every pod anew; kubectl rollout undo deployment NAME takes it back. " +
 				strings.Replace(ownNamespace, "a container", "a pod", 1)}
 		},
-		sheets: []sheet{containerSheet("keeptune-pod.yaml", "A patch for a Deployment, StatefulSet or DaemonSet. The list replaces the one that is there: add what stands in that.", func(p *page) error {
+		exportFiles: []exportFile{containerFile("keeptune-pod.yaml", "A patch for a Deployment, StatefulSet or DaemonSet. The list replaces the one that is there: add what stands in that.", func(p *page) error {
 			unsafe := false
 			for _, it := range p.items {
 				unsafe = unsafe || !slices.Contains(safeInPods, sysctlKey(it.param()))

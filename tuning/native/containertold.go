@@ -282,18 +282,18 @@ func (c *containerReader) spring(s *container, env map[string]containerWord, at 
 	sp := &springReader{reader: c.reader}
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		if w := env[name]; strings.HasPrefix(name, "SERVER_") || strings.HasPrefix(name, "SPRING_") || strings.Contains(name, ".") {
-			c.say(w, func() { sp.add([]springEntry{{w.file, w.line, springUniform(name), w.value, ""}}, "") })
+			c.say(w, func() { sp.add([]springValue{{w.file, w.line, springUniform(name), w.value, ""}}, "") })
 		}
 	}
 	words := slices.Concat(c.carried(env, springArguments...), s.words)
 	for _, mark := range []string{"-D", "--"} {
 		for _, w := range words {
 			if m := springArgument().FindStringSubmatch(" " + w.value); m != nil && strings.HasPrefix(w.value, mark) {
-				c.say(w, func() { sp.add([]springEntry{{w.file, w.line, springUniform(m[1]), m[2], ""}}, "") })
+				c.say(w, func() { sp.add([]springValue{{w.file, w.line, springUniform(m[1]), m[2], ""}}, "") })
 			}
 		}
 	}
-	sp.inForce(at, "")
+	sp.effective(at, "")
 }
 
 // traefik takes the arguments and variables of Traefik; apart is true where it

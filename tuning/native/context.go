@@ -15,7 +15,7 @@ type Context struct {
 	File     string // where it begins
 	Line     int
 	System   model.SystemID // whose settings they are
-	Face     model.Side     // the face that it speaks of; empty for every one
+	Face     model.FaceKind // the face that it speaks of; empty for every one
 	Hosted   bool           // its settings of an operating system are those of its own hop: a container
 	Settings map[model.ParamID]model.Setting
 	Doubts   []Doubt
@@ -43,7 +43,7 @@ type scope struct {
 	where    string
 	file     string
 	line     int
-	face     model.Side
+	face     model.FaceKind
 	system   model.SystemID
 	from     *scope   // inherits from; nil for the whole file
 	also     []*scope // whose values hold here, too: the server group that a location sends to
@@ -71,7 +71,7 @@ func (r *reader) in(s *scope, read func()) {
 
 // list makes a scope a context of the import, for one face of its system or,
 // where face is empty, for all.
-func (r *reader) list(s *scope, face model.Side) {
+func (r *reader) list(s *scope, face model.FaceKind) {
 	s.face = face
 	r.listed = append(r.listed, s)
 }
@@ -169,14 +169,14 @@ func (r *reader) context(s *scope, system model.SystemID) Context {
 			return false
 		}
 		sys, err := r.catalog.System(id.System())
-		return err != nil || c.Face != "" && sys.Kind != "os" && sys.Param(id).Side != c.Face
+		return err != nil || c.Face != "" && sys.Kind != "os" && sys.Param(id).Face != c.Face
 	})
 	return c
 }
 
 // cast brings a doubt into a context. It does not reach what the scopes from its
 // own on say; a value that it reaches is assumed, and its line is used for that.
-func (r *reader) cast(c *Context, d Doubt, face model.Side, inside []*scope) {
+func (r *reader) cast(c *Context, d Doubt, face model.FaceKind, inside []*scope) {
 	sys, err := r.catalog.System(c.System)
 	if err != nil {
 		c.Doubts = append(c.Doubts, d)
@@ -185,7 +185,7 @@ func (r *reader) cast(c *Context, d Doubt, face model.Side, inside []*scope) {
 	reach := Doubt{Warning: d.Warning}
 	for _, p := range sys.Params {
 		said := slices.ContainsFunc(inside, func(s *scope) bool { _, ok := s.settings[p.ID]; return ok })
-		if said || len(d.Params) == 0 && !decisive(p.Role) || len(d.Params) > 0 && !slices.Contains(d.Params, p.ID) || !c.speaksOf(p) || face != "" && p.Side != face {
+		if said || len(d.Params) == 0 && !decisive(p.Role) || len(d.Params) > 0 && !slices.Contains(d.Params, p.ID) || !c.speaksOf(p) || face != "" && p.Face != face {
 			continue
 		}
 		reach.Params = append(reach.Params, p.ID)
@@ -249,5 +249,5 @@ func agreed(list []Context, c *model.Catalog) map[model.ParamID]model.Setting {
 
 // speaksOf reports whether a context decides a parameter, be it by silence.
 func (c *Context) speaksOf(p *model.Param) bool {
-	return c.System == p.ID.System() && (c.Face == "" || c.Face == p.Side)
+	return c.System == p.ID.System() && (c.Face == "" || c.Face == p.Face)
 }

@@ -20,7 +20,7 @@ func curl() *syntax {
 	return &syntax{
 		id: "curl", title: "curl: a configuration file for -K, and the same flags", comment: hash, fits: ofSystem("curl"),
 		checks: []check{{"curl", "7.88.1", "curl -K"}},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune.curlrc", use: "curl -K FILE URL uses it once; the same lines may stand in ~/.curlrc.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "curl" },
 			body: curlBody,

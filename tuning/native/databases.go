@@ -16,13 +16,13 @@ func postgresql() *syntax {
 			{param: end + "tcp_user_timeout", line: "tcp_user_timeout" + line},
 		}
 	}
-	return lineSyntax(
+	return lineFormat(
 		syntax{
 			id: "postgresql", title: "PostgreSQL: postgresql.conf, and pg_service.conf for clients", comment: hash,
 			checks: []check{{"postgresql", "15", "SHOW in psql"}, {"libpq", "15", "psql service=keeptune"}},
 			read:   readPostgres, bears: pgBears, notes: true, inContainers: true,
 		}, "='",
-		lineSheet{
+		lineFile{
 			name: "keeptune-postgresql.conf", system: "postgresql",
 			use: "Copy it to the conf.d directory beside postgresql.conf (Debian), or its lines to the end of postgresql.conf; then SELECT pg_reload_conf(). A value set by ALTER SYSTEM, or for a role or a database, goes before it.",
 			knobs: append(times(server, "tcp_", " = %s"),
@@ -30,7 +30,7 @@ func postgresql() *syntax {
 				knob{param: server + "idle_in_transaction_session_timeout", line: "idle_in_transaction_session_timeout = %s", steps: secondsAndMillis},
 				knob{param: server + "authentication_timeout", line: "authentication_timeout = %s", steps: secondsNamed}),
 		},
-		lineSheet{
+		lineFile{
 			name: "pg_service.conf", system: "libpq",
 			use:   "Copy the section to ~/.pg_service.conf and connect with service=keeptune, or put its lines, with blanks between them, into the connection string.",
 			head:  []string{"[keeptune]"},
@@ -45,14 +45,14 @@ const (
 )
 
 func redis() *syntax {
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "redis", title: "Redis, Valkey: redis.conf", comment: hash,
 		checks: []check{{"redis", "7.0", "redis-server"}},
 		read:   readRedis, inContainers: true,
 		effect: func(*target) []string {
 			return []string{"A restart reads the file and closes all connections; the commands at its end set the same at once."}
 		},
-	}, "", lineSheet{
+	}, "", lineFile{
 		name: "keeptune-redis.conf", system: "redis",
 		use:   "Include it at the end of redis.conf, where it counts over what stands above.",
 		knobs: []knob{{param: "redis.timeout", line: "timeout %s"}}, owns: []model.ParamID{redisProbes, redisIdle},
@@ -61,7 +61,7 @@ func redis() *syntax {
 }
 
 // redisBody writes timeout, and tcp-keepalive: the time and the switch in one.
-func redisBody(p *page, sh *lineSheet) error {
+func redisBody(p *page, sh *lineFile) error {
 	probes := p.has(redisProbes, redisIdle)
 	var lines []string
 	for _, it := range p.has("redis.timeout") {

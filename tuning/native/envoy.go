@@ -149,7 +149,7 @@ func envoyPing(p *page, pt *part) error {
 	if i := slices.IndexFunc(items, func(it item) bool { return !it.gone }); i >= 0 && !timeout.value.IsSet() {
 		return p.cannot(items[i].row, items[i].value, p.product(), "Envoy takes no connection_keepalive without timeout; set connection_keepalive.timeout, too")
 	}
-	if timeout.param().Side == model.SideClient {
+	if timeout.param().Face == model.FaceClient {
 		if allGone(items) {
 			p.reasons("          ", items...)
 			p.add("          http_protocol_options: {}")
@@ -178,7 +178,7 @@ func envoyKeepAlive(p *page, pt *part) error {
 		return nil
 	}
 	indent, rest := pt.indent[2:], ""
-	if on.param().Side == model.SideClient {
+	if on.param().Face == model.FaceClient {
 		p.add("    upstream_connection_options:")
 	}
 	if len(times) == 0 || allGone(times) {

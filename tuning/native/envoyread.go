@@ -121,7 +121,7 @@ func (e *envoyReader) find(n *yaml.Node, key string, depth int) {
 		mesh := cmp.Or(e.at(n, "meshConfig", "tcpKeepalive"), e.at(n, "tcpKeepalive"))
 		s := e.scope(mesh.Line, "mesh", nil)
 		e.in(s, func() { e.istioProbes(mesh) })
-		e.policy(s, model.SideClient)
+		e.policy(s, model.FaceClient)
 	default:
 		for _, f := range e.fields(n) {
 			e.find(f.value, f.key.Value, depth+1)
@@ -130,7 +130,7 @@ func (e *envoyReader) find(n *yaml.Node, key string, depth int) {
 }
 
 // policy lists what holds for one face whatever else is there.
-func (e *envoyReader) policy(s *scope, face model.Side) {
+func (e *envoyReader) policy(s *scope, face model.FaceKind) {
 	s.face, s.system = face, "envoy"
 	e.policies = append(e.policies, s)
 }
@@ -371,12 +371,12 @@ func (e *envoyReader) contexts() {
 			e.list(s, "")
 		}
 		if len(routes) == 0 {
-			e.list(l.scope, e.faceOf(l.scope, model.SideServer))
+			e.list(l.scope, e.faceOf(l.scope, model.FaceServer))
 		}
 	}
 	for _, c := range e.clusters {
 		if !tied[c] {
-			e.list(c.scope, e.faceOf(c.scope, model.SideClient))
+			e.list(c.scope, e.faceOf(c.scope, model.FaceClient))
 		}
 	}
 	for _, s := range e.policies {
@@ -385,7 +385,7 @@ func (e *envoyReader) contexts() {
 }
 
 // faceOf is a face, or every one where a file has nothing of another.
-func (e *envoyReader) faceOf(s *scope, face model.Side) model.Side {
+func (e *envoyReader) faceOf(s *scope, face model.FaceKind) model.FaceKind {
 	if len(e.listeners)+len(e.clusters)+len(e.policies) == 1 && s.from == nil {
 		return ""
 	}

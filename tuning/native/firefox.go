@@ -8,10 +8,10 @@ func firefox() *syntax {
 	}
 	probes := pref("tcp_keepalive", "network.tcp.keepalive.enabled")
 	probes.on, probes.off = "true", "false"
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "firefox", title: "Firefox: user.js", comment: slashes,
 		unchecked: "No Firefox runs in the tests; the lines are read back and compared.",
-	}, `(",);`, lineSheet{
+	}, `(",);`, lineFile{
 		name: "user.js", system: "firefox", reset: true,
 		use: "Copy it into the profile's folder (about:support shows it), or its lines into the user.js there. Firefox copies them to prefs.js at each start, so that taking them away changes nothing.",
 		knobs: []knob{

@@ -14,7 +14,7 @@ func goClient() *syntax {
 		effect: func(*target) []string {
 			return []string{"Only requests through this client have it; http.DefaultClient stays as it is."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keepalive_client.go", use: "A file for a package of your own; change the package name.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "go-client" },
 			body: goClientBody,

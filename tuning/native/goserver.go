@@ -15,7 +15,7 @@ func goServer() *syntax {
 	return &syntax{
 		id: "go-server", title: "Go: an http.Server and its listener", comment: slashes, fits: ofSystem("go-server"), effect: goEffect,
 		checks: []check{{"go-server", "1.26", "go vet"}},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keepalive_server.go", use: "A file for a package of your own; change the package name.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "go-server" },
 			body: goServerBody,

@@ -12,16 +12,16 @@ const gunicornUvicorn model.SystemID = "gunicorn-uvicorn"
 
 func gunicorn() *syntax {
 	const use = "Copy the lines to the end of your gunicorn.conf.py, or use the file alone: gunicorn -c FILE APP. A flag on the command line wins over it."
-	threads := lineSheet{
+	threads := lineFile{
 		name: "keeptune_gunicorn.py", system: "gunicorn", use: use,
 		knobs: bareKnobs("gunicorn.", " = ", "keepalive", "worker_connections"),
 	}
-	uvicorns := lineSheet{
+	uvicorns := lineFile{
 		name: threads.name, system: gunicornUvicorn,
 		use:   "For worker_class UvicornWorker, which takes it as timeout_keep_alive. " + use,
 		knobs: bareKnobs(model.ParamID(gunicornUvicorn)+".", " = ", "keepalive"),
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "gunicorn", title: "Gunicorn: lines of gunicorn.conf.py", comment: hash,
 		checks: []check{{"gunicorn", "20.1.0", "gunicorn --check-config"}},
 		effect: func(t *target) []string {
@@ -33,25 +33,25 @@ func gunicorn() *syntax {
 		},
 		inContainers: true,
 		read: func(r *reader, text string) {
-			sheet := threads
+			file := threads
 			if r.forUvicornWorker(text) {
-				sheet = uvicorns
+				file = uvicorns
 			}
-			r.assignments(text, &sheet)
+			r.assignments(text, &file)
 		},
 	}, "=", threads, uvicorns)
 }
 
-// assignments reads what a program in Python assigns to the names of a sheet.
-func (r *reader) assignments(text string, sheet *lineSheet) {
+// assignments reads what a program in Python assigns to the names of a file.
+func (r *reader) assignments(text string, file *lineFile) {
 	p := newProgram(blankComments(text, "#"))
 	for n, line := range numbered(p.text) {
 		name, rest, ok := strings.Cut(line, "=")
-		k := slices.IndexFunc(sheet.knobs, func(k knob) bool { return k.param.Name() == strings.TrimSpace(name) })
+		k := slices.IndexFunc(file.knobs, func(k knob) bool { return k.param.Name() == strings.TrimSpace(name) })
 		if !ok || k < 0 {
 			continue
 		}
-		id, x := sheet.knobs[k].param, expression(strings.TrimSpace(rest))
+		id, x := file.knobs[k].param, expression(strings.TrimSpace(rest))
 		if v, known := p.value(x); known {
 			r.set(n, id, decimal(v))
 			continue

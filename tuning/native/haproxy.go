@@ -31,7 +31,7 @@ func haproxy() *syntax {
 			}
 			return []string{text + "."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-haproxy.cfg",
 			use:  "Copy each line into your own section of that name. A second defaults section would not add to the first.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "haproxy" },
@@ -69,7 +69,7 @@ func haproxyBody(p *page) error {
 			return err
 		}
 		option := "clitcpka"
-		if it.param().Side == model.SideClient {
+		if it.param().Face == model.FaceClient {
 			option = "srvtcpka"
 		}
 		switch {

@@ -42,7 +42,7 @@ type haproxyState struct {
 	first  *haproxyLine  // default_backend
 	pool   haproxyPool   // what default-server said so far
 	each   []haproxyServer
-	closes map[model.Side]*haproxyLine
+	closes map[model.FaceKind]*haproxyLine
 	once   *haproxyLine // what keeps requests from being repeated whatever retry-on says
 }
 
@@ -56,7 +56,7 @@ type haproxyServer struct {
 }
 
 func (s *haproxyState) clone() *haproxyState {
-	c := &haproxyState{pool: haproxyPool{}, values: haproxyPool{}, doubts: map[model.ParamID][]haproxyLine{}, closes: map[model.Side]*haproxyLine{}}
+	c := &haproxyState{pool: haproxyPool{}, values: haproxyPool{}, doubts: map[model.ParamID][]haproxyLine{}, closes: map[model.FaceKind]*haproxyLine{}}
 	if s == nil {
 		return c
 	}
@@ -148,7 +148,7 @@ func (c *haproxyConfig) read(s *haproxySection) {
 		l := &s.lines[i]
 		c.whole = c.whole || l.words[0] == "server" || l.words[0] == "mode"
 		side, bears := haproxySide(l)
-		if bears && (s.kind == "frontend" && side == model.SideClient || s.kind == "backend" && side == model.SideServer) {
+		if bears && (s.kind == "frontend" && side == model.FaceClient || s.kind == "backend" && side == model.FaceServer) {
 			c.lost[place{l.file, l.line}] = "it has no effect in a " + s.kind
 			continue
 		}
@@ -169,17 +169,17 @@ func (c *haproxyConfig) read(s *haproxySection) {
 }
 
 // haproxySide is the face of a line that a section must have for it to count.
-func haproxySide(l *haproxyLine) (model.Side, bool) {
+func haproxySide(l *haproxyLine) (model.FaceKind, bool) {
 	switch {
 	case l.words[0] == "timeout" && haproxyTimeouts[l.arg(0)] != "":
 		if id := haproxyTimeouts[l.arg(0)]; id == haproxyTunnel || strings.HasPrefix(string(id), "haproxy.upstream.") {
-			return model.SideClient, true
+			return model.FaceClient, true
 		}
-		return model.SideServer, true
+		return model.FaceServer, true
 	case l.words[0] == "option" && l.arg(0) == "clitcpka", strings.HasPrefix(l.words[0], "clitcpka-"):
-		return model.SideServer, true
+		return model.FaceServer, true
 	case l.words[0] == "option" && l.arg(0) == "srvtcpka", strings.HasPrefix(l.words[0], "srvtcpka-"):
-		return model.SideClient, true
+		return model.FaceClient, true
 	}
 	return "", false
 }
@@ -237,9 +237,9 @@ func (c *haproxyConfig) line(st *haproxyState, l *haproxyLine) {
 	case name == "use_backend":
 		st.to = append(st.to, *l)
 	case strings.HasPrefix(name, "http-") && haproxyCloseRule(l.words):
-		side := model.SideServer
+		side := model.FaceServer
 		if name == "http-request" {
-			side = model.SideClient
+			side = model.FaceClient
 		}
 		st.closes[side] = l
 	}
@@ -363,7 +363,7 @@ func (c *haproxyConfig) emitAll() {
 			}
 		}
 	}
-	faces := map[*haproxySection]map[model.Side]bool{}
+	faces := map[*haproxySection]map[model.FaceKind]bool{}
 	for _, s := range c.sections {
 		if s.kind == "backend" && !led[s] {
 			c.emit(s.where(), nil, s)
@@ -373,13 +373,13 @@ func (c *haproxyConfig) emitAll() {
 		}
 		for base := s.base; base != nil; base = base.base {
 			if faces[base] == nil {
-				faces[base] = map[model.Side]bool{}
+				faces[base] = map[model.FaceKind]bool{}
 			}
-			faces[base][model.SideServer] = faces[base][model.SideServer] || s.kind == "frontend" || s.kind == "listen"
-			faces[base][model.SideClient] = faces[base][model.SideClient] || s.kind == "backend" || s.kind == "listen"
+			faces[base][model.FaceServer] = faces[base][model.FaceServer] || s.kind == "frontend" || s.kind == "listen"
+			faces[base][model.FaceClient] = faces[base][model.FaceClient] || s.kind == "backend" || s.kind == "listen"
 		}
 	}
-	taken := map[model.Side]bool{} // by any defaults that a proxy has
+	taken := map[model.FaceKind]bool{} // by any defaults that a proxy has
 	for _, sides := range faces {
 		for side, is := range sides {
 			taken[side] = taken[side] || is
@@ -390,10 +390,10 @@ func (c *haproxyConfig) emitAll() {
 			continue
 		}
 		front, back := s, s
-		if taken[model.SideServer] {
+		if taken[model.FaceServer] {
 			front = nil
 		}
-		if taken[model.SideClient] {
+		if taken[model.FaceClient] {
 			back = nil
 		}
 		if front != nil || back != nil {
@@ -491,13 +491,13 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 	if c.full(cmp.Or(front, back).at.line) {
 		return
 	}
-	side := model.Side("")
+	side := model.FaceKind("")
 	at := front
 	switch {
 	case front == nil:
-		side, at = model.SideClient, back
+		side, at = model.FaceClient, back
 	case back == nil:
-		side = model.SideServer
+		side = model.FaceServer
 	}
 	c.file = cmp.Or(at.at.file, c.opened.source.Name)
 	values := c.scope(max(at.at.line, 1), where, c.root)
@@ -505,22 +505,22 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 	s := c.scope(max(at.at.line, 1), where, values) // a doubt reaches what the scopes around its own say
 	c.in(values, func() {
 		if front != nil {
-			c.side(c.states[front].values, model.SideServer)
+			c.side(c.states[front].values, model.FaceServer)
 		}
 		if back != nil {
-			c.side(c.states[back].values, model.SideClient)
-			c.side(server.pool, model.SideClient)
+			c.side(c.states[back].values, model.FaceClient)
+			c.side(server.pool, model.FaceClient)
 		}
 		c.keeps(front, back)
 		c.repeats(front, back)
 	})
 	c.in(s, func() {
 		if front != nil {
-			c.doubts(c.states[front], model.SideServer)
-			c.rule(c.states[front], model.SideServer, haproxyKeeps, true)
+			c.doubts(c.states[front], model.FaceServer)
+			c.rule(c.states[front], model.FaceServer, haproxyKeeps, true)
 		}
 		if back != nil {
-			c.doubts(c.states[back], model.SideClient)
+			c.doubts(c.states[back], model.FaceClient)
 		}
 		c.modes(front, back)
 	})
@@ -528,10 +528,10 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 }
 
 // side keeps the values of one face.
-func (c *haproxyConfig) side(values haproxyPool, side model.Side) {
+func (c *haproxyConfig) side(values haproxyPool, side model.FaceKind) {
 	for id, v := range values {
 		c.file = v.by.file
-		if p := c.param(v.by.line, id); p != nil && p.Side == side {
+		if p := c.param(v.by.line, id); p != nil && p.Face == side {
 			if v.v.IsSet() {
 				c.keep(v.by.line, p, v.v)
 			}

@@ -25,7 +25,7 @@ func (c *haproxyConfig) modes(front, back *haproxySection) {
 			c.mark(st.modeBy)
 		}
 		if back != nil {
-			c.rule(st, model.SideClient, haproxyServers, true)
+			c.rule(st, model.FaceClient, haproxyServers, true)
 		}
 	}
 }
@@ -50,7 +50,7 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 		if st.by != nil {
 			c.switched(haproxyKeeps, st.by, st.keeps != "httpclose")
 		}
-		c.rule(st, model.SideServer, haproxyKeeps, false)
+		c.rule(st, model.FaceServer, haproxyKeeps, false)
 	}
 	if back == nil {
 		return
@@ -75,7 +75,7 @@ func (c *haproxyConfig) keeps(front, back *haproxySection) {
 		c.switched(haproxyServers, said, !closed)
 	}
 	for _, s := range distinct(front, back) {
-		c.rule(c.states[s], model.SideClient, haproxyServers, false)
+		c.rule(c.states[s], model.FaceClient, haproxyServers, false)
 	}
 }
 
@@ -112,7 +112,7 @@ func (s *haproxyState) closesServers() bool {
 }
 
 // rule takes a rule that closes each connection. With a condition it may.
-func (c *haproxyConfig) rule(st *haproxyState, side model.Side, id model.ParamID, doubted bool) {
+func (c *haproxyConfig) rule(st *haproxyState, side model.FaceKind, id model.ParamID, doubted bool) {
 	l := st.closes[side]
 	if l == nil {
 		return
@@ -135,10 +135,10 @@ func (c *haproxyConfig) switched(id model.ParamID, l *haproxyLine, on bool) {
 }
 
 // doubts keeps those of one face.
-func (c *haproxyConfig) doubts(st *haproxyState, side model.Side) {
+func (c *haproxyConfig) doubts(st *haproxyState, side model.FaceKind) {
 	for _, id := range slices.Sorted(maps.Keys(st.doubts)) {
 		for _, l := range st.doubts[id] {
-			if p := c.param(l.line, id); p != nil && p.Side == side {
+			if p := c.param(l.line, id); p != nil && p.Face == side {
 				c.doubt(l.line, l.why(), id)
 			}
 		}

@@ -17,9 +17,9 @@ const (
 
 // haproxyPassing are the timeouts that count in mode tcp, by the section whose
 // line does.
-var haproxyPassing = map[model.Side]map[model.ParamID]model.ParamID{
-	model.SideServer: {"haproxy.timeout client": "haproxy-tcp.timeout client"},
-	model.SideClient: {
+var haproxyPassing = map[model.FaceKind]map[model.ParamID]model.ParamID{
+	model.FaceServer: {"haproxy.timeout client": "haproxy-tcp.timeout client"},
+	model.FaceClient: {
 		"haproxy.upstream.timeout server": "haproxy-tcp.timeout server", "haproxy.upstream.timeout connect": "haproxy-tcp.timeout connect",
 		haproxyTunnel: haproxyTunnel,
 	},
@@ -53,9 +53,9 @@ func (c *haproxyConfig) tcpContext(where string, front, back *haproxySection) {
 	s := c.scope(max(at.at.line, 1), where, values)
 	for _, side := range []struct {
 		at   *haproxySection
-		face model.Side
+		face model.FaceKind
 		miss string
-	}{{front, model.SideServer, "no frontend that leads here is in what was read"}, {back, model.SideClient, "no backend that this leads to is in what was read"}} {
+	}{{front, model.FaceServer, "no frontend that leads here is in what was read"}, {back, model.FaceClient, "no backend that this leads to is in what was read"}} {
 		if side.at == nil {
 			c.in(s, func() {
 				c.doubt(max(at.at.line, 1), side.miss, slices.Sorted(maps.Values(haproxyPassing[side.face]))...)

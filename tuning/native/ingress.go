@@ -16,9 +16,9 @@ const (
 )
 
 // ingressKeys are the keys of the ConfigMap, by face.
-var ingressKeys = map[model.Side][]string{
-	model.SideServer: {"keep-alive", "keep-alive-requests", "client-header-timeout", "client-body-timeout"},
-	model.SideClient: {
+var ingressKeys = map[model.FaceKind][]string{
+	model.FaceServer: {"keep-alive", "keep-alive-requests", "client-header-timeout", "client-body-timeout"},
+	model.FaceClient: {
 		"upstream-keepalive-connections", "upstream-keepalive-timeout", "upstream-keepalive-requests", "upstream-keepalive-time", "proxy-read-timeout", "proxy-send-timeout",
 	},
 }
@@ -31,9 +31,9 @@ func isIngress(text string) bool { return ingressSign().MatchString(text) }
 
 var ingressSign = lazily(`(?m)^kind:\s*(ConfigMap|Ingress|List)\b|^\s+"?(` + regexp.QuoteMeta(ingressAnnotation) + `[\w-]+|upstream-keepalive-\w+|keep-alive|keep-alive-requests|proxy-(?:read|send)-timeout)"?:\s`)
 
-func ingressParam(side model.Side, key string) model.ParamID {
+func ingressParam(side model.FaceKind, key string) model.ParamID {
 	id := string(ingressNginx) + "."
-	if side == model.SideClient {
+	if side == model.FaceClient {
 		id += "upstream."
 	}
 	return model.ParamID(id + key)

@@ -57,7 +57,7 @@ func (e *envoyReader) pool(where string, pool *yaml.Node) {
 		e.span(common+"max_connection_duration", e.at(tcp, "maxConnectionDuration"))
 		e.istioProbes(e.at(tcp, "tcpKeepalive"))
 	})
-	e.policy(s, model.SideClient)
+	e.policy(s, model.FaceClient)
 }
 
 // istioProbes read Istio's tcpKeepalive, whose times are durations; Envoy
@@ -79,14 +79,14 @@ func (e *envoyReader) namedProbes(face model.ParamID, n *yaml.Node, idle string)
 func (e *envoyReader) envoyFilter(name string, spec *yaml.Node) {
 	type key struct {
 		context string
-		face    model.Side
+		face    model.FaceKind
 	}
 	scopes := map[key]*scope{}
 	for _, patch := range e.items(e.at(spec, "configPatches")) {
 		value := e.at(patch, "patch", "value")
-		context, face := e.text(patch, "match", "context"), model.SideServer
+		context, face := e.text(patch, "match", "context"), model.FaceServer
 		if e.text(patch, "applyTo") == "CLUSTER" {
-			face = model.SideClient
+			face = model.FaceClient
 		}
 		s := scopes[key{context, face}]
 		if s == nil {
@@ -127,16 +127,16 @@ func (e *envoyReader) isTCPProxy(filter, config *yaml.Node) bool {
 // gatewayPolicy reads the policies of Envoy Gateway, of clients or of backends
 // (envoyproxy/gateway: api/v1alpha1, Timeout and TCPKeepalive).
 func (e *envoyReader) gatewayPolicy(kind, name string, spec *yaml.Node) {
-	face, side, idle := envoyServer, model.SideServer, "idleTimeout"
+	face, side, idle := envoyServer, model.FaceServer, "idleTimeout"
 	if kind == "BackendTrafficPolicy" {
-		face, side, idle = envoyClient, model.SideClient, "connectionIdleTimeout"
+		face, side, idle = envoyClient, model.FaceClient, "connectionIdleTimeout"
 	}
 	s := e.scope(max(spec.Line, 1), kind+" "+name, nil)
 	e.in(s, func() {
 		const common = "common_http_protocol_options."
 		http := e.at(spec, "timeout", "http")
 		e.span(face+common+"idle_timeout", e.at(http, idle))
-		if side == model.SideClient {
+		if side == model.FaceClient {
 			e.span(face+common+"max_connection_duration", e.at(http, "maxConnectionDuration"))
 			e.count(face+common+"max_requests_per_connection", e.at(spec, "circuitBreaker", "maxRequestsPerConnection"))
 		} else {

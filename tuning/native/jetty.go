@@ -3,13 +3,13 @@ package native
 const jettyFace = "jetty."
 
 func jetty() *syntax {
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "jetty", title: "Jetty: properties in start.d", comment: hash,
 		checks: []check{{"jetty", "9.4.57", "java -jar start.jar"}},
 		effect: func(*target) []string {
 			return []string{"java -jar start.jar --list-config shows what counts. A restart closes all connections."}
 		},
-	}, "=", lineSheet{
+	}, "=", lineFile{
 		name: "keeptune.ini", system: "jetty",
 		use: "Copy it to start.d/ of the JETTY_BASE, or its lines to start.ini. It is for plain HTTP; TLS has jetty.ssl.idleTimeout. A program that embeds Jetty calls ServerConnector.setIdleTimeout instead.",
 		knobs: append(bareKnobs(jettyFace, "=", "jetty.http.idleTimeout"),

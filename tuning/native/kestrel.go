@@ -21,7 +21,7 @@ func kestrel() *syntax {
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; requests at work have HostOptions.ShutdownTimeout to finish."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "appsettings.keeptune.json",
 			use:  "Merge it into appsettings.json, whose reader allows comments. Limits are only read where the program has builder.Services.Configure<KestrelServerOptions>(builder.Configuration.GetSection(\"Kestrel\")).",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "kestrel" },

@@ -155,7 +155,7 @@ func compareRead(t *rapid.T, lc lawCase, report tuning.Report, read map[model.Pa
 
 // owned reports whether the format of a case writes a parameter.
 func owned(lc lawCase, p *model.Param) bool {
-	host := p.Side == model.SideHost
+	host := p.Face == model.FaceHost
 	switch lc.format {
 	case "sysctl":
 		return host && slices.ContainsFunc(append(p.Aliases, p.Name), func(n string) bool { return strings.Contains(n, ".") })

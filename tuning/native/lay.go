@@ -249,27 +249,27 @@ func (l *layer) options(list []Context) ([]option, error) {
 // groups are the contexts, or pairs of them, that speak of all faces that the
 // hop shows.
 func (l *layer) groups(at int, list []Context) [][]Context {
-	var faces []model.Side
+	var faces []model.FaceKind
 	if at >= 0 {
 		faces = l.path.FacesAt(at)
 	}
-	speaks := func(ctx Context, face model.Side) bool {
-		return ctx.Face == "" || ctx.Face == face || ctx.Face == model.SideHost
+	speaks := func(ctx Context, face model.FaceKind) bool {
+		return ctx.Face == "" || ctx.Face == face || ctx.Face == model.FaceHost
 	}
 	var full [][]Context
-	part := map[model.Side][]Context{}
+	part := map[model.FaceKind][]Context{}
 	for _, ctx := range list {
-		missing := slices.ContainsFunc(faces, func(f model.Side) bool { return !speaks(ctx, f) })
+		missing := slices.ContainsFunc(faces, func(f model.FaceKind) bool { return !speaks(ctx, f) })
 		if !missing {
 			full = append(full, []Context{ctx})
 		}
 		part[ctx.Face] = append(part[ctx.Face], ctx)
 	}
-	server, client := part[model.SideServer], part[model.SideClient]
+	server, client := part[model.FaceServer], part[model.FaceClient]
 	switch {
 	case len(full) > 0:
 		return full
-	case len(server) == 0 || len(faces) == 1 && faces[0] == model.SideClient:
+	case len(server) == 0 || len(faces) == 1 && faces[0] == model.FaceClient:
 		server = client
 	case len(client) == 0:
 	default:
@@ -451,8 +451,8 @@ func (l *layer) owner(id model.ParamID) (at int, p *model.Param, why string, err
 	switch {
 	case !sys.Has(p, v):
 		return at, nil, fmt.Sprintf("%s %s has no such setting", sys.Name, v), nil
-	case p.Side != "" && p.Side != model.SideHost && !slices.Contains(l.path.FacesAt(at), p.Side):
-		return at, p, fmt.Sprintf("%s is no %s on this path", e.ID, p.Side), nil
+	case p.Face != "" && p.Face != model.FaceHost && !slices.Contains(l.path.FacesAt(at), p.Face):
+		return at, p, fmt.Sprintf("%s is no %s on this path", e.ID, p.Face), nil
 	}
 	return at, p, "", nil
 }

@@ -4,9 +4,9 @@ import "strings"
 
 // readLighttpd reads lines of lighttpd.conf. A condition is a place of its own,
 // which takes from outside what it does not say.
-func readLighttpd(sheets []lineSheet) func(*reader, string) {
+func readLighttpd(files []lineFile) func(*reader, string) {
 	return func(r *reader, text string) {
-		apart := split(r.named(sheets), ":=")
+		apart := split(r.named(files), ":=")
 		open := []*scope{r.root}
 		for n, line := range numbered(text) {
 			if line == "" || line[0] == '#' {

@@ -52,8 +52,8 @@ func renderMarkdown(req Request) ([]File, error) {
 		for _, e := range ticketEffects(t) {
 			line("- To take effect: %s", e)
 		}
-		if sys.Box != nil {
-			line("- When its time is up: %s.", expiries[sys.Box.OnExpiry])
+		if sys.Tracking != nil {
+			line("- When its time is up: %s.", expiries[sys.Tracking.OnExpiry])
 		}
 		if id := t.commands(); id != "" {
 			line("- As commands: `keeptune export --to %s`.", id)

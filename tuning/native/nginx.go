@@ -29,7 +29,7 @@ var nginxSteps = []step{{time.Second, "s"}, {time.Millisecond, "ms"}}
 
 func nginx() *syntax {
 	listens := func(r *tuning.Row) bool {
-		return r.Param.Side == model.SideServer && strings.HasPrefix(r.Param.ID.Name(), "tcp_")
+		return r.Param.Face == model.FaceServer && strings.HasPrefix(r.Param.ID.Name(), "tcp_")
 	}
 	return &syntax{
 		id: "nginx", title: "nginx: http and upstream lines, and the options of listen", comment: hash, fits: ofSystem("nginx"),
@@ -39,7 +39,7 @@ func nginx() *syntax {
 				"nginx -t && nginx -s reload. Requests at work are finished; idle connections of clients are closed at once.",
 			}
 		},
-		sheets: []sheet{
+		exportFiles: []exportFile{
 			{
 				name: "keeptune-nginx.conf", use: "Include it inside http { }. Where nginx -t says that a directive is a duplicate, take the old line out.",
 				owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "nginx" && !listens(r) },
@@ -62,7 +62,7 @@ func nginxBody(p *page) error {
 	for _, it := range p.items {
 		switch name := it.param().ID.Name(); {
 		case it.param().ID == nginxTimeout || it.param().ID == nginxHeader || it.param().Role == model.RoleRetry:
-		case it.param().Side == model.SideClient && strings.HasPrefix(name, "keepalive"):
+		case it.param().Face == model.FaceClient && strings.HasPrefix(name, "keepalive"):
 			upstream = append(upstream, it)
 		default:
 			level = append(level, it)

@@ -114,7 +114,7 @@ func (n *nginxFile) leaves(b *nginxBlock, where string, used map[string]bool) {
 
 // leaf lists a block as a context, for each way in which its server listens.
 func (n *nginxFile) leaf(b *nginxBlock, where string, used map[string]bool) {
-	face := model.SideServer
+	face := model.FaceServer
 	if b.pass != nil {
 		face = ""
 		n.sends(b, used)

@@ -298,7 +298,7 @@ func (n *nginxFile) open(outer *nginxBlock, s statement) *nginxBlock {
 
 func (n *nginxFile) upstream(s statement) *nginxBlock {
 	b := &nginxBlock{kind: "upstream", where: s.words[1], scope: n.scope(s.line, "upstream "+s.words[1], nil)}
-	b.scope.face = model.SideClient
+	b.scope.face = model.FaceClient
 	b.scope.system = "nginx"
 	if first := n.upstreams[b.where]; first != nil {
 		n.warn(s.line, "upstream %s begins in line %d, too, which nginx refuses; the first is taken", b.where, first.scope.line)

@@ -21,7 +21,7 @@ func node() *syntax {
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; server.close() finishes requests first."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-node.cjs",
 			use:  "const { options, tune } = require('./keeptune-node.cjs'); tune(http.createServer(options, handler)). The agent is for http.request; https has an Agent of its own.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "node" },
@@ -35,7 +35,7 @@ func nodeBody(p *page) error {
 	var server, created, agent []item
 	for _, it := range p.items {
 		switch {
-		case it.param().Side == model.SideClient:
+		case it.param().Face == model.FaceClient:
 			agent = append(agent, it)
 		case strings.HasPrefix(it.param().ID.Name(), "tcp_"):
 			created = append(created, it)

@@ -242,26 +242,26 @@ func (b *sshBlock) asks(p *sshPeer) {
 // each keyword, and those in Match blocks before all others
 // (sshd_config(5), Match).
 func sshdInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
-	inForce := map[string]*sshLine{}
+	effective := map[string]*sshLine{}
 	for _, matched := range []bool{true, false} {
 		for i := range lines {
 			l := &lines[i]
-			if (len(l.blocks) > 0) != matched || inForce[l.words[0]] != nil {
+			if (len(l.blocks) > 0) != matched || effective[l.words[0]] != nil {
 				continue
 			}
 			if l.holds(p) {
-				inForce[l.words[0]] = l
+				effective[l.words[0]] = l
 			}
 		}
 	}
-	return inForce
+	return effective
 }
 
 // sshInForce are the lines that count for a host of a client: the first of each
 // keyword. A Match line sees the HostName and the User that were read before
 // it; with one that says final the file is read again for the name found.
 func sshInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
-	inForce := map[string]*sshLine{}
+	effective := map[string]*sshLine{}
 	passes := []bool{false}
 	if slices.ContainsFunc(lines, func(l sshLine) bool { return slices.ContainsFunc(l.blocks, (*sshBlock).final) }) {
 		passes = append(passes, true)
@@ -270,18 +270,18 @@ func sshInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
 		for i := range lines {
 			l := &lines[i]
 			hostName, user := p.host, p.user
-			if h := inForce["hostname"]; h != nil && len(h.words) > 1 {
+			if h := effective["hostname"]; h != nil && len(h.words) > 1 {
 				hostName = strings.ReplaceAll(h.words[1], "%h", p.host)
 			}
-			if u := inForce["user"]; user == "" && u != nil && len(u.words) > 1 {
+			if u := effective["user"]; user == "" && u != nil && len(u.words) > 1 {
 				user = u.words[1]
 			}
-			if inForce[l.words[0]] == nil && !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { return !b.holds(p, hostName, user, final) }) {
-				inForce[l.words[0]] = l
+			if effective[l.words[0]] == nil && !slices.ContainsFunc(l.blocks, func(b *sshBlock) bool { return !b.holds(p, hostName, user, final) }) {
+				effective[l.words[0]] = l
 			}
 		}
 	}
-	return inForce
+	return effective
 }
 
 func (b *sshBlock) final() bool {

@@ -64,7 +64,7 @@ func (f *sshFace) read(r *reader, text string) {
 	var lines []sshLine
 	r.openssh(f, text, nil, &lines)
 	if !slices.ContainsFunc(lines, func(l sshLine) bool { return len(l.blocks) > 0 && f.params[l.words[0]] != "" }) {
-		all := sshContext{inForce: f.inForce(lines, &sshPeer{})}
+		all := sshContext{effective: f.effective(lines, &sshPeer{})}
 		r.sshContext(f, r.root, &all, lines)
 		r.file = r.opened.source.Name
 		r.sshShadowed(f, lines, []sshContext{all})
@@ -133,8 +133,8 @@ func (r *reader) sshHome(name string) string {
 	return home + "/" + rest
 }
 
-// inForce are the lines that count for a peer.
-func (f *sshFace) inForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
+// effective are the lines that count for a peer.
+func (f *sshFace) effective(lines []sshLine, p *sshPeer) map[string]*sshLine {
 	if f.system == "sshd" {
 		return sshdInForce(lines, p)
 	}
@@ -146,7 +146,7 @@ type sshContext struct {
 	where, file string
 	line        int
 	peer        sshPeer
-	inForce     map[string]*sshLine
+	effective   map[string]*sshLine
 	universal   bool // it is every peer that no block names, too
 }
 
@@ -167,9 +167,9 @@ func (f *sshFace) contexts(lines []sshLine) []sshContext {
 		list = append(list, f.blockContexts(b)...)
 	}
 	for i := range list {
-		list[i].inForce = f.inForce(lines, &list[i].peer)
+		list[i].effective = f.effective(lines, &list[i].peer)
 	}
-	list = slices.CompactFunc(list, func(a, b sshContext) bool { return a.where == b.where && f.sameValues(a.inForce, b.inForce) })
+	list = slices.CompactFunc(list, func(a, b sshContext) bool { return a.where == b.where && f.sameValues(a.effective, b.effective) })
 	list = slices.DeleteFunc(list, func(c sshContext) bool { return c.universal })
 	for i, n := 1, len(list); i < n; i++ {
 		for j := i + 1; j < n; j++ {
@@ -250,10 +250,10 @@ func (f *sshFace) both(lines []sshLine, a, b *sshContext) (sshContext, bool) {
 			*field.mine = field.other
 		}
 	}
-	inForce := f.inForce(lines, &peer)
+	effective := f.effective(lines, &peer)
 	where := fmt.Sprintf("%s, and %s", a.where, b.where)
-	return sshContext{where: where, file: b.file, line: b.line, peer: peer, inForce: inForce},
-		!clash && !f.sameValues(inForce, a.inForce) && !f.sameValues(inForce, b.inForce)
+	return sshContext{where: where, file: b.file, line: b.line, peer: peer, effective: effective},
+		!clash && !f.sameValues(effective, a.effective) && !f.sameValues(effective, b.effective)
 }
 
 // sshContext hands the lines that count to a scope.
@@ -262,7 +262,7 @@ func (r *reader) sshContext(f *sshFace, s *scope, c *sshContext, lines []sshLine
 	r.in(s, func() {
 		for i := range lines {
 			l := &lines[i]
-			if id := f.params[l.words[0]]; id != "" && c.inForce[l.words[0]] == l {
+			if id := f.params[l.words[0]]; id != "" && c.effective[l.words[0]] == l {
 				r.file = l.file
 				r.sshValue(id, l)
 			}
@@ -279,8 +279,8 @@ func (r *reader) sshShadowed(f *sshFace, lines []sshLine, contexts []sshContext)
 		if f.params[l.words[0]] == "" {
 			continue
 		}
-		at := slices.IndexFunc(contexts, func(c sshContext) bool { return l.holds(&c.peer) && c.inForce[l.words[0]] != nil })
-		if counts := contexts[max(at, 0)].inForce[l.words[0]]; counts != nil && counts != l {
+		at := slices.IndexFunc(contexts, func(c sshContext) bool { return l.holds(&c.peer) && c.effective[l.words[0]] != nil })
+		if counts := contexts[max(at, 0)].effective[l.words[0]]; counts != nil && counts != l {
 			r.over[place{l.file, l.line}] = place{counts.file, counts.line}
 		}
 	}

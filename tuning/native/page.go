@@ -72,7 +72,7 @@ func (p *page) has(ids ...model.ParamID) []item {
 // value is what a parameter comes to when this page is in force: its item, or
 // what applies now.
 func (p *page) value(id model.ParamID) item {
-	if it, ok := p.inForce(p.items, id); ok {
+	if it, ok := p.effective(p.items, id); ok {
 		return it
 	}
 	return item{}

@@ -19,14 +19,14 @@ func passenger() *syntax {
 		}
 		knobs = append(knobs, k)
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "passenger", title: "Passenger standalone: lines of its nginx template", comment: hash,
 		checks: []check{{"passenger", "6.0.17", "nginx -t"}},
 		effect: func(*target) []string {
 			return []string{"passenger start --debug-nginx-config --nginx-config-template FILE shows what nginx gets. A restart closes all connections."}
 		},
 		read: readPassenger,
-	}, "", lineSheet{
+	}, "", lineFile{
 		name: "keeptune-passenger.conf", system: "passenger",
 		use:   "Copy templates/standalone/config.erb of Passenger, take its line keepalive_timeout 60; out (nginx refuses a second one), include this file in its http block, and start with --nginx-config-template COPY. As a module of nginx or Apache Passenger has no timers of its own.",
 		knobs: knobs,

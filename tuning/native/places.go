@@ -15,12 +15,12 @@ type placer func(words []string) (where string)
 // A placing collects the lines of a file by what they are about.
 type placing struct {
 	*reader
-	sheets, bare []lineSheet // with the lines that count inside of a place only, and without
-	scopes       []*scope
+	files, bare []lineFile // with the lines that count inside of a place only, and without
+	scopes      []*scope
 }
 
-func (r *reader) places(sheets []lineSheet) *placing {
-	bare := slices.Clone(sheets)
+func (r *reader) places(files []lineFile) *placing {
+	bare := slices.Clone(files)
 	for i := range bare {
 		knobs, patterns := bare[i].knobs, bare[i].patterns
 		bare[i].knobs, bare[i].patterns = nil, nil
@@ -30,7 +30,7 @@ func (r *reader) places(sheets []lineSheet) *placing {
 			}
 		}
 	}
-	return &placing{reader: r, sheets: sheets, bare: bare}
+	return &placing{reader: r, files: files, bare: bare}
 }
 
 // line takes what a line says where it stands, and is false where it says nothing.
@@ -38,7 +38,7 @@ func (p *placing) line(n int, where string, words []string) (found bool) {
 	if where == "" {
 		return p.reader.line(n, words, p.bare)
 	}
-	p.in(p.at(n, where), func() { found = p.reader.line(n, words, p.sheets) })
+	p.in(p.at(n, where), func() { found = p.reader.line(n, words, p.files) })
 	return found
 }
 

@@ -3,13 +3,13 @@ package native
 const pumaFace = "puma."
 
 func puma() *syntax {
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "puma", title: "Puma: lines of puma.rb", comment: hash,
 		checks: []check{{"puma", "5.6.5", "puma -C"}},
 		effect: func(*target) []string {
 			return []string{"A restart reads the file. Requests at work are finished; idle connections are closed."}
 		},
-	}, "()", lineSheet{
+	}, "()", lineFile{
 		name: "keeptune_puma.rb", system: "puma",
 		use: "Copy the lines to the end of config/puma.rb; of a name that is set twice the last one counts.",
 		knobs: append(bareKnobs(pumaFace, " ", "persistent_timeout", "first_data_timeout", "max_keep_alive"),

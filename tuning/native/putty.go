@@ -80,7 +80,7 @@ func putty() *syntax {
 		id: "putty", title: "PuTTY under Unix: a session file", comment: hash,
 		checks: []check{{"putty", "0.78", "plink -load"}},
 		fits:   func(t *target) bool { return t.side.System.ID == "putty" && t.side.Host.ID != "windows" },
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-putty", use: "Copy it to ~/.putty/sessions/ and load it with plink -load keeptune-putty, or put its lines into a session's file there.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "putty" },
 			body: func(p *page) error {

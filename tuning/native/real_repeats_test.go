@@ -121,7 +121,7 @@ backend b
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := sys.RepeatsWith(sys.Faces[model.SideClient], model.Version(tt.version), func(id model.ParamID) model.Value {
+			got := sys.RepeatsWith(sys.Faces[model.FaceClient], model.Version(tt.version), func(id model.ParamID) model.Value {
 				if s, ok := im.Contexts[0].Settings[id]; ok {
 					return s.Value
 				}

@@ -45,7 +45,7 @@ func (t *target) verdictFor(p *model.Param) string {
 	for i := range t.req.Report.Legs {
 		leg := &t.req.Report.Legs[i]
 		boxed := slices.ContainsFunc(leg.Boxes, func(b tuning.Box) bool { return b.Place == t.place })
-		if boxed || p.Side == model.SideClient && leg.Client.Place == t.place || p.Side == model.SideServer && leg.Server.Place == t.place {
+		if boxed || p.Face == model.FaceClient && leg.Client.Place == t.place || p.Face == model.FaceServer && leg.Server.Place == t.place {
 			return fmt.Sprintf("Leg %d: %s", leg.Index+1, verdictText(leg))
 		}
 	}
@@ -64,7 +64,7 @@ func (t *target) outageOf(p *model.Param) *tuning.Leg {
 	for i := range t.req.Report.Legs {
 		leg := &t.req.Report.Legs[i]
 		_, asked := leg.Outage()
-		if asked && (p.Side != model.SideServer && leg.Client.Place == t.place || p.Side != model.SideClient && leg.Server.Place == t.place) {
+		if asked && (p.Face != model.FaceServer && leg.Client.Place == t.place || p.Face != model.FaceClient && leg.Server.Place == t.place) {
 			return leg
 		}
 	}

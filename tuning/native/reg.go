@@ -41,7 +41,7 @@ func reg() *syntax {
 		effect: func(*target) []string {
 			return []string{"Double-click the file, or reg import FILE. The HKEY_CURRENT_USER part counts for the user who imports it."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune.reg", runs: true, use: "Windows 2000 and later.",
 			owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },
 			body: func(p *page) error { return regBody(p, regDword) },

@@ -26,7 +26,7 @@ func reg4() *syntax {
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
 		decode: decodeReg, read: readReg,
 		effect: reg4Effect,
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-9x.reg", runs: true, use: "Windows 95, 98 and Me only.",
 			owns: func(t *target, r *tuning.Row) bool { return on9x(t) && registryKey(r.Param) != "" },
 			body: reg4Body,

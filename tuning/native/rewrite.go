@@ -358,7 +358,7 @@ func (x wish) rendered(format string) []string {
 	row := *x.row
 	row.Setting.Value = x.value
 	var lines []string
-	for _, sh := range s.sheets {
+	for _, sh := range s.exportFiles {
 		if !sh.owns(x.target, x.row) {
 			continue
 		}

@@ -49,8 +49,8 @@ func socketUnit() *syntax {
 func readSocketUnit(r *reader, text string) {
 	r.root.system = anySocket
 	r.socketSection(text)
-	inForce, masked := r.dropIns()
-	for _, name := range inForce {
+	effective, masked := r.dropIns()
+	for _, name := range effective {
 		r.dropIn(name, r.socketSection)
 	}
 	for _, name := range masked {
@@ -75,7 +75,7 @@ func (r *reader) dropIn(name string, read func(text string)) {
 
 // dropIns lists the files that add to a unit, in their order: by name, whatever
 // the folder (systemd.unit(5)); and those whose place another of their name takes.
-func (r *reader) dropIns() (inForce, masked []string) {
+func (r *reader) dropIns() (effective, masked []string) {
 	main := r.opened.source.Path
 	if r.opened.source.Files == nil || path.Ext(main) != ".socket" {
 		return nil, nil
@@ -97,11 +97,11 @@ func (r *reader) dropIns() (inForce, masked []string) {
 			r.doubt(1, path.Join(dir, name+".d")+" was not read: "+err.Error())
 		}
 		for _, f := range found {
-			if slices.ContainsFunc(inForce, func(o string) bool { return path.Base(o) == path.Base(f) }) {
+			if slices.ContainsFunc(effective, func(o string) bool { return path.Base(o) == path.Base(f) }) {
 				masked = append(masked, f)
 				continue
 			}
-			inForce = append(inForce, f)
+			effective = append(effective, f)
 		}
 	}
 	for _, dir := range dirs {
@@ -112,8 +112,8 @@ func (r *reader) dropIns() (inForce, masked []string) {
 	for _, dir := range dirs {
 		add(dir, "socket")
 	}
-	slices.SortStableFunc(inForce, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
-	return inForce, masked
+	slices.SortStableFunc(effective, func(a, b string) int { return strings.Compare(path.Base(a), path.Base(b)) })
+	return effective, masked
 }
 
 // dropInNames are the names under which drop-ins of a unit lie: its own, that of

@@ -7,13 +7,13 @@ func spring() *syntax {
 	line := func(system, name, never string, steps []step) knob {
 		return knob{param: model.ParamID(system + "." + name), line: name + "=%s", steps: steps, never: never}
 	}
-	sheet := func(system string, knobs ...knob) lineSheet {
-		return lineSheet{
+	file := func(system string, knobs ...knob) lineFile {
+		return lineFile{
 			name: "application-keeptune.properties", system: model.SystemID(system), knobs: knobs,
 			use: "Copy its lines into application.properties, or put it beside that file and add keeptune to spring.profiles.active. In YAML the dots of a key are levels.",
 		}
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "spring", title: "Spring Boot: application.properties for Tomcat, Netty, Jetty, Undertow", comment: hash,
 		unchecked: "No Spring Boot is packaged for Debian 12; the properties are read back and compared.",
 		read:      readSpring, inContainers: true,
@@ -21,17 +21,17 @@ func spring() *syntax {
 			return []string{"A restart closes all connections; server.shutdown=graceful finishes requests first."}
 		},
 	}, "=:",
-		sheet("spring-boot",
+		file("spring-boot",
 			line("spring-boot", "server.tomcat.keep-alive-timeout", "-1", secondsAndMillis),
 			line("spring-boot", "server.tomcat.connection-timeout", "-1", secondsAndMillis),
 			line("spring-boot", "server.tomcat.max-keep-alive-requests", "-1", nil),
 		),
-		sheet("spring-boot-netty",
+		file("spring-boot-netty",
 			line("spring-boot-netty", "server.netty.idle-timeout", "", secondsAndMillis),
 			line("spring-boot-netty", "server.netty.max-keep-alive-requests", "-1", nil),
 		),
-		sheet("spring-boot-jetty", line("spring-boot-jetty", "server.jetty.connection-idle-timeout", "-1", secondsAndMillis)),
-		sheet("spring-boot-undertow", line("spring-boot-undertow", "server.undertow.no-request-timeout", "-1", secondsAndMillis)),
+		file("spring-boot-jetty", line("spring-boot-jetty", "server.jetty.connection-idle-timeout", "-1", secondsAndMillis)),
+		file("spring-boot-undertow", line("spring-boot-undertow", "server.undertow.no-request-timeout", "-1", secondsAndMillis)),
 	)
 }
 
@@ -44,13 +44,13 @@ func undertow() *syntax {
 	probes.on, probes.off = "true", "false"
 	idle := attribute("undertow.no-request-timeout", "no-request-timeout")
 	idle.never = "-1"
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "undertow", title: "WildFly: commands for its http-listener", comment: hash,
 		unchecked: "No WildFly is packaged for Debian 12; the commands are held against the attributes of its management model.",
 		effect: func(*target) []string {
 			return []string{"The reload at the end starts the listener again, which closes all connections."}
 		},
-	}, "(),=", lineSheet{
+	}, "(),=", lineFile{
 		name: "keeptune-wildfly.cli", system: "undertow", reset: true, runs: true,
 		use:   "jboss-cli.sh --connect --file=FILE. The listener named default is meant; an https-listener needs the same with its own name.",
 		knobs: []knob{idle, attribute("undertow.read-timeout", "read-timeout"), attribute("undertow.write-timeout", "write-timeout"), probes},

@@ -53,8 +53,8 @@ var springKnown, springLeft = func() (known map[string]model.ParamID, left map[s
 	return known, left
 }()
 
-// A springEntry is one property of a document.
-type springEntry struct {
+// A springValue is one property of a document.
+type springValue struct {
 	file     string
 	line     int
 	key      string // uniform
@@ -77,7 +77,7 @@ func readSpring(r *reader, text string) {
 
 type springReader struct {
 	*reader
-	entries  []springEntry
+	entries  []springValue
 	profiles []string
 }
 
@@ -145,7 +145,7 @@ func (s *springReader) profile(name string) {
 
 // document reads a YAML document, which may say for which profiles it is.
 func (s *springReader) document(doc *yaml.Node, profile string) {
-	var found []springEntry
+	var found []springValue
 	expression := profile
 	w := &yamlWalk{}
 	w.scalars(doc, nil, func(keys []string, n *yaml.Node) {
@@ -155,7 +155,7 @@ func (s *springReader) document(doc *yaml.Node, profile string) {
 			expression = s.expression(n.Line, profile, n.Value)
 			return
 		}
-		found = append(found, springEntry{s.file, n.Line, springUniform(name), n.Value, ""})
+		found = append(found, springValue{s.file, n.Line, springUniform(name), n.Value, ""})
 	})
 	s.add(found, expression)
 }
@@ -167,7 +167,7 @@ var (
 
 // properties reads NAME=VALUE lines; #--- parts documents.
 func (s *springReader) properties(text, profile string) {
-	var found []springEntry
+	var found []springValue
 	expression, joined, begin := profile, "", 0
 	for n, line := range numbered(text) {
 		if springSplit().MatchString(line) {
@@ -188,12 +188,12 @@ func (s *springReader) properties(text, profile string) {
 		name, value := springProperty(joined + line)
 		joined = ""
 		for _, m := range springArgument().FindAllStringSubmatch(" "+line, -1) {
-			found = append(found, springEntry{s.file, begin, springUniform(m[1]), m[2], ""})
+			found = append(found, springValue{s.file, begin, springUniform(m[1]), m[2], ""})
 		}
 		if key := springUniform(name); key == "springconfigactivateonprofile" || key == "springprofiles" {
 			expression = s.expression(begin, profile, value)
 		} else {
-			found = append(found, springEntry{s.file, begin, key, value, ""})
+			found = append(found, springValue{s.file, begin, key, value, ""})
 		}
 	}
 	s.add(found, expression)
@@ -227,7 +227,7 @@ func (s *springReader) expression(line int, profile, text string) string {
 	return text
 }
 
-func (s *springReader) add(found []springEntry, expression string) {
+func (s *springReader) add(found []springValue, expression string) {
 	for _, e := range found {
 		e.profiles = expression
 		switch {
@@ -251,13 +251,13 @@ func (s *springReader) contexts() {
 			at = s.scope(1, cmp.Or(strings.TrimSuffix("profile "+profile, "profile "), "no profile"), s.root)
 			s.list(at, "")
 		}
-		s.inForce(at, profile)
+		s.effective(at, profile)
 	}
 	s.file = main
 }
 
-// inForce takes the last value of each property that holds with a profile.
-func (s *springReader) inForce(at *scope, profile string) {
+// effective takes the last value of each property that holds with a profile.
+func (s *springReader) effective(at *scope, profile string) {
 	last := map[string]int{}
 	for i, e := range s.entries {
 		if springHolds(e.profiles, profile) {
@@ -346,8 +346,8 @@ var springUnits = map[string]time.Duration{
 	"": time.Millisecond, "ns": time.Nanosecond, "us": time.Microsecond, "ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour,
 }
 
-// springValue reads 20s, 20000 and PT20S; a bare number is milliseconds.
-func (s *springReader) springValue(e springEntry) {
+// springProperty reads 20s, 20000 and PT20S; a bare number is milliseconds.
+func (s *springReader) springValue(e springValue) {
 	id := springKnown[e.key]
 	p := s.param(e.line, id)
 	switch m := springDuration().FindStringSubmatch(e.value); {

@@ -30,14 +30,14 @@ func squid() *syntax {
 		name := string(id)[strings.LastIndex(string(id), ".")+1:]
 		return knob{param: id, line: name + " %s seconds"}
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "squid", title: "Squid: lines of squid.conf", comment: hash,
 		checks: []check{{"squid", "5.7", "squid -k parse"}},
 		effect: func(*target) []string {
 			return []string{"squid -k parse, then systemctl reload squid (squid -k reconfigure): connections stay open, but the ports do not answer for a moment."}
 		},
 		read: readSquid, places: []string{"/etc/squid/squid.conf"},
-	}, "", lineSheet{
+	}, "", lineFile{
 		name: "keeptune.conf", system: "squid",
 		use: "Copy it to /etc/squid/conf.d/, or its lines to the end of squid.conf; of a name that is set twice the last one counts.",
 		knobs: []knob{
@@ -47,7 +47,7 @@ func squid() *syntax {
 			{param: squidUpstream + "server_persistent_connections", line: "server_persistent_connections %s", on: "on", off: "off"},
 			second(squidUpstream + "server_idle_pconn_timeout"), second(squidUpstream + "read_timeout"),
 		},
-	}, lineSheet{
+	}, lineFile{
 		name: "keeptune-squid-port.txt", system: "squid",
 		use:  "Not a file to include: add the option to your own http_port or https_port line. The port is an example.",
 		owns: []model.ParamID{squidFace + "tcp_keepalive", squidFace + "tcp_keepidle", squidFace + "tcp_keepintvl", squidFace + "tcp_keepcnt"},
@@ -57,7 +57,7 @@ func squid() *syntax {
 
 // squidPort writes the option of a port. Its third value is a time, which
 // Squid divides by the second one for the count.
-func squidPort(p *page, _ *lineSheet) error {
+func squidPort(p *page, _ *lineFile) error {
 	on := p.value(squidFace + "tcp_keepalive")
 	times := p.has(squidFace+"tcp_keepidle", squidFace+"tcp_keepintvl", squidFace+"tcp_keepcnt")
 	if on.value != model.ValueOn && len(times) > 0 && !allGone(times) {

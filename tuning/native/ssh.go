@@ -9,12 +9,12 @@ import (
 const sshdCount model.ParamID = "sshd.ClientAliveCountMax"
 
 func ssh() *syntax {
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "ssh", title: "OpenSSH client: ssh_config", comment: hash,
 		checks: []check{{"ssh", "9.2", "ssh -G -F"}},
 		effect: func(*target) []string { return []string{"ssh -G HOST shows what counts for a host."} },
 		read:   sshClient.read, bears: sshClient.bears, notes: true, places: []string{"/etc/ssh/ssh_config"},
-	}, "=", lineSheet{
+	}, "=", lineFile{
 		name: "10-keeptune-ssh.conf", system: "ssh",
 		use:  "Copy it to /etc/ssh/ssh_config.d/, or its lines to the top of ~/.ssh/config: the first value that matches a host counts.",
 		head: []string{"Host *"}, indent: "    ",
@@ -29,14 +29,14 @@ func sshd() *syntax {
 			knobs[i].say = sshdCountText
 		}
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "sshd", title: "OpenSSH server: sshd_config", comment: hash,
 		checks: []check{{"sshd", "9.2", "sshd -t"}},
 		effect: func(*target) []string {
 			return []string{"sshd -t, then systemctl reload ssh (sshd on Red Hat). Open sessions stay open."}
 		},
 		read: sshServer.read, bears: sshServer.bears, notes: true, places: []string{"/etc/ssh/sshd_config"},
-	}, "=", lineSheet{
+	}, "=", lineFile{
 		name: "10-keeptune-sshd.conf", system: "sshd",
 		use:   "Copy it to /etc/ssh/sshd_config.d/, or its lines to the top of /etc/ssh/sshd_config: the first value counts.",
 		knobs: knobs,

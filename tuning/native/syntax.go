@@ -10,23 +10,23 @@ import (
 	"example.com/keeptune/tuning"
 )
 
-// A syntax is one format. It writes a sheet for each endpoint that reads it,
+// A syntax is one format. It writes a file for each endpoint that reads it,
 // or, where whole is set, something about the whole document.
 type syntax struct {
-	id, title string
-	comment   func(string) string // a line as a comment
-	top       []string            // stands before the header
-	fits      func(*target) bool
-	sheets    []sheet
-	lacks     func(*model.Param) string // why the product has no knob here for a parameter that it owns; empty: it has
-	effect    func(*target) []string
-	encode    func(string) ([]byte, error) // nil: as it is
-	decode    func([]byte) (string, error)
-	read      func(*reader, string)
-	system    model.SystemID    // whose files these are, where they are one's
-	places    []string          // where the program's main file lies, absolute: tells the root of a copy
-	bears     func(string) bool // a line bears on connections; nil: the common list
-	notes     bool              // read itself notes the lines that bear on connections
+	id, title   string
+	comment     func(string) string // a line as a comment
+	top         []string            // stands before the header
+	fits        func(*target) bool
+	exportFiles []exportFile
+	lacks       func(*model.Param) string // why the product has no knob here for a parameter that it owns; empty: it has
+	effect      func(*target) []string
+	encode      func(string) ([]byte, error) // nil: as it is
+	decode      func([]byte) (string, error)
+	read        func(*reader, string)
+	system      model.SystemID    // whose files these are, where they are one's
+	places      []string          // where the program's main file lies, absolute: tells the root of a copy
+	bears       func(string) bool // a line bears on connections; nil: the common list
+	notes       bool              // read itself notes the lines that bear on connections
 	// where makes what tells, line by line, what of several things a line is about,
 	// and other names all else; both are for files of lines.
 	where func() placer
@@ -39,8 +39,8 @@ type syntax struct {
 	unchecked    string // why no program checks it, where checks is empty; a sentence
 }
 
-// A sheet is one file of a format for one endpoint.
-type sheet struct {
+// An exportFile is one file of a format for one endpoint.
+type exportFile struct {
 	name string
 	use  string // where its content goes, a sentence
 	owns func(*target, *tuning.Row) bool
@@ -82,7 +82,7 @@ func (s *syntax) Fits(req Request) bool {
 }
 
 func (s *syntax) owns(t *target, row *tuning.Row) bool {
-	return slices.ContainsFunc(s.sheets, func(sh sheet) bool { return sh.owns(t, row) })
+	return slices.ContainsFunc(s.exportFiles, func(sh exportFile) bool { return sh.owns(t, row) })
 }
 
 // Render writes the files for every endpoint that reads this format and has
@@ -129,7 +129,7 @@ func (s *syntax) Render(req Request) ([]File, error) {
 // shared are the file names that more than one endpoint would have.
 func (s *syntax) shared(all []*target) map[string]bool {
 	writers := map[string][]*target{}
-	for _, sh := range s.sheets {
+	for _, sh := range s.exportFiles {
 		for _, t := range all {
 			writes := s.fits(t) && slices.ContainsFunc(t.rows, func(r *tuning.Row) bool { return sh.owns(t, r) && !r.Param.Fixed && t.changed(r) })
 			if writes && !slices.Contains(writers[sh.name], t) {
@@ -169,7 +169,7 @@ func (s *syntax) files(t *target, shared map[string]bool) ([]File, error) {
 	}
 	notes = append(notes, s.elsewhere(t)...)
 	var files []File
-	for _, sh := range s.sheets {
+	for _, sh := range s.exportFiles {
 		var mine []item
 		for _, it := range items {
 			if sh.owns(t, it.row) {
@@ -202,7 +202,7 @@ func (t *target) onlyFixed(s *syntax) error {
 	return nil
 }
 
-func (s *syntax) file(t *target, sh sheet, items []item, notes, restore []string) (File, error) {
+func (s *syntax) file(t *target, sh exportFile, items []item, notes, restore []string) (File, error) {
 	sys, v, given := t.owner(items[0].param())
 	undoName := undoName(sh.name)
 	h := heading{

@@ -21,20 +21,20 @@ func sysctl() *syntax {
 			}
 			return []string{"The commands below apply it now; open connections stay open."}
 		},
-		sheets: []sheet{
-			sysctlSheet("Copy it to /etc/sysctl.d/.", "linux", "conntrack"),
-			sysctlSheet("Copy its lines into /etc/sysctl.conf.", "freebsd", "openbsd", "netbsd"),
-			sysctlSheet("Run the commands at its end as root, after each start: macOS does not keep them.", "macos"),
+		exportFiles: []exportFile{
+			sysctlFile("Copy it to /etc/sysctl.d/.", "linux", "conntrack"),
+			sysctlFile("Copy its lines into /etc/sysctl.conf.", "freebsd", "openbsd", "netbsd"),
+			sysctlFile("Run the commands at its end as root, after each start: macOS does not keep them.", "macos"),
 		},
 		read: readSysctl, bears: sysctlBears, places: []string{"/etc/sysctl.conf"},
 	}
 }
 
-func sysctlSheet(use string, systems ...model.SystemID) sheet {
-	return sheet{
+func sysctlFile(use string, systems ...model.SystemID) exportFile {
+	return exportFile{
 		name: "60-keeptune.conf", use: use, body: sysctlBody, reset: true,
 		owns: func(t *target, r *tuning.Row) bool {
-			return r.Param.Side == model.SideHost && sysctlKey(r.Param) != "" && slices.Contains(systems, t.side.Host.ID)
+			return r.Param.Face == model.FaceHost && sysctlKey(r.Param) != "" && slices.Contains(systems, t.side.Host.ID)
 		},
 	}
 }

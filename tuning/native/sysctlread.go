@@ -50,22 +50,22 @@ func readSysctl(r *reader, text string) {
 	var lines []sysctlLine
 	r.sysctlFiles(text, &lines)
 	known := r.sysctlKeys(lines)
-	inForce := map[model.ParamID]*sysctlLine{}
+	effective := map[model.ParamID]*sysctlLine{}
 	for _, key := range slices.Sorted(maps.Keys(known)) {
 		if l := sysctlInForce(lines, key); l != nil {
-			inForce[known[key]] = l
+			effective[known[key]] = l
 		}
 	}
-	sides := r.sysctlSides(inForce)
-	for _, id := range slices.Sorted(maps.Keys(inForce)) {
-		l := inForce[id]
+	sides := r.sysctlSides(effective)
+	for _, id := range slices.Sorted(maps.Keys(effective)) {
+		l := effective[id]
 		r.file = l.file
 		r.in(sides[id.System()], func() { r.sysctlValue(id, l) })
 	}
 	for i := range lines {
 		l := &lines[i]
 		at := place{l.file, l.line}
-		if counts := inForce[known[l.key]]; counts != nil && counts != l {
+		if counts := effective[known[l.key]]; counts != nil && counts != l {
 			r.over[at] = place{counts.file, counts.line}
 		} else if strings.ContainsAny(l.key, "*?[") && counts == nil {
 			r.left[at] = "no variable that keeptune knows is meant, or a line says it by name"
@@ -76,11 +76,11 @@ func readSysctl(r *reader, text string) {
 
 // sysctlSides are the places of an import that the values belong to: a host's
 // TCP, and its connection tracking, which is another hop of a path.
-func (r *reader) sysctlSides(inForce map[model.ParamID]*sysctlLine) map[model.SystemID]*scope {
+func (r *reader) sysctlSides(effective map[model.ParamID]*sysctlLine) map[model.SystemID]*scope {
 	first := map[model.SystemID]*sysctlLine{}
-	for _, id := range slices.Sorted(maps.Keys(inForce)) {
+	for _, id := range slices.Sorted(maps.Keys(effective)) {
 		if l := first[id.System()]; l == nil {
-			first[id.System()] = inForce[id]
+			first[id.System()] = effective[id]
 		}
 	}
 	sides := map[model.SystemID]*scope{}
@@ -126,8 +126,8 @@ func (r *reader) sysctlFiles(text string, lines *[]sysctlLine) {
 		return
 	}
 	r.opened.source.Root = cmp.Or(r.opened.source.Root, root)
-	inForce, masked := r.sysctlOrder(root)
-	for _, name := range inForce {
+	effective, masked := r.sysctlOrder(root)
+	for _, name := range effective {
 		if name == main {
 			r.sysctlText(text, lines)
 			continue

@@ -59,22 +59,22 @@ var resources = []resource{
 }
 
 func terraform() *syntax {
-	var sheets []lineSheet
+	var files []lineFile
 	for _, r := range resources {
-		sheets = append(sheets, r.sheet())
+		files = append(files, r.file())
 	}
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "terraform", title: "Terraform, OpenTofu: timers of load balancers, NAT and CDN", comment: hash,
 		unchecked: "The tests have no provider and no account; the file is parsed as HCL, and its names are those of the providers' documentation.",
 		effect: func(*target) []string {
 			return []string{"terraform plan must show a change in place; then terraform apply."}
 		},
 		read: readTerraform, bears: terraformBears,
-	}, "", sheets...)
+	}, "", files...)
 }
 
-func (r *resource) sheet() lineSheet {
-	sh := lineSheet{
+func (r *resource) file() lineFile {
+	sh := lineFile{
 		name: "keeptune-" + string(r.system) + ".tf", system: r.system, reset: true,
 		use:    "Copy the attributes into your own " + r.kind + " resource; what else it needs is not repeated here." + r.note,
 		head:   append([]string{"resource \"" + r.kind + "\" \"NAME\" {"}, r.more...),

@@ -20,7 +20,7 @@ func tomcat() *syntax {
 		effect: func(*target) []string {
 			return []string{"catalina.sh configtest, then a restart, which closes all connections."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-connector.xml",
 			use:  "Copy the attributes into your own Connector of server.xml, in place of those with the same name. The port is an example. Spring Boot has no server.xml: server.tomcat.* sets the same.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "tomcat" },

@@ -113,10 +113,10 @@ func (t *traefikReader) settle() (apart bool) {
 		return false
 	}
 	for _, s := range t.servers {
-		t.list(s, model.SideServer)
+		t.list(s, model.FaceServer)
 	}
 	for _, s := range t.transports {
-		t.list(s, model.SideClient)
+		t.list(s, model.FaceClient)
 	}
 	return true
 }

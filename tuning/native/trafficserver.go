@@ -26,7 +26,7 @@ func trafficserver() *syntax {
 		effect: func(*target) []string {
 			return []string{"traffic_ctl config reload, where nothing above asks for a restart; connections stay open. traffic_ctl config match keep_alive shows what counts."}
 		},
-		sheets: []sheet{
+		exportFiles: []exportFile{
 			{
 				name: "keeptune-records.config",
 				use:  "Copy the lines to the end of /etc/trafficserver/records.config; of a name that is set twice the last one counts.",

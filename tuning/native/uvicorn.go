@@ -9,14 +9,14 @@ import (
 const uvicornIdle model.ParamID = "uvicorn.timeout_keep_alive"
 
 func uvicorn() *syntax {
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: "uvicorn", title: "Uvicorn: its environment, and the same as a flag", comment: hash,
 		checks: []check{{"uvicorn", "0.17.6", "uvicorn with this environment"}},
 		effect: func(*target) []string {
 			return []string{"A restart reads it: requests at work are finished, idle connections are closed."}
 		},
 		read: readUvicorn, inContainers: true,
-	}, "=", lineSheet{
+	}, "=", lineFile{
 		name: "keeptune-uvicorn.env", system: "uvicorn",
 		use:   "Name it as EnvironmentFile= in the systemd unit, or add the flag at its end to the command. A flag wins over the environment; a program that calls uvicorn.run itself reads neither and takes timeout_keep_alive=.",
 		knobs: []knob{{param: uvicornIdle, line: "UVICORN_TIMEOUT_KEEP_ALIVE=%s"}},
@@ -24,7 +24,7 @@ func uvicorn() *syntax {
 	})
 }
 
-func uvicornBody(p *page, sh *lineSheet) error {
+func uvicornBody(p *page, sh *lineFile) error {
 	if err := lineBody(p, sh); err != nil {
 		return err
 	}

@@ -50,7 +50,7 @@ func varnish() *syntax {
 		effect: func(*target) []string {
 			return []string{"It counts at once, without a restart, and until the next one: put the -p words into the ExecStart line of varnishd, too."}
 		},
-		sheets: []sheet{{
+		exportFiles: []exportFile{{
 			name: "keeptune-varnish.sh", runs: true,
 			use:  "Run it with sh as a user who may read the secret; words behind its name go to varnishadm, such as -n NAME. What a VCL sets itself (sess.timeout_idle, first_byte_timeout of a backend) still wins.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "varnish" },

@@ -18,10 +18,10 @@ func onIIS(t *target) bool {
 
 const noWindows = "No Windows runs in the tests; the commands are compared with a fixture and read back."
 
-// cmdSyntax is a lineSyntax of commands for IIS in a .cmd file.
-func cmdSyntax(id, title string, sh lineSheet) *syntax {
+// cmdSyntax is a lineFormat of commands for IIS in a .cmd file.
+func cmdSyntax(id, title string, sh lineFile) *syntax {
 	sh.system, sh.since, sh.runs = "iis", "7.0", true
-	return lineSyntax(syntax{
+	return lineFormat(syntax{
 		id: id, title: title, comment: rem, unchecked: noWindows,
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
 	}, `"=`, sh)
@@ -38,7 +38,7 @@ func iisAppcmd() *syntax {
 		return k
 	}
 	clock := func(p *page, it item) (string, error) { return p.clock(it) }
-	return cmdSyntax("appcmd", "IIS 7 to 10: appcmd commands", lineSheet{
+	return cmdSyntax("appcmd", "IIS 7 to 10: appcmd commands", lineFile{
 		name: "keeptune-appcmd.cmd", use: "Run it as an administrator on the server.",
 		knobs: []knob{
 			command(iisIdle, "system.applicationHost/sites", "siteDefaults.limits.connectionTimeout", clock),
@@ -49,7 +49,7 @@ func iisAppcmd() *syntax {
 }
 
 func netsh() *syntax {
-	return cmdSyntax("netsh", "http.sys: netsh commands", lineSheet{
+	return cmdSyntax("netsh", "http.sys: netsh commands", lineFile{
 		name: "keeptune-netsh.cmd", use: "Run it as an administrator on the server. It holds for everything that http.sys serves there.",
 		knobs: []knob{{
 			param: iisFirst,
@@ -80,7 +80,7 @@ func powershell() *syntax {
 		fits:      hasPowerShell,
 		encode:    func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
 		read:      readPowerShell,
-		sheets: []sheet{
+		exportFiles: []exportFile{
 			{
 				name: "keeptune-registry.ps1", runs: true, use: "Run it as the user whom the HKCU: lines are for; the HKLM: lines need an administrator.",
 				owns: func(_ *target, r *tuning.Row) bool { return registryKey(r.Param) != "" || puttyValue(r.Param) },

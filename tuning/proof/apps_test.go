@@ -19,21 +19,21 @@ func apps() []proof {
 	watched := []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectRequests, model.AspectHint, model.AspectProbes}
 	exported := append(slices.Clip(watched), model.AspectExport)
 	return []proof{
-		{"tomcat", model.SideServer, debian, exported},
-		{"jetty", model.SideServer, debian, exported},
-		{"gunicorn", model.SideServer, debian, exported},
+		{"tomcat", model.FaceServer, debian, exported},
+		{"jetty", model.FaceServer, debian, exported},
+		{"gunicorn", model.FaceServer, debian, exported},
 		// Each connection serves one request, which TestRealGunicornSync shows.
-		{"gunicorn-sync", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectRequests, model.AspectHint, model.AspectProbes}},
-		{"gunicorn-uvicorn", model.SideServer, debian, exported},
-		{"uvicorn", model.SideServer, debian, exported},
+		{"gunicorn-sync", model.FaceServer, debian, []model.Aspect{model.AspectIdle, model.AspectRequests, model.AspectHint, model.AspectProbes}},
+		{"gunicorn-uvicorn", model.FaceServer, debian, exported},
+		{"uvicorn", model.FaceServer, debian, exported},
 		// The idle time of Debian's version is broken: TestRealOddities and TestRealCloseAtOnce show how.
-		{"hypercorn", model.SideServer, debian, exported[1:]},
-		{"puma", model.SideServer, debian, exported},
-		{"passenger", model.SideServer, debian, exported},
+		{"hypercorn", model.FaceServer, debian, exported[1:]},
+		{"puma", model.FaceServer, debian, exported},
+		{"passenger", model.FaceServer, debian, exported},
 		// There is nothing to set.
-		{"passenger-builtin", model.SideServer, debian, watched},
-		{"node", model.SideServer, nodesource, exported},
-		{"go-server", model.SideServer, toolchain, exported},
-		{"built-in", model.SideServer, own, watched[:4]},
+		{"passenger-builtin", model.FaceServer, debian, watched},
+		{"node", model.FaceServer, nodesource, exported},
+		{"go-server", model.FaceServer, toolchain, exported},
+		{"built-in", model.FaceServer, own, watched[:4]},
 	}
 }

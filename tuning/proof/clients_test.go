@@ -30,7 +30,7 @@ func clients() []proof {
 			if id == "curl" { // curl_real_test.go
 				what = append(slices.Clip(called), model.AspectExport)
 			}
-			list = append(list, proof{id, model.SideClient, from, what})
+			list = append(list, proof{id, model.FaceClient, from, what})
 		}
 	}
 	return list

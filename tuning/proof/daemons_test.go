@@ -8,12 +8,12 @@ var packagedDaemons = []model.SystemID{"sshd", "ssh", "putty", "postgresql", "li
 // daemons lists what ssh_real_test.go and daemons_real_test.go run.
 func daemons() []proof {
 	return []proof{
-		{"sshd", model.SideServer, debian, []model.Aspect{model.AspectBeforeRequest, model.AspectProbes, model.AspectAlive, model.AspectExport}},
-		{"ssh", model.SideClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive, model.AspectExport}},
-		{"putty", model.SideClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive}},
-		{"postgresql", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectProbes, model.AspectExport}},
-		{"libpq", model.SideClient, debian, []model.Aspect{model.AspectProbes}},
-		{"redis", model.SideServer, debian, []model.Aspect{model.AspectIdle, model.AspectProbes, model.AspectExport}},
-		{"redis-cli", model.SideClient, debian, []model.Aspect{model.AspectProbes}},
+		{"sshd", model.FaceServer, debian, []model.Aspect{model.AspectBeforeRequest, model.AspectProbes, model.AspectAlive, model.AspectExport}},
+		{"ssh", model.FaceClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive, model.AspectExport}},
+		{"putty", model.FaceClient, debian, []model.Aspect{model.AspectProbes, model.AspectAlive}},
+		{"postgresql", model.FaceServer, debian, []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectProbes, model.AspectExport}},
+		{"libpq", model.FaceClient, debian, []model.Aspect{model.AspectProbes}},
+		{"redis", model.FaceServer, debian, []model.Aspect{model.AspectIdle, model.AspectProbes, model.AspectExport}},
+		{"redis-cli", model.FaceClient, debian, []model.Aspect{model.AspectProbes}},
 	}
 }

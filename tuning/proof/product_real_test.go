@@ -158,7 +158,7 @@ func (p *product) export(t testing.TB, x prediction) string {
 // claims is what the suite says it settles for a product.
 func (p *product) claims(t testing.TB, all []proof) []model.Aspect {
 	t.Helper()
-	i := slices.IndexFunc(all, func(x proof) bool { return x.System == p.system && x.Side == model.SideServer })
+	i := slices.IndexFunc(all, func(x proof) bool { return x.System == p.system && x.Side == model.FaceServer })
 	if i < 0 {
 		t.Fatalf("%s is not in the suite", p.system)
 	}

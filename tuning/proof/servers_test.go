@@ -14,7 +14,7 @@ var served = []model.Aspect{
 func servers() []proof {
 	var list []proof
 	for _, id := range packagedServers {
-		list = append(list, proof{id, model.SideServer, debian, served})
+		list = append(list, proof{id, model.FaceServer, debian, served})
 	}
 	return list
 }

@@ -10,7 +10,7 @@ import (
 // A proof is one face of a product that the suite runs, and what it settles.
 type proof struct {
 	System  model.SystemID
-	Side    model.Side
+	Side    model.FaceKind
 	Package string // what is installed for it: "Debian 12", "npm", "Go toolchain", "keeptune"
 	What    []model.Aspect
 }
@@ -30,15 +30,15 @@ func proofs() []proof {
 
 // packaged are the systems that Debian 12, npm or the Go toolchain provide, by the face
 // that must be proved.
-func packaged(side model.Side) []model.SystemID {
-	if side == model.SideServer {
+func packaged(side model.FaceKind) []model.SystemID {
+	if side == model.FaceServer {
 		return slices.Concat(packagedServers, packagedApps, packagedDaemons)
 	}
 	return slices.Concat(packagedClients, packagedServers, packagedDaemons)
 }
 
 // key names a face.
-func key(id model.SystemID, side model.Side) string { return string(id) + " " + string(side) }
+func key(id model.SystemID, side model.FaceKind) string { return string(id) + " " + string(side) }
 
 // TestProvedRowsAreRun holds the catalog's [[proved]] rows against the suite, both ways.
 func TestProvedRowsAreRun(t *testing.T) {
@@ -49,7 +49,7 @@ func TestProvedRowsAreRun(t *testing.T) {
 	rows := map[string]model.Proof{}
 	for _, s := range all {
 		for _, p := range s.Proved {
-			rows[key(s.ID, p.Side)] = p
+			rows[key(s.ID, p.Face)] = p
 		}
 	}
 	for _, p := range proofs() {
@@ -88,7 +88,7 @@ func TestDocumentedOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range all {
-		for _, side := range []model.Side{model.SideServer, model.SideClient} {
+		for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 			if s.Faces[side] == nil || s.ProofOf(side) != nil {
 				continue
 			}

@@ -304,7 +304,7 @@ func (c *consumer) listed(t *testing.T) {
 	}
 	for _, p := range slices.Concat(clients(), upstreams()) {
 		missing := slices.DeleteFunc(slices.Clone(what), func(a model.Aspect) bool { return slices.Contains(p.What, a) })
-		if string(p.System) == c.system && p.Side == model.SideClient && len(missing) == 0 {
+		if string(p.System) == c.system && p.Side == model.FaceClient && len(missing) == 0 {
 			return
 		}
 	}

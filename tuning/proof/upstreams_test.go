@@ -14,7 +14,7 @@ func upstreams() []proof {
 	var list []proof
 	what := append(slices.Clip(called), model.AspectExport)
 	for _, id := range packagedUpstreams {
-		list = append(list, proof{id, model.SideClient, debian, what})
+		list = append(list, proof{id, model.FaceClient, debian, what})
 	}
 	return list
 }

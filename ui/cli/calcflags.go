@@ -207,7 +207,7 @@ func hostSocket(text string, catalog *model.Catalog) (name string, s detect.Sock
 		model.RoleSynRetries: &s.SynRetries, model.RoleSynLinear: &s.SynLinear,
 	}
 	for _, p := range host.Params {
-		if p.Side != model.SideHost || !host.Has(p, v) {
+		if p.Face != model.FaceHost || !host.Has(p, v) {
 			continue
 		}
 		value := defaultOf(host, p, v)

@@ -89,7 +89,7 @@ func sides(p *page, leg *tuning.Leg) {
 	for i := range leg.Boxes {
 		b := &leg.Boxes[i]
 		does := "forgets"
-		if b.System.Box != nil && b.System.Box.EndsTCP {
+		if b.System.Tracking != nil && b.System.Tracking.EndsTCP {
 			does = "closes"
 		}
 		text := fmt.Sprintf("%s never %s an idle connection", b.Endpoint.ID, does)
@@ -163,7 +163,7 @@ func telling(s *tuning.Side, r *tuning.Row) bool {
 		return true
 	case r.Param.Role == model.RoleInformation || r.Param.Role == model.RoleRetry:
 		return false
-	case r.Param.Side != model.SideHost:
+	case r.Param.Face != model.FaceHost:
 		return true
 	}
 	switch r.Param.Role {

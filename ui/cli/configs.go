@@ -271,12 +271,12 @@ func (r *reading) elsewhere(path model.Path, c *model.Catalog) []native.Line {
 func (r *reading) beyond(path model.Path, c *model.Catalog) model.EndpointID {
 	last := path.Endpoints[len(path.Endpoints)-1]
 	s, err := c.System(last.System)
-	if err != nil || s.Faces[model.SideClient] == nil {
+	if err != nil || s.Faces[model.FaceClient] == nil {
 		return ""
 	}
 	for _, ctx := range r.contexts {
 		for id, set := range ctx.Settings {
-			if p := s.Param(id); p != nil && p.Side == model.SideClient && set.Origin.Kind == model.FromFile {
+			if p := s.Param(id); p != nil && p.Face == model.FaceClient && set.Origin.Kind == model.FromFile {
 				return last.ID
 			}
 		}

@@ -36,12 +36,12 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
 	c.placing.flags(cmd)
-	completeSystem(cmd, "client", model.SideClient)
-	completeSystem(cmd, "server", model.SideServer)
+	completeSystem(cmd, "client", model.FaceClient)
+	completeSystem(cmd, "server", model.FaceServer)
 }
 
 // completeSystem offers the systems that have a face.
-func completeSystem(cmd *cobra.Command, flag string, side model.Side) {
+func completeSystem(cmd *cobra.Command, flag string, side model.FaceKind) {
 	// The only error is a flag that does not exist, which a test would find.
 	_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		all, _ := model.Embedded().Entries() // what cannot be read cannot be offered

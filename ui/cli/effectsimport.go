@@ -39,7 +39,7 @@ func placingOf(x contract.ImportFile) *placing {
 }
 
 // Import reads configurations over a document, in every way that their contexts
-// allow. What has to be said first is a [*part.Question].
+// allow. What has to be said first is a [*contract.Question].
 func (e *effects) Import(x contract.ImportFile, over model.Document) (contract.Imported, error) {
 	x.Paths = slices.Clone(x.Paths)
 	for i, path := range x.Paths {

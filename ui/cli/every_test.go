@@ -41,7 +41,7 @@ func TestEverySystem(t *testing.T) {
 		id := string(s.ID)
 		path := "curl/" + id + " > apache/" + id
 		peer := peers[s.Protocol]
-		switch client, server := s.Faces[model.SideClient] != nil, s.Faces[model.SideServer] != nil; {
+		switch client, server := s.Faces[model.FaceClient] != nil, s.Faces[model.FaceServer] != nil; {
 		case client && server:
 			path = "chrome > " + id + " > apache"
 			if s.Protocol != model.ProtocolHTTP {

@@ -193,10 +193,10 @@ func (a *app) usualPath(id model.SystemID) string {
 		return "chrome > " + string(id) + " > nginx"
 	case s.Kind == "os":
 		return "curl > nginx/" + string(id)
-	case s.Faces[model.SideServer] != nil:
-		return string(a.usualPeer(s, model.SideClient)) + " > " + string(id)
+	case s.Faces[model.FaceServer] != nil:
+		return string(a.usualPeer(s, model.FaceClient)) + " > " + string(id)
 	}
-	return string(id) + " > " + string(a.usualPeer(s, model.SideServer))
+	return string(id) + " > " + string(a.usualPeer(s, model.FaceServer))
 }
 
 // usualPeers stand at the other end of a system that speaks their protocol,
@@ -204,7 +204,7 @@ func (a *app) usualPath(id model.SystemID) string {
 var usualPeers = []model.SystemID{"chrome", "nginx", "ssh", "libpq", "redis-cli"}
 
 // usualPeer is what a system speaks with, on a side.
-func (a *app) usualPeer(s *model.System, side model.Side) model.SystemID {
+func (a *app) usualPeer(s *model.System, side model.FaceKind) model.SystemID {
 	for _, id := range slices.Concat(usualPeers, a.catalogs().IDs()) {
 		if peer, err := a.catalogs().System(id); err == nil && peer.Protocol == s.Protocol && peer.Faces[side] != nil {
 			return id

@@ -31,7 +31,7 @@ func (r *reading) toNextHop(path model.Path, c *model.Catalog) *nextHop {
 		}
 		for _, id := range slices.Sorted(maps.Keys(ctx.Settings)) {
 			s, p := ctx.Settings[id], sys.Param(id)
-			if p == nil || p.Side != model.SideClient || s.Origin.Kind != model.FromFile {
+			if p == nil || p.Face != model.FaceClient || s.Origin.Kind != model.FromFile {
 				continue
 			}
 			l := native.Line{

@@ -99,9 +99,9 @@ func (a *app) heardOf(args []argument) (products, boxes, hosts []heard) {
 func orders(products []heard) ([][]heard, error) {
 	rank := func(s *model.System) int {
 		switch {
-		case s.Faces[model.SideServer] == nil:
+		case s.Faces[model.FaceServer] == nil:
 			return 0
-		case s.Faces[model.SideClient] == nil:
+		case s.Faces[model.FaceClient] == nil:
 			return 3
 		case s.Kind == "app-server":
 			return 2
@@ -134,8 +134,8 @@ func orders(products []heard) ([][]heard, error) {
 func (a *app) around(order, boxes []heard, onHost string) string {
 	var hops []string
 	first, last := order[0].system, order[len(order)-1].system
-	if first.Faces[model.SideServer] != nil {
-		hops = append(hops, string(a.usualPeer(first, model.SideClient)))
+	if first.Faces[model.FaceServer] != nil {
+		hops = append(hops, string(a.usualPeer(first, model.FaceClient)))
 	}
 	for _, h := range order {
 		hop := string(h.system.ID)
@@ -144,8 +144,8 @@ func (a *app) around(order, boxes []heard, onHost string) string {
 		}
 		hops = append(hops, hop)
 	}
-	if last.Faces[model.SideServer] == nil {
-		hops = append(hops, string(a.usualPeer(last, model.SideServer)))
+	if last.Faces[model.FaceServer] == nil {
+		hops = append(hops, string(a.usualPeer(last, model.FaceServer)))
 	}
 	for _, h := range boxes { // behind the client
 		hops = slices.Insert(hops, 1, string(h.system.ID))

@@ -12,14 +12,14 @@ import (
 // the user's files it comes.
 func sources(leg *tuning.Leg) []string {
 	var out []string
-	add := func(id model.EndpointID, s *model.System, side model.Side) {
+	add := func(id model.EndpointID, s *model.System, side model.FaceKind) {
 		out = append(out, fmt.Sprintf("%s %s%s", id, proofText(s.ProofOf(side)), fromFile(s)))
 	}
-	add(leg.Client.Endpoint.ID, leg.Client.System, model.SideClient)
+	add(leg.Client.Endpoint.ID, leg.Client.System, model.FaceClient)
 	for i := range leg.Boxes {
-		add(leg.Boxes[i].Endpoint.ID, leg.Boxes[i].System, model.SideHost)
+		add(leg.Boxes[i].Endpoint.ID, leg.Boxes[i].System, model.FaceHost)
 	}
-	add(leg.Server.Endpoint.ID, leg.Server.System, model.SideServer)
+	add(leg.Server.Endpoint.ID, leg.Server.System, model.FaceServer)
 	for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
 		if text := string(s.Host.ID) + fromFile(s.Host); s.Host.Origin != "" && !slices.Contains(out, text) {
 			out = append(out, text)

@@ -65,15 +65,15 @@ func span(versions []model.Version) string {
 }
 
 // faceNames are the sides whose proof is told, with their names.
-func faceNames(s *model.System) []model.Side {
-	var sides []model.Side
-	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+func faceNames(s *model.System) []model.FaceKind {
+	var sides []model.FaceKind
+	for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 		if s.Faces[side] != nil {
 			sides = append(sides, side)
 		}
 	}
 	if len(sides) == 0 {
-		sides = append(sides, model.SideHost)
+		sides = append(sides, model.FaceHost)
 	}
 	return sides
 }
@@ -116,7 +116,7 @@ func systemsMarkdown(w io.Writer, l listed) error {
 			}
 			var as []string
 			for _, side := range faceNames(s) {
-				if side != model.SideHost {
+				if side != model.FaceHost {
 					as = append(as, string(side))
 				}
 			}

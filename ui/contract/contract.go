@@ -78,9 +78,9 @@ type Context struct {
 
 // A Place is the setting that is selected on the first screen.
 type Place struct {
-	Server bool
-	Param  model.ParamID
-	Box    model.EndpointID // for a middlebox's setting
+	Server    bool
+	Param     model.ParamID
+	Middlebox model.EndpointID // for a middlebox's setting
 }
 
 // Shown is the leg that is on the screen.

@@ -96,7 +96,7 @@ func Origin(r *tuning.Row) string {
 	switch {
 	case r.Value.Kind == model.Unknown:
 		return "?"
-	case r.Via != nil && r.Via.Side == model.SideHost:
+	case r.Via != nil && r.Via.Face == model.FaceHost:
 		return "from OS"
 	case r.Via != nil:
 		return "fallback"

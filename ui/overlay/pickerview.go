@@ -175,9 +175,9 @@ func proofs(e *model.Entry, w int) string {
 	}
 	var words []string
 	for i := range e.Proved {
-		words = append(words, string(e.Proved[i].Side)+" "+e.Proved[i].Human())
+		words = append(words, string(e.Proved[i].Face)+" "+e.Proved[i].Human())
 	}
-	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+	for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 		if e.Has(side) && !proved(e, side) {
 			words = append(words, string(side)+" documented only")
 		}
@@ -187,14 +187,14 @@ func proofs(e *model.Entry, w int) string {
 		return text
 	}
 	for i := range e.Proved { // without what was measured, which the page says
-		words[i] = string(e.Proved[i].Side) + " run at " + model.Clean(string(e.Proved[i].Version), 30)
+		words[i] = string(e.Proved[i].Face) + " run at " + model.Clean(string(e.Proved[i].Version), 30)
 	}
 	return strings.Join(words, "; ")
 }
 
-func proved(e *model.Entry, side model.Side) bool {
+func proved(e *model.Entry, side model.FaceKind) bool {
 	for _, p := range e.Proved {
-		if p.Side == side {
+		if p.Face == side {
 			return true
 		}
 	}

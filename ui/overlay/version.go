@@ -77,7 +77,7 @@ func (v *versionList) proof(at model.Version) string {
 	var text strings.Builder
 	for _, p := range v.system.Proved {
 		if p.Version == at {
-			text.WriteString("  " + string(p.Side) + " run")
+			text.WriteString("  " + string(p.Face) + " run")
 		}
 	}
 	return text.String()

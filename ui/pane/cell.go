@@ -27,7 +27,7 @@ type cell struct {
 func (c *cell) at() contract.Place {
 	p := contract.Place{Server: c.server, Param: c.row.Param.ID}
 	if c.box || c.quantity != "" {
-		p.Box = c.endpoint
+		p.Middlebox = c.endpoint
 	}
 	return p
 }
@@ -43,7 +43,7 @@ func (c *cell) name() string {
 // edit gives the setting a value.
 func (c *cell) edit(v model.Value) model.Edit {
 	if c.quantity != "" {
-		return model.SetLeg{Leg: c.leg, Quantity: c.quantity, Setting: model.Typed(v)}
+		return model.SetQuantity{Leg: c.leg, Quantity: c.quantity, Setting: model.Typed(v)}
 	}
 	return model.Set{Endpoint: c.endpoint, Param: c.row.Param.ID, Setting: model.Typed(v)}
 }
@@ -121,13 +121,13 @@ func hidden(side *tuning.Side, row *tuning.Row) bool {
 	}
 	for i := range side.Rows {
 		other := &side.Rows[i]
-		if other.Param.Role != p.Role || other.Param.Side == p.Side {
+		if other.Param.Role != p.Role || other.Param.Face == p.Face {
 			continue
 		}
-		if p.Side != model.SideHost && p.Fixed && !row.Setting.Value.IsSet() {
+		if p.Face != model.FaceHost && p.Fixed && !row.Setting.Value.IsSet() {
 			return true
 		}
-		if p.Side == model.SideHost && other.Param.Fixed && other.Setting.Value.IsSet() && !row.Changed {
+		if p.Face == model.FaceHost && other.Param.Fixed && other.Setting.Value.IsSet() && !row.Changed {
 			return true
 		}
 	}
@@ -156,11 +156,11 @@ func label(side *tuning.Side, row *tuning.Row) string {
 // doubled reports whether a setting is the operating system's, with an option
 // of the product's own in view.
 func doubled(side *tuning.Side, row *tuning.Row) bool {
-	if row.Param.Side != model.SideHost || !row.Param.Role.TCP() {
+	if row.Param.Face != model.FaceHost || !row.Param.Role.TCP() {
 		return false
 	}
 	for i := range side.Rows {
-		if o := &side.Rows[i]; o.Param.Role == row.Param.Role && o.Param.Side != row.Param.Side && !hidden(side, o) {
+		if o := &side.Rows[i]; o.Param.Role == row.Param.Role && o.Param.Face != row.Param.Face && !hidden(side, o) {
 			return true
 		}
 	}

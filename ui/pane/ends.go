@@ -147,7 +147,7 @@ var hiding = []string{
 // writingLines are the worst case of an application that writes by itself.
 func writingLines(c *contract.Context, w int) []string {
 	leg := c.Shown()
-	s, ok := c.Session.Document().Path.Leg(leg.Index).Quantity(model.QuantityWriteEvery)
+	s, ok := c.Session.Document().Path.Quantities(leg.Index).Quantity(model.QuantityWriteEvery)
 	if leg.Writing == nil || !ok {
 		return bullets(c, []string{"for an application that writes by itself give write_every, its longest pause: under THIS LEG on the first screen, or :set " + string(LegID(leg.Index)) + ":write_every=30s"}, w)
 	}

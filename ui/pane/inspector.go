@@ -59,7 +59,7 @@ func (p *Inspector) Box(c *contract.Context, w, h int) string {
 		title = firstThatFits(iw-5, string(in.endpoint)+" "+row.Param.Name, row.Param.Name)
 	}
 	if q := quantityAt(c); q != "" {
-		title = string(c.At.Box) + " " + string(q)
+		title = string(c.At.Middlebox) + " " + string(q)
 	}
 	return widget.Box(title, p.scroll.view(p.lines(c, iw-1), iw, ih, c.Theme.Glyphs), w, h, c.Inspects, c.Theme)
 }
@@ -83,9 +83,9 @@ type owner struct {
 
 // selected is the setting under the cursor of the first screen.
 func selected(c *contract.Context) (owner, *tuning.Row) {
-	if c.At.Box != "" {
+	if c.At.Middlebox != "" {
 		for i := range c.Shown().Boxes {
-			if b := &c.Shown().Boxes[i]; b.Endpoint.ID == c.At.Box {
+			if b := &c.Shown().Boxes[i]; b.Endpoint.ID == c.At.Middlebox {
 				return owner{b.Endpoint.ID, b.System, b.Endpoint.VersionOf(b.System), b.Endpoint.Version == ""}, b.Row
 			}
 		}
@@ -94,7 +94,7 @@ func selected(c *contract.Context) (owner, *tuning.Row) {
 	side := c.Side(c.At.Server)
 	row := side.Row(c.At.Param)
 	o := owner{side.Endpoint.ID, side.System, side.Version, side.Endpoint.Version == ""}
-	if row != nil && row.Param.Side == model.SideHost {
+	if row != nil && row.Param.Face == model.FaceHost {
 		o.system, o.version, o.assumed = side.Host, side.HostAt, false
 	}
 	return o, row
@@ -161,7 +161,7 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 	if row.Default.Seen != "" {
 		item("", "read "+row.Default.Seen)
 	}
-	item("proof", in.system.ProofOf(row.Param.Side).Human())
+	item("proof", in.system.ProofOf(row.Param.Face).Human())
 	item("from", in.system.Origin)
 	for i, s := range in.system.Surprise {
 		if i == 0 {
@@ -174,7 +174,7 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 }
 
 func tcpNote(p *model.Param) string {
-	if p.Side == model.SideHost && p.Role.TCP() {
+	if p.Face == model.FaceHost && p.Role.TCP() {
 		return " (of the operating system: every program's sockets)"
 	}
 	return ""
@@ -222,7 +222,7 @@ func defaults(in owner, row *tuning.Row) string {
 	if len(other) > 0 {
 		text += " (" + strings.Join(other, ", ") + ")"
 	}
-	if system.ProofOf(row.Param.Side) == nil {
+	if system.ProofOf(row.Param.Face) == nil {
 		text += ", documented only"
 	}
 	return text

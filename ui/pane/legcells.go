@@ -55,7 +55,7 @@ func legLines(c *contract.Context, s sieve) []pair {
 
 func quantityCells(c *contract.Context, s sieve) []*cell {
 	leg := c.Shown()
-	given := c.Session.Document().Path.Leg(leg.Index)
+	given := c.Session.Document().Path.Quantities(leg.Index)
 	var out []*cell
 	for _, a := range asked {
 		x := &cell{row: quantityRow(given, a.quantity), endpoint: LegID(leg.Index), quantity: a.quantity, leg: leg.Index, label: string(a.quantity) + a.unit}
@@ -74,7 +74,7 @@ func quantityCells(c *contract.Context, s sieve) []*cell {
 }
 
 // quantityRow gives a quantity a row's clothes.
-func quantityRow(given model.Leg, q model.Quantity) *tuning.Row {
+func quantityRow(given model.Quantities, q model.Quantity) *tuning.Row {
 	s, ok := given.Quantity(q)
 	return &tuning.Row{Param: q.Param(), Setting: s, Value: s.Value, Changed: ok}
 }
@@ -103,7 +103,7 @@ func figureCells(c *contract.Context) []*cell {
 // figures are what follows from the quantities of the shown leg.
 func figures(c *contract.Context) []figure {
 	leg := c.Shown()
-	l, load, given := &leg.Limit, &leg.Load, c.Session.Document().Path.Leg(leg.Index)
+	l, load, given := &leg.Limit, &leg.Load, c.Session.Document().Path.Quantities(leg.Index)
 	has := func(q model.Quantity) bool { _, ok := given.Quantity(q); return ok }
 	limit := model.HumanSpan(l.Idle)
 	out := []figure{{name: "race, at worst", value: oneIn(leg.Window.Worst), because: "of the requests on a reused connection, at the request rate that is worst for it, with a window of " + model.HumanSpan(leg.Window.Width)}}
@@ -218,7 +218,7 @@ func figureLines(c *contract.Context, w int) []string {
 // quantityAt is the selected quantity of the leg, "" where something else is
 // selected.
 func quantityAt(c *contract.Context) model.Quantity {
-	if c.At.Box == LegID(c.Shown().Index) {
+	if c.At.Middlebox == LegID(c.Shown().Index) {
 		return model.Quantity(c.At.Param)
 	}
 	return ""

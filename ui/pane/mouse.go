@@ -60,7 +60,7 @@ func (t *Tune) clickPath(c *contract.Context, x int) (contract.Action, bool) {
 		if t.path != nil {
 			selected = t.path.hop
 		}
-		if h.place == selected && (t.path != nil || t.At(c).Box == "") {
+		if h.place == selected && (t.path != nil || t.At(c).Middlebox == "") {
 			return contract.PickHop{At: h.place}, true
 		}
 		if t.path != nil {
@@ -69,7 +69,7 @@ func (t *Tune) clickPath(c *contract.Context, x int) (contract.Action, bool) {
 		leg := c.Shown()
 		for i := range leg.Boxes {
 			if box := &leg.Boxes[i]; box.Place == h.place {
-				at := contract.Place{Param: box.Row.Param.ID, Box: box.Endpoint.ID}
+				at := contract.Place{Param: box.Row.Param.ID, Middlebox: box.Endpoint.ID}
 				if t.At(c) == at {
 					return contract.PickHop{At: h.place}, true
 				}
@@ -80,7 +80,7 @@ func (t *Tune) clickPath(c *contract.Context, x int) (contract.Action, bool) {
 		if h.place < leg.Client.Place || h.place > leg.Server.Place {
 			leg = legOf(c, h.place)
 		}
-		if server := h.place == leg.Server.Place; t.At(c).Box != "" {
+		if server := h.place == leg.Server.Place; t.At(c).Middlebox != "" {
 			t.Stand(c, server, model.RoleIdle)
 		} else {
 			t.side(c, server)

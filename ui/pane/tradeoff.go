@@ -139,7 +139,7 @@ func (p *TradeOff) lines(c *contract.Context, row *tuning.Row, w, h int) []strin
 	if row == nil {
 		return nil
 	}
-	given := c.Session.Document().Path.Leg(p.of.leg)
+	given := c.Session.Document().Path.Quantities(p.of.leg)
 	_, rate := given.Quantity(model.QuantityRate)
 	race := "max race"
 	var need []string

@@ -55,17 +55,17 @@ func New(s *model.System, at model.Version, arrow string) Page {
 		sh.Before = clean(string(before))
 		sh.Changed = Changed(s, before, at, arrow)
 	}
-	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+	for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 		if f := s.Faces[side]; f != nil {
 			sh.Sections = append(sh.Sections, Section{titles[side], face(s, f, at), settings(s, side, at)})
 		}
 	}
-	if s.Box != nil {
+	if s.Tracking != nil {
 		sh.Sections = append(sh.Sections, Section{"IN BETWEEN", box(s), nil})
 	}
-	if host := settings(s, model.SideHost, at); len(host) > 0 || len(sh.Sections) == 0 {
-		title, facts := titles[model.SideHost], hostFacts(s, at)
-		if s.Box != nil {
+	if host := settings(s, model.FaceHost, at); len(host) > 0 || len(sh.Sections) == 0 {
+		title, facts := titles[model.FaceHost], hostFacts(s, at)
+		if s.Tracking != nil {
 			n := len(sh.Sections) - 1
 			sh.Sections[n].Parameters = host
 		} else {
@@ -75,8 +75,8 @@ func New(s *model.System, at model.Version, arrow string) Page {
 	return sh
 }
 
-var titles = map[model.Side]string{
-	model.SideServer: "AS A SERVER", model.SideClient: "AS A CLIENT", model.SideHost: "THE WHOLE HOST",
+var titles = map[model.FaceKind]string{
+	model.FaceServer: "AS A SERVER", model.FaceClient: "AS A CLIENT", model.FaceHost: "THE WHOLE HOST",
 }
 
 // Before is the newest known version older than at, "" where there is none.
@@ -138,7 +138,7 @@ var closes = map[string]string{
 
 func face(s *model.System, x *model.Face, at model.Version) []Fact {
 	var f facts
-	f.add("proof", s.ProofOf(x.Side).Human())
+	f.add("proof", s.ProofOf(x.Kind).Human())
 	f.add("close", cmp.Or(closes[x.Close], x.Close))
 	if s.Protocol == model.ProtocolHTTP {
 		f = append(f, headers(s, x, at)...)
@@ -151,7 +151,7 @@ func face(s *model.System, x *model.Face, at model.Version) []Fact {
 // headers is what a face does with Connection and Keep-Alive.
 func headers(s *model.System, x *model.Face, at model.Version) []Fact {
 	var f facts
-	if x.Side == model.SideServer {
+	if x.Kind == model.FaceServer {
 		if x.Announces {
 			f.add("last", "the answer before a close by count or switch says Connection: close")
 		} else {
@@ -181,7 +181,7 @@ func source(text string) string {
 
 func hostFacts(s *model.System, at model.Version) []Fact {
 	var f facts
-	f.add("proof", s.ProofOf(model.SideHost).Human())
+	f.add("proof", s.ProofOf(model.FaceHost).Human())
 	stack, _ := model.At(s.Order, s.Stack, at)
 	if stack != "" {
 		f.add("rules", "TCP gives a peer up by the rules of "+string(stack))
@@ -198,13 +198,13 @@ var expiries = map[string]string{
 
 func box(s *model.System) []Fact {
 	var f facts
-	f.add("proof", s.ProofOf(model.SideHost).Human())
-	f.add("then", cmp.Or(expiries[s.Box.OnExpiry], s.Box.OnExpiry))
+	f.add("proof", s.ProofOf(model.FaceHost).Human())
+	f.add("then", cmp.Or(expiries[s.Tracking.OnExpiry], s.Tracking.OnExpiry))
 	f.add("probes", map[string]string{
 		"yes": "TCP probes count as traffic", "no": "TCP probes do not count as traffic",
 		"unknown": "not known whether TCP probes count as traffic",
-	}[s.Box.Refreshed])
-	f.add("source", s.Box.Source)
+	}[s.Tracking.Refreshed])
+	f.add("source", s.Tracking.Source)
 	return f
 }
 
@@ -223,5 +223,5 @@ func Proved(e *model.Entry) string {
 	case len(e.Proved) >= sides:
 		return "run"
 	}
-	return string(e.Proved[0].Side) + " run"
+	return string(e.Proved[0].Face) + " run"
 }

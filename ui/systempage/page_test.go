@@ -141,24 +141,24 @@ real = [{ since = "2", low = "0s", high = "1s", source = "BAD" }]
 }
 
 func TestProvedInShort(t *testing.T) {
-	run := func(sides ...model.Side) []model.Proof {
+	run := func(sides ...model.FaceKind) []model.Proof {
 		var all []model.Proof
 		for _, s := range sides {
-			all = append(all, model.Proof{Side: s, Version: "1"})
+			all = append(all, model.Proof{Face: s, Version: "1"})
 		}
 		return all
 	}
 	for want, e := range map[string]model.Entry{
 		"documented": {Server: true, Client: true},
-		"run":        {Server: true, Client: true, Proved: run(model.SideServer, model.SideClient)},
-		"server run": {Server: true, Client: true, Proved: run(model.SideServer)},
-		"client run": {Server: true, Client: true, Proved: run(model.SideClient)},
+		"run":        {Server: true, Client: true, Proved: run(model.FaceServer, model.FaceClient)},
+		"server run": {Server: true, Client: true, Proved: run(model.FaceServer)},
+		"client run": {Server: true, Client: true, Proved: run(model.FaceClient)},
 	} {
 		if got := systempage.Proved(&e); got != want {
 			t.Errorf("%+v is %q, want %q", e, got, want)
 		}
 	}
-	os := model.Entry{Kind: "os", Proved: run(model.SideHost)}
+	os := model.Entry{Kind: "os", Proved: run(model.FaceHost)}
 	if got := systempage.Proved(&os); got != "run" {
 		t.Errorf("a host that was run is %q", got)
 	}

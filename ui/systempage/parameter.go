@@ -10,10 +10,10 @@ import (
 )
 
 // settings are the parameters of a side that a version has.
-func settings(s *model.System, side model.Side, at model.Version) []Parameter {
+func settings(s *model.System, side model.FaceKind, at model.Version) []Parameter {
 	var out []Parameter
 	for _, p := range s.Params {
-		if p.Side == side && s.Has(p, at) {
+		if p.Face == side && s.Has(p, at) {
 			out = append(out, setting(s, p, at))
 		}
 	}

@@ -59,20 +59,20 @@ type Proof struct {
 // sidesOf are the faces of a product, or the host of what has none.
 func sidesOf(s *model.System, at model.Version) []Face {
 	sides := []Face{}
-	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+	for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 		if f := s.Faces[side]; f != nil {
 			sides = append(sides, faceOf(s, f, at))
 		}
 	}
 	if len(sides) == 0 {
-		sides = append(sides, Face{Face: string(model.SideHost), Proved: proof(s.ProofOf(model.SideHost))})
+		sides = append(sides, Face{Face: string(model.FaceHost), Proved: proof(s.ProofOf(model.FaceHost))})
 	}
 	return sides
 }
 
 func faceOf(s *model.System, f *model.Face, at model.Version) Face {
-	j := Face{Face: string(f.Side), Close: word(f.Close), Source: word(f.Source), Proved: proof(s.ProofOf(f.Side))}
-	if f.Side == model.SideServer {
+	j := Face{Face: string(f.Kind), Close: word(f.Close), Source: word(f.Source), Proved: proof(s.ProofOf(f.Kind))}
+	if f.Kind == model.FaceServer {
 		j.Announces = &f.Announces
 		if h, ok := model.At(s.Order, f.Sends, at); ok {
 			j.Sends = &HintSent{h.When, word(h.Value), Seconds(h.Floor), h.Max, h.Source}

@@ -79,7 +79,7 @@ func Assignments(edits []model.Edit) map[string]string {
 		switch e := e.(type) {
 		case model.Set:
 			set[ref(tuning.ParamRef{Endpoint: e.Endpoint, Param: e.Param})] = e.Setting.Value.String()
-		case model.SetLeg:
+		case model.SetQuantity:
 			set[fmt.Sprintf("leg%d:%s", e.Leg+1, e.Quantity)] = e.Setting.Value.String()
 		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.Replace:
 		}

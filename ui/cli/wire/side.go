@@ -65,7 +65,7 @@ func side(s *tuning.Side) Side {
 	j := Side{
 		Endpoint: string(s.Endpoint.ID), System: string(s.System.ID), Version: string(s.Version),
 		OS: host.String(), File: word(s.System.Origin), OSFile: word(s.Host.Origin),
-		Proved: proof(s.System.ProofOf(s.Face.Side)), Settings: []Setting{},
+		Proved: proof(s.System.ProofOf(s.Face.Kind)), Settings: []Setting{},
 	}
 	for i := range s.Rows {
 		j.Settings = append(j.Settings, setting(&s.Rows[i]))
@@ -109,7 +109,7 @@ func where(r *tuning.Row) string {
 func box(b *tuning.Box) Box {
 	j := Box{
 		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: b.OnExpiry, Refreshed: b.Refreshed,
-		File: word(b.System.Origin), Proved: proof(b.System.ProofOf(model.SideHost)),
+		File: word(b.System.Origin), Proved: proof(b.System.ProofOf(model.FaceHost)),
 	}
 	if d, ok := b.Row.Value.Duration(); ok {
 		j.Idle = pointer(&d)

@@ -140,7 +140,7 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 	if stack, ok := model.At(s.Order, s.Stack, at); ok {
 		j.Rules = word(string(stack))
 	}
-	for _, side := range []model.Side{model.SideServer, model.SideClient} {
+	for _, side := range []model.FaceKind{model.FaceServer, model.FaceClient} {
 		if s.Faces[side] != nil {
 			j.Faces = append(j.Faces, string(side))
 		}
@@ -148,16 +148,16 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 	for _, v := range s.Known {
 		j.Versions = append(j.Versions, string(v))
 	}
-	if s.Box != nil {
-		j.Box = &BoxKind{s.Box.OnExpiry, s.Box.Refreshed, s.Box.Source}
+	if s.Tracking != nil {
+		j.Box = &BoxKind{s.Tracking.OnExpiry, s.Tracking.Refreshed, s.Tracking.Source}
 	}
 	if !params {
 		return j
 	}
 	j.Params = []Param{}
-	for _, side := range model.Sides {
+	for _, side := range model.FaceKinds {
 		for _, p := range s.Params {
-			if p.Side == side && s.Has(p, at) {
+			if p.Face == side && s.Has(p, at) {
 				j.Params = append(j.Params, param(s, p, at))
 			}
 		}
@@ -168,7 +168,7 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 func param(s *model.System, p *model.Param, at model.Version) Param {
 	d := s.DefaultAt(p, at)
 	j := Param{
-		Param: string(p.ID), Name: p.Name, Aliases: list(p.Aliases), Face: string(p.Side), Role: string(p.Role),
+		Param: string(p.ID), Name: p.Name, Aliases: list(p.Aliases), Face: string(p.Face), Role: string(p.Role),
 		Unit: string(p.Unit), Zero: string(p.Zero), Min: p.Min, Never: word(p.Never),
 		Default: d.Value.String(), Source: d.Source, Seen: d.Seen, Others: []Default{}, Fallback: word(string(p.Fallback)),
 		Fixed: !s.Settable(p, at), SetSince: word(string(p.SetSince)), Since: word(string(p.Since)), Before: word(string(p.Before)),

@@ -25,8 +25,8 @@ type knob struct {
 	placed bool
 }
 
-// A lineSheet is one file of a syntax in which each parameter has a line.
-type lineSheet struct {
+// A lineFile is one file of a syntax in which each parameter has a line.
+type lineFile struct {
 	name, use string
 	system    model.SystemID // the product, middlebox or operating system that reads it
 	since     model.Version  // the versions of it that do, empty for any
@@ -39,22 +39,22 @@ type lineSheet struct {
 	byHand    string // a command that sets the same line at once; empty: none
 	reset     bool   // taking a line away does not take it back
 	runs      bool   // the lines are commands
-	body      func(*page, *lineSheet) error
+	body      func(*page, *lineFile) error
 	patterns  [][]string // the words of each knob's line, while a file is read
 }
 
-// lineSyntax makes a format of sheets; apart are the characters that part
+// lineFormat makes a format of files; apart are the characters that part
 // words beside blanks.
-func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
+func lineFormat(s syntax, apart string, files ...lineFile) *syntax {
 	s.fits = func(t *target) bool {
-		return slices.ContainsFunc(sheets, func(sh lineSheet) bool { return sh.fits(t) })
+		return slices.ContainsFunc(files, func(sh lineFile) bool { return sh.fits(t) })
 	}
-	for _, sh := range sheets {
+	for _, sh := range files {
 		body := lineBody
 		if sh.body != nil {
 			body = sh.body
 		}
-		s.sheets = append(s.sheets, sheet{
+		s.exportFiles = append(s.exportFiles, exportFile{
 			name: sh.name, use: sh.use, reset: sh.reset, runs: sh.runs,
 			owns: func(t *target, r *tuning.Row) bool {
 				fixed := r.Param.Fixed && r.Param.ID.System() == sh.system // refused by name
@@ -69,14 +69,14 @@ func lineSyntax(s syntax, apart string, sheets ...lineSheet) *syntax {
 			if s.where != nil {
 				where = s.where()
 			}
-			r.placed(text, s.comment(""), apart, sheets, where, s.other)
+			r.placed(text, s.comment(""), apart, files, where, s.other)
 		}
 	}
 	return &s
 }
 
-// fits reports whether an endpoint reads this sheet.
-func (sh *lineSheet) fits(t *target) bool {
+// fits reports whether an endpoint reads this file.
+func (sh *lineFile) fits(t *target) bool {
 	sys, v := t.side.System, t.side.Version
 	if sh.system != sys.ID {
 		sys, v = t.side.Host, t.side.HostAt
@@ -86,7 +86,7 @@ func (sh *lineSheet) fits(t *target) bool {
 }
 
 // knob is how a parameter is said here, or nil.
-func (sh *lineSheet) knob(id model.ParamID) *knob {
+func (sh *lineFile) knob(id model.ParamID) *knob {
 	for i := range sh.knobs {
 		if sh.knobs[i].param == id {
 			return &sh.knobs[i]
@@ -96,7 +96,7 @@ func (sh *lineSheet) knob(id model.ParamID) *knob {
 }
 
 // lineBody writes the line of each item, in the order of the catalog.
-func lineBody(p *page, sh *lineSheet) error {
+func lineBody(p *page, sh *lineFile) error {
 	if allGone(p.items) && !slices.ContainsFunc(sh.knobs, func(k knob) bool { return k.gone != "" }) {
 		p.reasons("", p.items...)
 		return nil
@@ -131,7 +131,7 @@ func lineBody(p *page, sh *lineSheet) error {
 
 // twins holds an item against the other parameters that its line sets: they
 // become the same, and cannot be told another value.
-func (p *page) twins(it item, k *knob, sh *lineSheet) error {
+func (p *page) twins(it item, k *knob, sh *lineFile) error {
 	for _, other := range sh.knobs {
 		if other.line != k.line || other.param == k.param || p.undo {
 			continue
@@ -189,8 +189,8 @@ func (p *page) knobValue(it item, k *knob) (string, error) {
 // placed reads a file of lines. A line that begins as one of the knobs does and
 // goes on otherwise is warned of; what no knob begins with is not ours. Where
 // tells which lines are about one thing only, and other names what all else is.
-func (r *reader) placed(text, comment, apart string, sheets []lineSheet, where placer, other string) {
-	p := r.places(split(r.named(sheets), apart))
+func (r *reader) placed(text, comment, apart string, files []lineFile, where placer, other string) {
+	p := r.places(split(r.named(files), apart))
 	for n, line := range numbered(text) {
 		if line == "" || strings.HasPrefix(line, strings.TrimSpace(comment)) {
 			continue
@@ -206,28 +206,28 @@ func (r *reader) placed(text, comment, apart string, sheets []lineSheet, where p
 	p.settle(other)
 }
 
-// split are the sheets with the words of their lines.
-func split(sheets []lineSheet, apart string) []lineSheet {
-	sheets = slices.Clone(sheets)
-	for i := range sheets {
-		sheets[i].patterns = make([][]string, len(sheets[i].knobs))
-		for j, k := range sheets[i].knobs {
-			sheets[i].patterns[j] = lineWords(k.line, apart)
+// split are the files with the words of their lines.
+func split(files []lineFile, apart string) []lineFile {
+	files = slices.Clone(files)
+	for i := range files {
+		files[i].patterns = make([][]string, len(files[i].knobs))
+		for j, k := range files[i].knobs {
+			files[i].patterns[j] = lineWords(k.line, apart)
 		}
 	}
-	return sheets
+	return files
 }
 
-// named are the sheets that the file's name tells, or all of them.
-func (r *reader) named(sheets []lineSheet) []lineSheet {
-	var found []lineSheet
-	for _, sh := range sheets {
+// named are the files that the file's name tells, or all of them.
+func (r *reader) named(files []lineFile) []lineFile {
+	var found []lineFile
+	for _, sh := range files {
 		if strings.Contains(r.file, sh.name) {
 			found = append(found, sh)
 		}
 	}
 	if found == nil {
-		return sheets
+		return files
 	}
 	return found
 }
@@ -235,9 +235,9 @@ func (r *reader) named(sheets []lineSheet) []lineSheet {
 // line takes what a line says; a few lines say it for two parameters of a
 // system, and the same line may be that of several systems: the restore string
 // tells which, or else it is the first.
-func (r *reader) line(n int, words []string, sheets []lineSheet) bool {
-	for i := range sheets {
-		if r.concerns(sheets[i].system) && r.sheetLine(n, words, &sheets[i]) {
+func (r *reader) line(n int, words []string, files []lineFile) bool {
+	for i := range files {
+		if r.concerns(files[i].system) && r.fileLine(n, words, &files[i]) {
 			return true
 		}
 	}
@@ -252,7 +252,7 @@ func (r *reader) concerns(id model.SystemID) bool {
 	})
 }
 
-func (r *reader) sheetLine(n int, words []string, sh *lineSheet) (found bool) {
+func (r *reader) fileLine(n int, words []string, sh *lineFile) (found bool) {
 	for i, k := range sh.knobs {
 		value, ok := matchWords(words, sh.patterns[i])
 		if !ok {
@@ -274,9 +274,9 @@ func (r *reader) sheetLine(n int, words []string, sh *lineSheet) (found bool) {
 }
 
 // begins reports whether a line names a knob: its words up to the value.
-func begins(words []string, sheets []lineSheet) bool {
-	for i := range sheets {
-		for _, pattern := range sheets[i].patterns {
+func begins(words []string, files []lineFile) bool {
+	for i := range files {
+		for _, pattern := range files[i].patterns {
 			if at := slices.Index(pattern, "%s"); (at == 1 || at == 2 && pattern[1] == "*") && strings.EqualFold(words[0], pattern[0]) {
 				return true
 			}

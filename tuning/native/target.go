@@ -18,7 +18,7 @@ type target struct {
 	endpoint model.Endpoint
 	side     tuning.Side // one of its faces, for the system and the host
 	rows     []*tuning.Row
-	faces    []model.Side
+	faces    []model.FaceKind
 }
 
 // An item is one value that a file says.
@@ -42,7 +42,7 @@ func targets(req Request, format string) []*target {
 			t = &target{req: req, format: format, place: s.Place, endpoint: s.Endpoint, side: *s}
 			found[s.Place] = t
 		}
-		t.faces = append(t.faces, s.Face.Side)
+		t.faces = append(t.faces, s.Face.Kind)
 		for i := range s.Rows {
 			if t.row(s.Rows[i].Param.ID) == nil {
 				t.rows = append(t.rows, &s.Rows[i])
@@ -56,7 +56,7 @@ func targets(req Request, format string) []*target {
 			v := b.Endpoint.VersionOf(b.System)
 			add(&tuning.Side{
 				Endpoint: b.Endpoint, Place: b.Place, System: b.System, Version: v, Host: b.System, HostAt: v,
-				Face: &model.Face{Side: model.SideHost}, Rows: boxRows(b, v),
+				Face: &model.Face{Kind: model.FaceHost}, Rows: boxRows(b, v),
 			})
 		}
 		add(&leg.Server)
@@ -100,7 +100,7 @@ func (t *target) row(id model.ParamID) *tuning.Row {
 // owner is the system that a parameter belongs to, the version that it has
 // here, and whether somebody gave that version.
 func (t *target) owner(p *model.Param) (s *model.System, v model.Version, given bool) {
-	if p.Side == model.SideHost {
+	if p.Face == model.FaceHost {
 		return t.side.Host, t.side.HostAt, t.endpoint.OS.Version != "" || t.side.System.Middlebox() && t.endpoint.Version != ""
 	}
 	return t.side.System, t.side.Version, t.endpoint.Version != ""
@@ -252,8 +252,8 @@ func goneText(row *tuning.Row) string {
 	return fmt.Sprintf("%s: not set before, as far as is known; the default applies again: %s.", row.Param.Name, d.Human())
 }
 
-// inForce is the item of a parameter, or one with the value that is in force.
-func (t *target) inForce(items []item, id model.ParamID) (item, bool) {
+// effective is the item of a parameter, or one with the value that is in force.
+func (t *target) effective(items []item, id model.ParamID) (item, bool) {
 	if it, ok := pick(items, id); ok {
 		return it, true
 	}

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// A Box is what a middlebox does besides forwarding: its idle timer is a
+// Tracking is what a middlebox does besides forwarding: its idle timer is a
 // parameter of role [RoleMiddleboxTTL].
-type Box struct {
+type Tracking struct {
 	OnExpiry  string // fin, rst, rst-both, rst-on-send, rst-on-send-one-way, renewed, silent, unknown
 	Refreshed string // yes, no, unknown: TCP probes of the ends count as traffic
 	EndsTCP   bool   // it has a connection of its own to each end: what TCP finds of the other end, it finds of the box
@@ -30,7 +30,7 @@ type Otherwise struct {
 const ExpiryRenewed = "renewed"
 
 // Expiry is what the box does at the end of its time, given the values in force.
-func (b *Box) Expiry(value func(ParamID) Value) string {
+func (b *Tracking) Expiry(value func(ParamID) Value) string {
 	for _, o := range b.Otherwise {
 		if value(o.Param) == o.Value {
 			return o.OnExpiry
@@ -39,7 +39,7 @@ func (b *Box) Expiry(value func(ParamID) Value) string {
 	return b.OnExpiry
 }
 
-type rawBox struct {
+type rawTracking struct {
 	OnExpiry  string `toml:"on_expiry"`
 	Refreshed string `toml:"refreshed_by_probes"`
 	EndsTCP   bool   `toml:"ends_tcp"`
@@ -55,7 +55,7 @@ type rawOtherwise struct {
 var expiries = []string{"fin", "rst", "rst-both", "rst-on-send", "rst-on-send-one-way", ExpiryRenewed, "silent", "unknown"}
 
 // box checks the [box] table, which a middlebox has and nothing else.
-func (d decoder) box(raw *rawBox, s *System) (*Box, error) {
+func (d decoder) tracking(raw *rawTracking, s *System) (*Tracking, error) {
 	switch {
 	case raw == nil && s.Middlebox():
 		return nil, d.fail("", 0, "kind", errors.New("a middlebox needs a [box] table with on_expiry, refreshed_by_probes and source"))
@@ -72,7 +72,7 @@ func (d decoder) box(raw *rawBox, s *System) (*Box, error) {
 	case raw.Source == "":
 		return nil, d.fail("box", 0, "", errors.New("a [box] table needs a source"))
 	}
-	b := &Box{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, EndsTCP: raw.EndsTCP, Source: raw.Source}
+	b := &Tracking{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, EndsTCP: raw.EndsTCP, Source: raw.Source}
 	for _, o := range raw.Otherwise {
 		p := s.Param(ParamID(string(s.ID) + "." + o.Param))
 		if p == nil || !slices.Contains(expiries, o.OnExpiry) {

@@ -252,7 +252,7 @@ func writers(t *testing.T, c *model.Catalog, d model.Document, place int, p *mod
 	t.Helper()
 	to := string(d.Path.Endpoints[place].ID) + ":"
 	bases := []model.Document{d}
-	if strings.HasPrefix(p.ID.Name(), "tcp_keep") && p.Side != model.SideHost {
+	if strings.HasPrefix(p.ID.Name(), "tcp_keep") && p.Face != model.FaceHost {
 		for _, beside := range []string{"tcp_keepalive=on", "tcp_keepidle=61s", "tcp_keepintvl=11s"} {
 			if with, err := d.Assign(c, to+strings.TrimSuffix(string(p.ID), p.ID.Name())+beside); err == nil {
 				d = with
@@ -333,7 +333,7 @@ func TestTicketsForWhoOwnsTheOtherEnd(t *testing.T) {
 			}
 			ticket := string(files[0].Content)
 			for _, want := range []string{"`" + p.Name + "`", strings.ReplaceAll(p.Where, "<", "&lt;"), "- To take effect: " + p.Name, "- When its time is up: it "} {
-				if s.Box != nil && s.Box.OnExpiry == "unknown" && strings.HasPrefix(want, "- When") {
+				if s.Tracking != nil && s.Tracking.OnExpiry == "unknown" && strings.HasPrefix(want, "- When") {
 					want = "- When its time is up: what it does is not known."
 				}
 				if p.Where == "" || !strings.Contains(ticket, want) {

@@ -175,7 +175,7 @@ func (d sessionDecoder) document(raw rawDocument) (Document, error) {
 			if err != nil {
 				return doc, d.at(rs.Param, err)
 			}
-			if doc, err = doc.withLeg(SetLeg{rl.Leg - 1, Quantity(rs.Param), s}); err != nil {
+			if doc, err = doc.withQuantity(SetQuantity{rl.Leg - 1, Quantity(rs.Param), s}); err != nil {
 				return doc, d.at(rs.Param, err)
 			}
 		}
