@@ -1,6 +1,7 @@
 package tuning
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -30,6 +31,41 @@ type Candidate struct {
 	Name   string   // the setting as its product writes it
 	Value  time.Duration
 	Text   string // one clause
+	fit    fit
+}
+
+// A fit is how well a candidate goes with what the target calls itself.
+type fit int
+
+const (
+	fitNamed   fit = iota // the target names it
+	fitSet                // the target names it, and its default is another
+	fitSilent             // the target says nothing against it
+	fitAgainst            // the target calls itself something else
+)
+
+// Against reports whether the target calls itself something else.
+func (c *Candidate) Against() bool { return c.fit == fitAgainst }
+
+// Set reports whether the target names the product, whose default is another.
+func (c *Candidate) Set() bool { return c.fit == fitSet }
+
+func (c Called) fit(s *model.System) fit {
+	switch {
+	case c.names(s.ID):
+		return fitNamed
+	case c.contradicts(s):
+		return fitAgainst
+	}
+	return fitSilent
+}
+
+// but is what a candidate's text ends in where the target speaks against it.
+func (c Called) but(s *model.System) string {
+	if c.contradicts(s) {
+		return ", but the target calls itself " + c.Words
+	}
+	return ""
 }
 
 // ending are the roles of timers that end a silent connection.
@@ -38,11 +74,11 @@ var ending = []model.Role{
 }
 
 // Candidates are the settings of the path that would close a silent connection
-// between low and high, the closest first: where a server does not do what it
-// is configured to, another timer is in force (rule EFF-1). They are of servers
-// and of what stands before them: the test itself was the client. except is the
-// setting that was expected to act.
-func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate {
+// between low and high, those of what the target calls itself first, then the
+// closest: where a server does not do what it is configured to, another timer is in
+// force (rule EFF-1). They are of servers and of what stands before them: the test
+// itself was the client. except is the setting that was expected to act.
+func Candidates(r Report, low, high time.Duration, except ParamRef, said Called) []Candidate {
 	var found []Candidate
 	seen := map[ParamRef]bool{except: true}
 	add := func(e model.EndpointID, s *model.System, row *Row) {
@@ -54,7 +90,7 @@ func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate 
 		seen[ref] = true
 		found = append(found, Candidate{
 			Ref: ref, System: s.Name, Name: row.Param.Name, Value: d,
-			Text: fmt.Sprintf("%s: %s", e, row.describe()),
+			Text: fmt.Sprintf("%s: %s%s", e, row.describe(), said.but(s)), fit: said.fit(s),
 		})
 	}
 	for i := range r.Legs {
@@ -72,6 +108,15 @@ func Candidates(r Report, low, high time.Duration, except ParamRef) []Candidate 
 	return found
 }
 
+// Explaining puts candidates of the path before products that are not on it, which
+// count only where the path has none that the target's words allow.
+func Explaining(path, products []Candidate) []Candidate {
+	if len(path) > 0 && !path[0].Against() {
+		return path
+	}
+	return slices.Concat(products, path)
+}
+
 // fits is Agrees without the generosity that rule EFF-1 grants a setting
 // which is expected to act: a candidate has to fit.
 func fits(from, to, low, high time.Duration) bool {
@@ -83,8 +128,10 @@ func fits(from, to, low, high time.Duration) bool {
 const builtIn model.SystemID = "built-in"
 
 // Owners are products whose default would close a silent connection between
-// low and high, whether on the path or not: the boxes that nobody told of.
-func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
+// low and high, whether on the path or not: the boxes that nobody told of. First
+// is what the target calls itself, unless the session has it: with its default, or
+// with another value that may be set.
+func Owners(c *model.Catalog, low, high time.Duration, except model.SystemID, said Called) ([]Candidate, error) {
 	all, err := c.All()
 	if err != nil {
 		return nil, err
@@ -97,21 +144,30 @@ func Owners(c *model.Catalog, low, high time.Duration) ([]Candidate, error) {
 			}
 			d, finite := s.DefaultAt(p, s.Assume).Value.Duration()
 			late, _ := model.At(s.Order, p.Real, s.Assume)
-			if !finite || d == model.Never || d == 0 || !fits(model.Add(d, late.Low), model.Add(d, late.High), low, high) {
+			x := Candidate{
+				Ref: ParamRef{Param: p.ID}, System: s.Name, Name: p.Name, Value: d, fit: said.fit(s),
+				Text: fmt.Sprintf("%s %s is %s by default%s", s.Name, p.Name, model.HumanSpan(d), said.but(s)),
+			}
+			switch {
+			case !finite || d == model.Never || d == 0:
+				continue
+			case fits(model.Add(d, late.Low), model.Add(d, late.High), low, high):
+			case said.Is.System == s.ID && s.ID != except && !p.Fixed && p.Role == model.RoleIdle:
+				x.fit = fitSet
+				x.Text = fmt.Sprintf("%s %s, %s by default, may be set to it", s.Name, p.Name, model.HumanSpan(d))
+			default:
 				continue
 			}
-			found = append(found, Candidate{
-				Ref: ParamRef{Param: p.ID}, System: s.Name, Name: p.Name, Value: d,
-				Text: fmt.Sprintf("%s %s is %s by default", s.Name, p.Name, model.HumanSpan(d)),
-			})
+			found = append(found, x)
 		}
 	}
 	nearest(found, low)
 	return found, nil
 }
 
+// nearest sorts by what the target calls itself, then by how close they are.
 func nearest(found []Candidate, to time.Duration) {
 	slices.SortStableFunc(found, func(a, b Candidate) int {
-		return int((a.Value - to).Abs() - (b.Value - to).Abs())
+		return cmp.Or(cmp.Compare(a.fit, b.fit), cmp.Compare((a.Value-to).Abs(), (b.Value-to).Abs()))
 	})
 }

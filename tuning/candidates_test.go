@@ -33,11 +33,11 @@ func TestCandidatesNameTheTimerInForce(t *testing.T) {
 		t.Fatal(err)
 	}
 	expected := tuning.ParamRef{Endpoint: "haproxy", Param: "haproxy.timeout http-keep-alive"}
-	got := names(tuning.Candidates(r, 50*time.Second, 50*time.Second+9*time.Millisecond, expected))
+	got := names(tuning.Candidates(r, 50*time.Second, 50*time.Second+9*time.Millisecond, expected, tuning.Called{}))
 	if !slices.Contains(got, "haproxy.timeout client") || slices.Contains(got, expected.Param) || slices.Contains(got, "node.keepAliveTimeout") {
 		t.Errorf("closes at 50 s are by %v, want timeout client", got)
 	}
-	if got := tuning.Candidates(r, 123*time.Second, 123*time.Second, expected); len(got) > 0 {
+	if got := tuning.Candidates(r, 123*time.Second, 123*time.Second, expected, tuning.Called{}); len(got) > 0 {
 		t.Errorf("nothing on the path ends after 123 s, got %v", names(got))
 	}
 }
@@ -46,7 +46,7 @@ func TestOwnersOfASignature(t *testing.T) {
 	for at, want := range map[time.Duration]model.ParamID{
 		350 * time.Second: "aws-nat-gateway.idle timeout", 900 * time.Second: "ipvs.tcp timeout", 75 * time.Second: "nginx.keepalive_timeout",
 	} {
-		owners, err := tuning.Owners(model.Embedded(), at, at+2*time.Millisecond)
+		owners, err := tuning.Owners(model.Embedded(), at, at+2*time.Millisecond, "", tuning.Called{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,9 +18,48 @@ var product = sync.OnceValue(func() *regexp.Regexp {
 // calledOtherwise are the names in Server headers that no system's id or alias
 // is; whose version is of something else, in unversioned.
 var (
-	calledOtherwise = map[string]model.SystemID{"microsoft-iis": "iis", "microsoft-httpapi": "iis", "awselb": "aws-alb"}
-	unversioned     = []string{"microsoft-httpapi", "awselb"}
+	calledOtherwise = map[string]model.SystemID{
+		"microsoft-iis": "iis", "microsoft-httpapi": "iis", "awselb": "aws-alb", "apache-coyote": "tomcat", "aiohttp": "aiohttp-server",
+		"hypercorn-h11": "hypercorn", "hypercorn-h2": "hypercorn", "hypercorn-h3": "hypercorn",
+	}
+	unversioned = []string{"microsoft-httpapi", "awselb", "apache-coyote", "wildfly", "cherrypy"}
 )
+
+// UnknownServer is the system of a server that the catalog does not have.
+const UnknownServer model.SystemID = "unknown-server"
+
+// Called is what a target calls itself in its Server header; Words are empty where
+// it says nothing.
+type Called struct {
+	Words string
+	Is    model.Endpoint // [UnknownServer] where the catalog does not have it
+}
+
+// CalledItself reads a Server header.
+func CalledItself(c *model.Catalog, header string) Called {
+	words := model.Clean(header, 60)
+	if !product().MatchString(words) {
+		return Called{}
+	}
+	if e, ok := ServerNamed(c, header); ok {
+		return Called{words, e}
+	}
+	return Called{words, model.Endpoint{ID: model.EndpointID(UnknownServer), System: UnknownServer}}
+}
+
+// Known reports whether the catalog has what the target calls itself.
+func (c Called) Known() bool { return c.Words != "" && c.Is.System != UnknownServer }
+
+// names reports whether a system is what the target calls itself, or a way to run it.
+func (c Called) names(id model.SystemID) bool {
+	return c.Known() && (id == c.Is.System || strings.HasPrefix(string(id), string(c.Is.System)+"-"))
+}
+
+// contradicts reports whether a system cannot be behind those words. What stands in
+// front of a server may hand them on.
+func (c Called) contradicts(s *model.System) bool {
+	return c.Words != "" && !c.names(s.ID) && !s.Middlebox() && s.Kind != "proxy"
+}
 
 // ServerNamed is the system and version that a Server header names, as far as the
 // catalog has them; false where it names none.

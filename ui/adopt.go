@@ -145,17 +145,23 @@ func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Set
 }
 
 // serverFound is the system and version that the target calls itself, where the
-// session has another or does not know the version.
+// session has another or does not know the version; a server that is not known where
+// the catalog does not have it.
 func (a app) serverFound() (adoption, bool) {
-	side, said := a.context().Side(true), a.test.view.Result.HTTP.Server
-	found, ok := tuning.ServerNamed(a.s.Env().Catalog, said)
-	if !ok || found.System == side.System.ID && (found.Version == "" || found.Version == side.Endpoint.Version) {
+	side := a.context().Side(true)
+	said := tuning.CalledItself(a.s.Env().Catalog, a.test.view.Result.HTTP.Server)
+	found := said.Is
+	if said.Words == "" || found.System == side.System.ID && (found.Version == "" || found.Version == side.Endpoint.Version) {
 		return adoption{}, false
 	}
-	return adoption{
+	x := adoption{
 		what: "server", text: "server is " + found.String(), edits: []model.Edit{model.Choose{Index: side.Place, Endpoint: found}},
-		at: contract.Place{Server: true}, why: "the target calls itself " + model.Clean(said, 80),
-	}, true
+		at: contract.Place{Server: true}, why: "the target calls itself " + said.Words,
+	}
+	if !said.Known() {
+		x.text, x.why = "server is one that is not known", x.why+", which the catalog does not have; its times are those that are measured or typed"
+	}
+	return x, true
 }
 
 // hintAdoption is the timeout that the server advertises, where it is a setting
@@ -303,9 +309,10 @@ func (a app) owners() tea.Cmd {
 	if low == 0 || a.context().Elsewhere() {
 		return nil
 	}
-	id, catalog := a.test.id, a.s.Env().Catalog
+	id, catalog, c := a.test.id, a.s.Env().Catalog, a.context()
+	now, header := c.Shown().Server.System.ID, c.Test.Result.HTTP.Server
 	return a.effect(func(context.Context) tea.Msg {
-		found, err := tuning.Owners(catalog, low, high)
+		found, err := tuning.Owners(catalog, low, high, now, tuning.CalledItself(catalog, header))
 		if err != nil {
 			return noteMsg{err.Error(), true}
 		}

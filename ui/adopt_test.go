@@ -2,6 +2,7 @@ package ui
 
 import (
 	"testing"
+	"time"
 
 	"example.com/keeptune/tuning/livetest"
 )
@@ -34,4 +35,31 @@ func TestTheServerHeaderIsOffered(t *testing.T) {
 	d.press("a").shows("> server is apache@2.4.62", "the target calls itself Apache/2.4.62 (Debian)").press("Enter")
 	d.shows("the server is apache@2.4.62 now").press("a").shows("> apache KeepAliveTimeout = 5 s", "5.01 s measured: 5 s was meant and is set").lacks("server is")
 	d.press("Esc", "u", "1").shows("SERVER nginx")
+}
+
+// A target that the catalog does not have is no dead end: it takes the place of the
+// session's server, and what was measured is adopted for it.
+func TestAnUnknownServerIsGoneOnWith(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 30, aimed)
+	d.fake.events = fiveSeconds()
+	for i := range d.fake.events {
+		if d.fake.events[i].Kind == livetest.EventResponse {
+			d.fake.events[i].Server = "acme/3.1"
+		}
+	}
+	d.press("t").shows("The target calls itself acme/3.1, which the catalog does not have: what is", "measured counts", "By default it would be Apache httpd").lacks("Hypercorn", "Cowboy")
+	d.press("a").shows("> server is one that is not known", "its times are those that are measured or typed").press("Enter")
+	d.shows("the server is one that is not known now").lacks("which the catalog does not have")
+	d.press("a").shows("> unknown-server idle_timeout = 5 s").press("Enter").press("1").shows("SERVER unknown-server", "idle_timeout 5 s*measured", "LIMIT 5 s")
+}
+
+// What explains a measurement goes with what the target calls itself.
+func TestTheTargetsWordsAreHeeded(t *testing.T) {
+	d := sit(t, "chrome > apache", 80, 30, aimed)
+	d.fake.events = closesAt(71 * time.Second)
+	d.press("t").shows("Measured and configured differ").lacks("may be set to it")
+	for i := range d.fake.events {
+		d.fake.events[i].Server = "nginx/1.22.1"
+	}
+	d.press("t").shows("nginx keepalive_timeout, 75 s by default, may be set to it: f tells of it.")
 }

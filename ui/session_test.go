@@ -57,12 +57,15 @@ func TestFirstSession(t *testing.T) {
 }
 
 // fiveSeconds is a finished test of a server that closes after five seconds.
-func fiveSeconds() []livetest.Event {
+func fiveSeconds() []livetest.Event { return closesAt(5 * time.Second) }
+
+// closesAt is a test of a server that closes so late.
+func closesAt(low time.Duration) []livetest.Event {
 	spec := livetest.NewSpec(livetest.Target{Host: "localhost"})
 	hint := 5 * time.Second
 	events := []livetest.Event{{Kind: livetest.EventStarted, Spec: &spec}}
 	for i := 1; i <= 3; i++ {
-		after := 5*time.Second + time.Duration(i-1)*10*time.Millisecond
+		after := low + time.Duration(i-1)*10*time.Millisecond
 		events = append(events,
 			livetest.Event{Kind: livetest.EventConnected, Conn: i, Role: livetest.RoleIdle},
 			livetest.Event{Kind: livetest.EventResponse, Conn: i, Role: livetest.RoleIdle, Request: 1, Asked: true, KeepAlive: &livetest.Hint{Timeout: &hint}},

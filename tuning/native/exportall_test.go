@@ -85,6 +85,7 @@ var noFile = map[model.ParamID]string{
 // (markdown) has them.
 var noFormat = map[model.SystemID]string{
 	"firewall":       "any firewall: its product is not known",
+	"unknown-server": "any server: its product is not known",
 	"home-router":    "any router: its product is not known",
 	"aiohttp-server": "one argument of web.run_app in the program",
 	"amqplib":        "a part of the address that the program connects to",

@@ -57,7 +57,7 @@ func (p promise) against(r livetest.Result) []livetest.Comparison {
 		return nil
 	}
 	if low, high := tuning.Closes(r); low > 0 && !v.Agrees {
-		v.Candidates = p.candidates(low, high)
+		v.Candidates = p.candidates(low, high, r.HTTP.Server)
 	}
 	return []livetest.Comparison{v}
 }
@@ -81,15 +81,14 @@ func (p promise) findings(r livetest.Result) []tuning.Finding {
 const maxOwners = 5
 
 // candidates are settings of the path that fit what was measured; where none
-// does, products whose default would.
-func (p promise) candidates(low, high time.Duration) []string {
-	found := tuning.Candidates(p.report, low, high, p.timer.Ref)
-	if len(found) == 0 {
-		var err error
-		if found, err = tuning.Owners(p.catalog, low, high); err != nil {
-			return nil
-		}
+// does, products whose default would. What the target calls itself comes first.
+func (p promise) candidates(low, high time.Duration, header string) []string {
+	said := tuning.CalledItself(p.catalog, header)
+	owners, err := tuning.Owners(p.catalog, low, high, p.timer.Ref.Param.System(), said)
+	if err != nil {
+		return nil
 	}
+	found := tuning.Explaining(tuning.Candidates(p.report, low, high, p.timer.Ref, said), owners)
 	var texts []string
 	for _, c := range found[:min(len(found), maxOwners)] {
 		texts = append(texts, c.Text)

@@ -35,11 +35,20 @@ func SystemName(s *model.System) string {
 
 // Title names one end of a leg: "Apache httpd 2.4.66, Linux". A version that
 // was not given, but assumed, ends in a question mark.
-func Title(s *tuning.Side) string { return SystemName(s.System) + " " + Version(s) + ", " + Host(s) }
+func Title(s *tuning.Side) string { return versioned(SystemName(s.System), s) + ", " + Host(s) }
 
 // ShortTitle is Title with the system's id.
 func ShortTitle(s *tuning.Side) string {
-	return string(s.Endpoint.ID) + " " + Version(s) + ", " + Host(s)
+	return versioned(string(s.Endpoint.ID), s) + ", " + Host(s)
+}
+
+// versioned is a name with the version of its side, alone where the catalog counts
+// none: of what stands for any product there is but "1".
+func versioned(name string, s *tuning.Side) string {
+	if known := s.System.Known; len(known) == 1 && known[0] == "1" {
+		return name
+	}
+	return name + " " + Version(s)
 }
 
 // ServerName is the endpoint that serves the shown leg.

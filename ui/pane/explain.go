@@ -31,9 +31,14 @@ func against(c *contract.Context) (livetest.Comparison, bool) {
 	return tuning.Compare(x, c.Test.Result)
 }
 
+// called is what the target of the test calls itself.
+func called(c *contract.Context) tuning.Called {
+	return tuning.CalledItself(c.Catalog, c.Test.Result.HTTP.Server)
+}
+
 // explanations are the settings that explain a measurement which does not
 // agree with the configured one (rule EFF-1): settings of the path, else
-// products whose default it is.
+// products whose default it is, last what the target's own words speak against.
 func explanations(c *contract.Context) []tuning.Candidate {
 	v, ok := against(c)
 	low, high := tuning.Closes(c.Test.Result)
@@ -41,10 +46,7 @@ func explanations(c *contract.Context) []tuning.Candidate {
 		return nil
 	}
 	x, _ := expected(c)
-	if found := tuning.Candidates(c.Report, low, high, x.Ref); len(found) > 0 {
-		return found
-	}
-	return c.Test.Owners
+	return tuning.Explaining(tuning.Candidates(c.Report, low, high, x.Ref, called(c)), c.Test.Owners)
 }
 
 // explain goes to the setting that explains the measurement; pressed again, to
@@ -78,13 +80,17 @@ func advice(c *contract.Context) []string {
 	return append(calledItself(c), compared(c)...)
 }
 
-// calledItself says that the target names another product than the session.
+// calledItself says that the target names another product than the session, or one
+// that the catalog does not have.
 func calledItself(c *contract.Context) []string {
-	said := c.Test.Result.HTTP.Server
-	if found, ok := tuning.ServerNamed(c.Catalog, said); ok && found.System != c.Shown().Server.System.ID {
-		return []string{"The target calls itself " + model.Clean(said, 60) + ", the session's server is " + contract.ServerName(c) + ": a offers that system."}
+	said, now := called(c), c.Shown().Server.System.ID
+	switch {
+	case said.Words == "" || said.Is.System == now:
+		return nil
+	case !said.Known():
+		return []string{"The target calls itself " + said.Words + ", which the catalog does not have: what is measured counts. a offers a server that is not known in the place of " + contract.ServerName(c) + "."}
 	}
-	return nil
+	return []string{"The target calls itself " + said.Words + ", the session's server is " + contract.ServerName(c) + ": a offers that system."}
 }
 
 // compared is what the idle timeout that was measured means for the one configured.
@@ -107,21 +113,32 @@ func compared(c *contract.Context) []string {
 }
 
 // named names what explains a measurement: settings of the path one by one,
-// products that are not on it in one sentence.
+// products that are not on it in one sentence. Those that the target's own words speak
+// against are named where there is nothing else.
 func named(all []tuning.Candidate) []string {
-	var texts, products []string
-	for i, x := range all {
+	var texts, products, others []string
+	for i := range all {
+		x := &all[i]
+		to := ""
+		if i == 0 {
+			to = ": f goes there"
+		}
 		switch {
-		case x.Ref.Endpoint == "":
-			products = append(products, x.System+" "+x.Name)
-		case i == 0:
-			texts = append(texts, "It fits "+x.Text+": f goes there.")
+		case x.Ref.Endpoint != "":
+			texts = append(texts, "It fits "+x.Text+to+".")
+		case x.Set():
+			texts = append(texts, x.Text+": f tells of it.")
+		case x.Against():
+			others = append(others, x.System+" "+x.Name)
 		default:
-			texts = append(texts, "It fits "+x.Text+".")
+			products = append(products, x.System+" "+x.Name)
 		}
 	}
 	if len(products) > 0 {
 		texts = append(texts, "Nothing on the path fits. By default it would be "+strings.Join(products, ", ")+": f tells of them.")
+	}
+	if len(texts) == 0 && len(others) > 0 {
+		texts = append(texts, "Nothing fits what the target calls itself. By default it would be "+strings.Join(others, ", ")+": f tells of them.")
 	}
 	return texts
 }
