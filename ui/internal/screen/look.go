@@ -99,11 +99,24 @@ func (s *Screen) Settle(quiet time.Duration) {
 	}
 }
 
-// Mark begins to count bytes anew.
+// Mark begins to count bytes and time anew.
 func (s *Screen) Mark() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.mark = len(s.raw)
+	s.mark, s.marked = len(s.raw), time.Now()
+}
+
+// Echo waits for the first byte since Mark and returns how long it took.
+func (s *Screen) Echo() time.Duration {
+	s.tb.Helper()
+	var took time.Duration
+	s.until(func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		took = s.first.Sub(s.marked)
+		return len(s.raw) > s.mark
+	}, func() string { return "does not answer" })
+	return took
 }
 
 // SinceMark returns how many bytes the program sent since Mark, or since its

@@ -43,6 +43,8 @@ type Screen struct {
 	raw    []byte // everything the program sent
 	tail   []byte // a character of which the rest has not arrived
 	mark   int
+	marked time.Time
+	first  time.Time // of the first byte since the mark
 	last   time.Time // of the last byte
 	filled bool      // something was on the screen
 	blanks int
@@ -150,8 +152,11 @@ func (s *Screen) read() {
 func (s *Screen) feed(b []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.raw = append(s.raw, b...)
 	s.last = time.Now()
+	if len(s.raw) == s.mark {
+		s.first = s.last
+	}
+	s.raw = append(s.raw, b...)
 	in := append(s.tail, b...)
 	cut := len(in)
 	for i := len(in) - 1; i >= 0 && i > len(in)-utf8.UTFMax; i-- {
