@@ -10,6 +10,9 @@ import (
 // arrows are the ways in which people draw the arrow between two hops.
 var arrows = strings.NewReplacer("\u2192", ">", "\u2794", ">", "\u21d2", ">")
 
+// LooksLikePath reports whether a text has an arrow, as a path has.
+func LooksLikePath(text string) bool { return strings.Contains(arrows.Replace(text), ">") }
+
 // ParsePath reads SYSTEM[@VERSION][/OS[@VERSION]] separated by ">", "->" or
 // "-->", client first. Neighbours of different protocols are refused: ssh > nginx.
 // A document may hold them all the same, so that one hop after the other can be

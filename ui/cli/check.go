@@ -34,7 +34,7 @@ func (a *app) check() *cobra.Command {
 	var where connection
 	var format, failOn, against string
 	cmd := &cobra.Command{
-		Use:   "check [SESSION.toml|CONFIG…]",
+		Use:   "check [PATH|SESSION.toml|CONFIG…]",
 		Short: "Judge a connection: limit, verdict, dead-peer detection",
 		Long: `check computes the effective idle limit of every leg of a path, which setting of
 which side causes it, whether reusing the connection is safe, and how long each

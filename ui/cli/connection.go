@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -60,6 +61,22 @@ func (c *connection) given() bool {
 	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0
 }
 
+// typedPath takes a path that stands where a file could, 'chrome > nginx', out of
+// the arguments.
+func (c *connection) typedPath(args []string) (files []string, err error) {
+	for _, arg := range args {
+		if _, err := os.Stat(arg); err == nil || !model.LooksLikePath(arg) {
+			files = append(files, arg)
+			continue
+		}
+		if c.path != "" {
+			return nil, fmt.Errorf("one path is looked at: %q or %q", model.Clean(c.path, 60), model.Clean(arg, 60))
+		}
+		c.path = arg
+	}
+	return files, nil
+}
+
 // document is what the flags, the session file and the configurations describe,
 // the worst where contexts of these can be taken in several ways. With start ""
 // a path has to be given, unless a configuration names a system.
@@ -81,6 +98,10 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		if err := checkHZ(a.hz); err != nil {
 			return nil, "", err
 		}
+	}
+	names, err = c.typedPath(names)
+	if err != nil {
+		return nil, "", err
 	}
 	args, err := a.arguments(&c.placing, names)
 	if err != nil {
@@ -166,9 +187,9 @@ func (c *connection) ends(d model.Document, loaded bool, start string, catalog *
 	both := c.client != "" || c.server != ""
 	switch {
 	case c.path != "" && both:
-		return d, errors.New("--path names both ends; leave out --client and --server")
+		return d, errors.New("the path names both ends; leave out --client and --server")
 	case c.path != "" && loaded:
-		return d, errors.New("the session file has a path; leave out --path, or the file")
+		return d, errors.New("the session file has a path; leave out the other one, or the file")
 	case c.path != "":
 		d.Path, err = model.ParsePath(c.path, catalog)
 		return d, err

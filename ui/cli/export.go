@@ -25,7 +25,7 @@ type exportFlags struct {
 func (a *app) export() *cobra.Command {
 	var f exportFlags
 	cmd := &cobra.Command{
-		Use:   "export [SESSION.toml|CONFIG…]",
+		Use:   "export [PATH|SESSION.toml|CONFIG…]",
 		Short: "Write the configuration of both ends, each with its undo",
 		Long: `export writes what is changed in a session in the syntax of the programs that
 read it, each file with an undo file beside it. Without --to it takes the

@@ -18,7 +18,7 @@ import (
 func (a *app) root() *cobra.Command {
 	var where connection
 	root := &cobra.Command{
-		Use:   "keeptune [SESSION.toml|CONFIG…]",
+		Use:   "keeptune [PATH|SESSION.toml|CONFIG…]",
 		Short: "Tune connection keep-alive: both ends, the limit between them, the proof",
 		Long: `keeptune shows the keep-alive settings of both ends of a connection side by
 side, says which of them limits it, whether reuse is safe and how long a dead
@@ -35,8 +35,9 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 
 ` + exitByErrors,
 		Example: `  keeptune
+  keeptune 'chrome > nginx'
   keeptune --client ie@11 --server apache
-  keeptune --path 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s
+  keeptune 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s
   keeptune edge-3.toml
   keeptune /etc/nginx/nginx.conf /etc/sysctl.conf`,
 		Args:          cobra.ArbitraryArgs,
@@ -51,7 +52,11 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notACommand(cmd, args); err != nil {
+			args, err := where.typedPath(args)
+			if err != nil {
+				return err
+			}
+			if err := a.notACommand(cmd, args); err != nil {
 				return err
 			}
 			ways, file, err := a.documents(&where, args, startPath)
@@ -126,13 +131,19 @@ func flagError(cmd *cobra.Command, err error) error {
 const startPath = "chrome > nginx"
 
 // notACommand finds a mistyped command among what could be session files.
-func notACommand(cmd *cobra.Command, args []string) error {
+func (a *app) notACommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	first := args[0]
+	if strings.TrimSpace(first) == "" {
+		return errors.New("the name of a file or a command is empty; keeptune alone opens the first screen")
+	}
 	if _, err := os.Stat(first); !errors.Is(err, fs.ErrNotExist) || strings.ContainsAny(first, "./\\") {
 		return nil
+	}
+	if e, err := model.ParseEndpoint(first, a.catalogs()); err == nil {
+		return fmt.Errorf("%s is one end of a path; name both: keeptune 'CLIENT > SERVER'", e)
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	text := fmt.Sprintf("there is no command and no session file %q", model.Clean(first, 60))
