@@ -317,7 +317,7 @@ func (n *nginxFile) directive(b *nginxBlock, s statement) {
 		return
 	}
 	if nginxBears(s.words) {
-		n.bear(s.line, strings.Join(s.words, " ")+";")
+		n.in(b.scope, func() { n.bear(s.line, strings.Join(s.words, " ")+";") })
 	}
 	if s.words[0] == "include" && len(s.words) == 2 {
 		n.include(b, s.line, s.words[1])

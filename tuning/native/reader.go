@@ -32,7 +32,8 @@ type reader struct {
 	lastCounts bool
 
 	bearing     []Line // that bear on connections
-	borne, used map[place]bool
+	borne       map[place]*scope // and where they stand, as far as is known
+	used        map[place]bool
 	took        map[place]bool  // said a value that could be read
 	over        map[place]place // said again elsewhere in its scope
 	left        map[place]string
@@ -41,7 +42,7 @@ type reader struct {
 func newReader(s *syntax, source Source, c *model.Catalog) *reader {
 	r := &reader{
 		syntax: s, file: source.Name, catalog: c, opened: opened{source: source, names: map[string]string{source.Name: source.Path}},
-		borne: map[place]bool{}, used: map[place]bool{}, took: map[place]bool{}, over: map[place]place{}, left: map[place]string{},
+		borne: map[place]*scope{}, used: map[place]bool{}, took: map[place]bool{}, over: map[place]place{}, left: map[place]string{},
 	}
 	r.root = r.scope(1, "", nil)
 	r.at = r.root

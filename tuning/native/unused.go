@@ -115,10 +115,10 @@ func withoutSecrets(line string) string {
 // bear notes a line that bears on connections: in the end it is used or listed.
 func (r *reader) bear(line int, text string) {
 	at := place{r.file, line}
-	if r.borne[at] {
+	if r.borne[at] != nil {
 		return
 	}
-	r.borne[at] = true
+	r.borne[at] = r.at
 	r.bearing = append(r.bearing, Line{File: r.file, Line: line, Text: text})
 }
 
@@ -154,8 +154,8 @@ func (s *syntax) withoutBlocks(text string) string {
 	return text
 }
 
-// repeats say of each line that says what the one beside it says, too, which
-// that is: of the two, the one that decides nothing.
+// repeats say of each line that says what the one beside it says at the same
+// place, too, which that is: of the two, the one that decides nothing.
 func (r *reader) repeats(decides map[place]bool) map[place]string {
 	said := make(map[place]string, len(r.bearing))
 	for _, l := range r.bearing {
@@ -165,7 +165,7 @@ func (r *reader) repeats(decides map[place]bool) map[place]string {
 	for _, l := range r.bearing {
 		at, before := place{l.File, l.Line}, place{l.File, l.Line - 1}
 		switch {
-		case said[before] != said[at] || said[at] == "":
+		case said[before] != said[at] || said[at] == "" || r.borne[before] != r.borne[at]:
 		case !decides[at]:
 			again[at] = fmt.Sprintf("it repeats line %d", before.line)
 		case !decides[before] && again[before] == "":
