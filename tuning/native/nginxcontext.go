@@ -118,7 +118,10 @@ func (n *nginxFile) leaf(b *nginxBlock, where string, used map[string]bool) {
 	if b.pass != nil {
 		face = ""
 		n.sends(b, used)
-		n.in(b.scope, func() { n.reuse(b, true) })
+		n.in(b.scope, func() {
+			n.reuse(b, true)
+			n.calling(b)
+		})
 	}
 	server := b
 	for server.outer != nil && server.kind != "server" {

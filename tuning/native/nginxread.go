@@ -31,7 +31,7 @@ var (
 // nginxBearing are the directives that bear on connections beside those whose
 // names have keepalive, keep_conn, lingering or end with _timeout.
 var nginxBearing = []string{
-	"proxy_pass", "grpc_pass", "proxy_http_version", "proxy_next_upstream", "proxy_next_upstream_tries", "proxy_socket_keepalive", "proxy_ignore_client_abort",
+	"proxy_pass", "grpc_pass", "proxy_http_version", "proxy_next_upstream", "grpc_next_upstream", "grpc_next_upstream_tries", "proxy_next_upstream_tries", "proxy_socket_keepalive", "proxy_ignore_client_abort",
 	"worker_connections", "http2_max_requests", "tcp_nodelay", "reset_timedout_connection",
 }
 
@@ -95,6 +95,7 @@ type nginxBlock struct {
 	outer   *nginxBlock
 	pass    *pinned  // where requests are sent
 	grpc    bool     // by grpc_pass
+	calls   []call   // lines of its own that hold for grpc_pass only
 	version *pinned  // of HTTP to servers
 	headers []header // proxy_set_header lines of its own
 	listens []listen
@@ -399,6 +400,10 @@ func (n *nginxFile) level(b *nginxBlock, s statement) {
 	case name == "proxy_next_upstream" && len(args) > 0:
 		n.take(s.line, nginxRepeats, model.Switch(slices.Contains(args, "error") && !slices.Contains(args, "off")))
 		n.take(s.line, nginxRepeatsAll, model.Switch(slices.Contains(args, "non_idempotent")))
+		return
+	case nginxCalls[name] != "" && len(args) > 0:
+		b.calls = append(b.calls, call{here, s})
+		n.alone[here] = "no grpc_pass reads it"
 		return
 	case name == "proxy_socket_keepalive" && len(args) == 1:
 		n.set(s.line, nginxClientKA, args[0])
