@@ -61,12 +61,14 @@ func Orphan(s Socket) Detection {
 			model.HumanSpan(limit), model.HumanSpan(s.RTOMax))
 	}
 	d := s.retransmit(c, limit, ceiling)
+	start := d.start(c)
 	if !s.Several {
+		start += "; where the FIN follows data, that probe goes out at once"
 		s.Several = true
 		low := s.retransmit(c, limit, ceiling)
 		d.low = min(d.low, low.low)
 	}
-	return bounded(s, d.after, d.low, d.high, []string{because})
+	return bounded(s, d.after, d.low, d.high, []string{start, because})
 }
 
 // WriteAt is when a peer that fell silent is given up, counted from its last

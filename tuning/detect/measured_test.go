@@ -75,6 +75,7 @@ func (m measurement) socket(t *testing.T) Socket {
 			s.Death = AfterProbe
 		case "retries2":
 			s.Retries = int64(number(t, value))
+		case "alone": // the FIN, see predict
 		case "orphan_retries":
 			s.Orphans = int64(number(t, value))
 		case "tlp":
@@ -114,7 +115,7 @@ func (m measurement) predict(t *testing.T) (d Detection, compareLow bool) {
 	case "data", "data+U":
 		return InFlight(s), true
 	case "orphan":
-		s.Several = true // data and the FIN
+		s.Several = !m.has("alone") // data and the FIN
 		return Orphan(s), true
 	case "fin-wait":
 		return FinWait(s), true
