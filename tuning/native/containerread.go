@@ -100,7 +100,7 @@ func (c *containerReader) controllers(docs []*yaml.Node) {
 		switch c.text(doc, "kind") {
 		case "Ingress", "ConfigMap", "List":
 			ingress = append(ingress, doc)
-		case "DestinationRule", "EnvoyFilter", "ClientTrafficPolicy", "BackendTrafficPolicy":
+		case "DestinationRule", "VirtualService", "EnvoyFilter", "ClientTrafficPolicy", "BackendTrafficPolicy":
 			mesh.document(doc)
 		case "ServersTransport":
 			transports.transport(transports.at(doc, "spec"), strings.TrimSpace("ServersTransport "+c.text(doc, "metadata", "name")))

@@ -22,6 +22,8 @@ type envoyReader struct {
 	clusters  []*envoyCluster
 	routes    map[string][]envoyRoute // of route configurations by name
 	policies  []*scope
+	pools     []istioPool
+	sends     []istioRoute
 }
 
 // An envoyInbound is a listener, or one filter chain of several.
@@ -59,7 +61,7 @@ func envoySame(a, b string) bool {
 // envoyKeys are the fields that bear on how long connections live.
 var envoyKeys = lazily(`(?i)\b(` + strings.Join([]string{
 	`(\w+_?)?idle_?timeout(_?jitter)?`, `max_?connection_?duration`, `max_?requests_?per_?connection`, `request_?(headers_?)?timeout`, `requestReceivedTimeout`, `tcp_?keepalive`,
-	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`, `retry_?on`,
+	`keepalive_?(time|interval|probes)`, `connection_?keepalive`, `drain_?timeout`, `delayed_?close_?timeout`, `connect_?timeout`, `max_?connections`, `max_?stream_?duration`, `timeout`, `retry_?on`, `attempts`,
 	`int_?value`, `interval`, `connection_?idle_?interval`, `idleTime`, `probes`, `transport_?socket_?connect_?timeout`,
 }, "|") + `)["']?\s*:\s*\S`)
 
@@ -87,6 +89,8 @@ func (e *envoyReader) document(doc *yaml.Node) {
 		}
 	case "DestinationRule":
 		e.destinationRule(name, e.at(doc, "spec"))
+	case "VirtualService":
+		e.virtualService(name, e.at(doc, "spec"))
 	case "EnvoyFilter":
 		e.envoyFilter(name, e.at(doc, "spec"))
 	case "ClientTrafficPolicy", "BackendTrafficPolicy":
@@ -329,14 +333,21 @@ func (e *envoyReader) repeats(n *yaml.Node) {
 	if on == nil {
 		return
 	}
-	repeats := false
-	for word := range strings.SplitSeq(on.Value, ",") {
-		repeats = repeats || slices.Contains([]string{"reset", "5xx", "gateway-error"}, strings.TrimSpace(word))
-	}
+	repeats := envoyResets(on.Value)
 	if times := e.at(n, "num_retries"); times != nil && times.Value == "0" {
 		repeats = false
 	}
 	e.take(on.Line, envoyRepeats, model.Switch(repeats))
+}
+
+// envoyResets reports whether a retry_on has a word that counts a reset.
+func envoyResets(on string) bool {
+	for word := range strings.SplitSeq(on, ",") {
+		if slices.Contains([]string{"reset", "5xx", "gateway-error"}, strings.TrimSpace(word)) {
+			return true
+		}
+	}
+	return false
 }
 
 // contexts ties each listener to the clusters that its routes name. Where none
@@ -379,6 +390,7 @@ func (e *envoyReader) contexts() {
 			e.list(c.scope, e.faceOf(c.scope, model.FaceClient))
 		}
 	}
+	e.routed()
 	for _, s := range e.policies {
 		e.list(s, e.faceOf(s, s.face))
 	}

@@ -11,35 +11,45 @@ import (
 // destinationRule reads Istio's connection pools: of a host, and in its place
 // of each port and each subset (istio:pilot/pkg/networking/core/cluster_traffic_policy.go).
 func (e *envoyReader) destinationRule(name string, spec *yaml.Node) {
-	where := "DestinationRule " + name
+	where, host := "DestinationRule "+name, e.text(spec, "host")
 	base := e.at(spec, "trafficPolicy")
-	e.pools(where, base, nil)
+	e.pooled(where, istioPool{host: host}, base, nil)
 	for _, subset := range e.items(e.at(spec, "subsets")) {
 		own := e.at(subset, "trafficPolicy")
 		if own != nil {
-			e.pools(where+", subset "+e.text(subset, "name"), own, base)
+			name := e.text(subset, "name")
+			e.pooled(where+", subset "+name, istioPool{host: host, subset: name}, own, base)
 		}
 	}
 }
 
-// pools lists a traffic policy and its ports. A pool that a subset or port
+// An istioPool is a connection pool, and what it is for.
+type istioPool struct {
+	host, subset, port string
+	scope              *scope
+}
+
+// pooled lists a traffic policy and its ports. A pool that a subset or port
 // names takes the place of the other as a whole.
-func (e *envoyReader) pools(where string, policy, around *yaml.Node) {
+func (e *envoyReader) pooled(where string, to istioPool, policy, around *yaml.Node) {
 	pool := e.at(policy, "connectionPool")
 	if pool == nil {
 		pool = e.at(around, "connectionPool")
 	}
 	if pool != nil {
-		e.pool(where, pool)
+		to.scope = e.pool(where, pool)
+		e.pools = append(e.pools, to)
 	}
 	for _, port := range e.items(e.at(policy, "portLevelSettings")) {
 		if own := e.at(port, "connectionPool"); own != nil {
-			e.pool(where+", port "+e.text(port, "port", "number"), own)
+			to.port = e.text(port, "port", "number")
+			to.scope = e.pool(where+", port "+to.port, own)
+			e.pools = append(e.pools, to)
 		}
 	}
 }
 
-func (e *envoyReader) pool(where string, pool *yaml.Node) {
+func (e *envoyReader) pool(where string, pool *yaml.Node) *scope {
 	s := e.scope(pool.Line, where, nil)
 	const common = envoyClient + "common_http_protocol_options."
 	e.in(s, func() {
@@ -58,6 +68,7 @@ func (e *envoyReader) pool(where string, pool *yaml.Node) {
 		e.istioProbes(e.at(tcp, "tcpKeepalive"))
 	})
 	e.policy(s, model.FaceClient)
+	return s
 }
 
 // istioProbes read Istio's tcpKeepalive, whose times are durations; Envoy
