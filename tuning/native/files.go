@@ -147,6 +147,31 @@ func (r *reader) included(line int, name string) iter.Seq[string] {
 	}
 }
 
+// beside yields the text of each file that a pattern names, on disk, and that a
+// program reads without being told so.
+func (r *reader) beside(pattern string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		o := &r.opened
+		if o.source.Files == nil || o.source.Path == "" {
+			return
+		}
+		found, err := o.source.Files.Glob(pattern)
+		if err != nil {
+			r.doubt(1, path.Base(pattern)+" was not read: "+err.Error())
+		}
+		for _, f := range found {
+			text, err := o.read(f)
+			if err != nil {
+				r.doubt(1, path.Base(f)+" was not read: "+err.Error())
+				continue
+			}
+			if !r.reading(f, text, yield) {
+				return
+			}
+		}
+	}
+}
+
 // reading yields a text with the reader's file set to it.
 func (r *reader) reading(file, text string, yield func(string) bool) bool {
 	o, before := &r.opened, r.file

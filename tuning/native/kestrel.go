@@ -3,6 +3,7 @@ package native
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -90,8 +91,47 @@ func parseTimeSpan(text string) (time.Duration, bool) {
 	return whole + time.Duration(seconds*float64(time.Second)).Round(100*time.Nanosecond), true
 }
 
-// readKestrel reads Kestrel:Limits, whose names may have any case.
+// kestrelOthers are the files of environments: what one says holds over
+// appsettings.json where the program runs as that (ASPNETCORE_ENVIRONMENT, or
+// else Production).
+var kestrelOthers = lazily(`^appsettings\.([^.]+)\.json$`)
+
+// readKestrel reads appsettings.json and the files of environments beside it, of
+// which each is a context; or one of those over appsettings.json.
 func readKestrel(r *reader, text string) {
+	dir, name := path.Split(r.opened.source.Path)
+	if kestrelOthers().MatchString(name) {
+		for below := range r.beside(dir + "appsettings.json") {
+			r.kestrelLimits(below)
+		}
+		over := r.scope(1, "", r.root)
+		r.in(over, func() { r.kestrelLimits(text) })
+		r.join(over, r.root)
+		return
+	}
+	r.kestrelLimits(text)
+	if name != "appsettings.json" {
+		return
+	}
+	for over := range r.beside(dir + "appsettings.*.json") {
+		_, file := path.Split(r.file)
+		if m := kestrelOthers().FindStringSubmatch(file); m != nil {
+			s := r.scope(1, "environment "+m[1], r.root)
+			s.system = "kestrel"
+			r.in(s, func() { r.kestrelLimits(over) })
+			if len(s.settings)+len(s.doubts) > 0 {
+				r.list(s, "")
+			}
+		}
+	}
+	if len(r.listed) > 0 {
+		r.root.where, r.root.system = "other environments", "kestrel"
+		r.list(r.root, "")
+	}
+}
+
+// kestrelLimits reads Kestrel:Limits, whose names may have any case.
+func (r *reader) kestrelLimits(text string) {
 	plain := blankComments(text, "//")
 	dec := json.NewDecoder(strings.NewReader(plain))
 	var path []string
