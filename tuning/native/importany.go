@@ -24,7 +24,7 @@ var contents = []struct {
 	{"reg4", `(?m)^\s*REGEDIT4`},
 	{"applicationhost", `<(configuration|system\.applicationHost)[\s>]`},
 	{"powershell", `(?mi)^\s*Set-(ItemProperty|WebConfigurationProperty)\s`},
-	{"appcmd", `(?i)appcmd(\.exe)? set config`},
+	{"appcmd", `(?i)appcmd(\.exe)?"? +set +(config|site) `},
 	{"netsh", `(?mi)^\s*netsh http add timeout`},
 	{"firefox", `(?m)^\s*user_pref\("`},
 	{"ansible", `(?m)^\s*ansible\.builtin\.\w+:`},

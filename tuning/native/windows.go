@@ -19,11 +19,12 @@ func onIIS(t *target) bool {
 const noWindows = "No Windows runs in the tests; the commands are compared with a fixture and read back."
 
 // cmdSyntax is a lineFormat of commands for IIS in a .cmd file.
-func cmdSyntax(id, title string, sh lineFile) *syntax {
+func cmdSyntax(id, title string, sh lineFile, read func(*reader, string)) *syntax {
 	sh.system, sh.since, sh.runs = "iis", "7.0", true
 	return lineFormat(syntax{
 		id: id, title: title, comment: rem, unchecked: noWindows,
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
+		read:   read,
 	}, `"=`, sh)
 }
 
@@ -45,7 +46,7 @@ func iisAppcmd() *syntax {
 			command(iisHeader, "system.applicationHost/webLimits", "headerWaitTimeout", clock),
 			command(iisReuse, "system.webServer/httpProtocol", "allowKeepAlive", nil),
 		},
-	})
+	}, readAppcmd)
 }
 
 func netsh() *syntax {
@@ -56,7 +57,7 @@ func netsh() *syntax {
 			line:  "netsh http add timeout timeouttype=idleconnectiontimeout value=%s",
 			gone:  "netsh http delete timeout timeouttype=idleconnectiontimeout",
 		}},
-	})
+	}, nil)
 }
 
 // iisProperties are where PowerShell finds what applicationHost.config says.
@@ -174,15 +175,14 @@ func powershellIIS(p *page) error {
 	return nil
 }
 
-var (
-	setItem = lazily(`(?i)^Set-ItemProperty -Path '(HK..):([^']*)' -Name '([^']*)' -Type DWord -Value (\d+)$`)
-	setIIS  = lazily(`(?i)^Set-WebConfigurationProperty .*-Filter '([^']*)' -Name '([^']*)' -Value '([^']*)'`)
-)
+var setItem = lazily(`(?i)^Set-ItemProperty -Path '(HK..):([^']*)' -Name '([^']*)' -Type DWord -Value (\d+)$`)
 
-// readPowerShell reads what is written here; other spellings are not understood.
+// readPowerShell reads registry values as they are written here; other spellings
+// of those are not understood. What it says of IIS may be of one site.
 func readPowerShell(r *reader, text string) {
 	known, _ := r.registry()
 	var sessions puttySessions
+	sites := r.places(nil)
 	for n, line := range numbered(text) {
 		if m := setItem().FindStringSubmatch(line); m != nil {
 			key := strings.ToLower(hives[strings.ToUpper(m[1])] + m[2])
@@ -192,13 +192,8 @@ func readPowerShell(r *reader, text string) {
 				r.set(n, id, m[4])
 			}
 		}
-		if m := setIIS().FindStringSubmatch(line); m != nil {
-			for id, at := range iisProperties {
-				if strings.EqualFold(at.filter, m[1]) && strings.EqualFold(at.name, m[2]) {
-					r.set(n, id, m[3])
-				}
-			}
-		}
+		sites.iisProperty(n, line)
 	}
+	sites.settle(iisElsewhere)
 	sessions.settle(r)
 }
