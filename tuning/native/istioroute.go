@@ -87,7 +87,7 @@ func (e *envoyReader) routed() {
 		} else if len(r.scope.settings) == 0 {
 			continue
 		}
-		r.scope.face, r.scope.system = model.SideClient, "envoy"
+		r.scope.face, r.scope.system = model.FaceClient, "envoy"
 		list = append(list, r.scope)
 	}
 	e.policies = append(slices.DeleteFunc(e.policies, func(s *scope) bool { return tied[s] }), list...)

@@ -31,12 +31,12 @@ type reader struct {
 	// that is the one read last: nothing is said of the other.
 	lastCounts bool
 
-	bearing     []Line // that bear on connections
-	borne       map[place]*scope // and where they stand, as far as is known
-	used        map[place]bool
-	took        map[place]bool  // said a value that could be read
-	over        map[place]place // said again elsewhere in its scope
-	left        map[place]string
+	bearing []Line           // that bear on connections
+	borne   map[place]*scope // and where they stand, as far as is known
+	used    map[place]bool
+	took    map[place]bool  // said a value that could be read
+	over    map[place]place // said again elsewhere in its scope
+	left    map[place]string
 }
 
 func newReader(s *syntax, source Source, c *model.Catalog) *reader {
