@@ -17,7 +17,7 @@ type Quantity string
 // The quantities of a leg.
 const (
 	QuantityRTT         Quantity = "rtt"         // round-trip time
-	QuantityWindow      Quantity = "window"      // race window W (rules.md section 2)
+	QuantityWindow      Quantity = "window"      // race window W: how long a close is on its way
 	QuantityRate        Quantity = "rate"        // requests per second on one connection
 	QuantityArrivals    Quantity = "arrivals"    // new connections per second
 	QuantityConnections Quantity = "connections" // connections open at once

@@ -10,8 +10,8 @@ import (
 	"example.com/keeptune/tuning/detect"
 )
 
-// Race windows that are assumed until one is measured or given (rules.md
-// section 2): short round trips, and long ones.
+// Race windows that are assumed until one is measured or given : short round
+// trips, and long ones.
 const (
 	windowNear = 50 * time.Millisecond
 	windowFar  = 300 * time.Millisecond
@@ -33,8 +33,8 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 		}
 		r.Legs = append(r.Legs, j.leg)
 		r.Findings = append(r.Findings, j.findings...)
-		if j.leg.Limit.Idle < r.Legs[r.Worst].Limit.Idle {
-			r.Worst = len(r.Legs) - 1
+		if j.leg.Limit.Idle < r.Legs[r.Shortest].Limit.Idle {
+			r.Shortest = len(r.Legs) - 1
 		}
 		first = last
 	}

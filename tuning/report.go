@@ -16,8 +16,8 @@ type ParamRef struct {
 
 // A Report is everything that follows from a document.
 type Report struct {
-	Legs  []Leg
-	Worst int // index of the leg with the smallest limit
+	Legs     []Leg
+	Shortest int // index of the leg with the smallest limit
 
 	Findings []Finding // the gravest first
 
@@ -97,8 +97,9 @@ const (
 	VerdictOK        Verdict = "ok"
 )
 
-// Gravity orders verdicts from harmless to worst.
-func (v Verdict) Gravity() int {
+// Severity orders verdicts from harmless, which is 0, to the gravest: the one order of
+// screens, outputs and exit codes.
+func (v Verdict) Severity() int {
 	return map[Verdict]int{VerdictUnbounded: 1, VerdictUnknown: 2, VerdictStale: 3, VerdictRace: 4}[v]
 }
 
@@ -106,7 +107,7 @@ func (v Verdict) Gravity() int {
 func (r *Report) Gravest() int {
 	worst := 0
 	for i := range r.Legs {
-		if r.Legs[i].Limit.Verdict.Gravity() > r.Legs[worst].Limit.Verdict.Gravity() {
+		if r.Legs[i].Limit.Verdict.Severity() > r.Legs[worst].Limit.Verdict.Severity() {
 			worst = i
 		}
 	}

@@ -28,7 +28,7 @@ var probeRules = []*Rule{
 		Title:   "TCP_USER_TIMEOUT and the probes contradict each other",
 		Why:     "With TCP_USER_TIMEOUT set the probe count is not looked at: a short one closes after a single lost probe, a long one waits longer than the probes say.",
 		WrongIf: "the detection time shown is the one that is wanted",
-		Source:  "Linux tcp_keepalive_timer(); detection.md R2",
+		Source:  "Linux tcp_keepalive_timer()",
 		check:   checkUserTimeout,
 	},
 	{

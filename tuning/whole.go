@@ -226,7 +226,7 @@ func Leads(before, after Report) string {
 	}
 	worst := &after.Legs[after.Gravest()]
 	text := fmt.Sprintf("worst of all: %s on leg %d", word(worst), worst.Index+1)
-	if worst.Limit.Verdict.Gravity() == 0 {
+	if worst.Limit.Verdict.Severity() == 0 {
 		text = "and none is worse"
 	}
 	return strings.Join(append(legs, text), ", ")

@@ -70,7 +70,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		panes: [6]contract.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
 	}
 	if c.Imported != nil {
-		a.leg = a.s.Report().Worst
+		a.leg = a.s.Report().Shortest
 	}
 	tune.Stand(a.context(), true, model.RoleIdle)
 	if im := c.Imported; im != nil {

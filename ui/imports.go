@@ -99,7 +99,7 @@ func (a app) takeAlternative(x contract.TakeAlternative) (app, tea.Cmd) {
 		a.opened.depth, _ = a.s.Depth()
 	}
 	a = a.show(contract.Tune)
-	a.leg = a.s.Report().Worst
+	a.leg = a.s.Report().Shortest
 	a.tune.Stand(a.context(), true, model.RoleIdle)
 	text := "read " + x.File
 	if w.Label != "" {

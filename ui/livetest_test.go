@@ -125,7 +125,7 @@ func TestPlainTargetLeavesOutWhatNeedsHTTP(t *testing.T) {
 	d.press("p", "k", " ", "j", " ").shows("Nothing is chosen").press("r").shows("! nothing is chosen that can be measured")
 }
 
-// another machine is asked about once, with the number of connections,
+// Another machine is asked about once, with the number of connections,
 // and again where more of them are to be opened.
 func TestForeignTargetIsAskedAboutOnce(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
@@ -140,7 +140,7 @@ func TestForeignTargetIsAskedAboutOnce(t *testing.T) {
 	d.press("r").shows("up to 101 connections").press("y").shows("MEASURED").press("r").lacks("not this machine")
 }
 
-// a test goes on behind the other screens, with a chip that counts down;
+// A test goes on behind the other screens, with a chip that counts down;
 // its result has a time and is stale when the settings change.
 func TestGoesOnInTheBackground(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
@@ -159,7 +159,7 @@ func TestGoesOnInTheBackground(t *testing.T) {
 	d.lacks("stopping", "[test")
 }
 
-// samples during which the machine slept do not count, and it is said.
+// Samples during which the machine slept do not count, and it is said.
 func TestSleptSamplesDoNotCount(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	events := fiveSeconds()
@@ -289,7 +289,7 @@ func BenchmarkTenThousandHeld(b *testing.B) {
 	}
 }
 
-// Gaps count down together, but what changes with a second stays small.
+// Gaps count down together, but what changes with a second stays small.
 func TestLadderCountsDownInFewBytes(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 100, 30)
 	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }

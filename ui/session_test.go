@@ -231,7 +231,7 @@ func TestEachAnswerIsSixKeysFromItsRemedy(t *testing.T) {
 		if d.press("Enter"); d.app.s.Document().Equal(before.Document()) {
 			t.Errorf("answer %s: Enter changes nothing", x.keys[0])
 		}
-		if grave := d.app.s.Report().Legs[d.app.leg].Limit.Verdict.Gravity(); grave > before.Report().Legs[d.app.leg].Limit.Verdict.Gravity() {
+		if grave := d.app.s.Report().Legs[d.app.leg].Limit.Verdict.Severity(); grave > before.Report().Legs[d.app.leg].Limit.Verdict.Severity() {
 			t.Errorf("answer %s: it is worse than before", x.keys[0])
 		}
 	}

@@ -43,7 +43,7 @@ func TestScreenGoldens(t *testing.T) {
 	}
 }
 
-// Whatever the terminal's size, the screen is exactly as large (terminal.md B4).
+// Whatever the terminal's size, the screen is exactly as large.
 func TestExactSize(t *testing.T) {
 	states := [][]string{
 		{},
@@ -121,7 +121,7 @@ func TestTooSmall(t *testing.T) {
 	d.shows("LIMIT 5 s")
 }
 
-// A key changes few lines, since every changed line is sent whole.
+// A key changes few lines, since every changed line is sent whole.
 func TestEditChangesFewLines(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24, unicode)
 	d.press("+")

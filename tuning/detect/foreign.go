@@ -20,7 +20,7 @@ const (
 	illumosGivesUp = 300 * time.Second // _ip_abort_interval
 )
 
-// foreignIdle is the documented rule for an idle connection (detection.md 1.12).
+// foreignIdle is the documented rule for an idle connection.
 func foreignIdle(s Socket) Detection {
 	burst := time.Duration(s.Count) * s.Every
 	after := model.Add(s.Idle, burst)

@@ -94,7 +94,7 @@ func regDword(p *page, it item) (string, error) {
 	return fmt.Sprintf("dword:%08x", n), nil
 }
 
-// regNote adds what the makers warn of (KB813827, KB Q154485; product.md).
+// regNote adds what the makers warn of (KB813827, KB Q154485).
 func (p *page) regNote(it item) {
 	d, _ := it.value.Duration()
 	switch id := it.param().ID; {

@@ -101,8 +101,8 @@ For --fail-on the findings of the rules count, not the verdict.
 }
 
 // failing is how a check ends that must not find anything as bad as fail.
-func (c checked) failing(fail severity) error {
-	if worstOf(problems(c.report)) >= fail {
+func (c checked) failing(fail tuning.Severity) error {
+	if fails(c.report.Findings, fail) {
 		return &exit{code: exitFindings}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"example.com/keeptune/tuning"
 )
 
 // checkJUnit is a check for a build server: one test case for each problem,
@@ -42,7 +44,7 @@ func checkJUnit(w io.Writer, c checked) error {
 			}
 			clean = false
 			one := testCase{Class: "keeptune." + p.rule, Name: name}
-			if p.severity == failure {
+			if p.severity == tuning.Error {
 				one.Failure = &note{Message: p.text, Type: p.rule, Text: strings.Join(p.because, "\n")}
 				s.Failures++
 			} else {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/cli/wire"
 )
 
@@ -41,7 +42,7 @@ func checkSARIF(w io.Writer, c checked) error {
 		Tool    tool     `json:"tool"`
 		Results []result `json:"results"`
 	}
-	levels := map[severity]string{info: "note", warning: "warning", failure: "error"}
+	levels := map[tuning.Severity]string{tuning.Info: "note", tuning.Warning: "warning", tuning.Error: "error"}
 	r := run{Tool: tool{driver{Name: "keeptune", Version: versionText(), Rules: []rule{}}}, Results: []result{}}
 	seen := map[string]bool{}
 	for _, p := range problems(c.report) {

@@ -58,10 +58,10 @@ func checkText(w io.Writer, c checked) error {
 		verdictLines(&p, leg)
 	}
 	if len(c.report.Legs) > 1 {
-		worst := c.report.Legs[c.report.Worst]
+		worst := c.report.Legs[c.report.Shortest]
 		p.line("")
-		text := fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Worst+1)
-		if grave := c.report.Gravest(); c.report.Legs[grave].Limit.Verdict.Gravity() > worst.Limit.Verdict.Gravity() {
+		text := fmt.Sprintf("%s   on leg %d", limitText(worst.Limit), c.report.Shortest+1)
+		if grave := c.report.Gravest(); c.report.Legs[grave].Limit.Verdict.Severity() > worst.Limit.Verdict.Severity() {
 			text += fmt.Sprintf("; leg %d: %s", grave+1, strings.ToUpper(string(c.report.Legs[grave].Limit.Verdict)))
 		}
 		p.wrapped("PATH LIMIT  ", "            ", text)

@@ -315,7 +315,7 @@ func (a *app) importedWays(file string, all []native.Laying, r *reading) (contra
 			return im, err
 		}
 		order[i], weights[i] = i, c.weight()
-		leg := &c.report.Legs[c.report.Worst]
+		leg := &c.report.Legs[c.report.Shortest]
 		labels := make([]string, len(l.Chosen))
 		for j, x := range l.Chosen {
 			labels[j] = r.choiceText(x)
@@ -346,10 +346,13 @@ func (w weight) compare(o weight) int {
 }
 
 func (c checked) weight() weight {
-	w := weight{severity: int(worstOf(problems(c.report))), margin: model.Never.Seconds()}
+	w := weight{severity: -1, margin: model.Never.Seconds()}
+	for _, f := range c.report.Findings {
+		w.severity = max(w.severity, int(f.Severity))
+	}
 	for i := range c.report.Legs {
 		l := &c.report.Legs[i].Limit
-		w.verdict = max(w.verdict, l.Verdict.Gravity())
+		w.verdict = max(w.verdict, l.Verdict.Severity())
 		if l.HasMargin {
 			w.margin = min(w.margin, l.Margin.Seconds())
 		}

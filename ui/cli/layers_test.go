@@ -121,7 +121,7 @@ func TestLayers(t *testing.T) {
 			}
 		}
 	}
-	// Go initialises what sorts first: terminal.md B1.
+	// Go initialises first what sorts first, and the guard of ui/term must come before Bubble Tea.
 	if tea := "github.com/charmbracelet/bubbletea"; module > tea {
 		t.Errorf("module path %s sorts after %s", module, tea)
 	}
@@ -165,7 +165,7 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 	}
 }
 
-// Goroutines in ui are made where they recover (terminal.md B8), and the clock
+// Goroutines in ui are made where they recover, and the clock
 // is read by effects only.
 func TestNoBareGoroutineOrClock(t *testing.T) {
 	mayGo := []string{"ui/effects.go", "ui/stream.go", "ui/term/", "ui/cli/", "ui/internal/"}

@@ -49,7 +49,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 			return err
 		}
 		c.read = o.read
-		return errors.Join(a.warned("keeptune", &o.read), checkText(a.out, c), c.failing(failure))
+		return errors.Join(a.warned("keeptune", &o.read), checkText(a.out, c), c.failing(tuning.Error))
 	}
 	clipboard, err := term.ParseClipboard(os.Getenv("KEEPTUNE_CLIPBOARD"), os.Getenv("KEEPTUNE_CLIPBOARD_WRAP"))
 	if err != nil {

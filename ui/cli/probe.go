@@ -158,7 +158,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 
 // verdict is the exit code of a test that was measured: 1 where a finding is as
 // severe as --fail-on says, or an expectation is not met.
-func (t tested) verdict(fail severity) error {
+func (t tested) verdict(fail tuning.Severity) error {
 	for _, e := range t.expected {
 		switch {
 		case e.Met:
@@ -168,10 +168,8 @@ func (t tested) verdict(fail severity) error {
 			return &exit{code: exitFindings, err: fmt.Errorf("%s was expected, measured is %s", e.Text, *e.Measured)}
 		}
 	}
-	for i := range t.findings {
-		if info+severity(t.findings[i].Severity) >= fail {
-			return &exit{code: exitFindings}
-		}
+	if fails(t.findings, fail) {
+		return &exit{code: exitFindings}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,32 +11,15 @@ import (
 	"example.com/keeptune/tuning"
 )
 
-// A severity is how bad a problem is.
-type severity int
+// never is a severity for --fail-on: worse than anything.
+const never = tuning.Error + 1
 
-const (
-	info severity = iota + 1
-	warning
-	failure
-	never // for --fail-on: worse than anything
-)
-
-func (s severity) String() string {
-	switch s {
-	case info:
-		return "info"
-	case warning:
-		return "warning"
-	case failure:
-		return "error"
-	case never:
-		return "never"
+// parseFailOn is the least severity at which a check fails.
+func parseFailOn(word string) (tuning.Severity, error) {
+	if word == "never" {
+		return never, nil
 	}
-	return "none"
-}
-
-func parseFailOn(word string) (severity, error) {
-	for s := info; s <= never; s++ {
+	for s := tuning.Info; s <= tuning.Error; s++ {
 		if s.String() == word {
 			return s, nil
 		}
@@ -45,7 +29,7 @@ func parseFailOn(word string) (severity, error) {
 
 // A problem is what makes a check fail.
 type problem struct {
-	severity severity
+	severity tuning.Severity
 	rule     string // ORD-1
 	leg      int    // from 0
 	at       []tuning.ParamRef
@@ -59,7 +43,7 @@ func problems(r tuning.Report) []problem {
 	var all []problem
 	for _, f := range r.Findings {
 		p := problem{
-			severity: info + severity(f.Severity), rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because,
+			severity: f.Severity, rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because,
 		}
 		for _, m := range f.Remedies {
 			p.remedies = append(p.remedies, m.Label)
@@ -77,12 +61,9 @@ func (p problem) told() string {
 	return p.text + ": " + strings.Join(p.because, "; ")
 }
 
-func worstOf(all []problem) severity {
-	worst := severity(0)
-	for _, p := range all {
-		worst = max(worst, p.severity)
-	}
-	return worst
+// fails reports whether a finding is as severe as that.
+func fails(found []tuning.Finding, least tuning.Severity) bool {
+	return slices.ContainsFunc(found, func(f tuning.Finding) bool { return f.Severity >= least })
 }
 
 // sentence says what a verdict means.

@@ -116,7 +116,7 @@ func (s Scope) Footer(n int) []Hint {
 }
 
 // Only returns the scope with the bindings keep allows, for actions that must
-// be hidden rather than refused.
+// be hidden rather than refused.
 func (s Scope) Only(keep func(ID) bool) Scope {
 	var out []Binding
 	for _, b := range s.Bindings {

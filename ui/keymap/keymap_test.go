@@ -35,7 +35,7 @@ func TestShippedBindings(t *testing.T) {
 	}
 }
 
-// Esc may be swallowed or late: each scope that Esc leaves has another
+// Esc may be swallowed or late: each scope that Esc leaves has another
 // key that leaves it.
 func TestEscIsNeverAlone(t *testing.T) {
 	for _, s := range New().Scopes() {

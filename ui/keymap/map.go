@@ -88,7 +88,7 @@ func (m Map) rebind(name string, keys []string) bool {
 }
 
 // reserved keys cannot be bound: the terminal cannot tell them from another
-// key, or something between keyboard and program takes them.
+// key, or something between keyboard and program takes them.
 var reserved = map[string]string{
 	"ctrl+m": "Enter", "ctrl+i": "Tab", "ctrl+h": "Backspace", "ctrl+[": "Esc",
 	"ctrl+b": "the prefix of tmux", "ctrl+a": "the prefix of screen",

@@ -108,9 +108,8 @@ func (b *pathBar) arrow(i int) string {
 	if len(b.c.Report.Legs) < 2 || !b.ends[i] {
 		return " " + text + " "
 	}
-	word := contract.VerdictWord(leg.Limit.Verdict)
 	text = verdictArrow(leg.Limit.Verdict, shown, b.words, g)
-	return " " + b.c.Theme.Verdict(word).Render(text) + " "
+	return " " + b.c.Theme.Verdict(leg.Limit.Verdict).Render(text) + " "
 }
 
 // verdictArrow is an arrow that bears a verdict: ─RACE─→, or short ─R→; OK and
@@ -206,7 +205,7 @@ func more(sign string, n int, left bool) string {
 // none.
 func WorseLeg(c *contract.Context) *tuning.Leg {
 	worst := &c.Report.Legs[c.Report.Gravest()]
-	if worst.Limit.Verdict.Gravity() <= c.Shown().Limit.Verdict.Gravity() {
+	if worst.Limit.Verdict.Severity() <= c.Shown().Limit.Verdict.Severity() {
 		return nil
 	}
 	return worst

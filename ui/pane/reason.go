@@ -147,7 +147,7 @@ func suspect(c *contract.Context) int {
 	found := -1
 	for i := range c.Report.Legs {
 		l := &c.Report.Legs[i]
-		if l.Excludes(c.Symptom) == "" && (found < 0 || l.Limit.Verdict.Gravity() > c.Report.Legs[found].Limit.Verdict.Gravity()) {
+		if l.Excludes(c.Symptom) == "" && (found < 0 || l.Limit.Verdict.Severity() > c.Report.Legs[found].Limit.Verdict.Severity()) {
 			found = i
 		}
 	}

@@ -94,7 +94,7 @@ func LimitLine(c *contract.Context, w int) string {
 	return widget.Line(w, c.Theme.Glyphs.Ellipsis,
 		widget.Fixed(" LIMIT "+limit+"  ", c.Theme.Title),
 		widget.Part{Text: middle + "  ", Style: c.Theme.Plain},
-		widget.Part{Text: " " + word, Style: c.Theme.Verdict(word), Keep: true},
+		widget.Part{Text: " " + word, Style: c.Theme.Verdict(l.Verdict), Keep: true},
 		widget.Fixed("  "+margin, c.Theme.Plain))
 }
 
@@ -139,7 +139,7 @@ func limitLines(c *contract.Context, w int) []string {
 	return []string{
 		widget.Line(w, c.Theme.Glyphs.Ellipsis,
 			widget.Fixed(" LIMIT "+limit, c.Theme.Title),
-			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(word), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
+			widget.Part{Text: "  " + word, Style: c.Theme.Verdict(l.Verdict), Keep: true}, widget.Fixed("  "+margin, c.Theme.Plain)),
 		widget.Line(w, c.Theme.Glyphs.Ellipsis, widget.Elastic(" "+firstThatFits(w-1, by+", "+strings.TrimPrefix(first, "the "), by+", "+brief, by, l.Limiter.Name), c.Theme.Plain)),
 	}
 }
@@ -222,8 +222,7 @@ func axis(c *contract.Context, w int) [2]string {
 		}
 	}
 	if l.Verdict != tuning.VerdictUnknown && l.Idle != model.Never {
-		word := contract.VerdictWord(l.Verdict)
-		marks = append(marks, widget.Mark{Letter: "L", At: l.Idle, Style: c.Theme.Verdict(word)})
+		marks = append(marks, widget.Mark{Letter: "L", At: l.Idle, Style: c.Theme.Verdict(l.Verdict)})
 	}
 	return widget.Axis(marks, w, c.Theme)
 }

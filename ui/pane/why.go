@@ -114,7 +114,7 @@ func (p *Why) lines(c *contract.Context, w int) []string {
 	}
 	out = append(out, heading(c, firstThatFits(w-4, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), "The limit of this leg"), w))
 	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
-	if worst := &c.Report.Legs[c.Report.Worst]; len(c.Report.Legs) > 1 && worst.Limit.Verdict != tuning.VerdictUnknown && worst.Limit.Idle != model.Never {
+	if worst := &c.Report.Legs[c.Report.Shortest]; len(c.Report.Legs) > 1 && worst.Limit.Verdict != tuning.VerdictUnknown && worst.Limit.Idle != model.Never {
 		known := ""
 		if slices.ContainsFunc(c.Report.Legs, func(l tuning.Leg) bool { return l.Limit.Verdict == tuning.VerdictUnknown }) {
 			known = "known "

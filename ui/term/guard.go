@@ -6,7 +6,7 @@
 // guard here answers first. Go initialises, among the packages whose imports
 // are ready, the one whose path sorts first, so this package's path must sort
 // before github.com/charmbracelet/bubbletea and it may import nothing that
-// Bubble Tea does not import as well (terminal.md B1; a test holds both).
+// Bubble Tea does not import as well (a test holds both).
 package term
 
 import "github.com/charmbracelet/lipgloss"

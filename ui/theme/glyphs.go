@@ -33,7 +33,7 @@ type Glyphs struct {
 }
 
 // Unicode returns signs that are one cell wide in every locale that is not
-// East Asian: no emoji, no variation selector, no private use (terminal.md B5).
+// East Asian: no emoji, no variation selector, no private use.
 func Unicode() Glyphs {
 	return Glyphs{
 		Horizontal: "─", Vertical: "│",

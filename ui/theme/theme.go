@@ -1,7 +1,7 @@
 // Package theme names the looks of keeptune by meaning: styles over the
 // terminal's own sixteen colours and two sets of narrow glyphs.
 //
-// A style is never the only carrier of a meaning (terminal.md B6): under
+// A style is never the only carrier of a meaning: under
 // NO_COLOR and on a dumb terminal lipgloss drops every attribute, so whoever
 // draws focus, selection, severity or change draws a word or a glyph as well.
 package theme
@@ -10,11 +10,13 @@ import (
 	"fmt"
 
 	"github.com/charmbracelet/lipgloss"
+
+	"example.com/keeptune/tuning"
 )
 
 // A Mode says which palette a theme uses. The background is never asked from
-// the terminal (terminal.md B1), so the user says so where Default is not
-// legible.
+// the terminal, so the user says so
+// where Default is not legible.
 type Mode string
 
 // The modes of --theme.
@@ -99,19 +101,18 @@ func New(m Mode, g Glyphs) Theme {
 	}
 }
 
-// Verdict returns the style of a verdict word: OK, RETRIED, RACE, STALE or anything
-// else, which counts as not known.
-func (t Theme) Verdict(word string) lipgloss.Style {
-	switch word {
-	case "OK", "RETRIED":
+// Verdict returns the style of a verdict.
+func (t Theme) Verdict(v tuning.Verdict) lipgloss.Style {
+	switch v {
+	case tuning.VerdictOK, tuning.VerdictRetried:
 		return t.Good
-	case "RACE":
+	case tuning.VerdictRace:
 		return t.Bad
-	case "STALE":
+	case tuning.VerdictStale:
 		return t.Warn
-	default:
-		return t.Info
+	case tuning.VerdictUnbounded, tuning.VerdictUnknown:
 	}
+	return t.Info
 }
 
 func fore(c string) lipgloss.Style {

@@ -7,6 +7,8 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
+
+	"example.com/keeptune/tuning"
 )
 
 func TestGlyphWidths(t *testing.T) {
@@ -61,8 +63,8 @@ func TestOnlyTheSixteenColours(t *testing.T) {
 		if th.Good.Render("x") == th.Bad.Render("x") || th.Bad.Render("x") == th.Warn.Render("x") {
 			t.Errorf("%s: good, bad and warn look alike", m)
 		}
-		for _, word := range []string{"OK", "RACE", "STALE", "?"} {
-			if ansi.Strip(th.Verdict(word).Render(word)) != word {
+		for _, v := range []tuning.Verdict{tuning.VerdictOK, tuning.VerdictRace, tuning.VerdictStale, tuning.VerdictUnknown} {
+			if word := string(v); ansi.Strip(th.Verdict(v).Render(word)) != word {
 				t.Errorf("%s: verdict %s lost its word", m, word)
 			}
 		}

@@ -2,7 +2,7 @@
 //
 // Every function that takes a width w and a height h returns exactly h lines
 // of exactly w cells, for any w and h; zero or less gives nothing. Widths are
-// those of x/ansi and nothing else (terminal.md B4, B5). Text may carry SGR
+// those of x/ansi and nothing else. Text may carry SGR
 // colours; every other control character and escape sequence is taken out.
 package widget
 

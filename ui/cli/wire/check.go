@@ -112,7 +112,7 @@ type Path struct {
 	Leg     int      `json:"leg"`
 	Idle    *Seconds `json:"idle_s"`
 	Verdict string   `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
-	Worst   int      `json:"worst"`
+	Gravest int      `json:"worst"`
 }
 
 // FromReport is the JSON of a report. Its rows and because lines are those of
@@ -133,8 +133,8 @@ func FromReport(r tuning.Report, version string) Check {
 
 func path(r tuning.Report) Path {
 	worst := r.Gravest()
-	p := Path{Leg: r.Worst + 1, Worst: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
-	p.Idle, _ = idle(r.Legs[r.Worst].Limit)
+	p := Path{Leg: r.Shortest + 1, Gravest: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
+	p.Idle, _ = idle(r.Legs[r.Shortest].Limit)
 	return p
 }
 
