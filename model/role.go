@@ -38,6 +38,8 @@ const (
 	RoleDataRetries  Role = "data-retries" // count: tcp_retries2, TcpMaxDataRetransmissions
 	RoleRTOMin       Role = "rto-min"      // span: floor of the retransmission timeout
 	RoleRTOMax       Role = "rto-max"      // span: ceiling of the retransmission timeout
+	RoleProbeAbort   Role = "probe-abort"  // span: how long unanswered TCP probes go on, where they are not counted
+	RoleDataAbort    Role = "data-abort"   // span: how long data may stay unacknowledged, where retransmissions are not counted
 	RoleOrphans      Role = "orphan-retries"
 	RoleSynRetries   Role = "syn-retries"
 	RoleSynLinear    Role = "syn-linear"
@@ -65,7 +67,7 @@ var roleShapes = map[Role]Shape{
 	RoleFirstByte: ShapeSpan, RoleHeader: ShapeSpan, RoleResponse: ShapeSpan, RoleSend: ShapeSpan,
 	RoleProtocol: ShapeSwitch, RoleKeepAlive: ShapeSwitch, RoleProbeIdle: ShapeSpan,
 	RoleProbeEvery: ShapeSpan, RoleProbeCount: ShapeCount, RoleUserTimeout: ShapeSpan,
-	RoleDataRetries: ShapeCount, RoleRTOMin: ShapeSpan, RoleRTOMax: ShapeSpan,
+	RoleDataRetries: ShapeCount, RoleRTOMin: ShapeSpan, RoleRTOMax: ShapeSpan, RoleProbeAbort: ShapeSpan, RoleDataAbort: ShapeSpan,
 	RoleOrphans: ShapeCount, RoleSynRetries: ShapeCount, RoleSynLinear: ShapeCount,
 	RoleTailLoss: ShapeSwitch, RoleThinLinear: ShapeSwitch, RoleInformation: ShapeSpan,
 	RoleMiddleboxTTL: ShapeSpan, RolePingEvery: ShapeSpan, RolePingCount: ShapeCount, RolePingWait: ShapeSpan,
@@ -85,7 +87,7 @@ func (r Role) TCP() bool {
 	switch r {
 	case RoleKeepAlive, RoleProbeIdle, RoleProbeEvery, RoleProbeCount, RoleUserTimeout, RoleDataRetries,
 		RoleRTOMin, RoleRTOMax, RoleOrphans, RoleSynRetries, RoleSynLinear, RoleTailLoss, RoleThinLinear,
-		RoleMultipath:
+		RoleMultipath, RoleProbeAbort, RoleDataAbort:
 		return true
 	default:
 		return false
@@ -104,6 +106,7 @@ var roleTitles = map[Role]string{
 	RoleProtocol: "HTTP/1.1", RoleKeepAlive: "TCP keep-alive", RoleProbeIdle: "first probe after",
 	RoleProbeEvery: "then every", RoleProbeCount: "give up after", RoleUserTimeout: "TCP_USER_TIMEOUT",
 	RoleDataRetries: "data retries", RoleRTOMin: "smallest RTO", RoleRTOMax: "largest RTO",
+	RoleProbeAbort: "probes go on for", RoleDataAbort: "data is resent for",
 	RoleOrphans: "orphan retries", RoleSynRetries: "SYN retries", RoleSynLinear: "linear SYN timeouts",
 	RoleTailLoss: "tail loss probe", RoleThinLinear: "thin linear timeouts", RoleInformation: "",
 	RoleMiddleboxTTL: "idle timeout", RolePingEvery: "sign of life after", RolePingCount: "give up after", RolePingWait: "wait for an answer",

@@ -10,7 +10,7 @@ import (
 	"example.com/keeptune/tuning/detect"
 )
 
-// Race windows that are assumed until one is measured or given : short round
+// Race windows that are assumed until one is measured or given: short round
 // trips, and long ones.
 const (
 	windowNear = 50 * time.Millisecond

@@ -103,8 +103,8 @@ func (s *Side) inFlight(kernel detect.Detection, until time.Duration, what strin
 	if until < kernel.Low {
 		x.Text = fmt.Sprintf("the %s gives up after %s, and the last try before goes out after %s", what, model.HumanSpan(until), model.HumanSpan(tried))
 	}
-	for _, role := range []model.Role{model.RoleUserTimeout, model.RoleDataRetries} {
-		if row := s.First(role); row != nil && (role == model.RoleDataRetries || s.Kernel.UserTimeout > 0) {
+	for _, role := range []model.Role{model.RoleUserTimeout, model.RoleDataRetries, model.RoleDataAbort} {
+		if row := s.First(role); row != nil && (role != model.RoleUserTimeout || s.Kernel.UserTimeout > 0) {
 			return x.driven(s, row)
 		}
 	}
@@ -150,6 +150,10 @@ func (s *Side) probed(peer *Side) Survival {
 		x.For, x.Ends = model.Add(x.For, late), model.Add(x.Ends, late)
 	}
 	roles := []model.Role{model.RoleProbeEvery}
+	if s.Kernel.ProbeAbort > 0 {
+		x.Text = fmt.Sprintf("probe after probe goes unanswered, each after a longer wait: given up after %s", model.HumanSpan(x.Ends))
+		roles = []model.Role{model.RoleProbeAbort}
+	}
 	if s.Kernel.UserTimeout > 0 {
 		roles = []model.Role{model.RoleUserTimeout, model.RoleProbeEvery}
 	}

@@ -67,6 +67,8 @@ func (t *trial) phrase(k *knob, v model.Value) string {
 		model.RoleMiddleboxTTL: {"remember for longer", "forget sooner"},
 		model.RoleWorkers:      {"have more workers", "have fewer workers"},
 		model.RoleDataRetries:  {"try for longer", "give up sooner"},
+		model.RoleDataAbort:    {"try for longer", "give up sooner"},
+		model.RoleProbeAbort:   {"probe for longer before it gives up", "give up after fewer probes"},
 		model.RoleUserTimeout:  {"wait longer for an acknowledgement", "wait less for an acknowledgement"},
 	}
 	if client {

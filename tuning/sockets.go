@@ -10,9 +10,9 @@ import (
 
 // socket is one side of a leg as its kernel sees it.
 func socket(s *Side, leg model.Quantities, hz int) detect.Socket {
-	k := detect.Linux()
+	stack, _ := model.At(s.Host.Order, s.Host.Stack, s.HostAt)
+	k := detect.Of(stack)
 	k.HZ = hz
-	k.Stack, _ = model.At(s.Host.Order, s.Host.Stack, s.HostAt)
 	k.KeepAlive = s.on(model.RoleKeepAlive)
 	k.Idle = s.span(model.RoleProbeIdle, k.Idle)
 	k.Every = s.span(model.RoleProbeEvery, k.Every)
@@ -24,6 +24,8 @@ func socket(s *Side, leg model.Quantities, hz int) detect.Socket {
 	k.SynLinear = s.count(model.RoleSynLinear, k.SynLinear)
 	k.RTOMin = s.span(model.RoleRTOMin, k.RTOMin)
 	k.RTOMax = s.span(model.RoleRTOMax, k.RTOMax)
+	k.ProbeAbort = s.span(model.RoleProbeAbort, k.ProbeAbort)
+	k.DataAbort = s.span(model.RoleDataAbort, k.DataAbort)
 	if rtt, ok := leg.RTT(); ok {
 		k.RTT = rtt
 	}
@@ -182,7 +184,11 @@ func tcpEnd(name string, s *Side, d detect.Detection) End {
 	if d.High == model.Never {
 		e.By = ""
 	}
-	if row := s.First(role); row != nil {
+	row := s.First(role)
+	if row == nil && role == model.RoleDataRetries {
+		row = s.First(model.RoleDataAbort)
+	}
+	if row != nil {
 		e.Ref = ParamRef{s.Endpoint.ID, row.Param.ID}
 	}
 	return e

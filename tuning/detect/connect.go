@@ -11,7 +11,7 @@ import (
 // first SYN: rule R5 (tcp_write_timeout(), tcp_model_timeout() from a base of 1 s).
 func Connect(s Socket) Detection {
 	if s.Stack != model.StackLinux {
-		return foreignConnect(s)
+		return documentedConnect(s)
 	}
 	c := newClock(s.HZ)
 	limit := s.UserTimeout

@@ -24,7 +24,7 @@ func phase(i, granule int64) int64 {
 // no difference: probes do not run while data is unacknowledged.
 func InFlight(s Socket) Detection {
 	if s.Stack != model.StackLinux {
-		return foreignFlight(s)
+		return documentedFlight(s)
 	}
 	c := newClock(s.HZ)
 	limit := s.giveUp(c, s.Retries)
@@ -49,7 +49,7 @@ func InFlight(s Socket) Detection {
 // the ceiling itself is the last.
 func Orphan(s Socket) Detection {
 	if s.Stack != model.StackLinux {
-		return Detection{Documented: true, Because: []string{"no rule is documented for this system"}}
+		return undocumented()
 	}
 	c := newClock(s.HZ)
 	limit := s.giveUp(c, s.Orphans)

@@ -30,7 +30,7 @@ func HalfClosed(s Socket) Detection {
 // all (tcp_rcv_state_process(), net/ipv4/tcp_input.c, and tcp_keepalive_timer()).
 func FinWait(s Socket) Detection {
 	if s.Stack != model.StackLinux {
-		return Detection{Documented: true, Because: []string{"no rule is documented for this system"}}
+		return undocumented()
 	}
 	c := newClock(s.HZ)
 	rto := min(s.rto(c), s.rtoMax(c))

@@ -16,7 +16,7 @@ func Idle(s Socket) Detection {
 		return never("SO_KEEPALIVE is off: nothing is sent on an idle connection, so nothing notices")
 	}
 	if s.Stack != model.StackLinux {
-		return foreignIdle(s)
+		return documentedIdle(s)
 	}
 	return s.multipath(idle(s, s.firstProbe(newClock(s.HZ))))
 }

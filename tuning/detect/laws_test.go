@@ -90,7 +90,6 @@ func TestHZChangesTheBounds(t *testing.T) {
 }
 
 func TestDocumentedSystems(t *testing.T) {
-	base := Socket{HZ: DefaultHZ, KeepAlive: true, Idle: 2 * time.Hour, Every: time.Second, Count: 10, Retries: 5}
 	for _, tt := range []struct {
 		stack    model.Stack
 		every    time.Duration
@@ -105,8 +104,8 @@ func TestDocumentedSystems(t *testing.T) {
 		{model.StackBSD, 75 * time.Second, 8, 7800 * time.Second, 117530 * time.Millisecond},
 		{model.StackIllumos, 0, 0, 7680 * time.Second, 342 * time.Second},
 	} {
-		s := base
-		s.Stack, s.Every, s.Count = tt.stack, tt.every, tt.count
+		s := Of(tt.stack)
+		s.KeepAlive, s.Every, s.Count, s.Retries, s.RTT = true, tt.every, tt.count, 5, 0
 		idle, busy := Idle(s), InFlight(s)
 		if idle.After != tt.idle || !idle.Documented {
 			t.Errorf("%s idle: %v, want %v", tt.stack, idle.After, tt.idle)

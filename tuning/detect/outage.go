@@ -15,7 +15,7 @@ import (
 func Outlasts(s Socket, until time.Duration) (time.Duration, bool) {
 	switch {
 	case s.Stack != model.StackLinux:
-		return foreignTry(s, until)
+		return documentedTry(s, until)
 	case until == model.Never:
 		return InFlight(s).Try, true
 	}
@@ -42,13 +42,14 @@ func ProbesOutlast(s Socket) (survived, given time.Duration) {
 		return model.Never, model.Never
 	case s.cutsOff():
 		return 0, 0
-	case s.Stack == model.StackIllumos:
-		return illumosAbort - illumosRTOMax, illumosAbort
-	case s.Stack != model.StackLinux && s.Count == 0: // TcpMaxDataRetransmissions of 0: no probes are sent
-		return model.Never, model.Never
+	case s.Stack != model.StackLinux:
+		if outlast := systems[s.Stack].outlast; outlast != nil {
+			return outlast(s)
+		}
+		return countedProbes(s)
 	}
 	tries := max(s.Count, 1)
-	if s.Stack == model.StackLinux && s.UserTimeout > 0 {
+	if s.UserTimeout > 0 {
 		c := newClock(s.HZ)
 		idle, every := c.ceil(max(s.Idle, s.Every)), c.ceil(s.Every)
 		tries = max((c.ceil(s.UserTimeout)-idle-granule(idle)+every+granule(every)-1)/(every+granule(every)), 1)

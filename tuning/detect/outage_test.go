@@ -33,8 +33,8 @@ func TestOutlasts(t *testing.T) {
 	windows := Socket{Stack: model.StackWindows, Retries: 5, KeepAlive: true, Idle: 2 * time.Hour, Every: time.Second, Count: 10}
 	patient := windows
 	patient.Retries = 8
-	bsd, illumos, zero := windows, windows, windows
-	bsd.Stack, illumos.Stack, zero.Retries = model.StackBSD, model.StackIllumos, 0
+	bsd, illumos, zero := windows, Of(model.StackIllumos), windows
+	bsd.Stack, zero.Retries = model.StackBSD, 0
 	for name, x := range map[string]struct {
 		s     Socket
 		until time.Duration

@@ -42,6 +42,8 @@ type Socket struct {
 	RTO           time.Duration // 0: follows from the RTT
 	RTOMin        time.Duration
 	RTOMax        time.Duration
+	ProbeAbort    time.Duration // illumos: how long unanswered probes go on; 0 is for ever
+	DataAbort     time.Duration // illumos: how long data stays unacknowledged; 0 is for ever
 	TailLossProbe bool
 	Several       bool // more than one segment in flight
 	Thin          bool // linear timeouts of thin streams in force

@@ -194,13 +194,14 @@ func hostSocket(text string, catalog *model.Catalog) (name string, s detect.Sock
 		return "", s, fmt.Errorf("%s is not an operating system, such as linux, windows@xp or macos", e)
 	}
 	v := e.VersionOf(host)
-	s.Stack, _ = model.At(host.Order, host.Stack, v)
-	if s.Stack == model.StackLinux {
+	stack, _ := model.At(host.Order, host.Stack, v)
+	if s = detect.Of(stack); s.Stack == model.StackLinux {
 		s.Unclamped = host.Order.Compare(v, "4.19") < 0
 	}
 	spans := map[model.Role]*time.Duration{
 		model.RoleProbeIdle: &s.Idle, model.RoleProbeEvery: &s.Every, model.RoleUserTimeout: &s.UserTimeout,
 		model.RoleRTOMin: &s.RTOMin, model.RoleRTOMax: &s.RTOMax,
+		model.RoleProbeAbort: &s.ProbeAbort, model.RoleDataAbort: &s.DataAbort,
 	}
 	counts := map[model.Role]*int64{
 		model.RoleProbeCount: &s.Count, model.RoleDataRetries: &s.Retries, model.RoleOrphans: &s.Orphans,

@@ -167,7 +167,7 @@ func telling(s *tuning.Side, r *tuning.Row) bool {
 		return true
 	}
 	switch r.Param.Role {
-	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout, model.RoleDataRetries:
+	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout, model.RoleDataRetries, model.RoleProbeAbort, model.RoleDataAbort:
 		return s.First(r.Param.Role) == r
 	default:
 		return false

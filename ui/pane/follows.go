@@ -19,7 +19,7 @@ func follows(c *contract.Context, row *tuning.Row) (title string, steps []string
 	switch {
 	case role == model.RoleIdle || role == model.RoleMiddleboxTTL:
 		return limiterTitle(leg, row), nil
-	case role == model.RoleUserTimeout || role == model.RoleDataRetries || role == model.RoleRTOMin || role == model.RoleRTOMax || role == model.RoleTailLoss:
+	case role == model.RoleUserTimeout || role == model.RoleDataRetries || role == model.RoleDataAbort || role == model.RoleRTOMin || role == model.RoleRTOMax || role == model.RoleTailLoss:
 		return notices(states.InFlight, "unacknowledged data is given up after ", "unacknowledged data is never given up"), states.InFlight.Because
 	case role.TCP() && role != model.RoleOrphans && role != model.RoleSynRetries && role != model.RoleSynLinear:
 		return notices(states.Idle, "TCP notices a dead idle peer after ", "TCP never notices a dead idle peer"), states.Idle.Because

@@ -14,8 +14,8 @@ var order = []model.Role{
 	model.RoleMiddleboxTTL, model.RoleReuse, model.RolePool, model.RoleIdle, model.RoleIdleExtra, model.RoleHint, model.RoleHintReading,
 	model.RoleRequests, model.RoleAge, model.RoleProtocol, model.RoleRetry, model.RoleHeader, model.RoleFirstByte,
 	model.RoleResponse, model.RoleSend, model.RoleInformation, model.RolePingEvery, model.RolePingCount, model.RolePingWait,
-	model.RoleKeepAlive, model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleUserTimeout,
-	model.RoleDataRetries, model.RoleRTOMin, model.RoleRTOMax, model.RoleTailLoss, model.RoleThinLinear,
+	model.RoleKeepAlive, model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount, model.RoleProbeAbort, model.RoleUserTimeout,
+	model.RoleDataRetries, model.RoleDataAbort, model.RoleRTOMin, model.RoleRTOMax, model.RoleTailLoss, model.RoleThinLinear,
 	model.RoleOrphans, model.RoleSynRetries, model.RoleSynLinear, model.RoleWorkers, model.RolePins,
 }
 
