@@ -11,6 +11,9 @@ import (
 // format characters become one "·" per run, and the result holds at most limit runes, the
 // last of them "…" when something was cut.
 func Clean(s string, limit int) string {
+	if isClean(s, limit) {
+		return s
+	}
 	var b strings.Builder
 	n, dirty := 0, false
 	for len(s) > 0 {
@@ -38,6 +41,19 @@ func Clean(s string, limit int) string {
 		s = s[size:]
 	}
 	return b.String()
+}
+
+// isClean says whether nothing has to be changed of it, as is nearly always so.
+func isClean(s string, limit int) bool {
+	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > limit {
+		return false
+	}
+	for _, r := range s {
+		if !shown(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // shown reports whether a rune has a glyph of its own; the blank is the only space kept.

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/contract"
@@ -143,7 +142,7 @@ func (o *SystemPage) View(c *contract.Context, w, h int) string {
 	return widget.Stack(w, h, widget.Box(title, body, w, max(0, h-1), true, c.Theme), widget.Hints(hints, "", w, c.Theme))
 }
 
-func look(th theme.Theme, l systempage.Look) lipgloss.Style {
+func look(th theme.Theme, l systempage.Look) theme.Style {
 	switch l {
 	case systempage.Heading:
 		return th.Title

@@ -3,9 +3,8 @@ package pane
 import (
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -135,14 +134,11 @@ func (t *Tune) draw(c *contract.Context, x *cell, w int, roomy, selected bool) s
 	if selected {
 		return th.Selected.Render(lead + label + pad + shown + mark + from)
 	}
-	if st.GetForeground() == th.Plain.GetForeground() && mark == " " {
-		return lead + label + pad + shown + mark + faint(th.Muted, from)
-	}
 	return lead + label + pad + st.Render(shown+mark) + faint(th.Muted, from)
 }
 
 // faint styles text, leaving blanks alone.
-func faint(st lipgloss.Style, s string) string {
+func faint(st theme.Style, s string) string {
 	text := strings.TrimRight(s, " ")
 	if text == "" {
 		return s

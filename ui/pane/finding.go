@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
@@ -37,7 +35,7 @@ func Grave(c *contract.Context) int {
 	return more + 1
 }
 
-func severe(th theme.Theme, s tuning.Severity) lipgloss.Style {
+func severe(th theme.Theme, s tuning.Severity) theme.Style {
 	switch s {
 	case tuning.Error:
 		return th.Bad

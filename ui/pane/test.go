@@ -6,12 +6,12 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
-	"github.com/charmbracelet/lipgloss"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -223,7 +223,7 @@ func progress(c *contract.Context, w int) []string {
 }
 
 // ended is a word and a text behind it, on as many lines as that needs.
-func ended(word string, st lipgloss.Style, text string, w int) []string {
+func ended(word string, st theme.Style, text string, w int) []string {
 	lead := widget.Width(word) + 1
 	var out []string
 	for i, l := range widget.Wrap(model.Clean(text, 400), max(1, w-lead)) {

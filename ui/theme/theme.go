@@ -8,6 +8,7 @@ package theme
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/lipgloss"
 
@@ -38,23 +39,41 @@ func ParseMode(s string) (Mode, error) {
 	}
 }
 
+// A Style is what the terminal is sent before a text and after it. The zero Style is
+// plain.
+type Style struct{ on, off string }
+
+// Render draws a text of one line.
+func (s Style) Render(text string) string {
+	if text == "" || s.on == "" {
+		return text
+	}
+	return s.on + text + s.off
+}
+
+// style takes a style as lipgloss draws it with the colours that it has now.
+func style(st lipgloss.Style) Style {
+	on, off, _ := strings.Cut(st.UnderlineSpaces(false).Render("x"), "x")
+	return Style{on, off}
+}
+
 // A Theme is one style for each meaning, and the glyphs to draw with.
 type Theme struct {
-	Plain    lipgloss.Style // ordinary text
-	Title    lipgloss.Style // names of screens, panes and columns
-	Muted    lipgloss.Style // what may be overlooked: defaults, units, rules
-	Focus    lipgloss.Style // the focused pane's title and frame
-	Selected lipgloss.Style // the selected row, beside Glyphs.Selected
-	Field    lipgloss.Style // text in an open field
-	Cursor   lipgloss.Style // the cell under the cursor of an open field
-	Key      lipgloss.Style // a key's name in footer and help
-	Good     lipgloss.Style // OK
-	Bad      lipgloss.Style // RACE, errors
-	Warn     lipgloss.Style // STALE, warnings
-	Info     lipgloss.Style // ?, advice, running
-	Changed  lipgloss.Style // a value changed here, beside Glyphs.Changed
-	Measured lipgloss.Style // a value seen in a live test
-	Border   lipgloss.Style // frames and rules
+	Plain    Style // ordinary text
+	Title    Style // names of screens, panes and columns
+	Muted    Style // what may be overlooked: defaults, units, rules
+	Focus    Style // the focused pane's title and frame
+	Selected Style // the selected row, beside Glyphs.Selected
+	Field    Style // text in an open field
+	Cursor   Style // the cell under the cursor of an open field
+	Key      Style // a key's name in footer and help
+	Good     Style // OK
+	Bad      Style // RACE, errors
+	Warn     Style // STALE, warnings
+	Info     Style // ?, advice, running
+	Changed  Style // a value changed here, beside Glyphs.Changed
+	Measured Style // a value seen in a live test
+	Border   Style // frames and rules
 
 	Glyphs Glyphs
 }
@@ -70,8 +89,8 @@ var palettes = map[Mode]palette{
 	Dark:    {good: "14", bad: "11", warn: "13", info: "12", changed: "11", measured: "14", muted: "7", focus: "14", key: "12"},
 }
 
-// New returns the theme of a mode drawn with the glyphs g. An unknown mode
-// counts as Default.
+// New returns the theme of a mode drawn with the glyphs g and the colours that the
+// terminal has (term.Caps.Apply, before this). An unknown mode counts as Default.
 func New(m Mode, g Glyphs) Theme {
 	p, ok := palettes[m]
 	if !ok {
@@ -82,27 +101,26 @@ func New(m Mode, g Glyphs) Theme {
 		muted = muted.Faint(true)
 	}
 	return Theme{
-		Plain:    lipgloss.NewStyle(),
-		Title:    lipgloss.NewStyle().Bold(true),
-		Muted:    muted,
-		Focus:    fore(p.focus).Bold(true),
-		Selected: lipgloss.NewStyle().Reverse(true),
-		Field:    lipgloss.NewStyle().Underline(true),
-		Cursor:   lipgloss.NewStyle().Reverse(true),
-		Key:      fore(p.key).Bold(true),
-		Good:     fore(p.good).Bold(true),
-		Bad:      fore(p.bad).Bold(true),
-		Warn:     fore(p.warn).Bold(true),
-		Info:     fore(p.info),
-		Changed:  fore(p.changed).Bold(true),
-		Measured: fore(p.measured),
-		Border:   muted,
+		Title:    style(lipgloss.NewStyle().Bold(true)),
+		Muted:    style(muted),
+		Focus:    style(fore(p.focus).Bold(true)),
+		Selected: style(lipgloss.NewStyle().Reverse(true)),
+		Field:    style(lipgloss.NewStyle().Underline(true)),
+		Cursor:   style(lipgloss.NewStyle().Reverse(true)),
+		Key:      style(fore(p.key).Bold(true)),
+		Good:     style(fore(p.good).Bold(true)),
+		Bad:      style(fore(p.bad).Bold(true)),
+		Warn:     style(fore(p.warn).Bold(true)),
+		Info:     style(fore(p.info)),
+		Changed:  style(fore(p.changed).Bold(true)),
+		Measured: style(fore(p.measured)),
+		Border:   style(muted),
 		Glyphs:   g,
 	}
 }
 
 // Verdict returns the style of a verdict.
-func (t Theme) Verdict(v tuning.Verdict) lipgloss.Style {
+func (t Theme) Verdict(v tuning.Verdict) Style {
 	switch v {
 	case tuning.VerdictOK, tuning.VerdictRetried:
 		return t.Good

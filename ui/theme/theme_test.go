@@ -55,7 +55,7 @@ func TestOnlyTheSixteenColours(t *testing.T) {
 	defer lipgloss.SetColorProfile(termenv.Ascii)
 	for m := range palettes {
 		th := New(m, ASCII())
-		for _, s := range []lipgloss.Style{th.Good, th.Bad, th.Warn, th.Muted, th.Focus, th.Selected} {
+		for _, s := range []Style{th.Good, th.Bad, th.Warn, th.Muted, th.Focus, th.Selected} {
 			if got := s.Render("x"); got == "x" {
 				t.Errorf("%s: a meaning has no style at all", m)
 			}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
-
 	"example.com/keeptune/ui/theme"
 )
 
@@ -24,7 +22,7 @@ type Mark struct {
 	Letter string        // S, C2: as wide as the room allows, at least one cell
 	At     time.Duration // zero and less stand at the low end
 	Never  bool          // no limit: at the high end
-	Style  lipgloss.Style
+	Style  theme.Style
 }
 
 // ticks in the order in which they get room.
@@ -108,10 +106,10 @@ func Axis(marks []Mark, w int, th theme.Theme) [2]string {
 			if j > 0 && (at >= w || slices.Contains(placed, at)) {
 				break
 			}
-			letters[at] = paint(m.Style, exact(string(cells[j:min(j+1, len(cells))]), 1, ""))
+			letters[at] = m.Style.Render(exact(string(cells[j:min(j+1, len(cells))]), 1, ""))
 		}
 	}
-	return [2]string{paint(th.Muted, strings.Join(labels, "")), between(line, letters, th)}
+	return [2]string{th.Muted.Render(strings.Join(labels, "")), between(line, letters, th)}
 }
 
 // between paints the line in as few spans as the letters in it allow: every
@@ -119,7 +117,7 @@ func Axis(marks []Mark, w int, th theme.Theme) [2]string {
 func between(line []string, letters map[int]string, th theme.Theme) string {
 	var out, run strings.Builder
 	flush := func() {
-		out.WriteString(paint(th.Border, run.String()))
+		out.WriteString(th.Border.Render(run.String()))
 		run.Reset()
 	}
 	for i, l := range line {

@@ -20,12 +20,12 @@ func Box(title, body string, w, h int, focused bool, th theme.Theme) string {
 	iw, ih := BoxInner(w, h)
 	lines := make([]string, 0, h)
 	lines = append(lines, topLine(title, w, focused, th))
-	side := paint(th.Border, g.Vertical)
+	side := th.Border.Render(g.Vertical)
 	for _, l := range fitLines(split(body), iw, ih) {
 		lines = append(lines, side+l+side)
 	}
 	bottom := g.BottomLeft + strings.Repeat(g.Horizontal, iw) + g.BottomRight
-	return strings.Join(append(lines, paint(th.Border, bottom)), "\n")
+	return strings.Join(append(lines, th.Border.Render(bottom)), "\n")
 }
 
 func topLine(title string, w int, focused bool, th theme.Theme) string {
@@ -43,8 +43,8 @@ func topLine(title string, w int, focused bool, th theme.Theme) string {
 		lead = g.Horizontal
 	}
 	rest := max(0, iw-Width(lead)-Width(text))
-	return exact(paint(th.Border, g.TopLeft+lead)+paint(st, text)+
-		paint(th.Border, strings.Repeat(g.Horizontal, rest)+g.TopRight), w, "")
+	return exact(th.Border.Render(g.TopLeft+lead)+st.Render(text)+
+		th.Border.Render(strings.Repeat(g.Horizontal, rest)+g.TopRight), w, "")
 }
 
 // Rule draws a horizontal line of w cells with an optional title in it.
@@ -58,8 +58,8 @@ func Rule(title string, w int, th theme.Theme) string {
 		text = Cut(" "+t+" ", w-2, th.Glyphs.Ellipsis)
 	}
 	if text == "" {
-		return paint(th.Border, strings.Repeat(h, w))
+		return th.Border.Render(strings.Repeat(h, w))
 	}
 	rest := max(0, w-1-Width(text))
-	return exact(paint(th.Border, h)+paint(th.Title, text)+paint(th.Border, strings.Repeat(h, rest)), w, "")
+	return exact(th.Border.Render(h)+th.Title.Render(text)+th.Border.Render(strings.Repeat(h, rest)), w, "")
 }

@@ -145,7 +145,7 @@ func (f *Field) View(w int, th theme.Theme) string {
 	if to < len(text) {
 		tail = g.Right
 	}
-	line := lead + paint(th.Field, string(text[from:pos])) +
-		paint(th.Cursor, g.Cursor) + paint(th.Field, string(text[pos:to])) + tail
+	line := lead + th.Field.Render(string(text[from:pos])) +
+		th.Cursor.Render(g.Cursor) + th.Field.Render(string(text[pos:to])) + tail
 	return exact(tidy(line), w, "")
 }

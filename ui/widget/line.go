@@ -4,23 +4,23 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/charmbracelet/lipgloss"
+	"example.com/keeptune/ui/theme"
 )
 
 // A Part is a piece of a line.
 type Part struct {
 	Text    string
-	Style   lipgloss.Style
+	Style   theme.Style
 	Elastic bool // takes what the others leave; at most one part of a line
 	Right   bool // with Elastic: the text stands at the right end of its room
 	Keep    bool // is cut last when even the fixed parts do not fit
 }
 
 // Fixed is a part as wide as its text.
-func Fixed(text string, st lipgloss.Style) Part { return Part{Text: text, Style: st} }
+func Fixed(text string, st theme.Style) Part { return Part{Text: text, Style: st} }
 
 // Elastic is the part that takes the remaining width.
-func Elastic(text string, st lipgloss.Style) Part {
+func Elastic(text string, st theme.Style) Part {
 	return Part{Text: text, Style: st, Elastic: true}
 }
 
@@ -62,9 +62,9 @@ func Line(w int, mark string, parts ...Part) string {
 			if p.Right {
 				text = spaces(room-Width(text)) + text
 			}
-			sb.WriteString(paint(p.Style, exact(text, room, "")))
+			sb.WriteString(p.Style.Render(exact(text, room, "")))
 		case widths[i] > 0:
-			sb.WriteString(paint(p.Style, p.Text))
+			sb.WriteString(p.Style.Render(p.Text))
 		}
 	}
 	return exact(sb.String(), w, mark)
@@ -73,15 +73,6 @@ func Line(w int, mark string, parts ...Part) string {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(s, "\n")
 	return line
-}
-
-// paint renders text that is one line; lipgloss is not asked to draw nothing,
-// since a style with a width or padding would draw something.
-func paint(st lipgloss.Style, s string) string {
-	if s == "" {
-		return ""
-	}
-	return st.Render(s)
 }
 
 // A Column is a block of text with its width.

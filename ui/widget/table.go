@@ -117,7 +117,7 @@ func (t Table) draw(w int, th theme.Theme) (head []string, body [][]string) {
 		}
 	}
 	for i, l := range head {
-		head[i] = paint(th.Muted, exact(l, w, ""))
+		head[i] = th.Muted.Render(exact(l, w, ""))
 	}
 	for i, r := range t.Rows {
 		lead := spaces(gutter)
@@ -128,7 +128,7 @@ func (t Table) draw(w int, th theme.Theme) (head []string, body [][]string) {
 		for j, l := range lines {
 			lines[j] = exact(lead+l, w, "")
 			if i == t.Selected {
-				lines[j] = paint(th.Selected, lines[j])
+				lines[j] = th.Selected.Render(lines[j])
 			}
 			lead = spaces(gutter)
 		}

@@ -20,9 +20,9 @@ func Tabs(names []string, active, w int, th theme.Theme) string {
 	for i, n := range names {
 		text := digit(i+1) + " " + tidy(firstLine(n))
 		if i == active {
-			items[i] = paint(th.Focus, "["+text+"]")
+			items[i] = th.Focus.Render("[" + text + "]")
 		} else {
-			items[i] = paint(th.Muted, " "+text+" ")
+			items[i] = th.Muted.Render(" " + text + " ")
 		}
 		total += Width(items[i])
 	}
@@ -85,5 +85,5 @@ func Hints(hints []Hint, last string, w int, th theme.Theme) string {
 
 func hint(h Hint, th theme.Theme) (styled, raw string) {
 	key, text := tidy(firstLine(h.Key)), tidy(firstLine(h.Text))
-	return paint(th.Key, key) + " " + text, key + " " + text
+	return th.Key.Render(key) + " " + text, key + " " + text
 }
