@@ -18,7 +18,7 @@ var asked = []struct {
 	unit     string
 	text     string
 }{
-	{model.QuantityRTT, "", "The round trip between both ends. It sets the first retransmission and, above 10 ms, widens the assumed race window."},
+	{model.QuantityRTT, ", the round trip", "The round trip between both ends. It sets the first retransmission and, above 10 ms, widens the assumed race window."},
 	{model.QuantityWindow, " of race", "The race window W: how long before a close a request may be on its way already. Where none is given, 50 ms is assumed, and 300 ms where the round trip is above 10 ms."},
 	{model.QuantityRate, ", requests/s", "Requests per second on one connection, such as 0.25. With it: how many requests meet the close, and how many need a new connection."},
 	{model.QuantityArrivals, ", new/s", "New connections per second on this leg. With it: idle connections held (arrivals times the limit), TIME_WAIT, probes, workers."},
