@@ -34,7 +34,6 @@ type Config struct {
 	FPS      int  // frames per second at most
 	Sync     bool // the terminal has synchronized output
 	Mouse    bool
-	Write    bool // read-only unless set: actions that touch the host are hidden
 	Version  string
 	In, Out  *os.File
 	Now      func() time.Time

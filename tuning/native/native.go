@@ -53,7 +53,6 @@ type File struct {
 type Format interface {
 	ID() string
 	Title() string      // one line for a list
-	Read() bool         // Parse understands what Render writes
 	Checkers() []string // the programs that accept it in the project's tests, or why none does
 	Checked() bool      // some program accepts it in the project's tests
 	Fits(Request) bool  // something in this document can be written in it

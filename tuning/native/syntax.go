@@ -70,9 +70,6 @@ func (s *syntax) ID() string { return s.id }
 // Title is one line for a list.
 func (s *syntax) Title() string { return s.title }
 
-// Read is true: every format is read back.
-func (s *syntax) Read() bool { return true }
-
 // Fits reports whether somebody on the path reads this format.
 func (s *syntax) Fits(req Request) bool {
 	if s.fits == nil {

@@ -15,7 +15,6 @@ import (
 
 // globals are the flags that every command has.
 type globals struct {
-	write    bool
 	fps      int
 	theme    string
 	noColor  bool
@@ -32,7 +31,6 @@ type globals struct {
 }
 
 func (g *globals) flags(f *pflag.FlagSet) {
-	f.BoolVar(&g.write, "write", false, "offer actions that change this host")
 	f.IntVar(&g.fps, "fps", 0, "at most `N` frames per second, 1 to 240 (default 240, 60 over SSH)")
 	f.StringVar(&g.theme, "theme", "default", "`THEME`: default, light or dark")
 	f.BoolVar(&g.noColor, "no-color", false, "no colours (NO_COLOR does the same)")

@@ -72,7 +72,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	e := a.newEffects(o.document.Name)
 	result, err := ui.Run(ctx, ui.Config{
 		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
-		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Write: a.global.write, Version: versionText(),
+		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
 		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
 		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"),

@@ -42,23 +42,8 @@ func (o *Help) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 
 // scrolled is the new first line after a moving key.
 func scrolled(id keymap.ID, top, lines, rows int) int {
-	page := max(1, rows-2)
-	switch id {
-	case keymap.Up:
-		top--
-	case keymap.Down:
-		top++
-	case keymap.PageUp:
-		top -= page
-	case keymap.PageDown:
-		top += page
-	case keymap.Top:
-		top = 0
-	case keymap.Bottom:
-		top = lines
-	default:
-	}
-	return max(0, min(top, lines-rows))
+	by, _ := keymap.Move(id, rows)
+	return max(0, min(top+by, lines-rows))
 }
 
 // legend explains the signs of the first screen.

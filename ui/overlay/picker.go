@@ -83,7 +83,7 @@ func (p *Picker) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		p.field.Set("")
 		p.sel = 0
 	default:
-		if by, ok := moved(id, p.rows); ok {
+		if by, ok := keymap.Move(id, p.rows); ok {
 			p.sel = max(0, min(p.sel+by, len(list)-1))
 			return nil
 		}
@@ -97,21 +97,6 @@ func (p *Picker) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		}
 	}
 	return nil
-}
-
-func moved(id keymap.ID, rows int) (int, bool) {
-	switch id {
-	case keymap.Up:
-		return -1, true
-	case keymap.Down:
-		return 1, true
-	case keymap.PageUp:
-		return -max(1, rows-2), true
-	case keymap.PageDown:
-		return max(1, rows-2), true
-	default:
-		return 0, false
-	}
 }
 
 // list is what fits the part of the field before a version, or the system that
@@ -234,7 +219,7 @@ func (p *Picker) pickVersion(id keymap.ID) contract.Action {
 		e := model.Endpoint{ID: model.EndpointID(v.system.ID), System: v.system.ID, Version: v.chosen()}
 		return p.chosen(e)
 	default:
-		if by, ok := moved(id, p.rows); ok {
+		if by, ok := keymap.Move(id, p.rows); ok {
 			v.sel = max(0, min(v.sel+by, len(v.known)))
 		}
 	}

@@ -71,11 +71,9 @@ func (o *Welcome) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.Close{}
 	case keymap.Quit:
 		return contract.Close{Then: contract.Quit{}}
-	case keymap.Up:
-		o.sel = max(0, o.sel-1)
-	case keymap.Down:
-		o.sel = min(len(answers)-1, o.sel+1)
 	default:
+		by, _ := keymap.Move(id, len(answers))
+		o.sel = max(0, min(o.sel+by, len(answers)-1))
 	}
 	return nil
 }

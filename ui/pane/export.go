@@ -58,9 +58,6 @@ var _ contract.Pane = (*Export)(nil)
 // NewExport is the export's screen.
 func NewExport() *Export { return &Export{} }
 
-// Typing reports whether the directory is open.
-func (p *Export) Typing() bool { return p.field != nil }
-
 // Keys is what works now.
 func (p *Export) Keys(c *contract.Context) keymap.Scope {
 	if p.field != nil {

@@ -13,23 +13,8 @@ type scroll struct {
 
 // key moves the text, if the key means that.
 func (s *scroll) key(id keymap.ID) {
-	page := max(1, s.rows-2)
-	switch id {
-	case keymap.Up:
-		s.top--
-	case keymap.Down:
-		s.top++
-	case keymap.PageUp:
-		s.top -= page
-	case keymap.PageDown:
-		s.top += page
-	case keymap.Top:
-		s.top = 0
-	case keymap.Bottom:
-		s.top = s.lines
-	default:
-	}
-	s.top = max(0, min(s.top, s.lines-s.rows))
+	by, _ := keymap.Move(id, s.rows)
+	s.top = max(0, min(s.top+by, s.lines-s.rows))
 }
 
 // view draws the lines from top on, w by h, with marks where there are more.

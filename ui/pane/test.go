@@ -50,9 +50,6 @@ var _ contract.Pane = (*Test)(nil)
 // NewTest is the live test's screen.
 func NewTest() *Test { return &Test{} }
 
-// Typing reports whether a value is open.
-func (p *Test) Typing() bool { return p.field != nil }
-
 func (p *Test) shown(c *contract.Context) testView {
 	switch {
 	case p.view != viewFitting:

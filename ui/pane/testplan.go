@@ -26,17 +26,10 @@ func (p *Test) planKey(c *contract.Context, id keymap.ID) contract.Action {
 		plan := c.Plan
 		row.toggle(&plan)
 		return contract.PlanTest{Plan: plan}
-	case keymap.Up:
-		p.row--
-	case keymap.Down:
-		p.row++
-	case keymap.PageUp, keymap.Top:
-		p.row = 0
-	case keymap.PageDown, keymap.Bottom:
-		p.row = len(planRows)
 	default:
+		by, _ := keymap.Move(id, len(planRows)+2) // a page is all of it
+		p.row = max(0, min(p.row+by, len(planRows)-1))
 	}
-	p.row = max(0, min(p.row, len(planRows)-1))
 	return nil
 }
 

@@ -81,7 +81,6 @@ func (p *TradeOff) sweep(c *contract.Context) (*tuning.Row, bool) {
 func (p *TradeOff) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	row, ok := p.sweep(c)
-	page := max(1, p.rows-2)
 	switch id {
 	case keymap.TradeOff:
 		return contract.Show{Screen: contract.Tune}
@@ -89,18 +88,6 @@ func (p *TradeOff) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.GoLeg{By: -1}
 	case keymap.NextLeg:
 		return contract.GoLeg{By: 1}
-	case keymap.Up:
-		p.sel--
-	case keymap.Down:
-		p.sel++
-	case keymap.PageUp:
-		p.sel -= page
-	case keymap.PageDown:
-		p.sel += page
-	case keymap.Top:
-		p.sel = 0
-	case keymap.Bottom:
-		p.sel = len(p.points)
 	case keymap.Copy:
 		return contract.Copy{Text: strings.Join(p.lines(c, row, tableWidth, len(p.points)+4), "\n") + "\n", What: "the trade-off"}
 	case keymap.SetValue:
@@ -112,6 +99,8 @@ func (p *TradeOff) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 			}}
 		}
 	default:
+		by, _ := keymap.Move(id, p.rows)
+		p.sel += by
 	}
 	p.sel = max(0, min(p.sel, len(p.points)-1))
 	return nil

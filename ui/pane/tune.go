@@ -57,9 +57,6 @@ func (t *Tune) StandOn(at contract.Place) {
 // Inspector is the pane that explains the selected setting.
 func (t *Tune) Inspector() *Inspector { return t.inspector }
 
-// Typing reports whether a value is open.
-func (t *Tune) Typing() bool { return t.edit != nil }
-
 // Leave closes an open value; what was typed can be recalled.
 func (t *Tune) Leave() {
 	if t.edit != nil {

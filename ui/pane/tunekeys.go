@@ -23,7 +23,7 @@ func (t *Tune) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		}
 		return nil
 	}
-	if by, ok := t.moves(id); ok {
+	if by, ok := keymap.Move(id, t.page); ok {
 		t.move(c, by)
 		return nil
 	}
@@ -152,26 +152,6 @@ func (t *Tune) remember(e *editor) {
 		return
 	}
 	t.typed[e.param.ID] = append(t.typed[e.param.ID], text)
-}
-
-func (t *Tune) moves(id keymap.ID) (int, bool) {
-	const far = 1 << 16
-	switch id {
-	case keymap.Up:
-		return -1, true
-	case keymap.Down:
-		return 1, true
-	case keymap.PageUp:
-		return -max(1, t.page-2), true
-	case keymap.PageDown:
-		return max(1, t.page-2), true
-	case keymap.Top:
-		return -far, true
-	case keymap.Bottom:
-		return far, true
-	default:
-		return 0, false
-	}
 }
 
 func (t *Tune) move(c *contract.Context, by int) {
