@@ -16,11 +16,27 @@ type cell struct {
 	box      bool // a middlebox's, shown in the client's column
 	server   bool
 	quantity model.Quantity // of a leg, in the client's column
-	leg      int
+	leg      *tuning.Leg    // of the quantity
+	slot     int            // where it stands: slotOf
 	label    string
-	value    string
+	value    string // of a setting once it is filled
 	origin   string
 	of       *cell // the cell whose name this line carries
+}
+
+// filled is a cell with its texts: of most settings nobody asks for them, since a
+// grid is made for each question where the cursor is.
+func (c *cell) filled() *cell {
+	switch {
+	case c == nil || c.row == nil || c.value != "":
+	case c.quantity == "" || c.row.Changed:
+		c.value, c.origin = contract.Value(c.row), contract.Origin(c.row)
+	case c.quantity == model.QuantityWindow:
+		c.value, c.origin = contract.Short(c.leg.Window.Width), "assumed"
+	default:
+		c.value = notGiven
+	}
+	return c
 }
 
 // at is the place of a setting.
@@ -43,7 +59,7 @@ func (c *cell) name() string {
 // edit gives the setting a value.
 func (c *cell) edit(v model.Value) model.Edit {
 	if c.quantity != "" {
-		return model.SetQuantity{Leg: c.leg, Quantity: c.quantity, Setting: model.Typed(v)}
+		return model.SetQuantity{Leg: c.leg.Index, Quantity: c.quantity, Setting: model.Typed(v)}
 	}
 	return model.Set{Endpoint: c.endpoint, Param: c.row.Param.ID, Setting: model.Typed(v)}
 }
@@ -57,55 +73,51 @@ func index(server bool) int {
 	return 0
 }
 
-// cells are what a side shows, by role, each setting followed by its remarks.
-func cells(leg *tuning.Leg, server bool, s sieve) map[slot][]*cell {
+// cells are what a side shows, by slot, each setting followed by its remarks.
+func cells(leg *tuning.Leg, server bool, s sieve) []*cell {
 	side := &leg.Client
 	if server {
 		side = &leg.Server
 	}
-	out := map[slot][]*cell{}
+	out := make([]*cell, 0, len(side.Rows)+4)
 	if !server {
-		out[slot{role: model.RoleMiddleboxTTL}] = boxCells(leg, s)
+		out = boxCells(out, leg, s)
 	}
+	all := make([]cell, len(side.Rows))
 	for i := range side.Rows {
-		row := &side.Rows[i]
+		row, c := &side.Rows[i], &all[i]
 		if hidden(side, row) {
 			continue
 		}
-		c := &cell{row: row, endpoint: side.Endpoint.ID, server: server, label: label(side, row), value: contract.Value(row), origin: contract.Origin(row)}
+		below := doubled(side, row)
+		*c = cell{row: row, endpoint: side.Endpoint.ID, server: server, slot: slotOf(row.Param.Role, below), label: label(row, below)}
 		if !s.passes(c) {
 			continue
 		}
-		at := slot{row.Param.Role, doubled(side, row)}
-		if !slices.Contains(order, at.role) { // a role that has no place yet is still shown
-			at.role = model.RoleInformation
-		}
-		out[at] = append(out[at], c)
-		if at.role == model.RoleIdle {
-			out[at] = append(out[at], remarks(leg, server, row)...)
+		out = append(out, c)
+		if row.Param.Role == model.RoleIdle {
+			out = remarks(out, leg, c)
 		}
 	}
+	slices.SortStableFunc(out, func(a, b *cell) int { return a.slot - b.slot })
 	return out
 }
 
-// boxCells are the idle timers of the middleboxes between the two sides.
-func boxCells(leg *tuning.Leg, s sieve) []*cell {
-	var out []*cell
+// boxCells adds the idle timers of the middleboxes between the two sides.
+func boxCells(out []*cell, leg *tuning.Leg, s sieve) []*cell {
+	at := slotOf(model.RoleMiddleboxTTL, false)
 	for i := range leg.Boxes {
 		b := &leg.Boxes[i]
 		if b.Row == nil {
 			continue
 		}
-		c := &cell{
-			row: b.Row, endpoint: b.Endpoint.ID, box: true, label: string(b.Endpoint.ID) + " " + b.Row.Param.Name,
-			value: contract.Value(b.Row), origin: contract.Origin(b.Row),
-		}
+		c := &cell{row: b.Row, endpoint: b.Endpoint.ID, box: true, slot: at, label: string(b.Endpoint.ID) + " " + b.Row.Param.Name}
 		if !s.passes(c) {
 			continue
 		}
 		out = append(out, c)
 		if b.Refreshed {
-			out = append(out, &cell{label: " held open"})
+			out = append(out, &cell{slot: at, label: " held open"})
 		}
 	}
 	return out
@@ -137,20 +149,22 @@ func hidden(side *tuning.Side, row *tuning.Row) bool {
 // label is the product's own name for HTTP settings and plain words for TCP's;
 // where a side has both its own option and the operating system's, the latter
 // keeps its name.
-func label(side *tuning.Side, row *tuning.Row) string {
+func label(row *tuning.Row, doubled bool) string {
 	p := row.Param
-	if !p.Role.TCP() {
+	switch {
+	case !p.Role.TCP() || doubled:
 		return p.Name
+	case nested[p.Role] != "":
+		return nested[p.Role]
 	}
-	if doubled(side, row) {
-		return p.Name
-	}
-	switch p.Role {
-	case model.RoleProbeIdle, model.RoleProbeEvery, model.RoleProbeCount:
-		return " " + p.Role.Title()
-	default:
-		return p.Role.Title()
-	}
+	return p.Role.Title()
+}
+
+// nested are the roles that belong to the line above them.
+var nested = map[model.Role]string{
+	model.RoleProbeIdle:  " " + model.RoleProbeIdle.Title(),
+	model.RoleProbeEvery: " " + model.RoleProbeEvery.Title(),
+	model.RoleProbeCount: " " + model.RoleProbeCount.Title(),
 }
 
 // doubled reports whether a setting is the operating system's, with an option
@@ -167,13 +181,13 @@ func doubled(side *tuning.Side, row *tuning.Row) bool {
 	return false
 }
 
-// remarks tell what a timer really does where that is not what it says.
-func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
-	var out []*cell
+// remarks adds what a timer really does where that is not what it says.
+func remarks(out []*cell, leg *tuning.Leg, of *cell) []*cell {
+	row := of.row
 	d, ok := row.Value.Duration()
 	side := &leg.Client
 	by := tuning.ByClient
-	if server {
+	if of.server {
 		side, by = &leg.Server, tuning.ByServer
 	}
 	for _, x := range leg.Limit.All {
@@ -181,7 +195,7 @@ func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
 		case x.By != by || !x.Known:
 		case x.Ref.Endpoint != side.Endpoint.ID:
 			if firstIdle(side) == row.Param.ID {
-				out = append(out, &cell{label: " heeds the hint", value: contract.Short(x.Low)})
+				out = append(out, &cell{slot: of.slot, label: " heeds the hint", value: contract.Short(x.Low)})
 			}
 		case x.Ref.Param == row.Param.ID && ok && d != model.Never:
 			if off := x.Low - d; off.Abs() >= 100*time.Millisecond {
@@ -189,10 +203,10 @@ func remarks(leg *tuning.Leg, server bool, row *tuning.Row) []*cell {
 				if row.Setting.Origin.Kind == model.FromMeasured {
 					why = "measured"
 				}
-				out = append(out, &cell{label: " really closes at", value: contract.Short(x.Low), origin: why})
+				out = append(out, &cell{slot: of.slot, label: " really closes at", value: contract.Short(x.Low), origin: why})
 			}
 			if x.High == model.Never {
-				out = append(out, &cell{label: " or any time later", value: ""})
+				out = append(out, &cell{slot: of.slot, label: " or any time later", value: ""})
 			}
 		}
 	}

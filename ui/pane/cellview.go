@@ -72,8 +72,12 @@ func (x *cell) heads(w int, roomy bool) []*cell {
 func folded(lines []pair, left, right int, roomy bool) []pair {
 	out := make([]pair, 0, len(lines))
 	for _, p := range lines {
-		heads := [2][]*cell{p[0].heads(left, roomy), p[1].heads(right, roomy)}
-		rows := make([]pair, max(len(heads[0]), len(heads[1]))+1)
+		heads := [2][]*cell{p[0].filled().heads(left, roomy), p[1].filled().heads(right, roomy)}
+		from := len(out)
+		for range max(len(heads[0]), len(heads[1])) + 1 {
+			out = append(out, pair{})
+		}
+		rows := out[from:]
 		for side, x := range p {
 			for i, head := range heads[side] {
 				rows[i][side] = head
@@ -85,7 +89,6 @@ func folded(lines []pair, left, right int, roomy bool) []pair {
 			}
 			rows[len(heads[side])][side] = x
 		}
-		out = append(out, rows...)
 	}
 	return out
 }

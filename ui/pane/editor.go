@@ -40,7 +40,7 @@ func openEditor(c *cell, old []string) *editor {
 	if !c.row.Value.IsSet() || c.row.Value == model.ValueUnknown {
 		text = ""
 	}
-	return &editor{cell: c, param: c.row.Param, was: c.value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
+	return &editor{cell: c, param: c.row.Param, was: c.filled().value, field: widget.NewField(text), fresh: true, value: c.row.Value, old: old}
 }
 
 // update takes a key; done says that the field is to be closed.

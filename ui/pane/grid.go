@@ -39,57 +39,54 @@ func (s sieve) passes(c *cell) bool {
 	return strings.Contains(strings.ToLower(c.label+" "+c.name()), find)
 }
 
-// A slot is where a setting stands: by its role, and after all others where
-// it is an operating system's and the product has an option of its own.
-type slot struct {
-	role  model.Role
-	below bool
+// slotOf is where a setting stands: by its role, and below all others where it is an
+// operating system's and the product has an option of its own.
+func slotOf(r model.Role, below bool) int {
+	at := slices.Index(order, r)
+	if at < 0 { // a role that has no place yet is still shown
+		at = slices.Index(order, model.RoleInformation)
+	}
+	if below {
+		at += len(order)
+	}
+	return at
 }
 
-// slots are the places from top to bottom.
-var slots = func() []slot {
-	var all []slot
-	for _, below := range []bool{false, true} {
-		for _, r := range order {
-			all = append(all, slot{r, below})
-		}
-	}
-	return all
-}()
-
-// grid aligns the settings of both sides by role.
-func grid(c *contract.Context, s sieve) []pair {
+// grid aligns the settings of both sides by role. What follows from them is shown
+// beside what is known of the leg; nobody can stand on it, so that it may be left
+// out.
+func grid(c *contract.Context, s sieve, follows []*cell) []pair {
 	leg := c.Shown()
 	client, server := cells(leg, false, s), cells(leg, true, s)
-	var out []pair
-	for _, at := range slots {
-		a, b := client[at], server[at]
-		for i := range max(len(a), len(b)) {
-			var p pair
-			if i < len(a) {
-				p[0] = a[i]
+	out := make([]pair, 0, len(client)+len(server)+len(asked)+len(follows))
+	for len(client) > 0 || len(server) > 0 {
+		var p pair
+		at := len(order) * 2
+		for _, side := range [][]*cell{client, server} {
+			if len(side) > 0 {
+				at = min(at, side[0].slot)
 			}
-			if i < len(b) {
-				p[1] = b[i]
-			}
-			out = append(out, p)
 		}
+		if len(client) > 0 && client[0].slot == at {
+			p[0], client = client[0], client[1:]
+		}
+		if len(server) > 0 && server[0].slot == at {
+			p[1], server = server[0], server[1:]
+		}
+		out = append(out, p)
 	}
-	return append(out, legLines(c, s)...)
+	return append(out, legLines(c, s, follows)...)
 }
 
 // column is one side of the grid alone.
 func column(c *contract.Context, server bool, s sieve) []pair {
-	by := cells(c.Shown(), server, s)
 	var out []pair
-	for _, at := range slots {
-		for _, x := range by[at] {
-			var p pair
-			p[index(server)] = x
-			out = append(out, p)
-		}
+	for _, x := range cells(c.Shown(), server, s) {
+		var p pair
+		p[index(server)] = x
+		out = append(out, p)
 	}
-	for _, p := range legLines(c, s) {
+	for _, p := range legLines(c, s, figureCells(c, s)) {
 		if p[index(server)] != nil {
 			p[1-index(server)] = nil
 			out = append(out, p)

@@ -34,13 +34,8 @@ const notGiven = "not given"
 func LegID(index int) model.EndpointID { return model.EndpointID("leg" + strconv.Itoa(index+1)) }
 
 // legLines are what is known of the shown leg beside what follows from it.
-func legLines(c *contract.Context, s sieve) []pair {
+func legLines(c *contract.Context, s sieve, right []*cell) []pair {
 	left := quantityCells(c, s)
-	var right []*cell
-	if s == (sieve{}) {
-		left = append([]*cell{{label: "THIS LEG"}}, left...)
-		right = append([]*cell{{label: "WHAT FOLLOWS"}}, figureCells(c)...)
-	}
 	out := make([]pair, max(len(left), len(right)))
 	for i := range out {
 		if i < len(left) {
@@ -53,19 +48,21 @@ func legLines(c *contract.Context, s sieve) []pair {
 	return out
 }
 
+// quantityCells are the quantities of the shown leg, under a title where nothing is
+// sifted.
 func quantityCells(c *contract.Context, s sieve) []*cell {
 	leg := c.Shown()
-	given := c.Session.Document().Path.Quantities(leg.Index)
-	var out []*cell
-	for _, a := range asked {
-		x := &cell{row: quantityRow(given, a.quantity), endpoint: LegID(leg.Index), quantity: a.quantity, leg: leg.Index, label: string(a.quantity) + a.unit}
-		x.value = notGiven
-		switch {
-		case x.row.Changed:
-			x.value, x.origin = contract.Value(x.row), contract.Origin(x.row)
-		case a.quantity == model.QuantityWindow:
-			x.value, x.origin = contract.Short(leg.Window.Width), "assumed"
-		}
+	given, id := c.Session.Document().Path.Quantities(leg.Index), LegID(leg.Index)
+	all, rows := make([]cell, len(asked)), make([]tuning.Row, len(asked))
+	out := make([]*cell, 0, len(asked)+1)
+	if s == (sieve{}) {
+		out = append(out, &cell{label: "THIS LEG"})
+	}
+	for i, a := range asked {
+		x := &all[i]
+		set, ok := given.Quantity(a.quantity)
+		rows[i] = tuning.Row{Param: a.quantity.Param(), Setting: set, Value: set.Value, Changed: ok} // a row's clothes
+		*x = cell{row: &rows[i], endpoint: id, quantity: a.quantity, leg: leg, label: askedLabels[i]}
 		if s.passes(x) {
 			out = append(out, x)
 		}
@@ -73,11 +70,14 @@ func quantityCells(c *contract.Context, s sieve) []*cell {
 	return out
 }
 
-// quantityRow gives a quantity a row's clothes.
-func quantityRow(given model.Quantities, q model.Quantity) *tuning.Row {
-	s, ok := given.Quantity(q)
-	return &tuning.Row{Param: q.Param(), Setting: s, Value: s.Value, Changed: ok}
-}
+// askedLabels are the names of what is asked for, with their units.
+var askedLabels = func() []string {
+	out := make([]string, len(asked))
+	for i, a := range asked {
+		out[i] = string(a.quantity) + a.unit
+	}
+	return out
+}()
 
 // A figure is something that a leg costs; where a quantity is missing, it says
 // which.
@@ -88,14 +88,22 @@ type figure struct {
 	because string
 }
 
-func figureCells(c *contract.Context) []*cell {
-	var out []*cell
-	for _, f := range figures(c) {
-		x := &cell{label: f.name, value: f.value}
+// figureCells are what follows, under a title; nothing where settings are sifted.
+func figureCells(c *contract.Context, s sieve) []*cell {
+	if s != (sieve{}) {
+		return nil
+	}
+	all := figures(c)
+	cells, out := make([]cell, len(all)+1), make([]*cell, len(all)+1)
+	cells[0].label = "WHAT FOLLOWS"
+	for i, f := range all {
+		cells[i+1] = cell{label: f.name, value: f.value}
 		if f.needs != "" {
-			x.value, x.origin = "give", string(f.needs)
+			cells[i+1].value, cells[i+1].origin = "give", string(f.needs)
 		}
-		out = append(out, x)
+	}
+	for i := range cells {
+		out[i] = &cells[i]
 	}
 	return out
 }

@@ -128,7 +128,8 @@ func (t *Tune) Back() bool {
 	return had
 }
 
-func (t *Tune) lines(c *contract.Context) []pair { return grid(c, t.sieve) }
+// lines are what the cursor can stand on, with what is between.
+func (t *Tune) lines(c *contract.Context) []pair { return grid(c, t.sieve, nil) }
 
 // cursor is the line of the selected setting in the grid, or -1.
 func (t *Tune) cursor(lines []pair, c *contract.Context) int {

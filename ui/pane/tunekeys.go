@@ -90,7 +90,7 @@ func (t *Tune) change(id keymap.ID, cell *cell) contract.Action {
 		up := id == keymap.Raise || id == keymap.RaiseMore
 		v, ok := stepped(cell.row, up, id == keymap.RaiseMore || id == keymap.LowerMore)
 		if !ok {
-			return contract.Say{Text: cell.name() + " is " + cell.value + ": press Enter and type one; it takes " + p.Accepts()}
+			return contract.Say{Text: cell.name() + " is " + cell.filled().value + ": press Enter and type one; it takes " + p.Accepts()}
 		}
 		return set(cell, v)
 	case keymap.ToDefault:

@@ -53,7 +53,7 @@ func (t *Tune) beside(c *contract.Context, w, y, h int) string {
 	right := w - left - 1
 	sep := c.Theme.Border.Render(c.Theme.Glyphs.Vertical)
 	roomy := w >= roomyFrom
-	lines := folded(t.lines(c), left, right, roomy)
+	lines := folded(grid(c, t.sieve, figureCells(c, t.sieve)), left, right, roomy)
 	at := t.cursor(lines, c)
 	rows := max(0, h-1)
 	t.page = rows
