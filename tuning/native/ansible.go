@@ -52,7 +52,7 @@ func ansible() *syntax {
 			},
 			body: func(p *page) error { return ansibleBody(p, all) },
 		}},
-		read: func(r *reader, text string) { readAnsible(r, text, all) },
+		read: readAnsible, bears: ansibleBears,
 	}
 }
 
@@ -153,39 +153,4 @@ func (o *rollout) rescue() []string {
 		"        - name: Take away the new " + o.path, "          ansible.builtin.file:", "            path: " + o.path, "            state: absent",
 		"          when: " + v + " is defined and " + v + " is changed and " + v + ".backup_file is not defined",
 	}
-}
-
-// readAnsible reads the contents of the files that are known by their path,
-// each in its own syntax and with the lines of the playbook.
-func readAnsible(r *reader, text string, all []rollout) {
-	path := ""
-	var block []string
-	indent := -1
-	end := func() {
-		for i := range all {
-			if indent >= 0 && all[i].path == path {
-				all[i].format.read(r, strings.Join(block, "\n"))
-			}
-		}
-		indent = -1
-	}
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimRight(line, "\r\n")
-		depth := len(line) - len(strings.TrimLeft(line, " "))
-		if indent >= 0 && (depth > indent || line == "") {
-			block = append(block, line)
-			continue
-		}
-		end()
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		switch {
-		case key == "dest":
-			path = strings.Trim(value, `"'`)
-		case key == "content" && strings.HasPrefix(value, "|"):
-			indent, block = depth, make([]string, n) // the lines above, so that warnings count from the top
-		}
-	}
-	end()
 }

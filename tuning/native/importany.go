@@ -27,7 +27,7 @@ var contents = []struct {
 	{"appcmd", `(?i)appcmd(\.exe)?"? +set +(config|site) `},
 	{"netsh", `(?mi)^\s*netsh http add timeout`},
 	{"firefox", `(?m)^\s*user_pref\("`},
-	{"ansible", `(?m)^\s*ansible\.builtin\.\w+:`},
+	{"ansible", `(?m)^\s*(- )?(ansible\.(builtin|posix)\.\w+|sysctl|lineinfile|blockinfile):|^- hosts:`},
 	{"kubernetes", podSign},
 	{"docker", composeSign},
 	{"nginx", `(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:|proxy-(read|send)-timeout"?:)`}, // ingress-nginx

@@ -43,12 +43,18 @@ type sysctlLine struct {
 	kept       bool
 }
 
-// readSysctl reads key = value lines, of which the last counts. Several systems
-// share keys: the one of the restore string counts, or else the one that knows
-// most keys. What a start of Linux reads in one go is read together.
+// readSysctl reads key = value lines. What a start of Linux reads in one go is
+// read together.
 func readSysctl(r *reader, text string) {
 	var lines []sysctlLine
 	r.sysctlFiles(text, &lines)
+	r.sysctlLines(lines)
+}
+
+// sysctlLines takes what lines say, of which the last of a key counts. Several
+// systems share keys: the one of the restore string counts, or else the one that
+// knows most keys.
+func (r *reader) sysctlLines(lines []sysctlLine) {
 	known := r.sysctlKeys(lines)
 	effective := map[model.ParamID]*sysctlLine{}
 	for _, key := range slices.Sorted(maps.Keys(known)) {
