@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"example.com/keeptune/ui/contract"
-	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -103,48 +102,56 @@ func headOf(lines []pair, at int, server bool) int {
 
 // draw draws one cell in w cells: name, value with unit, a mark when it is not
 // the default, origin.
-func (t *Tune) draw(c *contract.Context, x *cell, w int, roomy, selected bool) string {
+func (t *Tune) draw(sb *strings.Builder, c *contract.Context, x *cell, w int, roomy, selected bool) {
 	if x == nil || w <= 0 {
-		return strings.Repeat(" ", max(0, w))
+		widget.FitTo(sb, "", w)
+		return
 	}
 	th := c.Theme
 	lead := " "
 	if selected && (x.of != nil || x.label != "") {
 		lead = th.Glyphs.Selected
 	}
+	bar := th.Plain // under the whole of it
+	if selected && t.edit == nil {
+		bar = th.Selected
+	}
+	bar.Begin(sb)
+	defer bar.End(sb)
 	if x.of != nil {
-		line := widget.FitLine(lead+x.label, w)
-		if selected && t.edit == nil {
-			line = th.Selected.Render(line)
-		}
-		return line
+		widget.FitTo(sb, lead+x.label, w)
+		return
 	}
 	u, ok := x.fit(w, roomy)
 	if !ok {
 		u = widths(w, roomy)
 	}
-	label := widget.FitLine(widget.Cut(x.label, u.name, th.Glyphs.Ellipsis), u.name)
+	sb.WriteString(lead)
+	widget.FitTo(sb, widget.Cut(x.label, u.name, th.Glyphs.Ellipsis), u.name)
 	if selected && t.edit != nil {
-		return lead + label + " " + t.edit.view(w-u.name-2, th)
+		sb.WriteByte(' ')
+		sb.WriteString(t.edit.view(w-u.name-2, th))
+		return
 	}
 	shown := widget.Cut(x.value, u.value, th.Glyphs.Ellipsis)
-	pad := strings.Repeat(" ", u.value-widget.Width(shown))
-	mark, st := " ", th.Plain
+	widget.FitTo(sb, "", u.value-widget.Width(shown))
+	mark, value, muted := " ", th.Plain, th.Muted
 	if x.row != nil && x.row.Changed {
-		mark, st = th.Glyphs.Changed, th.Changed
+		mark, value = th.Glyphs.Changed, th.Changed
 	}
-	from := widget.FitLine(widget.Cut(x.origin, u.origin, th.Glyphs.Ellipsis), max(0, w-1-u.name-u.value-1))
 	if selected {
-		return th.Selected.Render(lead + label + pad + shown + mark + from)
+		value, muted = th.Plain, th.Plain
 	}
-	return lead + label + pad + st.Render(shown+mark) + faint(th.Muted, from)
-}
-
-// faint styles text, leaving blanks alone.
-func faint(st theme.Style, s string) string {
-	text := strings.TrimRight(s, " ")
-	if text == "" {
-		return s
+	value.Begin(sb)
+	sb.WriteString(shown)
+	sb.WriteString(mark)
+	value.End(sb)
+	room := max(0, w-1-u.name-u.value-1)
+	origin := widget.Cut(widget.Cut(x.origin, u.origin, th.Glyphs.Ellipsis), room, "")
+	if origin != "" {
+		muted.Begin(sb)
+		widget.FitTo(sb, origin, widget.Width(origin))
+		muted.End(sb)
 	}
-	return st.Render(text) + s[len(text):]
+	widget.FitTo(sb, "", room-widget.Width(origin))
 }

@@ -60,22 +60,36 @@ func (t *Tune) beside(c *contract.Context, w, y, h int) string {
 	t.top = widget.Scroll(t.top, max(0, at), len(lines), rows)
 	t.top = widget.Scroll(t.top, headOf(lines, at, t.server), len(lines), rows)
 	more := marks(len(lines), t.top, rows)
-	out := []string{t.heading(c, false, left) + sep + t.heading(c, true, right)}
-	for i := t.top; i < min(len(lines), t.top+rows); i++ {
+	last := min(len(lines), t.top+rows)
+	var sb strings.Builder
+	sb.Grow(h * (w + 64)) // with what colours take
+	sb.WriteString(t.heading(c, false, left))
+	sb.WriteString(sep)
+	sb.WriteString(t.heading(c, true, right))
+	for i := t.top; i < last; i++ {
+		sb.WriteByte('\n')
 		if more[i-t.top] != 0 {
-			out = append(out, moreLine(c.Theme, more[i-t.top], left)+sep+strings.Repeat(" ", right))
+			sb.WriteString(moreLine(c.Theme, more[i-t.top], left))
+			sb.WriteString(sep)
 			continue
 		}
 		on := at >= 0 && headOf(lines, at, t.server) <= i && i <= at
-		t.drawn(lines[i][0], y+len(out), 0, left)
-		t.drawn(lines[i][1], y+len(out), left+1, w)
-		out = append(out, t.draw(c, lines[i][0], left, roomy, on && !t.server)+sep+t.draw(c, lines[i][1], right, roomy, on && t.server))
+		row := y + 1 + i - t.top
+		t.drawn(lines[i][0], row, 0, left)
+		t.drawn(lines[i][1], row, left+1, w)
+		t.draw(&sb, c, lines[i][0], left, roomy, on && !t.server)
+		sb.WriteString(sep)
+		t.draw(&sb, c, lines[i][1], right, roomy, on && t.server)
 	}
-	if extra := h - len(out); extra >= 4 {
-		out = append(out, c.Theme.Muted.Render(" because"))
-		out = append(out, reasons(c, w, extra-1)...)
+	if extra := h - 1 - (last - t.top); extra >= 4 {
+		sb.WriteByte('\n')
+		sb.WriteString(c.Theme.Muted.Render(" because"))
+		for _, l := range reasons(c, w, extra-1) {
+			sb.WriteByte('\n')
+			sb.WriteString(l)
+		}
 	}
-	return widget.Stack(w, h, out...)
+	return widget.Fit(sb.String(), w, h)
 }
 
 // stacked draws one side above the other; the focused one gets the odd line.
@@ -132,16 +146,18 @@ func (t *Tune) single(c *contract.Context, server bool, w, y, h int) string {
 		top = max(0, min(max(from, at-rows+1), len(lines)-rows))
 	}
 	more := marks(len(lines), top, rows)
-	out := []string{t.heading(c, server, w)}
+	var sb strings.Builder
+	sb.WriteString(t.heading(c, server, w))
 	for i := top; i < min(len(lines), top+rows); i++ {
+		sb.WriteByte('\n')
 		if more[i-top] != 0 {
-			out = append(out, moreLine(c.Theme, more[i-top], w))
+			sb.WriteString(moreLine(c.Theme, more[i-top], w))
 			continue
 		}
-		t.drawn(lines[i][index(server)], y+len(out), 0, w)
-		out = append(out, t.draw(c, lines[i][index(server)], w, roomy, from <= i && i <= at && server == t.server))
+		t.drawn(lines[i][index(server)], y+1+i-top, 0, w)
+		t.draw(&sb, c, lines[i][index(server)], w, roomy, from <= i && i <= at && server == t.server)
 	}
-	return widget.Stack(w, h, out...)
+	return widget.Fit(sb.String(), w, h)
 }
 
 // marks says for each visible line how many lines it stands for: positive for

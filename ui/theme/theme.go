@@ -51,6 +51,12 @@ func (s Style) Render(text string) string {
 	return s.on + text + s.off
 }
 
+// Begin and End draw what stands before and after a text of one line that is not empty.
+func (s Style) Begin(sb *strings.Builder) { sb.WriteString(s.on) }
+
+// End is Begin's counterpart.
+func (s Style) End(sb *strings.Builder) { sb.WriteString(s.off) }
+
 // style takes a style as lipgloss draws it with the colours that it has now.
 func style(st lipgloss.Style) Style {
 	on, off, _ := strings.Cut(st.UnderlineSpaces(false).Render("x"), "x")

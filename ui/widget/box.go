@@ -18,14 +18,20 @@ func Box(title, body string, w, h int, focused bool, th theme.Theme) string {
 	}
 	g := th.Glyphs
 	iw, ih := BoxInner(w, h)
-	lines := make([]string, 0, h)
-	lines = append(lines, topLine(title, w, focused, th))
+	var sb strings.Builder
+	sb.Grow(len(body) + h*(w+16))
+	sb.WriteString(topLine(title, w, focused, th))
 	side := th.Border.Render(g.Vertical)
-	for _, l := range fitLines(split(body), iw, ih) {
-		lines = append(lines, side+l+side)
+	for l, y := linesOf(body), 0; y < ih; y++ {
+		line, _ := l.next()
+		sb.WriteByte('\n')
+		sb.WriteString(side)
+		FitTo(&sb, line, iw)
+		sb.WriteString(side)
 	}
-	bottom := g.BottomLeft + strings.Repeat(g.Horizontal, iw) + g.BottomRight
-	return strings.Join(append(lines, th.Border.Render(bottom)), "\n")
+	sb.WriteByte('\n')
+	sb.WriteString(th.Border.Render(g.BottomLeft + strings.Repeat(g.Horizontal, iw) + g.BottomRight))
+	return sb.String()
 }
 
 func topLine(title string, w int, focused bool, th theme.Theme) string {

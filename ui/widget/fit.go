@@ -25,16 +25,38 @@ func Width(s string) int {
 // Fit returns text as exactly h lines of exactly w cells, joined by newlines:
 // cut where it is too large, filled with spaces where it is too small. For
 // h <= 0 it returns "", for w <= 0 h empty lines.
-func Fit(text string, w, h int) string {
-	if h <= 0 {
-		return ""
-	}
-	return strings.Join(fitLines(split(text), w, h), "\n")
-}
+func Fit(text string, w, h int) string { return Stack(w, h, text) }
 
 // FitLine returns the first line of text as exactly w cells.
 func FitLine(text string, w int) string {
 	return exact(tidy(firstLine(text)), w, "")
+}
+
+// FitTo draws the first line of text as FitLine does.
+func FitTo(sb *strings.Builder, text string, w int) {
+	text = firstLine(text)
+	if n, ok := simple(text); ok && n <= w {
+		sb.WriteString(text)
+		sb.WriteString(spaces(w - n))
+		return
+	}
+	sb.WriteString(exact(tidy(text), w, ""))
+}
+
+// lines takes the lines off a text one by one; an empty text has none.
+type lines struct {
+	rest string
+	more bool
+}
+
+func linesOf(text string) lines { return lines{text, text != ""} }
+
+func (l *lines) next() (line string, ok bool) {
+	if !l.more {
+		return "", false
+	}
+	line, l.rest, l.more = strings.Cut(l.rest, "\n")
+	return line, true
 }
 
 // Cut returns the first line of text in at most w cells, ended by mark where
@@ -50,19 +72,6 @@ func Cut(text string, w int, mark string) string {
 		mark = ""
 	}
 	return ansi.Truncate(text, w, mark)
-}
-
-// fitLines is Fit before joining.
-func fitLines(lines []string, w, h int) []string {
-	out := make([]string, max(0, h))
-	for i := range out {
-		if i < len(lines) {
-			out[i] = exact(tidy(lines[i]), w, "")
-		} else {
-			out[i] = spaces(w)
-		}
-	}
-	return out
 }
 
 // exact makes a tidy line w cells wide.
@@ -109,14 +118,7 @@ func plain(s string) string {
 	}, ansi.Strip(s))
 }
 
-func split(text string) []string {
-	if text == "" {
-		return nil
-	}
-	return strings.Split(text, "\n")
-}
-
-const blank = "                                                                                                                                "
+const blank = "                                                                                                                                                                                                                                                                "
 
 func spaces(n int) string {
 	switch {

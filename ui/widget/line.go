@@ -88,35 +88,59 @@ func Columns(h int, gap string, cols ...Column) string {
 		return ""
 	}
 	gap = tidy(firstLine(gap))
-	blocks := make([][]string, len(cols))
+	size, blocks := 0, make([]lines, len(cols))
 	for i, c := range cols {
-		blocks[i] = fitLines(split(c.View), c.Width, h)
+		blocks[i] = linesOf(c.View)
+		size += len(c.View) + h*len(gap)
 	}
 	var sb strings.Builder
+	sb.Grow(size + h)
 	for y := range h {
 		if y > 0 {
 			sb.WriteByte('\n')
 		}
-		for i := range cols {
+		for i, c := range cols {
 			if i > 0 {
 				sb.WriteString(gap)
 			}
-			sb.WriteString(blocks[i][y])
+			line, _ := blocks[i].next()
+			FitTo(&sb, line, c.Width)
 		}
 	}
 	return sb.String()
 }
 
-// Stack joins blocks from top to bottom and fits the result to w by h.
+// Stack joins blocks from top to bottom and fits the result to w by h. An empty
+// block is none.
 func Stack(w, h int, blocks ...string) string {
-	var lines []string
-	for _, b := range blocks {
-		if b != "" {
-			lines = append(lines, strings.Split(b, "\n")...)
-		}
-	}
 	if h <= 0 {
 		return ""
 	}
-	return strings.Join(fitLines(lines, w, h), "\n")
+	size := 0
+	for _, b := range blocks {
+		size += len(b) + 1
+	}
+	var sb strings.Builder
+	sb.Grow(max(size, h*(max(0, w)+1)))
+	y := 0
+	put := func(line string) {
+		if y > 0 {
+			sb.WriteByte('\n')
+		}
+		FitTo(&sb, line, w)
+		y++
+	}
+	for _, b := range blocks {
+		for l := linesOf(b); y < h; {
+			line, ok := l.next()
+			if !ok {
+				break
+			}
+			put(line)
+		}
+	}
+	for y < h {
+		put("")
+	}
+	return sb.String()
 }

@@ -39,7 +39,7 @@ func (t Table) View(w, h int, th theme.Theme) string {
 	}
 	head, body := t.draw(w, th)
 	head = head[:min(len(head), h)]
-	view := fitLines(head, w, len(head))
+	view := []string{Fit(strings.Join(head, "\n"), w, len(head))}
 	if rows := h - len(head); rows > 0 {
 		view = append(view, Window(t.lines(body), t.scrolled(body, rows), w, rows, th.Glyphs))
 	}

@@ -69,7 +69,7 @@ func Paragraph(text string, w, h int, g theme.Glyphs) string {
 		last := Cut(lines[h-1], max(0, w-1), "") + g.Ellipsis
 		lines = append(lines[:h-1:h-1], last)
 	}
-	return strings.Join(fitLines(lines, w, h), "\n")
+	return Stack(w, h, strings.Join(lines, "\n"))
 }
 
 // Window draws the part of lines that begins at top, w by h. The first and the
@@ -80,16 +80,24 @@ func Window(lines []string, top, w, h int, g theme.Glyphs) string {
 		return ""
 	}
 	top = clampTop(top, len(lines), h)
-	shown := fitLines(lines[min(top, len(lines)):], w, h)
-	if h >= 3 {
-		if top > 0 {
-			shown[0] = exact(g.Up+" "+strconv.Itoa(top+1)+" more", w, "")
+	var sb strings.Builder
+	sb.Grow(h * (max(0, w) + 8))
+	for y := range h {
+		if y > 0 {
+			sb.WriteByte('\n')
 		}
-		if rest := len(lines) - top - h; rest > 0 {
-			shown[h-1] = exact(g.Down+" "+strconv.Itoa(rest+1)+" more", w, "")
+		line := ""
+		switch rest := len(lines) - top - h; {
+		case h >= 3 && y == 0 && top > 0:
+			line = g.Up + " " + strconv.Itoa(top+1) + " more"
+		case h >= 3 && y == h-1 && rest > 0:
+			line = g.Down + " " + strconv.Itoa(rest+1) + " more"
+		case top+y < len(lines):
+			line = lines[top+y]
 		}
+		FitTo(&sb, line, w)
 	}
-	return strings.Join(shown, "\n")
+	return sb.String()
 }
 
 // Scroll returns the top line for Window nearest to top that shows line sel of
