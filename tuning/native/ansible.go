@@ -40,7 +40,9 @@ func (o *rollout) exportFileFor(t *target, row *tuning.Row) *exportFile {
 func ansible() *syntax {
 	all := rollouts()
 	return &syntax{
-		id: "ansible", title: "Ansible: a playbook for Linux hosts", comment: hash, fits: onLinux,
+		id:    "ansible",
+		signs: []string{`(?m)^\s*(- )?(ansible\.(builtin|posix)\.\w+|sysctl|lineinfile|blockinfile):|^- hosts:`},
+		title: "Ansible: a playbook for Linux hosts", comment: hash, fits: onLinux,
 		checks: []check{{"", "", "ansible-playbook --syntax-check"}},
 		effect: func(*target) []string {
 			return []string{"ansible-playbook -i INVENTORY FILE --check --diff shows what would change; without --check it is done. A file that the product refuses is taken back."}

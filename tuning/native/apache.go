@@ -17,7 +17,9 @@ const apacheWorkers = 400
 
 func apache() *syntax {
 	return &syntax{
-		id: "apache", title: "Apache httpd: server config lines", comment: hash, fits: ofSystem("apache"),
+		id:    "apache",
+		signs: []string{`(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|If(Module|Define|Version)|Directory|Location|Proxy|Macro)(Match)?\s|Listen\s|ServerName\s|Proxy(Pass\w*|Set|Timeout)\s|BalancerMember\s|LoadModule\s|RequestReadTimeout\s)`},
+		title: "Apache httpd: server config lines", comment: hash, fits: ofSystem("apache"),
 		checks: []check{{"apache", "2.4.71", "apachectl configtest"}},
 		effect: func(*target) []string {
 			return []string{

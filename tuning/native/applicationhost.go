@@ -21,7 +21,9 @@ func xmlComment(l string) string {
 
 func applicationhost() *syntax {
 	return &syntax{
-		id: "applicationhost", title: "IIS 7 to 10: applicationHost.config", comment: xmlComment,
+		id:    "applicationhost",
+		signs: []string{`<(configuration|system\.applicationHost)[\s>]`},
+		title: "IIS 7 to 10: applicationHost.config", comment: xmlComment,
 		unchecked: "No IIS runs on Debian; the elements are held against Microsoft's schema.",
 		top:       []string{xml.Header[:len(xml.Header)-1]},
 		fits:      onIIS,

@@ -28,7 +28,9 @@ var caddyTimeouts = map[string]string{"idle_timeout": "idle", "read_timeout": "r
 
 func caddy() *syntax {
 	return &syntax{
-		id: "caddy", title: "Caddyfile: servers options and the transport of reverse_proxy", comment: hash, fits: ofSystem("caddy"),
+		id:    "caddy",
+		signs: []string{`(?m)^\s*(reverse_proxy\s|file_server\b|servers(\s+\S+)?\s*\{|transport http\b)`},
+		title: "Caddyfile: servers options and the transport of reverse_proxy", comment: hash, fits: ofSystem("caddy"),
 		checks: []check{{"caddy", "2.6.2", "caddy validate"}},
 		effect: func(*target) []string {
 			return []string{"caddy validate --config /etc/caddy/Caddyfile, then systemctl reload caddy. Requests at work are finished; idle connections of clients are closed."}

@@ -23,7 +23,11 @@ func clouds() []*syntax {
 	})
 	proxies.use += " For a target HTTP proxy write target-http-proxies and add --url-map=MAP, the map that it has; for a regional proxy add --region=REGION." + classicALB
 	return []*syntax{
-		lineFormat(syntax{id: "aws-cli", title: "AWS: aws commands", comment: hash, unchecked: unchecked, where: after("resource", "--load-balancer-arn", "--listener-arn", "--load-balancer-name", "--network-interface-id")}, "=,{}",
+		lineFormat(syntax{
+			id:    "aws-cli",
+			signs: []string{`\baws (elbv2|elb|ec2) modify-`},
+			title: "AWS: aws commands", comment: hash, unchecked: unchecked, where: after("resource", "--load-balancer-arn", "--listener-arn", "--load-balancer-name", "--network-interface-id"),
+		}, "=,{}",
 			file("aws-alb", "keeptune-aws.sh",
 				knob{param: "aws-alb.idle_timeout.timeout_seconds", line: albLine + "idle_timeout.timeout_seconds,Value=%s"},
 				knob{param: "aws-alb.upstream.idle_timeout.timeout_seconds", line: albLine + "idle_timeout.timeout_seconds,Value=%s"},
@@ -38,7 +42,11 @@ func clouds() []*syntax {
 				line:  "aws ec2 modify-network-interface-attribute --network-interface-id ENI --connection-tracking-specification TcpEstablishedTimeout=%s",
 			}),
 		),
-		lineFormat(syntax{id: "az-cli", title: "Azure: az commands", comment: hash, unchecked: unchecked, where: after("resource", "--name", "--profile-name")}, "=",
+		lineFormat(syntax{
+			id:    "az-cli",
+			signs: []string{`\baz (network|afd) .*\bupdate\b`},
+			title: "Azure: az commands", comment: hash, unchecked: unchecked, where: after("resource", "--name", "--profile-name"),
+		}, "=",
 			file("azure-lb", "keeptune-azure-lb.sh", knob{
 				param: "azure-lb.idleTimeoutInMinutes",
 				line:  "az network lb rule update --resource-group GROUP --lb-name LB --name RULE --idle-timeout %s",
@@ -52,7 +60,10 @@ func clouds() []*syntax {
 				line:  "az afd profile update --resource-group GROUP --profile-name NAME --origin-response-timeout-seconds %s",
 			}),
 		),
-		lineFormat(syntax{id: "gcloud", title: "Google Cloud: gcloud commands", comment: hash, unchecked: unchecked, where: after("resource", "update")}, "=",
+		lineFormat(syntax{
+			id: "gcloud", signs: []string{`\bgcloud compute `},
+			title: "Google Cloud: gcloud commands", comment: hash, unchecked: unchecked, where: after("resource", "update"),
+		}, "=",
 			proxies,
 			file("gcp-cloud-nat", "keeptune-gcp-nat.sh", knob{
 				param: "gcp-cloud-nat.tcpEstablishedIdleTimeoutSec",

@@ -25,7 +25,12 @@ func onLinux(t *target) bool { return t.side.Host.ID == "linux" }
 
 func docker() *syntax {
 	return &syntax{
-		id: "docker", title: "Docker: a compose file with sysctls, and docker run flags", comment: hash, fits: onLinux,
+		id: "docker",
+		signs: []string{
+			composeSign,
+			`(?m)^\s*sysctls:|(docker|podman) (run|create) (.*\s|\\\n)*--?\w`,
+		},
+		title: "Docker: a compose file with sysctls, and docker run flags", comment: hash, fits: onLinux,
 		unchecked: "The tests have no Docker Engine; the file is parsed as YAML and compared.",
 		effect: func(*target) []string {
 			return []string{"docker compose -f compose.yaml -f compose.keeptune.yaml up -d makes the container anew, which ends its connections; docker compose -f compose.yaml up -d takes it back. " + ownNamespace + " With network_mode: host Docker refuses it; set them on the host there."}
@@ -47,7 +52,12 @@ func docker() *syntax {
 
 func kubernetes() *syntax {
 	return &syntax{
-		id: "kubernetes", title: "Kubernetes: sysctls of a pod", comment: hash, fits: onLinux,
+		id: "kubernetes",
+		signs: []string{
+			podSign,
+			`(?m)^\s*securityContext:`,
+		},
+		title: "Kubernetes: sysctls of a pod", comment: hash, fits: onLinux,
 		unchecked: "The tests have no cluster; the file is parsed as YAML and compared.",
 		effect: func(*target) []string {
 			return []string{"kubectl patch deployment NAME --patch-file keeptune-pod.yaml starts every pod anew; kubectl rollout undo deployment NAME takes it back. " +

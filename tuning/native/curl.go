@@ -18,7 +18,9 @@ const (
 
 func curl() *syntax {
 	return &syntax{
-		id: "curl", title: "curl: a configuration file for -K, and the same flags", comment: hash, fits: ofSystem("curl"),
+		id:    "curl",
+		signs: []string{`(?m)^\s*-*(no-)?keepalive(-time|-cnt)?\b`},
+		title: "curl: a configuration file for -K, and the same flags", comment: hash, fits: ofSystem("curl"),
 		checks: []check{{"curl", "7.88.1", "curl -K"}},
 		exportFiles: []exportFile{{
 			name: "keeptune.curlrc", use: "curl -K FILE URL uses it once; the same lines may stand in ~/.curlrc.",

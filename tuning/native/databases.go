@@ -18,7 +18,9 @@ func postgresql() *syntax {
 	}
 	return lineFormat(
 		syntax{
-			id: "postgresql", title: "PostgreSQL: postgresql.conf, and pg_service.conf for clients", comment: hash,
+			id:    "postgresql",
+			signs: []string{`(?m)^#?(tcp_keepalives_\w+|idle_session_timeout|max_connections|shared_buffers|keepalives(_\w+)?)\s*=|\bpostgres\s(.*\s)?(-c\s*|--)[\w-]+=`},
+			title: "PostgreSQL: postgresql.conf, and pg_service.conf for clients", comment: hash,
 			checks: []check{{"postgresql", "15", "SHOW in psql"}, {"libpq", "15", "psql service=keeptune"}},
 			read:   readPostgres, bears: pgBears, notes: true, inContainers: true,
 		}, "='",
@@ -46,7 +48,9 @@ const (
 
 func redis() *syntax {
 	return lineFormat(syntax{
-		id: "redis", title: "Redis, Valkey: redis.conf", comment: hash,
+		id:    "redis",
+		signs: []string{`(?m)^(tcp-keepalive|protected-mode|appendonly|maxmemory)\s`},
+		title: "Redis, Valkey: redis.conf", comment: hash,
 		checks: []check{{"redis", "7.0", "redis-server"}},
 		read:   readRedis, inContainers: true,
 		effect: func(*target) []string {

@@ -12,7 +12,8 @@ var dotnetSpans = []step{{time.Second, "TimeSpan.FromSeconds(%s)"}, {time.Minute
 func dotnet() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "dotnet", title: ".NET: SocketsHttpHandler, and ServicePointManager of the .NET Framework", comment: slashes,
+			id: "dotnet", signs: []string{`(?m)^\s*using System\.Net`},
+			title: ".NET: SocketsHttpHandler, and ServicePointManager of the .NET Framework", comment: slashes,
 			unchecked: "No .NET SDK is packaged for Debian 12; the statements are read back and compared.",
 		},
 		dotnetHandler(), dotnetFramework(),

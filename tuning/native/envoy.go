@@ -76,7 +76,9 @@ func envoySocketOptions() []setter {
 func envoy() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "envoy", title: "Envoy: listener, HTTP connection manager and cluster in YAML", comment: hash,
+			id:    "envoy",
+			signs: []string{`(?m)^\s*static_resources:|type\.googleapis\.com/envoy|apiVersion:\s*"?(networking\.istio\.io|gateway\.envoyproxy\.io)/`},
+			title: "Envoy: listener, HTTP connection manager and cluster in YAML", comment: hash,
 			unchecked: "No Envoy is packaged for Debian 12; the YAML is parsed and compared.",
 			read:      readEnvoy, bears: envoyBears, system: "envoy",
 		},

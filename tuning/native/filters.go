@@ -48,7 +48,9 @@ func readPF(r *reader, text string) {
 // nftables reads the timeouts of connections that a rule set gives to some.
 func nftables() *syntax {
 	return &syntax{
-		id: "nftables", title: "nftables: ct timeout objects", comment: hash,
+		id:    "nftables",
+		signs: []string{`(?m)^\s*(add |create )?ct timeout .*\{|^\s*table (ip|ip6|inet) \S+ \{`},
+		title: "nftables: ct timeout objects", comment: hash,
 		fits:      func(*target) bool { return false },
 		unchecked: "It is read only: the time that holds without one is a sysctl.",
 		read:      readNFT, system: "conntrack",

@@ -9,7 +9,8 @@ func firefox() *syntax {
 	probes := pref("tcp_keepalive", "network.tcp.keepalive.enabled")
 	probes.on, probes.off = "true", "false"
 	return lineFormat(syntax{
-		id: "firefox", title: "Firefox: user.js", comment: slashes,
+		id: "firefox", signs: []string{`(?m)^\s*user_pref\("`},
+		title: "Firefox: user.js", comment: slashes,
 		unchecked: "No Firefox runs in the tests; the lines are read back and compared.",
 	}, `(",);`, lineFile{
 		name: "user.js", system: "firefox", reset: true,

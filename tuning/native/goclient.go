@@ -9,7 +9,9 @@ import (
 
 func goClient() *syntax {
 	return &syntax{
-		id: "go-client", title: "Go: an http.Client and its transport", comment: slashes, fits: ofSystem("go-client"),
+		id:    "go-client",
+		signs: []string{`(?m)^package [a-z]+\s[^\x00]*http\.(Transport|Client)\b`},
+		title: "Go: an http.Client and its transport", comment: slashes, fits: ofSystem("go-client"),
 		checks: []check{{"go-client", "1.26", "go vet"}},
 		effect: func(*target) []string {
 			return []string{"Only requests through this client have it; http.DefaultClient stays as it is."}

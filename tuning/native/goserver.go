@@ -13,7 +13,8 @@ func goEffect(*target) []string {
 
 func goServer() *syntax {
 	return &syntax{
-		id: "go-server", title: "Go: an http.Server and its listener", comment: slashes, fits: ofSystem("go-server"), effect: goEffect,
+		id: "go-server", signs: []string{`(?m)^package [a-z]+\s`},
+		title: "Go: an http.Server and its listener", comment: slashes, fits: ofSystem("go-server"), effect: goEffect,
 		checks: []check{{"go-server", "1.26", "go vet"}},
 		exportFiles: []exportFile{{
 			name: "keepalive_server.go", use: "A file for a package of your own; change the package name.",

@@ -12,7 +12,8 @@ const grpcForever = "time.Duration(1<<63 - 1)"
 func grpc() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "grpc", title: "gRPC for Go: options of clients and servers", comment: slashes,
+			id: "grpc", signs: []string{`"google\.golang\.org/grpc`},
+			title: "gRPC for Go: options of clients and servers", comment: slashes,
 			unchecked: "google.golang.org/grpc is no part of the tests; the file is parsed and stands as gofmt writes it.",
 		},
 		grpcClient(), grpcServer(),

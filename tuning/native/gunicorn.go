@@ -22,7 +22,9 @@ func gunicorn() *syntax {
 		knobs: bareKnobs(model.ParamID(gunicornUvicorn)+".", " = ", "keepalive"),
 	}
 	return lineFormat(syntax{
-		id: "gunicorn", title: "Gunicorn: lines of gunicorn.conf.py", comment: hash,
+		id:    "gunicorn",
+		signs: []string{`(?m)^\s*(worker_class|worker_connections|workers|keepalive)\s*=`},
+		title: "Gunicorn: lines of gunicorn.conf.py", comment: hash,
 		checks: []check{{"gunicorn", "20.1.0", "gunicorn --check-config"}},
 		effect: func(t *target) []string {
 			list := []string{"gunicorn --check-config -c FILE APP, then HUP to the master: new workers start, the old ones finish their requests and close their connections."}

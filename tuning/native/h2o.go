@@ -8,7 +8,9 @@ import (
 
 func h2o() *syntax {
 	return lineFormat(syntax{
-		id: "h2o", title: "H2O: lines of h2o.conf", comment: hash,
+		id:    "h2o",
+		signs: []string{`(?m)^(http1-request-timeout:|\s*proxy\.reverse\.url:|\s*file\.dir:)`},
+		title: "H2O: lines of h2o.conf", comment: hash,
 		checks: []check{{"h2o", "2.2.5", "h2o -t"}},
 		read:   readH2O,
 		effect: func(*target) []string {

@@ -21,7 +21,9 @@ const haproxyClosesIdle model.Version = "2.4"
 
 func haproxy() *syntax {
 	return &syntax{
-		id: "haproxy", title: "HAProxy: lines for defaults, frontend and backend", comment: hash,
+		id:    "haproxy",
+		signs: []string{`(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+|(no )?option (http(close|-server-close|-keep-alive)|(cli|srv)?tcpka)|default-server .*|http-reuse \w+)\s*(#.*)?$`},
+		title: "HAProxy: lines for defaults, frontend and backend", comment: hash,
 		fits:   func(t *target) bool { return t.side.System.ID == "haproxy" || t.side.System.ID == haproxyTCP },
 		checks: []check{{"haproxy", "2.6.12", "haproxy -c"}, {haproxyTCP, "2.6.12", "haproxy -c"}},
 		effect: func(t *target) []string {

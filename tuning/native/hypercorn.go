@@ -2,7 +2,9 @@ package native
 
 func hypercorn() *syntax {
 	return lineFormat(syntax{
-		id: "hypercorn", title: "Hypercorn: a TOML configuration for -c", comment: hash,
+		id:    "hypercorn",
+		signs: []string{`(?m)^\s*keep_alive_(timeout|max_requests)\s*=`},
+		title: "Hypercorn: a TOML configuration for -c", comment: hash,
 		checks:       []check{{"hypercorn", "0.13.2", "hypercorn -c"}},
 		inContainers: true,
 		effect: func(*target) []string {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -13,79 +14,17 @@ var exportHead = lazily(`keeptune \S+ (?:export|undo) ([a-z0-9-]+),`)
 // headSize is how much of a file is looked at to tell its format, in bytes.
 const headSize = 16 << 10
 
-// contents tell a format from what only it has; the first that matches counts.
-var contents = []struct {
-	id   string
-	sign string
-}{
-	{"session", `(?m)^schema = "keeptune\.session/`},
-	{"systemd-socket", `(?m)^\s*\[Socket\]\s*$`},
-	{"reg", `(?m)^\s*Windows Registry Editor Version`},
-	{"reg4", `(?m)^\s*REGEDIT4`},
-	{"applicationhost", `<(configuration|system\.applicationHost)[\s>]`},
-	{"powershell", `(?mi)^\s*Set-(ItemProperty|WebConfigurationProperty)\s`},
-	{"appcmd", `(?i)appcmd(\.exe)?"? +set +(config|site) `},
-	{"netsh", `(?mi)^\s*netsh http add timeout`},
-	{"firefox", `(?m)^\s*user_pref\("`},
-	{"ansible", `(?m)^\s*(- )?(ansible\.(builtin|posix)\.\w+|sysctl|lineinfile|blockinfile):|^- hosts:`},
-	{"kubernetes", podSign},
-	{"docker", composeSign},
-	{"nginx", `(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:|proxy-(read|send)-timeout"?:)`}, // ingress-nginx
-	{"traefik", `(?mi)^\s*-\s*["']?--(entrypoints\.[\w-]+\.transport|serverstransport)\.|^\s*respondingTimeouts:`},                            // its chart
-	{"kubernetes", `(?m)^\s*securityContext:`},
-	{"docker", `(?m)^\s*sysctls:|(docker|podman) (run|create) (.*\s|\\\n)*--?\w`},
-	{"aws-cli", `\baws (elbv2|elb|ec2) modify-`},
-	{"az-cli", `\baz (network|afd) .*\bupdate\b`},
-	{"gcloud", `\bgcloud compute `},
-	{"terraform", `(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`},
-	{"sshd", `(?m)^\s*(ClientAlive\w+|PermitRootLogin|AuthorizedKeysFile|Subsystem|UsePAM)\s`},
-	{"ssh", `(?m)^\s*(ServerAlive\w+\s|Host\s+\S+\s*$)`},
-	{"postgresql", `(?m)^#?(tcp_keepalives_\w+|idle_session_timeout|max_connections|shared_buffers|keepalives(_\w+)?)\s*=|\bpostgres\s(.*\s)?(-c\s*|--)[\w-]+=`},
-	{"redis", `(?m)^(tcp-keepalive|protected-mode|appendonly|maxmemory)\s`},
-	{"putty", `(?m)^(PingIntervalSecs|TCPKeepalives)=`},
-	{"fortigate", `(?m)^\s*config system session-ttl|^\s*set session-ttl \S`},
-	{"juniper-srx", `\binactivity-timeout \d`},
-	{"palo-alto", `(?m)^set (deviceconfig setting session|service \S+ protocol tcp override) `},
-	{"f5-fastl4", `\bltm profile fastl4 `},
-	{"nftables", `(?m)^\s*(add |create )?ct timeout .*\{|^\s*table (ip|ip6|inet) \S+ \{`},
-	{"cisco-asa", `(?m)^timeout conn \d|^\s*set connection timeout idle \d`},
-	{"pf", `(?m)^\s*set timeout \{?.*tcp\.|\(.*\btcp\.established \d`},
-	{"tomcat", `<Connector\s|<Server\s+port=`},
-	{"passenger", `include_passenger_internal_template`},
-	{"caddy", `(?m)^\s*(reverse_proxy\s|file_server\b|servers(\s+\S+)?\s*\{|transport http\b)`},
-	{"lighttpd", `(?m)^\s*server\.(max-|document-root|modules)`},
-	{"varnish", `(?m)^\s*vcl [\d.]+;|\bvarnish(d|adm)\b`},
-	{"squid", `(?m)^\s*(http_port|http_access|client_lifetime|\w+_pconn_timeout)\s`},
-	{"h2o", `(?m)^(http1-request-timeout:|\s*proxy\.reverse\.url:|\s*file\.dir:)`},
-	{"trafficserver", `(?m)^((CONFIG|LOCAL) proxy\.|records:)`},
-	{"jetty", `(?m)^\s*(--module=|jetty\.http)`},
-	{"gunicorn", `(?m)^\s*(worker_class|worker_connections|workers|keepalive)\s*=`},
-	{"uvicorn", `UVICORN_[A-Z_]+=|--timeout-keep-alive`},
-	{"hypercorn", `(?m)^\s*keep_alive_(timeout|max_requests)\s*=`},
-	{"puma", `(?m)^\s*(persistent_timeout|first_data_timeout|preload_app!|plugin :|threads\s+\S+,)`},
-	{"grpc", `"google\.golang\.org/grpc`},
-	{"go-client", `(?m)^package [a-z]+\s[^\x00]*http\.(Transport|Client)\b`},
-	{"go-server", `(?m)^package [a-z]+\s`},
-	{"undici", `(require\(|from )['"]undici['"]`},
-	{"node-client", `(require\(|from )['"](agentkeepalive|axios)['"]`},
-	{"kestrel", `"Kestrel"\s*:`},
-	{"node", `keepAliveTimeout|http\.Agent|module\.exports`},
-	{"java", `import (org\.apache\.h|okhttp3|java\.net\.http|reactor\.netty)|setProperty\("(http\.keepAlive|jdk\.httpclient)`},
-	{"dotnet", `(?m)^\s*using System\.Net`},
-	{"python", `(?m)^\s*(import|from) (requests|httpx|aiohttp)\b`},
-	{"guzzle", `<\?php[^\x00]*GuzzleHttp`},
-	{"ruby", `Net::HTTP|require ['"]net/http`},
-	{"rust", `\b(reqwest|hyper|actix_web)::`},
-	{"cowboy", `\bcowboy:start_(clear|tls)`},
-	{"spring", `(?m)^\s*server\.(tomcat|netty|jetty|undertow)\.|^server:\s*\n(?:[ \t]+.*\n|\s*\n)*?[ \t]+(tomcat|netty|jetty|undertow):|^spring:\s*$|^spring\.\w+[.-]|\bSERVER_(TOMCAT|NETTY|JETTY|UNDERTOW)_`},
-	{"undertow", `/subsystem=undertow`},
-	{"envoy", `(?m)^\s*static_resources:|type\.googleapis\.com/envoy|apiVersion:\s*"?(networking\.istio\.io|gateway\.envoyproxy\.io)/`},
-	{"traefik", `(?m)^\s*(entryPoints|serversTransports?):`},
-	{"nginx", `(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`},
-	{"sysctl", `(?m)^\s*-?net[./]\S+\s*=`},
-	{"haproxy", `(?m)^\s*(defaults|frontend \S+|backend \S+|listen \S+|timeout (client|server|connect|http-\S+) \S+|(no )?option (http(close|-server-close|-keep-alive)|(cli|srv)?tcpka)|default-server .*|http-reuse \w+)\s*(#.*)?$`},
-	{"apache", `(?mi)^\s*(KeepAlive\w*\s|MaxKeepAliveRequests\s|<(VirtualHost|If(Module|Define|Version)|Directory|Location|Proxy|Macro)(Match)?\s|Listen\s|ServerName\s|Proxy(Pass\w*|Set|Timeout)\s|BalancerMember\s|LoadModule\s|RequestReadTimeout\s)`},
-	{"curl", `(?m)^\s*-*(no-)?keepalive(-time|-cnt)?\b`},
+// precedence is the order in which formats are recognised, each by its next sign: what one
+// cannot but have goes before what others have, too.
+var precedence = []string{
+	"session", "systemd-socket", "reg", "reg4", "applicationhost", "powershell", "appcmd", "netsh",
+	"firefox", "ansible", "kubernetes", "docker", "nginx", "traefik", "kubernetes", "docker",
+	"aws-cli", "az-cli", "gcloud", "terraform", "sshd", "ssh", "postgresql", "redis", "putty",
+	"fortigate", "juniper-srx", "palo-alto", "f5-fastl4", "nftables", "cisco-asa", "pf", "tomcat",
+	"passenger", "caddy", "lighttpd", "varnish", "squid", "h2o", "trafficserver", "jetty", "gunicorn",
+	"uvicorn", "hypercorn", "puma", "grpc", "go-client", "go-server", "undici", "node-client",
+	"kestrel", "node", "java", "dotnet", "python", "guzzle", "ruby", "rust", "cowboy", "spring",
+	"undertow", "envoy", "traefik", "nginx", "sysctl", "haproxy", "apache", "curl",
 }
 
 // Detect is the id of the format that a file is in, and empty where its
@@ -116,10 +55,16 @@ func Detect(data []byte) string {
 	return ""
 }
 
+// signed is the format whose sign a text has.
 func signed(text string) string {
-	for _, c := range contents {
-		if compiled(c.sign).MatchString(text) {
-			return c.id
+	signs := map[string][]string{}
+	for _, s := range slices.Concat(syntaxes(), readOnly()) {
+		signs[s.id] = s.signs
+	}
+	for _, id := range precedence {
+		sign := signs[id][0]
+		if signs[id] = signs[id][1:]; compiled(sign).MatchString(text) {
+			return id
 		}
 	}
 	return ""

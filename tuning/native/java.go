@@ -16,7 +16,9 @@ var javaDuration = javaSpan("Duration", "ofMillis")
 func java() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "java", title: "Java: Apache HttpClient, HttpURLConnection, java.net.http, OkHttp, Reactor Netty", comment: slashes,
+			id:    "java",
+			signs: []string{`import (org\.apache\.h|okhttp3|java\.net\.http|reactor\.netty)|setProperty\("(http\.keepAlive|jdk\.httpclient)`},
+			title: "Java: Apache HttpClient, HttpURLConnection, java.net.http, OkHttp, Reactor Netty", comment: slashes,
 			checks: []check{{"apache-httpclient-4", "4.5.14", "javac"}, {"okhttp", "3.13", "javac"}, {"httpurlconnection", "17", "javac"}, {"java-http-client", "17", "javac"}},
 		},
 		javaApache4(), javaApache5(), javaURLConnection(), javaNetHTTP(), javaOkHTTP(), javaReactor(),

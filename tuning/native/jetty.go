@@ -4,7 +4,9 @@ const jettyFace = "jetty."
 
 func jetty() *syntax {
 	return lineFormat(syntax{
-		id: "jetty", title: "Jetty: properties in start.d", comment: hash,
+		id:    "jetty",
+		signs: []string{`(?m)^\s*(--module=|jetty\.http)`},
+		title: "Jetty: properties in start.d", comment: hash,
 		checks: []check{{"jetty", "9.4.57", "java -jar start.jar"}},
 		effect: func(*target) []string {
 			return []string{"java -jar start.jar --list-config shows what counts. A restart closes all connections."}

@@ -17,7 +17,8 @@ const kestrelNever = "-00:00:00.0010000"
 
 func kestrel() *syntax {
 	return &syntax{
-		id: "kestrel", title: "Kestrel: appsettings.json", comment: slashes, fits: ofSystem("kestrel"),
+		id: "kestrel", signs: []string{`"Kestrel"\s*:`},
+		title: "Kestrel: appsettings.json", comment: slashes, fits: ofSystem("kestrel"),
 		unchecked: "No .NET is packaged for Debian 12; the JSON is parsed and compared.",
 		effect: func(*target) []string {
 			return []string{"A restart closes all connections; requests at work have HostOptions.ShutdownTimeout to finish."}

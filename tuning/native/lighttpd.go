@@ -9,7 +9,9 @@ func lighttpd() *syntax {
 		knobs: bareKnobs("lighttpd.", " := ", "server.max-keep-alive-idle", "server.max-keep-alive-requests", "server.max-read-idle", "server.max-write-idle"),
 	}
 	return lineFormat(syntax{
-		id: "lighttpd", title: "lighttpd: lines of lighttpd.conf", comment: hash,
+		id:    "lighttpd",
+		signs: []string{`(?m)^\s*server\.(max-|document-root|modules)`},
+		title: "lighttpd: lines of lighttpd.conf", comment: hash,
 		checks: []check{{"lighttpd", "1.4.69", "lighttpd -tt -f"}},
 		effect: func(*target) []string {
 			return []string{"lighttpd -tt -f /etc/lighttpd/lighttpd.conf, then systemctl reload lighttpd: it starts anew after the requests at work; idle connections are closed."}

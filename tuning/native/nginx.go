@@ -32,7 +32,12 @@ func nginx() *syntax {
 		return r.Param.Face == model.FaceServer && strings.HasPrefix(r.Param.ID.Name(), "tcp_")
 	}
 	return &syntax{
-		id: "nginx", title: "nginx: http and upstream lines, and the options of listen", comment: hash, fits: ofSystem("nginx"),
+		id: "nginx",
+		signs: []string{
+			`(?m)^\s*"?(nginx\.ingress\.kubernetes\.io/|upstream-keepalive-\w+"?:|keep-alive(-requests)?"?:|proxy-(read|send)-timeout"?:)`, // ingress-nginx
+			`(?m)^\s*((http|server|events|upstream \S+)\s*\{|keepalive_\w+ [^;=]*;|proxy_\w+ [^;]*;|listen [^;]*;)`,
+		},
+		title: "nginx: http and upstream lines, and the options of listen", comment: hash, fits: ofSystem("nginx"),
 		checks: []check{{"nginx", "1.22.1", "nginx -t"}},
 		effect: func(*target) []string {
 			return []string{

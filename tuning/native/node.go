@@ -15,7 +15,9 @@ const (
 
 func node() *syntax {
 	return &syntax{
-		id: "node", title: "Node.js: options of http.Server and http.Agent", comment: slashes, fits: ofSystem("node"),
+		id:    "node",
+		signs: []string{`keepAliveTimeout|http\.Agent|module\.exports`},
+		title: "Node.js: options of http.Server and http.Agent", comment: slashes, fits: ofSystem("node"),
 		checks: []check{{"node", "20.20", "node --check"}},
 		top:    []string{"'use strict';"},
 		effect: func(*target) []string {

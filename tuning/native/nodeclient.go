@@ -17,7 +17,9 @@ func optionLine(id model.ParamID, name string, steps []step) setter {
 func undici() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "undici", title: "undici: the Agent of fetch in Node.js", comment: slashes, top: []string{"'use strict';"},
+			id:    "undici",
+			signs: []string{`(require\(|from )['"]undici['"]`},
+			title: "undici: the Agent of fetch in Node.js", comment: slashes, top: []string{"'use strict';"},
 			checks: []check{{"", "20.20", "node --check"}},
 		},
 		layout{
@@ -45,7 +47,9 @@ func undici() *syntax {
 func nodeClient() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "node-client", title: "Node.js clients: agentkeepalive, axios", comment: slashes, top: []string{"'use strict';"},
+			id:    "node-client",
+			signs: []string{`(require\(|from )['"](agentkeepalive|axios)['"]`},
+			title: "Node.js clients: agentkeepalive, axios", comment: slashes, top: []string{"'use strict';"},
 			checks: []check{{"", "20.20", "node --check"}},
 		},
 		layout{

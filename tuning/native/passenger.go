@@ -20,7 +20,9 @@ func passenger() *syntax {
 		knobs = append(knobs, k)
 	}
 	return lineFormat(syntax{
-		id: "passenger", title: "Passenger standalone: lines of its nginx template", comment: hash,
+		id:    "passenger",
+		signs: []string{`include_passenger_internal_template`},
+		title: "Passenger standalone: lines of its nginx template", comment: hash,
 		checks: []check{{"passenger", "6.0.17", "nginx -t"}},
 		effect: func(*target) []string {
 			return []string{"passenger start --debug-nginx-config --nginx-config-template FILE shows what nginx gets. A restart closes all connections."}

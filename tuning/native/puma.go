@@ -4,7 +4,9 @@ const pumaFace = "puma."
 
 func puma() *syntax {
 	return lineFormat(syntax{
-		id: "puma", title: "Puma: lines of puma.rb", comment: hash,
+		id:    "puma",
+		signs: []string{`(?m)^\s*(persistent_timeout|first_data_timeout|preload_app!|plugin :|threads\s+\S+,)`},
+		title: "Puma: lines of puma.rb", comment: hash,
 		checks: []check{{"puma", "5.6.5", "puma -C"}},
 		effect: func(*target) []string {
 			return []string{"A restart reads the file. Requests at work are finished; idle connections are closed."}

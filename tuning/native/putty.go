@@ -77,7 +77,9 @@ func (p *page) puttyNote() {
 // putty is a session's file under Unix.
 func putty() *syntax {
 	return &syntax{
-		id: "putty", title: "PuTTY under Unix: a session file", comment: hash,
+		id:    "putty",
+		signs: []string{`(?m)^(PingIntervalSecs|TCPKeepalives)=`},
+		title: "PuTTY under Unix: a session file", comment: hash,
 		checks: []check{{"putty", "0.78", "plink -load"}},
 		fits:   func(t *target) bool { return t.side.System.ID == "putty" && t.side.Host.ID != "windows" },
 		exportFiles: []exportFile{{

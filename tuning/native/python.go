@@ -27,7 +27,9 @@ func pythonLine(id model.ParamID, line string, whole bool) setter {
 func python() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "python", title: "Python: requests, HTTPX, aiohttp", comment: hash,
+			id:    "python",
+			signs: []string{`(?m)^\s*(import|from) (requests|httpx|aiohttp)\b`},
+			title: "Python: requests, HTTPX, aiohttp", comment: hash,
 			checks: []check{
 				{"python-requests", "2.28", "python3"}, {"httpx", "0.23", "python3"}, {"aiohttp", "3.8", "python3"},
 			},

@@ -33,7 +33,9 @@ func registryKey(p *model.Param) string {
 
 func reg() *syntax {
 	return &syntax{
-		id: "reg", title: "Windows registry, from 2000 on: TCP, Internet Explorer, PuTTY", comment: semicolon,
+		id:    "reg",
+		signs: []string{`(?m)^\s*Windows Registry Editor Version`},
+		title: "Windows registry, from 2000 on: TCP, Internet Explorer, PuTTY", comment: semicolon,
 		checks: []check{{"", "", "wine regedit"}, {"", "", "hivexregedit --merge"}},
 		top:    []string{"Windows Registry Editor Version 5.00", ""},
 		fits:   readsVersion5,

@@ -20,7 +20,8 @@ func onOldNT(t *target) bool { return t.side.Host.ID == "windows" && !readsVersi
 
 func reg4() *syntax {
 	return &syntax{
-		id: "reg4", title: "Registry of Windows 95, 98, Me, NT 3.51 and NT 4", comment: semicolon, top: []string{"REGEDIT4", ""},
+		id: "reg4", signs: []string{`(?m)^\s*REGEDIT4`},
+		title: "Registry of Windows 95, 98, Me, NT 3.51 and NT 4", comment: semicolon, top: []string{"REGEDIT4", ""},
 		checks: []check{{"", "", "wine regedit"}, {"", "", "hivexregedit --merge"}},
 		fits:   func(t *target) bool { return on9x(t) || onOldNT(t) },
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },

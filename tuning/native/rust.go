@@ -12,7 +12,9 @@ var rustSpans = []step{{time.Second, "Duration::from_secs(%s)"}, {time.Milliseco
 func rust() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "rust", title: "Rust: reqwest, hyper, Actix Web", comment: slashes,
+			id:    "rust",
+			signs: []string{`\b(reqwest|hyper|actix_web)::`},
+			title: "Rust: reqwest, hyper, Actix Web", comment: slashes,
 			unchecked: "No current reqwest, hyper or Actix Web is packaged for Debian 12; the calls are read back and compared.",
 		},
 		rustReqwest(), rustHyper(), rustActix(),

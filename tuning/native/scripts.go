@@ -6,7 +6,8 @@ import "example.com/keeptune/model"
 func guzzle() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "guzzle", title: "PHP Guzzle: the options of a client", comment: slashes, top: []string{"<?php"},
+			id: "guzzle", signs: []string{`<\?php[^\x00]*GuzzleHttp`},
+			title: "PHP Guzzle: the options of a client", comment: slashes, top: []string{"<?php"},
 			checks: []check{{"guzzle", "7.4", "php"}},
 		},
 		layout{
@@ -40,7 +41,9 @@ func ruby() *syntax {
 	}
 	return codeSyntax(
 		syntax{
-			id: "ruby", title: "Ruby: Net::HTTP", comment: hash,
+			id:    "ruby",
+			signs: []string{`Net::HTTP|require ['"]net/http`},
+			title: "Ruby: Net::HTTP", comment: hash,
 			checks: []check{{"ruby-net-http", "3.1", "ruby"}},
 		},
 		layout{
@@ -65,7 +68,8 @@ func ruby() *syntax {
 func cowboy() *syntax {
 	return codeSyntax(
 		syntax{
-			id: "cowboy", title: "Cowboy: protocol options in Erlang", comment: func(l string) string { return marked("%%", l) },
+			id: "cowboy", signs: []string{`\bcowboy:start_(clear|tls)`},
+			title: "Cowboy: protocol options in Erlang", comment: func(l string) string { return marked("%%", l) },
 			unchecked: "Cowboy is not installed in the tests; the terms are read back and compared.",
 		},
 		layout{

@@ -9,7 +9,9 @@ import (
 // session is keeptune's own file. Parse reads it through the catalog.
 func session() *syntax {
 	return &syntax{
-		id: "session", title: "keeptune session (TOML)", comment: hash,
+		id:    "session",
+		signs: []string{`(?m)^schema = "keeptune\.session/`},
+		title: "keeptune session (TOML)", comment: hash,
 		unchecked: "keeptune itself reads it back.",
 		whole: func(req Request) ([]File, error) {
 			content, err := model.EncodeDocument(req.Document)

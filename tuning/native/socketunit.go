@@ -37,7 +37,8 @@ var unitDirs = []string{"/etc/systemd/system", "/run/systemd/system", "/usr/loca
 // socketUnit reads what systemd sets on the sockets that it opens for others.
 func socketUnit() *syntax {
 	return &syntax{
-		id: "systemd-socket", title: "systemd: .socket units", comment: hash,
+		id: "systemd-socket", signs: []string{`(?m)^\s*\[Socket\]\s*$`},
+		title: "systemd: .socket units", comment: hash,
 		fits:      func(*target) bool { return false },
 		unchecked: "It is read only: a server's own settings are written in its own format.",
 		read:      readSocketUnit, system: anySocket,

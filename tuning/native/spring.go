@@ -14,7 +14,9 @@ func spring() *syntax {
 		}
 	}
 	return lineFormat(syntax{
-		id: "spring", title: "Spring Boot: application.properties for Tomcat, Netty, Jetty, Undertow", comment: hash,
+		id:    "spring",
+		signs: []string{`(?m)^\s*server\.(tomcat|netty|jetty|undertow)\.|^server:\s*\n(?:[ \t]+.*\n|\s*\n)*?[ \t]+(tomcat|netty|jetty|undertow):|^spring:\s*$|^spring\.\w+[.-]|\bSERVER_(TOMCAT|NETTY|JETTY|UNDERTOW)_`},
+		title: "Spring Boot: application.properties for Tomcat, Netty, Jetty, Undertow", comment: hash,
 		unchecked: "No Spring Boot is packaged for Debian 12; the properties are read back and compared.",
 		read:      readSpring, inContainers: true,
 		effect: func(*target) []string {
@@ -45,7 +47,8 @@ func undertow() *syntax {
 	idle := attribute("undertow.no-request-timeout", "no-request-timeout")
 	idle.never = "-1"
 	return lineFormat(syntax{
-		id: "undertow", title: "WildFly: commands for its http-listener", comment: hash,
+		id: "undertow", signs: []string{`/subsystem=undertow`},
+		title: "WildFly: commands for its http-listener", comment: hash,
 		unchecked: "No WildFly is packaged for Debian 12; the commands are held against the attributes of its management model.",
 		effect: func(*target) []string {
 			return []string{"The reload at the end starts the listener again, which closes all connections."}

@@ -31,7 +31,9 @@ func squid() *syntax {
 		return knob{param: id, line: name + " %s seconds"}
 	}
 	return lineFormat(syntax{
-		id: "squid", title: "Squid: lines of squid.conf", comment: hash,
+		id:    "squid",
+		signs: []string{`(?m)^\s*(http_port|http_access|client_lifetime|\w+_pconn_timeout)\s`},
+		title: "Squid: lines of squid.conf", comment: hash,
 		checks: []check{{"squid", "5.7", "squid -k parse"}},
 		effect: func(*target) []string {
 			return []string{"squid -k parse, then systemctl reload squid (squid -k reconfigure): connections stay open, but the ports do not answer for a moment."}

@@ -10,7 +10,9 @@ const sshdCount model.ParamID = "sshd.ClientAliveCountMax"
 
 func ssh() *syntax {
 	return lineFormat(syntax{
-		id: "ssh", title: "OpenSSH client: ssh_config", comment: hash,
+		id:    "ssh",
+		signs: []string{`(?m)^\s*(ServerAlive\w+\s|Host\s+\S+\s*$)`},
+		title: "OpenSSH client: ssh_config", comment: hash,
 		checks: []check{{"ssh", "9.2", "ssh -G -F"}},
 		effect: func(*target) []string { return []string{"ssh -G HOST shows what counts for a host."} },
 		read:   sshClient.read, bears: sshClient.bears, notes: true, places: []string{"/etc/ssh/ssh_config"},
@@ -30,7 +32,9 @@ func sshd() *syntax {
 		}
 	}
 	return lineFormat(syntax{
-		id: "sshd", title: "OpenSSH server: sshd_config", comment: hash,
+		id:    "sshd",
+		signs: []string{`(?m)^\s*(ClientAlive\w+|PermitRootLogin|AuthorizedKeysFile|Subsystem|UsePAM)\s`},
+		title: "OpenSSH server: sshd_config", comment: hash,
 		checks: []check{{"sshd", "9.2", "sshd -t"}},
 		effect: func(*target) []string {
 			return []string{"sshd -t, then systemctl reload ssh (sshd on Red Hat). Open sessions stay open."}

@@ -14,6 +14,7 @@ import (
 // or, where whole is set, something about the whole document.
 type syntax struct {
 	id, title   string
+	signs       []string            // regular expressions for what only its files have, one for each of its places in precedence
 	comment     func(string) string // a line as a comment
 	top         []string            // stands before the header
 	fits        func(*target) bool

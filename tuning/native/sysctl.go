@@ -10,7 +10,8 @@ import (
 
 func sysctl() *syntax {
 	return &syntax{
-		id: "sysctl", title: "sysctl: the operating system's TCP times", comment: hash,
+		id: "sysctl", signs: []string{`(?m)^\s*-?net[./]\S+\s*=`},
+		title: "sysctl: the operating system's TCP times", comment: hash,
 		checks: []check{{"linux", "6.18", "sysctl -p"}},
 		fits:   func(t *target) bool { return slices.Contains(t.side.Host.Formats, "sysctl") },
 		effect: func(t *target) []string {

@@ -64,7 +64,9 @@ func terraform() *syntax {
 		files = append(files, r.file())
 	}
 	return lineFormat(syntax{
-		id: "terraform", title: "Terraform, OpenTofu: timers of load balancers, NAT and CDN", comment: hash,
+		id:    "terraform",
+		signs: []string{`(?m)^\s*resource "(aws|azurerm|google|fastly|cloudflare)_\w+" "`},
+		title: "Terraform, OpenTofu: timers of load balancers, NAT and CDN", comment: hash,
 		unchecked: "The tests have no provider and no account; the file is parsed as HCL, and its names are those of the providers' documentation.",
 		effect: func(*target) []string {
 			return []string{"terraform plan must show a change in place; then terraform apply."}

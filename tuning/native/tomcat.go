@@ -15,7 +15,9 @@ const (
 
 func tomcat() *syntax {
 	return &syntax{
-		id: "tomcat", title: "Tomcat: attributes of a Connector in server.xml", comment: xmlComment, fits: ofSystem("tomcat"),
+		id:    "tomcat",
+		signs: []string{`<Connector\s|<Server\s+port=`},
+		title: "Tomcat: attributes of a Connector in server.xml", comment: xmlComment, fits: ofSystem("tomcat"),
 		checks: []check{{"tomcat", "10.1", "catalina.sh configtest"}},
 		effect: func(*target) []string {
 			return []string{"catalina.sh configtest, then a restart, which closes all connections."}

@@ -28,7 +28,12 @@ func traefik() *syntax {
 	}
 	return codeSyntax(
 		syntax{
-			id: "traefik", title: "Traefik: static configuration in YAML", comment: hash,
+			id: "traefik",
+			signs: []string{
+				`(?mi)^\s*-\s*["']?--(entrypoints\.[\w-]+\.transport|serverstransport)\.|^\s*respondingTimeouts:`, // its chart
+				`(?m)^\s*(entryPoints|serversTransports?):`,
+			},
+			title: "Traefik: static configuration in YAML", comment: hash,
 			unchecked: "No Traefik is packaged for Debian 12; the YAML is parsed and compared.",
 			read:      readTraefik, system: "traefik", inContainers: true,
 			bears: func(line string) bool { return !strings.HasSuffix(line, ":") && concernsConnections(line) }, // a key alone sets nothing

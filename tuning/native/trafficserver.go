@@ -21,7 +21,9 @@ const (
 
 func trafficserver() *syntax {
 	return &syntax{
-		id: "trafficserver", title: "Traffic Server: records.config (9) and records.yaml (10)", comment: hash, fits: ofSystem("trafficserver"),
+		id:    "trafficserver",
+		signs: []string{`(?m)^((CONFIG|LOCAL) proxy\.|records:)`},
+		title: "Traffic Server: records.config (9) and records.yaml (10)", comment: hash, fits: ofSystem("trafficserver"),
 		checks: []check{{"trafficserver", "9.2", "traffic_server"}},
 		effect: func(*target) []string {
 			return []string{"traffic_ctl config reload, where nothing above asks for a restart; connections stay open. traffic_ctl config match keep_alive shows what counts."}

@@ -10,7 +10,9 @@ const uvicornIdle model.ParamID = "uvicorn.timeout_keep_alive"
 
 func uvicorn() *syntax {
 	return lineFormat(syntax{
-		id: "uvicorn", title: "Uvicorn: its environment, and the same as a flag", comment: hash,
+		id:    "uvicorn",
+		signs: []string{`UVICORN_[A-Z_]+=|--timeout-keep-alive`},
+		title: "Uvicorn: its environment, and the same as a flag", comment: hash,
 		checks: []check{{"uvicorn", "0.17.6", "uvicorn with this environment"}},
 		effect: func(*target) []string {
 			return []string{"A restart reads it: requests at work are finished, idle connections are closed."}

@@ -44,7 +44,9 @@ const varnishReset model.Version = "6.2.0"
 
 func varnish() *syntax {
 	return &syntax{
-		id: "varnish", title: "Varnish: varnishadm param.set, and the same for varnishd -p", comment: hash, fits: ofSystem("varnish"),
+		id:    "varnish",
+		signs: []string{`(?m)^\s*vcl [\d.]+;|\bvarnish(d|adm)\b`},
+		title: "Varnish: varnishadm param.set, and the same for varnishd -p", comment: hash, fits: ofSystem("varnish"),
 		top:    []string{"#!/bin/sh"},
 		checks: []check{{"varnish", "7.1.1", "varnishadm param.set"}},
 		effect: func(*target) []string {

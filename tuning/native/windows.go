@@ -19,10 +19,10 @@ func onIIS(t *target) bool {
 const noWindows = "No Windows runs in the tests; the commands are compared with a fixture and read back."
 
 // cmdSyntax is a lineFormat of commands for IIS in a .cmd file.
-func cmdSyntax(id, title string, sh lineFile, read func(*reader, string)) *syntax {
+func cmdSyntax(id, sign, title string, sh lineFile, read func(*reader, string)) *syntax {
 	sh.system, sh.since, sh.runs = "iis", "7.0", true
 	return lineFormat(syntax{
-		id: id, title: title, comment: rem, unchecked: noWindows,
+		id: id, signs: []string{sign}, title: title, comment: rem, unchecked: noWindows,
 		encode: func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
 		read:   read,
 	}, `"=`, sh)
@@ -39,7 +39,7 @@ func iisAppcmd() *syntax {
 		return k
 	}
 	clock := func(p *page, it item) (string, error) { return p.clock(it) }
-	return cmdSyntax("appcmd", "IIS 7 to 10: appcmd commands", lineFile{
+	return cmdSyntax("appcmd", `(?i)appcmd(\.exe)?"? +set +(config|site) `, "IIS 7 to 10: appcmd commands", lineFile{
 		name: "keeptune-appcmd.cmd", use: "Run it as an administrator on the server.",
 		knobs: []knob{
 			command(iisIdle, "system.applicationHost/sites", "siteDefaults.limits.connectionTimeout", clock),
@@ -50,7 +50,7 @@ func iisAppcmd() *syntax {
 }
 
 func netsh() *syntax {
-	return cmdSyntax("netsh", "http.sys: netsh commands", lineFile{
+	return cmdSyntax("netsh", `(?mi)^\s*netsh http add timeout`, "http.sys: netsh commands", lineFile{
 		name: "keeptune-netsh.cmd", use: "Run it as an administrator on the server. It holds for everything that http.sys serves there.",
 		knobs: []knob{{
 			param: iisFirst,
@@ -76,7 +76,9 @@ func hasPowerShell(t *target) bool {
 // powershell writes the registry, and IIS by its module WebAdministration.
 func powershell() *syntax {
 	return &syntax{
-		id: "powershell", title: "PowerShell: registry values, PuTTY and IIS", comment: hash,
+		id:    "powershell",
+		signs: []string{`(?mi)^\s*Set-(ItemProperty|WebConfigurationProperty)\s`},
+		title: "PowerShell: registry values, PuTTY and IIS", comment: hash,
 		unchecked: noWindows,
 		fits:      hasPowerShell,
 		encode:    func(text string) ([]byte, error) { return []byte(crlf(ascii(text))), nil },
