@@ -1,6 +1,8 @@
 // Testreport reads what go test -json writes and tells of it: a line for each package,
 // the output of what failed with the command that runs it alone, what was skipped and
-// why, and with -slowest the slowest tests. Its arguments are the command that ran.
+// why, and with -slowest the slowest tests. With -again as many failures as that are
+// run once more, alone: what passes then is told, and is no failure. Its arguments are
+// the command that ran.
 package main
 
 import (
@@ -10,6 +12,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -33,10 +37,15 @@ type report struct {
 	failed, skipped, passed []test
 	why                     map[test]string // of a skip
 	packages, broken        int
+	beyond                  int // packages that failed by more than tests: no build, a panic
 }
+
+// passedAgain is the exit code where go test failed, and what failed passed alone.
+const passedAgain = 3
 
 func main() {
 	slowest := flag.Int("slowest", 0, "how many of the slowest tests are listed")
+	again := flag.Int("again", 0, "how many failed tests at most are run once more, alone")
 	flag.Parse()
 	r := report{output: map[string][]string{}, building: map[string][]string{}, why: map[test]string{}}
 	lines := bufio.NewScanner(os.Stdin)
@@ -50,7 +59,11 @@ func main() {
 		r.take(e)
 	}
 	r.end(flag.Args(), *slowest)
-	if len(r.failed) > 0 || r.broken > 0 || lines.Err() != nil {
+	switch {
+	case lines.Err() == nil && len(r.failed) == 0 && r.broken == 0:
+	case lines.Err() == nil && r.again(flag.Args(), *again):
+		os.Exit(passedAgain)
+	default:
 		os.Exit(1)
 	}
 }
@@ -103,13 +116,18 @@ func (r *report) pkg(e event) {
 		fmt.Print(strings.Join(r.building[e.FailedBuild], ""))
 		rest := slices.DeleteFunc(r.output[e.Package+" "], func(line string) bool { return line == "FAIL\n" || strings.HasPrefix(line, "FAIL\t") })
 		fmt.Print(strings.Join(rest, ""))
+		tests := slices.ContainsFunc(r.failed, func(t test) bool { return t.pkg == e.Package })
 		for key, lines := range r.output { // a panic ends what had not ended
 			if name, ok := strings.CutPrefix(key, e.Package+" "); ok && name != "" {
 				fmt.Print(strings.Join(lines, ""))
 				r.failed = append(r.failed, test{pkg: e.Package, name: name})
+				tests = false
 			}
 		}
 		r.broken++
+		if !tests {
+			r.beyond++
+		}
 	}
 	fmt.Printf("%s %7.2f s  %s\n", word, e.Elapsed, e.Package)
 }
@@ -129,15 +147,40 @@ func (r *report) end(command []string, slowest int) {
 	top := func(all []test) int {
 		return len(slices.DeleteFunc(slices.Clone(all), func(t test) bool { return strings.Contains(t.name, "/") }))
 	}
-	for _, t := range r.failed {
-		if slices.ContainsFunc(r.failed, func(o test) bool { return o.pkg == t.pkg && strings.HasPrefix(o.name, t.name+"/") }) {
-			continue // its part is named
-		}
+	for _, t := range r.named() {
 		fmt.Printf("failed: %s %s; alone: %s\n", t.pkg, t.name, alone(command, t))
 	}
 	fmt.Printf("%d packages; %d tests passed, %d failed, %d skipped, of %d with their parts\n",
 		r.packages, top(r.passed), top(r.failed), top(r.skipped), len(r.passed)+len(r.failed)+len(r.skipped))
 	fmt.Printf("%d passed, %d failed, %d skipped\n", len(r.passed), len(r.failed), len(r.skipped))
+}
+
+// named are the failed tests without those of which a part is among them.
+func (r *report) named() []test {
+	return slices.DeleteFunc(slices.Clone(r.failed), func(t test) bool {
+		return slices.ContainsFunc(r.failed, func(o test) bool { return o.pkg == t.pkg && strings.HasPrefix(o.name, t.name+"/") })
+	})
+}
+
+// again runs what failed once more, one after the other with nothing beside it, where
+// that is at most a few tests and nothing else. It reports whether all passed.
+func (r *report) again(command []string, most int) bool {
+	failed := r.named()
+	if len(failed) > most || r.beyond > 0 {
+		return false
+	}
+	for _, t := range failed {
+		cmd := exec.Command("sh", "-c", alone(command, t)) //nolint:gosec // names of this module's tests
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			fmt.Printf("failed again: %s %s: %v\n", t.pkg, t.name, err)
+			return false
+		}
+	}
+	for _, t := range failed {
+		fmt.Printf("failed beside others, passed alone: %s %s\n", t.pkg, t.name)
+	}
+	return true
 }
 
 // alone is the command that runs one test: as it ran, with its flags, for its package.
@@ -158,7 +201,7 @@ func alone(command []string, t test) string {
 	}
 	var parts []string
 	for part := range strings.SplitSeq(t.name, "/") {
-		parts = append(parts, "^"+part+"$")
+		parts = append(parts, "^"+regexp.QuoteMeta(part)+"$")
 	}
 	return fmt.Sprintf("%s -count=1 -run '%s' %s", strings.Join(words, " "), strings.Join(parts, "/"), t.pkg)
 }
