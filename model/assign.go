@@ -85,7 +85,7 @@ func assignQuantity(leg int, name, value string) ([]Edit, error) {
 	q := Quantity(strings.ToLower(strings.TrimSpace(name)))
 	p := q.Param()
 	if p == nil {
-		return nil, fmt.Errorf("a leg has no quantity %q; it has rtt, window, rate, arrivals, connections, vanish, write_every and outage", Clean(name, 40))
+		return nil, fmt.Errorf("a leg has no quantity %q; it has %s", Clean(name, 40), quantityNames())
 	}
 	v, err := p.ParseValue(value)
 	if err != nil {

@@ -24,6 +24,20 @@ const (
 	QuantityVanish      Quantity = "vanish"      // peers vanishing without a word, per second
 	QuantityWriteEvery  Quantity = "write_every" // longest pause of an application that writes
 	QuantityOutage      Quantity = "outage"      // the longest outage of the network that connections should survive
+	QuantityPeriod      Quantity = "period"      // time between two requests on a connection, where they come regularly
+	QuantityPosts       Quantity = "posts"       // some requests must not be sent twice (POST)
+	QuantitySlowest     Quantity = "slowest"     // longest time that a server works on a request without a byte on the wire
+	QuantityNotice      Quantity = "notice"      // a dead peer is to be noticed within
+	QuantityBudget      Quantity = "budget"      // packets per second that probes may cost
+	QuantityGrace       Quantity = "grace"       // time that a server has to end when it is told to
+	QuantityReloads     Quantity = "reloads"     // the server is reloaded while it serves
+	QuantityTLS         Quantity = "tls"         // connections speak TLS
+	QuantityHTTP2       Quantity = "http2"       // connections speak HTTP/2
+	QuantityLossy       Quantity = "lossy"       // packets get lost, or transfers are large
+	QuantityContainer   Quantity = "container"   // the server runs in a network namespace of its own
+	QuantityInstances   Quantity = "instances"   // processes of the client, each with a pool of its own
+	QuantityCapacity    Quantity = "capacity"    // connections that the server can have at once
+	QuantityDescriptors Quantity = "descriptors" // files that a process of the server may have open
 )
 
 // quantities gives each quantity a parameter's clothes, so that it is parsed
@@ -37,6 +51,33 @@ var quantities = map[Quantity]*Param{
 	QuantityVanish:      {ID: "vanish", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityOutage:      {ID: "outage", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 7 * 86400},
 	QuantityWriteEvery:  {ID: "write_every", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 86400_000},
+	QuantityPeriod:      {ID: "period", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 86400_000},
+	QuantityPosts:       {ID: "posts", Role: RoleInformation, Unit: UnitSwitch},
+	QuantitySlowest:     {ID: "slowest", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 7 * 86400},
+	QuantityNotice:      {ID: "notice", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroInvalid, Max: 7 * 86400},
+	QuantityBudget:      {ID: "budget", Role: RoleInformation, Unit: UnitRate, Zero: ZeroLiteral, Max: 1_000_000_000},
+	QuantityGrace:       {ID: "grace", Role: RoleInformation, Unit: UnitSecond, Zero: ZeroLiteral, Max: 7 * 86400},
+	QuantityReloads:     {ID: "reloads", Role: RoleInformation, Unit: UnitSwitch},
+	QuantityTLS:         {ID: "tls", Role: RoleInformation, Unit: UnitSwitch},
+	QuantityHTTP2:       {ID: "http2", Role: RoleInformation, Unit: UnitSwitch},
+	QuantityLossy:       {ID: "lossy", Role: RoleInformation, Unit: UnitSwitch},
+	QuantityContainer:   {ID: "container", Role: RoleInformation, Unit: UnitSwitch},
+	QuantityInstances:   {ID: "instances", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
+	QuantityCapacity:    {ID: "capacity", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
+	QuantityDescriptors: {ID: "descriptors", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
+}
+
+// AllQuantities lists them all, by name.
+func AllQuantities() []Quantity { return slices.Sorted(maps.Keys(quantities)) }
+
+// quantityNames lists them for a person.
+func quantityNames() string {
+	var names []string
+	for _, q := range AllQuantities() {
+		names = append(names, string(q))
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // Param describes how the quantity is entered, or is nil for one that does not exist.

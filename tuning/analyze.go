@@ -82,7 +82,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		leg.hint = handedOn(&leg.Server, &far)
 	}
 	quantities := p.Quantities(index)
-	leg.Window = windowOf(quantities)
+	leg.given, leg.Window = quantities, windowOf(quantities)
 	if s, ok := quantities.Quantity(model.QuantityOutage); ok {
 		leg.outage, _ = s.Value.Duration()
 	}

@@ -36,6 +36,7 @@ type Leg struct {
 	Ends           Both[EndStates]
 	Load           Load
 	hint           hint
+	given          model.Quantities
 	outage         time.Duration           // to be survived, 0 where nobody said
 	Writing        *Both[detect.Detection] // worst over all write times; nil where nobody said how often the application writes
 }

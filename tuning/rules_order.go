@@ -38,7 +38,7 @@ var orderRules = []*Rule{
 		Why:     "A client that believes the hint reuses the connection until the very moment at which the server closes it.",
 		WrongIf: "no client on this path reads the hint",
 		Source:  "nginx keepalive_timeout, second argument; nodejs/node#59243",
-		check:   checkHint,
+		check:   func(l *Leg) []Finding { return l.hintTooLong(false) },
 	},
 	{
 		ID: "MID-2", Severity: Error,
@@ -131,10 +131,14 @@ func checkEndlessPool(l *Leg) []Finding {
 	return []Finding{f}
 }
 
-// checkHint fires where the hint, as this client reads it, decides for how long
-// it reuses, and the connection may be gone by then.
-func checkHint(l *Leg) []Finding {
+// hintTooLong fires where the hint, as this client reads it, decides for how long
+// it reuses, and the connection may be gone by then: one of the server's own, or
+// one that a proxy hands on.
+func (l *Leg) hintTooLong(handedOn bool) []Finding {
 	h := l.hint
+	if (h.via != nil) != handedOn {
+		return nil
+	}
 	_, gone := latestReuseAndEarliestClose(l.Limit.All)
 	if !h.sent || h.when == "unknown" || h.via == nil && h.row.Param.Role != model.RoleHint || gone == model.Never || !l.Limit.Reused {
 		return nil

@@ -233,6 +233,9 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		for _, f := range fixtures {
 			has = has || f.rule == rule.ID
 		}
+		for _, e := range edges {
+			has = has || e.rule == rule.ID
+		}
 		if !has {
 			t.Errorf("%s has no fixture", rule.ID)
 		}

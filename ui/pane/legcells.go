@@ -11,13 +11,16 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// asked are the quantities of a leg, in the order in which they are shown,
-// with what they are measured in and what they are for.
-var asked = []struct {
+// A question is a quantity of a leg, with what it is measured in and what it is for.
+type question struct {
 	quantity model.Quantity
 	unit     string
 	text     string
-}{
+}
+
+// asked are the quantities that every leg is asked for, in the order in which they
+// are shown.
+var asked = []question{
 	{model.QuantityRTT, ", the round trip", "The round trip between both ends. It sets the first retransmission and, above 10 ms, widens the assumed race window."},
 	{model.QuantityWindow, " of race", "The race window W: how long before a close a request may be on its way already. Where none is given, 50 ms is assumed, and 300 ms where the round trip is above 10 ms."},
 	{model.QuantityRate, ", requests/s", "Requests per second on one connection, such as 0.25. With it: how many requests meet the close, and how many need a new connection."},
@@ -53,14 +56,17 @@ func legLines(c *contract.Context, s sieve, right []*cell) []pair {
 func quantityCells(c *contract.Context, s sieve) []*cell {
 	leg := c.Shown()
 	given, id := c.Session.Document().Path.Quantities(leg.Index), LegID(leg.Index)
-	all, rows := make([]cell, len(asked)), make([]tuning.Row, len(asked))
+	all, rows := make([]cell, len(questions)), make([]tuning.Row, len(questions))
 	out := make([]*cell, 0, len(asked)+1)
 	if s == (sieve{}) {
 		out = append(out, &cell{label: "THIS LEG"})
 	}
-	for i, a := range asked {
+	for i, a := range questions {
 		x := &all[i]
 		set, ok := given.Quantity(a.quantity)
+		if i >= len(asked) && !ok && s == (sieve{}) {
+			continue
+		}
 		rows[i] = tuning.Row{Param: a.quantity.Param(), Setting: set, Value: set.Value, Changed: ok} // a row's clothes
 		*x = cell{row: &rows[i], endpoint: id, quantity: a.quantity, leg: leg, label: askedLabels[i]}
 		if s.passes(x) {
@@ -72,8 +78,8 @@ func quantityCells(c *contract.Context, s sieve) []*cell {
 
 // askedLabels are the names of what is asked for, with their units.
 var askedLabels = func() []string {
-	out := make([]string, len(asked))
-	for i, a := range asked {
+	out := make([]string, len(questions))
+	for i, a := range questions {
 		out[i] = string(a.quantity) + a.unit
 	}
 	return out
@@ -235,7 +241,7 @@ func quantityAt(c *contract.Context) model.Quantity {
 // quantityLines explains a quantity.
 func quantityLines(c *contract.Context, q model.Quantity, w int) []string {
 	var out []string
-	for _, a := range asked {
+	for _, a := range questions {
 		if a.quantity != q {
 			continue
 		}
@@ -253,8 +259,8 @@ func quantityLines(c *contract.Context, q model.Quantity, w int) []string {
 
 // Quantities lists what can be said of a leg.
 func Quantities() []model.Quantity {
-	out := make([]model.Quantity, len(asked))
-	for i, a := range asked {
+	out := make([]model.Quantity, len(questions))
+	for i, a := range questions {
 		out[i] = a.quantity
 	}
 	return out
