@@ -1,6 +1,7 @@
 package model
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -58,21 +59,25 @@ func HumanSpan(d time.Duration) string {
 	case d == 0:
 		return "0 s"
 	case d < time.Millisecond:
-		return trimZeros(float64(d)/float64(time.Microsecond), 1) + " us"
+		return decimal(float64(d)/float64(time.Microsecond), 1, " us")
 	case d < time.Second:
-		return trimZeros(float64(d)/float64(time.Millisecond), 1) + " ms"
+		return decimal(float64(d)/float64(time.Millisecond), 1, " ms")
 	case d < 10*time.Minute:
-		return trimZeros(d.Seconds(), 3) + " s"
+		return decimal(d.Seconds(), 3, " s")
 	}
 	d = d.Round(time.Second)
-	var parts []string
+	var room [64]byte
+	out := room[:0]
 	for _, u := range spanUnits[:4] {
 		if n := d / u.size; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, u.name))
+			if len(out) > 0 {
+				out = append(out, ' ')
+			}
+			out = append(append(strconv.AppendInt(out, int64(n), 10), ' '), u.name...)
 			d %= u.size
 		}
 	}
-	return strings.Join(parts, " ")
+	return string(out)
 }
 
 // HumanRange writes two spans as one: "5.052 to 5.108 s", and a single one where
@@ -88,12 +93,14 @@ func HumanRange(low, high time.Duration) string {
 	return l + " to " + h
 }
 
-func trimZeros(f float64, decimals int) string {
-	s := strconv.FormatFloat(f, 'f', decimals, 64)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+// decimal writes a number with at most so many decimals, and its unit.
+func decimal(f float64, decimals int, unit string) string {
+	var room [40]byte
+	digits := strconv.AppendFloat(room[:0], f, 'f', decimals, 64)
+	if bytes.IndexByte(digits, '.') >= 0 {
+		digits = bytes.TrimRight(bytes.TrimRight(digits, "0"), ".")
 	}
-	return s
+	return string(append(digits, unit...))
 }
 
 // ParseSpan reads a length of time: 65s, 1m5s, 1.5s, 65000ms, 2h, 1d, hh:mm:ss,

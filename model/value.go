@@ -113,7 +113,7 @@ func (v Value) String() string {
 	case Count:
 		return strconv.FormatInt(v.n, 10)
 	case Rate:
-		return trimZeros(float64(v.n)/1e6, 6)
+		return decimal(float64(v.n)/1e6, 6, "")
 	}
 	return "unset"
 }

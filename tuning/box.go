@@ -97,7 +97,7 @@ func boxLimiter(b *Box) Limiter {
 	x := Limiter{
 		By: ByMiddlebox, Ref: ParamRef{b.Endpoint.ID, b.Row.Param.ID}, Name: b.Row.Param.Name, System: b.System.Name,
 		Known: true, Low: b.Row.Low, High: b.Row.High, Closes: b.OnExpiry,
-		Text: fmt.Sprintf("%s: %s", b.Endpoint.ID, b.Row.describe()),
+		Text: b.Row.describeOf(b.Endpoint.ID),
 	}
 	switch limit, ok := b.Row.Value.Duration(); {
 	case !ok:

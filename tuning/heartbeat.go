@@ -42,7 +42,7 @@ func (s *Side) heartbeat() *Heartbeat {
 	h := &Heartbeat{
 		By: ByServer, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, Low: row.Low, High: row.High,
 		Count: s.count(model.RolePingCount, 1), Quiet: true, Resets: row.Param.Resets, Sending: row.Param.Sending, Over: row.Param.Over,
-		Text: fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
+		Text: row.describeOf(s.Endpoint.ID),
 	}
 	if s.Face.Kind == model.FaceClient {
 		h.By = ByClient

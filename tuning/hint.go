@@ -158,7 +158,7 @@ func requestLimit(client, server *Side) *RequestLimit {
 			found = &RequestLimit{
 				Count: n, Ref: ParamRef{s.Endpoint.ID, row.Param.ID},
 				LastSaysClose: s.Face.Kind == model.FaceServer && s.Face.Announces,
-				Text:          fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
+				Text:          row.describeOf(s.Endpoint.ID),
 			}
 			if row.Param.Extra != 0 {
 				found.Text += fmt.Sprintf(", really serves %d", n)

@@ -243,7 +243,7 @@ func idleLimiters(s *Side, by By) []Limiter {
 		x := Limiter{
 			By: by, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, System: s.System.Name,
 			Known: true, Low: row.Low, High: row.High, Closes: s.Face.Close,
-			Text: fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe()),
+			Text: row.describeOf(s.Endpoint.ID),
 		}
 		if measured := row.Setting.Origin.Kind == model.FromMeasured; !measured && row.Param.Role == model.RoleIdle {
 			x.Low, x.High = model.Add(x.Low, extraLow), model.Add(x.High, extraHigh)
@@ -362,7 +362,7 @@ func closedEachTime(l Limit, row *Row, side *Side, far []Limiter) Limit {
 	l.Reused, l.Idle, l.High, l.By, l.First, l.Verdict = false, 0, 0, by, by, VerdictOK
 	l.Limiter = Limiter{
 		By: by, Ref: ParamRef{side.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, System: side.System.Name,
-		Known: true, Closes: side.Face.Close, Text: fmt.Sprintf("%s: %s", side.Endpoint.ID, row.describe()),
+		Known: true, Closes: side.Face.Close, Text: row.describeOf(side.Endpoint.ID),
 	}
 	l.Closes, l.All = side.Face.Close, []Limiter{l.Limiter}
 	l.Because = []string{l.Limiter.Text, "keep-alive is off: each connection serves one request, so nothing is reused and nothing can race"}

@@ -210,19 +210,22 @@ func (s *Side) spread(row *Row) {
 
 // describe is a row in one line: name, value, origin.
 func (r *Row) describe() string {
-	text := fmt.Sprintf("%s %s", r.Param.Name, r.Value.Human())
+	text := r.Param.Name + " " + r.Value.Human()
 	switch {
 	case r.Refused.IsSet() && r.Via != nil:
-		text += fmt.Sprintf(" (%s is refused: %s applies)", r.Refused.Human(), r.Via.Name)
+		text += " (" + r.Refused.Human() + " is refused: " + r.Via.Name + " applies)"
 	case r.Via != nil:
-		text += fmt.Sprintf(" (not set: %s applies)", r.Via.Name)
+		text += " (not set: " + r.Via.Name + " applies)"
 	case r.Setting.Origin.Kind == model.FromMeasured:
-		text += fmt.Sprintf(" (measured %s to %s)", model.HumanSpan(r.Low), model.HumanSpan(r.High))
+		text += " (measured " + model.HumanSpan(r.Low) + " to " + model.HumanSpan(r.High) + ")"
 	default:
-		text += fmt.Sprintf(" (%s)", r.Setting.Origin)
+		text += " (" + r.Setting.Origin.String() + ")"
 	}
 	if d, ok := r.Value.Duration(); ok && r.Setting.Origin.Kind != model.FromMeasured && r.Low > d {
-		text += fmt.Sprintf(", really closes after %s", model.HumanSpan(r.Low))
+		text += ", really closes after " + model.HumanSpan(r.Low)
 	}
 	return text
 }
+
+// describeOf is the same with the endpoint before it.
+func (r *Row) describeOf(e model.EndpointID) string { return string(e) + ": " + r.describe() }

@@ -228,6 +228,6 @@ func checkShortExplorer(l *Leg) []Finding {
 	}
 	return []Finding{{
 		At:      []ParamRef{{l.Client.Endpoint.ID, row.Param.ID}},
-		Because: []string{fmt.Sprintf("%s: %s", l.Client.Endpoint.ID, row.describe())},
+		Because: []string{row.describeOf(l.Client.Endpoint.ID)},
 	}}
 }

@@ -277,7 +277,7 @@ func checkEagerWindows(l *Leg) []Finding {
 		if d, ok := row.Value.Duration(); ok && d < 10*time.Second {
 			found = append(found, Finding{
 				At:      []ParamRef{{s.Endpoint.ID, row.Param.ID}},
-				Because: []string{fmt.Sprintf("%s: %s", s.Endpoint.ID, row.describe())},
+				Because: []string{row.describeOf(s.Endpoint.ID)},
 			})
 		}
 	}

@@ -125,11 +125,11 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 		}
 		const col = 10
 		for i, l := range widget.Wrap(model.Clean(text, 2000), max(1, w-col-1)) {
-			lead := strings.Repeat(" ", col)
+			said := ""
 			if i == 0 {
-				lead = name + strings.Repeat(" ", max(1, col-widget.Width(name)))
+				said = name
 			}
-			out = append(out, " "+lead+l)
+			out = append(out, " "+said+strings.Repeat(" ", max(1, col-widget.Width(said)))+l)
 		}
 	}
 	param := row.Param

@@ -175,7 +175,7 @@ func bullets(c *contract.Context, texts []string, w int) []string {
 			if i == 0 {
 				lead = " " + c.Theme.Glyphs.Bullet + " "
 			}
-			out = append(out, widget.FitLine(lead+l, w))
+			out = append(out, lead+l)
 		}
 	}
 	return out

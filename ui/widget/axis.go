@@ -115,21 +115,25 @@ func Axis(marks []Mark, w int, th theme.Theme) [2]string {
 // between paints the line in as few spans as the letters in it allow: every
 // span is sent to the terminal with each change.
 func between(line []string, letters map[int]string, th theme.Theme) string {
-	var out, run strings.Builder
-	flush := func() {
-		out.WriteString(th.Border.Render(run.String()))
-		run.Reset()
-	}
+	var out strings.Builder
+	out.Grow(4 * len(line))
+	drawn := false // the line, not a letter
 	for i, l := range line {
 		letter, ok := letters[i]
-		if !ok {
-			run.WriteString(l)
-			continue
+		switch {
+		case ok && drawn:
+			th.Border.End(&out)
+		case !ok && !drawn:
+			th.Border.Begin(&out)
 		}
-		flush()
-		out.WriteString(letter)
+		if drawn = !ok; ok {
+			l = letter
+		}
+		out.WriteString(l)
 	}
-	flush()
+	if drawn {
+		th.Border.End(&out)
+	}
 	return out.String()
 }
 

@@ -1,7 +1,6 @@
 package widget
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/keeptune/ui/theme"
@@ -32,8 +31,9 @@ func Line(w int, mark string, parts ...Part) string {
 	if w <= 0 {
 		return ""
 	}
-	parts = slices.Clone(parts)
-	widths := make([]int, len(parts))
+	var few [8]Part // nearly all lines have fewer
+	var widths [8]int
+	parts, wide := append(few[:0], parts...), append(widths[:0], make([]int, len(parts))...)
 	fixed, elastic := 0, -1
 	for i := range parts {
 		parts[i].Text = tidy(firstLine(parts[i].Text))
@@ -41,31 +41,39 @@ func Line(w int, mark string, parts ...Part) string {
 			elastic = i
 			continue
 		}
-		widths[i] = Width(parts[i].Text)
-		fixed += widths[i]
+		wide[i] = Width(parts[i].Text)
+		fixed += wide[i]
 	}
 	for i := len(parts) - 1; i >= 0 && fixed > w; i-- {
 		if i != elastic && !parts[i].Keep {
-			fixed -= widths[i]
-			widths[i] = -1
+			fixed -= wide[i]
+			wide[i] = -1
 		}
 	}
 	var sb strings.Builder
+	sb.Grow(w + 24*len(parts)) // with what colours take
 	for i, p := range parts {
-		switch {
-		case i == elastic:
-			room := w - fixed
-			if room <= 0 {
-				continue
-			}
-			text := Cut(p.Text, room, mark)
-			if p.Right {
-				text = spaces(room-Width(text)) + text
-			}
-			sb.WriteString(p.Style.Render(exact(text, room, "")))
-		case widths[i] > 0:
-			sb.WriteString(p.Style.Render(p.Text))
+		room := wide[i]
+		if i == elastic {
+			room = w - fixed
 		}
+		if room <= 0 {
+			continue
+		}
+		p.Style.Begin(&sb)
+		text := p.Text
+		if i == elastic {
+			if text = Cut(text, room, mark); p.Right {
+				lead := room - Width(text)
+				sb.WriteString(spaces(lead))
+				room -= lead
+			}
+		}
+		FitTo(&sb, text, room)
+		p.Style.End(&sb)
+	}
+	if elastic < 0 {
+		sb.WriteString(spaces(w - fixed))
 	}
 	return exact(sb.String(), w, mark)
 }

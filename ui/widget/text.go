@@ -1,6 +1,7 @@
 package widget
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,9 @@ func Wrap(text string, w int) []string {
 			out = append(out, line)
 			continue
 		}
-		for l := range strings.SplitSeq(ansi.Wrap(line, w, ""), "\n") {
+		wrapped := ansi.Wrap(line, w, "")
+		out = slices.Grow(out, strings.Count(wrapped, "\n")+1)
+		for l := range strings.SplitSeq(wrapped, "\n") {
 			out = append(out, Cut(l, w, ""))
 		}
 	}
