@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,11 +131,13 @@ type scene struct {
 	version          model.Version
 	addr, host, path string
 	proxied          bool
+	upgraded         bool // bytes are passed on until the backend makes HTTP of them
 	stage            *stage
 }
 
 // scenes are those that the head of the fixture names:
-// real: CONTEXT = :PORT HOST PATH, and proxied where a backend answers.
+// real: CONTEXT = :PORT HOST PATH, and proxied where a backend answers, upgraded
+// where that alone makes HTTP of the bytes.
 func (p *rehearsal) scenes(t *testing.T, system model.SystemID, version string) []*scene {
 	t.Helper()
 	sys, err := model.Embedded().System(system)
@@ -145,7 +148,7 @@ func (p *rehearsal) scenes(t *testing.T, system model.SystemID, version string) 
 	for _, line := range p.r.real {
 		where, how, _ := strings.Cut(line, "= :")
 		words := strings.Fields(how)
-		s := &scene{t: t, system: sys, version: model.Version(version), host: words[1], path: words[2], proxied: len(words) > 3}
+		s := &scene{t: t, system: sys, version: model.Version(version), host: words[1], path: words[2], proxied: len(words) > 3, upgraded: slices.Contains(words, "upgraded")}
 		s.ctx = contextNamed(t, p.im, strings.TrimSpace(where))
 		s.addr = fmt.Sprintf("127.0.0.1:%d", p.ports[words[0]])
 		list = append(list, s)
@@ -245,7 +248,8 @@ func (s *scene) idle(stays bool, want time.Duration) (res *http.Response) {
 	return res
 }
 
-// half holds how long half a header is waited for.
+// half holds how long half a header is waited for. What is upgraded ends without
+// a word where its first byte came after the connection was accepted.
 func (s *scene) half(want time.Duration) {
 	s.punctual("half a header", want, func(c *call) (whole, after time.Duration, ok bool) {
 		begin := time.Now()
@@ -253,6 +257,9 @@ func (s *scene) half(want time.Duration) {
 		var res *http.Response
 		if err == nil {
 			res, err = http.ReadResponse(c.in, nil)
+		}
+		if s.upgraded && errors.Is(err, io.ErrUnexpectedEOF) {
+			return time.Since(begin), time.Since(begin), true
 		}
 		if err != nil {
 			s.errorf("half a header: %v", err)
