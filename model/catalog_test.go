@@ -91,7 +91,7 @@ func sentence(text string) bool {
 }
 
 func TestEveryFaceIsSourced(t *testing.T) {
-	closes := []string{"fin", "rst", "at-reuse", "unknown"}
+	closes := []model.CloseKind{"fin", "rst", "at-reuse", "unknown"}
 	every(t, func(t *testing.T, s *model.System) {
 		if s.Kind != "os" && s.Kind != "middlebox" && len(s.Faces) == 0 {
 			t.Error("it is neither a client nor a server")
@@ -106,7 +106,7 @@ func TestEveryFaceIsSourced(t *testing.T) {
 					t.Error("the server does not say whether it sends a hint, not even that it is unknown")
 				}
 			case model.FaceClient:
-				if len(f.Reads) == 0 || !slices.Contains([]string{"yes", "no", "unknown"}, f.Asks) || f.Retries == "" {
+				if len(f.Reads) == 0 || !slices.Contains([]model.Answer{"yes", "no", "unknown"}, f.Asks) || f.Retries == "" {
 					t.Errorf("reads %v, asks %q, retries %q", f.Reads, f.Asks, f.Retries)
 				}
 				if len(f.Repeats) == 0 || f.Repeats[0].Since != "0" {

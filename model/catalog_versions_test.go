@@ -175,7 +175,7 @@ func TestNodeReadsHints(t *testing.T) {
 		"22.0": "shorten 0s", "22.19": "shorten 1s", "22.20": "shorten 1s by option", "23.1": "shorten 1s", "24.0": "shorten 1s", "24.7": "shorten 1s by option",
 	} {
 		r, _ := model.At(node.Order, node.Faces[model.FaceClient].Reads, version)
-		got := r.How + " " + model.FormatSpan(r.Minus)
+		got := string(r.How) + " " + model.FormatSpan(r.Minus)
 		if r.MinusID != "" && node.Has(node.Param(r.MinusID), version) {
 			got += " by option"
 		}

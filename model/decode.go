@@ -59,29 +59,33 @@ type (
 )
 
 type rawFace struct {
-	Close, Asks, Retries, Source string
-	Announces                    bool
-	PassesHint                   bool `toml:"passes_hint"`
-	Pool                         bool
-	Sends                        []rawSends
-	Reads                        []rawReads
-	Repeats                      []rawRepeats
-	RepeatsIf                    []rawRepeats `toml:"repeats_if"`
-	Socket                       *rawSocket
-	Param                        []rawParam
+	Close           CloseKind
+	Asks            Answer
+	Retries, Source string
+	Announces       bool
+	PassesHint      bool `toml:"passes_hint"`
+	Pool            bool
+	Sends           []rawSends
+	Reads           []rawReads
+	Repeats         []rawRepeats
+	RepeatsIf       []rawRepeats `toml:"repeats_if"`
+	Socket          *rawSocket
+	Param           []rawParam
 }
 
 type rawSends struct {
-	Since, When, Value, Floor, Source string
-	Max                               bool
+	Since, Value, Floor, Source string
+	When                        HintMoment
+	Max                         bool
 }
 
 type rawReads struct {
-	Since, How, Minus, Cap, Needs, Source string
-	MinusBy                               string `toml:"minus_by"`
-	CapBy                                 string `toml:"cap_by"`
-	NeedsKA                               bool   `toml:"needs_ka"`
-	First                                 bool
+	Since, Minus, Cap, Needs, Source string
+	How                              HintUse
+	MinusBy                          string `toml:"minus_by"`
+	CapBy                            string `toml:"cap_by"`
+	NeedsKA                          bool   `toml:"needs_ka"`
+	First                            bool
 }
 
 type rawRepeats struct {
@@ -272,7 +276,7 @@ func (d decoder) hints(raw rawFace, side FaceKind, prefix string) (*Face, error)
 	}
 	for _, h := range raw.Sends {
 		floor, err := spanOrZero(h.Floor)
-		if err != nil || !slices.Contains([]string{"never", "asked", "always", "unknown"}, h.When) {
+		if err != nil || !slices.Contains([]HintMoment{HintNever, HintAsked, HintAlways, HintUnknown}, h.When) {
 			return nil, d.fail(string(side), 0, "sends", fmt.Errorf("sends.when is %q; it must be never, asked, always or unknown", h.When))
 		}
 		f.Sends = append(f.Sends, Since[HintSending]{Version(h.Since), HintSending{h.When, h.Value, floor, h.Max, h.Source}})
@@ -280,7 +284,7 @@ func (d decoder) hints(raw rawFace, side FaceKind, prefix string) (*Face, error)
 	for _, h := range raw.Reads {
 		minus, err := spanOrZero(h.Minus)
 		longest, err2 := spanOrZero(h.Cap)
-		if errors.Join(err, err2) != nil || !slices.Contains([]string{"ignored", "shorten", "replace", "unknown"}, h.How) {
+		if errors.Join(err, err2) != nil || !slices.Contains([]HintUse{HintIgnored, HintShortens, HintReplaces, HintUseUnknown}, h.How) {
 			return nil, d.fail(string(side), 0, "reads", fmt.Errorf("reads.how is %q; it must be ignored, shorten, replace or unknown", h.How))
 		}
 		r := HintReading{How: h.How, Minus: minus, Cap: longest, NeedsKA: h.NeedsKA, First: h.First, Source: h.Source}

@@ -70,13 +70,13 @@ type OSRef struct {
 // A Face is what a product is towards its clients, or towards its servers.
 type Face struct {
 	Kind      FaceKind
-	Close     string // how an idle connection ends: fin, rst, at-reuse, unknown
-	Announces bool   // the reply before a close by count or switch says Connection: close
+	Close     CloseKind // how an idle connection ends
+	Announces bool      // the reply before a close by count or switch says Connection: close
 	Sends     []Since[HintSending]
 	Pool      bool // a client takes a connection up again by itself, for whoever asks next; every HTTP client does
 	Passes    bool // a proxy hands the Keep-Alive header of its own server on to its client
 	Reads     []Since[HintReading]
-	Asks      string // yes, no, unknown: requests carry Connection: keep-alive
+	Asks      Answer // requests carry Connection: keep-alive
 	Retries   string // what a client repeats on a stale connection, in words
 	Repeats   []Since[Repeats]
 	RepeatsIf []RepeatsIf // the first that holds goes before Repeats
@@ -132,7 +132,7 @@ func (s *System) RepeatsWith(f *Face, v Version, value func(ParamID) Value) Repe
 
 // HintSending is when a server advertises Keep-Alive: timeout=.
 type HintSending struct {
-	When   string        // never, asked, always, unknown
+	When   HintMoment
 	Value  string        // idle: the idle limit; hint: the parameter of role hint
 	Floor  time.Duration // the value is rounded down to a multiple
 	Max    bool          // max= is sent too
@@ -141,7 +141,7 @@ type HintSending struct {
 
 // HintReading is what a client does with an advertised timeout.
 type HintReading struct {
-	How     string        // ignored, shorten, replace, unknown
+	How     HintUse
 	Minus   time.Duration // subtracted before use
 	MinusID ParamID       // the parameter that says how much instead, at versions that have it
 	CapID   ParamID       // the parameter that says how long instead

@@ -4,14 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Tracking is what a middlebox does besides forwarding: its idle timer is a
 // parameter of role [RoleMiddleboxTTL].
 type Tracking struct {
-	OnExpiry  string // fin, rst, rst-both, rst-on-send, rst-on-send-one-way, renewed, silent, unknown
-	Refreshed string // yes, no, unknown: TCP probes of the ends count as traffic
+	OnExpiry  CloseKind
+	Refreshed Answer // TCP probes of the ends count as traffic
 	EndsTCP   bool   // it has a connection of its own to each end: what TCP finds of the other end, it finds of the box
 	Otherwise []Otherwise
 	Source    string
@@ -22,15 +21,11 @@ type Tracking struct {
 type Otherwise struct {
 	Param    ParamID
 	Value    Value
-	OnExpiry string
+	OnExpiry CloseKind
 }
 
-// ExpiryRenewed is the end of a box whose entry the client's next packet makes
-// anew; what the server sends first is answered with a RST.
-const ExpiryRenewed = "renewed"
-
 // Expiry is what the box does at the end of its time, given the values in force.
-func (b *Tracking) Expiry(value func(ParamID) Value) string {
+func (b *Tracking) Expiry(value func(ParamID) Value) CloseKind {
 	for _, o := range b.Otherwise {
 		if value(o.Param) == o.Value {
 			return o.OnExpiry
@@ -40,19 +35,19 @@ func (b *Tracking) Expiry(value func(ParamID) Value) string {
 }
 
 type rawTracking struct {
-	OnExpiry  string `toml:"on_expiry"`
-	Refreshed string `toml:"refreshed_by_probes"`
-	EndsTCP   bool   `toml:"ends_tcp"`
+	OnExpiry  CloseKind `toml:"on_expiry"`
+	Refreshed Answer    `toml:"refreshed_by_probes"`
+	EndsTCP   bool      `toml:"ends_tcp"`
 	Otherwise []rawOtherwise
 	Source    string
 }
 
 type rawOtherwise struct {
 	Param, Value string
-	OnExpiry     string `toml:"on_expiry"`
+	OnExpiry     CloseKind `toml:"on_expiry"`
 }
 
-var expiries = []string{"fin", "rst", "rst-both", "rst-on-send", "rst-on-send-one-way", ExpiryRenewed, "silent", "unknown"}
+var expiries = []CloseKind{CloseFIN, CloseRST, CloseRSTBoth, CloseRSTOnSend, CloseRSTOnSendOne, CloseRenewed, CloseSilent, CloseUnknown}
 
 // box checks the [box] table, which a middlebox has and nothing else.
 func (d decoder) tracking(raw *rawTracking, s *System) (*Tracking, error) {
@@ -64,10 +59,10 @@ func (d decoder) tracking(raw *rawTracking, s *System) (*Tracking, error) {
 	case !s.Middlebox():
 		return nil, d.fail("box", 0, "", errors.New("only a system of kind middlebox has a [box] table"))
 	case !slices.Contains(expiries, raw.OnExpiry):
-		return nil, d.fail("box", 0, "on_expiry", fmt.Errorf("on_expiry is %q; it must be one of %s", raw.OnExpiry, strings.Join(expiries, ", ")))
-	case !slices.Contains([]string{"yes", "no", "unknown"}, raw.Refreshed):
+		return nil, d.fail("box", 0, "on_expiry", fmt.Errorf("on_expiry is %q; it must be one of %s", raw.OnExpiry, joined(expiries)))
+	case !slices.Contains([]Answer{AnswerYes, AnswerNo, AnswerUnknown}, raw.Refreshed):
 		return nil, d.fail("box", 0, "refreshed_by_probes", fmt.Errorf("refreshed_by_probes is %q; it must be yes, no or unknown", raw.Refreshed))
-	case raw.EndsTCP && raw.Refreshed != "no":
+	case raw.EndsTCP && raw.Refreshed != AnswerNo:
 		return nil, d.fail("box", 0, "ends_tcp", errors.New("a box that ends TCP answers the ends' probes itself; refreshed_by_probes must be no"))
 	case raw.Source == "":
 		return nil, d.fail("box", 0, "", errors.New("a [box] table needs a source"))
@@ -77,7 +72,7 @@ func (d decoder) tracking(raw *rawTracking, s *System) (*Tracking, error) {
 		p := s.Param(ParamID(string(s.ID) + "." + o.Param))
 		if p == nil || !slices.Contains(expiries, o.OnExpiry) {
 			return nil, d.fail("box", 0, "otherwise", fmt.Errorf("otherwise names the parameter %q and the end %q; they must be one of this system and one of %s",
-				Clean(o.Param, 40), Clean(o.OnExpiry, 40), strings.Join(expiries, ", ")))
+				Clean(o.Param, 40), Clean(string(o.OnExpiry), 40), joined(expiries)))
 		}
 		v, err := p.ParseValue(o.Value)
 		if err != nil {

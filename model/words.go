@@ -25,11 +25,11 @@ func (p *Proof) Human() string {
 func (h HintSending) Human() string {
 	var text string
 	switch h.When {
-	case "never":
+	case HintNever:
 		return "no Keep-Alive: timeout= is sent"
-	case "unknown", "":
+	case HintUnknown, "":
 		return "not known whether Keep-Alive: timeout= is sent"
-	case "asked":
+	case HintAsked:
 		text = "Keep-Alive: timeout= is sent to clients that ask with Connection: keep-alive"
 	default:
 		text = "Keep-Alive: timeout= is sent with every answer"
@@ -53,11 +53,11 @@ func (h HintSending) Human() string {
 func (h HintReading) Human() string {
 	var text string
 	switch h.How {
-	case "ignored":
+	case HintIgnored:
 		return "a server's Keep-Alive: timeout= is ignored"
-	case "unknown", "":
+	case HintUseUnknown, "":
 		return "not known what is made of a server's Keep-Alive: timeout="
-	case "shorten":
+	case HintShortens:
 		text = "a server's Keep-Alive: timeout= shortens the idle timeout"
 	default:
 		text = "a server's Keep-Alive: timeout= takes the place of the idle timeout"

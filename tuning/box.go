@@ -21,7 +21,7 @@ func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*H
 	if b.timers(&side); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}
-	b.OnExpiry, b.Probed = "unknown", model.Never
+	b.OnExpiry, b.Probed = model.CloseUnknown, model.Never
 	if s.Tracking != nil {
 		b.OnExpiry = s.Tracking.Expiry(side.value)
 	}
@@ -71,7 +71,7 @@ func (b *Box) refresh(client, server *Side, beats []*Heartbeat) {
 			return
 		}
 	}
-	if b.System.Tracking.Refreshed != "yes" {
+	if b.System.Tracking.Refreshed != model.AnswerYes {
 		return
 	}
 	for _, s := range []*Side{client, server} {
@@ -102,13 +102,13 @@ func boxLimiter(b *Box) Limiter {
 	switch limit, ok := b.Row.Value.Duration(); {
 	case !ok:
 		x.Known, x.Low, x.High = false, model.Never, model.Never
-	case b.OnExpiry != model.ExpiryRenewed || limit == model.Never:
+	case b.OnExpiry != model.CloseRenewed || limit == model.Never:
 	case b.Probed == model.Never:
 		x.Low, x.High = model.Never, model.Never
 		x.Text += "; the client's next packet makes a new entry and passes, what the server sends before is answered with RST"
 	default:
 		x.Low, x.High = max(x.Low, b.Probed), max(x.High, b.Probed)
-		x.Closes = "rst-on-send-one-way"
+		x.Closes = model.CloseRSTOnSendOne
 		x.Text += fmt.Sprintf("; the server's probe after %s is answered with RST, and the client does not learn of it", model.HumanSpan(b.Probed))
 	}
 	return x

@@ -13,7 +13,7 @@ import (
 func TestExpiry(t *testing.T) {
 	c := model.Embedded()
 	env := tuning.NewEnv(c, 250)
-	if s, err := c.System("conntrack"); err != nil || s.Tracking.OnExpiry != model.ExpiryRenewed {
+	if s, err := c.System("conntrack"); err != nil || s.Tracking.OnExpiry != model.CloseRenewed {
 		t.Fatalf("%v, %v", s, err)
 	}
 	for name, tt := range map[string]struct {
@@ -22,7 +22,7 @@ func TestExpiry(t *testing.T) {
 		verdict tuning.Verdict
 		by      tuning.By
 		idle    time.Duration
-		closes  string
+		closes  model.CloseKind
 	}{
 		"the client's next packet passes": {"conntrack", nil, tuning.VerdictOK, tuning.ByClient, 90 * time.Second, "fin"},
 		"tcp_loose 0":                     {"conntrack", []string{"conntrack:nf_conntrack_tcp_loose=0"}, tuning.VerdictStale, tuning.ByMiddlebox, time.Minute, "rst-on-send"},

@@ -12,7 +12,7 @@ type hint struct {
 	from *Side // who means it: the server, or the one behind a proxy that hands it on
 	via  *Side // that proxy, or nil
 	row  *Row  // the parameter that it comes from
-	when string
+	when model.HintMoment
 	span time.Duration
 	sent bool // something is advertised
 	sure bool // false: it is not known whether the client asks, or the server answers
@@ -22,14 +22,14 @@ type hint struct {
 // asks, as it would be sent; false where none is, or nobody knows.
 func HintOf(client, server *Side) (time.Duration, bool) {
 	h := hintOf(client, server)
-	return h.span, h.sent && h.when != "unknown"
+	return h.span, h.sent && h.when != model.HintUnknown
 }
 
 // hintOf is what a server advertises to a client's request.
 func hintOf(client, server *Side) hint {
 	sends, ok := model.At(server.System.Order, server.Face.Sends, server.Version)
 	h := hint{from: server, when: sends.When, sure: true}
-	if !ok || sends.When == "never" || sends.When == "asked" && client.Face.Asks == "no" {
+	if !ok || sends.When == model.HintNever || sends.When == model.HintAsked && client.Face.Asks == model.AnswerNo {
 		return h
 	}
 	role := model.RoleIdle
@@ -43,7 +43,7 @@ func hintOf(client, server *Side) hint {
 	if sends.Floor > 0 {
 		h.span = h.span / sends.Floor * sends.Floor
 	}
-	h.sent, h.sure = true, sends.When == "always" || sends.When == "asked" && client.Face.Asks == "yes"
+	h.sent, h.sure = true, sends.When == model.HintAlways || sends.When == model.HintAsked && client.Face.Asks == model.AnswerYes
 	return h
 }
 
@@ -65,14 +65,14 @@ func (h *hint) advertised() string {
 }
 
 // readBy is for how long a client keeps a connection because of the hint, and
-// how it combines that with its own limit: ignored, shorten, replace, unknown.
-func (h *hint) readBy(client *Side) (until, minus time.Duration, how string) {
+// how it combines that with its own limit.
+func (h *hint) readBy(client *Side) (until, minus time.Duration, how model.HintUse) {
 	reads, ok := model.At(client.System.Order, client.Face.Reads, client.Version)
 	switch {
 	case !ok:
-		return h.span, 0, "unknown"
+		return h.span, 0, model.HintUseUnknown
 	case reads.NeedsID != "" && !finite(client.Row(reads.NeedsID)):
-		return 0, 0, "ignored"
+		return 0, 0, model.HintIgnored
 	}
 	minus, longest := client.spanOf(reads.MinusID, reads.Minus), client.spanOf(reads.CapID, reads.Cap)
 	until = max(h.span-minus, 0)
@@ -92,15 +92,15 @@ func (l *Limit) readHint(client *Side, h hint, own []Limiter) ([]Limiter, []Para
 	until, minus, how := h.readBy(client)
 	reading := ParamRef{client.Endpoint.ID, model.ParamID(client.System.ID) + ".hint"}
 	switch {
-	case h.when == "unknown" && how == "ignored":
+	case h.when == model.HintUnknown && how == model.HintIgnored:
 		return own, nil
-	case h.when == "unknown":
+	case h.when == model.HintUnknown:
 		l.Because = append(l.Because, fmt.Sprintf("whether %s advertises its timeout is not known, it is computed as not", h.from.Endpoint.ID))
 		return own, []ParamRef{{h.from.Endpoint.ID, h.row.Param.ID}}
-	case how == "unknown":
+	case how == model.HintUseUnknown:
 		l.Because = append(l.Because, fmt.Sprintf("%s; whether %s reads it is not known, it is computed as ignored", h.advertised(), client.Endpoint.ID))
 		return own, []ParamRef{reading}
-	case how == "ignored":
+	case how == model.HintIgnored:
 		l.Because = append(l.Because, fmt.Sprintf("%s; %s ignores it", h.advertised(), client.Endpoint.ID))
 		return own, nil
 	}
@@ -116,7 +116,7 @@ func (l *Limit) readHint(client *Side, h hint, own []Limiter) ([]Limiter, []Para
 	if !h.sure {
 		refs = []ParamRef{reading}
 	}
-	if how == "replace" {
+	if how == model.HintReplaces {
 		return append(client.ages(ByClient), x), refs
 	}
 	return append(own, x), refs

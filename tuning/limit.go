@@ -9,10 +9,6 @@ import (
 	"example.com/keeptune/model"
 )
 
-// atReuse is how a pool ends a connection that it only looks at when it is
-// about to use it again.
-const atReuse = "at-reuse"
-
 // judge finds the limit of a leg from its two sides, its boxes and W.
 func judge(client, server *Side, boxes []Box, w Window, leg int, hint hint) Limit {
 	l := Limit{Reused: true, Idle: model.Never, High: model.Never}
@@ -188,13 +184,13 @@ func legName(i int) model.EndpointID { return model.EndpointID(fmt.Sprintf("leg%
 func (l *Limit) risky(client *Side, first *Limiter) {
 	l.Verdict = VerdictRace
 	l.First, l.Closes = first.By, first.Closes
-	if first.By == ByMiddlebox && slices.Contains([]string{"silent", "rst-on-send", "rst-on-send-one-way", "unknown"}, first.Closes) {
+	if first.By == ByMiddlebox && first.Closes.Untold() {
 		l.Verdict = VerdictStale
 	}
-	if l.Repeats.Gentle && strings.HasPrefix(first.Closes, "rst") {
+	if l.Repeats.Gentle && first.Closes.Resets() {
 		l.Repeats.What, l.Repeats.Loses = model.RepeatsNone, ""
 	}
-	told := first.By != ByMiddlebox || first.Closes != "silent" && first.Closes != "unknown"
+	told := first.By != ByMiddlebox || first.Closes != model.CloseSilent && first.Closes != model.CloseUnknown
 	switch id := client.Endpoint.ID; {
 	case l.Session:
 		l.Costs = "the session is lost: nothing takes it up again"
@@ -281,7 +277,7 @@ func (s *Side) ages(by By) []Limiter {
 			Text: fmt.Sprintf("%s: %s is the greatest age, so none idles for longer", s.Endpoint.ID, row.describe()),
 		}
 		if row.Param.Checked {
-			x.Closes = atReuse
+			x.Closes = model.CloseAtReuse
 		}
 		found = append(found, x)
 	}

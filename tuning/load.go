@@ -80,7 +80,7 @@ func heldFor(l *Limit) time.Duration {
 	}
 	held := model.Never
 	for _, x := range l.All {
-		if x.Closes != atReuse {
+		if x.Closes != model.CloseAtReuse {
 			held = min(held, x.Low)
 		}
 	}

@@ -76,10 +76,10 @@ type Box struct {
 	Endpoint  model.Endpoint
 	Place     int
 	System    *model.System
-	Row       *Row          // the idle timer that counts
-	Rows      []*Row        // all of them
-	OnExpiry  string        // what it does at the end of its time, with these settings
-	Probed    time.Duration // when the server's first probe meets the end of it; Never without one
+	Row       *Row            // the idle timer that counts
+	Rows      []*Row          // all of them
+	OnExpiry  model.CloseKind // what it does at the end of its time, with these settings
+	Probed    time.Duration   // when the server's first probe meets the end of it; Never without one
 	Refreshed bool
 	Held      ParamRef // what passes it often enough; where it is the kernel's probes, the time of the first
 	Because   string
@@ -133,10 +133,10 @@ type Limiter struct {
 	System    string // the product, to be read
 	Known     bool
 	Low, High time.Duration
-	Closes    string // fin, rst, …: how it ends the connection
-	Age       bool   // a greatest age, which bounds the idle time too
-	Hint      bool   // the server's hint, as the client reads it
-	Text      string // one line: value, origin, what is really seen
+	Closes    model.CloseKind // how it ends the connection
+	Age       bool            // a greatest age, which bounds the idle time too
+	Hint      bool            // the server's hint, as the client reads it
+	Text      string          // one line: value, origin, what is really seen
 }
 
 // A Limit is the judgement of a leg's idle time.
@@ -146,8 +146,8 @@ type Limit struct {
 	By        By // empty where nothing limits
 	Limiter   Limiter
 	Also      []ParamRef
-	First     By     // who closes first: client, server or middlebox; empty where nobody does
-	Closes    string // how
+	First     By // who closes first: client, server or middlebox; empty where nobody does
+	Closes    model.CloseKind
 	Verdict   Verdict
 	HasMargin bool
 	Margin    time.Duration // may be negative

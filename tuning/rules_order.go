@@ -167,11 +167,11 @@ func (l *Leg) hintTooLong(handedOn bool) []Finding {
 }
 
 // expiry is what a box that forgot a connection does with the next packet.
-var expiry = map[string]string{
-	"silent":      "; it says nothing, and the next packet goes into nothing",
-	"unknown":     "; whether it says anything then is not known",
-	"rst-on-send": "; it answers the next packet with RST",
-	"fin":         "; it closes both ends",
+var expiry = map[model.CloseKind]string{
+	model.CloseSilent:    "; it says nothing, and the next packet goes into nothing",
+	model.CloseUnknown:   "; whether it says anything then is not known",
+	model.CloseRSTOnSend: "; it answers the next packet with RST",
+	model.CloseFIN:       "; it closes both ends",
 }
 
 func checkStale(l *Leg) []Finding {

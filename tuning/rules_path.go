@@ -72,7 +72,7 @@ func (l *Leg) lateFor(b *Box) []late {
 	}
 	var found []late
 	for _, s := range bothSides(l) {
-		if b.OnExpiry == model.ExpiryRenewed && s.Face.Kind == model.FaceClient {
+		if b.OnExpiry == model.CloseRenewed && s.Face.Kind == model.FaceClient {
 			continue // what it sends makes a new entry
 		}
 		if h := s.heartbeat(); h != nil && h.Quiet {
@@ -84,7 +84,7 @@ func (l *Leg) lateFor(b *Box) []late {
 			continue
 		}
 		row := s.First(model.RoleProbeIdle)
-		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Tracking.Refreshed != "yes" {
+		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Tracking.Refreshed != model.AnswerYes {
 			continue
 		}
 		found = append(found, late{

@@ -87,7 +87,7 @@ func (s *Side) cutOff(by By) (Limiter, bool) {
 	}
 	return Limiter{
 		By: by, Ref: ParamRef{s.Endpoint.ID, row.Param.ID}, Name: row.Param.Name, System: s.Host.Name,
-		Known: true, Low: d.Low, High: d.High, Closes: "rst",
+		Known: true, Low: d.Low, High: d.High, Closes: model.CloseRST,
 		Text: fmt.Sprintf("%s: %s: the kernel aborts an idle connection after %s, without a probe", s.Endpoint.ID, row.describe(), model.HumanSpan(d.After)),
 	}, true
 }
@@ -105,7 +105,7 @@ func ends(s *Side, d States, idle []Limiter) EndStates {
 	var e EndStates
 	e.Idle = never()
 	for _, x := range idle {
-		if x.Closes == atReuse { // nothing runs while the connection is idle
+		if x.Closes == model.CloseAtReuse { // nothing runs while the connection is idle
 			continue
 		}
 		if !x.Known {

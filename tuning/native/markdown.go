@@ -102,7 +102,7 @@ func renderMarkdown(req Request) ([]File, error) {
 }
 
 // expiries are what a middlebox does when a connection was idle for too long.
-var expiries = map[string]string{
+var expiries = map[model.CloseKind]string{
 	"fin": "it closes the connection", "rst": "it resets the connection", "rst-both": "it resets both ends",
 	"rst-on-send": "it forgets the connection and tells nobody; who sends next gets a reset", "silent": "it forgets the connection and tells nobody; what is sent next is lost",
 	"renewed":             "it forgets the connection; the client's next packet passes all the same, the server's is answered with a reset",

@@ -111,7 +111,7 @@ func (c *consumer) predict(t testing.TB, m manner) predictedIdle {
 	if hint, ok := c.read(&leg.Client, m); ok {
 		leg = c.leg(t, hint)
 	}
-	p := predictedIdle{low: model.Never, high: model.Never, close: leg.Client.Face.Close}
+	p := predictedIdle{low: model.Never, high: model.Never, close: string(leg.Client.Face.Close)}
 	for _, x := range leg.Limit.All {
 		if x.By == tuning.ByClient {
 			if !x.Known {

@@ -120,7 +120,7 @@ func beforeRequest(s *tuning.Side) span {
 
 // hintTo is the Keep-Alive header for a client that asks or does not ask to keep the
 // connection; empty for none.
-func hintTo(leg *tuning.Leg, asks string) string {
+func hintTo(leg *tuning.Leg, asks model.Answer) string {
 	client := leg.Client
 	face := *client.Face
 	face.Asks = asks

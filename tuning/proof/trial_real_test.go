@@ -246,7 +246,7 @@ func (s *trialled) checkRetries(t *testing.T) {
 // checkHead compares the first request's header with the catalog's asks.
 func (s *trialled) checkHead(t *testing.T) {
 	leg := s.leg(t, 0)
-	asks := map[bool]string{true: "yes", false: "no"}[s.room.at(0, "/first")[0].asks]
+	asks := map[bool]model.Answer{true: model.AnswerYes, false: model.AnswerNo}[s.room.at(0, "/first")[0].asks]
 	if want := leg.Client.Face.Asks; asks != want {
 		t.Errorf("requests carry Connection: keep-alive: %s, the catalog says %s", asks, want)
 	}

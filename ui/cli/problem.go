@@ -75,7 +75,7 @@ func sentence(l tuning.Limit) string {
 		return l.Costs
 	case tuning.VerdictStale:
 		then := "is lost"
-		if strings.HasPrefix(l.Closes, "rst-on-send") {
+		if l.Closes.OnSend() {
 			then = "is answered with a reset"
 		}
 		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request %s", model.HumanSpan(farSide(l)), then)

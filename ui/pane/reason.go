@@ -26,7 +26,7 @@ func Reason(leg *tuning.Leg) string {
 		return string(leg.Client.Endpoint.ID) + " repeats what meets the close, for a round trip"
 	case l.Verdict == tuning.VerdictRetried:
 		return l.Costs
-	case l.Verdict == tuning.VerdictStale && strings.HasPrefix(l.Closes, "rst-on-send"):
+	case l.Verdict == tuning.VerdictStale && l.Closes.OnSend():
 		return "it is forgotten without a word: the next request meets a reset"
 	case l.Verdict == tuning.VerdictStale:
 		return "it is dropped without a word: the next request may hang"

@@ -131,7 +131,7 @@ func about(s *model.System, at model.Version) []Fact {
 	return f
 }
 
-var closes = map[string]string{
+var closes = map[model.CloseKind]string{
 	"fin": "an idle connection ends with FIN", "rst": "an idle connection ends with RST",
 	"at-reuse": "an idle connection ends only when it would be used again", "unknown": "not known how an idle connection ends",
 }
@@ -139,7 +139,7 @@ var closes = map[string]string{
 func face(s *model.System, x *model.Face, at model.Version) []Fact {
 	var f facts
 	f.add("proof", s.ProofOf(x.Kind).Human())
-	f.add("close", cmp.Or(closes[x.Close], x.Close))
+	f.add("close", cmp.Or(closes[x.Close], string(x.Close)))
 	if s.Protocol == model.ProtocolHTTP {
 		f = append(f, headers(s, x, at)...)
 	}
@@ -162,7 +162,7 @@ func headers(s *model.System, x *model.Face, at model.Version) []Fact {
 		f.add("", source(sends.Source))
 		return f
 	}
-	f.add("asks", map[string]string{
+	f.add("asks", map[model.Answer]string{
 		"yes": "requests carry Connection: keep-alive", "no": "requests carry no Connection: keep-alive",
 		"unknown": "not known whether requests carry Connection: keep-alive",
 	}[x.Asks])
@@ -189,7 +189,7 @@ func hostFacts(s *model.System, at model.Version) []Fact {
 	return f
 }
 
-var expiries = map[string]string{
+var expiries = map[model.CloseKind]string{
 	"fin": "the connection is closed with FIN", "rst": "RST is sent to one end", "rst-both": "RST is sent to both ends",
 	"rst-on-send": "the next packet is answered with RST", "silent": "packets are dropped without a word",
 	"renewed":             "the client's next packet is let through, the server's is answered with RST",
@@ -199,8 +199,8 @@ var expiries = map[string]string{
 func box(s *model.System) []Fact {
 	var f facts
 	f.add("proof", s.ProofOf(model.FaceHost).Human())
-	f.add("then", cmp.Or(expiries[s.Tracking.OnExpiry], s.Tracking.OnExpiry))
-	f.add("probes", map[string]string{
+	f.add("then", cmp.Or(expiries[s.Tracking.OnExpiry], string(s.Tracking.OnExpiry)))
+	f.add("probes", map[model.Answer]string{
 		"yes": "TCP probes count as traffic", "no": "TCP probes do not count as traffic",
 		"unknown": "not known whether TCP probes count as traffic",
 	}[s.Tracking.Refreshed])

@@ -71,20 +71,20 @@ func sidesOf(s *model.System, at model.Version) []Face {
 }
 
 func faceOf(s *model.System, f *model.Face, at model.Version) Face {
-	j := Face{Face: string(f.Kind), Close: word(f.Close), Source: word(f.Source), Proved: proof(s.ProofOf(f.Kind))}
+	j := Face{Face: string(f.Kind), Close: word(string(f.Close)), Source: word(f.Source), Proved: proof(s.ProofOf(f.Kind))}
 	if f.Kind == model.FaceServer {
 		j.Announces = &f.Announces
 		if h, ok := model.At(s.Order, f.Sends, at); ok {
-			j.Sends = &HintSent{h.When, word(h.Value), Seconds(h.Floor), h.Max, h.Source}
+			j.Sends = &HintSent{string(h.When), word(h.Value), Seconds(h.Floor), h.Max, h.Source}
 		}
 		return j
 	}
-	j.Asks, j.Retries = word(f.Asks), word(f.Retries)
+	j.Asks, j.Retries = word(string(f.Asks)), word(f.Retries)
 	r := s.RepeatsAt(f, at)
 	j.Repeats = &Repeats{r.What, word(r.Loses), r.Gentle, word(r.Source)}
 	if h, ok := model.At(s.Order, f.Reads, at); ok {
 		j.Reads = &HintRead{
-			How: h.How, Minus: Seconds(h.Minus), MinusBy: word(string(h.MinusID)), Cap: Seconds(h.Cap), CapBy: word(string(h.CapID)),
+			How: string(h.How), Minus: Seconds(h.Minus), MinusBy: word(string(h.MinusID)), Cap: Seconds(h.Cap), CapBy: word(string(h.CapID)),
 			NeedsKA: h.NeedsKA, First: h.First, Needs: word(string(h.NeedsID)), Source: h.Source,
 		}
 	}

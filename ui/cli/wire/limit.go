@@ -56,7 +56,7 @@ func idle(l tuning.Limit) (low, high *Seconds) {
 
 func limit(l tuning.Limit) Limit {
 	j := Limit{
-		By: word(string(l.By)), Closes: word(l.Closes), First: word(string(l.First)),
+		By: word(string(l.By)), Closes: word(string(l.Closes)), First: word(string(l.First)),
 		Also: names(l.Also), Verdict: string(l.Verdict), Reused: l.Reused,
 		Because: list(l.Because), Assuming: names(l.Assuming),
 		Repeats: l.Repeats.What, Loses: word(l.Repeats.Loses), Costs: word(l.Costs), Session: l.Session, Held: names(l.Held),

@@ -108,7 +108,7 @@ func where(r *tuning.Row) string {
 
 func box(b *tuning.Box) Box {
 	j := Box{
-		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: b.OnExpiry, Refreshed: b.Refreshed,
+		Endpoint: string(b.Endpoint.ID), System: string(b.System.ID), OnExpiry: string(b.OnExpiry), Refreshed: b.Refreshed,
 		File: word(b.System.Origin), Proved: proof(b.System.ProofOf(model.FaceHost)),
 	}
 	if d, ok := b.Row.Value.Duration(); ok {

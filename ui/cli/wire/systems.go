@@ -149,7 +149,7 @@ func FromSystem(s *model.System, at model.Version, params bool) System {
 		j.Versions = append(j.Versions, string(v))
 	}
 	if s.Tracking != nil {
-		j.Box = &BoxKind{s.Tracking.OnExpiry, s.Tracking.Refreshed, s.Tracking.Source}
+		j.Box = &BoxKind{string(s.Tracking.OnExpiry), string(s.Tracking.Refreshed), s.Tracking.Source}
 	}
 	if !params {
 		return j
