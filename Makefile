@@ -15,12 +15,13 @@ run: ## open the first screen; ARGS="demo --ascii" passes arguments
 build: ## static binary in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/keeptune .
 
-# The compiler and short tests need little memory, so little is collected, and no
-# debugger looks at them (GOFLAGS, so that the programs which tests build are compiled
-# the same way). The vet of `make lint` stands for that of go test. RUN='TestName'
-# picks tests.
+# The compiler collects little of a gibibyte, and tests, which need less, little of a
+# quarter. No debugger looks at them, and names are looked up as the released program
+# does it, without C (GOFLAGS, so that the programs which tests build are compiled the
+# same way). The vet of `make lint` stands for that of go test. RUN='TestName' picks
+# tests.
 RUN := .
-TEST := GOGC=off GOMEMLIMIT=256MiB GORACE=atexit_sleep_ms=10 GOFLAGS=-gcflags=all=-dwarf=false go test -race -vet=off -p 4 -parallel 16 -timeout 30m -run '$(RUN)'
+TEST := GOGC=off GOMEMLIMIT=1GiB GORACE=atexit_sleep_ms=10 GOFLAGS='-gcflags=all=-dwarf=false -tags=netgo,osusergo' go test -race -vet=off -exec='env GOMEMLIMIT=256MiB' -p 4 -parallel 16 -timeout 30m -run '$(RUN)'
 test: ## all tests that need no server, with the race detector
 	@.ci/deps test
 	@.ci/report $(TEST) ./...

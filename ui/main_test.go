@@ -163,9 +163,9 @@ func sit(t testing.TB, path string, w, h int, change ...func(*Config)) *desk {
 
 // frozen is the catalog with the goldens' systems as they were when the
 // goldens were written, so that knowledge can grow without touching them.
-func frozen() *model.Catalog {
+var frozen = sync.OnceValue(func() *model.Catalog {
 	return model.Embedded().With("testdata/systems", os.DirFS("testdata/systems"))
-}
+})
 
 // sitWith is sit with a catalog.
 func sitWith(t testing.TB, c *model.Catalog, path string, w, h int, change ...func(*Config)) *desk {

@@ -321,6 +321,9 @@ var variable = lazily(`\$\{([^}$]+)\}`)
 
 // expand puts defined variables into a line, and is the first that is not known.
 func (a *apacheReader) expand(text string) (expanded, missing string) {
+	if !strings.Contains(text, "${") {
+		return text, ""
+	}
 	expanded = variable().ReplaceAllStringFunc(text, func(v string) string {
 		name := v[2 : len(v)-1]
 		if value, ok := a.defines[name]; ok {

@@ -21,7 +21,7 @@ type bracket struct {
 type program struct {
 	text      string
 	brackets  []bracket
-	constants map[string]string // names that are given a value once
+	constants map[string]string // names that are given a value once; nil until one is asked for
 	depth     int
 	objects   []*codeObject
 }
@@ -36,7 +36,7 @@ var codeConstant = lazily(`(?m)^\s*(?:export\s+|public\s+|private\s+|static\s+|f
 
 // newProgram looks at a text without its comments.
 func newProgram(text string) *program {
-	p := &program{text: text, constants: map[string]string{}}
+	p := &program{text: text}
 	open := -1
 	for i := range len(text) {
 		switch c := text[i]; c {
@@ -50,14 +50,22 @@ func newProgram(text string) *program {
 			}
 		}
 	}
-	for _, m := range codeConstant().FindAllStringSubmatch(text, -1) {
-		if _, again := p.constants[m[1]]; again {
-			p.constants[m[1]] = ""
-			continue
-		}
-		p.constants[m[1]] = m[2]
-	}
 	return p
+}
+
+// constant is the expression that a name is given once, and empty where there is none.
+func (p *program) constant(name string) string {
+	if p.constants == nil {
+		p.constants = map[string]string{}
+		for _, m := range codeConstant().FindAllStringSubmatch(p.text, -1) {
+			if _, again := p.constants[m[1]]; again {
+				p.constants[m[1]] = ""
+				continue
+			}
+			p.constants[m[1]] = m[2]
+		}
+	}
+	return p.constants[name]
 }
 
 // value works out an expression with the constants of the program.
@@ -66,7 +74,7 @@ func (p *program) value(expression string) (constant.Value, bool) {
 		if unit := goUnits[strings.TrimPrefix(name, "time.")]; strings.HasPrefix(name, "time.") && unit != 0 {
 			return constant.MakeInt64(int64(unit)), true
 		}
-		text := p.constants[name]
+		text := p.constant(name)
 		if p.depth++; text == "" || p.depth > foldDepth {
 			p.depth--
 			return nil, false
@@ -126,7 +134,10 @@ func (p *program) object(r *reader, at int) *codeObject {
 		if b.open == '{' && (before == "" || strings.ContainsRune(")>;{}", rune(before[len(before)-1]))) {
 			break // a block of statements
 		}
-		if m := callBefore().FindStringSubmatch(before); b.open == '(' && m != nil {
+		if b.open != '(' {
+			continue
+		}
+		if m := callBefore().FindStringSubmatch(before); m != nil {
 			if makes := constructor(m[2]); makes || !made {
 				call, made = i, makes
 			}

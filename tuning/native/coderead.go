@@ -57,10 +57,16 @@ func (r *reader) parts(text string, parts []part) {
 // setter reads what stands behind the first half of a line, wherever that occurs.
 func (r *reader) setter(text string, s *setter) {
 	head, tail, _ := strings.Cut(s.line, "%s")
-	begin := compiled(`(?m)(?:^|[^\w.$-])` + flexible(head))
+	before := `(?m)(?:^|[^\w.$-])`
 	if receiver := compiled(`^\w+\.\w`).FindString(head); receiver != "" { // of any variable
-		begin = compiled(flexible(head[strings.Index(head, "."):]))
+		before, head = "", head[strings.Index(head, "."):]
 	}
+	for word := range strings.FieldsFuncSeq(head, func(r rune) bool { return r == ' ' || strings.ContainsRune(flexed, r) }) {
+		if !strings.Contains(text, word) {
+			return // most are not there, and an expression takes much longer to say so
+		}
+	}
+	begin := compiled(before + flexible(head))
 	end := flexible(strings.TrimRight(tail, ",;"))
 	if end == "" {
 		end = `(?:[,;)}\]]|$|//|#|%|-D)`
@@ -164,6 +170,9 @@ func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
+// flexed are what may have blanks on both sides.
+const flexed = "(){}[],:=<>;"
+
 // flexible is a pattern for a text that may have blanks between its words.
 func flexible(text string) string {
 	var b strings.Builder
@@ -171,7 +180,7 @@ func flexible(text string) string {
 		switch {
 		case r == ' ':
 			b.WriteString(`\s*`)
-		case strings.ContainsRune("(){}[],:=<>;", r):
+		case strings.ContainsRune(flexed, r):
 			b.WriteString(`\s*` + regexp.QuoteMeta(string(r)) + `\s*`)
 		default:
 			b.WriteString(regexp.QuoteMeta(string(r)))

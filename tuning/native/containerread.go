@@ -61,7 +61,7 @@ const (
 
 // isContainers reports whether a text is a compose file or a manifest of pods.
 func isContainers(text string) bool {
-	return compiled(composeSign).MatchString(text) || compiled(podSign).MatchString(text)
+	return strings.Contains(text, "services:") && compiled(composeSign).MatchString(text) || strings.Contains(text, "kind:") && compiled(podSign).MatchString(text)
 }
 
 // readContainers makes each container of a file a context of its own: its

@@ -66,7 +66,7 @@ var envoyKeys = lazily(`(?i)\b(` + strings.Join([]string{
 }, "|") + `)["']?\s*:\s*\S`)
 
 func envoyBears(line string) bool {
-	return line != "" && line[0] != '#' && envoyKeys().MatchString(line)
+	return line != "" && line[0] != '#' && strings.Contains(line, ":") && envoyKeys().MatchString(line)
 }
 
 // at follows keys.

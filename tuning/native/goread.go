@@ -511,7 +511,10 @@ func goWhere(o *goObject, n int) string {
 
 var goBearing = lazily(`\b(\w*Timeout|KeepAlive\w*|MaxIdle\w+|MaxConnsPerHost|DisableKeepAlives|SetKeepAlive\w*|Set\w*Deadline|ConnMaxIdleTime|ConnMaxLifetime|SetConnMax\w+|PermitWithoutStream)\s*(:=|:|=|\()`)
 
+// goWords are parts of the names of goBearing, one of each.
+var goWords = []string{"Timeout", "KeepAlive", "MaxIdle", "MaxConns", "Deadline", "ConnMax", "PermitWithoutStream"}
+
 // goBears reports whether a line of a program sets a time of connections.
 func goBears(line string) bool {
-	return !strings.HasPrefix(line, "//") && !strings.Contains(line, "context.With") && goBearing().MatchString(line)
+	return !strings.HasPrefix(line, "//") && !strings.Contains(line, "context.With") && slices.ContainsFunc(goWords, func(w string) bool { return strings.Contains(line, w) }) && goBearing().MatchString(line)
 }

@@ -138,17 +138,20 @@ func (r *reader) scan(text string) {
 // blocks are comments of several lines, by how a line of such a file begins that
 // is one: only a /* that begins a line is taken for a comment, since it may stand
 // in a path or a pattern.
-var blocks = map[string]func() *regexp.Regexp{
-	"<!--": lazily(`(?s)<!--.*?(-->|\z)`),
-	"//":   lazily(`(?ms)^[ \t]*/\*.*?(\*/|\z)`),
+var blocks = map[string]struct {
+	open string // how one begins
+	all  func() *regexp.Regexp
+}{
+	"<!--": {"<!--", lazily(`(?s)<!--.*?(-->|\z)`)},
+	"//":   {"/*", lazily(`(?ms)^[ \t]*/\*.*?(\*/|\z)`)},
 }
 
 // withoutBlocks is a text with its comments of several lines blank; its lines
 // keep their numbers.
 func (s *syntax) withoutBlocks(text string) string {
 	for begin, block := range blocks {
-		if s.comment != nil && strings.HasPrefix(s.comment(""), begin) {
-			return block().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
+		if s.comment != nil && strings.HasPrefix(s.comment(""), begin) && strings.Contains(text, block.open) {
+			return block.all().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) })
 		}
 	}
 	return text
