@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -95,6 +96,57 @@ func TestWideName(t *testing.T) {
 	}
 	s.Type("ctrl+u", "esc")
 	s.WaitGone("世")
+}
+
+// tmux, which draws again what it was sent and has synchronized output in its newer
+// versions, shows what any terminal shows, text of two cells a character too.
+func TestInTmux(t *testing.T) {
+	t.Parallel()
+	tmux, err := exec.LookPath("tmux")
+	if err != nil {
+		t.Skip("no tmux")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/conf", []byte("set -g default-terminal tmux-256color\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), tmux, append([]string{"-S", dir + "/socket", "-f", dir + "/conf"}, args...)...)
+		cmd.Env = screen.Env(t)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("tmux %q: %v\n%s", args, err, out)
+		}
+		return string(out)
+	}
+	args := []string{"--client", "ie@11", "--server", "apache"}
+	run(append([]string{"new-session", "-d", "-x", "100", "-y", "30", screen.Build(t)}, args...)...)
+	defer run("kill-server")
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: args, W: 100, H: 30})
+	s.WaitFor("LIMIT 5 s")
+	shows := func(what string) {
+		t.Helper()
+		s.WaitUntil("is not what tmux shows "+what, func(text string) bool {
+			there := strings.Split(run("capture-pane", "-p"), "\n")
+			for i, l := range strings.Split(text, "\n") {
+				if i >= len(there)-1 && l != "" || i < len(there) && strings.TrimRight(there[i], " ") != l {
+					return false
+				}
+			}
+			return strings.Contains(text, "LIMIT")
+		})
+	}
+	shows("at first")
+	for _, key := range []string{"+", "Down", "2", "1", "?", "q", "i"} {
+		run("send-keys", key)
+		s.Type(strings.ToLower(key))
+		shows("after " + key)
+	}
+	run("send-keys", ":")
+	run("send-keys", "-l", "世界x")
+	s.WaitUntil("is not alone: tmux does not show wide text", func(string) bool { return strings.Contains(run("capture-pane", "-p"), ":世界x") })
+	run("send-keys", "BSpace", "BSpace", "BSpace", "Escape")
+	shows("after wide text was taken away")
 }
 
 // Keys that a link held back and delivers at once all count, and the last is drawn.
