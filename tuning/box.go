@@ -10,14 +10,12 @@ import (
 // box resolves a middlebox and finds out whether probes or heartbeats of either
 // end keep its idle timer from expiring.
 func (e *Env) box(ep model.Endpoint, place int, client, server *Side, beats []*Heartbeat) (Box, error) {
-	s, err := e.Catalog.System(ep.System)
+	side, err := e.Alone(ep, model.FaceHost)
 	if err != nil {
 		return Box{}, err
 	}
+	s := side.System
 	b := Box{Endpoint: ep, Place: place, System: s}
-	side := Side{Endpoint: ep, Place: place, System: s, Version: ep.VersionOf(s), Face: &model.Face{Kind: model.FaceHost}}
-	side.Rows = e.rows(&side)
-	side.apply()
 	if b.timers(&side); b.Row == nil {
 		return b, fmt.Errorf("%s has no idle timer in the catalog", s.ID)
 	}

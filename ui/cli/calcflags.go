@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/detect"
 	"example.com/keeptune/tuning/lab"
 )
@@ -181,7 +182,6 @@ func spanFlag(flag, text string) (time.Duration, error) {
 
 // hostSocket is a socket with an operating system's defaults.
 func hostSocket(text string, catalog *model.Catalog) (name string, s detect.Socket, err error) {
-	s = detect.Linux()
 	e, err := model.ParseEndpoint(text, catalog)
 	if err != nil {
 		return "", s, err
@@ -194,48 +194,5 @@ func hostSocket(text string, catalog *model.Catalog) (name string, s detect.Sock
 		return "", s, fmt.Errorf("%s is not an operating system, such as linux, windows@xp or macos", e)
 	}
 	v := e.VersionOf(host)
-	stack, _ := model.At(host.Order, host.Stack, v)
-	if s = detect.Of(stack); s.Stack == model.StackLinux {
-		s.Unclamped = host.Order.Compare(v, "4.19") < 0
-	}
-	spans := map[model.Role]*time.Duration{
-		model.RoleProbeIdle: &s.Idle, model.RoleProbeEvery: &s.Every, model.RoleUserTimeout: &s.UserTimeout,
-		model.RoleRTOMin: &s.RTOMin, model.RoleRTOMax: &s.RTOMax,
-		model.RoleProbeAbort: &s.ProbeAbort, model.RoleDataAbort: &s.DataAbort,
-	}
-	counts := map[model.Role]*int64{
-		model.RoleProbeCount: &s.Count, model.RoleDataRetries: &s.Retries, model.RoleOrphans: &s.Orphans,
-		model.RoleSynRetries: &s.SynRetries, model.RoleSynLinear: &s.SynLinear,
-	}
-	for _, p := range host.Params {
-		if p.Face != model.FaceHost || !host.Has(p, v) {
-			continue
-		}
-		value := defaultOf(host, p, v)
-		if d, ok := value.Duration(); ok && spans[p.Role] != nil {
-			*spans[p.Role] = d
-		}
-		if n, ok := value.Count(); ok && counts[p.Role] != nil {
-			*counts[p.Role] = n
-		}
-		if p.Role == model.RoleTailLoss {
-			s.TailLossProbe = value != model.ValueOff
-		}
-	}
-	return string(host.ID) + "@" + string(v), s, nil
-}
-
-// defaultOf is the default in force, through fallbacks.
-func defaultOf(s *model.System, p *model.Param, v model.Version) model.Value {
-	for range 8 {
-		if value := s.DefaultAt(p, v).Value; value.IsSet() || p.Fallback == "" {
-			return value
-		}
-		next := s.Param(p.Fallback)
-		if next == nil {
-			break
-		}
-		p = next
-	}
-	return p.Absent
+	return string(host.ID) + "@" + string(v), tuning.HostSocket(host, v), nil
 }
