@@ -49,7 +49,7 @@ func packages(t *testing.T) map[string]listed {
 }
 
 var (
-	pure    = []string{"tuning", "tuning/detect", "tuning/livetest", "tuning/session", "tuning/native"}
+	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
 	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/systempage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
@@ -138,6 +138,8 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"tuning/livetest", module + "/tuning"},
 		{"tuning/livetest", module + "/tuning/livetest/run"},
 		{"tuning/session", module + "/tuning/store"},
+		{"tuning/explain", "os"},
+		{"tuning/explain", module + "/tuning/livetest/run"},
 		{"tuning/livetest/run", module + "/ui/theme"},
 		{"tuning/livetest/run", "github.com/charmbracelet/lipgloss"},
 		{"ui/pane/compare", "os"},
@@ -154,6 +156,7 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"", module + "/ui/cli"},
 		{"model", "net/netip"},
 		{"tuning", module + "/model"},
+		{"tuning/explain", module + "/tuning/detect"},
 		{"tuning/livetest/run", "net"},
 		{"ui", module + "/tuning/livetest/run"},
 		{"ui/cli", module + "/tuning/store"},
