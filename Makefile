@@ -67,7 +67,7 @@ golangci:
 bench: ## measure, each figure beside its goal
 	@.ci/bench
 
-docs: ## write again what is generated: README's key table and picture
+docs: ## write again what is generated: pages of docs/, schemas, the README's picture
 	go generate ./...
 
 clean:

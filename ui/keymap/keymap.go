@@ -1,5 +1,5 @@
 // Package keymap holds every key of keeptune, once. The footer, the help
-// overlay, README's key table and the man page are made from it, so they
+// overlay, docs/keys.md and the man page are made from it, so they
 // cannot say what is not so.
 //
 // No binding lies on a key that a terminal cannot tell from another (ctrl+m,
@@ -53,7 +53,7 @@ type Binding struct {
 	ID    ID
 	Keys  []string
 	Short string // one or two words for the footer; "" keeps it out of there
-	Long  string // for help, README and man
+	Long  string // for help, docs and man
 }
 
 // Hint returns the first key and the short text.

@@ -24,7 +24,7 @@ func (m Map) Table() []Row {
 	return rows
 }
 
-// Markdown returns the table for the README.
+// Markdown returns the table for docs/keys.md.
 func (m Map) Markdown() string {
 	var sb strings.Builder
 	sb.WriteString("| where | keys | what they do |\n|---|---|---|\n")
