@@ -79,6 +79,7 @@ const (
 	shorter        // idle connections live for less time
 	endless        // nothing ends an idle connection any more, or a dead one, or nobody knows what does
 	reuseless      // every request needs a connection of its own
+	unbounded      // neither end closes an idle connection any more
 	sessions       // it ends sessions that somebody may be using
 )
 
@@ -89,6 +90,7 @@ type option struct {
 	harm    harm
 	raises  Severity // the gravest that it brings, less grave than what it cures
 	control int      // how far it is out of the reader's hands
+	wide    bool     // it takes reuse from all clients of a server
 	cause   bool     // what it changes is all that the finding is about, or was written amiss
 	foreign bool     // it is no setting of the product's own
 	rank    int      // of the role
@@ -104,6 +106,7 @@ func (a *option) compare(b *option) int {
 	return cmp.Or(
 		compareBool(a.repeats(), b.repeats()),
 		cmp.Compare(a.harm, b.harm),
+		compareBool(a.wide, b.wide),
 		cmp.Compare(a.raises, b.raises),
 		compareBool(b.cause, a.cause),
 		cmp.Compare(a.control, b.control),

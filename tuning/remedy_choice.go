@@ -18,8 +18,9 @@ func (t *trial) single(f *Finding, k *knob) *option {
 	was, _ := number(k.row.Value)
 	is, _ := number(v)
 	meant := t.meant(k)
+	harm := t.costs(o, k.all(), v)
 	return &option{
-		knobs: []*knob{k}, edits: k.edits(v), harm: t.costs(o, k.all(), v), raises: raises,
+		knobs: []*knob{k}, edits: k.edits(v), harm: harm, raises: raises, wide: harm == reuseless && k.side == &t.before.leg.Server,
 		control: k.control(), cause: k.causes(f) || meant.IsSet() && meant == v, foreign: k.foreign(), rank: rankOf(k.param.Role),
 		change: math.Abs(math.Log(float64(max(is, 1)) / float64(max(was, 1)))),
 	}

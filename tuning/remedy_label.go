@@ -10,12 +10,22 @@ import (
 // label says a remedy in a phrase, and then exactly: the end, the setting as its
 // product writes it, the value.
 func (t *trial) label(o *option) string {
-	k, last := o.knobs[0], o.edits[0].Setting.Value
+	k := o.knobs[0]
+	var phrase strings.Builder
+	phrase.WriteString(t.phrase(k, o.edits[0].Setting.Value))
 	var set []string
 	for i, e := range o.edits {
-		set = append(set, o.knobs[i].param.Name+" "+said(e.Setting.Value))
+		x, name := o.knobs[i], o.knobs[i].param.Name
+		if x.endpoint != k.endpoint {
+			name = string(x.endpoint) + " " + name
+		}
+		set = append(set, name+" "+said(e.Setting.Value))
+		if i > 0 && k.param.Role == model.RoleReuse {
+			also := strings.TrimPrefix(t.phrase(x, e.Setting.Value), "let ")
+			phrase.WriteString(" and " + strings.TrimPrefix(also, string(k.endpoint)+" "))
+		}
 	}
-	return t.phrase(k, last) + ": " + strings.Join(set, ", ")
+	return phrase.String() + ": " + strings.Join(set, ", ")
 }
 
 // phraseOf is the phrase of a remedy's label.

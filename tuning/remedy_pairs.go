@@ -20,7 +20,9 @@ func (t *trial) pairs(f *Finding, tried []*knob) []*option {
 				o.knobs = []*knob{s, k}
 				o.rank = rankOf(s.param.Role)
 				found = append(found, o)
-				break
+				if s.param.Role != model.RoleReuse { // of reuse either side has a time
+					break
+				}
 			}
 		}
 	}
@@ -64,8 +66,12 @@ func (k *knob) cured(t *trial, f *Finding) bool {
 }
 
 // belongs reports whether a time is that of a switch: of probes, the product's
-// own or else its host's, and of the application's signs of life.
+// own or else its host's, of the application's signs of life, and of reuse how long
+// either side keeps what is idle.
 func (k *knob) belongs(to *knob) bool {
+	if k.param.Role == model.RoleReuse {
+		return to.param.Role == model.RoleIdle && to.side != nil
+	}
 	if k.endpoint != to.endpoint || k.side != to.side {
 		return false
 	}

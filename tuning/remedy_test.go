@@ -350,3 +350,41 @@ func TestNoRemedyDoesMoreThanNeeded(t *testing.T) {
 		}
 	}
 }
+
+// What is asked for is not taken away: nginx's pool is brought to work, together with
+// what its connections need then.
+func TestTheMendedPoolKeepsItsConnections(t *testing.T) {
+	c := model.Embedded()
+	d, env := document(t, c, "chrome > nginx@1.22.1 > node", "nginx:nginx.upstream.keepalive=16", "nginx:proxy_http_version=off"), tuning.NewEnv(c, 0)
+	r, err := tuning.Analyze(d, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fired(tuning.Advised(d, env, r), "EFF-5")
+	if f == nil || len(f.Remedies) == 0 {
+		t.Fatalf("%+v", f)
+	}
+	for _, m := range f.Remedies {
+		after := d
+		for _, e := range m.Edits {
+			if after, err = after.With(e, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r, err := tuning.Analyze(after, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := r.Legs[1].Limit; !l.Reused || l.Verdict != tuning.VerdictOK || fired(r, "EFF-5") != nil {
+			t.Errorf("%s: reused %v, %s", m.Label, l.Reused, l.Verdict)
+		}
+	}
+	for i, want := range []string{
+		"let nginx reuse connections and node wait longer: proxy_http_version 1.1 on, node keepAliveTimeout 65 s",
+		"let nginx reuse connections and give up sooner: proxy_http_version 1.1 on, keepalive_timeout 2 s",
+	} {
+		if i >= len(f.Remedies) || f.Remedies[i].Label != want {
+			t.Errorf("remedy %d is not %q: %+v", i+1, want, f.Remedies)
+		}
+	}
+}

@@ -139,7 +139,7 @@ func (t *trial) costs(o *outcome, knobs []*knob, v model.Value) harm {
 		worst = max(worst, k.costs(t, v))
 	}
 	switch {
-	case was.Reused && was.Idle > 0 && (!is.Reused || is.Idle == 0):
+	case was.Reused && was.Idle > 0 && (!is.Reused || is.Idle == 0), !is.Reused && slices.ContainsFunc(knobs, (*knob).asksForReuse):
 		return max(worst, reuseless)
 	case was.Verdict != VerdictUnknown && is.Verdict == VerdictUnknown:
 		return max(worst, endless)
@@ -160,7 +160,11 @@ func (k *knob) costs(t *trial, v model.Value) harm {
 		if k.side != nil && finite && !t.before.leg.pooled() && !grows(k.row.Value, v) {
 			return sessions
 		}
-		if !finite && v != model.ValueUnset {
+		switch {
+		case finite || v == model.ValueUnset:
+		case k.side == &t.before.leg.Server && t.before.leg.neverLetsGo():
+			return unbounded
+		default:
 			return endless
 		}
 	case model.RoleMiddleboxTTL:
@@ -174,6 +178,15 @@ func (k *knob) costs(t *trial, v model.Value) harm {
 	default:
 	}
 	return harmless
+}
+
+// asksForReuse reports whether somebody set a knob so that connections are reused,
+// whether they are or not.
+func (k *knob) asksForReuse() bool { return k.set && k.param.Role == model.RolePool }
+
+// neverLetsGo reports whether the client has no limit of its own on idle connections.
+func (l *Leg) neverLetsGo() bool {
+	return !slices.ContainsFunc(l.Limit.All, func(x Limiter) bool { return x.By == ByClient && x.High != model.Never })
 }
 
 // pooled reports whether a connection of the leg serves request after request

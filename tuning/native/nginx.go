@@ -67,7 +67,7 @@ func nginxBody(p *page) error {
 	for _, it := range p.items {
 		switch name := it.param().ID.Name(); {
 		case it.param().ID == nginxTimeout || it.param().ID == nginxHeader || it.param().Role == model.RoleRetry:
-		case it.param().Face == model.FaceClient && strings.HasPrefix(name, "keepalive"):
+		case it.param().ID == nginxUpstreamHTTP, it.param().Face == model.FaceClient && strings.HasPrefix(name, "keepalive"):
 			upstream = append(upstream, it)
 		default:
 			level = append(level, it)
@@ -180,6 +180,10 @@ func nginxUpstream(p *page, upstream []item) error {
 		}
 	}
 	for _, it := range upstream {
+		if it.param().ID == nginxUpstreamHTTP { // the two lines below
+			p.reasons("    ", it)
+			continue
+		}
 		if it.param().ID == nginxPool && it.value == model.ValueOff && old {
 			p.reasons("    ", it)
 			p.say("    ", "Without a keepalive line nothing is kept.")
@@ -195,9 +199,21 @@ func nginxUpstream(p *page, upstream []item) error {
 	if old && pool.value != model.ValueOff && !p.undo {
 		p.gap()
 		p.say("", "Before 1.29.7 a connection is only kept with these two. A location that has proxy_set_header lines of its own needs the second one there, too.")
-		p.add("proxy_http_version 1.1;", `proxy_set_header Connection "";`)
+		p.add(nginxHTTP11, nginxNoClose)
 	}
 	return nil
+}
+
+// The two lines by which nginx before 1.29.7 speaks HTTP/1.1 to its servers and closes
+// nothing.
+const (
+	nginxHTTP11  = "proxy_http_version 1.1;"
+	nginxNoClose = `proxy_set_header Connection "";`
+)
+
+// byTwoLines reports whether a value is said by these two and by no setting of its own.
+func byTwoLines(id model.ParamID, v model.Value) bool {
+	return id == nginxUpstreamHTTP && v == model.ValueOn
 }
 
 // nginxListen writes so_keepalive=on, off or idle:interval:count.

@@ -68,8 +68,12 @@ func pythonRequests() layout {
 			{
 				always: true, indent: "        ", set: []setter{{knob: knob{param: "python-requests.pool_maxsize", line: "pool_maxsize=%s,"}}},
 				open: []string{"", "", "def session():", "    s = requests.Session()", "    adapter = KeepAliveAdapter("},
-				shut: []string{"    )", `    s.mount("http://", adapter)`, `    s.mount("https://", adapter)`, "    return s"},
+				shut: []string{"    )", `    s.mount("http://", adapter)`, `    s.mount("https://", adapter)`},
 			},
+			{indent: "    ", set: []setter{{knob: knob{
+				param: "python-requests.Connection keep-alive", line: `s.headers["Connection"] = %s`, on: `"keep-alive"`, off: `"close"`,
+			}}}},
+			{always: true, open: []string{"    return s"}},
 		},
 	}
 }

@@ -138,7 +138,7 @@ func (w *rewriter) grant(o Original, x wish) (why string, err error) {
 	case !clear:
 		return fmt.Sprintf("which part of %s is meant was not said", o.Source.Name), nil
 	}
-	if x.row.Param.Fixed {
+	if x.row.Param.Fixed && !byTwoLines(x.row.Param.ID, x.value) {
 		return noSetting(x.row.Param), nil
 	}
 	before, also := maps.Clone(w.now), w.also
@@ -325,7 +325,7 @@ func differs(a, b Context, x wish, mine bool) (reached bool, too model.ParamID) 
 			switch {
 			case was.Value == now.Value:
 				reached = reached || was.Origin.Kind != now.Origin.Kind
-			case id == x.row.Param.ID, other && mine && wanted == now.Value:
+			case id == x.row.Param.ID, x.unknown(id), other && mine && wanted == now.Value:
 				reached = true
 			default:
 				return true, id
@@ -335,12 +335,20 @@ func differs(a, b Context, x wish, mine bool) (reached bool, too model.ParamID) 
 	return reached, ""
 }
 
+// unknown reports whether the version that is run does not have a setting of its system:
+// what a line says of it counts for other versions.
+func (x wish) unknown(id model.ParamID) bool {
+	s := x.target.side.System
+	p := s.Param(id)
+	return p != nil && !s.Has(p, x.target.side.Version)
+}
+
 // doubles reports whether a new line says something else, too, that stands on another:
 // products refuse a directive that is there twice.
 func doubles(o Original, now Import, e lineEdit, x wish) bool {
 	for _, c := range now.Contexts {
 		for id, s := range c.Settings {
-			if id != x.row.Param.ID && s.Origin.Line == e.line+1 && now.path(o, s.Origin.Where) == e.path {
+			if id != x.row.Param.ID && !x.unknown(id) && s.Origin.Line == e.line+1 && now.path(o, s.Origin.Where) == e.path {
 				return true
 			}
 		}
@@ -354,6 +362,9 @@ func (x wish) rendered(format string) []string {
 	s, ok := f.(*syntax)
 	if err != nil || !ok || !x.value.IsSet() || s.fits == nil || !s.fits(x.target) {
 		return nil
+	}
+	if byTwoLines(x.row.Param.ID, x.value) { // one may be there
+		return []string{nginxNoClose, nginxHTTP11 + "\n" + nginxNoClose, nginxHTTP11}
 	}
 	row := *x.row
 	row.Setting.Value = x.value

@@ -110,6 +110,17 @@ const twoServers = `http {
 }
 `
 
+const pooled = `http {
+    upstream app { server 127.0.0.1:3000; keepalive 16; }
+    server {
+        listen 80;
+        location / {
+            proxy_pass http://app;
+        }
+    }
+}
+`
+
 // TestWritingBack changes the lines that decide, in their own manner, and no others.
 func TestWritingBack(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -137,6 +148,23 @@ func TestWritingBack(t *testing.T) {
 		"a line together with another value": {
 			format: "nginx", path: "chrome > nginx@1.30.0", text: "http {\n    keepalive_timeout 65; # why\n    server { listen 80; }\n}\n", set: []string{"server:keepalive_timeout_header=60s"},
 			diff: []string{"-    keepalive_timeout 65; # why", "+    keepalive_timeout 65s 60s; # why"},
+		},
+		"the two lines that keep connections": {
+			format: "nginx", path: "chrome > nginx@1.22.1 > node", text: pooled, set: []string{"nginx:proxy_http_version 1.1=on"},
+			diff: []string{"+            proxy_http_version 1.1;", `+            proxy_set_header Connection "";`},
+		},
+		"the one of them that a location of its own lacks": {
+			format: "nginx", path: "chrome > nginx@1.22.1 > node", text: strings.NewReplacer("    server {", "    proxy_http_version 1.1;\n    proxy_set_header Connection \"\";\n    server {",
+				"            proxy_pass", "            proxy_set_header Host $host;\n            proxy_pass").Replace(pooled),
+			set: []string{"nginx:proxy_http_version 1.1=on"}, diff: []string{`+            proxy_set_header Connection "";`},
+		},
+		"the two lines where one says the opposite": {
+			format: "nginx", path: "chrome > nginx@1.22.1 > node", text: strings.Replace(pooled, "            proxy_pass", "            proxy_set_header Connection close;\n            proxy_http_version 1.1;\n            proxy_pass", 1),
+			set: []string{"nginx:proxy_http_version 1.1=on"}, diff: []string{`-            proxy_set_header Connection close;`, `+            proxy_set_header Connection "";`},
+		},
+		"the two lines where the other says the opposite": {
+			format: "nginx", path: "chrome > nginx@1.22.1 > node", text: strings.Replace(pooled, "            proxy_pass", "            proxy_http_version 1.0;\n            proxy_pass", 1),
+			set: []string{"nginx:proxy_http_version 1.1=on"}, diff: []string{"-            proxy_http_version 1.0;", "+            proxy_http_version 1.1;", `+            proxy_set_header Connection "";`},
 		},
 		"back to the default": {
 			format: "nginx", path: "chrome > nginx@1.30.0", text: "http {\n    send_timeout 9s;\n    keepalive_timeout 65;\n    server { listen 80; }\n}\n", set: []string{"server:keepalive_timeout=default"},

@@ -83,12 +83,16 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 		if !x.value.IsSet() {
 			all = append(all, lineEdit{path: path, line: s.Origin.Line, drop: true})
 		}
-		for _, t := range otherwise(text, s.Value, x.value) {
+		rest := otherwise(text, s.Value, x.value)
+		if byTwoLines(x.row.Param.ID, x.value) {
+			rest = nil
+		}
+		for _, t := range rest {
 			all = append(all, lineEdit{path: path, line: s.Origin.Line, text: t})
 		}
 		for _, r := range rendered {
-			if firstWord(r) == firstWord(text) {
-				all = append(all, lineEdit{path: path, line: s.Origin.Line, text: indent(text) + r + comment(text)})
+			if x.says(text, r) {
+				all = append(all, lineEdit{path: path, line: s.Origin.Line, text: indent(text) + allIndented(r, indent(text)) + comment(text)})
 			}
 		}
 	}
@@ -97,8 +101,8 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 		path := im.path(o, at.Where)
 		text := w.text(path, at.Line)
 		for _, r := range rendered {
-			if at.Kind == model.FromFile && firstWord(r) == firstWord(text) {
-				all = append(all, lineEdit{path: path, line: at.Line, text: indent(text) + r + comment(text)})
+			if at.Kind == model.FromFile && x.says(text, r) {
+				all = append(all, lineEdit{path: path, line: at.Line, text: indent(text) + allIndented(r, indent(text)) + comment(text)})
 			}
 		}
 	}
@@ -107,11 +111,22 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 			if !mayStand(o.Format, w.block(at), r) {
 				continue
 			}
-			all = append(all, lineEdit{path: at.file, line: at.line, text: w.indentBehind(at) + r, insert: true})
+			lead := w.indentBehind(at)
+			all = append(all, lineEdit{path: at.file, line: at.line, text: lead + allIndented(r, lead), insert: true})
 		}
 	}
 	return all
 }
+
+// says reports whether a line may be replaced by one that a format renders: they begin
+// alike. Of nginx's request headers there are many.
+func (x wish) says(line, rendered string) bool {
+	first := firstWord(line)
+	return first == firstWord(rendered) && (first != "proxy_set_header" || strings.Contains(strings.ToLower(line), "connection"))
+}
+
+// allIndented puts an indent before the later lines of a text.
+func allIndented(text, indent string) string { return strings.ReplaceAll(text, "\n", "\n"+indent) }
 
 // beside are the places behind which a line of a context can stand: its own lines,
 // the last first, where it begins, the blocks around that, lines that it has from

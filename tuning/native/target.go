@@ -175,9 +175,9 @@ func (t *target) items(owns func(*tuning.Row) bool) (items []item, notes []strin
 		switch {
 		case t.unsaid(row.Param.ID) != "":
 			notes = append(notes, fmt.Sprintf("%s: %s %s is not written (%s). It stands in the ticket text.", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), t.unsaid(row.Param.ID)))
-		case row.Param.Fixed:
+		case row.Param.Fixed && !byTwoLines(row.Param.ID, row.Setting.Value):
 			notes = append(notes, fmt.Sprintf("%s: %s %s is not written: %s", t.endpoint.ID, row.Param.Name, row.Setting.Value.Human(), noSetting(row.Param)))
-		case !s.Settable(row.Param, v):
+		case !row.Param.Fixed && !s.Settable(row.Param, v):
 			return nil, nil, t.cannot(row, row.Setting.Value, subject(s, v), fmt.Sprintf("it can be set from %s on", row.Param.SetSince))
 		default:
 			items = append(items, item{row: row, value: row.Setting.Value, why: t.reason(row)})

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/cli/wire"
@@ -65,9 +66,19 @@ func planned(plan *tuning.Plan) []string {
 	set := wire.Assignments(plan.Edits())
 	var all []string
 	for _, at := range slices.Sorted(maps.Keys(set)) {
-		all = append(all, at+"="+set[at])
+		all = append(all, quoted(at+"="+set[at]))
 	}
 	return all
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool {
+		return !strings.ContainsRune("._:=-/@,+", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return word
 }
 
 // planMarkdown is the same for a ticket.
