@@ -30,7 +30,7 @@ test-times: ## the same, anew, and its ten slowest tests
 	@.ci/deps test
 	@.ci/report -slowest 10 $(TEST) -count=1 ./...
 
-LAWS := ./model ./tuning ./tuning/detect ./tuning/native ./ui ./ui/widget
+LAWS := ./model ./tuning ./tuning/detect ./tuning/native ./ui ./ui/widget ./ui/cli
 test-laws: ## laws against many more random cases
 	@KEEPTUNE_LONG=1 .ci/report go test -vet=off -count=1 -timeout 20m $(LAWS)
 

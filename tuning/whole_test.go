@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 )
 
@@ -33,10 +34,14 @@ func TestTheWholePathIsFixedAtOnce(t *testing.T) {
 
 // A plan leaves less to find, sets nothing twice, and nothing in it is idle.
 func TestPlansAreNoLongerThanNeeded(t *testing.T) {
+	documents := 24
+	if lawcheck.Long() {
+		documents = 60
+	}
 	c := model.Embedded()
 	draw, env := newDrawer(t, c), tuning.NewEnv(c, 250)
 	planned := 0
-	for seed := range 60 {
+	for seed := range documents {
 		d := draw.document(rand.New(rand.NewPCG(uint64(seed), 5)))
 		r, err := tuning.Analyze(d, env)
 		if err != nil {
@@ -64,7 +69,7 @@ func TestPlansAreNoLongerThanNeeded(t *testing.T) {
 			}
 		}
 	}
-	if planned < 20 {
+	if planned < documents/3 {
 		t.Errorf("only %d plans: the documents are too healthy to prove anything", planned)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // Cases of one law.
 const (
-	few  = 5
+	few  = 3
 	many = 100
 )
 

@@ -30,7 +30,7 @@ func FuzzParse(f *testing.F) {
 	every := lawcheck.Long() || flag.Lookup("test.fuzz").Value.String() != ""
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for i, one := range all {
-			if !every && one.ID() != native.Detect(data) && (i+len(data))%8 != 0 {
+			if !every && one.ID() != native.Detect(data) && (i+len(data))%16 != 0 {
 				continue // the long run hands each to every one
 			}
 			im, err := one.Parse("f", data, c)

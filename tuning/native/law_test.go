@@ -58,7 +58,7 @@ func TestLaw(t *testing.T) {
 			t.Parallel()
 			base := document(t, c, lc.path)
 			written := 0
-			for range 10 { // a few cases may all be refused
+			for range 30 { // a few cases may all be refused
 				lawcheck.Check(t, func(rt *rapid.T) {
 					if law(rt, c, lc, base) {
 						written++
