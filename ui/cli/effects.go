@@ -62,7 +62,7 @@ func (e *effects) close() {
 
 // Probe runs a live test; an empty target is the built-in server.
 func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
-	crashIfAsked()
+	crash()
 	stop := func() {}
 	if target == "" {
 		addr, end, err := scripted.Listen(ctx, scripted.Demo())

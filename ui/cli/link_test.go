@@ -135,7 +135,14 @@ func TestHangUpSaves(t *testing.T) {
 // A panic in a goroutine of the program gives the terminal back.
 func TestPanicRestores(t *testing.T) {
 	t.Parallel()
-	bin := screen.BuildAs(t, module, "-tags", "crashtest")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := filepath.Join(t.TempDir(), "keeptune") // under this name it is the program
+	if err := os.Symlink(self, bin); err != nil {
+		t.Fatal(err)
+	}
 	s := tune(t, bin, "KEEPTUNE_CRASH=planned for the test")
 	s.Type("t", "r")
 	if code := s.Exit(); code != 70 {

@@ -41,18 +41,18 @@ func Build(tb testing.TB) string {
 	return build.bin
 }
 
-// BuildAs compiles a package with flags of its own into a directory of the test.
-func BuildAs(tb testing.TB, pkg string, flags ...string) string {
+// BuildAs compiles a package into a directory of the test.
+func BuildAs(tb testing.TB, pkg string) string {
 	tb.Helper()
 	bin := filepath.Join(tb.TempDir(), "program")
-	if out, err := compile(bin, pkg, flags...); err != nil {
+	if out, err := compile(bin, pkg); err != nil {
 		tb.Fatalf("build %s: %v\n%s", pkg, err, out)
 	}
 	return bin
 }
 
-func compile(bin, pkg string, flags ...string) ([]byte, error) {
-	args := append([]string{"build", "-o", bin}, flags...)
+func compile(bin, pkg string) ([]byte, error) {
+	args := []string{"build", "-o", bin}
 	env := os.Environ()
 	if raced {
 		args = append(args, "-race")
