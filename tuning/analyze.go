@@ -65,7 +65,7 @@ func (e *Env) beyond(p model.Path, last int) *model.Endpoint {
 }
 
 func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg, error) {
-	leg := Leg{Index: index}
+	leg := Leg{Index: index, through: last < len(p.Endpoints)-1}
 	var err error
 	if leg.Client, err = e.side(p.Endpoints[first], first, model.FaceClient, index); err != nil {
 		return leg, fmt.Errorf("leg %d: %w", index+1, err)
@@ -103,15 +103,22 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	if reuse, gone := latestReuseAndEarliestClose(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
 	}
-	if !e.trying {
+	if !e.trying || asksForNews(quantities) {
 		e.detection(&leg, quantities, client, server)
 	}
 	leg.Load = load(&leg, quantities, client, server)
 	return leg, nil
 }
 
+// asksForNews reports whether a rule looks at what notices a dead peer.
+func asksForNews(q model.Quantities) bool {
+	_, notice := q.Quantity(model.QuantityNotice)
+	_, vanish := q.Quantity(model.QuantityVanish)
+	return notice || vanish
+}
+
 // detection finds what notices a dead peer: the costly half of an analysis, on
-// which no rule rests.
+// which no rule rests unless somebody asks for it.
 func (e *Env) detection(leg *Leg, quantities model.Quantities, client, server detect.Socket) {
 	leg.Detection = Both[States]{leg.Client.doubt(e.states(client)), leg.Server.doubt(e.states(server))}
 	leg.endAtBoxes()

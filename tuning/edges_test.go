@@ -40,7 +40,7 @@ func (e edge) assumes(path string, lower tuning.Severity, set ...string) edge {
 }
 
 // edges has every rule from both sides.
-var edges = slices.Concat(reuseEdges)
+var edges = slices.Concat(reuseEdges, forceEdges, boxEdges, aliveEdges, loadEdges)
 
 var reuseEdges = []edge{
 	at("ORD-3", "aws-alb > node@22.10", tuning.Error, "leg1:period=6125ms", "leg1:period=6126ms"),
@@ -104,4 +104,61 @@ func TestEveryRuleHasTwoSides(t *testing.T) {
 			}
 		})
 	}
+}
+
+var forceEdges = []edge{
+	at("EFF-2", "aws-alb > haproxy@2.6.12", tuning.Warning, "haproxy:timeout client=19s", "haproxy:timeout client=20s", "haproxy:timeout http-keep-alive=20s"),
+	at("EFF-2", "aws-alb > haproxy@3.2", tuning.Info, "haproxy:timeout http-request=5s", "haproxy:timeout http-keep-alive=70s"),
+	at("EFF-3", "chrome > tomcat", tuning.Info, "tomcat:connectionTimeout=20s", "tomcat:keepAliveTimeout=20s"),
+	at("EFF-4", "chrome > go-server", tuning.Warning, "go-server:ReadTimeout=5s", "go-server:IdleTimeout=5s"),
+	at("EFF-4", "chrome > go-server", tuning.Info, "leg1:rate=1", "go-server:IdleTimeout=2m"),
+	at("EFF-6", "chrome > nginx@1.29.7 > node@22.19", tuning.Info, "leg1:rate=1", "nginx:nginx.upstream.keepalive=32"),
+	at("EFF-7", "nginx@1.30.0 > gunicorn-uvicorn", tuning.Warning, "leg1:rate=1", "server:keepalive=75s"),
+	at("EFF-7", "nginx@1.30.0 > gunicorn-asgi@26.1.0", tuning.Info, "leg1:rate=1", "server:idle timeout=75s"),
+	at("EFF-8", "chrome > apache > tomcat", tuning.Warning, "apache:apache.upstream.ttl=60s", "apache:apache.upstream.ttl=never", "apache:prefork=on").
+		assumes("chrome > apache > tomcat", tuning.Warning, "apache:apache.upstream.ttl=60s", "apache:prefork=on"),
+	at("EFF-14", "chrome > nginx@1.30.0", tuning.Info, "leg1:http2=on", "leg1:http2=off", "nginx:nginx.keepalive_requests=100"),
+}
+
+var boxEdges = []edge{
+	at("MID-3", "libpq > haproxy-tcp > postgresql", tuning.Error, "libpq:tcp_keepidle=9s", "libpq:tcp_keepidle=10s", "haproxy-tcp:timeout client=10s", "libpq:tcp_keepintvl=1s"),
+	at("MID-3", "okhttp > aws-alb", tuning.Info, "client:tcp_keepidle=50s", "client:tcp_keepidle=61s", "client:tcp_keepalive=on", "client:tcp_keepintvl=10s"),
+	at("MID-4", "grpc-client > aws-alb", tuning.Warning, "grpc-client:keepaliveTime=59s", "grpc-client:keepaliveTime=60s", "grpc-client:permitWithoutStream=on"),
+	at("MID-6", "mqtt-js > aws-nlb > mosquitto", tuning.Info, "mqtt-js:keepalive=off", "mqtt-js:keepalive=60s"),
+	at("MID-6", "mqtt-js > aws-nlb > mosquitto", tuning.Warning, "leg1:capacity=4", "mqtt-js:keepalive=60s", "mqtt-js:keepalive=off"),
+	at("MID-7", "libpq > ipvs > postgresql", tuning.Info, "libpq:tcp_keepidle=900s", "libpq:tcp_keepidle=600s"),
+	at("MID-8", "libpq > azure-lb > postgresql", tuning.Info, "libpq:tcp_keepidle=240s", "libpq:tcp_keepidle=120s"),
+	at("MID-9", "libpq > aws-nlb > postgresql", tuning.Warning, "libpq:tcp_keepalive=on", "libpq:tcp_keepidle=300s"),
+	at("MID-10", "libpq > conntrack > postgresql", tuning.Info, "leg1:lossy=on", "leg1:lossy=off"),
+	at("MID-11", "python-requests > aws-nlb > nginx@1.30.0", tuning.Error, "leg1:slowest=350s", "leg1:slowest=349s"),
+	at("MID-12", "ssh > aws-nlb > sshd", tuning.Warning, "ssh:ServerAliveInterval=263s", "ssh:ServerAliveInterval=262s", "ssh:tcp_keepalive=off", "sshd:tcp_keepalive=off"),
+	at("MID-12", "mqtt-js > nginx-stream > mosquitto", tuning.Error, "leg1:write_every=600s", "leg1:write_every=449s", "mqtt-js:keepalive=off"),
+	at("MID-12", "mqtt-js > nginx-stream > mosquitto", tuning.Warning, "leg1:write_every=450s", "leg1:write_every=449s", "mqtt-js:keepalive=off"),
+	at("MID-13", "apache-httpclient-4 > aws-nlb > node", tuning.Warning, "node:keepAliveTimeout=352s", "node:keepAliveTimeout=340s"),
+}
+
+var aliveEdges = []edge{
+	at("KA-2", "libpq > postgresql", tuning.Error, "leg1:container=on", "leg1:container=off", "postgresql:tcp_keepalive_time=300s"),
+	at("KA-3", "libpq > postgresql", tuning.Warning, "leg1:notice=2h", "leg1:notice=3h"),
+	at("KA-4", "nginx@1.30.0 > node", tuning.Warning, "leg1:notice=15m", "leg1:notice=16m"),
+	at("KA-5a", "libpq > postgresql", tuning.Warning, "libpq:tcp_user_timeout=79s", "libpq:tcp_user_timeout=80s", "libpq:tcp_keepidle=60s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"),
+	at("KA-5b", "libpq > postgresql", tuning.Warning, "libpq:tcp_user_timeout=91s", "libpq:tcp_user_timeout=90s", "libpq:tcp_keepidle=60s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"),
+	at("KA-6", "libpq > postgresql", tuning.Error, "leg1:write_every=59s", "leg1:write_every=60s", "libpq:tcp_keepidle=60s", "postgresql:tcp_keepalive=off"),
+	at("KA-8", "libpq > postgresql", tuning.Warning, "leg1:budget=66", "leg1:budget=67", "leg1:connections=1000", "libpq:tcp_keepidle=30s", "libpq:tcp_keepintvl=30s", "postgresql:tcp_keepalive=off"),
+	at("KA-8", "grpc-client > grpc-server", tuning.Info, "grpc-client:keepaliveTime=59s", "grpc-client:keepaliveTime=60s", "grpc-server:permitKeepaliveTime=10s"),
+	at("KA-9", "libpq > postgresql", tuning.Warning, "libpq:tcp_keepcnt=1", "libpq:tcp_keepcnt=2"),
+	at("KA-9", "libpq > postgresql", tuning.Warning, "leg1:rtt=501ms", "leg1:rtt=500ms", "libpq:tcp_keepintvl=1s"),
+	at("KA-12", "ssh > sshd", tuning.Info, "ssh:ServerAliveCountMax=0", "ssh:ServerAliveCountMax=1", "ssh:ServerAliveInterval=30s"),
+	at("KA-12", "ssh > firewall > sshd", tuning.Info, "ssh:ServerAliveInterval=off", "ssh:ServerAliveInterval=30s", "firewall:idle_timeout=60s"),
+	at("KA-13", "go-client > aws-nlb > nginx@1.30.0", tuning.Info, "nginx:keepalive_timeout=400s", "go-client:tcp_keepidle=15s"),
+}
+
+var loadEdges = []edge{
+	at("CAP-2", "chrome > nginx@1.30.0", tuning.Warning, "leg1:capacity=1023", "leg1:capacity=1024", "leg1:connections=1024"),
+	at("CAP-2", "chrome > nginx@1.30.0 > node", tuning.Warning, "leg1:descriptors=2047", "leg1:descriptors=2048", "leg1:connections=1024"),
+	at("CAP-3", "mqtt-js > mosquitto", tuning.Warning, "mosquitto:tcp_keepalive=off", "mqtt-js:keepalive=60s", "mqtt-js:keepalive=off", "leg1:vanish=0.01"),
+	at("CAP-4", "curl > nginx@1.30.0", tuning.Warning, "leg1:arrivals=141.2", "leg1:arrivals=141.1", "nginx:keepalive_timeout=300s"),
+	at("CAP-6", "nginx@1.30.0 > node@22.19", tuning.Warning, "leg1:capacity=127", "leg1:capacity=128", "leg1:instances=4"),
+	at("CAP-7", "node@18.20.8 > aws-nat-gateway > nginx@1.30.0", tuning.Info, "leg1:rate=1", "node:node.upstream.keepAlive=on"),
+	at("CAP-8", "chrome > apache", tuning.Info, "apache:KeepAliveTimeout=1s", "apache:KeepAliveTimeout=2s", "leg1:tls=on"),
 }

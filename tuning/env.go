@@ -86,7 +86,7 @@ func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (jud
 		hops = append(slices.Clip(hops), *beyond)
 	}
 	if index < len(e.last) {
-		if j := &e.last[index]; j.place == first && slices.EqualFunc(j.hops, hops, model.Endpoint.Equal) &&
+		if j := &e.last[index]; j.place == first && j.leg.through == (last < len(p.Endpoints)-1) && slices.EqualFunc(j.hops, hops, model.Endpoint.Equal) &&
 			maps.EqualFunc(j.quantities, quantities, model.Setting.Equal) {
 			return *j, nil
 		}

@@ -39,3 +39,10 @@ func (s *Side) ref(row *Row) ParamRef { return ParamRef{s.Endpoint.ID, row.Param
 func (s *Side) one(of ...model.SystemID) bool {
 	return slices.Contains(of, s.System.ID)
 }
+
+// watched reports whether the protocol makes a side look for the other's signs of
+// life: an MQTT broker ends the connection of a client that is silent for 1.5 times
+// what it announced (MQTT 5.0, 3.1.2.10).
+func (l *Leg) watched(s *Side) bool {
+	return s == &l.Server && s.System.Protocol == "mqtt" && l.Client.heartbeat() != nil
+}

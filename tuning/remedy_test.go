@@ -247,7 +247,8 @@ func (w *drawer) hop(r *rand.Rand, from []*model.System) string {
 func (w *drawer) edit(r *rand.Rand, d model.Document) model.Document {
 	var e model.Edit
 	if r.IntN(5) == 0 {
-		q := []model.Quantity{model.QuantityRTT, model.QuantityConnections, model.QuantityArrivals, model.QuantityWindow, model.QuantityWriteEvery, model.QuantityOutage}[r.IntN(6)]
+		all := model.AllQuantities()
+		q := all[r.IntN(len(all))]
 		e = model.SetQuantity{Leg: 0, Quantity: q, Setting: model.Typed(w.value(r, q.Param()))}
 	} else {
 		at := d.Path.Endpoints[r.IntN(len(d.Path.Endpoints))]

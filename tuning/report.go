@@ -37,6 +37,7 @@ type Leg struct {
 	Load           Load
 	hint           hint
 	given          model.Quantities
+	through        bool                    // the server is not the path's end: each connection has one behind it
 	outage         time.Duration           // to be survived, 0 where nobody said
 	Writing        *Both[detect.Detection] // worst over all write times; nil where nobody said how often the application writes
 }

@@ -50,7 +50,7 @@ type Rule struct {
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, reuseRules, effectRules, probeRules, outageRules, pathRules)
+var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules)
 
 // findings runs every rule over a leg. A finding that rests on an assumption is
 // one step less severe and says so.

@@ -140,7 +140,7 @@ func (l *Leg) hintTooLong(handedOn bool) []Finding {
 		return nil
 	}
 	_, gone := latestReuseAndEarliestClose(l.Limit.All)
-	if !h.sent || h.when == "unknown" || h.via == nil && h.row.Param.Role != model.RoleHint || gone == model.Never || !l.Limit.Reused {
+	if !h.sent || h.when == model.HintUnknown || h.via == nil && h.row.Param.Role != model.RoleHint || gone == model.Never || !l.Limit.Reused {
 		return nil
 	}
 	until, _, how := h.readBy(&l.Client)

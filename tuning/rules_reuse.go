@@ -128,10 +128,10 @@ func checkPeriod(l *Leg) []Finding {
 
 func checkIgnoredHint(l *Leg) []Finding {
 	h := l.hint
-	if !h.sent || h.when == "unknown" || h.via != nil || !l.risky() || l.Limit.First != ByServer {
+	if !h.sent || h.when == model.HintUnknown || h.via != nil || !l.risky() || l.Limit.First != ByServer {
 		return nil
 	}
-	if _, _, how := h.readBy(&l.Client); how != "ignored" {
+	if _, _, how := h.readBy(&l.Client); how != model.HintIgnored {
 		return nil
 	}
 	for _, x := range l.limitersOf(ByClient) {

@@ -45,7 +45,7 @@ var fixtures = []struct {
 	{"EFF-13", "ie@11 > apache@2.4.66", []string{"client:KeepAliveTimeout=30s"}, tuning.Warning},
 	{"KA-1", "chrome > nginx@1.30.0", []string{"nginx:tcp_keepalive_time=600"}, tuning.Error},
 	{"KA-1", "ie@11/windows@10 > apache@2.4.66", []string{"client:KeepAliveTime=10m"}, tuning.Warning},
-	{"KA-5", "chrome > nginx@1.30.0", []string{"server:tcp_keepalive=on", "server:tcp_keepidle=60", "server:tcp_keepintvl=10", "server:tcp_keepcnt=3", "server:tcp_user_timeout=20s"}, tuning.Warning},
+	{"KA-5a", "chrome > nginx@1.30.0", []string{"server:tcp_keepalive=on", "server:tcp_keepidle=60", "server:tcp_keepintvl=10", "server:tcp_keepcnt=3", "server:tcp_user_timeout=20s"}, tuning.Warning},
 	{"KA-7", "putty/windows@7 > sshd", []string{"leg1:outage=60s"}, tuning.Warning},
 	{"KA-14", "putty/windows@7 > sshd", []string{"leg1:outage=60s", "putty:PingIntervalSecs=30"}, tuning.Warning},
 	{"KA-10", "ie@11/windows@10 > apache@2.4.66", []string{"client:tcp_keepalive=on"}, tuning.Info},
