@@ -1,9 +1,11 @@
 package ui
 
 import (
+	"regexp"
 	"testing"
 
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
 )
 
@@ -116,4 +118,47 @@ func TestTheLegOfASymptomIsNamed(t *testing.T) {
 	d.press("[", "j").shows("no 502 from here: chrome makes none, only a proxy does", "leg 3 can")
 	d.press("2", "Home").shows("no 502 from here: chrome makes none").press("1")
 	d.press("]", "]", "j").shows("W ORD-1").press("f", "Enter", "k").shows("no 502 from here: nginx lets go before node closes").lacks("can")
+}
+
+// statusFinding is the finding on the line under a screen.
+var statusFinding = regexp.MustCompile(`(?m)^ +(?:[EWI] |no \d+ from here: .* fix )([A-Z]+-\d+)`)
+
+// The finding under the screen is the one that f opens, on each leg of each welcome
+// answer. Where none stands there, f is about the whole path.
+func TestFOpensTheFindingThatIsShown(t *testing.T) {
+	shown := 0
+	for n := range "12345678" {
+		answer := string(rune('1' + n))
+		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
+		d.fake.events = fiveSeconds()
+		d.press(answer)
+		if _, choosing := d.app.top().(*overlay.Picker); choosing {
+			d.press("chrome", "Enter", "Enter", "apache", "Enter", "Enter")
+		}
+		for leg := range d.app.s.Report().Legs {
+			for _, screen := range []string{"1", "2"} {
+				d.app.leg = leg
+				found := statusFinding.FindStringSubmatch(d.press(screen).screen())
+				title := ""
+				if o, open := d.press("f").app.top().(*overlay.Choice); open {
+					title = o.Title
+				}
+				_, plan := d.app.s.Plan()
+				switch {
+				case found != nil && title != "what would put "+found[1]+" right":
+					t.Errorf("answer %s, leg %d, screen %s: %s is shown, f opens %q", answer, leg+1, screen, found[1], title)
+				case found == nil && screen == "1" && plan != (title == "fix the whole path"):
+					t.Errorf("answer %s, leg %d: no finding is shown, the path has a plan: %v, f opens %q", answer, leg+1, plan, title)
+				case found != nil:
+					shown++
+				}
+				if title != "" {
+					d.press("Esc")
+				}
+			}
+		}
+	}
+	if shown < 8 {
+		t.Errorf("only %d findings were shown", shown)
+	}
 }

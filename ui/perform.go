@@ -32,6 +32,9 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		if o := overlay.NewWhole(a.s); o != nil {
 			return a.perform(contract.Push{Overlay: o})
 		}
+		if x.Calm != nil {
+			return a.perform(contract.Fix{Finding: *x.Calm})
+		}
 		return a.say(x.Else), nil
 	case contract.ChangePath:
 		return a.changePath(x)

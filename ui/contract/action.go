@@ -29,9 +29,12 @@ type Apply struct {
 // Fix offers the remedies of a finding.
 type Fix struct{ Finding tuning.Finding }
 
-// FixWhole offers the changes for the whole path, or says something where there
-// are none.
-type FixWhole struct{ Else string }
+// FixWhole offers the changes for the whole path; where there are none, what puts a
+// calm finding right, or it says something.
+type FixWhole struct {
+	Calm *tuning.Finding // nil for none
+	Else string
+}
 
 // ChangePath changes the row of hops; Hop is selected afterwards.
 type ChangePath struct {

@@ -47,26 +47,23 @@ func severe(th theme.Theme, s tuning.Severity) theme.Style {
 }
 
 // fix offers the remedies of a finding of the shown leg: of the one that is
-// wanted, or of the one that stands under the screen.
+// wanted, or of the one that stands under the screen. Where none stands there, it is
+// about the whole path.
 func fix(c *contract.Context, wanted *tuning.Finding) contract.Action {
+	if wanted != nil {
+		return contract.Fix{Finding: *wanted}
+	}
 	all := c.Advised()
-	if wanted == nil {
-		wanted = stands(all)
-	}
-	if wanted == nil {
-		return contract.FixWhole{Else: "nothing to fix: no rule has anything to say about this leg"}
-	}
-	return contract.Fix{Finding: *wanted}
-}
-
-// stands is the finding that stands under the screen, and where none is that
-// grave, the first that can be put right.
-func stands(all []*tuning.Finding) *tuning.Finding {
 	for _, f := range all {
 		if f.Severity > tuning.Info {
-			return f
+			return contract.Fix{Finding: *f}
 		}
 	}
+	return contract.FixWhole{Calm: calm(all), Else: "nothing to fix: no rule has anything to say about this leg"}
+}
+
+// calm is the finding that is told where none is graver: the first that can be put right.
+func calm(all []*tuning.Finding) *tuning.Finding {
 	for _, f := range all {
 		if len(f.Remedies) > 0 {
 			return f
