@@ -49,6 +49,9 @@ func New(m tea.Model, tty Terminal, o Options, options ...tea.ProgramOption) *Pr
 	if o.Sync {
 		p.grid.begin, p.grid.end = syncOn, syncOff
 	}
+	if o.Mouse { // the Windows console has to be told before it is read
+		options = append(options, tea.WithMouseCellMotion())
+	}
 	p.tea = tea.NewProgram(shown{m, p}, append(options, tea.WithOutput(io.Discard), tea.WithoutRenderer(), tea.WithFilter(p.leaving))...)
 	return p
 }
@@ -66,6 +69,9 @@ func (p *Program) Resized() {
 // Run shows the model until it quits, and gives the terminal back. It returns the
 // model as it was last.
 func (p *Program) Run() (tea.Model, error) {
+	if _, _, err := p.tty.Size(); err != nil {
+		return nil, err
+	}
 	if err := p.enter(); err != nil {
 		return nil, err
 	}

@@ -13,11 +13,12 @@ import (
 
 // console is a terminal of 20 by 3 that keeps what it is sent.
 type console struct {
-	mu     sync.Mutex
-	sent   []string
-	raw    int
-	broken bool // takes nothing
-	failed bool // cannot be made raw
+	mu       sync.Mutex
+	sent     []string
+	raw      int
+	broken   bool // takes nothing
+	failed   bool // cannot be made raw
+	sizeless bool
 }
 
 var errConsole = errors.New("no terminal")
@@ -40,8 +41,14 @@ func (c *console) Raw() error {
 	return nil
 }
 
-func (c *console) Restore() error          { c.raw--; return nil }
-func (c *console) Size() (int, int, error) { return 20, 3, nil }
+func (c *console) Restore() error { c.raw--; return nil }
+
+func (c *console) Size() (int, int, error) {
+	if c.sizeless {
+		return 0, 0, errConsole
+	}
+	return 20, 3, nil
+}
 
 // took returns what was sent since it was asked last.
 func (c *console) took() []string {
@@ -227,13 +234,15 @@ func TestLostFrame(t *testing.T) {
 	})
 }
 
+// Where there is no screen to have, nothing is sent and nothing left raw.
 func TestNoTerminal(t *testing.T) {
-	c := &console{failed: true}
-	if _, err := New(echo{views: new(int)}, c, Options{}).Run(); !errors.Is(err, errConsole) {
-		t.Errorf("%v", err)
-	}
-	if c.took() != nil {
-		t.Error("something was sent")
+	for _, c := range []*console{{failed: true}, {sizeless: true}} {
+		if _, err := New(echo{views: new(int)}, c, Options{}).Run(); !errors.Is(err, errConsole) {
+			t.Errorf("%v", err)
+		}
+		if c.took() != nil || c.raw != 0 {
+			t.Error("something was done to the terminal")
+		}
 	}
 }
 
