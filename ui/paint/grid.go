@@ -91,11 +91,7 @@ func (g *grid) parse(line string) {
 		case strings.HasPrefix(seq, "\x1b[") && strings.HasSuffix(seq, "m"):
 			p.take(seq[2 : len(seq)-1])
 		case seq >= firstGraphic && x > 0: // joins what is before it
-			last := &g.row[x-1]
-			if last.char == 0 {
-				last = &g.row[x-2]
-			}
-			last.more += seq
+			g.row[x-1].more += seq
 		}
 	}
 	for ; x < g.w; x++ {
@@ -177,11 +173,8 @@ func (g *grid) write(c cell) {
 	g.ink(c.pen)
 	g.out = append(utf8.AppendRune(g.out, c.char), c.more...)
 	g.x++
-	switch { // where the cursor is now is the terminal's affair
-	case c.odd():
+	if c.odd() { // where the cursor is now is the terminal's affair
 		g.x, g.y = -1, -1
-	case g.x >= g.w:
-		g.x = -1
 	}
 }
 

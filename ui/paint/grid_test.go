@@ -52,6 +52,35 @@ func TestPenReadsSGR(t *testing.T) {
 	}
 }
 
+// The first sixteen colours have numbers of their own, and what is switched off has one too.
+func TestPenSendsTheShortest(t *testing.T) {
+	for want, p := range map[string]pen{
+		"\x1b[37m":                         {fg: 8},
+		"\x1b[90m":                         {fg: 9},
+		"\x1b[97m":                         {fg: 16},
+		"\x1b[38;5;16m":                    {fg: 17},
+		"\x1b[107m":                        {bg: 16},
+		"\x1b[48;5;255m":                   {bg: 256},
+		"\x1b[1;2;3;4;5;7;8;9;38;2;1;2;3m": {fg: direct | 0x010203, attrs: 0xff},
+	} {
+		if got := string(p.become(nil, pen{})); got != want {
+			t.Errorf("%+v sends %q, want %q", p, got, want)
+		}
+	}
+	for want, c := range map[string][2]pen{
+		"\x1b[22m":    {{fg: 2}, {fg: 2, attrs: bold}},
+		"\x1b[22;2m":  {{fg: 2, bg: 3, attrs: faint}, {fg: 2, bg: 3, attrs: bold}},
+		"\x1b[39m":    {{attrs: blink}, {fg: 200, attrs: blink}},
+		"\x1b[0;4m":   {{attrs: underline}, {fg: 200, attrs: bold | italic | reverse}},
+		"\x1b[m":      {{}, {fg: 1, attrs: bold}},
+		"\x1b[24;25m": {{attrs: 0xff &^ (underline | blink)}, {attrs: 0xff}},
+	} {
+		if got := string(c[0].become(nil, c[1])); got != want {
+			t.Errorf("%+v to %+v sends %q, want %q", c[1], c[0], got, want)
+		}
+	}
+}
+
 // shows is a terminal with everything it was sent.
 func shows(w, h int, sent ...string) vt10x.Terminal {
 	vt := vt10x.New(vt10x.WithSize(w, h))

@@ -2,6 +2,9 @@ package paint
 
 import (
 	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +22,7 @@ type console struct {
 	broken   bool // takes nothing
 	failed   bool // cannot be made raw
 	sizeless bool
+	also     io.Writer // gets what is sent; nil for nobody
 }
 
 var errConsole = errors.New("no terminal")
@@ -30,6 +34,9 @@ func (c *console) Write(b []byte) (int, error) {
 		return 0, errConsole
 	}
 	c.sent = append(c.sent, string(b))
+	if c.also != nil {
+		_, _ = c.also.Write(b)
+	}
 	return len(b), nil
 }
 
@@ -168,9 +175,12 @@ func TestBurst(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		is(t, "its end", s.console.took(), "\x1b[Hy")
+		time.Sleep(time.Second)
+		synctest.Wait()
 		if n := s.views - before; n != 2 {
 			t.Errorf("%d views were made", n)
 		}
+		s.send(t, "w")
 		is(t, "right after it", s.send(t, "z"))
 		time.Sleep(10 * time.Millisecond)
 		synctest.Wait()
@@ -246,17 +256,28 @@ func TestNoTerminal(t *testing.T) {
 	}
 }
 
-// The terminal is given back before a panic is told of.
+// The terminal is given back before Bubble Tea tells of a panic on it.
 func TestPanic(t *testing.T) {
 	for _, text := range []string{"break", "break the view"} {
 		synctest.Test(t, func(t *testing.T) {
+			out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			was := os.Stdout
+			os.Stdout = out
+			defer func() { os.Stdout = was }()
 			s := sit(t, Options{})
-			s.console.took()
+			s.console.also = out
 			s.Send(text)
 			if err := <-s.done; !errors.Is(err, tea.ErrProgramPanic) {
 				t.Errorf("%s: %v", text, err)
 			}
-			is(t, text, s.console.took(), mouseOff+screenOff)
+			told, err := os.ReadFile(out.Name())
+			if err != nil || !strings.HasPrefix(string(told), mouseOff+screenOff+"Caught panic:\n\nbroken") {
+				t.Errorf("%s: the terminal gets %q, %v", text, told, err)
+			}
 			if s.console.raw != 0 {
 				t.Errorf("%s: the terminal is still raw", text)
 			}
