@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
 )
 
 // A pathError says that configurations could be those of several paths.
@@ -66,7 +67,7 @@ func (a *app) proposed(args []argument) (path, end string, err error) {
 		}
 		return "", "", e
 	}
-	if len(products) == 1 {
+	if len(products) == 1 && !slices.ContainsFunc(args, hosting) {
 		end = string(products[0].system.ID)
 	}
 	return paths[0], end, nil
@@ -76,7 +77,7 @@ func (a *app) proposed(args []argument) (path, end string, err error) {
 // operating systems, each once.
 func (a *app) heardOf(args []argument) (products, boxes, hosts []heard) {
 	for _, arg := range args {
-		s, err := a.catalogs().System(arg.config.System)
+		s, err := a.catalogs().System(speaksOf(arg))
 		if arg.session != nil || err != nil { // a file of no system at all lies on no path
 			continue
 		}
@@ -92,6 +93,21 @@ func (a *app) heardOf(args []argument) (products, boxes, hosts []heard) {
 		}
 	}
 	return products, boxes, hosts
+}
+
+// hosting reports whether a configuration tells of containers, each of which is a
+// host of its own: which of them a hop is, its program says.
+func hosting(arg argument) bool {
+	return slices.ContainsFunc(arg.config.Contexts, func(c native.Context) bool { return c.Hosted })
+}
+
+// speaksOf is the system of a configuration: where all of its places are of one
+// other than the format's usual, that one, as of an HAProxy that passes bytes on.
+func speaksOf(arg argument) model.SystemID {
+	if ids := ofSystems(arg.config.Contexts); len(ids) == 1 {
+		return model.SystemID(ids[0])
+	}
+	return arg.config.System
 }
 
 // orders are the orders in which products can stand on a path: those that are only a
