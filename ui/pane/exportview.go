@@ -61,14 +61,20 @@ func (p *Export) View(c *contract.Context, w, h int) string {
 	return widget.Stack(w, h, append(append(head, view), foot...)...)
 }
 
-// firstSetting is the first line that is no comment.
+// firstSetting is the first line behind the header that is no comment.
 func firstSetting(lines []string) int {
+	header := 0
 	for i, l := range lines {
+		if strings.Contains(l, "keeptune-session: ") {
+			header = i + 1
+		}
+	}
+	for i, l := range lines[header:] {
 		l = strings.TrimSpace(l)
 		if l == "" || strings.HasPrefix(l, "#") || strings.HasPrefix(l, "//") || strings.HasPrefix(l, ";") || strings.HasPrefix(l, "<!--") {
 			continue
 		}
-		return i
+		return header + i
 	}
 	return 0
 }
