@@ -38,7 +38,7 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 		}
 		first = last
 	}
-	r.Findings = append(r.Findings, unusedHosts(r.Legs)...)
+	r.Findings = append(r.Findings, across(r.Legs)...)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	return r, nil
 }

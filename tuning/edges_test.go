@@ -124,6 +124,7 @@ var boxEdges = []edge{
 	at("MID-3", "libpq > haproxy-tcp > postgresql", tuning.Error, "libpq:tcp_keepidle=9s", "libpq:tcp_keepidle=10s", "haproxy-tcp:timeout client=10s", "libpq:tcp_keepintvl=1s"),
 	at("MID-3", "okhttp > aws-alb", tuning.Info, "client:tcp_keepidle=50s", "client:tcp_keepidle=61s", "client:tcp_keepalive=on", "client:tcp_keepintvl=10s"),
 	at("MID-4", "grpc-client > aws-alb", tuning.Warning, "grpc-client:keepaliveTime=59s", "grpc-client:keepaliveTime=60s", "grpc-client:permitWithoutStream=on"),
+	at("MID-5", "chrome > nginx@1.30.0 > aws-nlb > nginx@1.30.0", tuning.Warning, "nginx:nginx.tcp_keepalive=on", "nginx:nginx.tcp_keepalive=off", "nginx-2:keepalive_timeout=400s", "nginx:nginx.upstream.keepalive_timeout=390s"),
 	at("MID-6", "mqtt-js > aws-nlb > mosquitto", tuning.Info, "mqtt-js:keepalive=off", "mqtt-js:keepalive=60s"),
 	at("MID-6", "mqtt-js > aws-nlb > mosquitto", tuning.Warning, "leg1:capacity=4", "mqtt-js:keepalive=60s", "mqtt-js:keepalive=off"),
 	at("MID-7", "libpq > ipvs > postgresql", tuning.Info, "libpq:tcp_keepidle=900s", "libpq:tcp_keepidle=600s"),
@@ -158,6 +159,8 @@ var loadEdges = []edge{
 	at("CAP-2", "chrome > nginx@1.30.0 > node", tuning.Warning, "leg1:descriptors=2047", "leg1:descriptors=2048", "leg1:connections=1024"),
 	at("CAP-3", "mqtt-js > mosquitto", tuning.Warning, "mosquitto:tcp_keepalive=off", "mqtt-js:keepalive=60s", "mqtt-js:keepalive=off", "leg1:vanish=0.01"),
 	at("CAP-4", "curl > nginx@1.30.0", tuning.Warning, "leg1:arrivals=141.2", "leg1:arrivals=141.1", "nginx:keepalive_timeout=300s"),
+	at("CAP-5", "aws-alb > apache", tuning.Error, "leg1:arrivals=26", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256").
+		assumes("cloudflare > apache", tuning.Warning, "leg1:arrivals=41", "apache:prefork=on", "apache:MaxRequestWorkers=256"),
 	at("CAP-6", "nginx@1.30.0 > node@22.19", tuning.Warning, "leg1:capacity=127", "leg1:capacity=128", "leg1:instances=4"),
 	at("CAP-7", "node@18.20.8 > aws-nat-gateway > nginx@1.30.0", tuning.Info, "leg1:rate=1", "node:node.upstream.keepAlive=on"),
 	at("CAP-8", "chrome > apache", tuning.Info, "apache:KeepAliveTimeout=1s", "apache:KeepAliveTimeout=2s", "leg1:tls=on"),

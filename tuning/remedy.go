@@ -136,6 +136,7 @@ func (t *trial) remedies(f *Finding, tried []*knob) []Remedy {
 		}
 	}
 	options = append(options, t.pairs(f, tried)...)
+	options = append(options, t.waysOut(f, tried)...)
 	for _, k := range tried {
 		if len(options) > 0 {
 			break

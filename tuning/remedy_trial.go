@@ -57,7 +57,7 @@ func (t *trial) run() (outcome, error) {
 		legs = append(legs, j.leg)
 		o.findings = append(o.findings, j.findings...)
 	}
-	o.findings = append(o.findings, unusedHosts(legs)...)
+	o.findings = append(o.findings, across(legs)...)
 	return o, nil
 }
 

@@ -50,7 +50,7 @@ type Rule struct {
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules)
+var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules, []*Rule{oneSided, orderAgainstCrowd})
 
 // findings runs every rule over a leg. A finding that rests on an assumption is
 // one step less severe and says so.
@@ -68,7 +68,7 @@ func findings(l *Leg) []Finding {
 			all = append(all, f)
 		}
 	}
-	return all
+	return settled(l, all)
 }
 
 // least is what an assumption may lower the severity to: a harm that is known

@@ -119,9 +119,12 @@ func (l *Leg) canReach(limit time.Duration) bool {
 	return true
 }
 
+// crowded is the share of the workers that idle connections may hold.
+const crowded = 0.5
+
 func checkWorkers(l *Leg) []Finding {
 	share := l.Load.WorkersHeld
-	if share == nil || *share <= 0.5 {
+	if share == nil || *share <= crowded {
 		return nil
 	}
 	workers := l.Server.First(model.RoleWorkers)

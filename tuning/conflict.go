@@ -1,0 +1,143 @@
+package tuning
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"example.com/keeptune/model"
+)
+
+// orderAgainstCrowd is one finding in the place of two that would turn the server's
+// idle time in opposite directions.
+var orderAgainstCrowd = &Rule{
+	ID: "CAP-5", Severity: Error,
+	Title:   "the order of closes wants a long idle time, the workers a short one",
+	Why:     "The client has to let go first, and each idle connection holds a worker: no idle time of the server alone suits both. Let both give up sooner, have more workers, or workers that no idle connection holds (event MPM, a proxy that buffers in front); or leave it and know what it costs.",
+	WrongIf: "most clients close after their request",
+	Source:  "alphagov/notifications-admin#4826 and #5385; Apache KeepAliveTimeout",
+	check:   func(*Leg) []Finding { return nil }, // it comes of two others
+}
+
+// A tug is what pulls the server's idle time in two directions.
+type tug struct {
+	order, crowd  int           // the findings
+	idle, workers *Row          // of the server
+	least, most   time.Duration // that the order of closes needs, that half of the workers bear
+	reuse         time.Duration // until when the client reuses
+	arrivals      float64
+}
+
+// tugged finds an order finding and a crowd finding of a leg that no idle time of
+// the server satisfies both.
+func (l *Leg) tugged(all []Finding) (tug, bool) {
+	x := tug{order: -1, crowd: -1}
+	for i := range all {
+		switch f := &all[i]; {
+		case f.Severity == Info:
+		case f.Rule.ID == "ORD-1" || f.Rule.ID == "ORD-2" || f.Rule.ID == "ORD-4":
+			x.order = i
+		case f.Rule.ID == "CAP-1":
+			x.crowd = i
+		}
+	}
+	var ok bool
+	x.arrivals, ok = perSecond(l.given, model.QuantityArrivals)
+	if _, given := l.given.Quantity(model.QuantityConnections); x.order < 0 || x.crowd < 0 || !ok || given {
+		return x, false
+	}
+	x.idle, x.workers = l.Server.First(model.RoleIdle), l.Server.First(model.RoleWorkers)
+	if x.idle == nil || x.workers == nil {
+		return x, false
+	}
+	x.reuse, _ = latestReuseAndEarliestClose(l.Limit.All)
+	x.least = model.Add(x.reuse, leastMargin(l))
+	x.most = time.Duration(crowded * float64(l.Server.count(model.RoleWorkers, 0)) / x.arrivals * float64(time.Second))
+	return x, x.least > x.most
+}
+
+// settled puts one finding in the place of two that contradict each other.
+func settled(l *Leg, all []Finding) []Finding {
+	x, ok := l.tugged(all)
+	if !ok {
+		return all
+	}
+	a, b := &all[x.order], &all[x.crowd]
+	f := Finding{
+		Rule: orderAgainstCrowd, Leg: l.Index, Severity: max(a.Severity, b.Severity), graded: true,
+		At: []ParamRef{l.Server.ref(x.idle), l.Server.ref(x.workers)}, Because: slices.Concat(a.Because, b.Because), Assuming: a.Assuming,
+	}
+	if row := l.Client.First(model.RoleIdle); row != nil {
+		f.At = append(f.At, l.Client.ref(row))
+	}
+	need := "no idle time of the server is long enough for a client that never lets go"
+	if x.least != model.Never {
+		need = fmt.Sprintf("the order of closes needs at least %s at %s", model.HumanSpan(x.least), l.Server.Endpoint.ID)
+	}
+	f.Because = append(f.Because, need, fmt.Sprintf("half of %s workers bear at most %s at %.3g new connections a second", x.workers.Value.Human(), model.HumanSpan(x.most.Truncate(10*time.Millisecond)), x.arrivals))
+	all = slices.DeleteFunc(all, func(o Finding) bool { return o.Rule == a.Rule && o.Leg == a.Leg || o.Rule == b.Rule && o.Leg == b.Leg })
+	return append(all, f)
+}
+
+// waysOut are remedies of more than one edit for a conflict: both ends give up
+// sooner, or the server waits longer and has more workers, or others.
+func (t *trial) waysOut(f *Finding, tried []*knob) []*option {
+	if f.Rule != orderAgainstCrowd {
+		return nil
+	}
+	l := t.before.leg
+	x := tug{idle: l.Server.First(model.RoleIdle), workers: l.Server.First(model.RoleWorkers)}
+	x.arrivals, _ = perSecond(l.given, model.QuantityArrivals)
+	x.reuse, _ = latestReuseAndEarliestClose(l.Limit.All)
+	x.most = time.Duration(crowded * float64(l.Server.count(model.RoleWorkers, 0)) / x.arrivals * float64(time.Second))
+	var idle, client, workers *knob
+	for _, k := range tried {
+		switch {
+		case k.row == x.idle:
+			idle = k
+		case k.row == x.workers:
+			workers = k
+		case k.side == &l.Client && k.param.Role == model.RoleIdle && client == nil:
+			client = k
+		}
+	}
+	if idle == nil {
+		return nil
+	}
+	var found []*option
+	add := func(k *knob, v, wait model.Value) {
+		first, second := k.edits(v), idle.edits(wait)
+		edits := slices.Concat(first, second)
+		if !k.takes(v) || !idle.takes(wait) || len(first)+len(second) != 2 {
+			return
+		}
+		o, ok := t.try(edits)
+		if !ok {
+			return
+		}
+		raises, ok := t.cures(f, &o)
+		if !ok {
+			return
+		}
+		found = append(found, &option{
+			edits: edits, knobs: []*knob{k, idle}, harm: max(t.costs(&o, []*knob{k}, v), t.costs(&o, []*knob{idle}, wait)),
+			raises: raises, control: max(k.control(), idle.control()), rank: rankOf(k.param.Role),
+		})
+	}
+	if hold := wholeDown(x.most); client != nil && hold > leastMargin(l) {
+		add(client, client.valueOf(int64(wholeDown(hold-leastMargin(l)))), idle.valueOf(int64(hold)))
+	}
+	if x.reuse != model.Never {
+		wait := nearest10(x.reuse + goodMargin(x.reuse, l.Window))
+		if workers != nil {
+			need := roundCount(int64(math.Ceil(x.arrivals*wait.Seconds()/crowded)), true)
+			add(workers, model.Times(need), idle.valueOf(int64(wait)))
+		}
+		if pins := l.Server.First(model.RolePins); pins != nil {
+			mpm := &knob{endpoint: l.Server.Endpoint.ID, param: pins.Param, row: pins, side: &l.Server, system: l.Server.System}
+			add(mpm, model.ValueOff, idle.valueOf(int64(wait)))
+		}
+	}
+	return found
+}
