@@ -88,7 +88,7 @@ func (g *grid) parse(line string) {
 		switch {
 		case width > 0:
 			x = g.put(x, seq, width, p)
-		case strings.HasPrefix(seq, "\x1b[") && strings.HasSuffix(seq, "m"):
+		case strings.HasPrefix(seq, "\x1b[") && strings.HasSuffix(seq, "m") && !strings.ContainsAny(seq, "<=>?"):
 			p.take(seq[2 : len(seq)-1])
 		case seq >= firstGraphic && x > 0: // joins what is before it
 			g.row[x-1].more += seq

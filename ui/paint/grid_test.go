@@ -197,6 +197,7 @@ func TestGridSendsTheDifference(t *testing.T) {
 		"colour ends":         {"\x1b[1;31mab\x1b[m", "\x1b[1;31ma\x1b[mb", "\x1b[1;2Hb"},
 		"the same, otherwise": {"\x1b[1mab\x1b[m", "\x1b[1ma\x1b[0m\x1b[1mb\x1b[0m", ""},
 		"an escape":           {"abc", "a\x1b[5;5Hb\x1b]0;title\ac", ""},
+		"not quite SGR":       {"\x1b[1mabc", "\x1b[1ma\x1b[>4;2mb\x1b[?5mc", ""},
 		"too many lines":      {"a", "a\n\n\nlost", ""},
 		"too wide":            {"123456789a", "123456789abc", ""},
 		"a wide one":          {"ab", "a世b", "\x1b[Ha世\x1b[1;4Hb\x1b[K"},
