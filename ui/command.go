@@ -25,6 +25,7 @@ var verbs = []struct{ name, args string }{
 	{"import", "FILE… [ENDPOINT]"},
 	{"write", ""},
 	{"unused", ""},
+	{"explain", "TIME or LINE of a log"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
 	{"test", ""},
@@ -98,6 +99,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.openFiles(verb, rest)
 	case "unused":
 		return a.showUnused()
+	case "explain":
+		return a.explain(rest)
 	case "undo", "u":
 		return a.perform(contract.Undo{})
 	case "redo":

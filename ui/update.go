@@ -50,6 +50,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.saved(msg)
 	case loadedMsg:
 		return a.loaded(msg)
+	case explainedMsg:
+		return a.explained(msg)
 	case importedMsg:
 		return a.imported(msg)
 	case patchMsg:

@@ -24,13 +24,13 @@ type Explained struct {
 // Nothing reports whether there is neither a time nor a known line in the text.
 func (e *Explained) Nothing() bool { return len(e.Times) == 0 && len(e.Log.Lines) == 0 }
 
-// Text explains a text: its lines where they are of a known shape, else the times
+// Text explains a text: a log line by line, one line by its shape, else the times
 // in it. report is that of the path on which it was seen, or nil. The error names
 // files of the catalog that cannot be read.
 func (t *Table) Text(text string, report *tuning.Report) (Explained, error) {
 	e := Explained{Log: ReadLog(text)}
 	e.Asks = slices.ContainsFunc(e.Log.Lines, func(l Line) bool { return l.Shape.Ask }) || NeedsAsking(text) && len(text) <= longestQuestion
-	if len(e.Log.Lines) > 0 || e.Log.Read > 3 {
+	if len(e.Log.Lines) > 0 || e.Log.Read > 1 {
 		return e, nil
 	}
 	var path []Sign

@@ -117,6 +117,9 @@ func (s *Sign) Next(path string) []string {
 		check = fmt.Sprintf("keeptune check --path '%s'", path)
 	}
 	calc := "keeptune calc --os " + id
+	if s.System.Kind != "os" {
+		calc = check
+	}
 	switch s.Cause {
 	case CauseIdle, CauseAge:
 		if s.Face == model.FaceServer {
@@ -132,9 +135,15 @@ func (s *Sign) Next(path string) []string {
 	case CauseHeartbeat, CauseUnanswered:
 		return []string{check, "a capture of the quiet connection shows the questions and who leaves them unanswered"}
 	case CauseProbes, CauseFirstProbe:
-		return []string{"ss -tno shows each connection's keepalive timer (Linux)", calc + " --keepalive on"}
+		if s.stack != model.StackLinux {
+			return []string{"a capture of the quiet connection shows the probes", calc + " --keepalive on"}
+		}
+		return []string{"ss -tno shows each connection's keepalive timer", calc + " --keepalive on"}
 	case CauseFlight, CauseWindow:
-		return []string{"ss -tni shows backoff and unacked data while it hangs (Linux)", calc + " tells what TCP_USER_TIMEOUT or fewer retries make of it"}
+		if s.stack != model.StackLinux {
+			return []string{"a capture shows the retransmissions, each after twice the time of the one before", calc}
+		}
+		return []string{"ss -tni shows backoff and unacked data while it hangs", calc + " tells what TCP_USER_TIMEOUT or fewer retries make of it"}
 	case CauseConnect:
 		return []string{"a firewall that drops SYN in silence, or a host that is gone: nc -vz HOST PORT", calc}
 	case CauseOrphan, CauseFinWait:

@@ -51,7 +51,7 @@ func packages(t *testing.T) map[string]listed {
 var (
 	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
-	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/systempage"}
+	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/systempage", "ui/explainpage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
 
@@ -144,6 +144,7 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"tuning/livetest/run", "github.com/charmbracelet/lipgloss"},
 		{"ui/pane/compare", "os"},
 		{"ui/overlay", module + "/tuning/livetest/run"},
+		{"ui/explainpage", "os"},
 		{"ui/widget", module + "/ui/contract"},
 		{"ui/term", module + "/tuning/store"},
 		{"ui", module + "/ui/cli"},

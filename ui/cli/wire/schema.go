@@ -17,9 +17,11 @@ var (
 	labSchema []byte
 	//go:embed import.schema.json
 	importSchema []byte
+	//go:embed explain.schema.json
+	explainSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
-	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema}
+	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema, "explain": explainSchema}
 }
