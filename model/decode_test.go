@@ -171,7 +171,7 @@ func TestPathsAreChecked(t *testing.T) {
 		"chrome > nginx@new":   "nginx has no version \"new\"; known are 1.15.3",
 		"curl/windows@7.1 > x": "windows has no version",
 		"curl/nginx > node":    "nginx is not an operating system",
-		"curl > ":              "is not SYSTEM[@VERSION]",
+		"curl > ":              "on either side of each arrow",
 		"curl@ > node":         "is not SYSTEM[@VERSION]",
 		"../etc/passwd > node": "there is no system",
 		"chrome > iis 11":      "there is no system \"iis 11\"; did you mean iis?",

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func ParsePath(text string, c *Catalog) (Path, error) {
 	for i, hop := range hops {
 		if i < len(hops)-1 {
 			hop = strings.TrimRight(hop, "-=\u2013\u2014\u2500 ") // the shaft of an arrow
+		}
+		if strings.TrimSpace(hop) == "" {
+			return p, errors.New("a path has a system on either side of each arrow, client first: chrome > nginx")
 		}
 		e, err := ParseEndpoint(hop, c)
 		if err != nil {

@@ -283,9 +283,10 @@ func (a app) adopted(x adoption) (app, tea.Cmd) {
 	if a.bad {
 		return a, cmd
 	}
-	a.test.path, a.test.view.Stale, a.test.view.Adopted, a.test.taken = a.s.Document().Path, false, true, true
+	valued := x.setting.Value.IsSet() // a system alone takes nothing that was measured over
+	a.test.path, a.test.view.Stale, a.test.view.Adopted, a.test.taken = a.s.Document().Path, false, valued, valued
 	a.test.view.Server = contract.ServerName(a.context())
-	if !x.setting.Value.IsSet() {
+	if !valued {
 		a.tune.Stand(a.context(), true, model.RoleIdle)
 		return a.say("the " + x.text + " now: a takes what was measured of it; u takes it back"), cmd
 	}

@@ -49,7 +49,7 @@ func TestAnUnknownServerIsGoneOnWith(t *testing.T) {
 	}
 	d.press("t").shows("The target calls itself acme/3.1, which the catalog does not have: what is", "measured counts", "By default it would be Apache httpd").lacks("Hypercorn", "Cowboy")
 	d.press("a").shows("> server is one that is not known", "its times are those that are measured or typed").press("Enter")
-	d.shows("the server is one that is not known now").lacks("which the catalog does not have")
+	d.shows("the server is one that is not known now", "There is nothing configured to hold it against").lacks("which the catalog does not have", "part of the session now")
 	d.press("a").shows("> unknown-server idle_timeout = 5 s").press("Enter").press("1").shows("SERVER unknown-server", "idle_timeout 5 s*measured", "LIMIT 5 s")
 }
 
