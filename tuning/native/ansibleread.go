@@ -29,9 +29,15 @@ var ansibleSysctl = lazily(`^/etc/sysctl\.(conf|d/.*)$`)
 
 // ansibleApart are keys whose values say nothing of a connection, however they
 // are worded.
-var ansibleApart = lazily(`^-?\s*(notify|register|tags|listen|msg|hosts|regexp|regex|search_string|marker|loop_var|label|name:\s*["']?[A-Z])`)
+var ansibleApart = lazily(`^-?\s*(notify|register|tags|listen|msg|hosts|regexp|regex|search_string|marker|loop_var|label)`)
+
+// ansibleName is what a task is called, or a module's argument of that name.
+var ansibleName = lazily(`^-?\s*name:\s*["']?(.*)`)
 
 func ansibleBears(line string) bool {
+	if m := ansibleName().FindStringSubmatch(line); m != nil && !strings.HasPrefix(m[1], "net.") && !strings.HasPrefix(m[1], "{{") {
+		return false
+	}
 	return line != "" && line[0] != '#' && !ansibleApart().MatchString(line) && !strings.HasSuffix(line, ":") && concernsConnections(line)
 }
 
@@ -69,7 +75,10 @@ func readAnsible(r *reader, text string) {
 			s := r.scope(play.Line, "play "+p.text(play, "hosts"), root)
 			r.root, r.at = s, s
 			before := len(r.listed)
-			p.play(p.vars(nil, play), p.at(play, "pre_tasks"), p.at(play, "tasks"), p.at(play, "post_tasks"))
+			if roles := p.at(play, "roles"); roles != nil {
+				r.warn(roles.Line, "the roles of a play are not read with it; import tasks/main.yml of each")
+			}
+			p.play(p.vars(p.varFiles(play), play), p.at(play, "pre_tasks"), p.at(play, "tasks"), p.at(play, "post_tasks"))
 			if len(r.listed) == before && len(s.settings)+len(s.doubts) > 0 {
 				said = append(said, s)
 			}
@@ -137,20 +146,31 @@ func (p *playReader) vars(around playVars, of *yaml.Node) playVars {
 // their place is not here.
 func (p *playReader) roleVars() playVars {
 	all := playVars{}
-	dir := path.Dir(p.opened.source.Path)
-	if path.Base(dir) != "tasks" {
-		return all
-	}
-	for _, name := range []string{"defaults", "vars"} {
-		for text := range p.beside(path.Join(path.Dir(dir), name, "main.yml")) {
-			for _, doc := range p.yamlDocs(text) {
-				for _, f := range p.fields(doc) {
-					all[f.key.Value] = playVar{f.value, p.file}
-				}
-			}
+	if dir := path.Dir(p.opened.source.Path); path.Base(dir) == "tasks" {
+		for _, name := range []string{"defaults", "vars"} {
+			p.varFile(all, path.Join(path.Dir(dir), name, "main.yml"))
 		}
 	}
 	return all
+}
+
+// varFiles are the variables of a play's vars_files.
+func (p *playReader) varFiles(play *yaml.Node) playVars {
+	all := playVars{}
+	for _, n := range p.items(p.at(play, "vars_files")) {
+		p.varFile(all, path.Join(path.Dir(p.opened.source.Path), n.Value))
+	}
+	return all
+}
+
+func (p *playReader) varFile(all playVars, name string) {
+	for text := range p.beside(name) {
+		for _, doc := range p.yamlDocs(text) {
+			for _, f := range p.fields(doc) {
+				all[f.key.Value] = playVar{f.value, p.file}
+			}
+		}
+	}
 }
 
 func (p *playReader) tasks(vars playVars, list *yaml.Node) {
@@ -160,6 +180,7 @@ func (p *playReader) tasks(vars playVars, list *yaml.Node) {
 			p.tasks(inner, block)
 			continue
 		}
+		p.includes(inner, task)
 		for _, f := range p.fields(task) {
 			name := f.key.Value
 			for _, prefix := range []string{"ansible.builtin.", "ansible.posix.", "ansible.legacy."} {
@@ -168,6 +189,26 @@ func (p *playReader) tasks(vars playVars, list *yaml.Node) {
 			if slices.Contains([]string{"sysctl", "copy", "template", "lineinfile", "blockinfile", "command", "shell"}, name) {
 				p.looped(inner, task, name, f.value)
 			}
+		}
+	}
+}
+
+// includes reads the tasks of a file beside this one.
+func (p *playReader) includes(vars playVars, task *yaml.Node) {
+	for _, f := range p.fields(task) {
+		name := strings.TrimPrefix(f.key.Value, "ansible.builtin.")
+		if name != "import_tasks" && name != "include_tasks" {
+			continue
+		}
+		file, read := p.text(f.value)+p.text(f.value, "file"), false
+		for text := range p.beside(path.Join(path.Dir(p.opened.source.Path), file)) {
+			read = true
+			for _, doc := range p.yamlDocs(text) {
+				p.tasks(vars, doc)
+			}
+		}
+		if !read {
+			p.warn(f.key.Line, "the tasks of %s are not here", file)
 		}
 	}
 }
