@@ -30,7 +30,7 @@ func HostSocket(s *model.System, v model.Version) detect.Socket {
 		if p.Face != model.FaceHost || !s.Has(p, v) {
 			continue
 		}
-		value := inForce(s, p, v)
+		value := effective(s, p, v)
 		if d, ok := value.Duration(); ok && spans[p.Role] != nil {
 			*spans[p.Role] = d
 		}
@@ -44,8 +44,8 @@ func HostSocket(s *model.System, v model.Version) detect.Socket {
 	return k
 }
 
-// inForce is a default through its fallbacks.
-func inForce(s *model.System, p *model.Param, v model.Version) model.Value {
+// effective is a default through its fallbacks.
+func effective(s *model.System, p *model.Param, v model.Version) model.Value {
 	for range 8 {
 		value := s.DefaultAt(p, v).Value
 		next := s.Param(p.Fallback)

@@ -59,9 +59,7 @@ func (a app) click(x, y int) (app, tea.Cmd) {
 	if over == nil {
 		target = a.panes[a.screen]
 	}
-	if o, ok := target.(interface {
-		Click(c *contract.Context, x, y int) (contract.Action, bool)
-	}); ok {
+	if o, ok := target.(contract.Clicker); ok {
 		if action, hit := o.Click(c, x-left, y-top); hit {
 			return a.perform(action)
 		}

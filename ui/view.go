@@ -51,13 +51,13 @@ func (a app) draw(w, h int) string {
 	}
 	c := a.context()
 	over := a.top()
-	if _, full := over.(interface{ Full() }); full {
+	if _, full := over.(contract.FullScreen); full {
 		return widget.Fit(over.View(c, w, h), w, h)
 	}
 	foot := a.foot(c, w, h)
 	body := a.panes[a.screen].View(c, w, h-1-len(foot))
 	screen := widget.Stack(w, h, append([]string{a.title(c, w), body}, foot...)...)
-	if _, bottom := over.(interface{ Bottom() }); bottom || over == nil {
+	if _, bottom := over.(contract.BottomLine); bottom || over == nil {
 		return screen
 	}
 	return lay(screen, a.over(c, over), w, h)
@@ -181,7 +181,7 @@ func (a app) name() string {
 // the keys.
 func (a app) foot(c *contract.Context, w, h int) []string {
 	if p := a.top(); p != nil {
-		if _, bottom := p.(interface{ Bottom() }); bottom {
+		if _, bottom := p.(contract.BottomLine); bottom {
 			lines := strings.Split(p.View(c, w, 2), "\n")
 			return append(lines, widget.Hints(pad(p.Keys(c).Footer(5)), "", w, a.cfg.Theme))
 		}
@@ -207,9 +207,7 @@ func (a app) said(c *contract.Context) (text string, bad bool) {
 	if a.note != "" {
 		return a.note, a.bad
 	}
-	if n, ok := a.panes[a.screen].(interface {
-		Note(c *contract.Context) (string, bool)
-	}); ok {
+	if n, ok := a.panes[a.screen].(contract.Noter); ok {
 		return n.Note(c)
 	}
 	return "", false

@@ -52,6 +52,22 @@ type Overlay interface {
 	Keys(c *Context) keymap.Scope
 }
 
+// What some panes and overlays can do besides.
+type (
+	// A FullScreen overlay has the whole screen, its frame included.
+	FullScreen interface{ Full() }
+	// A BottomLine overlay lies on the last lines, and the screen stays in view.
+	BottomLine interface{ Bottom() }
+	// A Noter has a sentence for the line under the screen; bad says that it is a complaint.
+	Noter interface {
+		Note(c *Context) (text string, bad bool)
+	}
+	// A Clicker takes clicks, at cells of its own view; hit is false where there is nothing.
+	Clicker interface {
+		Click(c *Context, x, y int) (do Action, hit bool)
+	}
+)
+
 // A Context is what parts may know. They read it and change nothing in it.
 type Context struct {
 	Session  session.Session
