@@ -102,6 +102,39 @@ func BenchmarkKeyEcho(b *testing.B) {
 	}
 }
 
+// From 300 presses of an arrow, held back and delivered at once, to the screen with
+// the last of them: ten seconds of a key that is held. The median.
+func BenchmarkHeldKey(b *testing.B) {
+	all := tuners(beside(b))
+	took := make([][]time.Duration, len(all))
+	last := make([]string, len(all))
+	for i, s := range all {
+		s.Type("end")
+		s.WaitFor("more above")
+		s.Settle(200 * time.Millisecond)
+		last[i] = selected(s.Text())
+	}
+	for b.Loop() {
+		for i, s := range all {
+			s.Type("home")
+			s.WaitUntil("does not go to the beginning", func(text string) bool { return selected(text) != "" && selected(text) != last[i] })
+			began := time.Now()
+			s.Send(strings.Repeat("\x1b[B", 300))
+			s.WaitUntil("does not come to the end", func(text string) bool { return selected(text) == last[i] })
+			took[i] = append(took[i], time.Since(began))
+		}
+	}
+	for i, s := range all {
+		slices.Sort(took[i])
+		b.ReportMetric(float64(took[i][len(took[i])/2].Microseconds())/1000, s.unit+"ms/300keys")
+	}
+}
+
+// tuners are those of the screens that are keeptune's.
+func tuners(all []subject) []subject {
+	return slices.DeleteFunc(all, func(s subject) bool { return limitLine(s.Text()) == "" })
+}
+
 // Processor use of an idle screen, and how often it wakes, over two seconds.
 func BenchmarkIdleCPU(b *testing.B) {
 	all := beside(b)
@@ -166,12 +199,7 @@ func processorTime(b *testing.B, pid int) time.Duration {
 
 // Bytes sent to the terminal for an edit at 80 by 24.
 func BenchmarkEditBytes(b *testing.B) {
-	var all []subject
-	for _, s := range beside(b) {
-		if limitLine(s.Text()) != "" {
-			all = append(all, s)
-		}
-	}
+	all := tuners(beside(b))
 	most := make([]int, len(all))
 	for i := 0; b.Loop(); i++ {
 		for j, s := range all {
