@@ -137,6 +137,7 @@ func (t *trial) remedies(f *Finding, tried []*knob) []Remedy {
 	}
 	options = append(options, t.pairs(f, tried)...)
 	options = append(options, t.waysOut(f, tried)...)
+	options = append(options, t.inTime(f, tried)...)
 	for _, k := range tried {
 		if len(options) > 0 {
 			break
