@@ -101,7 +101,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	}
 	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index, leg.hint)
 	if reuse, gone := latestReuseAndEarliestClose(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
-		leg.Window.Worst = worstRace(gone, leg.Window.Width, reuse)
+		leg.Window.Worst = WorstRace(gone, leg.Window.Width, reuse)
 	}
 	if !e.trying || asksForNews(quantities) {
 		e.detection(&leg, quantities, client, server)

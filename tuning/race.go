@@ -49,9 +49,9 @@ func RaceProbability(rate float64, t, w, p time.Duration) float64 {
 	return math.Exp(-rate*from) - math.Exp(-rate*to)
 }
 
-// worstRace is the greatest [RaceProbability] over all rates. The maximum lies
+// WorstRace is the greatest [RaceProbability] over all rates. The maximum lies
 // at rate ln(b/a)/(b-a) for the window (a, b).
-func worstRace(t, w, p time.Duration) float64 {
+func WorstRace(t, w, p time.Duration) float64 {
 	if p <= t-w || t == model.Never || t == 0 {
 		return 0
 	}

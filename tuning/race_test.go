@@ -1,4 +1,4 @@
-package tuning
+package tuning_test
 
 import (
 	"math"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 )
 
 // TestRaceFormula holds the formula against the rows of the experiment in which
@@ -26,7 +27,7 @@ func TestRaceFormula(t *testing.T) {
 		{400 * time.Millisecond, 20 * time.Millisecond, 1, 0.0189, 0.0232},
 		{200 * time.Millisecond, 60 * time.Millisecond, 1, 0.129, 0.137},
 	} {
-		got := RaceProbability(tt.rate/tt.t.Seconds(), tt.t, tt.rtt, model.Never)
+		got := tuning.RaceProbability(tt.rate/tt.t.Seconds(), tt.t, tt.rtt, model.Never)
 		if math.Abs(got-tt.want) > 0.0005 {
 			t.Errorf("T %v, RTT %v, rate x T %v: %.4f, want %.4f", tt.t, tt.rtt, tt.rate, got, tt.want)
 		}
@@ -42,17 +43,17 @@ func TestWorstRaceIsTheMaximum(t *testing.T) {
 		{5 * time.Second, 50 * time.Millisecond, time.Minute},
 		{75 * time.Second, 300 * time.Millisecond, 74900 * time.Millisecond},
 	} {
-		worst := worstRace(tt.t, tt.w, tt.p)
+		worst := tuning.WorstRace(tt.t, tt.w, tt.p)
 		for rate := 1e-4; rate < 100; rate *= 1.05 {
-			if p := RaceProbability(rate, tt.t, tt.w, tt.p); p > worst*1.0001 {
+			if p := tuning.RaceProbability(rate, tt.t, tt.w, tt.p); p > worst*1.0001 {
 				t.Errorf("%+v: rate %v gives %v, above the worst %v", tt, rate, p, worst)
 			}
 		}
-		if best := RaceProbability(1/tt.t.Seconds(), tt.t, tt.w, tt.p); worst < best {
+		if best := tuning.RaceProbability(1/tt.t.Seconds(), tt.t, tt.w, tt.p); worst < best {
 			t.Errorf("%+v: worst %v is below %v", tt, worst, best)
 		}
 	}
-	if p := worstRace(5*time.Second, 50*time.Millisecond, 4*time.Second); p != 0 {
+	if p := tuning.WorstRace(5*time.Second, 50*time.Millisecond, 4*time.Second); p != 0 {
 		t.Errorf("a client that gives up a second before the close still races: %v", p)
 	}
 }

@@ -136,9 +136,9 @@ func endlessUpTo(start, more string, limit int) func(net.Conn, *bufio.Reader) {
 }
 
 func pour(c net.Conn, more string, limit int) {
-	block := strings.Repeat(more, 1+4000/len(more))
+	block := []byte(strings.Repeat(more, 1+4000/len(more)))
 	for sent := 0; limit == 0 || sent < limit; sent += len(block) {
-		if _, err := io.WriteString(c, block); err != nil {
+		if _, err := c.Write(block); err != nil {
 			return
 		}
 	}

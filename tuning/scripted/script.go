@@ -126,9 +126,12 @@ func (s Script) reply(q request, k int) (text string, last bool) {
 	case q.head:
 		fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", len(body))
 	case s.Chunked:
-		fmt.Fprintf(&b, "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(body), body)
+		fmt.Fprintf(&b, "Transfer-Encoding: chunked\r\n\r\n%x\r\n", len(body))
+		b.WriteString(body)
+		b.WriteString("\r\n0\r\n\r\n")
 	default:
-		fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n%s", len(body), body)
+		fmt.Fprintf(&b, "Content-Length: %d\r\n\r\n", len(body))
+		b.WriteString(body)
 	}
 	return b.String(), last
 }
