@@ -29,6 +29,9 @@ var update = flag.Bool("update", false, "write the goldens again")
 
 func TestMain(m *testing.M) {
 	lipgloss.SetColorProfile(termenv.Ascii)
+	if _, err := model.Embedded().All(); err != nil { // read once, before a desk waits for it
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 

@@ -142,7 +142,7 @@ func TestTLS(t *testing.T) {
 			}
 			spec := specFor(t, "https://"+listen(t, script, config))
 			spec.Target.SNI, spec.Target.Insecure = c.sni, c.insecure
-			o := collect(t.Context(), run.Prober{Roots: c.roots}, spec)
+			o := awake(t, run.Prober{Roots: c.roots}, spec)
 			if c.says != "" {
 				if !errors.Is(o.err, run.ErrUnreachable) || !strings.Contains(o.err.Error(), c.says) {
 					t.Fatalf("err = %v, want it unreachable: %s", o.err, c.says)

@@ -59,12 +59,18 @@ func relay(t *testing.T, network, address, to string, opening func(*bufio.Reader
 	return l
 }
 
-// good runs a test that must be measured as short closes.
+// good runs a test that must be measured as short closes, again where the machine paused
+// in it.
 func good(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
 	t.Helper()
-	o := awake(t, p, spec)
-	if o.err != nil {
-		t.Fatal(o.err)
+	var o outcome
+	for range 10 {
+		if o = awake(t, p, spec); o.err != nil {
+			t.Fatal(o.err)
+		}
+		if m := o.res.MidHeader; o.res.Idle.Discarded == 0 && (m == nil || m.Discarded == 0) {
+			break
+		}
 	}
 	if i := o.res.Idle; i.Close != livetest.CloseFIN || *i.Low < short.Idle/2 || *i.High > short.Idle+slack {
 		t.Errorf("idle %+v, want about %v", i, short.Idle)
