@@ -78,16 +78,34 @@ func (t *Table) Ask(text string, seen Observation) Question {
 	for _, w := range wordsOf(text) {
 		q.words[w] = true
 	}
-	entries, _ := t.catalog.Entries() // what cannot be read cannot be meant
-	for _, e := range entries {
-		for _, name := range append([]string{string(e.ID)}, e.Aliases...) {
-			if strings.Contains(q.text, " "+strings.Join(wordsOf(name), " ")+" ") && !ordinary[name] {
-				q.Systems = append(q.Systems, e.ID)
-				break
-			}
+	for _, n := range t.systemNames() {
+		if !slices.Contains(q.Systems, n.id) && strings.Contains(q.text, n.words) {
+			q.Systems = append(q.Systems, n.id)
 		}
 	}
 	return q
+}
+
+// A name is what a system is called in a text, between blanks.
+type name struct {
+	id    model.SystemID
+	words string
+}
+
+// systemNames are the ids and aliases of all systems.
+func (t *Table) systemNames() []name {
+	if t.names != nil {
+		return t.names
+	}
+	entries, _ := t.catalog.Entries() // what cannot be read cannot be meant
+	for _, e := range entries {
+		for _, alias := range append([]string{string(e.ID)}, e.Aliases...) {
+			if !ordinary[alias] {
+				t.names = append(t.names, name{e.ID, " " + strings.Join(wordsOf(alias), " ") + " "})
+			}
+		}
+	}
+	return t.names
 }
 
 // ordinary are names of systems that are words of their own, too.

@@ -12,6 +12,7 @@ import (
 type Table struct {
 	catalog *model.Catalog
 	all     []Sign
+	names   []name
 	made    bool
 	err     error
 }
