@@ -81,6 +81,9 @@ func (t *Table) Ask(text string, seen Observation) Question {
 	for _, n := range t.systemNames() {
 		if !slices.Contains(q.Systems, n.id) && strings.Contains(q.text, n.words) {
 			q.Systems = append(q.Systems, n.id)
+			if s, err := t.catalog.System(n.id); err == nil {
+				q.speak(s)
+			}
 		}
 	}
 	return q
@@ -171,11 +174,8 @@ func (q *Question) spoken(c Cause) int {
 // names files of the catalog that cannot be read.
 func (t *Table) Explain(q Question, path []Sign) ([]Answer, error) {
 	all, err := t.Signs()
-	for i := range all {
-		q.speak(&all[i], slices.Contains(q.Systems, all[i].System.ID))
-	}
 	for i := range path {
-		q.speak(&path[i], true)
+		q.speak(path[i].System)
 	}
 	var found []Answer
 	take := func(s *Sign) {
@@ -203,9 +203,9 @@ func (t *Table) Explain(q Question, path []Sign) ([]Answer, error) {
 }
 
 // speak adds the protocol of a product that the question is about.
-func (q *Question) speak(s *Sign, about bool) {
-	if p := s.System.Protocol; about && s.System.Kind != "os" && !s.System.Middlebox() && !slices.Contains(q.protocols, p) {
-		q.protocols = append(q.protocols, p)
+func (q *Question) speak(s *model.System) {
+	if s.Kind != "os" && !s.Middlebox() && !slices.Contains(q.protocols, s.Protocol) {
+		q.protocols = append(q.protocols, s.Protocol)
 	}
 }
 

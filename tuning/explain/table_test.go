@@ -206,6 +206,27 @@ func TestNoSuchTime(t *testing.T) {
 	}
 }
 
+// What is added to a setting is told, a sign spans the usual timer frequencies, and a
+// session of ssh is not explained by what speaks HTTP first.
+func TestWhatASignSays(t *testing.T) {
+	if s := ask(t, "node closes after 6 s", nil)[0].Sign; s.Value != "5 s + 1 s" || s.After != 6*time.Second {
+		t.Errorf("Node.js: %s = %s, %v", s.Setting, s.Value, s.After)
+	}
+	for text, want := range map[string]bool{"exactly 7882 s": true, "exactly 8217 s": true, "exactly 8221 s": false} {
+		found := ask(t, text, nil)
+		if got := slices.ContainsFunc(found, func(a explain.Answer) bool {
+			return a.Sign.System.ID == "linux" && a.Sign.Cause == explain.CauseProbes
+		}); got != want {
+			t.Errorf("%q is within what Linux does with probes: %v, want %v", text, got, want)
+		}
+	}
+	for _, a := range ask(t, "putty drops after 2 min", nil)[:3] {
+		if s := a.Sign.System; s.Protocol == model.ProtocolHTTP && s.Kind != "os" && !s.Middlebox() {
+			t.Errorf("a session of PuTTY is explained by %s", s.ID)
+		}
+	}
+}
+
 // A default that changed has its versions beside it.
 func TestVersions(t *testing.T) {
 	want := map[string]string{"connect 127 s": "before 6.5", "connect 131 s": "from 6.5 on", "node: 5 s": ""}
