@@ -7,7 +7,7 @@ import "testing"
 func TestTheAssumedFirewallIsEdited(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 	d.press("3", "=", "Ctrl+u", "10m", "Enter").shows("firewall 10m", ">firewall idle_timeout 10 m*typed").press("f").
-		shows("> let putty send signs of life in time: PingIntervalSecs 300 s", "UNBOUNDED, held open by putty PingIntervalSecs", "held open by putty KeepAliveTime")
+		shows("> let putty send signs of life in time: PingIntervalSecs 180 s", "UNBOUNDED, held open by putty PingIntervalSecs", "held open by putty KeepAliveTime")
 }
 
 func TestAnOutageIsAnswered(t *testing.T) {
