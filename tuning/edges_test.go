@@ -40,7 +40,7 @@ func (e edge) assumes(path string, lower tuning.Severity, set ...string) edge {
 }
 
 // edges has every rule from both sides.
-var edges = slices.Concat(reuseEdges, forceEdges, boxEdges, aliveEdges, loadEdges)
+var edges = slices.Concat(olderEdges, reuseEdges, forceEdges, boxEdges, aliveEdges, loadEdges)
 
 var reuseEdges = []edge{
 	at("ORD-3", "aws-alb > node@22.10", tuning.Error, "leg1:period=6125ms", "leg1:period=6126ms"),
@@ -164,4 +164,30 @@ var loadEdges = []edge{
 	at("CAP-6", "nginx@1.30.0 > node@22.19", tuning.Warning, "leg1:capacity=127", "leg1:capacity=128", "leg1:instances=4"),
 	at("CAP-7", "node@18.20.8 > aws-nat-gateway > nginx@1.30.0", tuning.Info, "leg1:rate=1", "node:node.upstream.keepAlive=on"),
 	at("CAP-8", "chrome > apache", tuning.Info, "apache:KeepAliveTimeout=1s", "apache:KeepAliveTimeout=2s", "leg1:tls=on"),
+}
+
+var olderEdges = []edge{
+	at("ORD-1", "aws-alb > node@22.19", tuning.Error, "node:keepAliveTimeout=59050ms", "node:keepAliveTimeout=59051ms").
+		assumes("cloudflare > node@22.19", tuning.Warning),
+	at("ORD-2", "aws-alb > node@22.19", tuning.Warning, "node:keepAliveTimeout=59999ms", "node:keepAliveTimeout=60s"),
+	at("ORD-4", "apache@2.4.66 > node@20.20.2", tuning.Error, "leg1:rate=1", "apache:apache.upstream.ttl=4s"),
+	at("ORD-5", "undici > nginx@1.30.0", tuning.Error, "server:keepalive_timeout_header=90s", "server:keepalive_timeout_header=70s"),
+	at("MID-1", "ssh > firewall > sshd", tuning.Error, "ssh:ServerAliveInterval=60s", "ssh:ServerAliveInterval=30s", "firewall:idle_timeout=60s"),
+	at("MID-2", "python-requests > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=74s", "firewall:idle_timeout=76s"),
+	at("CAP-1", "chrome > apache@2.4.66", tuning.Warning, "leg1:arrivals=26", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256"),
+	at("CAP-1", "chrome > apache@2.4.66", tuning.Error, "leg1:arrivals=52", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256"),
+	at("EFF-9", "chrome > node@20.20.2", tuning.Warning, "node:keepAliveTimeout=999ms", "node:keepAliveTimeout=1000ms"),
+	at("EFF-5", "chrome > nginx@1.29.6 > node@20.20.2", tuning.Warning, "nginx:proxy_http_version=off", "nginx:proxy_http_version=on", "nginx:nginx.upstream.keepalive=16").
+		assumes("chrome > nginx@1.22.1 > node@20.20.2", tuning.Info, "nginx:nginx.upstream.keepalive=16"),
+	at("EFF-10", "ie@11 > apache@2.4.66", tuning.Info, "client:KeepAliveTimeout=180s", "client:KeepAliveTimeout=60s", "server:KeepAliveTimeout=300s"),
+	at("KA-10", "ie@11/windows@10 > apache@2.4.66", tuning.Info, "client:tcp_keepalive=on", "client:tcp_keepalive=off"),
+	at("KA-14", "putty/windows@7 > sshd", tuning.Warning, "putty:PingIntervalSecs=30", "putty:PingIntervalSecs=off", "leg1:outage=60s"),
+	at("EFF-13", "ie@11 > apache@2.4.66", tuning.Warning, "client:KeepAliveTimeout=59999ms", "client:KeepAliveTimeout=60s"),
+	at("KA-1", "chrome > nginx@1.30.0", tuning.Error, "nginx:tcp_keepalive_time=600", "nginx:tcp_keepalive=on").
+		assumes("ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=10m"),
+	at("KA-7", "putty/windows@7 > sshd", tuning.Warning, "leg1:outage=60s", "leg1:outage=1s"),
+	at("KA-11", "grpc-client > grpc-server", tuning.Error, "client:keepaliveTime=299s", "client:keepaliveTime=300s"),
+	at("KA-15", "ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=9999ms", "client:KeepAliveTime=10s"),
+	at("KA-16", "chrome > nginx@1.30.0", tuning.Warning, "server:tcp_keepalive_probes=0", "server:tcp_keepalive_probes=1", "server:tcp_keepalive=on"),
+	at("KA-17", "node@24.21 > nginx@1.30.0", tuning.Warning, "client:tcp_keepidle=999ms", "client:tcp_keepidle=1s"),
 }

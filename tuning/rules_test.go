@@ -229,15 +229,14 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		if rule.Title == "" || rule.Why == "" || rule.WrongIf == "" || rule.Source == "" {
 			t.Errorf("%s lacks its title, reason, exception or source", rule.ID)
 		}
-		has := rule.ID == "EFF-15" || rule.ID == "EFF-17" // TestStrangersAreNoticed, TestWhatALineLeavesOpenIsTold
-		for _, f := range fixtures {
-			has = has || f.rule == rule.ID
+		switch rule.ID {
+		case "EFF-15", "EFF-17": // TestStrangersAreNoticed, TestWhatALineLeavesOpenIsTold
+			continue
+		case "EFF-16": // no setting spares it, a newer version does
+			continue
 		}
-		for _, e := range edges {
-			has = has || e.rule == rule.ID
-		}
-		if !has {
-			t.Errorf("%s has no fixture", rule.ID)
+		if !slices.ContainsFunc(edges, func(e edge) bool { return e.rule == rule.ID }) {
+			t.Errorf("%s has no fixture from both sides", rule.ID)
 		}
 	}
 }
