@@ -22,16 +22,16 @@ type Explain struct {
 // A Time is a time that was seen, with the settings that give it, the most likely
 // first.
 type Time struct {
-	Low     Seconds    `json:"low_s"`
-	High    Seconds    `json:"high_s"`
-	About   bool       `json:"about"` // said to be rough
-	Answers []SignOfIt `json:"answers"`
-	More    int        `json:"more"` // answers that are left out
+	Low     Seconds      `json:"low_s"`
+	High    Seconds      `json:"high_s"`
+	About   bool         `json:"about"` // said to be rough
+	Answers []TimeAnswer `json:"answers"`
+	More    int          `json:"more"` // answers that are left out
 }
 
-// A SignOfIt is a setting that gives a time. Since and before are the versions that
+// A TimeAnswer is a setting that gives a time. Since and before are the versions that
 // have it, null without an end.
-type SignOfIt struct {
+type TimeAnswer struct {
 	Fit      string   `json:"fit"`   // exact, within, near
 	Named    bool     `json:"named"` // in the question, or on the path
 	System   string   `json:"system"`
@@ -56,20 +56,20 @@ type SignOfIt struct {
 
 // A LogLine is a line of a known shape.
 type LogLine struct {
-	Line     int        `json:"line"` // the first of them, from 1 on
-	Count    int        `json:"count"`
-	Shape    string     `json:"shape"`
-	Program  string     `json:"program"`
-	Excerpt  string     `json:"excerpt"` // what made it known
-	Means    string     `json:"means"`
-	Closed   string     `json:"closed"`
-	Look     []string   `json:"look"`
-	Symptom  *string    `json:"symptom"`
-	Path     *string    `json:"path"` // on which it can be seen
-	Harmless bool       `json:"harmless"`
-	Source   string     `json:"source"`
-	Time     *Seconds   `json:"time_s"` // that stands in the first one
-	Answers  []SignOfIt `json:"answers"`
+	Line     int          `json:"line"` // the first of them, from 1 on
+	Count    int          `json:"count"`
+	Shape    string       `json:"shape"`
+	Program  string       `json:"program"`
+	Excerpt  string       `json:"excerpt"` // what made it known
+	Means    string       `json:"means"`
+	Closed   string       `json:"closed"`
+	Look     []string     `json:"look"`
+	Symptom  *string      `json:"symptom"`
+	Path     *string      `json:"path"` // on which it can be seen
+	Harmless bool         `json:"harmless"`
+	Source   string       `json:"source"`
+	Time     *Seconds     `json:"time_s"` // that stands in the first one
+	Answers  []TimeAnswer `json:"answers"`
 }
 
 // An Asked is what no time tells, and its answers.
@@ -113,7 +113,7 @@ func FromExplained(e *explain.Explained, table *explain.Table, x Explaining) Exp
 		s := l.Shape
 		line := LogLine{
 			Line: l.Number, Count: l.Count, Shape: s.ID, Program: s.Program, Excerpt: l.Excerpt, Means: s.Means, Closed: s.Closed,
-			Look: list(s.Look), Symptom: word(string(s.Symptom)), Path: word(s.Path), Harmless: s.Harmless, Source: s.Source, Answers: []SignOfIt{},
+			Look: list(s.Look), Symptom: word(string(s.Symptom)), Path: word(s.Path), Harmless: s.Harmless, Source: s.Source, Answers: []TimeAnswer{},
 		}
 		if l.Seen != nil {
 			line.Time = pointer(&l.Seen.Low)
@@ -132,11 +132,11 @@ func FromExplained(e *explain.Explained, table *explain.Table, x Explaining) Exp
 	return out
 }
 
-func answers(all []explain.Answer, path string) []SignOfIt {
-	out := []SignOfIt{}
+func answers(all []explain.Answer, path string) []TimeAnswer {
+	out := []TimeAnswer{}
 	for i := range all {
 		a, s := &all[i], &all[i].Sign
-		out = append(out, SignOfIt{
+		out = append(out, TimeAnswer{
 			Fit: a.Fit.String(), Named: a.Named, System: string(s.System.ID), Endpoint: word(string(s.Endpoint)), Face: string(s.Face),
 			Cause: string(s.Cause), Param: word(string(s.Param)), Setting: s.Setting, Value: s.Value,
 			After: Seconds(s.After), Low: Seconds(s.Low), High: Seconds(s.High), Since: word(string(s.Since)), Before: word(string(s.Before)),
