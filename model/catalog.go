@@ -14,7 +14,7 @@ import (
 
 // KnowledgeDate is the day on which the embedded catalog was last checked
 // against its sources.
-const KnowledgeDate = "2026-11-28"
+const KnowledgeDate = "2026-11-29"
 
 //go:embed catalog/*.toml
 var embedded embed.FS
