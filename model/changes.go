@@ -23,7 +23,7 @@ const (
 	ChangeStack   ChangeKind = "tcp_rules"   // by which rules TCP gives a peer up
 )
 
-// Sides are all of them, in the order of a list.
+// FaceKinds are all of them, in the order of a list.
 var FaceKinds = []FaceKind{FaceServer, FaceClient, FaceHost}
 
 // A Change is one thing that differs between two versions of a system.

@@ -106,7 +106,7 @@ func (p Path) Equal(o Path) bool {
 	return true
 }
 
-// Leg is the i-th leg's quantities, empty where none were given.
+// Quantities are the i-th leg's quantities, empty where none were given.
 func (p Path) Quantities(i int) Quantities {
 	if i < len(p.Legs) {
 		return p.Legs[i]

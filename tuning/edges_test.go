@@ -183,6 +183,7 @@ var olderEdges = []edge{
 	at("KA-10", "ie@11/windows@10 > apache@2.4.66", tuning.Info, "client:tcp_keepalive=on", "client:tcp_keepalive=off"),
 	at("KA-14", "putty/windows@7 > sshd", tuning.Warning, "putty:PingIntervalSecs=30", "putty:PingIntervalSecs=off", "leg1:outage=60s"),
 	at("EFF-13", "ie@11 > apache@2.4.66", tuning.Warning, "client:KeepAliveTimeout=59999ms", "client:KeepAliveTimeout=60s"),
+	at("EFF-13", "ie@11 > firewall > apache@2.4.66", tuning.Warning, "firewall:idle_timeout=61s", "firewall:idle_timeout=60s", "client:KeepAliveTimeout=30s"),
 	at("KA-1", "chrome > nginx@1.30.0", tuning.Error, "nginx:tcp_keepalive_time=600", "nginx:tcp_keepalive=on").
 		assumes("ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=10m"),
 	at("KA-7", "putty/windows@7 > sshd", tuning.Warning, "leg1:outage=60s", "leg1:outage=1s"),

@@ -9,7 +9,9 @@ import (
 
 // reconcile orders the remedies of a leg's findings, the gravest first, so that
 // no two put first what turns one setting in opposite directions, and takes from
-// a graver finding the later choices that undo what a lesser one puts first.
+// a graver finding the later choices that undo what a lesser one puts first. Where
+// both can be silenced by that setting alone, in opposite directions, the graver
+// finding keeps its choice, and the lesser says what it gives way to.
 func (t *trial) reconcile(found []Finding) {
 	for j := range found {
 		for i := range found[:j] {
@@ -17,8 +19,8 @@ func (t *trial) reconcile(found []Finding) {
 			if len(a.Remedies) == 0 || len(b.Remedies) == 0 || !t.opposite(&a.Remedies[0], &b.Remedies[0]) {
 				continue
 			}
-			if !t.lead(found, j) {
-				t.lead(found, i)
+			if !t.lead(found, j) && !t.lead(found, i) {
+				t.yield(b, a)
 			}
 		}
 	}
@@ -31,6 +33,13 @@ func (t *trial) reconcile(found []Finding) {
 			}
 		}
 	}
+}
+
+// yield takes from a finding the choices that undo what a graver one puts first.
+func (t *trial) yield(f, to *Finding) {
+	first := &to.Remedies[0]
+	f.Remedies = slices.DeleteFunc(slices.Clone(f.Remedies), func(m Remedy) bool { return t.opposite(&m, first) })
+	f.Because = append(slices.Clone(f.Because), "what would end this undoes what "+to.Rule.ID+" asks for: "+first.Label)
 }
 
 // lead puts first the best remedy of a finding that is not opposite to what

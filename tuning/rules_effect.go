@@ -226,6 +226,15 @@ func checkShortExplorer(l *Leg) []Finding {
 	if d, ok := row.Value.Duration(); !ok || d >= time.Minute {
 		return nil
 	}
+	for i := range l.Boxes {
+		b := &l.Boxes[i]
+		if b.Row == nil {
+			continue
+		}
+		if d, ok := b.Row.Value.Duration(); ok && d <= time.Minute {
+			return nil // no setting of the client makes a connection last through it
+		}
+	}
 	return []Finding{{
 		At:      []ParamRef{{l.Client.Endpoint.ID, row.Param.ID}},
 		Because: []string{row.describeOf(l.Client.Endpoint.ID)},

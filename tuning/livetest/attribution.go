@@ -36,7 +36,7 @@ func (a TimerAttribution) First() time.Duration {
 	return first
 }
 
-// Apart concludes from a result; its zero value says that nothing is known.
+// TimerAttribution concludes from a result; its zero value says that nothing is known.
 func (r Result) TimerAttribution() TimerAttribution {
 	var a TimerAttribution
 	farEnd := r.Spec.Ladder != nil && r.Spec.Ladder.FarEnd != ""

@@ -42,7 +42,7 @@ type Route struct {
 	KeyFile       string `json:"key_file,omitempty"`       // and of its key
 }
 
-// ParseProbeTarget reads URL or HOST:PORT or HOST, as a person types a target, or a unix
+// ParseTarget reads URL or HOST:PORT or HOST, as a person types a target, or a unix
 // socket as unix:/PATH or unix:/PATH:/PATH-OF-THE-REQUEST. Without a scheme it is http,
 // except for port 443.
 func ParseTarget(text string) (Target, error) {
