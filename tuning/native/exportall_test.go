@@ -112,6 +112,8 @@ var noFormat = map[model.SystemID]string{
 	"nats-client":    "options of libraries in many languages",
 	"nats-server":    "two lines of a file that belongs to the installation",
 	"npgsql":         "keywords of a connection string that holds credentials",
+	"mysql2":         "fields of the options in the program",
+	"node-postgres":  "fields of the options in the program",
 	"nginx-stream":   "one line of the stream block, which the format nginx does not write",
 	"odp-net":        "properties of a class in the program",
 	"oracle":         "SQL and sqlnet.ora of the installation's own",

@@ -133,7 +133,7 @@ func TestInTmux(t *testing.T) {
 					return false
 				}
 			}
-			return strings.Contains(text, "LIMIT")
+			return strings.Contains(text, "keeptune")
 		})
 	}
 	shows("at first")
