@@ -4,7 +4,7 @@ GOLANGCI_VERSION := 2.15.0
 GOBIN := $(shell go env GOPATH)/bin
 GOLANGCI := $(GOBIN)/golangci-lint
 
-.PHONY: help run build test test-times test-laws test-real test-long lint vet bench docs clean golangci
+.PHONY: help run build test test-times test-laws test-real test-long mutants lint vet bench docs clean golangci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,12 @@ test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where on
 test-long: ## the tests that wait for minutes
 	@.ci/deps real
 	@.ci/report go test -tags 'real long' -vet=off -run Long -count=1 -timeout 60m -p 2 -parallel 64 ./...
+
+# One package takes a quarter of an hour on two cores. PKG=./tuning picks another.
+PKG := ./tuning/detect
+MUTANTS := go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
+mutants: ## small faults set in $(PKG), one at a time: which of them its tests notice
+	$(MUTANTS) unleash $(PKG) --workers 2 --test-cpu 1 --timeout-coefficient 20 --threshold-efficacy 85
 
 lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run
