@@ -28,6 +28,7 @@ var FaceKinds = []FaceKind{FaceServer, FaceClient, FaceHost}
 
 // A Change is one thing that differs between two versions of a system.
 type Change struct {
+	Name     string  // of the parameter in its product, where Param has another word for it
 	Param    ParamID // SYSTEM.hint for the Keep-Alive header, SYSTEM.os and SYSTEM.tcp for the host
 	What     ChangeKind
 	On       string // the distribution or operating system whose default it is, "" for any
@@ -38,7 +39,7 @@ type Change struct {
 
 // Human is the change in a few words: keepalive_requests 100 -> 1000.
 func (c Change) Human(arrow string) string {
-	name := c.Param.Short()
+	name := cmp.Or(c.Name, c.Param.Short())
 	if c.On != "" {
 		name += " on " + c.On
 	}
@@ -120,11 +121,22 @@ func (s *System) Changes(from, to Version) []Change {
 				continue
 			}
 			for _, c := range s.paramChanges(p, from, to) {
+				c.Name = s.nameOf(p)
 				add(c)
 			}
 		}
 	}
 	return out
+}
+
+// nameOf is what the product calls a parameter whose id has another word for it; ""
+// where it calls one of another face the same.
+func (s *System) nameOf(p *Param) string {
+	same := func(o *Param) bool { return o != p && o.Name == p.Name }
+	if strings.HasSuffix(string(p.ID), "."+p.Name) || slices.ContainsFunc(s.Params, same) {
+		return ""
+	}
+	return p.Name
 }
 
 func (s *System) hintChanges(side FaceKind, from, to Version) []Change {

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,5 +95,24 @@ func TestChangesOfTheCatalog(t *testing.T) {
 	}
 	if !found {
 		t.Errorf("1.18.0 to 1.19.10 changes %v", s.Changes("1.18.0", "1.19.10"))
+	}
+}
+
+// A setting is called what its product calls it, where its id has another word.
+func TestChangesHaveTheProductsNames(t *testing.T) {
+	var got []string
+	for id, versions := range map[model.SystemID][2]model.Version{"haproxy": {"2.2", "2.4"}, "nginx": {"1.19.9", "1.19.10"}} {
+		s, err := model.Embedded().System(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range s.Changes(versions[0], versions[1]) {
+			got = append(got, c.Human("->"))
+		}
+	}
+	for _, want := range []string{"clitcpka-idle can be set", "srvtcpka-cnt can be set", "keepalive_requests 100 -> 1000", "upstream.keepalive_time is new, default 1 h"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("no %q in %q", want, got)
+		}
 	}
 }

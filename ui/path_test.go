@@ -83,3 +83,10 @@ func TestPathGoldens(t *testing.T) {
 		}
 	}
 }
+
+// What is typed and cannot stand there is said to be known, and nothing is cut up.
+func TestWhatCannotStandThere(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 24)
+	d.press("c", "puma").shows("Puma cannot stand here as the client; Ctrl+u empties it")
+	d.press("Ctrl+u", "zzzz").shows("nothing fits; Ctrl+u empties it")
+}

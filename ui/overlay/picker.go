@@ -26,6 +26,7 @@ type Picker struct {
 	want     Wanted
 	catalog  *model.Catalog
 	all      []*model.Entry
+	others   []*model.Entry // who may not stand there
 	field    *widget.Field
 	found    []*model.Entry // what fits foundFor
 	foundFor string
@@ -49,6 +50,8 @@ func NewPicker(catalog *model.Catalog, want Wanted) *Picker {
 	for _, e := range all {
 		if want.Fits(e) {
 			p.all = append(p.all, e)
+		} else {
+			p.others = append(p.others, e)
 		}
 	}
 	if err != nil {

@@ -31,7 +31,11 @@ func (p *Picker) View(c *contract.Context, w, h int) string {
 	p.drawn = t.Scroll(bw-2, rows+1, c.Theme)
 	p.top = t.Top
 	lines := []string{" type to filter: " + p.field.View(max(0, bw-20), c.Theme)}
-	lines = append(lines, strings.Split(t.View(bw-2, rows+1, c.Theme), "\n")...)
+	drawn := strings.Split(t.View(bw-2, rows+1, c.Theme), "\n")
+	if len(list) == 0 {
+		copy(drawn[1:], widget.Wrap("  "+p.nothing(c), bw-4))
+	}
+	lines = append(lines, drawn...)
 	for _, l := range detail {
 		lines = append(lines, " "+c.Theme.Muted.Render(widget.Cut(l, bw-4, c.Theme.Glyphs.Ellipsis)))
 	}
@@ -41,6 +45,15 @@ func (p *Picker) View(c *contract.Context, w, h int) string {
 		labelled(scope, keymap.NextChoice, "other version"), labelled(scope, keymap.Cancel, "leave"),
 	}
 	return frame(c, "which "+p.want.What+"?"+p.place(list), lines, keys, bw, h)
+}
+
+// nothing says that nothing fits, and what does of those that may not stand there.
+func (p *Picker) nothing(c *contract.Context) string {
+	text := "nothing fits; Ctrl+u empties it"
+	if other := matches(p.others, c.Recent, p.field.Value()); len(other) > 0 {
+		text = model.Clean(other[0].Name, 100) + " cannot stand here as the " + p.want.What + "; Ctrl+u empties it"
+	}
+	return text
 }
 
 // table is the list with what tells systems apart. Below 60 columns the
@@ -66,7 +79,6 @@ func (p *Picker) table(c *contract.Context, list []*model.Entry, bw int) widget.
 	}
 	if len(list) == 0 {
 		t.Selected = -1
-		t.Rows = [][]string{{"nothing fits;", "", "Ctrl+u", "empties it", ""}}
 	}
 	return t
 }
