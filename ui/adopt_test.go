@@ -63,3 +63,16 @@ func TestTheTargetsWordsAreHeeded(t *testing.T) {
 	}
 	d.press("t").shows("nginx keepalive_timeout, 75 s by default, may be set to it: f tells of it.")
 }
+
+// What was measured was in force: a file that changes it says so, and its undo brings it
+// back; not where the measurement was taken back.
+func TestAnExportKnowsWhatWasMeasured(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 40, aimed)
+	d.fake.events = fiveSeconds()
+	d.press("t", "a", "Enter", "1", "=", "Ctrl+u", "75s", "Enter", "x")
+	d.shows("75 s instead of 5 s (measured)", "keepalive_timeout 75s;").press("v").shows("5 s as before (measured)", "keepalive_timeout 5s;")
+	d = sit(t, "chrome > nginx", 80, 40, aimed)
+	d.fake.events = fiveSeconds()
+	d.press("t", "a", "Enter", "u", "1", "=", "Ctrl+u", "60s", "Enter", "x")
+	d.shows("60 s instead of 75 s (default)").press("v").shows("not set before").lacks("5 s as before")
+}

@@ -17,6 +17,7 @@ import (
 type Request struct {
 	Document model.Document
 	Before   *model.Document // what files or running systems had in force, where it is known
+	Seen     []model.Set     // what was measured of it and taken over, the latest last
 	Report   tuning.Report
 	Catalog  *model.Catalog
 	Date     time.Time

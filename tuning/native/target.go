@@ -119,6 +119,11 @@ func (t *target) before(row *tuning.Row) (model.Setting, bool) {
 			}
 		}
 	}
+	for _, seen := range slices.Backward(t.req.Seen) {
+		if seen.Endpoint == t.endpoint.ID && seen.Param == row.Param.ID {
+			return seen.Setting, true
+		}
+	}
 	return model.Setting{Value: row.Default.Value}, false
 }
 

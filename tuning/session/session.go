@@ -30,10 +30,12 @@ type survivals map[int]tuning.Both[tuning.Survivals]
 // advice is the findings of the legs that were asked about, with their remedies.
 type advice map[int][]tuning.Finding
 
-// A state is a document and the reason of the step that led to it.
+// A state is a document, the reason of the step that led to it, and what was measured
+// on the way and taken over.
 type state struct {
-	doc model.Document
-	why string
+	doc  model.Document
+	why  string
+	seen []model.Set
 }
 
 // Equal compares documents: the reason alone is no difference.
@@ -95,6 +97,10 @@ func (s Session) Env() *tuning.Env { return s.env }
 // Base is the document with which the session began.
 func (s Session) Base() model.Document { return s.base }
 
+// Seen is every measured setting that the session took over and did not take back,
+// oldest first: what was in force, whatever it was changed to since.
+func (s Session) Seen() []model.Set { return s.history.Now().seen }
+
 // Journal is what was done, oldest first.
 func (s Session) Journal() []Change { return s.journal }
 
@@ -107,8 +113,11 @@ func (s Session) Depth() (undo, redo int) { return s.history.Depth() }
 // Do applies edits as one step of undo. On an error nothing is changed. Steps
 // of a single edit with the same key as the one before grow together.
 func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, error) {
-	d, key := s.Document(), ""
+	d, key, seen := s.Document(), "", s.Seen()
 	for _, e := range edits {
+		if set, ok := e.(model.Set); ok && set.Setting.Origin.Kind == model.FromMeasured {
+			seen = append(slices.Clip(seen), set)
+		}
 		var err error
 		if d, err = d.With(e, s.env.Catalog); err != nil {
 			return s, err
@@ -121,7 +130,7 @@ func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, err
 		return s, nil
 	}
 	next := s
-	next.history = s.history.Do(state{d, why}, key)
+	next.history = s.history.Do(state{d, why, seen}, key)
 	return next.judged(at, why, s)
 }
 

@@ -69,7 +69,7 @@ func (p *Test) explain(c *contract.Context) contract.Action {
 func advice(c *contract.Context) []string {
 	r := c.Test.Result
 	if c.Test.Adopted {
-		return []string{"What was measured is part of the session now; u takes it back."}
+		return []string{"What was adopted is part of the session now; u takes it back."}
 	}
 	if r.Outcome != livetest.OutcomeMeasured {
 		return nil

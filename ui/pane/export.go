@@ -101,7 +101,7 @@ func (p *Export) render(c *contract.Context) {
 // request is what an export of the session is made from.
 func request(c *contract.Context) native.Request {
 	return native.Request{
-		Document: c.Session.Document(), Before: &c.Before, Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
+		Document: c.Session.Document(), Before: &c.Before, Seen: c.Session.Seen(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
 }
 
