@@ -130,5 +130,6 @@ func main() {
 	os.Exit(1)
 }
 GO
-go mod tidy >/dev/null 2>&1
+export GOTOOLCHAIN=go1.26.8
+go get github.com/valyala/fasthttp@v1.78.0 >/dev/null 2>&1
 go run .

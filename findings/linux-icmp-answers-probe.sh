@@ -1,5 +1,6 @@
 #!/bin/sh
-# Linux 6.18.44 (root, two network namespaces of its own, iproute2, Python 3).
+# Linux 6.18.44 (root, two network namespaces of its own, iproute2 6.1.0-3 of
+# Debian 12, Python 3).
 #
 # A router that answers a keep-alive probe with ICMP host unreachable is not
 # heard, even where the program asked for such errors (IP_RECVERR): the probe's
@@ -23,6 +24,12 @@ end() {
 }
 trap end EXIT
 trap 'exit 1' INT TERM
+cd "$dir"
+apt-get -qq download iproute2=6.1.0-3 libbpf1=1:1.1.2-0+deb12u1 libmnl0=1.0.4-3 >/dev/null 2>&1
+for deb in *.deb; do dpkg-deb -x "$deb" .; done
+LD_LIBRARY_PATH=$(dirname "$(find "$dir" -name 'libbpf.so.1' | head -n 1)")
+PATH=$dir/bin:$dir/sbin:$dir/usr/sbin:$PATH
+export LD_LIBRARY_PATH PATH
 ip netns add "$here"
 ip netns add "$there"
 ip link add near netns "$here" type veth peer name far netns "$there"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Linux 6.18.44 (root, a network namespace of its own, iproute2, nftables, Python 3).
+# Linux 6.18.44 (root, a network namespace of its own, iproute2 6.1.0-3 and nftables
+# 1.0.6-2+deb12u2 of Debian 12, Python 3).
 #
 # TCP_USER_TIMEOUT of 6 s does not mean that a connection survives an outage of
 # less than 6 s. Retransmissions double their distance; the last one before the
@@ -18,6 +19,11 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
+apt-get -qq download iproute2=6.1.0-3 libbpf1=1:1.1.2-0+deb12u1 libmnl0=1.0.4-3 nftables=1.0.6-2+deb12u2 libnftables1=1.0.6-2+deb12u2 libnftnl11=1.2.4-2 libjansson4=2.14-2 libxtables12=1.8.9-2 >/dev/null 2>&1
+for deb in *.deb; do dpkg-deb -x "$deb" .; done
+LD_LIBRARY_PATH=$(dirname "$(find "$dir" -name 'libbpf.so.1' | head -n 1)")
+PATH=$dir/bin:$dir/sbin:$dir/usr/sbin:$PATH
+export LD_LIBRARY_PATH PATH
 timeout 60 unshare -n python3 - <<'PY'
 import errno, socket, subprocess, sys, threading, time
 
