@@ -31,6 +31,6 @@ func (o *outcome) summarize(s session.Session) {
 	}
 	o.said = append(lines, o.said...)
 	if s.Dirty() {
-		o.said = append(o.said, "not saved; keeptune resume opens it again")
+		o.said = append(o.said, "not saved; keeptune resume 1 opens it again")
 	}
 }

@@ -252,7 +252,7 @@ func (a app) quit(discard bool) (app, tea.Cmd) {
 		ask = nil
 	case dirty:
 		ask.Title, ask.Yes, ask.Save = "Quit without saving?", "quit", "save, then quit"
-		ask.Text, ask.OnSave = []string{"This session has changes that are not saved.", "A copy is kept: keeptune resume opens it."}, contract.Save{Quit: true}
+		ask.Text, ask.OnSave = []string{"This session has changes that are not saved.", "A copy is kept: keeptune resume 1 opens it."}, contract.Save{Quit: true}
 		if loses {
 			ask.Text = append(ask.Text, measured)
 		}

@@ -104,7 +104,7 @@ func TestAnswersAreOneLine(t *testing.T) {
 // TestWhatIsSaidIsTrue holds sentences that once misled.
 func TestWhatIsSaidIsTrue(t *testing.T) {
 	d := sit(t, "chrome > apache", 80, 24)
-	d.press("+", "q").shows("A copy is kept: keeptune resume opens it").lacks("drop").press("n")
+	d.press("+", "q").shows("A copy is kept: keeptune resume 1 opens it").lacks("drop").press("n")
 	d.press("4", "v").shows("(undo)").press("1", "4").lacks("(undo)").press("a").shows("for all changed files?").press("Ctrl+u", "out", "Enter")
 	if len(d.fake.written) == 0 {
 		t.Errorf("nothing was written:\n%s", d.screen())

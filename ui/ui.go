@@ -72,7 +72,7 @@ func (e *CrashError) Error() string {
 	if e.File != "" {
 		msg += "; the report is in " + e.File
 	}
-	return msg + "; the session was kept, keeptune resume opens it"
+	return msg + "; the session was kept, keeptune resume 1 opens it"
 }
 
 // patience is how long the end of the program waits for what still runs.

@@ -125,6 +125,8 @@ func TestHangUpSaves(t *testing.T) {
 			if err != nil || !strings.Contains(string(data), "42s") {
 				t.Errorf("the autosave is %q, %v", data, err)
 			}
+			list := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"resume"}, Env: []string{"XDG_STATE_HOME=" + state}})
+			list.WaitFor("keeptune resume 1 opens the first of them.")
 			again := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"resume", "1"}, Env: []string{"XDG_STATE_HOME=" + state}})
 			again.WaitFor("LIMIT 42 s")
 			again.WaitFor(" ie@11 > ") // when it was kept and its path, not the name of its file

@@ -80,5 +80,8 @@ func (a *app) listAutosaved(all []store.Saved) error {
 		}
 		p.wrapped(fmt.Sprintf("%3d  ", i+1), "     ", s.At.In(a.global.zone).Format("2006-01-02 15:04:05")+"  "+what)
 	}
+	if len(all) > 0 {
+		p.line("keeptune resume 1 opens the first of them.")
+	}
 	return p.flush(a.out)
 }

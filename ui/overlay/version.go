@@ -53,7 +53,7 @@ func (v *versionList) view(c *contract.Context, scope keymap.Scope, w, h int) st
 	}
 	for i, k := range v.known {
 		text := model.Clean(string(k), 30)
-		if os := v.system.HostAt(k); os.System != "" {
+		if os := v.system.HostAt(k); os.System != "" && os.System != v.system.ID {
 			text = widget.FitLine(text, 12) + " on " + model.Clean(os.String(), 60)
 		}
 		text += v.proof(k)
