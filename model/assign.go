@@ -103,26 +103,9 @@ type foundParam struct {
 // findParam finds the one parameter that a name means. Where an endpoint shows
 // both faces and both have the name, the face decides: the full id is needed.
 func findParam(d Document, c *Catalog, endpoint EndpointID, name string) (foundParam, error) {
-	only := -1
-	if endpoint != "" {
-		if only = d.Path.Index(endpoint); only < 0 {
-			return foundParam{}, fmt.Errorf("the path has no endpoint %q; it is %s", Clean(string(endpoint), 60), d.Path)
-		}
-	}
-	var found []foundParam
-	for i, e := range d.Path.Endpoints {
-		if only >= 0 && i != only {
-			continue
-		}
-		params, err := d.Path.paramsAt(i, c)
-		if err != nil {
-			return foundParam{}, err
-		}
-		for _, p := range params {
-			if p.Means(name) {
-				found = append(found, foundParam{e.ID, p})
-			}
-		}
+	found, only, err := findParams(d, c, endpoint, name)
+	if err != nil {
+		return foundParam{}, err
 	}
 	switch len(found) {
 	case 1:
@@ -135,6 +118,32 @@ func findParam(d Document, c *Catalog, endpoint EndpointID, name string) (foundP
 		both[i] = fmt.Sprintf("%s:%s", f.endpoint, f.param.ID)
 	}
 	return foundParam{}, fmt.Errorf("%q could be %s; write one of them", Clean(name, 80), strings.Join(both, " or "))
+}
+
+// findParams finds every parameter that a name means, at one endpoint where only is
+// its place, and on the whole path where that is -1.
+func findParams(d Document, c *Catalog, endpoint EndpointID, name string) (found []foundParam, only int, err error) {
+	only = -1
+	if endpoint != "" {
+		if only = d.Path.Index(endpoint); only < 0 {
+			return nil, only, fmt.Errorf("the path has no endpoint %q; it is %s", Clean(string(endpoint), 60), d.Path)
+		}
+	}
+	for i, e := range d.Path.Endpoints {
+		if only >= 0 && i != only {
+			continue
+		}
+		params, err := d.Path.paramsAt(i, c)
+		if err != nil {
+			return nil, only, err
+		}
+		for _, p := range params {
+			if p.Means(name) {
+				found = append(found, foundParam{e.ID, p})
+			}
+		}
+	}
+	return found, only, nil
 }
 
 func noSuchParam(d Document, c *Catalog, only int, endpoint EndpointID, name string) error {

@@ -24,6 +24,17 @@ type rawDocument struct {
 	Notes     string        `toml:"notes,omitempty"`
 	Endpoints []rawEndpoint `toml:"endpoint"`
 	Legs      []rawLeg      `toml:"leg,omitempty"`
+
+	Suppressed []rawSuppression `toml:"suppress,omitempty"`
+}
+
+type rawSuppression struct {
+	Rule   string   `toml:"rule"`
+	Client string   `toml:"client"`
+	Server string   `toml:"server"`
+	At     []string `toml:"at"` // ENDPOINT:PARAM
+	Level  string   `toml:"level"`
+	Reason string   `toml:"reason"`
 }
 
 type rawEndpoint struct {
@@ -66,6 +77,13 @@ func EncodeDocument(d Document) ([]byte, error) {
 		if len(rl.Settings) > 0 {
 			raw.Legs = append(raw.Legs, rl)
 		}
+	}
+	for _, x := range d.Suppressed {
+		rs := rawSuppression{Rule: x.Rule, Client: string(x.Client), Server: string(x.Server), At: []string{}, Level: x.Level, Reason: x.Reason}
+		for _, r := range x.At {
+			rs.At = append(rs.At, r.String())
+		}
+		raw.Suppressed = append(raw.Suppressed, rs)
 	}
 	var b bytes.Buffer
 	enc := toml.NewEncoder(&b)
@@ -179,6 +197,33 @@ func (d sessionDecoder) document(raw rawDocument) (Document, error) {
 				return doc, d.at(rs.Param, err)
 			}
 		}
+	}
+	return d.suppressions(doc, raw.Suppressed)
+}
+
+// suppressions reads what was accepted. A hop that the path does not have is an error,
+// a setting that it does not have any more is not: the finding fires no longer.
+func (d sessionDecoder) suppressions(doc Document, all []rawSuppression) (Document, error) {
+	for _, rs := range all {
+		s := Suppression{Rule: rs.Rule, Client: EndpointID(rs.Client), Server: EndpointID(rs.Server), Level: rs.Level, Reason: rs.Reason}
+		for _, end := range []string{rs.Client, rs.Server} {
+			if !doc.Path.has(EndpointID(end)) {
+				return doc, d.at(fmt.Sprintf("%q", end), fmt.Errorf("the path has no endpoint %q; it is %s", Clean(end, 60), doc.Path))
+			}
+		}
+		for _, at := range rs.At {
+			endpoint, param, ok := strings.Cut(at, ":")
+			_, leg := legNumber(endpoint)
+			if !ok || param == "" || !leg && !doc.Path.has(EndpointID(endpoint)) {
+				return doc, d.at(at, fmt.Errorf("%q is no place on the path %s; one is written as ENDPOINT:PARAM", Clean(at, 80), doc.Path))
+			}
+			s.At = append(s.At, SettingRef{EndpointID(endpoint), ParamID(Clean(param, 120))})
+		}
+		next, err := doc.withSuppression(s)
+		if err != nil {
+			return doc, d.at(rs.Rule, err)
+		}
+		doc = next
 	}
 	return doc, nil
 }

@@ -1,6 +1,9 @@
 package model
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // A Document is everything about a session that is saved.
 type Document struct {
@@ -8,11 +11,14 @@ type Document struct {
 	Path   Path
 	Target string // what the live test connects to: URL or host:port; empty for the built-in server
 	Notes  string
+
+	Suppressed []Suppression // findings that are accepted, each fault at most once
 }
 
 // Equal reports whether two documents say the same.
 func (d Document) Equal(o Document) bool {
-	return d.Name == o.Name && d.Target == o.Target && d.Notes == o.Notes && d.Path.Equal(o.Path)
+	return d.Name == o.Name && d.Target == o.Target && d.Notes == o.Notes && d.Path.Equal(o.Path) &&
+		slices.EqualFunc(d.Suppressed, o.Suppressed, Suppression.Equal)
 }
 
 // An Edit is one change of a document.

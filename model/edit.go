@@ -25,11 +25,15 @@ func (d Document) With(edit Edit, c *Catalog) (Document, error) {
 	case SetTarget:
 		d.Target = Clean(e.Target, 2000)
 		return d, nil
+	case Suppress:
+		return d.withSuppression(e.Suppression)
+	case Unsuppress:
+		return d.withoutSuppression(e.Suppression), nil
 	case Replace:
 		if err := e.Document.Check(c); err != nil {
 			return d, err
 		}
-		return e.Document, nil
+		return e.Document.onPath(), nil
 	}
 	return d, fmt.Errorf("%T is not an edit", edit)
 }
@@ -95,6 +99,11 @@ func (d Document) withChoice(e Choose, c *Catalog) (Document, error) {
 	next.Path.Endpoints = slices.Clone(d.Path.Endpoints)
 	next.Path.Endpoints[e.Index] = chosen
 	next.Path = next.Path.Renamed()
+	places := stayed(len(d.Path.Endpoints))
+	if chosen.System != old.System {
+		places[e.Index] = -1
+	}
+	next = next.resuppressed(d.Path, places, true)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -109,6 +118,11 @@ func (d Document) withInsert(e Insert, c *Catalog) (Document, error) {
 	next.Path.Endpoints = slices.Insert(slices.Clone(d.Path.Endpoints), e.Index, e.Endpoint)
 	next.Path = next.Path.Renamed()
 	next.Path.Legs = nil
+	places := stayed(len(d.Path.Endpoints))
+	for i := e.Index; i < len(places); i++ {
+		places[i]++
+	}
+	next = next.resuppressed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -123,6 +137,12 @@ func (d Document) withRemove(e Remove, c *Catalog) (Document, error) {
 	next.Path.Endpoints = slices.Delete(slices.Clone(d.Path.Endpoints), e.Index, e.Index+1)
 	next.Path = next.Path.Renamed()
 	next.Path.Legs = nil
+	places := stayed(len(d.Path.Endpoints))
+	places[e.Index] = -1
+	for i := e.Index + 1; i < len(places); i++ {
+		places[i]--
+	}
+	next = next.resuppressed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -139,6 +159,9 @@ func (d Document) withMove(e Move, c *Catalog) (Document, error) {
 	eps[e.Index], eps[e.Index+1] = eps[e.Index+1], eps[e.Index]
 	next.Path = next.Path.Renamed()
 	next.Path.Legs = nil
+	places := stayed(len(eps))
+	places[e.Index], places[e.Index+1] = e.Index+1, e.Index
+	next = next.resuppressed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}

@@ -141,6 +141,11 @@ func (p Path) Index(id EndpointID) int {
 	return -1
 }
 
+// has reports whether a hop has this very id.
+func (p Path) has(id EndpointID) bool {
+	return slices.ContainsFunc(p.Endpoints, func(e Endpoint) bool { return e.ID == id })
+}
+
 // String is the path as --path reads it.
 func (p Path) String() string {
 	parts := make([]string, len(p.Endpoints))

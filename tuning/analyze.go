@@ -40,6 +40,7 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 	}
 	r.Findings = append(r.Findings, across(r.Legs)...)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
+	r.suppress(d.Suppressed)
 	return r, nil
 }
 

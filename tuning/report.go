@@ -19,7 +19,10 @@ type Report struct {
 	Legs     []Leg
 	Shortest int // index of the leg with the smallest limit
 
-	Findings []Finding // the gravest first
+	Findings []Finding // the gravest first, without what is accepted
+
+	Suppressed []Suppressed // what is accepted
+	Lapsed     []Lapsed     // suppressions that hide nothing
 
 	HZ        int  // timer frequency taken for the Linux ends
 	HZAssumed bool // nobody said it

@@ -25,6 +25,7 @@ var verbs = []struct{ name, args string }{
 	{"import", "FILE… [ENDPOINT]"},
 	{"write", ""},
 	{"unused", ""},
+	{"suppress", "RULE[@SETTING]=REASON"},
 	{"explain", "TIME or LINE of a log"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
@@ -99,6 +100,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.openFiles(verb, rest)
 	case "unused":
 		return a.showUnused()
+	case "suppress":
+		return a.suppressLine(rest)
 	case "explain":
 		return a.explain(rest)
 	case "undo", "u":

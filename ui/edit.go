@@ -187,7 +187,7 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	}
 	doc := a.s.Document()
 	undo, _ := a.s.Depth()
-	doc.Path = path
+	doc.Path, doc.Suppressed = path, nil
 	if x.Test {
 		doc.Target = "" // the built-in server
 	}

@@ -36,6 +36,12 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 			return a.perform(contract.Fix{Finding: *x.Calm})
 		}
 		return a.say(x.Else), nil
+	case contract.Suppress:
+		return a.suppress(x)
+	case contract.Unsuppress:
+		return a.unsuppress(x)
+	case contract.ShowSuppressed:
+		return a.showSuppressed()
 	case contract.ChangePath:
 		return a.changePath(x)
 	case contract.PickHop:

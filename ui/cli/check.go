@@ -57,6 +57,12 @@ another, WHOLE PATH is one set of changes for all of them, as --set takes it.
 
 For --fail-on the findings of the rules count, not the verdict.
 
+--suppress hides a finding for a reason: it is listed apart and does not count.
+RULE is enough where the rule fires once, else @ and one or more of the settings
+that the finding points at, with + between them. It hides that one fault on that
+leg and no other, and where a level is named (RULE:warning) not a graver one. To
+keep it in a session, give it to keeptune import, or press s on the screen.
+
 ` + exitByFailOn,
 		Example: `  keeptune check --client ie@11 --server apache
   keeptune check --client curl --server nginx@1.30 --format json

@@ -10,8 +10,8 @@ import (
 )
 
 // checkJUnit is a check for a build server: one test case for each problem,
-// failed where it is an error and skipped otherwise, and one that passes for
-// each leg without any.
+// failed where it is an error and skipped otherwise or where it is suppressed, and one
+// that passes for each leg without any.
 func checkJUnit(w io.Writer, c checked) error {
 	type note struct {
 		Message string `xml:"message,attr"`
@@ -44,10 +44,14 @@ func checkJUnit(w io.Writer, c checked) error {
 			}
 			clean = false
 			one := testCase{Class: "keeptune." + p.rule, Name: name}
-			if p.severity == tuning.Error {
+			switch {
+			case p.accepted != "":
+				one.Skipped = &note{Message: "suppressed: " + p.accepted, Text: p.severity.String() + ": " + p.told()}
+				s.Skipped++
+			case p.severity == tuning.Error:
 				one.Failure = &note{Message: p.text, Type: p.rule, Text: strings.Join(p.because, "\n")}
 				s.Failures++
-			} else {
+			default:
 				one.Skipped = &note{Message: p.severity.String() + ": " + p.told()}
 				s.Skipped++
 			}

@@ -21,6 +21,7 @@ func checkMarkdown(w io.Writer, c checked) error {
 		legMarkdown(&p, &c.report.Legs[i], len(c.report.Legs))
 	}
 	findingsMarkdown(&p, c)
+	suppressedMarkdown(&p, c)
 	planMarkdown(&p, c)
 	unusedMarkdown(&p, c.read.unused)
 	if a := c.against; a != nil {

@@ -21,11 +21,17 @@ func checkSARIF(w io.Writer, c checked) error {
 	type location struct {
 		Logical []logical `json:"logicalLocations"`
 	}
+	type suppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
+	}
 	type result struct {
-		Rule      string     `json:"ruleId"`
-		Level     string     `json:"level"`
-		Message   text       `json:"message"`
-		Locations []location `json:"locations"`
+		Rule         string        `json:"ruleId"`
+		Level        string        `json:"level"`
+		Message      text          `json:"message"`
+		Locations    []location    `json:"locations"`
+		Suppressions []suppression `json:"suppressions,omitempty"`
 	}
 	type rule struct {
 		ID string `json:"id"`
@@ -54,9 +60,11 @@ func checkSARIF(w io.Writer, c checked) error {
 		for _, at := range p.at {
 			places = append(places, logical{Name: fmt.Sprintf("leg%d/%s:%s", p.leg+1, at.Endpoint, at.Param), Kind: "parameter"})
 		}
-		r.Results = append(r.Results, result{
-			Rule: p.rule, Level: levels[p.severity], Message: text{p.told()}, Locations: []location{{places}},
-		})
+		one := result{Rule: p.rule, Level: levels[p.severity], Message: text{p.told()}, Locations: []location{{places}}}
+		if p.accepted != "" {
+			one.Suppressions = []suppression{{Kind: "external", Status: "accepted", Justification: p.accepted}}
+		}
+		r.Results = append(r.Results, one)
 	}
 	return wire.Print(w, struct {
 		Schema  string `json:"$schema"`

@@ -71,6 +71,7 @@ func checkText(w io.Writer, c checked) error {
 		p.wrapped("", "", fmt.Sprintf("Linux timers of HZ %d are assumed; --hz gives another.", c.report.HZ))
 	}
 	findingsText(&p, c.report.Findings, len(c.report.Legs))
+	suppressedText(&p, c)
 	planText(&p, c)
 	unusedText(&p, c.read.unused)
 	if c.against != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
@@ -21,7 +22,7 @@ import (
 // A connection is the flags by which a command is told what to look at.
 type connection struct {
 	path, client, server string
-	set                  []string
+	set, suppress        []string
 	target               string
 	hz                   int
 	placing
@@ -34,6 +35,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.client, "client", "", "the client: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
+	f.StringArrayVar(&c.suppress, "suppress", nil, "suppress a finding: `RULE[@ENDPOINT.SETTING]=REASON`; may be repeated")
 	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
 	c.placing.flags(cmd)
@@ -58,7 +60,7 @@ func completeSystem(cmd *cobra.Command, flag string, side model.FaceKind) {
 
 // given reports whether the flags say anything.
 func (c *connection) given() bool {
-	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0
+	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0 || len(c.suppress) > 0
 }
 
 // typedPath takes a path that stands where a file could, 'chrome > nginx', out of
@@ -86,8 +88,34 @@ func (a *app) document(c *connection, args []string, start string) (model.Docume
 		return model.Document{}, err
 	}
 	worst, err := a.worst(all)
+	if err != nil {
+		return model.Document{}, err
+	}
 	c.read.chosen, c.read.before = worst.Chosen, worst.Before
-	return worst.Document, err
+	return a.accepting(c, worst.Document)
+}
+
+// accepting is a document with what --suppress says.
+func (a *app) accepting(c *connection, d model.Document) (model.Document, error) {
+	if len(c.suppress) == 0 {
+		return d, nil
+	}
+	bare := d
+	bare.Suppressed = nil
+	judged, err := a.judge(bare)
+	if err != nil {
+		return d, err
+	}
+	for _, text := range c.suppress {
+		s, err := tuning.ParseSuppression(text, d, judged.report, a.catalogs())
+		if err == nil {
+			d, err = d.With(model.Suppress{Suppression: s}, a.catalogs())
+		}
+		if err != nil {
+			return d, fmt.Errorf("--suppress: %w", err)
+		}
+	}
+	return d, nil
 }
 
 // documents are document in all ways to take the contexts of configurations; file is

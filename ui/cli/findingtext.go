@@ -43,6 +43,49 @@ func findingsText(p *page, found []tuning.Finding, legs int) {
 	}
 }
 
+// suppressedText lists what is suppressed, and why.
+func suppressedText(p *page, c checked) {
+	r := &c.report
+	if len(r.Suppressed)+len(r.Lapsed) == 0 {
+		return
+	}
+	p.line("")
+	p.line("SUPPRESSED")
+	for _, s := range r.Suppressed {
+		head := fmt.Sprintf("%s  %s  %s", strings.ToUpper(s.Finding.Severity.String()), s.Finding.Rule.ID, s.Finding.Rule.Title)
+		if len(r.Legs) > 1 {
+			head += fmt.Sprintf(" (leg %d)", s.Finding.Leg+1)
+		}
+		p.wrapped("  ", "      ", head)
+		p.wrapped("      - ", "        ", "reason: "+s.By.Reason)
+	}
+	for i := range r.Lapsed {
+		l := &r.Lapsed[i]
+		p.wrapped("  ", "      ", fmt.Sprintf("%s hides nothing: %s", l.By.Rule, l.Text()))
+		p.wrapped("      - ", "        ", "reason: "+l.By.Reason)
+	}
+}
+
+// suppressedMarkdown is the same for a ticket.
+func suppressedMarkdown(p *page, c checked) {
+	r := &c.report
+	if len(r.Suppressed)+len(r.Lapsed) == 0 {
+		return
+	}
+	p.line("")
+	p.line("### Suppressed")
+	p.line("")
+	for _, s := range r.Suppressed {
+		p.line("- %s %s (leg %d): %s", s.Finding.Severity, s.Finding.Rule.ID, s.Finding.Leg+1, markdown(s.Finding.Rule.Title))
+		p.line("  - reason: %s", markdown(s.By.Reason))
+	}
+	for i := range r.Lapsed {
+		l := &r.Lapsed[i]
+		p.line("- %s hides nothing: %s", l.By.Rule, l.Text())
+		p.line("  - reason: %s", markdown(l.By.Reason))
+	}
+}
+
 // planText is what puts the whole path right, where that is more than a remedy of one
 // finding.
 func planText(p *page, c checked) {

@@ -70,6 +70,9 @@ func (a *app) runImport(files []string, where *connection, p importPrinter) erro
 	if err != nil {
 		return err
 	}
+	if ways[0].Document, err = a.accepting(where, ways[0].Document); err != nil {
+		return err
+	}
 	im := imported{ways: ways, read: where.read, contexts: where.read.contexts}
 	im.several = len(ways) > 1 || len(where.where) == 0 && !where.given() && differ(im.contexts)
 	return p(a, im)

@@ -36,21 +36,29 @@ type problem struct {
 	text     string
 	because  []string
 	remedies []string
+	accepted string // the reason for which it is suppressed, else empty
 }
 
-// problems are the findings of the rules.
+// problems are the findings of the rules, what is suppressed last.
 func problems(r tuning.Report) []problem {
 	var all []problem
-	for _, f := range r.Findings {
-		p := problem{
-			severity: f.Severity, rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because,
-		}
-		for _, m := range f.Remedies {
-			p.remedies = append(p.remedies, m.Label)
-		}
-		all = append(all, p)
+	for i := range r.Findings {
+		all = append(all, problemOf(&r.Findings[i], ""))
+	}
+	for i := range r.Suppressed {
+		all = append(all, problemOf(&r.Suppressed[i].Finding, r.Suppressed[i].By.Reason))
 	}
 	return all
+}
+
+func problemOf(f *tuning.Finding, accepted string) problem {
+	p := problem{
+		severity: f.Severity, rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because, accepted: accepted,
+	}
+	for _, m := range f.Remedies {
+		p.remedies = append(p.remedies, m.Label)
+	}
+	return p
 }
 
 // told is the problem in one text, reasons included.

@@ -75,6 +75,9 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 				return err
 			}
 			where.read.chosen = worst.Chosen
+			if worst.Document, err = a.accepting(&where, worst.Document); err != nil {
+				return err
+			}
 			return a.open(cmd.Context(), opening{
 				document: worst.Document, file: file, read: where.read, ways: ways, welcome: len(args) == 0 && !where.given(),
 			})

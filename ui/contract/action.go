@@ -36,6 +36,19 @@ type FixWhole struct {
 	Else string
 }
 
+// Suppress hides a finding for a reason, as one step of undo; without a reason it asks
+// for one.
+type Suppress struct {
+	Finding tuning.Finding
+	Reason  string
+}
+
+// Unsuppress makes a finding count again.
+type Unsuppress struct{ Suppression model.Suppression }
+
+// ShowSuppressed lists what is suppressed, and offers to take it back.
+type ShowSuppressed struct{}
+
 // ChangePath changes the row of hops; Hop is selected afterwards.
 type ChangePath struct {
 	Why  string
@@ -233,6 +246,9 @@ func (Edit) action()            {}
 func (Apply) action()           {}
 func (Fix) action()             {}
 func (FixWhole) action()        {}
+func (Suppress) action()        {}
+func (Unsuppress) action()      {}
+func (ShowSuppressed) action()  {}
 func (ChangePath) action()      {}
 func (PickHop) action()         {}
 func (Preview) action()         {}

@@ -116,6 +116,17 @@ func (c *Context) Findings() []*tuning.Finding {
 	return found
 }
 
+// Suppressed is what is suppressed of the shown leg.
+func (c *Context) Suppressed() []tuning.Suppressed {
+	var found []tuning.Suppressed
+	for _, s := range c.Report.Suppressed {
+		if s.Finding.Leg == c.Shown().Index {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 // Survives is what each side of the shown leg survives.
 func (c *Context) Survives() tuning.Both[tuning.Survivals] {
 	if c.Preview {

@@ -110,6 +110,8 @@ var defaults = []Scope{
 		{NextFinding, []string{"tab"}, "next", "select the next finding"},
 		{PrevFinding, []string{"shift+tab"}, "", "select the finding before"},
 		{Why, []string{"e"}, "close", "back to the first screen"},
+		{Suppress, []string{"s"}, "suppress", "suppress the selected finding for a reason: it is listed apart and does not count"},
+		{ShowSuppressed, []string{"S"}, "", "list what is suppressed, and take it back"},
 		{Copy, []string{"y"}, "copy", "send the explanation to the terminal's clipboard"},
 		{PrevLeg, []string{"["}, "", "previous leg of the path"},
 		{NextLeg, []string{"]"}, "", "next leg of the path"},

@@ -63,6 +63,9 @@ const (
 	NextFinding  ID = "next-finding"
 	PrevFinding  ID = "prev-finding"
 	ShowSystem   ID = "entry"
+
+	Suppress       ID = "suppress"
+	ShowSuppressed ID = "suppressed"
 )
 
 // The path, while it is edited.

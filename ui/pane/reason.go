@@ -115,6 +115,10 @@ func ReasonLine(c *contract.Context, screen contract.Screen, w int) []string {
 	if n := len(c.Shown().Limit.Assuming); n > 0 {
 		texts = append([]string{texts[0] + " (" + contract.Count(n, "assumption", "assumptions") + ")"}, texts...)
 	}
+	if n := len(c.Suppressed()); n > 0 {
+		note := " (" + strconv.Itoa(n) + " suppressed)"
+		texts = append([]string{texts[0] + note, shortly(c.Shown()) + note}, texts...)
+	}
 	text := firstThatFits(room, texts...)
 	if widget.Width(text) > room { // how to go on is said in help, too
 		key = ""

@@ -32,8 +32,10 @@ func (p *Why) Keys(c *contract.Context) keymap.Scope {
 	n := len(c.Findings())
 	return c.Keys.Scope(keymap.ScopeFindings).Only(func(id keymap.ID) bool {
 		switch id {
-		case keymap.Fix:
+		case keymap.Fix, keymap.Suppress:
 			return n > 0
+		case keymap.ShowSuppressed:
+			return len(c.Session.Document().Suppressed) > 0
 		case keymap.NextFinding, keymap.PrevFinding:
 			return n > 1
 		default:
@@ -54,6 +56,10 @@ func (p *Why) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.GoLeg{By: 1}
 	case keymap.Fix:
 		return p.fix(c)
+	case keymap.Suppress:
+		return p.suppress(c)
+	case keymap.ShowSuppressed:
+		return contract.ShowSuppressed{}
 	case keymap.NextFinding, keymap.PrevFinding:
 		p.selectFinding(c, id == keymap.NextFinding)
 	case keymap.Copy:
@@ -78,6 +84,14 @@ func (p *Why) fix(c *contract.Context) contract.Action {
 		return fix(c, all[p.selected])
 	}
 	return fix(c, nil)
+}
+
+// suppress asks for the reason to suppress the selected finding.
+func (p *Why) suppress(c *contract.Context) contract.Action {
+	if all := c.Findings(); p.selected < len(all) {
+		return contract.Suppress{Finding: *all[p.selected]}
+	}
+	return nil
 }
 
 // selectFinding goes to the next finding, or the one before, and shows it.
@@ -111,6 +125,9 @@ func (p *Why) lines(c *contract.Context, w int) []string {
 			p.starts[i] += len(out)
 		}
 		out = append(append(out, found...), "")
+	}
+	if found := suppressedLines(c, w); len(found) > 0 {
+		out = append(append(append(out, heading(c, "Suppressed", w)), found...), "")
 	}
 	out = append(out, heading(c, firstThatFits(w-4, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), "The limit of this leg"), w))
 	out = append(out, bullets(c, []string{Reason(leg)}, w)...)

@@ -18,11 +18,14 @@ type Check struct {
 	Legs      []Leg     `json:"legs"`
 	Path      Path      `json:"path"`
 	Findings  []Finding `json:"findings"`
-	Plan      *Plan     `json:"plan"` // what puts right what can be on all legs together; null where nothing does
-	Against   *Against  `json:"against,omitempty"`
-	Contexts  []Context `json:"contexts,omitempty"` // of configurations: which was taken for which hop
-	Ways      int       `json:"ways,omitempty"`     // combinations of contexts; the worst is judged
-	Unused    []Line    `json:"unused,omitempty"`   // lines of configurations that bear on connections and were not used
+	// What is suppressed, and suppressions that hide nothing.
+	Suppressed []Suppressed `json:"suppressed"`
+	Lapsed     []Lapsed     `json:"lapsed"`
+	Plan       *Plan        `json:"plan"` // what puts right what can be on all legs together; null where nothing does
+	Against    *Against     `json:"against,omitempty"`
+	Contexts   []Context    `json:"contexts,omitempty"` // of configurations: which was taken for which hop
+	Ways       int          `json:"ways,omitempty"`     // combinations of contexts; the worst is judged
+	Unused     []Line       `json:"unused,omitempty"`   // lines of configurations that bear on connections and were not used
 }
 
 // A Context is the place of a configuration that was taken for a hop.
@@ -121,12 +124,25 @@ func FromReport(r tuning.Report, version string) Check {
 	c := Check{
 		Schema: CheckSchema, Version: version, Knowledge: model.KnowledgeDate,
 		HZ: HZ{r.HZ, r.HZAssumed}, Legs: []Leg{}, Findings: []Finding{}, Path: path(r),
+		Suppressed: []Suppressed{}, Lapsed: []Lapsed{},
 	}
 	for i := range r.Legs {
 		c.Legs = append(c.Legs, leg(&r.Legs[i]))
 	}
 	for i := range r.Findings {
 		c.Findings = append(c.Findings, finding(&r.Findings[i]))
+	}
+	for i := range r.Suppressed {
+		s := &r.Suppressed[i]
+		c.Suppressed = append(c.Suppressed, Suppressed{Finding: finding(&s.Finding), Level: s.By.Level, Reason: s.By.Reason})
+	}
+	for i := range r.Lapsed {
+		l := &r.Lapsed[i]
+		j := Lapsed{Rule: l.By.Rule, At: []string{}, Level: l.By.Level, Reason: l.By.Reason, Because: l.Text()}
+		for _, at := range l.By.At {
+			j.At = append(j.At, at.String())
+		}
+		c.Lapsed = append(c.Lapsed, j)
 	}
 	return c
 }

@@ -30,6 +30,22 @@ type Remedy struct {
 	Costs []string          `json:"costs"` // beside what it settles
 }
 
+// A Suppressed finding is one that somebody accepts.
+type Suppressed struct {
+	Finding Finding `json:"finding"`
+	Level   string  `json:"level" enum:"error,warning,info"` // the gravest that is accepted
+	Reason  string  `json:"reason"`
+}
+
+// A Lapsed suppression hides nothing.
+type Lapsed struct {
+	Rule    string   `json:"rule"`
+	At      []string `json:"at"`
+	Level   string   `json:"level" enum:"error,warning,info"`
+	Reason  string   `json:"reason"`
+	Because string   `json:"because"` // why it hides nothing
+}
+
 func finding(f *tuning.Finding) Finding {
 	j := Finding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Leg: f.Leg + 1, At: names(f.At), Because: list(f.Because),
@@ -81,7 +97,7 @@ func Assignments(edits []model.Edit) map[string]string {
 			set[ref(tuning.ParamRef{Endpoint: e.Endpoint, Param: e.Param})] = e.Setting.Value.String()
 		case model.SetQuantity:
 			set[fmt.Sprintf("leg%d:%s", e.Leg+1, e.Quantity)] = e.Setting.Value.String()
-		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.Replace:
+		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.Suppress, model.Unsuppress, model.Replace:
 		}
 	}
 	return set
