@@ -156,3 +156,54 @@ func TestMultipath(t *testing.T) {
 		t.Errorf("without probes an idle subflow dies after %s", d.After)
 	}
 }
+
+// What orphans took whose FIN was answered by ICMP unreachable (Linux 6.18, HZ
+// 250): by a router within its rate limit, or by the host itself, whose link had
+// lost its carrier.
+func TestOrphanUnreachable(t *testing.T) {
+	const milli = time.Millisecond
+	for _, c := range []struct {
+		ceiling       time.Duration
+		count         int64
+		router, local [2]time.Duration
+	}{
+		{time.Second, 8, [2]time.Duration{2690 * milli, 8844 * milli}, [2]time.Duration{4057 * milli, 4665 * milli}},
+		{4 * time.Second, 0, [2]time.Duration{10730 * milli, 24081 * milli}, [2]time.Duration{24146 * milli, 24611 * milli}},
+		{2 * time.Minute, 0, [2]time.Duration{103131 * milli, 121557 * milli}, [2]time.Duration{104000 * milli, 104675 * milli}},
+	} {
+		s := Linux()
+		s.RTOMax, s.Orphans = c.ceiling, c.count
+		silent := Orphan(s)
+		low, high, ok := OrphanUnreachable(s)
+		if !ok || low > min(c.router[0], c.local[0]) || high < max(c.router[1], c.local[1]) {
+			t.Errorf("with a ceiling of %s: %s to %s, seen %s and %s", c.ceiling, low, high, c.router, c.local)
+		}
+		if low > silent.Low || high < silent.High || high > 2*silent.High+5*time.Second+s.RTOMax/2 {
+			t.Errorf("with a ceiling of %s: %s to %s says nothing beside %s to %s", c.ceiling, low, high, silent.Low, silent.High)
+		}
+		if text := strings.Join(silent.Because, " "); !strings.Contains(text, model.HumanRange(low, high)) {
+			t.Errorf("nobody is told of %s to %s: %q", low, high, text)
+		}
+	}
+	// One is enough at the ceiling of 1 s, whatever the count; without a ceiling
+	// in reach the limit alone bounds it.
+	s := Linux()
+	s.RTOMax, s.Orphans = time.Second, 8
+	eight, _, _ := OrphanUnreachable(s)
+	if s.Orphans = 0; eight != Orphan(s).Low {
+		t.Errorf("from %s on with a count of 8, %s with a count of 0", eight, Orphan(s).Low)
+	}
+	s = Linux()
+	s.Orphans = 3
+	if low, _, _ := OrphanUnreachable(s); low < 3*time.Second || low > 3300*milli {
+		t.Errorf("a count of 3 stands for 3 s, and it ends from %s on", low)
+	}
+	s.UserTimeout = 4 * time.Second
+	if _, _, ok := OrphanUnreachable(s); ok {
+		t.Error("TCP_USER_TIMEOUT goes before the count")
+	}
+	s.UserTimeout, s.Stack = 0, model.StackBSD
+	if _, _, ok := OrphanUnreachable(s); ok {
+		t.Error("the rule is Linux's")
+	}
+}

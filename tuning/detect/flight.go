@@ -62,13 +62,44 @@ func Orphan(s Socket) Detection {
 	}
 	d := s.retransmit(c, limit, ceiling)
 	start := d.start(c)
+	soonest, latest, answers := OrphanUnreachable(s)
 	if !s.Several {
 		start += "; where the FIN follows data, that probe goes out at once"
 		s.Several = true
 		low := s.retransmit(c, limit, ceiling)
 		d.low = min(d.low, low.low)
 	}
-	return bounded(s, d.after, d.low, d.high, []string{start, because})
+	found := bounded(s, d.after, d.low, d.high, []string{start, because})
+	if answers {
+		found.Because = append(found.Because, fmt.Sprintf("where ICMP unreachable answers, from this host itself too if its link is down or its neighbour gone, it is %s instead",
+			model.HumanRange(soonest, latest)))
+	}
+	return found
+}
+
+// OrphanUnreachable is how long such a socket stays, from the close, where ICMP
+// unreachable answers its segments: from a router, or from this host itself once
+// it finds no neighbour (tcp_ld_RTO_revert(), tcp_orphan_retries()). Each one takes
+// the last doubling of the timeout back, so the limit is met sooner or the
+// ceiling never; at the ceiling one of them is enough. ok is false where that
+// makes no difference.
+func OrphanUnreachable(s Socket) (low, high time.Duration, ok bool) {
+	if s.Stack != model.StackLinux || s.UserTimeout > 0 {
+		return 0, 0, false
+	}
+	c := newClock(s.HZ)
+	index := s.Orphans
+	if index == 0 {
+		index = 8
+	}
+	limit := s.giveUp(c, index)
+	first := s.chain(c)
+	last := min(max(c.ceil(limit), first.rto), s.rtoMax(c))
+	high = max(s.retransmit(c, limit, limit).high, model.Add(limit, c.span(first.tail+first.rto+last+granule(last)+3)))
+	s.Several = true // the soonest
+	sooner := s.retransmit(c, limit, 0)
+	soon := s.chain(c)
+	return min(sooner.low, model.Add(limit, c.span(soon.tail+soon.rto))), high, true
 }
 
 // WriteAt is when a peer that fell silent is given up, counted from its last

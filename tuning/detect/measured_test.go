@@ -97,8 +97,10 @@ func (m measurement) socket(t *testing.T) Socket {
 			s = s.SpeakMultipath()
 			s.CloseTimeout = scaled(number(t, value), time.Second)
 		case "rtt":
-			// The RTO that the kernel reported there; its variance had not settled.
-			s.RTT, s.RTO = 150*time.Millisecond, 376*time.Millisecond
+			s.RTT = scaled(number(t, value), time.Millisecond)
+		case "rto":
+			// As the kernel reported it there; its variance had not settled.
+			s.RTO = scaled(number(t, value), time.Millisecond)
 		}
 	}
 	return s

@@ -131,4 +131,9 @@ func (s Socket) rto(c clock) int64 {
 	return max(c.ceil(s.RTT+s.RTOMin), 1)
 }
 
+// Fresh is the retransmission timeout of a connection that has seen a single
+// round trip: its variance is taken as half of that, and counts four times
+// (tcp_rtt_estimator(), tcp_input.c).
+func (s Socket) Fresh() time.Duration { return min(s.RTT+max(2*s.RTT, s.RTOMin), s.RTOMax) }
+
 func (s Socket) rtoMax(c clock) int64 { return max(c.ceil(s.RTOMax), 1) }

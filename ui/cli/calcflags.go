@@ -98,6 +98,10 @@ func (f *calcFlags) resolve(cmd *cobra.Command, catalog *model.Catalog) (calcula
 			return c, err
 		}
 	}
+	if s.Stack == model.StackLinux && given("rtt") && !given("rto") && s.Fresh() > s.RTT+s.RTOMin {
+		c.assuming = append(c.assuming, fmt.Sprintf("an RTT that has been steady for a while; a new connection's first timeout is %s, and ss -ti shows a connection's for --rto",
+			model.HumanSpan(s.Fresh())))
+	}
 	for _, n := range []struct {
 		flag  string
 		value int64
