@@ -14,6 +14,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/plot"
 )
@@ -43,10 +44,10 @@ func (x adoption) label() string {
 // adoptions is all that can be taken over, and why the idle timeout cannot.
 func (a app) adoptions() ([]adoption, error) {
 	if a.test.view.Running {
-		return nil, errors.New("the test is still running: a takes over what it finds; s ends it now")
+		return nil, errors.New("the test is still running: " + a.keys.Key(keymap.ScopeTest, keymap.Adopt) + " takes over what it finds; " + a.keys.Key(keymap.ScopeTest, keymap.StopTest) + " ends it now")
 	}
 	if !a.test.view.Ran {
-		return nil, errors.New("nothing was measured yet; t runs the test")
+		return nil, errors.New("nothing was measured yet; " + a.keys.Key(keymap.ScopeGlobal, keymap.Test) + " runs the test")
 	}
 	if c := a.context(); c.Elsewhere() {
 		return nil, errors.New("that was keeptune's own server, not " + contract.ServerName(c) + ": = on the test screen types the address of yours")
@@ -90,11 +91,11 @@ func (a app) idleAdoption() (adoption, error) {
 	row := side.First(model.RoleIdle)
 	switch {
 	case r.Outcome != livetest.OutcomeMeasured:
-		return adoption{}, errors.New("nothing was measured yet; t runs the test")
+		return adoption{}, errors.New("nothing was measured yet; " + a.keys.Key(keymap.ScopeGlobal, keymap.Test) + " runs the test")
 	case r.Idle.Low == nil || r.Idle.High == nil:
 		return adoption{}, errors.New("the server closed no connection within the limit: there is no number to adopt")
 	case r.Idle.Ticks != nil && r.Idle.Ticks.Step == 0:
-		return adoption{}, errors.New("all connections ended at one moment: p lets a second round find the server's step")
+		return adoption{}, errors.New("all connections ended at one moment: " + a.keys.Key(keymap.ScopeTest, keymap.PlanTest) + " lets a second round find the server's step")
 	case row == nil:
 		return adoption{}, errors.New("the catalog has no idle timeout for " + string(side.Endpoint.ID))
 	}
@@ -288,10 +289,10 @@ func (a app) adopted(x adoption) (app, tea.Cmd) {
 	a.test.view.Server = contract.ServerName(a.context())
 	if !valued {
 		a.tune.Stand(a.context(), true, model.RoleIdle)
-		return a.say("the " + x.text + " now: a takes what was measured of it; u takes it back"), cmd
+		return a.say("the " + x.text + " now: " + a.keys.Key(keymap.ScopeTest, keymap.Adopt) + " takes what was measured of it; " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " takes it back"), cmd
 	}
 	a.tune.StandOn(x.at)
-	return a.say(fmt.Sprintf("%s is the measured %s now; u takes it back", strings.TrimPrefix(x.text, "insert a middlebox: "), x.setting.Value.Human())), cmd
+	return a.say(fmt.Sprintf("%s is the measured %s now; %s takes it back", strings.TrimPrefix(x.text, "insert a middlebox: "), x.setting.Value.Human(), a.keys.Key(keymap.ScopeGlobal, keymap.Undo))), cmd
 }
 
 // An ownersMsg names products whose default was measured.

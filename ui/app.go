@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -65,9 +66,19 @@ type app struct {
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	tune, export, live := pane.NewTune(), pane.NewExport(), pane.NewTest()
 	a := app{
-		cfg: c, keys: keymap.New(), s: c.Session, tune: tune, export: export, live: live, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
+		cfg: c, keys: c.Options.Keys, s: c.Session, tune: tune, export: export, live: live, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
 		panes: [6]contract.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
+	}
+	if len(a.keys.Scopes()) == 0 {
+		a.keys = keymap.New()
+	}
+	if n := len(c.Options.Faults); n > 0 {
+		more := ""
+		if n > 1 {
+			more = fmt.Sprintf(" (and %d more)", n-1)
+		}
+		a = a.complain("not used: " + c.Options.Faults[0].Error() + more)
 	}
 	if c.Imported != nil {
 		a.leg = a.s.Report().Shortest
@@ -121,7 +132,7 @@ func (a app) context() *contract.Context {
 	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Options: a.cfg.Options,
 	}
 	if a.opened != nil {
 		c.Before = a.opened.said

@@ -29,6 +29,7 @@ var verbs = []struct{ name, args string }{
 	{"explain", "TIME or LINE of a log"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
+	{"options", ""},
 	{"test", ""},
 	{"undo", ""},
 	{"redo", ""},
@@ -98,6 +99,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(contract.WriteBack{})
 	case "open", "e", "import":
 		return a.openFiles(verb, rest)
+	case "options", "settings":
+		return a.perform(contract.Push{Overlay: overlay.NewOptions()})
 	case "unused":
 		return a.showUnused()
 	case "suppress":

@@ -12,6 +12,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/pane"
 )
@@ -302,7 +303,7 @@ func (a app) setTarget(target string) (app, tea.Cmd) {
 // targetPrompt asks what the live test connects to.
 func (a app) targetPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "live test of: ", Hint: "URL or HOST:PORT; nothing is the built-in server. t runs the test then",
+		Label: "live test of: ", Hint: "URL or HOST:PORT; nothing is the built-in server. " + a.keys.Key(keymap.ScopeGlobal, keymap.Test) + " runs the test then",
 		Done: func(text string) contract.Action { return contract.Run{Line: "target " + text} },
 	}
 	return p.Begin(a.s.Document().Target)

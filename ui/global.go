@@ -14,6 +14,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 	case keymap.ShowHelp:
 		c := a.context()
 		a.overlays = append(a.overlays, overlay.NewHelp(a.scope(c), a.keys.Scope(keymap.ScopeGlobal), a.keys.Scope(keymap.ScopeField)))
+	case keymap.Options:
+		return a.perform(contract.Push{Overlay: overlay.NewOptions()})
 	case keymap.Back:
 		return a.back(key)
 	case keymap.Quit:
@@ -21,7 +23,7 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 	case keymap.Test:
 		a = a.show(contract.Test)
 		if a.test.view.Running {
-			return a.say("the test is running; s stops it"), nil
+			return a.say("the test is running; " + a.keys.Key(keymap.ScopeTest, keymap.StopTest) + " stops it"), nil
 		}
 		return a.perform(contract.StartTest{})
 	case keymap.Export:
@@ -64,7 +66,7 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 	return a, nil
 }
 
-// back goes one step back; only q leaves the program, so that Esc is harmless.
+// back goes one step back; Esc and Backspace never leave the program.
 func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 	switch {
 	case a.inspects && a.screen == contract.Tune:
@@ -72,10 +74,10 @@ func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 	case a.screen != contract.Tune:
 		return a.show(contract.Tune), nil
 	case a.tune.Back():
-	case key.Type == tea.KeyRunes:
+	case key.Type != tea.KeyEsc && key.Type != tea.KeyBackspace:
 		return a.perform(contract.Quit{})
 	default:
-		return a.say("this is the first screen; q quits"), nil
+		return a.say("this is the first screen; " + a.keys.Key(keymap.ScopeGlobal, keymap.Back) + " quits"), nil
 	}
 	return a, nil
 }

@@ -12,6 +12,7 @@ import (
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -51,7 +52,7 @@ func (a app) startTest(consented bool) (app, tea.Cmd) {
 	spec, err := a.spec()
 	switch {
 	case a.test.view.Running:
-		return a.say("the test is running; s stops it"), nil
+		return a.say("the test is running; " + a.keys.Key(keymap.ScopeTest, keymap.StopTest) + " stops it"), nil
 	case a.cfg.Effects == nil:
 		return a.complain(errNoEffects.Error()), nil
 	case err != nil:
@@ -71,7 +72,7 @@ func (a app) spec() (livetest.Spec, error) {
 	c := a.context()
 	spec, ok := c.NextTest()
 	if !ok {
-		return spec, errors.New("nothing is chosen that can be measured of this target: p chooses")
+		return spec, errors.New("nothing is chosen that can be measured of this target: " + a.keys.Key(keymap.ScopeTest, keymap.PlanTest) + " chooses")
 	}
 	return spec, spec.Validate()
 }

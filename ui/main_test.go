@@ -233,6 +233,7 @@ var named = map[string]tea.KeyType{
 	"Enter": tea.KeyEnter, "Esc": tea.KeyEsc, "Tab": tea.KeyTab, "Up": tea.KeyUp, "Down": tea.KeyDown, "Left": tea.KeyLeft,
 	"Right": tea.KeyRight, "Backspace": tea.KeyBackspace, "PgDn": tea.KeyPgDown, "Ctrl+r": tea.KeyCtrlR, "Ctrl+c": tea.KeyCtrlC,
 	"Ctrl+u": tea.KeyCtrlU, "End": tea.KeyEnd, "Home": tea.KeyHome, "Ctrl+l": tea.KeyCtrlL, "Ctrl+o": tea.KeyCtrlO,
+	"F1": tea.KeyF1,
 }
 
 // press sends keys: a name from above, or characters as one burst.

@@ -7,6 +7,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -18,9 +19,9 @@ func (a app) apply(x contract.Apply) (app, tea.Cmd) {
 		return a, cmd
 	}
 	if changed := a.standOnChange(before); changed != "" {
-		return a.say(changed + ": " + contract.Judged(&a.context().Shown().Limit) + "   u takes it back"), cmd
+		return a.say(changed + ": " + contract.Judged(&a.context().Shown().Limit) + "   " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " takes it back"), cmd
 	}
-	return a.say(x.Why + "   u takes it back"), cmd
+	return a.say(x.Why + "   " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " takes it back"), cmd
 }
 
 // changePath changes the row of hops. What was known of its legs belongs to
@@ -45,9 +46,9 @@ func (a app) changePath(x contract.ChangePath) (app, tea.Cmd) {
 	a.tune.Stand(a.context(), a.context().Side(true).Place == x.Hop, model.RoleIdle)
 	still := slices.ContainsFunc(a.s.Document().Path.Legs, func(l model.Quantities) bool { return len(l) > 0 })
 	if knew && !still {
-		return a.say(x.Why + "; the legs' rates are dropped, u undoes"), cmd
+		return a.say(x.Why + "; the legs' rates are dropped, " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " undoes"), cmd
 	}
-	return a.say(x.Why + "   u takes it back"), cmd
+	return a.say(x.Why + "   " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " takes it back"), cmd
 }
 
 // legOf is the leg that a hop belongs to, the shown one where it is an end of

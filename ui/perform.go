@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -25,7 +26,7 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.Fix:
 		o := overlay.NewRemedies(a.s, x.Finding)
 		if len(o.Options) == 0 {
-			return a.say(x.Finding.Rule.ID + ": no setting here puts it right; 2 says why"), nil
+			return a.say(x.Finding.Rule.ID + ": no setting here puts it right; " + a.keys.Key(keymap.ScopeGlobal, keymap.Screen2) + " says why"), nil
 		}
 		return a.perform(contract.Push{Overlay: o})
 	case contract.FixWhole:

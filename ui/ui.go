@@ -19,6 +19,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/paint"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
@@ -50,6 +51,7 @@ type Config struct {
 	Token       string            // of a far end, where it is known already
 	CrashDir    string            // where crash reports are kept; "" for nowhere
 	Recent      []model.SystemID  // used in earlier sessions, the latest first
+	Options     options.Loaded
 }
 
 // A Result is how a run ended.

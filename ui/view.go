@@ -107,10 +107,12 @@ func (a app) title(c *contract.Context, w int) string {
 	if a.s.Dirty() {
 		name += " " + th.Glyphs.Changed + " unsaved"
 	}
-	right := "? help   q back "
+	does := "back"
 	if a.screen == contract.Tune && !a.inspects {
-		right = "? help   q quit "
+		does = "quit"
 	}
+	help := a.keys.Key(keymap.ScopeGlobal, keymap.ShowHelp) + " help"
+	right := help + "   " + a.keys.Key(keymap.ScopeGlobal, keymap.Back) + " " + does + " "
 	if o := a.top(); o != nil && !slices.ContainsFunc(o.Keys(c).Bindings, func(b keymap.Binding) bool { return b.ID == keymap.ShowHelp }) {
 		right = "" // what lies over the screen has its keys in its own last line
 	}
@@ -123,7 +125,7 @@ func (a app) title(c *contract.Context, w int) string {
 	}
 	if a.screen == contract.Tune && pane.Chip(c) == "" && a.top() == nil {
 		room := w - len(" keeptune  ") - 2
-		right = withTarget(a.s.Document().Target, right, room, widget.Width(name), th.Glyphs)
+		right = withTarget(a.s.Document().Target, a.keys.Key(keymap.ScopeGlobal, keymap.Test), right, help, room, widget.Width(name), th.Glyphs)
 	}
 	if chip := pane.Chip(c); chip != "" && a.screen != contract.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
@@ -147,19 +149,20 @@ const (
 // first line, in w cells that it shares with a name: before all of it or, where that is
 // too long, in the place of the keys, which the last line has, too; and then in that of
 // a part of the name.
-func withTarget(target, right string, w, name int, g theme.Glyphs) string {
+func withTarget(target, key, right, help string, w, name int, g theme.Glyphs) string {
+	lead := key + " tests "
 	if target == "" {
 		target = "the built-in server"
 	}
 	target = model.Clean(target, 200)
-	short, _, _ := strings.Cut(right, "? help")
+	short, _, _ := strings.Cut(right, help)
 	for _, try := range []struct {
 		end   string
 		name  int
 		least int // of the target
 	}{{right, name, widget.Width(target)}, {short, name, widget.Width(target)}, {short, min(name, leastName), leastTarget}} {
-		if room := w - try.name - widget.Width("t tests "+"   "+try.end); room >= try.least {
-			return strings.TrimRight("t tests "+widget.Cut(target, room, g.Ellipsis)+"   "+try.end, " ") + " "
+		if room := w - try.name - widget.Width(lead+"   "+try.end); room >= try.least {
+			return strings.TrimRight(lead+widget.Cut(target, room, g.Ellipsis)+"   "+try.end, " ") + " "
 		}
 	}
 	return right
@@ -250,7 +253,9 @@ func (a app) tabs(c *contract.Context, w int) string {
 		need += 4 + widget.Width(n)
 	}
 	right := ""
-	for _, keys := range []string{"t test  x export  u undo  w save ", "u undo  w save "} {
+	last := fmt.Sprintf("%s undo  %s save ", a.keys.Key(keymap.ScopeGlobal, keymap.Undo), a.keys.Key(keymap.ScopeGlobal, keymap.Save))
+	all := fmt.Sprintf("%s test  %s export  %s", a.keys.Key(keymap.ScopeGlobal, keymap.Test), a.keys.Key(keymap.ScopeGlobal, keymap.Export), last)
+	for _, keys := range []string{all, last} {
 		if need+widget.Width(keys) <= w {
 			right = keys
 			break
@@ -266,8 +271,8 @@ func (a app) hints(c *contract.Context, w int) string {
 	hints := pad(scope.Footer(7))
 	last := ""
 	if !scope.Over {
-		last = "?"
-		hints = append(hints, keymap.Hint{Key: "?", Text: "help"})
+		last = a.keys.Key(keymap.ScopeGlobal, keymap.ShowHelp)
+		hints = append(hints, keymap.Hint{Key: last, Text: "help"})
 	}
 	return widget.Hints(hints, last, w, a.cfg.Theme)
 }

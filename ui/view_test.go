@@ -75,6 +75,7 @@ func TestExactSize(t *testing.T) {
 		{"p"},
 		{"p", "a"},
 		{"f"},
+		{","},
 		{"i", "o"},
 		{"c", "Ctrl+o"},
 		{"s", "Enter", "Ctrl+o", "Tab", "Tab", "Right"},

@@ -9,6 +9,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -37,7 +38,7 @@ func (a app) writeBack(quit bool) (app, tea.Cmd) {
 		return a.complain(errNoEffects.Error()), nil
 	}
 	if undo, _ := a.s.Depth(); undo < a.opened.depth {
-		return a.complain("undo took " + a.opened.name + " out of this session, so there is nothing to write back; Ctrl+r redoes"), nil
+		return a.complain("undo took " + a.opened.name + " out of this session, so there is nothing to write back; " + a.keys.Key(keymap.ScopeGlobal, keymap.Redo) + " redoes"), nil
 	}
 	effects, o, now := a.cfg.Effects, *a.opened, a.s.Document()
 	return a, a.effect(func(context.Context) tea.Msg {
@@ -55,7 +56,7 @@ func (a app) patched(m patchMsg) (app, tea.Cmd) {
 	case len(p.Files) == 0 && len(p.Left) == 0:
 		return a.say("nothing to write: " + a.opened.name + " says all of this already"), nil
 	case len(p.Files) == 0:
-		return a.complain("nothing was written: " + model.Clean(p.Left[0], 200) + "; x exports it"), nil
+		return a.complain("nothing was written: " + model.Clean(p.Left[0], 200) + "; " + a.keys.Key(keymap.ScopeGlobal, keymap.Export) + " exports it"), nil
 	}
 	o := &overlay.Confirm{
 		Title: "Write back into " + into(p.Files) + "?",

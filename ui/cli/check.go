@@ -195,4 +195,5 @@ func orList(words []string) string {
 func complete(cmd *cobra.Command, flag string, values ...string) {
 	// The only error is a flag that does not exist, which a test would find.
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.Flags().SetAnnotation(flag, takesWords, values)
 }

@@ -18,6 +18,7 @@ import (
 	"example.com/keeptune/tuning/lab"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/ui/options"
 	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
 )
 
@@ -71,6 +72,7 @@ func (e *exit) Unwrap() error { return e.err }
 type app struct {
 	in, out, errs *os.File
 	global        globals
+	config        options.Loaded
 	places        store.Places
 	catalog       *model.Catalog // see catalogs
 	now           func() time.Time

@@ -64,7 +64,7 @@ func pages(t *testing.T) map[string]string {
 	}
 	_, systems := run(t, "systems", "--format", "markdown")
 	all := map[string]string{
-		"keys.md":    generated + "# Keys\n\nA configuration file may bind each to another key; `?` on the screen lists those of the place.\n\n" + strings.TrimSpace(keymap.New().Markdown()) + "\n",
+		"keys.md":    generated + "# Keys\n\n`keeptune config --print` writes a file that may bind each to another key; `?` on the screen lists those of the place.\n\n" + strings.TrimSpace(keymap.New().Markdown()) + "\n",
 		"systems.md": generated + "# What it knows\n\nEvery default has a source and a date: `keeptune systems ID`.\n\n" + strings.TrimSpace(string(systems)) + "\n",
 	}
 	all["measured.md"] = measuredPage(known)

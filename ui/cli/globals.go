@@ -22,6 +22,7 @@ type globals struct {
 	plain    bool
 	mouse    bool
 	debug    string
+	config   string
 	timezone string
 
 	mode     theme.Mode
@@ -37,6 +38,7 @@ func (g *globals) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.ascii, "ascii", false, "draw with ASCII only")
 	f.BoolVar(&g.plain, "plain", false, "lines of text instead of the full screen")
 	f.BoolVar(&g.mouse, "mouse", false, "begin with the mouse on")
+	f.StringVar(&g.config, "config", "", "read this configuration `FILE`; none reads none")
 	f.StringVar(&g.debug, "debug", "", "write a log to `FILE`")
 	f.StringVar(&g.timezone, "timezone", "Local", "show times in this `ZONE`: Local, UTC, Europe/Berlin")
 }

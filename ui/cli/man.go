@@ -17,7 +17,7 @@ func (a *app) man() *cobra.Command {
 		Short: "Print the manual page: keeptune man | man -l -",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var p page
-			manPage(&p, cmd.Root())
+			manPage(&p, cmd.Root(), a.config.Keys)
 			return p.flush(a.out)
 		},
 	}
@@ -25,7 +25,7 @@ func (a *app) man() *cobra.Command {
 
 // manPage writes the manual from the command tree and the key map, in the man
 // macros of roff.
-func manPage(p *page, root *cobra.Command) {
+func manPage(p *page, root *cobra.Command, keys keymap.Map) {
 	p.line(`.TH KEEPTUNE 1 %q "keeptune %s" "User Commands"`, model.KnowledgeDate, versionText())
 	p.line(".SH NAME\nkeeptune \\- %s", troff(strings.ToLower(root.Short[:1])+root.Short[1:]))
 	p.line(".SH SYNOPSIS\n.B %s\n.RI [ options ]\n.br\n.B keeptune\n.I command\n.RI [ options ]", troff(root.Name()))
@@ -51,7 +51,7 @@ func manPage(p *page, root *cobra.Command) {
 	}
 	p.line(".SH KEYS")
 	scope := ""
-	for _, r := range keymap.New().Table() {
+	for _, r := range keys.Table() {
 		if r.Scope != scope {
 			scope = r.Scope
 			p.line(".SS %s", troff(scope))
@@ -111,12 +111,18 @@ func troff(s string) string {
 
 const environment = `NO_COLOR switches colours off. SSH_TTY and SSH_CONNECTION lower the frame rate.
 
+Every option of the configuration file has a variable, such as KEEPTUNE_THEME;
+keeptune config --print names them. KEEPTUNE_CONFIG is the file to read.
+
 KEEPTUNE_CLIPBOARD is auto, native, osc52 or off; KEEPTUNE_CLIPBOARD_WRAP is
 none, tmux or screen: how text is sent to the terminal's clipboard.
 
 XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_DATA_HOME say where the files below are.`
 
-const files = `~/.config/keeptune/systems/*.toml and ./keeptune.d/*.toml add systems to the
+const files = `~/.config/keeptune/config.toml has options and key bindings; keeptune config
+--print writes one. A flag comes before a variable, a variable before the file.
+
+~/.config/keeptune/systems/*.toml and ./keeptune.d/*.toml add systems to the
 catalog, or replace its entries.
 
 ~/.local/state/keeptune/autosave keeps sessions that ended with something

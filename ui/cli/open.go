@@ -51,7 +51,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		c.read = o.read
 		return errors.Join(a.warned("keeptune", &o.read), checkText(a.out, c), c.failing(tuning.Error))
 	}
-	clipboard, err := term.ParseClipboard(os.Getenv("KEEPTUNE_CLIPBOARD"), os.Getenv("KEEPTUNE_CLIPBOARD_WRAP"))
+	clipboard, err := term.ParseClipboard(a.config.Set.Text("clipboard"), a.config.Set.Text("clipboard-wrap"))
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,12 @@ func (a *app) open(ctx context.Context, o opening) error {
 		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
 		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
-		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"),
+		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config,
 	})
 	a.keepRecent(result.Recent)
+	for _, f := range a.config.Faults {
+		_, _ = fmt.Fprintf(a.errs, "keeptune: not used: %s\n", f.Error())
+	}
 	e.close()
 	if result.Farewell != "" {
 		var p page

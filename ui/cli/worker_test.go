@@ -35,9 +35,10 @@ type hired struct{}
 // An order is a command for a worker, and an answer what came of it.
 type (
 	order struct {
-		Args       []string
-		Dir, Token string
-		In         []byte
+		Args []string
+		Dir  string
+		Env  map[string]string
+		In   []byte
 	}
 	answer struct {
 		Code     int
@@ -66,8 +67,13 @@ func workFor(in io.Reader, out io.Writer) error {
 }
 
 func (o *order) run() (answer, error) {
-	if err := errors.Join(os.Chdir(o.Dir), os.Setenv("PWD", o.Dir), os.Setenv("KEEPTUNE_TOKEN", o.Token)); err != nil {
+	if err := errors.Join(os.Chdir(o.Dir), os.Setenv("PWD", o.Dir)); err != nil {
 		return answer{}, err
+	}
+	for name, value := range o.Env {
+		if err := os.Setenv(name, value); err != nil {
+			return answer{}, err
+		}
 	}
 	var pipes [3][2]*os.File // as exec makes them
 	for i := range pipes {
@@ -127,13 +133,19 @@ func (w *worker) hire() error {
 	return nil
 }
 
+// variables are those that a script may change between two commands.
+var variables = []string{"KEEPTUNE_TOKEN", "KEEPTUNE_CONFIG", "KEEPTUNE_FAIL_ON", "KEEPTUNE_FORMAT", "KEEPTUNE_FPS", "KEEPTUNE_REDACT"}
+
 // do has the script's worker run keeptune. A last argument <FILE is its standard input.
 func do(ts *testscript.TestScript, args []string) answer {
 	w := ts.Value(hired{}).(*worker)
 	if w.asks == nil {
 		ts.Check(w.hire())
 	}
-	o := order{Args: args, Dir: ts.MkAbs("."), Token: ts.Getenv("KEEPTUNE_TOKEN")}
+	o := order{Args: args, Dir: ts.MkAbs("."), Env: map[string]string{}}
+	for _, name := range variables {
+		o.Env[name] = ts.Getenv(name)
+	}
 	if last := len(args) - 1; last >= 0 && strings.HasPrefix(args[last], "<") {
 		o.Args, o.In = args[:last], []byte(ts.ReadFile(args[last][1:]))
 	}

@@ -15,6 +15,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -90,6 +91,7 @@ type Context struct {
 	Now      time.Time
 	At       Place          // the selected setting
 	Symptom  tuning.Symptom // what brought the user
+	Options  options.Loaded // what is set about the program
 }
 
 // A Place is the setting that is selected on the first screen.

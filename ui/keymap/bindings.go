@@ -51,6 +51,7 @@ var defaults = []Scope{
 		{Screen5, []string{"5"}, "", "journal of edits"},
 		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
+		{Options, []string{","}, "", "options: what can be set about keeptune, the values and where each is from"},
 		{Mouse, []string{"m"}, "", "mouse on or off; with it on, a click selects a setting, hop or row, a second one opens it, and keys and screens can be clicked by name; hold Shift (Option on macOS) to select text"},
 		{Repaint, []string{"ctrl+l"}, "", "draw the whole screen again"},
 		{Suspend, []string{"ctrl+z"}, "", "suspend to the shell; fg comes back"},
@@ -212,6 +213,11 @@ var defaults = []Scope{
 		{Down, []string{"down", "j"}, "", "move down"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
+	{ID: ScopeOptions, Title: "options", Over: true, Bindings: join([]Binding{
+		{Back, []string{"q", "esc", "backspace", ","}, "close", "close"},
+		{Copy, []string{"y"}, "copy", "send a configuration file with these values to the terminal's clipboard"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
 	{ID: ScopeHelp, Title: "help", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},

@@ -14,6 +14,7 @@ const (
 	Mouse    ID = "mouse"
 	Repaint  ID = "repaint"
 	Suspend  ID = "suspend"
+	Options  ID = "options"
 	NextPane ID = "next-pane" // where several panes are in view
 	Screen1  ID = "screen-1"
 	Screen2  ID = "screen-2"

@@ -39,7 +39,8 @@ const (
 	ScopeTradeOff  ScopeID = "trade-off"
 	ScopeRemedies  ScopeID = "remedies" // what would put a finding right
 	ScopeWelcome   ScopeID = "welcome"
-	ScopeSystem    ScopeID = "entry" // the page of a system
+	ScopeSystem    ScopeID = "entry"   // the page of a system
+	ScopeOptions   ScopeID = "options" // what can be set about the program
 	ScopeHelp      ScopeID = "help"
 )
 

@@ -1,6 +1,7 @@
 package keymap
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -62,11 +63,19 @@ func TestOneKeyDestroysNothing(t *testing.T) {
 
 func TestCheckFindsPlantedFaults(t *testing.T) {
 	for name, keys := range map[string]map[string][]string{
-		`means both`:         {"tune.edit": {"u"}},
-		`is Enter`:           {"global.redo": {"ctrl+m"}},
-		`is a character`:     {"picker.accept": {"c"}},
-		`unknown key`:        {"tune.fly": {"z"}},
-		`is the prefix of t`: {"undo": {"ctrl+b"}},
+		`tune.edit: key "u" means global.undo there, too`:  {"tune.edit": {"u"}},
+		`global.undo: key "d" means tune.to-default there`: {"undo": {"d"}},
+		`is Enter`:                       {"global.redo": {"ctrl+m"}},
+		`is a character`:                 {"picker.accept": {"c"}},
+		`tune has no binding "fly"; it `: {"tune.fly": {"z"}},
+		`tune has no binding "edi"; it has edit, edit-path`: {"tune.edi": {"z"}},
+		`there is no place "tuning"`:                        {"tuning.edit": {"z"}},
+		`there is no binding "fly"`:                         {"fly": {"z"}},
+		`is the prefix of t`:                                {"undo": {"ctrl+b"}},
+		`"ctrl+z" means suspend alone`:                      {"undo": {"ctrl+z"}},
+		`"ctrl+c" means quit alone`:                         {"journal.copy": {"ctrl+c"}},
+		`help.back: it is a way out`:                        {"help.back": {"esc"}},
+		`global.quit: it is a way out`:                      {"global.quit": {}},
 	} {
 		if _, err := New().With(keys); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("With(%v) = %v, want an error with %q", keys, err, name)
@@ -114,6 +123,57 @@ func TestMarkdown(t *testing.T) {
 	for line := range strings.Lines(md) {
 		if strings.Count(strings.ReplaceAll(line, `\|`, ""), "|") != 4 {
 			t.Errorf("not a row of three cells: %s", line)
+		}
+	}
+}
+
+// Each fault names the entry that is to blame, never a shipped binding.
+func TestFaultsNameTheEntry(t *testing.T) {
+	for name, keys := range map[string]map[string][]string{
+		"tune.edit": {"tune.edit": {"u"}, "global.save": {"W"}},
+		"undo":      {"undo": {"d"}, "global.save": {"W"}},
+		"help":      {"help": {"ctrl+s"}},
+	} {
+		_, err := New().With(keys)
+		joined, ok := err.(interface{ Unwrap() []error })
+		if !ok {
+			t.Fatalf("With(%v) = %v", keys, err)
+		}
+		for _, e := range joined.Unwrap() {
+			if f, ok := errors.AsType[Fault](e); !ok || f.Name != name {
+				t.Errorf("With(%v) blames %q for %v", keys, f.Name, e)
+			}
+		}
+	}
+	if _, err := New().With(map[string][]string{"undo": {"z"}, "tune.to-default": {"u"}}); err != nil {
+		t.Errorf("a key that was given up cannot be taken: %v", err)
+	}
+	if m, err := New().With(map[string][]string{"tune.adopt": {}}); err != nil || len(m.Scope(ScopeTune).Bindings) == 0 {
+		t.Errorf("a binding cannot be switched off: %v", err)
+	}
+}
+
+func TestParseKey(t *testing.T) {
+	for text, want := range map[string]string{
+		"u": "u", "L": "L", "shift+l": "L", "Ctrl+R": "ctrl+r", "^r": "ctrl+r", "Space": " ", "PgDn": "pgdown", "shift+tab": "shift+tab",
+		"F2": "f2", "alt+L": "alt+L", "alt+enter": "alt+enter", "ä": "ä", "control+x": "ctrl+x", "ctrl-x": "ctrl+x", "shift+up": "shift+up",
+	} {
+		if got, err := ParseKey(text); err != nil || got != want {
+			t.Errorf("ParseKey(%q) = %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "\x1b", "f21", "ctrl+1", "hyper+x", "uu", "shift+pgup", "alt+"} {
+		if got, err := ParseKey(text); err == nil {
+			t.Errorf("ParseKey(%q) = %q", text, got)
+		}
+	}
+	for _, s := range New().Scopes() {
+		for _, b := range s.Bindings {
+			for _, k := range b.Keys {
+				if got, err := ParseKey(k); err != nil || got != k {
+					t.Errorf("%s.%s: ParseKey(%q) = %q, %v", s.ID, b.ID, k, got, err)
+				}
+			}
 		}
 	}
 }

@@ -110,7 +110,7 @@ func (o *Help) View(c *contract.Context, w, h int) string {
 	}
 	o.lines, o.rows = len(lines), max(0, h-3)
 	o.top = max(0, min(o.top, o.lines-o.rows))
-	return frameAt(c, "keys", lines, o.top, []keymap.Hint{{Key: "q", Text: "close"}, {Key: "Up Down PgDn", Text: "scroll"}}, w, h)
+	return frameAt(c, "keys", lines, o.top, []keymap.Hint{labelled(o.Keys(c), keymap.Back, "close"), {Key: "Up Down PgDn", Text: "scroll"}}, w, h)
 }
 
 // labelled is a hint for a binding, "" where the scope lacks it.

@@ -57,7 +57,7 @@ func (o *Plain) View(c *contract.Context, w, h int) string {
 	o.rows = max(0, h-1)
 	o.top = max(0, min(o.top, len(o.lines)-o.rows))
 	shown := o.lines[min(o.top, len(o.lines)):min(len(o.lines), o.top+o.rows)]
-	hint := "q back"
+	hint := c.Keys.Key(keymap.ScopeHelp, keymap.Back) + " back"
 	if len(o.lines) > o.rows {
 		hint += "   Up Down PgDn scroll"
 	}

@@ -90,6 +90,6 @@ func (o *Welcome) View(c *contract.Context, w, h int) string {
 		lines = append(lines, "   "+text)
 	}
 	scope := o.Keys(c)
-	keys := []keymap.Hint{labelled(scope, keymap.Accept, "or its number"), {Key: "Esc q", Text: "straight to the screen"}}
+	keys := []keymap.Hint{labelled(scope, keymap.Accept, "or its number"), labelled(scope, keymap.Back, "straight to the screen")}
 	return frame(c, "What brings you here?", lines, keys, w, h)
 }

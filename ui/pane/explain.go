@@ -7,6 +7,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 )
 
 // Verdicts are what was measured, held against what is advertised and against
@@ -69,13 +70,13 @@ func (p *Test) explain(c *contract.Context) contract.Action {
 func advice(c *contract.Context) []string {
 	r := c.Test.Result
 	if c.Test.Adopted {
-		return []string{"What was adopted is part of the session now; u takes it back."}
+		return []string{"What was adopted is part of the session now; " + c.Keys.Key(keymap.ScopeGlobal, keymap.Undo) + " takes it back."}
 	}
 	if r.Outcome != livetest.OutcomeMeasured {
 		return nil
 	}
 	if c.Elsewhere() {
-		return []string{"This is keeptune's own server, not " + contract.ServerName(c) + ": nothing of it is held against the session or adopted. = types the address of yours."}
+		return []string{"This is keeptune's own server, not " + contract.ServerName(c) + ": nothing of it is held against the session or adopted. " + c.Keys.Key(keymap.ScopeTest, keymap.EditTarget) + " types the address of yours."}
 	}
 	return append(calledItself(c), compared(c)...)
 }
@@ -88,9 +89,9 @@ func calledItself(c *contract.Context) []string {
 	case said.Words == "" || said.Is.System == now:
 		return nil
 	case !said.Known():
-		return []string{"The target calls itself " + said.Words + ", which the catalog does not have: what is measured counts. a offers a server that is not known in the place of " + contract.ServerName(c) + "."}
+		return []string{"The target calls itself " + said.Words + ", which the catalog does not have: what is measured counts. " + c.Keys.Key(keymap.ScopeTest, keymap.Adopt) + " offers a server that is not known in the place of " + contract.ServerName(c) + "."}
 	}
-	return []string{"The target calls itself " + said.Words + ", the session's server is " + contract.ServerName(c) + ": a offers that system."}
+	return []string{"The target calls itself " + said.Words + ", the session's server is " + contract.ServerName(c) + ": " + c.Keys.Key(keymap.ScopeTest, keymap.Adopt) + " offers that system."}
 }
 
 // compared is what the idle timeout that was measured means for the one configured.
@@ -98,7 +99,7 @@ func compared(c *contract.Context) []string {
 	r := c.Test.Result
 	take := "."
 	if _, _, ok := r.Idle.Band(); ok {
-		take = ": a takes the measured " + contract.Short(*r.Idle.Low) + " over."
+		take = ": " + c.Keys.Key(keymap.ScopeTest, keymap.Adopt) + " takes the measured " + contract.Short(*r.Idle.Low) + " over."
 	}
 	v, ok := against(c)
 	switch {

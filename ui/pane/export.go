@@ -174,7 +174,7 @@ func (p *Export) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	case keymap.Plain:
 		return contract.PlainView{Text: p.text()}
 	case keymap.Copy:
-		return contract.Copy{Text: p.text(), What: p.sets[at].id, Else: "; p shows it to select"}
+		return contract.Copy{Text: p.text(), What: p.sets[at].id, Else: "; " + c.Keys.Key(keymap.ScopeExport, keymap.Plain) + " shows it to select"}
 	case keymap.WriteFile, keymap.WriteAll:
 		p.whole = id == keymap.WriteAll
 		if set := p.sets[at]; set.err != nil && !p.whole {

@@ -39,8 +39,8 @@ func (p *Journal) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 // View draws the entries.
 func (p *Journal) View(c *contract.Context, w, h int) string {
 	undo, redo := c.Session.Depth()
-	head := widget.FitLine(fmt.Sprintf(" %s to undo (u), %s to redo (Ctrl+r)",
-		contract.Count(undo, "step", "steps"), contract.Count(redo, "step", "steps")), w)
+	head := widget.FitLine(fmt.Sprintf(" %s to undo (%s), %s to redo (%s)",
+		contract.Count(undo, "step", "steps"), c.Keys.Key(keymap.ScopeGlobal, keymap.Undo), contract.Count(redo, "step", "steps"), c.Keys.Key(keymap.ScopeGlobal, keymap.Redo)), w)
 	lines := entries(c)
 	if len(lines) == 0 {
 		lines = []string{" Nothing was changed yet."}

@@ -7,6 +7,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -165,7 +166,7 @@ func reasons(c *contract.Context, w, h int) []string {
 		lines = append(lines, bullets(c, []string{"assuming " + refList(c.Shown(), refs)}, w)...)
 	}
 	if len(lines) > h {
-		lines = append(lines[:max(0, h-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" e shows all of it", w))
+		lines = append(lines[:max(0, h-1)], widget.FitLine("   "+c.Theme.Glyphs.Ellipsis+" "+c.Keys.Key(keymap.ScopeTune, keymap.Why)+" shows all of it", w))
 	}
 	return lines
 }

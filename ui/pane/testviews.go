@@ -4,6 +4,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
@@ -19,7 +20,7 @@ func signs(g theme.Glyphs) plot.Signs {
 
 // missing says why a view is empty and what fills it.
 func missing(c *contract.Context, w int, m livetest.Measurement, what string) []string {
-	text := "This test does not measure " + what + ": p puts it into the next one."
+	text := "This test does not measure " + what + ": " + c.Keys.Key(keymap.ScopeTest, keymap.PlanTest) + " puts it into the next one."
 	switch {
 	case !c.Test.Running && !c.Test.Ran:
 		text = "Nothing was measured yet: p chooses what to measure, r runs the test."
