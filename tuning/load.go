@@ -93,7 +93,7 @@ func (out *Load) race(l *Leg, q model.Quantities) {
 		return
 	}
 	reuse, gone := latestReuseAndEarliestClose(l.Limit.All)
-	p := RaceProbability(rate, gone, l.Window.Width, reuse)
+	p := model.RaceProbability(rate, gone, l.Window.Width, reuse)
 	out.RaceProbability = &p
 	if out.IdleConnections != nil {
 		failures := p * rate * *out.IdleConnections * 3600

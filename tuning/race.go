@@ -37,19 +37,7 @@ func windowOf(l model.Quantities) Window {
 	return w
 }
 
-// RaceProbability is the chance that a request on a reused connection is lost
-// to a close: e^(-rate (T-W)) - e^(-rate min(T, P)) for P > T - W, else 0, with
-// requests per second on one connection, the far side's close T, the window W
-// and the client's own limit P (model.Never for none).
-func RaceProbability(rate float64, t, w, p time.Duration) float64 {
-	if p <= t-w || t == model.Never {
-		return 0
-	}
-	from, to := max((t-w).Seconds(), 0), min(t, p).Seconds()
-	return math.Exp(-rate*from) - math.Exp(-rate*to)
-}
-
-// WorstRace is the greatest [RaceProbability] over all rates. The maximum lies
+// WorstRace is the greatest [model.RaceProbability] over all rates. The maximum lies
 // at rate ln(b/a)/(b-a) for the window (a, b).
 func WorstRace(t, w, p time.Duration) float64 {
 	if p <= t-w || t == model.Never || t == 0 {
@@ -62,7 +50,7 @@ func WorstRace(t, w, p time.Duration) float64 {
 	if to <= from {
 		return 0
 	}
-	return RaceProbability(math.Log(to/from)/(to-from), t, w, p)
+	return model.RaceProbability(math.Log(to/from)/(to-from), t, w, p)
 }
 
 // latestReuseAndEarliestClose is the latest moment at which the client still reuses, and the

@@ -27,7 +27,7 @@ func TestRaceFormula(t *testing.T) {
 		{400 * time.Millisecond, 20 * time.Millisecond, 1, 0.0189, 0.0232},
 		{200 * time.Millisecond, 60 * time.Millisecond, 1, 0.129, 0.137},
 	} {
-		got := tuning.RaceProbability(tt.rate/tt.t.Seconds(), tt.t, tt.rtt, model.Never)
+		got := model.RaceProbability(tt.rate/tt.t.Seconds(), tt.t, tt.rtt, model.Never)
 		if math.Abs(got-tt.want) > 0.0005 {
 			t.Errorf("T %v, RTT %v, rate x T %v: %.4f, want %.4f", tt.t, tt.rtt, tt.rate, got, tt.want)
 		}
@@ -45,11 +45,11 @@ func TestWorstRaceIsTheMaximum(t *testing.T) {
 	} {
 		worst := tuning.WorstRace(tt.t, tt.w, tt.p)
 		for rate := 1e-4; rate < 100; rate *= 1.05 {
-			if p := tuning.RaceProbability(rate, tt.t, tt.w, tt.p); p > worst*1.0001 {
+			if p := model.RaceProbability(rate, tt.t, tt.w, tt.p); p > worst*1.0001 {
 				t.Errorf("%+v: rate %v gives %v, above the worst %v", tt, rate, p, worst)
 			}
 		}
-		if best := tuning.RaceProbability(1/tt.t.Seconds(), tt.t, tt.w, tt.p); worst < best {
+		if best := model.RaceProbability(1/tt.t.Seconds(), tt.t, tt.w, tt.p); worst < best {
 			t.Errorf("%+v: worst %v is below %v", tt, worst, best)
 		}
 	}

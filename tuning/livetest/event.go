@@ -24,6 +24,7 @@ const (
 	EventExpired   EventKind = "expired"   // the limit passed and the connection is still open: After
 	EventFailed    EventKind = "failed"    // this connection gave no answer: Text
 	EventHead      EventKind = "head"      // the HEAD question is answered: Yes when the connection persists
+	EventAnswered  EventKind = "answered"  // another yes-or-no question is answered: Yes
 	EventHTTP2     EventKind = "http2"     // what an HTTP/2 connection said: Settings; Yes and Took of a PING; Done when spoken
 	EventRung      EventKind = "rung"      // a gap of the ladder begins, or with Done has its answer: Gap, Direction, Probes, Round, Close, After
 	EventStep      EventKind = "step"      // requests of the race: Gap, Offset, Method, Sent, Lost, Seen; Done at the end
@@ -51,27 +52,9 @@ const (
 // A Role of a connection is the measurement it serves, or RoleControl.
 type Role string
 
-// The connection that shows that the path works, beside one role per measurement.
-const (
-	RoleControl       Role = "control"
-	RoleIdle               = Role(MeasureIdle)
-	RoleBeforeRequest      = Role(MeasureBeforeRequest)
-	RoleRequests           = Role(MeasureRequests)
-	RoleHint               = Role(MeasureHint)
-	RoleHTTP10             = Role(MeasureHTTP10)
-	RoleMidHeader          = Role(MeasureMidHeader)
-	RoleHead               = Role(MeasureHead)
-	RoleHTTP2              = Role(MeasureHTTP2)
-	RoleLadder             = Role(MeasureLadder)
-	RoleRace               = Role(MeasureRace)
-	RoleHold               = Role(MeasureHold)
-)
-
-// A Hint is a Keep-Alive header as clients read it; nil means "not said".
-type Hint struct {
-	Timeout *time.Duration // whole seconds, bounded to 100 years
-	Max     *int
-}
+// RoleControl is the connection that shows that the path works; each measurement has a role of
+// its own in its file.
+const RoleControl Role = "control"
 
 // An Event is one thing a live test saw. It is flat, holds no raw foreign bytes, and is
 // written as one JSON line with durations as seconds.

@@ -1,10 +1,22 @@
 package livetest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
+
+	"example.com/keeptune/model"
 )
+
+// MeasureHold measures how many idle connections are kept, and how long.
+const (
+	MeasureHold Measurement = "hold"
+	RoleHold                = Role(MeasureHold)
+)
+
+const maxHold = 20_000
 
 // A Hold is what became of many idle connections held at once.
 type Hold struct {
@@ -44,7 +56,11 @@ func Survival(closed []time.Duration, total int) []SurvivalPoint {
 // Survival is the curve of the held connections.
 func (h Hold) Survival() []SurvivalPoint { return Survival(h.Closed, h.Opened) }
 
-func (h *Hold) take(e Event) {
+// A holdFold gathers what the held connections saw.
+type holdFold struct{ found Hold }
+
+func (f *holdFold) take(e Event) {
+	h := &f.found
 	switch e.Kind {
 	case EventResponse:
 		h.Opened++
@@ -76,3 +92,60 @@ func (h Hold) clone() *Hold {
 // Watched is how long silence has been watched at most: the limit, or what there was of the
 // run where that was less.
 func (r Result) Watched() time.Duration { return min(r.Spec.IdleLimit, r.Elapsed) }
+
+func (f *holdFold) conclude(r *Result, _ doubts) {
+	r.Hold = f.found.clone()
+	r.Hold.Asked = r.Spec.Hold
+}
+
+type holdQuestion struct{ *traits }
+
+var hold = holdQuestion{&traits{
+	name: MeasureHold, stage: alone, counted: true, doubt: "the held connections do not count",
+	choice: &Choice{
+		Name: "hold", About: "so many idle connections at once, and how long each is kept: a survival curve", Place: 4,
+		Values: []string{"100"}, Format: "how many connections; nothing is none", Unit: "connection", Units: "connections",
+	},
+}}
+
+func (q holdQuestion) opens(s Spec) int { return s.Hold + 1 }
+
+func (q holdQuestion) longest(s Spec) time.Duration { return s.IdleLimit }
+
+func (q holdQuestion) check(s Spec) error {
+	if s.Measures(MeasureHold) && (s.Hold < 1 || s.Hold > maxHold) {
+		return fmt.Errorf("%d held connections are out of range: give 1 to %d", s.Hold, maxHold)
+	}
+	return nil
+}
+
+func (q holdQuestion) choose(s *Spec, value string) { s.Hold, _ = strconv.Atoi(value) }
+
+func (q holdQuestion) fold() fold { return &holdFold{} }
+
+func (q holdQuestion) answered(r Result) bool { return r.Hold != nil && r.Hold.Opened > 0 }
+
+func (q holdQuestion) lines(r Result) []Line {
+	if r.Hold == nil {
+		return nil
+	}
+	return []Line{{"HELD", r.Hold.Text(r.Watched())}}
+}
+
+// Text says what became of the connections that were held; limit is how long.
+func (h Hold) Text(limit time.Duration) string {
+	text := fmt.Sprintf("%d of %d connections opened", h.Opened, h.Asked)
+	if h.Limited != "" {
+		text += " (" + h.Limited + ")"
+	}
+	if h.Refused > 0 {
+		text += fmt.Sprintf(", %d gave no answer: %s", h.Refused, h.Why)
+	}
+	if n := len(h.Closed); n > 0 {
+		text += fmt.Sprintf("; %d closed after %s", n, model.HumanRange(h.Closed[0].Round(time.Millisecond), h.Closed[n-1].Round(time.Millisecond)))
+	}
+	if h.Open > 0 {
+		text += fmt.Sprintf("; %d still open after %s", h.Open, model.HumanSpan(limit.Round(time.Millisecond)))
+	}
+	return text
+}

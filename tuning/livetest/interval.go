@@ -13,14 +13,14 @@ type interval struct {
 }
 
 // interval notes an event of the race or of held connections.
-func (p *parts) interval(e Event) {
-	if p.intervals == nil {
-		p.intervals = map[Role]*interval{}
+func (s *Summary) interval(e Event) {
+	if s.intervals == nil {
+		s.intervals = map[Role]*interval{}
 	}
-	ran := p.intervals[e.Role]
+	ran := s.intervals[e.Role]
 	if ran == nil {
 		ran = &interval{from: e.At}
-		p.intervals[e.Role] = ran
+		s.intervals[e.Role] = ran
 	}
 	ran.to = max(ran.to, e.At)
 	if e.Kind == EventClosed {
@@ -36,11 +36,9 @@ func (p *interval) endedWithin(from, to time.Duration) bool {
 // disturbed says why the race or the held connections do not count, "" where they do. A race
 // that stands still sends its requests too late; of held connections only the closes meet it.
 func (s *Summary) disturbed(ends []controlEnd) string {
-	for _, part := range []struct {
-		role Role
-		what string
-	}{{RoleRace, "the race does not count"}, {RoleHold, "the held connections do not count"}} {
-		ran := s.parts.intervals[part.role]
+	for _, q := range questions {
+		t := q.is()
+		ran := s.intervals[Role(t.name)]
 		if ran == nil {
 			continue
 		}
@@ -48,14 +46,14 @@ func (s *Summary) disturbed(ends []controlEnd) string {
 			switch {
 			case e.From >= ran.to || e.At <= ran.from:
 			case e.Jump.Abs() >= clockTolerance:
-				return fmt.Sprintf("%s: the clocks drifted apart by %v meanwhile (suspended, or the clock was set)", part.what, e.Jump.Round(time.Millisecond))
-			case e.At-e.From >= suspended && (part.role == RoleRace || ran.endedWithin(e.From, e.At+sameTimer)):
-				return fmt.Sprintf("%s: the test itself did not run for %v", part.what, (e.At - e.From).Round(time.Millisecond))
+				return fmt.Sprintf("%s: the clocks drifted apart by %v meanwhile (suspended, or the clock was set)", t.doubt, e.Jump.Round(time.Millisecond))
+			case e.At-e.From >= suspended && (t.paced || ran.endedWithin(e.From, e.At+sameTimer)):
+				return fmt.Sprintf("%s: the test itself did not run for %v", t.doubt, (e.At - e.From).Round(time.Millisecond))
 			}
 		}
 		for _, d := range ends {
 			if ran.endedWithin(d.from-controlReach, d.at+max(controlReach, d.at-d.from)) {
-				return part.what + ": the control connection failed when they were closed: " + d.text
+				return t.doubt + ": the control connection failed when they were closed: " + d.text
 			}
 		}
 	}

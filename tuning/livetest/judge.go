@@ -7,50 +7,6 @@ import (
 	"time"
 )
 
-// condense makes one line of all samples of a role.
-func condense(samples []Sample, role Role) Idle {
-	var out Idle
-	var closed []time.Duration
-	var ended []Sample
-	kinds := map[CloseKind]int{}
-	for _, p := range samples {
-		switch {
-		case p.Role != role:
-		case p.State == SampleDiscarded:
-			out.Discarded++
-		case p.State == SampleOpen:
-			out.Open++
-			out.Samples++
-		case p.State == SampleClosed:
-			out.Samples++
-			closed, ended = append(closed, p.After), append(ended, p)
-			out.BytesBefore = max(out.BytesBefore, p.Bytes)
-			if kinds[p.Close]++; out.Close == "" || kinds[p.Close] > kinds[out.Close] {
-				out.Close = p.Close
-			}
-		}
-	}
-	if out.Close == "" && out.Open > 0 {
-		out.Close = CloseNone
-	}
-	if len(closed) == 0 {
-		return out
-	}
-	slices.Sort(closed)
-	out.Ticks = ticks(ended)
-	low := closed[0]
-	out.Low = &low
-	if high := closed[len(closed)-1]; out.Open == 0 {
-		out.High = &high
-	}
-	// The median counts open samples as later than all others.
-	if upper := out.Samples / 2; upper < len(closed) {
-		mid := (closed[(out.Samples-1)/2] + closed[upper]) / 2
-		out.After = &mid
-	}
-	return out
-}
-
 func median(ds []time.Duration) time.Duration {
 	if len(ds) == 0 {
 		return 0
@@ -87,7 +43,7 @@ func (r Result) advertised() []Comparison {
 // judge decides the outcome of a finished run; the reason is one sentence. disturbed is why
 // a part of it does not count.
 func (s *Summary) judge(r Result, off bool, disturbed string) (Outcome, string) {
-	unanswered := r.ladderUnanswered()
+	unanswered := r.unanswered()
 	if !r.Spec.Measures(MeasureIdle) {
 		if r.answersAny() && s.halt == "" && unanswered == "" && disturbed == "" {
 			return OutcomeMeasured, ""
@@ -127,13 +83,19 @@ func (s *Summary) judge(r Result, off bool, disturbed string) (Outcome, string) 
 	return OutcomeMeasured, cmp.Or(s.halt, unanswered)
 }
 
+// answersAny reports whether any measurement has its answer, unanswered says of one that was
+// asked for why it has none.
 func (r Result) answersAny() bool {
-	done := r.Requests != nil && r.Requests.Done
-	return done || r.HTTP10 != nil || r.Head != nil || r.HTTP.UnaskedSeen ||
-		r.BeforeRequest != nil && r.BeforeRequest.Samples > 0 || r.MidHeader != nil && r.MidHeader.Samples > 0 ||
-		slices.ContainsFunc(r.Ladders, func(l Ladder) bool { return l.Alive != nil || l.Dead != nil }) ||
-		r.Race != nil && r.Race.Requests > 0 || r.Hold != nil && r.Hold.Opened > 0 ||
-		r.HTTP2 != nil && (r.HTTP2.Idle.Samples > 0 || r.HTTP2.Refused != "")
+	return slices.ContainsFunc(questions, func(q question) bool { return q.answered(r) })
+}
+
+func (r Result) unanswered() string {
+	for _, q := range questions {
+		if text := q.unanswered(r); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 func plural(n int, one, many string) string {

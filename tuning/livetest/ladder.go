@@ -10,6 +10,23 @@ import (
 	"example.com/keeptune/model"
 )
 
+// MeasureLadder measures which idle gaps the path and the far end outlive.
+const (
+	MeasureLadder Measurement = "ladder"
+	RoleLadder                = Role(MeasureLadder)
+)
+
+// LadderConnections is how many gaps of a ladder are tried side by side, FarEndConnections
+// the same in each direction with a cooperating far end.
+const (
+	LadderConnections = 10
+	FarEndConnections = 4
+)
+
+// ladderRounds is the first climb, three refinements and the one with probes,
+// each at most as long as the longest gap.
+const ladderRounds = 5
+
 // A Direction says who sends after the silence of a ladder's rung.
 type Direction string
 
@@ -252,4 +269,120 @@ func (l *LadderSpec) UnmarshalJSON(b []byte) error {
 		l.Gaps = append(l.Gaps, time.Duration(g))
 	}
 	return nil
+}
+
+type ladderQuestion struct{ *traits }
+
+var ladder = ladderQuestion{&traits{
+	name: MeasureLadder, stage: alone, plain: true,
+	choice: &Choice{
+		Name: "ladder", About: "which idle gaps a connection outlives, and whether TCP keep-alive holds it: finds silent middleboxes",
+		Place: 1, Values: []string{"on"},
+	},
+}}
+
+func (q ladderQuestion) opens(s Spec) int {
+	if s.Ladder != nil && s.Ladder.FarEnd != "" {
+		return 2*FarEndConnections + 1
+	}
+	return LadderConnections + 1
+}
+
+func (q ladderQuestion) longest(s Spec) time.Duration { return ladderRounds * s.IdleLimit }
+
+func (q ladderQuestion) complete(s *Spec) {
+	ladder := LadderSpec{}
+	if s.Ladder != nil {
+		ladder = *s.Ladder
+	}
+	if len(ladder.Gaps) == 0 {
+		ladder.Gaps = GapsUpTo(s.IdleLimit)
+	}
+	s.Ladder = &ladder
+}
+
+func (q ladderQuestion) check(s Spec) error {
+	if s.Ladder == nil {
+		return nil
+	}
+	return s.Ladder.Validate()
+}
+
+func (q ladderQuestion) fold() fold { return &ladderFold{} }
+
+func (q ladderQuestion) answered(r Result) bool {
+	return slices.ContainsFunc(r.Ladders, func(l Ladder) bool { return l.Alive != nil || l.Dead != nil })
+}
+
+func (q ladderQuestion) unanswered(r Result) string { return r.ladderUnanswered() }
+
+func (q ladderQuestion) lines(r Result) []Line {
+	var lines []Line
+	for _, text := range r.Conclusions() {
+		lines = append(lines, Line{"LADDER", text})
+	}
+	if text := r.TellApart(); text != "" {
+		lines = append(lines, Line{"TELL APART", text})
+	}
+	return lines
+}
+
+func (q ladderQuestion) charts(r Result, now time.Duration) []Chart {
+	charts := make([]Chart, 0, len(r.Ladders))
+	for _, l := range r.Ladders {
+		charts = append(charts, Chart{What: "idle gaps, " + l.Title(), Title: l.Title() + ":", Bars: l.bars(now)})
+	}
+	return charts
+}
+
+// A ladderFold gathers the rungs.
+type ladderFold struct{ rungs []Rung }
+
+// take opens a rung, or fills in its answer.
+func (p *ladderFold) take(e Event) {
+	i := slices.IndexFunc(p.rungs, func(r Rung) bool { return r.Conn == e.Conn })
+	switch {
+	case e.Kind == EventRung && i < 0:
+		i = len(p.rungs)
+		p.rungs = append(p.rungs, Rung{
+			Conn: e.Conn, Gap: e.Gap, Direction: e.Direction, Probes: e.Probes, Round: e.Round, Zero: e.At, State: SampleWatched,
+		})
+	case i < 0:
+		return
+	}
+	r := &p.rungs[i]
+	switch {
+	case e.Kind == EventFailed:
+		r.State, r.Why = SampleFailed, e.Text
+	case e.Kind == EventRung && e.Done && e.Close == "":
+		r.State, r.Why = SampleDiscarded, e.Text
+	case e.Kind == EventRung && e.Done && e.Close == CloseNone:
+		r.State, r.Close = SampleOpen, CloseNone
+	case e.Kind == EventRung && e.Done:
+		r.State, r.Close, r.After, r.Found, r.Why = SampleClosed, e.Close, e.After, e.At, e.Text
+		if e.Took > r.Gap+timerNoise {
+			r.Kept = e.Took
+		}
+	}
+}
+
+func (p *ladderFold) conclude(r *Result, d doubts) {
+	rungs := slices.Clone(p.rungs)
+	for i := range rungs {
+		g := &rungs[i]
+		after := g.Gap
+		if g.After > 0 {
+			after = g.After
+		}
+		// What is sent too late is known to be late, and proves as much.
+		onSend := g.Close == CloseSilent || g.Close == CloseRSTOnSend
+		why := d.sample(Sample{State: g.State, Zero: g.Zero, After: after, Exact: g.Close == CloseNone || onSend})
+		if why == "" && g.State == SampleClosed && onSend {
+			why = d.unanswered(*g)
+		}
+		if why != "" {
+			g.State, g.Why = SampleDiscarded, why
+		}
+	}
+	r.Ladders = ladders(rungs)
 }

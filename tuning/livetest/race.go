@@ -12,6 +12,12 @@ import (
 	"example.com/keeptune/model"
 )
 
+// MeasureRace measures requests that meet the close.
+const (
+	MeasureRace Measurement = "race"
+	RoleRace                = Role(MeasureRace)
+)
+
 // A RaceMode is how the hammer times its requests.
 type RaceMode string
 
@@ -162,7 +168,17 @@ func (r Race) step() time.Duration {
 	return 0
 }
 
-func (r *Race) take(e Event) {
+// A raceFold gathers what the hammer's requests met.
+type raceFold struct{ found *Race }
+
+func (f *raceFold) take(e Event) {
+	if e.Kind != EventStep {
+		return
+	}
+	if f.found == nil {
+		f.found = &Race{}
+	}
+	r := f.found
 	step := RaceStep{Offset: e.Offset, Method: e.Method, Sent: e.Sent, Failed: e.Lost, Closed: e.Seen}
 	at := slices.IndexFunc(r.Steps, func(s RaceStep) bool { return s.Offset == step.Offset && s.Method == step.Method })
 	if at < 0 {
@@ -210,4 +226,175 @@ func (r *RaceSpec) UnmarshalJSON(b []byte) error {
 		j.Clients, j.Rate, time.Duration(j.For), time.Duration(j.ClientLimit),
 	}
 	return nil
+}
+
+func (f *raceFold) conclude(r *Result, _ doubts) {
+	if f.found == nil {
+		return
+	}
+	race := *f.found
+	race.Steps = slices.DeleteFunc(slices.Clone(race.Steps), func(s RaceStep) bool { return s.Sent+s.Closed == 0 })
+	if r.Spec.Race != nil {
+		race.Mode = r.Spec.Race.Mode
+	}
+	if race.Mode == RacePoisson { // a close seen in time is a request that went well
+		for _, s := range race.Steps {
+			race.Requests += s.Closed
+		}
+	}
+	r.Race = &race
+}
+
+type raceQuestion struct{ *traits }
+
+var race = raceQuestion{&traits{
+	name: MeasureRace, stage: alone, doubt: "the race does not count", paced: true,
+	choice: &Choice{
+		Name: "race", About: "requests that meet the close: in small steps around it, or as many users ask (poisson)", Place: 3,
+		Values: []string{string(RaceSteps), string(RacePoisson)},
+	},
+}}
+
+func (q raceQuestion) opens(s Spec) int {
+	if s.Race == nil {
+		return 0
+	}
+	return s.Race.Clients
+}
+
+func (q raceQuestion) longest(s Spec) time.Duration {
+	if s.Race == nil {
+		return 0
+	}
+	return s.Race.longest(s.IdleLimit)
+}
+
+func (q raceQuestion) complete(s *Spec) {
+	race := RaceSpec{}
+	if s.Race != nil {
+		race = *s.Race
+	}
+	race = race.Normalize()
+	s.Race = &race
+	if race.Around == 0 && !s.Measures(MeasureIdle) {
+		s.Measure = append(slices.Clone(s.Measure), MeasureIdle)
+	}
+}
+
+func (q raceQuestion) check(s Spec) error {
+	if s.Race == nil {
+		return nil
+	}
+	return s.Race.Validate()
+}
+
+func (q raceQuestion) choose(s *Spec, value string) {
+	race := RaceSpec{Mode: RaceMode(value)}.Normalize()
+	s.Race, s.Cap = &race, max(DefaultConnectionCap, race.Clients)
+}
+
+func (q raceQuestion) fold() fold { return &raceFold{} }
+
+func (q raceQuestion) answered(r Result) bool { return r.Race != nil && r.Race.Requests > 0 }
+
+func (q raceQuestion) lines(r Result) []Line {
+	if r.Race == nil {
+		return nil
+	}
+	return []Line{{"RACE", r.Race.Text(r)}}
+}
+
+func (q raceQuestion) charts(r Result, _ time.Duration) []Chart {
+	if r.Race == nil {
+		return nil
+	}
+	return []Chart{{What: "requests lost around the close at " + model.HumanSpan(r.Race.Around.Round(time.Millisecond)), Bars: r.Race.bars()}}
+}
+
+// bars are how many requests were lost of those sent, by offset and method, and how often the
+// close was seen in time.
+func (r Race) bars() []Bar {
+	bars := make([]Bar, 0, len(r.Steps))
+	for _, step := range r.Steps {
+		bar := Bar{Label: fmt.Sprintf("%+.1f ms", float64(step.Offset)/float64(time.Millisecond))}
+		if step.Sent > 0 {
+			bar.Share = float64(step.Failed) / float64(step.Sent)
+		}
+		if r.Mode == RacePoisson {
+			bar.Label = "all"
+		}
+		bar.Text = fmt.Sprintf("%-4s %d of %d lost", model.Clean(step.Method, 10), step.Failed, step.Sent)
+		if step.Closed > 0 {
+			bar.Text += fmt.Sprintf(", %d saw the close first", step.Closed)
+		}
+		bars = append(bars, bar)
+	}
+	return bars
+}
+
+// Text says how many requests met the close, when they were sent, and what avoids it;
+// in poisson mode what the formula expects.
+func (r Race) Text(of Result) string {
+	if r.Requests == 0 {
+		return "no request was sent on a connection that looked open"
+	}
+	text := fmt.Sprintf("%d of %d requests were lost around the close at %s (%.2f %%)",
+		r.Failures, r.Requests, model.HumanSpan(r.Around.Round(time.Millisecond)), 100*r.Ratio())
+	limit := model.Never
+	if spec := of.Spec.Race; spec != nil && spec.ClientLimit > 0 {
+		limit = spec.ClientLimit
+		text += ", by clients that open a new connection after " + model.HumanSpan(limit) + " of silence"
+	}
+	if r.Mode == RacePoisson {
+		return text + r.formula(of, limit)
+	}
+	first, last, lost := r.Lost()
+	switch {
+	case lost && first == last:
+		text += "; they were sent " + besideClose(first)
+	case lost:
+		text += "; they were sent from " + besideClose(first) + " to " + besideClose(last)
+	case r.Done && limit == model.Never && of.TCP.RTT != nil:
+		text += "; a request can be lost only within about the RTT (" + Short(*of.TCP.RTT) + ") of the close, and none of the steps met that"
+	}
+	if safe := r.SafeLimit(); safe > 0 {
+		text += ". Clients that open a new connection after " + model.HumanSpan(safe.Round(time.Millisecond)) + " of silence keep clear of it"
+	}
+	return text
+}
+
+// formula is what the formula expects of independent users.
+func (r Race) formula(of Result, limit time.Duration) string {
+	spec := of.Spec.Race
+	if spec == nil || of.TCP.RTT == nil {
+		return ""
+	}
+	rate := spec.Rate
+	if rate == 0 {
+		rate = 1 / r.Around.Seconds()
+	}
+	return fmt.Sprintf("; the formula says %.2f %% for a window of one RTT", 100*model.RaceProbability(rate, r.Around, *of.TCP.RTT, limit))
+}
+
+// besideClose is a moment as told from the close.
+func besideClose(d time.Duration) string {
+	switch d = d.Round(100 * time.Microsecond); {
+	case d < 0:
+		return model.HumanSpan(-d) + " before it"
+	case d > 0:
+		return model.HumanSpan(d) + " after it"
+	}
+	return "within 0.1 ms of it"
+}
+
+func (r RaceSpec) longest(limit time.Duration) time.Duration {
+	if r.Mode == RacePoisson {
+		return r.For
+	}
+	around := r.Around
+	if around == 0 {
+		around = limit
+	}
+	tries := int64(2*r.Window/r.Step+1) * int64(r.PerStep) * int64(len(r.Methods))
+	return time.Duration(tries/int64(max(1, r.Clients))+1) * (around + r.Window)
 }

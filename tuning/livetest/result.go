@@ -28,24 +28,43 @@ type Result struct {
 	// to the far end of its ladder.
 	Unreached bool
 
-	HTTP          HTTP
-	Idle          Idle
-	Second        *SecondRound // nil where there was no second round
-	BeforeRequest *Idle        // nil when nothing is known yet
-	Requests      *Requests
-	HTTP10        *bool // does an HTTP/1.0 connection persist
-	Head          *bool // does a connection persist after HEAD
-	MidHeader     *Idle
-	HTTP2         *HTTP2
-	ReuseSaving   *ReuseSaving // nil until both kinds of request were timed
-	Ladders       []Ladder
-	Race          *Race
-	Hold          *Hold
-	Socket        *SocketOptions // of our own connections, as read back last
-	TCP           TCP
-	Verdicts      []Comparison // "advertised" only; "configured" needs a document
-	Samples       []Sample     // idle and before request, by connection number
-	Control       Control
+	HTTP        HTTP
+	Idle        Idle
+	Second      *SecondRound         // nil where there was no second round
+	Silences    map[Measurement]Idle // of the measurements of silence that have a sample
+	Answers     map[Measurement]bool // of the yes-or-no questions that are answered
+	Requests    *Requests
+	HTTP2       *HTTP2
+	ReuseSaving *ReuseSaving // nil until both kinds of request were timed
+	Ladders     []Ladder
+	Race        *Race
+	Hold        *Hold
+	Socket      *SocketOptions // of our own connections, as read back last
+	TCP         TCP
+	Verdicts    []Comparison // "advertised" only; "configured" needs a document
+	Samples     []Sample     // idle and before request, by connection number
+	Control     Control
+	// More are numbers of measurements that have no field here, by name and unit (after_s).
+	More map[Measurement]map[string]float64
+}
+
+// Silence is how long connections of a measurement were kept open; nil when nothing is known yet.
+func (r Result) Silence(m Measurement) *Idle {
+	i, ok := r.Silences[m]
+	if !ok {
+		return nil
+	}
+	return &i
+}
+
+// Kept is the answer of a yes-or-no question, whether a connection persists; nil when it is not
+// known yet.
+func (r Result) Kept(m Measurement) *bool {
+	yes, ok := r.Answers[m]
+	if !ok {
+		return nil
+	}
+	return &yes
 }
 
 // HTTP is what the server's replies said.
@@ -71,15 +90,6 @@ type Idle struct {
 	BytesBefore      int64     // most unasked bytes before a close
 	// Ticks is not nil where connections ended together that began apart.
 	Ticks *Ticks
-}
-
-// Requests is how many requests one connection is given.
-type Requests struct {
-	Limit         *int // nil: none found in Counted requests
-	Counted       int
-	LastSaysClose bool
-	Honoured      bool // the server closed when it had said so
-	Done          bool
 }
 
 // TCP is the path's own times.

@@ -2,8 +2,8 @@ package livetest
 
 import (
 	"errors"
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -12,35 +12,34 @@ import (
 // short questions, then the ladder, then the race. Held connections are asked
 // for by number and come on top.
 func (s Spec) Sockets() int {
-	n := s.BeforeRequestSamples() + s.MidHeaderSamples() + s.HTTP2Samples()
-	if s.Measures(MeasureIdle) {
-		n += s.Connections
-	}
-	if n > 0 {
-		n++
-	}
-	if slices.ContainsFunc([]Measurement{MeasureRequests, MeasureHint, MeasureHTTP10, MeasureHead}, s.Measures) {
-		n++
-	}
-	if s.Measures(MeasureLadder) {
-		ladder := LadderConnections + 1
-		if s.Ladder != nil && s.Ladder.FarEnd != "" {
-			ladder = 2*FarEndConnections + 1
+	watched, asking, most := 0, 0, 0
+	for _, q := range questions {
+		t, n := q.is(), s.Opens(q.is().name)
+		switch {
+		case t.counted:
+		case t.stage == silent:
+			watched += n
+		case t.stage == short:
+			asking = max(asking, n)
+		default:
+			most = max(most, n)
 		}
-		n = max(n, ladder)
 	}
-	if s.Race != nil && s.Measures(MeasureRace) {
-		n = max(n, s.Race.Clients)
+	if watched > 0 {
+		watched++
 	}
-	return n
+	return max(watched+asking, most)
 }
 
 // AllSockets is Sockets with the held connections.
 func (s Spec) AllSockets() int {
-	if !s.Measures(MeasureHold) {
-		return s.Sockets()
+	n := s.Sockets()
+	for _, q := range questions {
+		if t := q.is(); t.counted {
+			n = max(n, s.Opens(t.name))
+		}
 	}
-	return max(s.Sockets(), s.Hold+1)
+	return n
 }
 
 // Longest is the most time the test can take, without what the target adds by
@@ -50,43 +49,23 @@ func (s Spec) Longest() time.Duration {
 	if s.silent() {
 		d += s.IdleLimit + s.Spread()
 	}
-	if s.Measures(MeasureLadder) {
-		d += ladderRounds * s.IdleLimit
-	}
-	if s.Measures(MeasureRace) && s.Race != nil {
-		d += s.Race.longest(s.IdleLimit)
-	}
-	if s.Measures(MeasureHold) {
-		d += s.IdleLimit
+	for _, q := range questions {
+		if s.Measures(q.is().name) {
+			d += q.longest(s)
+		}
 	}
 	return max(d, time.Second)
 }
 
-// ladderRounds is the first climb, three refinements and the one with probes,
-// each at most as long as the longest gap.
-const ladderRounds = 5
-
 // silent reports whether connections are watched side by side.
 func (s Spec) silent() bool {
-	return s.Measures(MeasureIdle) || s.Measures(MeasureBeforeRequest) || s.Measures(MeasureMidHeader) || s.Measures(MeasureHTTP2)
+	return slices.ContainsFunc(AllMeasurements(), func(m Measurement) bool { return m.Silent() && s.Measures(m) })
 }
 
 // AsksHTTP1 reports whether anything but HTTP/2 is asked, so that the control
 // connection may ask, too.
 func (s Spec) AsksHTTP1() bool {
-	return slices.ContainsFunc(AllMeasurements(), func(m Measurement) bool { return m != MeasureHTTP2 && s.Measures(m) })
-}
-
-func (r RaceSpec) longest(limit time.Duration) time.Duration {
-	if r.Mode == RacePoisson {
-		return r.For
-	}
-	around := r.Around
-	if around == 0 {
-		around = limit
-	}
-	tries := int64(2*r.Window/r.Step+1) * int64(r.PerStep) * int64(len(r.Methods))
-	return time.Duration(tries/int64(max(1, r.Clients))+1) * (around + r.Window)
+	return slices.ContainsFunc(AllMeasurements(), func(m Measurement) bool { return !m.traits().other && s.Measures(m) })
 }
 
 // validateMore checks what only some measurements use.
@@ -94,29 +73,29 @@ func (s Spec) validateMore() error {
 	if err := s.Socket.Validate(); err != nil {
 		return err
 	}
-	switch {
-	case s.Measures(MeasureHold) && (s.Hold < 1 || s.Hold > maxHold):
-		return fmt.Errorf("%d held connections are out of range: give 1 to %d", s.Hold, maxHold)
-	case s.Target.Plain() && !s.onlyPlain():
-		return errors.New("a tcp target answers no requests: measure before-request or ladder")
+	if s.Target.Plain() && !s.onlyPlain() {
+		return errors.New("a tcp target answers no requests: measure " + strings.Join(plainOnes(), " or "))
 	}
-	if s.Ladder != nil {
-		if err := s.Ladder.Validate(); err != nil {
+	for _, q := range questions {
+		if err := q.check(s); err != nil {
 			return err
 		}
-	}
-	if s.Race != nil {
-		return s.Race.Validate()
 	}
 	return nil
 }
 
 // onlyPlain reports whether everything asked for works without HTTP.
 func (s Spec) onlyPlain() bool {
-	for _, m := range s.Measure {
-		if m != MeasureBeforeRequest && m != MeasureLadder {
-			return false
+	return !slices.ContainsFunc(s.Measure, func(m Measurement) bool { return !m.Plain() })
+}
+
+// plainOnes are the measurements that work without HTTP.
+func plainOnes() []string {
+	var words []string
+	for _, m := range AllMeasurements() {
+		if m.Plain() {
+			words = append(words, string(m))
 		}
 	}
-	return true
+	return words
 }

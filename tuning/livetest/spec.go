@@ -27,49 +27,11 @@ const (
 	// UserAgent names the tool to the server's operator.
 	UserAgent = "keeptune-probe (keep-alive test)"
 
-	beforeRequestSamples = 2
-	// LadderConnections is how many gaps of a ladder are tried side by side, with a
-	// cooperating far end in each direction.
-	LadderConnections   = 10
-	FarEndConnections   = 4
-	http2Samples        = 3
-	maxHold             = 20_000
 	maxProbeConnections = 1000
 	maxRequestCount     = 1_000_000
 	maxIdleLimit        = 24 * time.Hour
 	maxStagger          = time.Minute
 )
-
-// A Measurement is one question of a live test; its values are the words used in events.
-type Measurement string
-
-// The questions a live test can answer.
-const (
-	MeasureIdle          Measurement = "idle"           // idle timeout after a response
-	MeasureBeforeRequest Measurement = "before-request" // idle timeout of a connection that sent nothing
-	MeasureRequests      Measurement = "requests"       // requests per connection
-	MeasureHint          Measurement = "hint"           // the Keep-Alive header, asked and unasked
-	MeasureHTTP10        Measurement = "http10"         // does an HTTP/1.0 connection persist
-	MeasureMidHeader     Measurement = "mid-header"     // idle timeout inside a request's header
-	MeasureHead          Measurement = "head"           // does a connection persist after HEAD
-	MeasureHTTP2         Measurement = "http2"          // settings, PING, idle close and GOAWAY of HTTP/2
-	MeasureLadder        Measurement = "ladder"         // which idle gaps the path and the far end outlive
-	MeasureRace          Measurement = "race"           // requests that meet the close
-	MeasureHold          Measurement = "hold"           // how many idle connections are kept, and how long
-)
-
-// AllMeasurements returns every measurement in the order it is reported.
-func AllMeasurements() []Measurement {
-	return append(DefaultMeasurements(), MeasureHTTP2, MeasureLadder, MeasureRace, MeasureHold)
-}
-
-// DefaultMeasurements are made unless told otherwise: what a polite run over
-// HTTP/1.1 answers.
-func DefaultMeasurements() []Measurement {
-	return []Measurement{
-		MeasureIdle, MeasureBeforeRequest, MeasureMidHeader, MeasureRequests, MeasureHint, MeasureHTTP10, MeasureHead,
-	}
-}
 
 // A Spec is what a live test is asked to do. It is immutable once a run has started.
 // The zero value of each field means its default, see Normalize.
@@ -115,7 +77,7 @@ func (s Spec) Normalize() Spec {
 		s.IdleLimit = DefaultIdleLimit
 	}
 	if s.Connections == 0 {
-		s.Connections = DefaultConnections - s.HTTP2Samples()
+		s.Connections = DefaultConnections - s.more()
 	}
 	if s.Cap == 0 {
 		s.Cap = DefaultConnectionCap
@@ -141,25 +103,9 @@ func (s Spec) Normalize() Spec {
 			s.Measure = []Measurement{MeasureBeforeRequest}
 		}
 	}
-	if s.Measures(MeasureLadder) {
-		ladder := LadderSpec{}
-		if s.Ladder != nil {
-			ladder = *s.Ladder
-		}
-		if len(ladder.Gaps) == 0 {
-			ladder.Gaps = GapsUpTo(s.IdleLimit)
-		}
-		s.Ladder = &ladder
-	}
-	if s.Measures(MeasureRace) {
-		race := RaceSpec{}
-		if s.Race != nil {
-			race = *s.Race
-		}
-		race = race.Normalize()
-		s.Race = &race
-		if race.Around == 0 && !s.Measures(MeasureIdle) {
-			s.Measure = append(slices.Clone(s.Measure), MeasureIdle)
+	for _, q := range questions {
+		if s.Measures(q.is().name) {
+			q.complete(&s)
 		}
 	}
 	return s
@@ -185,28 +131,23 @@ func (s Spec) Measures(m Measurement) bool {
 // Spread is the stagger in force, 0 when it is switched off.
 func (s Spec) Spread() time.Duration { return max(0, s.Stagger) }
 
-// BeforeRequestSamples is the number of connections that send nothing.
-func (s Spec) BeforeRequestSamples() int {
-	if !s.Measures(MeasureBeforeRequest) {
+// Opens is how many connections a measurement has open at once, 0 where it is not asked for.
+func (s Spec) Opens(m Measurement) int {
+	if !s.Measures(m) {
 		return 0
 	}
-	return beforeRequestSamples
+	return m.question().opens(s)
 }
 
-// MidHeaderSamples is the number of connections that send half a request line.
-func (s Spec) MidHeaderSamples() int {
-	if !s.Measures(MeasureMidHeader) {
-		return 0
+// more is how many silent connections there are beside the usual ones.
+func (s Spec) more() int {
+	n := 0
+	for _, q := range questions {
+		if t := q.is(); t.stage == silent && !t.usual {
+			n += s.Opens(t.name)
+		}
 	}
-	return 1
-}
-
-// HTTP2Samples is the number of HTTP/2 connections.
-func (s Spec) HTTP2Samples() int {
-	if !s.Measures(MeasureHTTP2) {
-		return 0
-	}
-	return http2Samples
+	return n
 }
 
 // Validate reports the first thing that is wrong with a normalized spec, in one sentence

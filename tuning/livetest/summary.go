@@ -2,6 +2,7 @@ package livetest
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 )
@@ -23,7 +24,10 @@ type Summary struct {
 	connect     ascending
 	tls         ascending
 	resent      map[int]int
-	parts       parts
+	yes         map[Measurement]bool // answers
+	folds       map[Role]fold
+	intervals   map[Role]*interval
+	reuse       reuse
 	hintRole    bool
 	halt        string
 	finished    bool
@@ -50,6 +54,7 @@ func Summarize(events []Event) Result {
 func (s *Summary) Add(e Event) {
 	if s.byConn == nil {
 		s.byConn, s.said, s.resent = map[int]int{}, map[int]bool{}, map[int]int{}
+		s.folds, s.yes = map[Role]fold{}, map[Measurement]bool{}
 	}
 	s.res.Elapsed = max(s.res.Elapsed, e.At)
 	s.tcp(e)
@@ -64,10 +69,6 @@ func (s *Summary) Add(e Event) {
 		s.response(e)
 	case EventCounted:
 		s.counted(e)
-	case EventHTTP10:
-		s.res.HTTP10 = &e.Yes
-	case EventHead:
-		s.res.Head = &e.Yes
 	case EventSocket:
 		s.res.Socket = e.Socket
 	case EventSecond:
@@ -81,15 +82,47 @@ func (s *Summary) Add(e Event) {
 		if s.halt == "" {
 			s.halt = e.Text
 		}
+	case EventHTTP10, EventHead, EventAnswered:
+		s.kept(e)
 	case EventConnected, EventClosed, EventExpired, EventFailed, EventHTTP2, EventRung, EventStep, EventLimited:
 	}
-	s.parts.add(e)
-	switch e.Role {
-	case RoleControl:
-		s.control(e)
-	case RoleIdle, RoleBeforeRequest, RoleMidHeader, RoleHTTP2:
-		s.sample(e)
-	default:
+	s.part(e)
+}
+
+// part gives an event to the measurement that it belongs to.
+func (s *Summary) part(e Event) {
+	if e.Role == RoleControl || e.Role == RoleIdle || e.Role == RoleRequests {
+		s.reuse.take(e)
+	}
+	q := e.Role.question()
+	if q == nil {
+		if e.Role == RoleControl {
+			s.control(e)
+		}
+		return
+	}
+	if q.is().doubt != "" {
+		s.interval(e)
+	}
+	if q.is().stage == silent {
+		s.sample(e, q.is().opening)
+	}
+	f, begun := s.folds[e.Role]
+	if !begun {
+		f = q.fold()
+		s.folds[e.Role] = f
+	}
+	if f != nil {
+		f.take(e)
+	}
+}
+
+// kept takes in the answer of a yes-or-no question.
+func (s *Summary) kept(e Event) {
+	for _, q := range questions {
+		if t := q.is(); t.yes == e.Kind && (e.Kind != EventAnswered || t.name == Measurement(e.Role)) {
+			s.yes[t.name] = e.Yes
+		}
 	}
 }
 
@@ -116,7 +149,8 @@ func (s *Summary) tcp(e Event) {
 
 func (s *Summary) response(e Event) {
 	h := &s.res.HTTP
-	if s.res.Spec.Target.Plain() || e.Role == RoleHTTP10 || e.Role == RoleHead || e.Role == RoleHTTP2 || e.Request > 1 {
+	q := e.Role.question()
+	if s.res.Spec.Target.Plain() || q != nil && q.is().apart || e.Request > 1 {
 		return
 	}
 	if h.Status == 0 || e.Asked && !h.AskedSeen {
@@ -129,14 +163,6 @@ func (s *Summary) response(e Event) {
 	case !h.AskedSeen || e.Role == RoleHint && !s.hintRole:
 		h.Asked, h.AskedSeen, s.hintRole = e.KeepAlive, true, e.Role == RoleHint
 	}
-}
-
-func (s *Summary) counted(e Event) {
-	r := &Requests{Counted: e.Request, LastSaysClose: e.LastSaysClose, Honoured: e.Honoured, Done: e.Done}
-	if e.Limit > 0 {
-		r.Limit = &e.Limit
-	}
-	s.res.Requests = r
 }
 
 func (s *Summary) control(e Event) {
@@ -156,7 +182,7 @@ func (s *Summary) control(e Event) {
 	}
 }
 
-func (s *Summary) sample(e Event) {
+func (s *Summary) sample(e Event, opening bool) {
 	i, ok := s.byConn[e.Conn]
 	if !ok {
 		i = len(s.samples)
@@ -169,7 +195,7 @@ func (s *Summary) sample(e Event) {
 	}
 	switch e.Kind {
 	case EventConnected:
-		if e.Role == RoleBeforeRequest || e.Role == RoleMidHeader {
+		if opening {
 			p.State, p.Zero = SampleWatched, e.At
 		}
 	case EventResponse:
@@ -204,13 +230,19 @@ func (s *Summary) Result() Result {
 		}
 	}
 	r.Idle = condense(r.Samples, RoleIdle)
-	if b := condense(r.Samples, RoleBeforeRequest); b.Samples+b.Discarded > 0 {
-		r.BeforeRequest = &b
+	r.Answers, r.Silences = maps.Clone(s.yes), map[Measurement]Idle{}
+	d := doubts{func(p Sample) string { return s.invalid(p, ends, false) }, s.unanswered}
+	for _, q := range questions {
+		if q.is().stage == silent {
+			if i := condense(r.Samples, Role(q.is().name)); i.Samples+i.Discarded > 0 {
+				r.Silences[q.is().name] = i
+			}
+		}
+		if f := s.folds[Role(q.is().name)]; f != nil {
+			f.conclude(&r, d)
+		}
 	}
-	if m := condense(r.Samples, RoleMidHeader); m.Samples+m.Discarded > 0 {
-		r.MidHeader = &m
-	}
-	s.parts.conclude(&r, func(p Sample) string { return s.invalid(p, ends, false) }, s.unanswered)
+	s.reuse.conclude(&r)
 	r.TCP.Connect, r.TCP.Handshake = s.connect.median(), s.tls.median()
 	r.Verdicts = r.advertised()
 	if s.finished {

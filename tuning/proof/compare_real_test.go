@@ -26,7 +26,7 @@ func (s *serving) check(t *testing.T) {
 		s.compare(t, "idle", &s.result.Idle, idle, s.want.idle, s.want.close)
 	}
 	if s.watches(model.AspectBeforeRequest) {
-		s.compare(t, "before a request", s.result.BeforeRequest, before, s.want.before, s.want.beforeClose)
+		s.compare(t, "before a request", s.result.Silence(livetest.MeasureBeforeRequest), before, s.want.before, s.want.beforeClose)
 	}
 	if s.watches(model.AspectRequests) {
 		s.compareRequests(t)
@@ -39,8 +39,8 @@ func (s *serving) check(t *testing.T) {
 	if s.watches(model.AspectProbes) && s.socket != s.want.socket {
 		t.Errorf("sockets: %+v, the catalog says %+v", s.socket, s.want.socket)
 	}
-	if h := s.result.HTTP; s.result.HTTP10 == nil || h.Status != http.StatusOK || h.Version != "HTTP/1.1" {
-		t.Errorf("HTTP/1.0 %v, replies %+v", s.result.HTTP10, h)
+	if h := s.result.HTTP; s.result.Kept(livetest.MeasureHTTP10) == nil || h.Status != http.StatusOK || h.Version != "HTTP/1.1" {
+		t.Errorf("HTTP/1.0 %v, replies %+v", s.result.Kept(livetest.MeasureHTTP10), h)
 	}
 	if f := s.result.Control; f.Failures > 0 || f.Exchanges == 0 {
 		t.Errorf("control: %+v", f)

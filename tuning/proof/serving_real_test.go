@@ -93,7 +93,7 @@ func (s *serving) settle(t *testing.T, sets []string, exported string) {
 		t.Logf("disturbed, because %s", why)
 	}
 	t.Logf("%s %s %v: idle %v, measured %s; before a request %v, measured %s; requests %s; hint asked %q, unasked %q; sockets %+v; kept waiting for %v",
-		s.product.system, s.product.version(t), sets, s.want.idle, show(&s.result.Idle), s.want.before, show(s.result.BeforeRequest),
+		s.product.system, s.product.version(t), sets, s.want.idle, show(&s.result.Idle), s.want.before, show(s.result.Silence(livetest.MeasureBeforeRequest)),
 		count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket, s.waited)
 	s.check(t)
 }

@@ -35,10 +35,10 @@ var expectable = []string{"idle", "before-request", "close", "requests", "hint",
 var measures = map[string]measure{
 	"idle": {"a time or never", (*expectation).time, func(x expectation, r livetest.Result) (bool, string) { return x.idle(r.Idle, r.Spec.IdleLimit) }},
 	"before-request": {"a time or never", (*expectation).time, func(x expectation, r livetest.Result) (bool, string) {
-		if r.BeforeRequest == nil {
+		if r.Silence(livetest.MeasureBeforeRequest) == nil {
 			return false, ""
 		}
-		return x.idle(*r.BeforeRequest, r.Spec.IdleLimit)
+		return x.idle(*r.Silence(livetest.MeasureBeforeRequest), r.Spec.IdleLimit)
 	}},
 	"close": {closeKinds(), (*expectation).kind, func(x expectation, r livetest.Result) (bool, string) {
 		return string(r.Idle.Close) == x.value, string(r.Idle.Close)

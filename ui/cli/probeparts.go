@@ -66,11 +66,12 @@ func (f *partFlags) apply(s *livetest.Spec) error {
 	s.Target.Route = livetest.Route{
 		Unix: f.unix, Proxy: f.proxy, ProxyProtocol: f.proxyProtocol, CAFile: f.caFile, CertFile: f.certFile, KeyFile: f.keyOf,
 	}
-	for m, asked := range map[livetest.Measurement]bool{
+	asked := map[livetest.Measurement]bool{
 		livetest.MeasureHTTP2: f.http2, livetest.MeasureLadder: f.ladder || f.farEnd != "" || f.gaps != "",
 		livetest.MeasureRace: f.race, livetest.MeasureHold: f.hold != 0,
-	} {
-		if asked && !s.Measures(m) {
+	}
+	for _, m := range livetest.AllMeasurements() {
+		if asked[m] && !s.Measures(m) {
 			s.Measure = append(slices.Clone(s.Measure), m)
 		}
 	}

@@ -17,42 +17,22 @@ const (
 	chartHeight = 10
 )
 
-// partsText adds what was measured beside idle, requests and hint.
-func (p *page) partsText(r livetest.Result, say func(title, format string, args ...any)) {
-	yes := map[bool]string{true: "the connection is kept open", false: "the connection is not kept open"}
-	if r.Head != nil {
-		say("HEAD", "%s", yes[*r.Head])
-	}
-	if h := r.HTTP2; h != nil {
-		say("HTTP/2", "%s", plot.HTTP2(*h, r.Spec.IdleLimit))
-	}
-	if w := r.ReuseSaving; w != nil {
-		say("WORTH", "%s", plot.Worth(*w))
-	}
-	if o := r.Socket; o != nil {
-		say("OUR SOCKETS", "%s", plot.Socket(*o))
-	}
-	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
-		if text := plot.Conclusion(r.Ladders, d); text != "" {
-			say("LADDER", "%s", text)
+// measuredText says what each measurement found: those that were made alone, or the others.
+func (p *page) measuredText(r livetest.Result, alone bool, say func(title, format string, args ...any)) {
+	for _, m := range livetest.AllMeasurements() {
+		if m.Alone() != alone {
+			continue
 		}
-	}
-	if text := plot.Apart(r); text != "" {
-		say("TELL APART", "%s", text)
-	}
-	for _, l := range r.Ladders {
-		p.line(pad("", 16) + plot.LadderTitle(l) + ":")
-		for _, line := range plot.Rungs(l, r.Elapsed, chartWidth-4, plot.ASCII) {
-			p.line("    " + line)
+		for _, l := range m.Lines(r) {
+			say(l.Title, "%s", l.Text)
 		}
-	}
-	if h := r.Hold; h != nil {
-		say("HELD", "%s", plot.Hold(*h, r.Watched()))
-	}
-	if q := r.Race; q != nil {
-		say("RACE", "%s", plot.RaceRatio(*q, r))
-		for _, line := range plot.Race(*q, chartWidth-4, plot.ASCII) {
-			p.line("    " + line)
+		for _, chart := range m.Charts(r, r.Elapsed) {
+			if chart.Title != "" {
+				p.line(pad("", 16) + chart.Title)
+			}
+			for _, line := range plot.Bars(chart.Bars, chartWidth-4, plot.ASCII) {
+				p.line("    " + line)
+			}
 		}
 	}
 }

@@ -57,37 +57,14 @@ func probeText(w io.Writer, t tested) error {
 	}
 	say("OUTCOME", "%s", outcomeText(r))
 	p.line("")
-	silence := func(title string, i livetest.Idle) {
-		say(title, "%s", plot.Idle(i, r.Spec.IdleLimit))
-		if text := plot.Ticks(i); text != "" {
-			say("", "%s", text)
-		}
+	p.measuredText(r, false, say)
+	if w := r.ReuseSaving; w != nil {
+		say("WORTH", "%s", plot.Worth(*w))
 	}
-	silence("IDLE", r.Idle)
-	if r.Second != nil {
-		say("", "%s", plot.Second(*r.Second))
+	if o := r.Socket; o != nil {
+		say("OUR SOCKETS", "%s", plot.Socket(*o))
 	}
-	if r.BeforeRequest != nil {
-		silence("BEFORE REQUEST", *r.BeforeRequest)
-	}
-	if r.MidHeader != nil {
-		silence("MID-HEADER", *r.MidHeader)
-	}
-	if q := r.Requests; q != nil {
-		say("REQUESTS", "%s", plot.Requests(*q))
-	}
-	if r.HTTP.Status != 0 {
-		calls := ""
-		if r.HTTP.Server != "" {
-			calls = ", it calls itself " + r.HTTP.Server
-		}
-		say("REPLY", "%s, status %d%s", r.HTTP.Version, r.HTTP.Status, calls)
-		say("HINT", "asked for: %s; not asked for: %s", plot.Hint(r.HTTP.Asked, r.HTTP.AskedSeen), plot.Hint(r.HTTP.Unasked, r.HTTP.UnaskedSeen))
-	}
-	if r.HTTP10 != nil {
-		say("HTTP/1.0", "%s", map[bool]string{true: "is kept open when asked", false: "is not kept open"}[*r.HTTP10])
-	}
-	p.partsText(r, say)
+	p.measuredText(r, true, say)
 	if r.TCP.Connect != nil {
 		say("NETWORK", "%s", plot.Network(r.TCP))
 	}
@@ -137,7 +114,7 @@ func eventText(e livetest.Event) string {
 	case livetest.EventResolved:
 		return "testing " + e.Text
 	case livetest.EventClosed:
-		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, plot.EndWords[e.Close], model.HumanSpan(e.After.Round(time.Millisecond)))
+		return fmt.Sprintf("connection %d (%s): %s after %s", e.Conn, e.Role, e.Close.Ended(), model.HumanSpan(e.After.Round(time.Millisecond)))
 	case livetest.EventExpired:
 		return fmt.Sprintf("connection %d (%s): still open after %s", e.Conn, e.Role, model.HumanSpan(e.After.Round(time.Millisecond)))
 	case livetest.EventFailed:
@@ -152,11 +129,11 @@ func eventText(e livetest.Event) string {
 		return "finished: " + string(e.Outcome)
 	case livetest.EventRung:
 		if e.Done && e.Close != "" {
-			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), plot.EndWords[e.Close])
+			return fmt.Sprintf("connection %d: a gap of %s: %s", e.Conn, model.HumanSpan(e.Gap.Round(time.Millisecond)), e.Close.Ended())
 		}
 	case livetest.EventLimited:
 		return e.Text
-	case livetest.EventConnected, livetest.EventResponse, livetest.EventHTTP10, livetest.EventHead, livetest.EventHTTP2, livetest.EventStep, livetest.EventSocket:
+	case livetest.EventConnected, livetest.EventResponse, livetest.EventAnswered, livetest.EventHTTP10, livetest.EventHead, livetest.EventHTTP2, livetest.EventStep, livetest.EventSocket:
 	}
 	return ""
 }

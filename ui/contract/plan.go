@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -11,14 +12,23 @@ import (
 // A TestPlan is what the next live test measures, as chosen on its screen. It
 // lasts as long as the program. Its zero value is the default test.
 type TestPlan struct {
-	Skip          bool // leave the default test out
-	HTTP2, Ladder bool
-	Race          livetest.RaceMode // "" for none
-	Hold          int               // connections; 0 for none
+	Skip          bool                            // leave the default test out
+	Chosen        map[livetest.Measurement]string // what else is measured, as its Choice was set; With changes it
 	Socket        livetest.SocketOptions
 	FarEnd, Token string        // of the ladder
 	Limit         time.Duration // how long silence is watched; 0 for as long as the settings suggest
 	Second        time.Duration // over which a second round is spread; 0 for what suits the server, below 0 for none
+}
+
+// With is the plan with a measurement chosen; "" leaves it out.
+func (p TestPlan) With(m livetest.Measurement, value string) TestPlan {
+	chosen := maps.Clone(p.Chosen)
+	if chosen == nil {
+		chosen = map[livetest.Measurement]string{}
+	}
+	chosen[m] = value
+	p.Chosen = chosen
+	return p
 }
 
 // longestAutomatic is the longest idle time that a test watches unasked.
@@ -56,24 +66,13 @@ func (p TestPlan) Spec(t livetest.Target, limit time.Duration) (spec livetest.Sp
 	if !p.Skip {
 		s.Measure = slices.Clone(s.Normalize().Measure)
 	}
-	add := func(m livetest.Measurement, asked bool) bool {
-		if asked {
-			s.Measure = append(s.Measure, m)
+	for _, m := range livetest.Choices() {
+		if value := p.Chosen[m]; value != "" && (m.Plain() || !t.Plain()) {
+			m.Choose(&s, value)
 		}
-		return asked
 	}
-	if add(livetest.MeasureLadder, p.Ladder) {
+	if s.Measures(livetest.MeasureLadder) {
 		s.Ladder = &livetest.LadderSpec{FarEnd: p.FarEnd, Token: p.Token}
-	}
-	if !t.Plain() {
-		add(livetest.MeasureHTTP2, p.HTTP2)
-		if add(livetest.MeasureRace, p.Race != "") {
-			race := livetest.RaceSpec{Mode: p.Race}.Normalize()
-			s.Race, s.Cap = &race, max(livetest.DefaultConnectionCap, race.Clients)
-		}
-		if add(livetest.MeasureHold, p.Hold > 0) {
-			s.Hold = p.Hold
-		}
 	}
 	if len(s.Measure) == 0 {
 		return s, false

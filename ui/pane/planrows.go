@@ -1,8 +1,10 @@
 package pane
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,78 +25,14 @@ type planRow struct {
 	more                func(s livetest.Spec) time.Duration           // what it adds to what is chosen
 }
 
-// usualHold is how many connections are held where no number was typed.
-const usualHold = 100
-
-var planRows = []planRow{
+var planRows = slices.Concat([]planRow{
 	{name: "target", about: "URL, HOST:PORT or unix:/PATH; empty is the built-in server"},
 	{
 		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of tcp:// before a request",
 		value: func(p contract.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *contract.TestPlan) { p.Skip = !p.Skip },
 		alone: func(contract.TestPlan) contract.TestPlan { return contract.TestPlan{} },
 	},
-	{
-		name: "ladder", about: "which idle gaps a connection outlives, and whether TCP keep-alive holds it: finds silent middleboxes",
-		value: func(p contract.TestPlan) string { return onOff(p.Ladder) }, toggle: func(p *contract.TestPlan) { p.Ladder = !p.Ladder },
-		alone: func(p contract.TestPlan) contract.TestPlan {
-			return contract.TestPlan{Skip: true, Ladder: true, FarEnd: p.FarEnd, Token: p.Token}
-		},
-	},
-	{
-		name: "  far end", about: "keeptune serve beyond the path: the ladder then tests both directions", format: "HOST:PORT of keeptune serve, or nothing",
-		value: func(p contract.TestPlan) string { return orNone(p.FarEnd) }, text: func(p contract.TestPlan) string { return p.FarEnd },
-		take: func(p *contract.TestPlan, text string) error {
-			p.FarEnd, p.Ladder = text, p.Ladder || text != ""
-			return nil
-		},
-	},
-	{
-		name: "  its token", about: "what keeptune serve printed; it is not kept", format: "the token that keeptune serve printed",
-		value: func(p contract.TestPlan) string { return map[bool]string{true: "given", false: none}[p.Token != ""] },
-		text:  func(contract.TestPlan) string { return "" },
-		take:  func(p *contract.TestPlan, text string) error { p.Token = text; return nil },
-	},
-	{
-		name: "HTTP/2", about: "settings, PING, idle close and GOAWAY of three HTTP/2 connections",
-		value: func(p contract.TestPlan) string { return onOff(p.HTTP2) }, toggle: func(p *contract.TestPlan) { p.HTTP2 = !p.HTTP2 },
-		alone: func(contract.TestPlan) contract.TestPlan { return contract.TestPlan{Skip: true, HTTP2: true} },
-	},
-	{
-		name: "race", about: "requests that meet the close: in small steps around it, or as many users ask (poisson)",
-		value: func(p contract.TestPlan) string {
-			if p.Race == "" {
-				return "off"
-			}
-			return string(p.Race)
-		},
-		toggle: func(p *contract.TestPlan) {
-			p.Race = map[livetest.RaceMode]livetest.RaceMode{"": livetest.RaceSteps, livetest.RaceSteps: livetest.RacePoisson}[p.Race]
-		},
-		alone: func(p contract.TestPlan) contract.TestPlan {
-			if p.Race == "" {
-				p.Race = livetest.RaceSteps
-			}
-			return contract.TestPlan{Skip: true, Race: p.Race}
-		},
-	},
-	{
-		name: "hold", about: "so many idle connections at once, and how long each is kept: a survival curve", format: "how many connections; nothing is none",
-		value: func(p contract.TestPlan) string {
-			if p.Hold == 0 {
-				return "off"
-			}
-			return contract.Count(p.Hold, "connection", "connections")
-		},
-		toggle: func(p *contract.TestPlan) { p.Hold = map[bool]int{true: usualHold, false: 0}[p.Hold == 0] },
-		text:   func(p contract.TestPlan) string { return digits(p.Hold) },
-		take:   takeHold,
-		alone: func(p contract.TestPlan) contract.TestPlan {
-			if p.Hold == 0 {
-				p.Hold = usualHold
-			}
-			return contract.TestPlan{Skip: true, Hold: p.Hold}
-		},
-	},
+}, choiceRows(), []planRow{
 	{
 		name: "TCP keep-alive", about: "on the test's own connections; changes at once while it runs", format: "TIME[/INTERVAL[/COUNT]] such as 60s/10s/6, on or off",
 		value: func(p contract.TestPlan) string { return keepAliveText(p.Socket) }, toggle: func(p *contract.TestPlan) { p.Socket.KeepAlive = !p.Socket.KeepAlive; p.Socket = aliveOnly(p.Socket) },
@@ -138,6 +76,95 @@ var planRows = []planRow{
 			return takeSpan(&p.Second, strings.Replace(text, "auto", "automatic", 1))
 		},
 	},
+})
+
+// farEndRows refine the ladder.
+var farEndRows = []planRow{
+	{
+		name: "  far end", about: "keeptune serve beyond the path: the ladder then tests both directions", format: "HOST:PORT of keeptune serve, or nothing",
+		value: func(p contract.TestPlan) string { return orNone(p.FarEnd) }, text: func(p contract.TestPlan) string { return p.FarEnd },
+		take: func(p *contract.TestPlan, text string) error {
+			p.FarEnd = text
+			if text != "" {
+				*p = p.With(livetest.MeasureLadder, livetest.MeasureLadder.Choice().Values[0])
+			}
+			return nil
+		},
+	},
+	{
+		name: "  its token", about: "what keeptune serve printed; it is not kept", format: "the token that keeptune serve printed",
+		value: func(p contract.TestPlan) string { return map[bool]string{true: "given", false: none}[p.Token != ""] },
+		text:  func(contract.TestPlan) string { return "" },
+		take:  func(p *contract.TestPlan, text string) error { p.Token = text; return nil },
+	},
+}
+
+// choiceRows are the measurements that are made only when they are chosen.
+func choiceRows() []planRow {
+	var rows []planRow
+	for _, m := range livetest.Choices() {
+		rows = append(rows, choiceRow(m, *m.Choice()))
+		if m == livetest.MeasureLadder {
+			rows = append(rows, farEndRows...)
+		}
+	}
+	return rows
+}
+
+func choiceRow(m livetest.Measurement, choice livetest.Choice) planRow {
+	row := planRow{
+		name: choice.Name, about: choice.About, format: choice.Format,
+		value: func(p contract.TestPlan) string {
+			value := cmp.Or(p.Chosen[m], "off")
+			if n, err := strconv.Atoi(value); err == nil && choice.Format != "" {
+				value = contract.Count(n, choice.Unit, choice.Units)
+			}
+			return value
+		},
+		toggle: func(p *contract.TestPlan) { *p = p.With(m, after(choice, p.Chosen[m])) },
+		alone: func(p contract.TestPlan) contract.TestPlan {
+			only := contract.TestPlan{Skip: true, FarEnd: p.FarEnd, Token: p.Token}
+			return only.With(m, cmp.Or(p.Chosen[m], choice.Values[0]))
+		},
+	}
+	if choice.Format != "" {
+		row.text = func(p contract.TestPlan) string { return p.Chosen[m] }
+		row.take = func(p *contract.TestPlan, text string) error {
+			value, err := typedCount(text, choice)
+			if err == nil {
+				*p = p.With(m, value)
+			}
+			return err
+		}
+	}
+	return row
+}
+
+// after is what a choice is set to next: its values in turn, then off. What was typed is
+// followed by off.
+func after(choice livetest.Choice, value string) string {
+	if value == "" {
+		return choice.Values[0]
+	}
+	if i := slices.Index(choice.Values, value); i >= 0 && i+1 < len(choice.Values) {
+		return choice.Values[i+1]
+	}
+	return ""
+}
+
+// typedCount is a count as it is typed, "" for none.
+func typedCount(text string, choice livetest.Choice) (string, error) {
+	if text == "" || text == "off" {
+		return "", nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return "", fmt.Errorf("%q is not a number of %s", model.Clean(text, 20), choice.Units)
+	}
+	if n == 0 {
+		return "", nil
+	}
+	return strconv.Itoa(n), nil
 }
 
 // secondText is the spread of a second round as it is typed.
@@ -155,13 +182,6 @@ func orNone(text string) string {
 		return none
 	}
 	return model.Clean(text, 100)
-}
-
-func digits(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 func spanOr(d time.Duration, other string) string {
@@ -195,19 +215,6 @@ func keepAliveText(o livetest.SocketOptions) string {
 		text += fmt.Sprintf("/%d", o.Count)
 	}
 	return strings.ReplaceAll(text, " ", "")
-}
-
-func takeHold(p *contract.TestPlan, text string) error {
-	n, err := strconv.Atoi(text)
-	switch {
-	case text == "" || text == "off":
-		p.Hold = 0
-	case err != nil || n < 0:
-		return fmt.Errorf("%q is not a number of connections", model.Clean(text, 20))
-	default:
-		p.Hold = n
-	}
-	return nil
 }
 
 func takeSpan(to *time.Duration, text string) error {

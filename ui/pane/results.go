@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,7 +18,12 @@ const none = "-"
 // resultLines are the results: configured, advertised and measured beside each
 // other, what follows from them, and the curve where there is room.
 func resultLines(c *contract.Context, w, h int) []string {
-	rows := [][]string{idleRow(c), beforeRow(c), midHeaderRow(c), requestsRow(c), hintRow(c, true), hintRow(c, false), http10Row(c), headRow(c)}
+	var rows [][]string
+	for _, m := range livetest.AllMeasurements() {
+		for i, row := range m.Rows(c.Test.Result) {
+			rows = append(rows, []string{row.Name, cmp.Or(configured(c, m, i, row.Roles), none), advertised(row), happened(c, row)})
+		}
+	}
 	server := string(c.Shown().Server.Endpoint.ID)
 	if c.Elsewhere() {
 		server = "built-in server"
@@ -54,40 +60,28 @@ func said(c *contract.Context) []string {
 	r := c.Test.Result
 	var texts []string
 	say := func(title, text string) { texts = append(texts, title+text) }
+	remarks := func(which func(m livetest.Measurement) bool) {
+		for _, m := range livetest.AllMeasurements() {
+			if which(m) {
+				for _, l := range m.Remarks(r) {
+					say(l.Title+"  ", l.Text)
+				}
+			}
+		}
+	}
+	tabled := func(m livetest.Measurement) bool { return m.Rows(r) != nil }
 	if r.Reason != "" && !c.Test.Running {
 		say("", r.Reason)
 	}
-	for _, x := range []struct {
-		title string
-		of    *livetest.Idle
-	}{{"TICKS  ", &r.Idle}, {"TICKS BEFORE A REQUEST  ", r.BeforeRequest}, {"TICKS INSIDE A HEADER  ", r.MidHeader}} {
-		if x.of != nil && x.of.Ticks != nil {
-			say(x.title, plot.Ticks(*x.of))
-		}
-	}
+	remarks(tabled)
 	if r.Second != nil {
-		say("SECOND ROUND  ", plot.Second(*r.Second))
+		say("SECOND ROUND  ", r.Second.Text())
 	}
 	for _, text := range advice(c) {
 		say("", text)
 	}
-	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
-		if text := plot.Conclusion(r.Ladders, d); text != "" {
-			say("LADDER  ", text)
-		}
-	}
-	if text := plot.Apart(r); text != "" {
-		say("TELL APART  ", text)
-	}
-	if r.Hold != nil {
-		say("HELD  ", plot.Hold(*r.Hold, r.Watched()))
-	}
-	if r.Race != nil {
-		say("RACE  ", plot.RaceRatio(*r.Race, r))
-	}
-	if r.HTTP2 != nil {
-		say("HTTP/2  ", plot.HTTP2(*r.HTTP2, r.Spec.IdleLimit))
-	}
+	remarks(livetest.Measurement.Alone)
+	remarks(func(m livetest.Measurement) bool { return !m.Alone() && !tabled(m) })
 	if r.ReuseSaving != nil && !c.Test.Running { // it would change with each reply of the control connection
 		say("WORTH  ", plot.Worth(*r.ReuseSaving))
 	}
@@ -98,6 +92,41 @@ func said(c *contract.Context) []string {
 		say("OUR SOCKETS  ", plot.Socket(*r.Socket))
 	}
 	return texts
+}
+
+// configured is what the path says about the i-th row of a measurement, "" for nothing: the
+// first of some settings that the server has, or what follows from several.
+func configured(c *contract.Context, m livetest.Measurement, i int, roles []model.Role) string {
+	switch {
+	case m == livetest.MeasureIdle:
+		return configuredIdle(c)
+	case m == livetest.MeasureRequests:
+		return configuredRequests(c)
+	case m == livetest.MeasureHint && i == 0 && c.Shown().Limit.Reused:
+		return sentHint(&c.Shown().Server)
+	}
+	for _, role := range roles {
+		if row := c.Shown().Server.First(role); row != nil {
+			return contract.Value(row)
+		}
+	}
+	return ""
+}
+
+// advertised is what a reply promised.
+func advertised(row livetest.Row) string {
+	if row.Promised != nil {
+		return contract.Short(*row.Promised)
+	}
+	return cmp.Or(row.Advertised, none)
+}
+
+// happened is what was measured.
+func happened(c *contract.Context, row livetest.Row) string {
+	if row.Silence != nil {
+		return interval(*row.Silence, c.Test.Result.Spec.IdleLimit)
+	}
+	return cmp.Or(row.Measured, none)
 }
 
 func configuredIdle(c *contract.Context) string {
@@ -116,75 +145,14 @@ func configuredIdle(c *contract.Context) string {
 	return none
 }
 
-func idleRow(c *contract.Context) []string {
-	r := c.Test.Result
-	hint := none
-	if h := r.HTTP.Asked; h != nil && h.Timeout != nil {
-		hint = contract.Short(*h.Timeout)
-	}
-	return []string{"idle timeout", configuredIdle(c), hint, interval(r.Idle, r.Spec.IdleLimit)}
-}
-
-// timerRow is a timer beside the idle timeout; the first role that the server
-// has is what is configured.
-func timerRow(c *contract.Context, name string, measured *livetest.Idle, roles ...model.Role) []string {
-	configured, seen := none, none
-	for _, role := range roles {
-		if row := c.Shown().Server.First(role); row != nil {
-			configured = contract.Value(row)
-			break
-		}
-	}
-	if measured != nil {
-		seen = interval(*measured, c.Test.Result.Spec.IdleLimit)
-	}
-	return []string{name, configured, none, seen}
-}
-
-func beforeRow(c *contract.Context) []string {
-	return timerRow(c, "before a request", c.Test.Result.BeforeRequest, model.RoleFirstByte, model.RoleHeader)
-}
-
-func midHeaderRow(c *contract.Context) []string {
-	return timerRow(c, "inside a header", c.Test.Result.MidHeader, model.RoleHeader)
-}
-
-func requestsRow(c *contract.Context) []string {
-	configured, advertised, measured := "no limit", none, none
+func configuredRequests(c *contract.Context) string {
 	switch l := &c.Shown().Limit; {
 	case !l.Reused:
-		configured = "1"
+		return "1"
 	case l.Requests != nil && l.Requests.Ref.Endpoint == c.Shown().Server.Endpoint.ID:
-		configured = fmt.Sprint(l.Requests.Count)
+		return fmt.Sprint(l.Requests.Count)
 	}
-	if h := c.Test.Result.HTTP.Asked; h != nil && h.Max != nil {
-		advertised = fmt.Sprintf("max=%d", *h.Max)
-	}
-	if r := c.Test.Result.Requests; r != nil {
-		switch {
-		case r.Limit != nil && r.LastSaysClose:
-			measured = fmt.Sprintf("%d, the last one says close", *r.Limit)
-		case r.Limit != nil:
-			measured = fmt.Sprintf("%d, closed without a word", *r.Limit)
-		case r.Done:
-			measured = fmt.Sprintf("no limit found in %d", r.Counted)
-		default:
-			measured = fmt.Sprintf("%d so far", r.Counted)
-		}
-	}
-	return []string{"requests", configured, advertised, measured}
-}
-
-func hintRow(c *contract.Context, asked bool) []string {
-	name, seen, h := "hint when not asked", c.Test.Result.HTTP.UnaskedSeen, c.Test.Result.HTTP.Unasked
-	configured := none
-	if asked {
-		name, seen, h = "hint when asked", c.Test.Result.HTTP.AskedSeen, c.Test.Result.HTTP.Asked
-		if c.Shown().Limit.Reused {
-			configured = sentHint(&c.Shown().Server)
-		}
-	}
-	return []string{name, configured, none, hintText(h, seen)}
+	return "no limit"
 }
 
 // sentHint is what a server's configuration makes it advertise to a request
@@ -195,20 +163,4 @@ func sentHint(server *tuning.Side) string {
 		return none
 	}
 	return fmt.Sprintf("timeout=%d", int64(d/time.Second))
-}
-
-func http10Row(c *contract.Context) []string { return keptRow("HTTP/1.0", c.Test.Result.HTTP10) }
-
-func headRow(c *contract.Context) []string { return keptRow("HEAD", c.Test.Result.Head) }
-
-// keptRow is whether a connection is kept after something.
-func keptRow(name string, kept *bool) []string {
-	measured := none
-	if kept != nil {
-		measured = "closed after one answer"
-		if *kept {
-			measured = "kept alive"
-		}
-	}
-	return []string{name, none, none, measured}
 }

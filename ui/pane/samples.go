@@ -10,29 +10,8 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
-	"example.com/keeptune/ui/plot"
 	"example.com/keeptune/ui/widget"
 )
-
-func hintText(h *livetest.Hint, seen bool) string {
-	switch {
-	case !seen:
-		return none
-	case h == nil:
-		return "no Keep-Alive header"
-	}
-	var words []string
-	if h.Timeout != nil {
-		words = append(words, fmt.Sprintf("timeout=%d", int64(*h.Timeout/time.Second)))
-	}
-	if h.Max != nil {
-		words = append(words, fmt.Sprintf("max=%d", *h.Max))
-	}
-	if len(words) == 0 {
-		return "an empty one"
-	}
-	return strings.Join(words, ", ")
-}
 
 // interval is a measured time: low, median, high and how it closed.
 func interval(p livetest.Idle, limit time.Duration) string {
@@ -67,23 +46,14 @@ func closeText(k livetest.CloseKind) string {
 	return strings.ToUpper(string(k))
 }
 
-// sampleRoles say what a sample's connection did before it was silent.
-var sampleRoles = map[livetest.Role]string{
-	livetest.RoleBeforeRequest: "before a request", livetest.RoleMidHeader: "inside a header", livetest.RoleHTTP2: "HTTP/2",
-}
-
 // sampleLines are the single connections, with what TCP says of each.
 func sampleLines(c *contract.Context, w int) []string {
 	r := c.Test.Result
 	rows := make([][]string, 0, len(r.Samples))
 	for _, s := range r.Samples {
-		what := sampleRoles[s.Role]
-		if what == "" {
-			what = "after a request"
-		}
-		row := []string{fmt.Sprint(s.Conn), what, sampleState(c, s), none, none, none, none}
+		row := []string{fmt.Sprint(s.Conn), s.Role.Silence(), sampleState(c, s), none, none, none, none}
 		if s.RTT > 0 {
-			row = append(row[:3], plot.Short(s.RTT), plot.Short(s.RTO), fmt.Sprint(s.Resent), fmt.Sprint(s.Unacked))
+			row = append(row[:3], livetest.Short(s.RTT), livetest.Short(s.RTO), fmt.Sprint(s.Resent), fmt.Sprint(s.Unacked))
 		}
 		rows = append(rows, row)
 	}
@@ -107,7 +77,7 @@ func sampleLines(c *contract.Context, w int) []string {
 		out = append(append(out, ""), bullets(c, whys, w)...)
 	}
 	if r.Hold != nil {
-		out = append(append(out, ""), bullets(c, []string{"HELD  " + plot.Hold(*r.Hold, r.Watched()), heldKinds(*r.Hold)}, w)...)
+		out = append(append(out, ""), bullets(c, []string{"HELD  " + r.Hold.Text(r.Watched()), heldKinds(*r.Hold)}, w)...)
 	}
 	return out
 }

@@ -41,20 +41,27 @@ func indented(lines []string, w int) []string {
 	return out
 }
 
+// charts are those of a measurement, each below its title where it has one.
+func charts(c *contract.Context, m livetest.Measurement, w int) []string {
+	var out []string
+	for _, chart := range m.Charts(c.Test.Result, c.Test.Elapsed(c.Now)) {
+		if chart.Title != "" {
+			out = append(out, "", " "+c.Theme.Muted.Render(widget.Cut(chart.Title, w-1, c.Theme.Glyphs.Ellipsis)))
+		}
+		out = append(out, indented(plot.Bars(chart.Bars, w-1, signs(c.Theme.Glyphs)), w)...)
+	}
+	return out
+}
+
 // ladderLines are the sentence of each direction, then every gap.
 func ladderLines(c *contract.Context, w int) []string {
 	r := c.Test.Result
 	if len(r.Ladders) == 0 {
 		return missing(c, w, livetest.MeasureLadder, "the ladder")
 	}
-	var texts, out []string
-	for _, d := range []livetest.Direction{livetest.Outward, livetest.Inward} {
-		if text := plot.Conclusion(r.Ladders, d); text != "" {
-			texts = append(texts, text)
-		}
-	}
-	if text := plot.Apart(r); text != "" {
-		texts = append(texts, text)
+	var texts []string
+	for _, l := range livetest.MeasureLadder.Lines(r) {
+		texts = append(texts, l.Text)
 	}
 	if _, _, ok := plot.Bracket(r); ok && c.Test.Ran {
 		texts = append(texts, "a takes that over as a middlebox's idle timeout.")
@@ -62,12 +69,7 @@ func ladderLines(c *contract.Context, w int) []string {
 	if len(texts) == 0 {
 		texts = []string{"No gap has its answer yet."}
 	}
-	out = bullets(c, texts, w)
-	for _, l := range r.Ladders {
-		out = append(out, "", " "+c.Theme.Muted.Render(widget.Cut(plot.LadderTitle(l)+":", w-1, c.Theme.Glyphs.Ellipsis)))
-		out = append(out, indented(plot.Rungs(l, c.Test.Elapsed(c.Now), w-1, signs(c.Theme.Glyphs)), w)...)
-	}
-	return out
+	return append(bullets(c, texts, w), charts(c, livetest.MeasureLadder, w)...)
 }
 
 // expected is the server's idle timeout that the test is held against; false
@@ -97,7 +99,7 @@ func curveLines(c *contract.Context, w, h int) []string {
 	r := c.Test.Result
 	var texts []string
 	if r.Hold != nil {
-		texts = append(texts, plot.Hold(*r.Hold, r.Watched())+".")
+		texts = append(texts, r.Hold.Text(r.Watched())+".")
 	}
 	out := bullets(c, texts, w)
 	lines := chart(c, w, max(8, h-len(out)))
@@ -112,6 +114,6 @@ func raceLines(c *contract.Context, w int) []string {
 	if r.Race == nil {
 		return missing(c, w, livetest.MeasureRace, "the race")
 	}
-	out := append(bullets(c, []string{plot.RaceRatio(*r.Race, r) + "."}, w), "")
-	return append(out, indented(plot.Race(*r.Race, w-1, signs(c.Theme.Glyphs)), w)...)
+	out := append(bullets(c, []string{r.Race.Text(r) + "."}, w), "")
+	return append(out, charts(c, livetest.MeasureRace, w)...)
 }

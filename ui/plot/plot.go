@@ -174,11 +174,10 @@ func Text(r livetest.Result, marks []Mark, w, h int, s Signs) []string {
 		}
 		lines = append(append(lines, title), body...)
 	}
-	for _, l := range r.Ladders {
-		section("idle gaps, "+LadderTitle(l)+":", Rungs(l, r.Elapsed, w, s))
-	}
-	if r.Race != nil {
-		section("requests lost around the close at "+model.HumanSpan(r.Race.Around.Round(time.Millisecond))+":", Race(*r.Race, w, s))
+	for _, m := range livetest.AllMeasurements() {
+		for _, chart := range m.Charts(r, r.Elapsed) {
+			section(chart.What+":", Bars(chart.Bars, w, s))
+		}
 	}
 	return lines
 }

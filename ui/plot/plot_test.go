@@ -70,9 +70,14 @@ func TestCurveText(t *testing.T) {
 	}
 }
 
+// bars are the first chart of a measurement after 5 s.
+func bars(r livetest.Result, m livetest.Measurement) []string {
+	return plot.Bars(m.Charts(r, 5*time.Second)[0].Bars, 70, plot.ASCII)
+}
+
 func TestLists(t *testing.T) {
 	r := measured()
-	got := strings.Join(append(plot.Rungs(r.Ladders[0], 5*time.Second, 70, plot.ASCII), plot.Race(*r.Race, 70, plot.ASCII)...), "\n")
+	got := strings.Join(append(bars(r, livetest.MeasureLadder), bars(r, livetest.MeasureRace)...), "\n")
 	want := `      3 s ############ alive
       5 s ############ gone: reset on the next packet
       8 s ######       silent, 4 s left
@@ -82,7 +87,7 @@ func TestLists(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	says := "An idle connection ends between 3 s and 5 s: the path has forgotten it and answers the next packet with a reset. TCP keep-alive holds it."
-	if got := plot.Conclusion(r.Ladders, livetest.Outward); got != says {
+	if got := r.Conclusions(); len(got) != 1 || got[0] != says {
 		t.Errorf("%q, want %q", got, says)
 	}
 }

@@ -30,7 +30,7 @@ func SVG(r livetest.Result, marks []Mark, title string) []byte {
 		d.curve(c)
 	}
 	for _, l := range r.Ladders {
-		d.list("idle gaps, "+LadderTitle(l), rungBars(l))
+		d.list("idle gaps, "+l.Title(), rungBars(l))
 	}
 	if r.Race != nil && len(r.Race.Steps) > 0 {
 		d.list(fmt.Sprintf("requests lost around the close at %s", model.HumanSpan(r.Race.Around)), raceBars(*r.Race))
@@ -102,7 +102,7 @@ func rungBars(l livetest.Ladder) []row {
 		if r.State != livetest.SampleOpen && r.State != livetest.SampleClosed {
 			continue
 		}
-		rows = append(rows, row{model.HumanSpan(r.Gap.Round(time.Millisecond)), closeWords[r.Close], 1, r.Close != livetest.CloseNone})
+		rows = append(rows, row{model.HumanSpan(r.Gap.Round(time.Millisecond)), r.Close.Found(), 1, r.Close != livetest.CloseNone})
 	}
 	return rows
 }

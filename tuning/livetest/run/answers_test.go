@@ -57,8 +57,8 @@ func TestKeepAliveOff(t *testing.T) {
 			t.Fatalf("err = %v, outcome %q (%s)", o.err, o.res.Outcome, o.res.Reason)
 		}
 		wantSpan(t, "idle", o.res.Idle.After, 0)
-		if o.res.HTTP.Connection != "close" || o.res.HTTP10 == nil || *o.res.HTTP10 {
-			t.Errorf("http = %+v, http10 = %v", o.res.HTTP, o.res.HTTP10)
+		if o.res.HTTP.Connection != "close" || o.res.Kept(livetest.MeasureHTTP10) == nil || *o.res.Kept(livetest.MeasureHTTP10) {
+			t.Errorf("http = %+v, http10 = %v", o.res.HTTP, o.res.Kept(livetest.MeasureHTTP10))
 		}
 	})
 }
@@ -98,8 +98,8 @@ func TestHTTP10(t *testing.T) {
 	for _, no := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			o := play(t.Context(), scripted.Script{Idle: time.Second, BeforeRequest: time.Second, NoHTTP10: no}, nil)
-			if o.err != nil || o.res.HTTP10 == nil || *o.res.HTTP10 == no {
-				t.Errorf("err = %v, http10 = %v, want %v", o.err, o.res.HTTP10, !no)
+			if o.err != nil || o.res.Kept(livetest.MeasureHTTP10) == nil || *o.res.Kept(livetest.MeasureHTTP10) == no {
+				t.Errorf("err = %v, http10 = %v, want %v", o.err, o.res.Kept(livetest.MeasureHTTP10), !no)
 			}
 		})
 	}

@@ -19,21 +19,17 @@ const (
 	maxCountedBytes = 64 << 20
 )
 
-// askInTurn answers the short questions one after the other on connections of their own.
-func (r *run) askInTurn(ctx context.Context) {
-	if r.spec.Measures(livetest.MeasureHint) {
-		r.askHint(ctx, false)
-		r.askHint(ctx, true)
-	}
-	if r.spec.Measures(livetest.MeasureHTTP10) {
-		r.askPersists(ctx, livetest.RoleHTTP10, livetest.EventHTTP10, "HTTP/1.0", r.spec.Target.Method)
-	}
-	if r.spec.Measures(livetest.MeasureHead) {
-		r.askPersists(ctx, livetest.RoleHead, livetest.EventHead, "HTTP/1.1", "HEAD")
-	}
-	if r.spec.Measures(livetest.MeasureRequests) {
-		r.countRequests(ctx)
-	}
+func (r *run) askHints(ctx context.Context) {
+	r.askHint(ctx, false)
+	r.askHint(ctx, true)
+}
+
+func (r *run) askHTTP10(ctx context.Context) {
+	r.askPersists(ctx, livetest.RoleHTTP10, livetest.EventHTTP10, "HTTP/1.0", r.spec.Target.Method)
+}
+
+func (r *run) askHead(ctx context.Context) {
+	r.askPersists(ctx, livetest.RoleHead, livetest.EventHead, "HTTP/1.1", "HEAD")
 }
 
 // with opens a connection for one question.

@@ -26,14 +26,12 @@ const (
 // errNotHTTP2 is a server that does not speak HTTP/2.
 const errNotHTTP2 = replyError("the server does not speak HTTP/2")
 
-// watchHTTP2 starts the HTTP/2 samples and returns how many.
-func (r *run) watchHTTP2(ctx context.Context, group *sync.WaitGroup) int {
-	n := r.spec.HTTP2Samples()
+// watchHTTP2 starts the HTTP/2 samples.
+func (r *run) watchHTTP2(ctx context.Context, _ livetest.Measurement, group *sync.WaitGroup, n int) {
 	for i := range n {
 		id, wait := r.next(), share(r.spec.Spread(), i, n)
 		r.spawn(group, func() { r.http2Sample(ctx, id, wait) })
 	}
-	return n
 }
 
 // http2Sample makes one request and one PING, and then keeps silent.

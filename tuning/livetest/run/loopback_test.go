@@ -69,7 +69,7 @@ func TestLoopback(t *testing.T) {
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
-			i, b := o.res.Idle, o.res.BeforeRequest
+			i, b := o.res.Idle, o.res.Silence(livetest.MeasureBeforeRequest)
 			if i.Close != c.close || *i.Low < idle/2 || *i.High > idle+slack || i.Samples < livetest.MinGoodSamples {
 				t.Errorf("idle = %v to %v, %+v", i.Low, i.High, i)
 			}

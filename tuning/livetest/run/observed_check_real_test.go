@@ -73,7 +73,7 @@ func (o *observation) checkHTTP1(t testing.TB) {
 		what   string
 		got    *livetest.Idle
 		choose func(realserver.Conn) bool
-	}{{"idle", &o.res.Idle, whole}, {"before a request", o.res.BeforeRequest, silent}, {"mid-header", o.res.MidHeader, half}} {
+	}{{"idle", &o.res.Idle, whole}, {"before a request", o.res.Silence(livetest.MeasureBeforeRequest), silent}, {"mid-header", o.res.Silence(livetest.MeasureMidHeader), half}} {
 		compare(t, c.what, c.got, o.ends(c.choose), o.kindOf(t, c.choose), closed)
 		unasked := 0
 		for _, k := range o.seen {
@@ -91,8 +91,8 @@ func (o *observation) checkHTTP1(t testing.TB) {
 		got    *bool
 		choose func(realserver.Conn) bool
 	}{
-		"HEAD":     {o.res.Head, func(c realserver.Conn) bool { return begins(c, "HEAD ") }},
-		"HTTP/1.0": {o.res.HTTP10, old},
+		"HEAD":     {o.res.Kept(livetest.MeasureHead), func(c realserver.Conn) bool { return begins(c, "HEAD ") }},
+		"HTTP/1.0": {o.res.Kept(livetest.MeasureHTTP10), old},
 	} {
 		var asked realserver.Conn
 		for _, k := range o.seen {
@@ -238,8 +238,8 @@ func notified(c realserver.Conn) bool {
 
 func (o *observation) checkTLS(t testing.TB) {
 	what, got := "idle", &o.res.Idle
-	if o.res.BeforeRequest != nil {
-		what, got = "before a request", o.res.BeforeRequest
+	if o.res.Silence(livetest.MeasureBeforeRequest) != nil {
+		what, got = "before a request", o.res.Silence(livetest.MeasureBeforeRequest)
 	}
 	compare(t, what, got, o.ends(realserver.Conn.ServerEnded), o.kindOf(t, realserver.Conn.ServerEnded), closed)
 	said, saw := 0, 0

@@ -107,7 +107,7 @@ func TestRealObserved(t *testing.T) {
 			t.Parallel()
 			for try := 1; ; try++ {
 				o.run(t)
-				t.Logf("idle %s, before a request %s, mid-header %s", show(&o.res.Idle), show(o.res.BeforeRequest), show(o.res.MidHeader))
+				t.Logf("idle %s, before a request %s, mid-header %s", show(&o.res.Idle), show(o.res.Silence(livetest.MeasureBeforeRequest)), show(o.res.Silence(livetest.MeasureMidHeader)))
 				found := &findings{TB: t}
 				o.check(found)
 				switch {

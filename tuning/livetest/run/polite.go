@@ -47,7 +47,7 @@ func (r *run) failed(ctx context.Context, id int, role livetest.Role, begin time
 		r.farEndFailed(step, why)
 	case unreachable && !r.connected.Load():
 		r.end(&Error{Kind: ErrUnreachable, Sentence: fmt.Sprintf("cannot reach %s: %s", r.target, why), Err: err})
-	case role == livetest.RoleBeforeRequest || role == livetest.RoleMidHeader || role == livetest.RoleHTTP2 || role == livetest.RoleControl || r.replied.Load():
+	case !role.Replies() || r.replied.Load():
 	case r.hopeless.Add(1) >= r.patience():
 		r.end(&Error{Kind: ErrInconclusive, Sentence: fmt.Sprintf("no usable reply from %s: %s", r.target, why), Err: err})
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/scripted"
@@ -149,7 +148,7 @@ func (r raceRow) run(t *testing.T, addr string) string {
 	if err != nil {
 		return name + ": " + err.Error()
 	}
-	want := tuning.RaceProbability(r.rate(), r.timeout, r.rtt, model.Never)
+	want := model.RaceProbability(r.rate(), r.timeout, r.rtt, model.Never)
 	of := got.Ratio() / want
 	t.Logf("%s: %d requests, %d lost: %.2f %%, the formula says %.2f %%", name, got.Requests, got.Failures, 100*got.Ratio(), 100*want)
 	if of < 0.85 || of > 1.5 {

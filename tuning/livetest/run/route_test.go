@@ -68,7 +68,7 @@ func good(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
 		if o = awake(t, p, spec); o.err != nil {
 			t.Fatal(o.err)
 		}
-		if m := o.res.MidHeader; o.res.Idle.Discarded == 0 && (m == nil || m.Discarded == 0) {
+		if m := o.res.Silence(livetest.MeasureMidHeader); o.res.Idle.Discarded == 0 && (m == nil || m.Discarded == 0) {
 			break
 		}
 	}
@@ -200,8 +200,8 @@ func TestPlainTCP(t *testing.T) {
 	t.Parallel()
 	spec := specFor(t, "tcp://"+listen(t, scripted.Script{BeforeRequest: 1500 * time.Millisecond}, nil))
 	o := awake(t, run.Prober{}, spec)
-	if o.err != nil || o.res.BeforeRequest == nil || o.res.BeforeRequest.Close != livetest.CloseFIN || *o.res.BeforeRequest.Low < 1480*time.Millisecond {
-		t.Errorf("err = %v, %+v", o.err, o.res.BeforeRequest)
+	if o.err != nil || o.res.Silence(livetest.MeasureBeforeRequest) == nil || o.res.Silence(livetest.MeasureBeforeRequest).Close != livetest.CloseFIN || *o.res.Silence(livetest.MeasureBeforeRequest).Low < 1480*time.Millisecond {
+		t.Errorf("err = %v, %+v", o.err, o.res.Silence(livetest.MeasureBeforeRequest))
 	}
 	if o.res.Control.Exchanges < 1 || o.res.HTTP.Status != 0 {
 		t.Errorf("control %+v, http %+v: nothing was asked", o.res.Control, o.res.HTTP)
@@ -211,11 +211,11 @@ func TestPlainTCP(t *testing.T) {
 func TestMidHeaderAndHead(t *testing.T) {
 	t.Parallel()
 	o := good(t, run.Prober{}, specFor(t, "http://"+listen(t, short, nil)))
-	if m := o.res.MidHeader; m == nil || m.Samples != 1 || m.Close != livetest.CloseFIN {
+	if m := o.res.Silence(livetest.MeasureMidHeader); m == nil || m.Samples != 1 || m.Close != livetest.CloseFIN {
 		t.Errorf("mid-header %+v", m)
 	}
-	if o.res.Head == nil || !*o.res.Head {
-		t.Errorf("HEAD persists: %v, want true", o.res.Head)
+	if o.res.Kept(livetest.MeasureHead) == nil || !*o.res.Kept(livetest.MeasureHead) {
+		t.Errorf("HEAD persists: %v, want true", o.res.Kept(livetest.MeasureHead))
 	}
 	if w := o.res.ReuseSaving; w == nil || w.Fresh <= 0 || w.Reused <= 0 {
 		t.Errorf("worth %+v", w)

@@ -166,7 +166,7 @@ func (r *run) sideBySide(ctx context.Context) {
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
-	if n := r.watchAll(ctx, &silent) + r.watchHTTP2(ctx, &silent); n > 0 || r.spec.Measures(livetest.MeasureLadder) || r.spec.Measures(livetest.MeasureHold) {
+	if r.watchAll(ctx, &silent); r.controlled() {
 		id := r.next()
 		control := r.control
 		if r.spec.Target.Plain() || !r.spec.AsksHTTP1() {
@@ -177,27 +177,15 @@ func (r *run) sideBySide(ctx context.Context) {
 	if !r.watches() {
 		r.silentDone = nil // nothing else says when to stop
 	}
-	r.spawn(&asking, func() { r.askInTurn(ctx) })
+	r.spawn(&asking, func() { r.inTurn(ctx, func(m livetest.Measurement) bool { return !m.Silent() && !m.Alone() }) })
 	silent.Wait()
 	if r.silentDone != nil {
 		close(r.silentDone)
 	}
 	asking.Wait()
-	r.inTurn(ctx)
+	r.inTurn(ctx, livetest.Measurement.Alone)
 	endBack()
 	background.Wait()
-}
-
-// inTurn makes the measurements that need the stage for themselves.
-func (r *run) inTurn(ctx context.Context) {
-	for _, m := range []struct {
-		what livetest.Measurement
-		do   func(context.Context)
-	}{{livetest.MeasureLadder, r.ladder}, {livetest.MeasureRace, r.race}, {livetest.MeasureHold, r.hold}} {
-		if r.spec.Measures(m.what) && ctx.Err() == nil {
-			m.do(ctx)
-		}
-	}
 }
 
 // spawn starts a goroutine whose panic ends the run and comes back out of Run, where the

@@ -10,36 +10,28 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// watches reports whether any connection is watched side by side.
-func (r *run) watches() bool {
-	return r.spec.Measures(livetest.MeasureIdle) || r.spec.BeforeRequestSamples()+r.spec.MidHeaderSamples()+r.spec.HTTP2Samples() > 0
-}
-
-// watchAll starts the samples, spread over the stagger, and returns how many.
-func (r *run) watchAll(ctx context.Context, group *sync.WaitGroup) int {
-	idle := 0
-	if r.spec.Measures(livetest.MeasureIdle) {
-		idle = r.spec.Connections
-	}
-	before, half := r.spec.BeforeRequestSamples(), r.spec.MidHeaderSamples()
+// watchIdle starts the idle samples, and a second round of them where that is needed.
+func (r *run) watchIdle(ctx context.Context, _ livetest.Measurement, group *sync.WaitGroup, n int) {
 	var first sync.WaitGroup
-	for i := range idle {
-		id, wait := r.next(), share(r.spec.Spread(), i, idle)
+	for i := range n {
+		id, wait := r.next(), share(r.spec.Spread(), i, n)
 		r.spawn(&first, func() { r.idleSample(ctx, id, wait, r.spec.IdleLimit) })
 	}
 	r.spawn(group, func() {
 		first.Wait()
 		r.secondRound(ctx)
 	})
-	for i := range before {
-		id, wait := r.next(), share(r.spec.Spread(), i, before)
-		r.spawn(group, func() { r.silentSample(ctx, id, livetest.RoleBeforeRequest, wait, "") })
+}
+
+// watchAfter starts samples that send an opening, which is no whole request, and are silent
+// then.
+func watchAfter(opening func(livetest.Target) string) func(*run, context.Context, livetest.Measurement, *sync.WaitGroup, int) {
+	return func(r *run, ctx context.Context, of livetest.Measurement, group *sync.WaitGroup, n int) {
+		for i := range n {
+			id, wait := r.next(), share(r.spec.Spread(), i, n)
+			r.spawn(group, func() { r.silentSample(ctx, id, livetest.Role(of), wait, opening(r.spec.Target)) })
+		}
 	}
-	for i := range half {
-		id, wait := r.next(), share(r.spec.Spread(), i, half)
-		r.spawn(group, func() { r.silentSample(ctx, id, livetest.RoleMidHeader, wait, halfRequest(r.spec.Target)) })
-	}
-	return idle + before + half
 }
 
 // share is the i-th of n starts spread over d.

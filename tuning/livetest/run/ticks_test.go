@@ -75,7 +75,7 @@ func TestTicksThatAreNotFound(t *testing.T) {
 				case second > 0 && (!ok || from > 5*time.Second || to < 35*time.Second || o.res.Second.Spread != second):
 					t.Errorf("band %v to %v (%v), %+v", from, to, ok, o.res.Second)
 				}
-				if b := o.res.BeforeRequest; b == nil || b.Ticks == nil || b.Ticks.Step != 0 {
+				if b := o.res.Silence(livetest.MeasureBeforeRequest); b == nil || b.Ticks == nil || b.Ticks.Step != 0 {
 					t.Errorf("before a request: %+v", b)
 				}
 			})

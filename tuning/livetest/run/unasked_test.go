@@ -73,8 +73,8 @@ func TestHTTP10WithoutAnAnswer(t *testing.T) {
 		spec := livetest.NewSpec(target())
 		spec.Measure = []livetest.Measurement{livetest.MeasureHTTP10}
 		o := collect(t.Context(), run.Prober{Dial: dial}, spec)
-		if o.res.HTTP10 != nil || o.res.Outcome != livetest.OutcomeInconclusive {
-			t.Errorf("http10 = %v, %q (%s), err = %v", *o.res.HTTP10, o.res.Outcome, o.res.Reason, o.err)
+		if o.res.Kept(livetest.MeasureHTTP10) != nil || o.res.Outcome != livetest.OutcomeInconclusive {
+			t.Errorf("http10 = %v, %q (%s), err = %v", *o.res.Kept(livetest.MeasureHTTP10), o.res.Outcome, o.res.Reason, o.err)
 		}
 	})
 }

@@ -129,12 +129,12 @@ func TestWallTimeLaw(t *testing.T) {
 					t.Errorf("%+v, stagger %v: took %v, want [%v, %v); err = %v", c, stagger, o.took, least, most, o.err)
 				}
 				r := o.res
-				if r.BeforeRequest == nil || r.MidHeader == nil || r.Requests == nil || r.HTTP10 == nil || r.Head == nil || !r.HTTP.UnaskedSeen {
+				if r.Silence(livetest.MeasureBeforeRequest) == nil || r.Silence(livetest.MeasureMidHeader) == nil || r.Requests == nil || r.Kept(livetest.MeasureHTTP10) == nil || r.Kept(livetest.MeasureHead) == nil || !r.HTTP.UnaskedSeen {
 					t.Fatalf("%+v: a default measurement is missing: %+v", c, r)
 				}
 				wantSpan(t, "idle", r.Idle.High, c.idle)
-				wantSpan(t, "before a request", r.BeforeRequest.High, c.before)
-				wantSpan(t, "mid-header", r.MidHeader.High, c.before)
+				wantSpan(t, "before a request", r.Silence(livetest.MeasureBeforeRequest).High, c.before)
+				wantSpan(t, "mid-header", r.Silence(livetest.MeasureMidHeader).High, c.before)
 			})
 		}
 	}
@@ -154,7 +154,7 @@ func TestBeforeRequest(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c.script.Idle = 5 * time.Second
 				o := play(t.Context(), c.script, nil)
-				b := o.res.BeforeRequest
+				b := o.res.Silence(livetest.MeasureBeforeRequest)
 				if o.err != nil || b == nil {
 					t.Fatalf("err = %v, before = %v", o.err, b)
 				}

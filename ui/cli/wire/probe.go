@@ -39,6 +39,8 @@ type Probe struct {
 	Apart     Apart          `json:"apart"`
 	Race      *ProbeRace     `json:"race"`
 	Hold      *Hold          `json:"hold"`
+	// Others are what measurements without a field of their own found, by their names.
+	Others map[string]Measured `json:"others,omitempty"`
 
 	Socket *ProbeSocket `json:"socket"` // of our own connections, as read back
 
@@ -131,6 +133,14 @@ type HTTP10 struct {
 	KeepsAlive bool `json:"keeps_alive"`
 }
 
+// Measured is what any measurement found; null is what it does not ask for or has not found.
+type Measured struct {
+	Idle       *Idle              `json:"idle"`
+	KeepsAlive *bool              `json:"keeps_alive"`
+	Values     map[string]float64 `json:"values,omitempty"` // numbers by name and unit, such as after_s
+	Text       []string           `json:"text"`             // what the report says
+}
+
 // TCP is the path's own times.
 type TCP struct {
 	Connect   *Seconds `json:"connect_s"`
@@ -188,15 +198,10 @@ func FromProbe(r livetest.Result, started *time.Time, found []tuning.Finding, ve
 	if x := r.Second; x != nil {
 		p.Second = &Second{Seconds(x.At), Seconds(x.Spread), Seconds(x.AtMost)}
 	}
-	if r.BeforeRequest != nil {
-		b := measured(*r.BeforeRequest)
-		p.Before = &b
-	}
+	p.Before, p.MidHeader = silence(r, livetest.MeasureBeforeRequest), silence(r, livetest.MeasureMidHeader)
+	p.HTTP10, p.Head = persists(r, livetest.MeasureHTTP10), persists(r, livetest.MeasureHead)
 	if q := r.Requests; q != nil {
 		p.Requests = &ProbeRequests{q.Limit, q.Counted, q.LastSaysClose}
-	}
-	if r.HTTP10 != nil {
-		p.HTTP10 = &HTTP10{*r.HTTP10}
 	}
 	for _, v := range r.Verdicts {
 		p.Verdicts = append(p.Verdicts, Verdict{v.Compare, Seconds(v.Says), Seconds(v.Measured), v.Agrees, append([]string{}, v.Candidates...)})

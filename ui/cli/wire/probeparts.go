@@ -111,13 +111,7 @@ type Survived struct {
 
 // addParts fills in what a default test leaves out.
 func (p *Probe) addParts(r livetest.Result) {
-	if r.MidHeader != nil {
-		m := measured(*r.MidHeader)
-		p.MidHeader = &m
-	}
-	if r.Head != nil {
-		p.Head = &HTTP10{*r.Head}
-	}
+	p.Others = others(r)
 	if h := r.HTTP2; h != nil {
 		s := h.Settings
 		p.HTTP2 = &HTTP2{
@@ -157,6 +151,47 @@ func (p *Probe) addParts(r livetest.Result) {
 		}
 		p.Hold = &hold
 	}
+}
+
+// named are the measurements that have fields of their own.
+var named = []livetest.Measurement{
+	livetest.MeasureIdle, livetest.MeasureBeforeRequest, livetest.MeasureMidHeader, livetest.MeasureRequests, livetest.MeasureHint,
+	livetest.MeasureHTTP10, livetest.MeasureHead, livetest.MeasureHTTP2, livetest.MeasureLadder, livetest.MeasureHold, livetest.MeasureRace,
+}
+
+// others are what all further measurements found.
+func others(r livetest.Result) map[string]Measured {
+	found := map[string]Measured{}
+	for _, m := range livetest.AllMeasurements() {
+		j := Measured{Idle: silence(r, m), KeepsAlive: r.Kept(m), Values: r.More[m], Text: []string{}}
+		if slices.Contains(named, m) || j.Idle == nil && j.KeepsAlive == nil && j.Values == nil {
+			continue
+		}
+		for _, l := range m.Lines(r) {
+			j.Text = append(j.Text, l.Text)
+		}
+		found[string(m)] = j
+	}
+	return found
+}
+
+// silence is how long connections of a measurement were kept open, null where none was.
+func silence(r livetest.Result, m livetest.Measurement) *Idle {
+	i := r.Silence(m)
+	if i == nil {
+		return nil
+	}
+	j := measured(*i)
+	return &j
+}
+
+// persists is the answer of a yes-or-no question, null where there is none.
+func persists(r livetest.Result, m livetest.Measurement) *HTTP10 {
+	kept := r.Kept(m)
+	if kept == nil {
+		return nil
+	}
+	return &HTTP10{*kept}
 }
 
 // number is a setting of a frame; null where it was not said.

@@ -1,11 +1,10 @@
-package plot_test
+package livetest_test
 
 import (
 	"testing"
 	"time"
 
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/plot"
 )
 
 // What steps mean is said in one sentence, and nothing narrow of what is not known.
@@ -18,7 +17,7 @@ func TestTicksInWords(t *testing.T) {
 		"all ended at one moment, although they began 857 ms apart: it looks at its clock in steps longer than that, and an end may come up to a whole step earlier or later than 9 s":    {Moments: 1, Spread: 857 * time.Millisecond},
 		"those that began up to 600 ms apart ended at 3 moments: it looks at its clock in steps that these do not tell, and an end may come up to a whole step earlier or later than 9 s": {Moments: 3, Spread: 600 * time.Millisecond},
 	} {
-		if got := plot.Ticks(livetest.Idle{Low: &low, High: &high, Ticks: ticks}); got != want {
+		if got := (livetest.Idle{Low: &low, High: &high, Ticks: ticks}).TicksText(); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}

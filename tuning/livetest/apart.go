@@ -1,17 +1,16 @@
-package plot
+package livetest
 
 import (
 	"fmt"
 	"time"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/livetest"
 )
 
-// Apart tells the server's idle timer from the path's in two sentences; "" where a result does
+// TellApart tells the server's idle timer from the path's in two sentences; "" where a result does
 // not hold both questions, or nothing is known yet.
-func Apart(r livetest.Result) string {
-	if !r.Spec.Measures(livetest.MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
+func (r Result) TellApart() string {
+	if !r.Spec.Measures(MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
 		return ""
 	}
 	a := r.TimerAttribution()
@@ -31,7 +30,7 @@ func Apart(r livetest.Result) string {
 	}
 	for _, p := range path {
 		who := "this end"
-		if p.Direction == livetest.Inward {
+		if p.Direction == Inward {
 			who = "the far end"
 		}
 		text += fmt.Sprintf("; the path %s where %s sends first", ends(p), who)
@@ -42,7 +41,7 @@ func Apart(r livetest.Result) string {
 func toMillis(d time.Duration) string { return model.HumanSpan(d.Round(time.Millisecond)) }
 
 // longest is the longest gap that was outlived.
-func longest(all []livetest.Ladder) (d time.Duration) {
+func longest(all []Ladder) (d time.Duration) {
 	for _, l := range all {
 		if l.Alive != nil && !l.Probes {
 			d = max(d, *l.Alive)
@@ -52,9 +51,9 @@ func longest(all []livetest.Ladder) (d time.Duration) {
 }
 
 // merged is what both directions say where it can be one timer.
-func merged(path []livetest.PathTimer) (livetest.PathTimer, bool) {
+func merged(path []PathTimer) (PathTimer, bool) {
 	if len(path) != 2 || path[0].Close != path[1].Close {
-		return livetest.PathTimer{}, false
+		return PathTimer{}, false
 	}
 	one := path[0]
 	one.Alive, one.Dead = max(one.Alive, path[1].Alive), min(one.Dead, path[1].Dead)
@@ -62,11 +61,11 @@ func merged(path []livetest.PathTimer) (livetest.PathTimer, bool) {
 }
 
 // ends says when and how the path ends a silent connection.
-func ends(p livetest.PathTimer) string {
+func ends(p PathTimer) string {
 	switch {
-	case p.Close == livetest.CloseRST:
+	case p.Close == CloseRST:
 		return "resets it at " + toMillis(p.Dead)
-	case p.Close == livetest.CloseFIN:
+	case p.Close == CloseFIN:
 		return "closes at " + toMillis(p.Dead)
 	case p.Alive == 0:
 		return "forgets by " + toMillis(p.Dead)
@@ -75,7 +74,7 @@ func ends(p livetest.PathTimer) string {
 }
 
 // consequence says whose timer ends idle connections, and what that means.
-func consequence(a livetest.TimerAttribution) string {
+func consequence(a TimerAttribution) string {
 	at := a.First()
 	switch {
 	case a.Hidden:

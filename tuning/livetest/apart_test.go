@@ -1,14 +1,13 @@
-package plot_test
+package livetest_test
 
 import (
 	"testing"
 	"time"
 
 	"example.com/keeptune/tuning/livetest"
-	"example.com/keeptune/ui/plot"
 )
 
-func TestApart(t *testing.T) {
+func TestTellApart(t *testing.T) {
 	sec := func(n float64) *time.Duration { d := time.Duration(n * float64(time.Second)); return &d }
 	ladder := func(d livetest.Direction, kind livetest.CloseKind, alive, dead float64) livetest.Ladder {
 		return livetest.Ladder{Direction: d, Close: kind, Alive: sec(alive), Dead: sec(dead)}
@@ -50,7 +49,7 @@ func TestApart(t *testing.T) {
 		"": {held, livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN}, nil},
 	} {
 		spec := livetest.Spec{Socket: c.socket, IdleLimit: time.Minute, Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}
-		if got := plot.Apart(livetest.Result{Spec: spec, Idle: c.idle, Ladders: c.ladders}); got != want {
+		if got := (livetest.Result{Spec: spec, Idle: c.idle, Ladders: c.ladders}).TellApart(); got != want {
 			t.Errorf("%q\nwant %q", got, want)
 		}
 	}
