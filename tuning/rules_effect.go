@@ -58,7 +58,7 @@ var effectRules = []*Rule{
 		check:   checkProtocol,
 	},
 	{
-		ID: "EFF-16", Severity: Info,
+		ID: "EFF-16", Severity: Info, blind: true,
 		Title:   "the version is older than any that the catalog knows",
 		Why:     "What is shown for it are the oldest values that are known; it may have had others.",
 		WrongIf: "the values shown were checked against this version",
@@ -66,7 +66,7 @@ var effectRules = []*Rule{
 		check:   checkVersion,
 	},
 	{
-		ID: "EFF-17", Severity: Warning,
+		ID: "EFF-17", Severity: Warning, blind: true,
 		Title:   "a line that decides was not understood",
 		Why:     "A configuration has a line that sets this value, or may, and keeptune cannot tell to what: the verdict holds only if the value shown is right.",
 		WrongIf: "the values shown were checked against the running program",

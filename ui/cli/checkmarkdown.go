@@ -17,6 +17,10 @@ func checkMarkdown(w io.Writer, c checked) error {
 		p.line("")
 		p.line("In force: %s", markdown(c.read.choiceText(x)))
 	}
+	p.line("")
+	p.line("**Verdict**: %s.", markdown(c.report.Words()))
+	p.line("")
+	p.line("**Grade**: %s.", markdown(gradeText(c.report.PathGrade(), len(c.report.Legs))))
 	for i := range c.report.Legs {
 		legMarkdown(&p, &c.report.Legs[i], len(c.report.Legs))
 	}
@@ -64,7 +68,7 @@ func legMarkdown(p *page, leg *tuning.Leg, legs int) {
 	}
 	p.line("**LIMIT %s**", markdown(strings.Join(strings.Fields(limitText(l)), " ")))
 	p.line("")
-	p.line("%s.", markdown(sentence(l)))
+	p.line("%s.", markdown(l.Words()))
 	p.line("")
 	p.line("| side | setting | value | origin |")
 	p.line("|---|---|---|---|")

@@ -47,11 +47,13 @@ func checkText(w io.Writer, c checked) error {
 	var p page
 	p.wrapped("PATH  ", "      ", strings.ReplaceAll(c.document.Path.String(), " > ", " --> "))
 	contextsText(&p, &c.read)
+	p.wrapped("VERDICT  ", "         ", c.report.Words())
+	p.wrapped("GRADE  ", "       ", gradeText(c.report.PathGrade(), len(c.report.Legs)))
 	for i := range c.report.Legs {
 		leg := &c.report.Legs[i]
 		p.line("")
 		if n := len(c.report.Legs); n > 1 {
-			p.line("LEG %d of %d  %s --> %s", i+1, n, leg.Client.Endpoint.ID, leg.Server.Endpoint.ID)
+			p.line("LEG %d of %d  %s --> %s%s", i+1, n, leg.Client.Endpoint.ID, leg.Server.Endpoint.ID, legGradeText(c.report.LegGrade(i)))
 		}
 		sides(&p, leg)
 		p.line("")
@@ -78,6 +80,25 @@ func checkText(w io.Writer, c checked) error {
 		againstText(&p, c)
 	}
 	return p.flush(w)
+}
+
+// gradeText is a grade of a path of so many legs, and why.
+func gradeText(g tuning.Grading, legs int) string {
+	switch {
+	case g.Grade == "":
+		return "not given: " + g.Text()
+	case legs > 1 && g.Cap != nil:
+		return fmt.Sprintf("%s  leg %d: %s", g.Grade, g.Leg+1, g.Text())
+	}
+	return fmt.Sprintf("%s  %s", g.Grade, g.Text())
+}
+
+// legGradeText is the grade of a leg behind its name, where it is given.
+func legGradeText(g tuning.Grading) string {
+	if g.Grade == "" {
+		return ""
+	}
+	return "   grade " + string(g.Grade)
 }
 
 // sides prints the settings of both ends beside each other.
@@ -198,7 +219,7 @@ func rowLines(r *tuning.Row, w int) []string {
 func verdictLines(p *page, leg *tuning.Leg) {
 	l := leg.Limit
 	p.wrapped("LIMIT  ", "       ", limitText(l))
-	p.wrapped("       ", "       ", sentence(l))
+	p.wrapped("       ", "       ", l.Words())
 	if r := l.Requests; r != nil && l.Reused {
 		text := fmt.Sprintf("one connection serves %d requests", r.Count)
 		if r.LastSaysClose {

@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/ui/keymap"
 )
@@ -67,6 +68,7 @@ func pages(t *testing.T) map[string]string {
 		"keys.md":    generated + "# Keys\n\n`keeptune config --print` writes a file that may bind each to another key; `?` on the screen lists those of the place.\n\n" + strings.TrimSpace(keymap.New().Markdown()) + "\n",
 		"systems.md": generated + "# What it knows\n\nEvery default has a source and a date: `keeptune systems ID`.\n\n" + strings.TrimSpace(string(systems)) + "\n",
 	}
+	all["grades.md"] = gradesPage()
 	all["measured.md"] = measuredPage(known)
 	_, help := run(t, "help")
 	index := generated + "# Commands\n\n"
@@ -86,6 +88,34 @@ func pages(t *testing.T) map[string]string {
 	}
 	all["formats/README.md"] = index
 	return all
+}
+
+// gradesPage says what each grade means and which rules there are.
+func gradesPage() string {
+	text := generated + `# Grades
+
+A leg begins with an A and gets the worst grade that one of these holds it down to; a path
+has the grade of its worst leg.
+
+| grade | means | held down by |
+|---|---|---|
+| A | nothing to mend | nothing above info |
+`
+	caps := tuning.Caps()
+	for i := range caps {
+		c := &caps[len(caps)-1-i]
+		text += fmt.Sprintf("| %s | %s | %s |\n", c.Grade, c.Means, c.When)
+	}
+	return text + `
+No grade is given where what it rests on is not known: the verdict, a setting that a finding
+assumes, a line that was not understood, a version older than any that is known; where each
+idle connection holds a worker and nobody said how many there are; and where no connection is
+used again. ` + "`keeptune check`" + ` and the screen's ` + "`2`" + ` say which it is, and what would say it.
+
+What is suppressed counts for the grade: it says what the connection is, not what was agreed
+to. A good grade says that nothing was found here. That the settings shown are those in force
+is what a live test says.
+`
 }
 
 // measuredPage says which systems were run, and what of them, and which are known from

@@ -120,7 +120,13 @@ type told struct {
 		Ends struct{ Client, Server map[string]toldEnd }
 	}
 	Findings []toldFinding
-	Unused   []struct {
+	Path     struct {
+		Grade struct {
+			Grade   *string
+			Because string
+		}
+	}
+	Unused []struct {
 		File string
 		Line int
 	}

@@ -65,6 +65,13 @@ func (p *pair) judge(t *testing.T, b *bench, set []string, rule string) []string
 		return []string{fmt.Sprintf("%q: %v", set, err)}
 	}
 	var wrong []string
+	// What is healthy has an A, or none where a limit of it is not known; what is ill has neither.
+	switch g := got.Path.Grade; {
+	case g.Grade == nil && got.Legs[0].Limit.Verdict == "unknown", g.Grade != nil && (*g.Grade == "A") == (rule == ""):
+	case g.Grade == nil && rule != "":
+	default:
+		wrong = append(wrong, fmt.Sprintf("%q: graded %s", set, g.Because))
+	}
 	fired := false
 	for _, f := range got.Findings {
 		switch {

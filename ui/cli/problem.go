@@ -2,12 +2,9 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 )
 
@@ -72,43 +69,4 @@ func (p problem) told() string {
 // fails reports whether a finding is as severe as that.
 func fails(found []tuning.Finding, least tuning.Severity) bool {
 	return slices.ContainsFunc(found, func(f tuning.Finding) bool { return f.Severity >= least })
-}
-
-// sentence says what a verdict means.
-func sentence(l tuning.Limit) string {
-	switch l.Verdict {
-	case tuning.VerdictRace:
-		return fmt.Sprintf("the %s may close first, after %s: a request on a reused connection can meet the close", l.First, model.HumanSpan(farSide(l)))
-	case tuning.VerdictRetried:
-		return l.Costs
-	case tuning.VerdictStale:
-		then := "is lost"
-		if l.Closes.OnSend() {
-			then = "is answered with a reset"
-		}
-		return fmt.Sprintf("a middlebox forgets the connection after %s without a word: the next request %s", model.HumanSpan(farSide(l)), then)
-	case tuning.VerdictUnbounded:
-		return l.Endless()
-	case tuning.VerdictUnknown:
-		return fmt.Sprintf("%s of %s is not known, and it could be the smallest", l.Limiter.Name, l.Limiter.Ref.Endpoint)
-	case tuning.VerdictOK:
-	}
-	if !l.Reused {
-		return "keep-alive is off: each connection serves one request"
-	}
-	if l.Session && l.First == tuning.ByServer {
-		return "the server ends a quiet session; there is no pool that would use it again"
-	}
-	return "the client closes first, with enough margin"
-}
-
-// farSide is the earliest close of the server and of what stands before it.
-func farSide(l tuning.Limit) time.Duration {
-	gone := model.Never
-	for _, x := range l.All {
-		if x.By != tuning.ByClient {
-			gone = min(gone, x.Low)
-		}
-	}
-	return gone
 }

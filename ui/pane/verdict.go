@@ -23,7 +23,7 @@ func verdictBlock(c *contract.Context, w, h int) []string {
 	}
 	var out []string
 	if h >= 12 {
-		out = append(out, widget.Rule("", w, c.Theme))
+		out = append(out, widget.Rule(graded(c), w, c.Theme))
 	}
 	out = append(out, limit...)
 	if h >= 12 {
@@ -37,6 +37,19 @@ func verdictBlock(c *contract.Context, w, h int) []string {
 		out = append(out, axis[0], axis[1])
 	}
 	return out[:min(len(out), h)]
+}
+
+// graded is the grade of the shown leg, and that of the path where it is another; empty
+// where it is withheld.
+func graded(c *contract.Context) string {
+	leg, path := c.Report.LegGrade(c.Shown().Index), c.Report.PathGrade()
+	switch {
+	case leg.Grade == "":
+		return ""
+	case path.Grade == "" || path.Grade == leg.Grade:
+		return "grade " + string(leg.Grade)
+	}
+	return "grade " + string(leg.Grade) + ", path " + string(path.Grade)
 }
 
 // limitParts are the pieces of the limit line.

@@ -130,7 +130,7 @@ func (p *Why) lines(c *contract.Context, w int) []string {
 		out = append(append(append(out, heading(c, "Suppressed", w)), found...), "")
 	}
 	out = append(out, heading(c, firstThatFits(w-4, fmt.Sprintf("The limit between %s and %s", leg.Client.Endpoint.ID, leg.Server.Endpoint.ID), "The limit of this leg"), w))
-	out = append(out, bullets(c, []string{Reason(leg)}, w)...)
+	out = append(out, bullets(c, []string{Reason(leg), gradeReason(c)}, w)...)
 	if worst := &c.Report.Legs[c.Report.Shortest]; len(c.Report.Legs) > 1 && worst.Limit.Verdict != tuning.VerdictUnknown && worst.Limit.Idle != model.Never {
 		known := ""
 		if slices.ContainsFunc(c.Report.Legs, func(l tuning.Leg) bool { return l.Limit.Verdict == tuning.VerdictUnknown }) {
@@ -161,6 +161,15 @@ func (p *Why) lines(c *contract.Context, w int) []string {
 	out = append(out, "", heading(c, "What this leg costs", w))
 	out = append(out, figureLines(c, w)...)
 	return out
+}
+
+// gradeReason is why the leg has its grade, or none.
+func gradeReason(c *contract.Context) string {
+	g := c.Report.LegGrade(c.Shown().Index)
+	if g.Grade == "" {
+		return "no grade is given: " + g.Text()
+	}
+	return "grade " + string(g.Grade) + ": " + g.Text()
 }
 
 func heading(c *contract.Context, text string, w int) string {

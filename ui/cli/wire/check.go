@@ -80,6 +80,20 @@ type Leg struct {
 	// Worst detection for an application that writes as often as leg:write_every says.
 	Writing *Sides[Detection] `json:"writing,omitempty"`
 	Outage  Outage            `json:"outage"`
+	Words   string            `json:"words"` // the judgement in a sentence
+	Grade   Grade             `json:"grade"`
+}
+
+// A Grade is from A, which has nothing to mend, to F, and null where it is withheld.
+type Grade struct {
+	Grade    *string  `json:"grade"`
+	Because  string   `json:"because"`
+	Rules    []string `json:"rules"`    // that hold it down
+	Withheld []string `json:"withheld"` // why it is not given
+}
+
+func grade(g tuning.Grading) Grade {
+	return Grade{Grade: word(string(g.Grade)), Because: g.Text(), Rules: list(g.Rules), Withheld: list(g.Withheld)}
 }
 
 // Sides holds something of each end.
@@ -116,6 +130,8 @@ type Path struct {
 	Idle    *Seconds `json:"idle_s"`
 	Verdict string   `json:"verdict" enum:"ok,retried,race,stale,unbounded,unknown"`
 	Gravest int      `json:"worst"`
+	Words   string   `json:"words"` // the judgement in a sentence
+	Grade   Grade    `json:"grade"` // of the worst leg
 }
 
 // FromReport is the JSON of a report. Its rows and because lines are those of
@@ -127,7 +143,9 @@ func FromReport(r tuning.Report, version string) Check {
 		Suppressed: []Suppressed{}, Lapsed: []Lapsed{},
 	}
 	for i := range r.Legs {
-		c.Legs = append(c.Legs, leg(&r.Legs[i]))
+		j := leg(&r.Legs[i])
+		j.Words, j.Grade = r.LegWords(i), grade(r.LegGrade(i))
+		c.Legs = append(c.Legs, j)
 	}
 	for i := range r.Findings {
 		c.Findings = append(c.Findings, finding(&r.Findings[i]))
@@ -149,7 +167,7 @@ func FromReport(r tuning.Report, version string) Check {
 
 func path(r tuning.Report) Path {
 	worst := r.Gravest()
-	p := Path{Leg: r.Shortest + 1, Gravest: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict)}
+	p := Path{Leg: r.Shortest + 1, Gravest: worst + 1, Verdict: string(r.Legs[worst].Limit.Verdict), Words: r.Words(), Grade: grade(r.PathGrade())}
 	p.Idle, _ = idle(r.Legs[r.Shortest].Limit)
 	return p
 }
