@@ -24,6 +24,7 @@ type rawDocument struct {
 	Notes     string        `toml:"notes,omitempty"`
 	Endpoints []rawEndpoint `toml:"endpoint"`
 	Legs      []rawLeg      `toml:"leg,omitempty"`
+	Goals     *rawGoals     `toml:"goals,omitempty"`
 
 	Suppressed []rawSuppression `toml:"suppress,omitempty"`
 }
@@ -35,6 +36,11 @@ type rawSuppression struct {
 	At     []string `toml:"at"` // ENDPOINT:PARAM
 	Level  string   `toml:"level"`
 	Reason string   `toml:"reason"`
+}
+
+type rawGoals struct {
+	Change []string          `toml:"change,omitempty"`
+	Wanted map[string]string `toml:"wanted,omitempty"`
 }
 
 type rawEndpoint struct {
@@ -85,6 +91,7 @@ func EncodeDocument(d Document) ([]byte, error) {
 		}
 		raw.Suppressed = append(raw.Suppressed, rs)
 	}
+	raw.Goals = encodeGoals(d.Goals)
 	var b bytes.Buffer
 	enc := toml.NewEncoder(&b)
 	enc.Indent = ""
@@ -92,6 +99,21 @@ func EncodeDocument(d Document) ([]byte, error) {
 		return nil, fmt.Errorf("the session cannot be written: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// encodeGoals is nil where nothing is asked for.
+func encodeGoals(g Goals) *rawGoals {
+	if g.Empty() {
+		return nil
+	}
+	raw := &rawGoals{Wanted: map[string]string{}}
+	for _, id := range g.Change {
+		raw.Change = append(raw.Change, string(id))
+	}
+	for goal, v := range g.Wanted {
+		raw.Wanted[string(goal)] = goal.Text(v)
+	}
+	return raw
 }
 
 func encodeSetting(name string, s Setting) rawSetting {
@@ -198,6 +220,11 @@ func (d sessionDecoder) document(raw rawDocument) (Document, error) {
 			}
 		}
 	}
+	goals, err := d.goals(raw.Goals)
+	if err != nil {
+		return doc, err
+	}
+	doc.Goals = goals
 	return d.suppressions(doc, raw.Suppressed)
 }
 
@@ -226,6 +253,24 @@ func (d sessionDecoder) suppressions(doc Document, all []rawSuppression) (Docume
 		doc = next
 	}
 	return doc, nil
+}
+
+func (d sessionDecoder) goals(raw *rawGoals) (Goals, error) {
+	var g Goals
+	if raw == nil {
+		return g, nil
+	}
+	for _, id := range raw.Change {
+		g.Change = append(g.Change, EndpointID(Clean(id, 60)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(raw.Wanted)) {
+		v, err := Goal(name).Parse(raw.Wanted[name])
+		if err != nil {
+			return g, d.at(name, err)
+		}
+		g = g.With(Goal(name), v)
+	}
+	return g, nil
 }
 
 func decodeSetting(p *Param, raw rawSetting) (Setting, error) {

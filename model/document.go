@@ -11,13 +11,14 @@ type Document struct {
 	Path   Path
 	Target string // what the live test connects to: URL or host:port; empty for the built-in server
 	Notes  string
+	Goals  Goals // what its path is to do
 
 	Suppressed []Suppression // findings that are accepted, each fault at most once
 }
 
 // Equal reports whether two documents say the same.
 func (d Document) Equal(o Document) bool {
-	return d.Name == o.Name && d.Target == o.Target && d.Notes == o.Notes && d.Path.Equal(o.Path) &&
+	return d.Name == o.Name && d.Target == o.Target && d.Notes == o.Notes && d.Path.Equal(o.Path) && d.Goals.Equal(o.Goals) &&
 		slices.EqualFunc(d.Suppressed, o.Suppressed, Suppression.Equal)
 }
 
@@ -66,6 +67,9 @@ type Move struct{ Index int }
 // SetTarget changes what the live test connects to.
 type SetTarget struct{ Target string }
 
+// SetGoals changes what the path is to do.
+type SetGoals struct{ Goals Goals }
+
 // Replace puts another document in the place of this one (an import).
 type Replace struct{ Document Document }
 
@@ -76,6 +80,7 @@ func (Insert) edit()      {}
 func (Remove) edit()      {}
 func (Move) edit()        {}
 func (SetTarget) edit()   {}
+func (SetGoals) edit()    {}
 func (Replace) edit()     {}
 
 // Key is the endpoint's and the parameter's.
@@ -98,6 +103,9 @@ func (Move) Key() string { return "" }
 
 // Key groups successive changes of the target.
 func (SetTarget) Key() string { return "target" }
+
+// Key groups successive changes of the goals.
+func (SetGoals) Key() string { return "goals" }
 
 // Key is empty: replacing is a step of its own.
 func (Replace) Key() string { return "" }

@@ -29,6 +29,12 @@ func (d Document) With(edit Edit, c *Catalog) (Document, error) {
 		return d.withSuppression(e.Suppression)
 	case Unsuppress:
 		return d.withoutSuppression(e.Suppression), nil
+	case SetGoals:
+		if err := e.Goals.check(); err != nil {
+			return d, err
+		}
+		d.Goals = e.Goals
+		return d, nil
 	case Replace:
 		if err := e.Document.Check(c); err != nil {
 			return d, err

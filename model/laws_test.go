@@ -166,6 +166,7 @@ func TestSessionFilesReadBackEqual(t *testing.T) {
 			Value: model.For(10 * time.Minute), Origin: model.Origin{Kind: model.FromFile, Where: "/etc/sysctl.conf", Line: 7},
 		}},
 		model.SetQuantity{Leg: 0, Quantity: model.QuantityRTT, Setting: model.Typed(model.For(20 * time.Millisecond))},
+		model.SetGoals{Goals: model.Goals{Change: []model.EndpointID{"apache"}}.With(model.GoalHold, model.For(5*time.Minute)).With(model.GoalLost, model.PerSecond(0.001))},
 	} {
 		if d, err = d.With(e, c); err != nil {
 			t.Fatal(err)
