@@ -19,6 +19,7 @@ const (
 	SymptomOutage  Symptom = "outage drop"  // a session is gone after a short outage
 	SymptomHang    Symptom = "hang"         // it hangs for minutes and then fails
 	SymptomWorkers Symptom = "busy workers" // idle connections occupy what serves requests
+	SymptomEffect  Symptom = "no effect"    // a setting was changed, and nothing changed
 )
 
 // hanging is how long a wait has to be for somebody to call it a hang.
@@ -52,7 +53,7 @@ func (l *Leg) Excludes(s Symptom) string {
 		if row := l.Server.First(model.RolePins); row == nil || row.Value == model.ValueOff {
 			return fmt.Sprintf("no idle connection of %s holds a worker", server)
 		}
-	case SymptomNone:
+	case SymptomNone, SymptomEffect:
 	}
 	return ""
 }

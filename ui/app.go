@@ -10,6 +10,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/preset"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
@@ -96,6 +97,9 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		if len(im.Alternatives) > 1 {
 			a.overlays = append(a.overlays, waysChoice(*im))
 		}
+	}
+	if p, err := preset.Find(c.Preset); err == nil {
+		a = a.lookAt(overlay.Open(p))
 	}
 	if c.Welcome {
 		a.overlays = append(a.overlays, overlay.NewWelcome())

@@ -10,6 +10,8 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/preset"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
@@ -192,7 +194,7 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	if x.Test {
 		doc.Target = "" // the built-in server
 	}
-	if doc, err = assume(doc, x.Assume, a.s.Env().Catalog); err != nil {
+	if doc, err = preset.Assume(doc, x.Assume, a.s.Env().Catalog); err != nil {
 		return a.complain(err.Error()), nil
 	}
 	s, err := a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
@@ -204,13 +206,12 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	}
 	a, cmd := a.take(s.Seal())
 	a.symptom = x.Symptom
-	a.leg = max(0, min(x.Leg, len(s.Report().Legs)-1))
-	a = a.show(x.Screen)
-	a.tune.Stand(a.context(), x.Server, x.Role)
-	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
-		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Middlebox: boxes[0].Endpoint.ID})
+	if x.Symptom != tuning.SymptomNone {
+		for _, m := range livetest.Choices() {
+			a.wanted = a.wanted.With(m, x.Measure[m])
+		}
 	}
-	a = a.say(x.Say)
+	a = a.lookAt(x)
 	if !x.Test {
 		return a, cmd
 	}
@@ -218,29 +219,15 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	return a, tea.Batch(cmd, start)
 }
 
-// assume is a document with settings that nobody gave yet.
-func assume(doc model.Document, sets []string, c *model.Catalog) (model.Document, error) {
-	for _, set := range sets {
-		edits, err := model.ParseAssignment(set, doc, c)
-		if err != nil {
-			return doc, err
-		}
-		for _, e := range edits {
-			switch x := e.(type) {
-			case model.Set:
-				x.Setting.Origin.Kind = model.FromAssumed
-				e = x
-			case model.SetQuantity:
-				x.Setting.Origin.Kind = model.FromAssumed
-				e = x
-			default:
-			}
-			if doc, err = doc.With(e, c); err != nil {
-				return doc, err
-			}
-		}
+// lookAt shows the leg and the setting of a preset, and says what it shows.
+func (a app) lookAt(x contract.Preset) app {
+	a.leg = max(0, min(x.Leg, len(a.s.Report().Legs)-1))
+	a = a.show(x.Screen)
+	a.tune.Stand(a.context(), x.Server, x.Role)
+	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
+		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Middlebox: boxes[0].Endpoint.ID})
 	}
-	return doc, nil
+	return a.say(x.Say)
 }
 
 // choose puts a system at one end of the shown leg.

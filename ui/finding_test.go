@@ -127,8 +127,8 @@ var statusFinding = regexp.MustCompile(`(?m)^ +(?:[EWI] |no \d+ from here: .* fi
 // answer. Where none stands there, f is about the whole path.
 func TestFOpensTheFindingThatIsShown(t *testing.T) {
 	shown := 0
-	for n := range "12345678" {
-		answer := string(rune('1' + n))
+	for _, n := range "123456789ed" {
+		answer := string(n)
 		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 		d.fake.events = fiveSeconds()
 		d.press(answer)

@@ -51,6 +51,10 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.show(contract.Journal), nil
 	case keymap.Screen6:
 		return a.show(contract.TradeOff), nil
+	case keymap.Begin:
+		return a.perform(contract.Welcome{})
+	case keymap.Explain:
+		return a.perform(contract.AskExplain{})
 	case keymap.NextPane:
 		if a.screen == contract.Tune {
 			return a.perform(contract.Inspect{})

@@ -76,6 +76,10 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.goLeg(x.By), nil
 	case contract.Preset:
 		return a.preset(x)
+	case contract.Welcome:
+		return a.perform(contract.Push{Overlay: overlay.NewWelcome()})
+	case contract.AskExplain:
+		return a.perform(contract.Push{Overlay: explainPrompt()})
 	case contract.ChooseBoth:
 		return a.perform(contract.Pick{Then: contract.Pick{Server: true}})
 	case contract.Choose:
@@ -134,6 +138,14 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.quit(x.Discard)
 	}
 	return a, nil
+}
+
+func explainPrompt() *overlay.Prompt {
+	p := &overlay.Prompt{
+		Label: "explain: ", Hint: "a time or a line of a log: hangs for 7875 s; nginx: 504 after 60 s",
+		Done: func(text string) contract.Action { return contract.Run{Line: "explain " + text} },
+	}
+	return p.Begin("")
 }
 
 func filterPrompt() *overlay.Prompt {

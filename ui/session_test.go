@@ -194,7 +194,7 @@ func TestQuitAsksForMeasurements(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
-	for i := range 6 {
+	for i := range 7 {
 		d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
 		d.press(string(rune('1'+i))).lacks("What brings you here?", "!").shows("LIMIT")
 		if d.app.s.Dirty() {
@@ -202,7 +202,7 @@ func TestPresets(t *testing.T) {
 		}
 	}
 	d := sit(t, "chrome > nginx", 80, 24, func(c *Config) { c.Welcome = true })
-	d.press("7").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
+	d.press("9").shows("which client?").press("curl", "Enter", "Enter").shows("which server?").press("haproxy", "Enter", "Enter").shows("curl ==> [haproxy]")
 }
 
 // From the first screen to the first right remedy each answer takes at most six
@@ -218,8 +218,10 @@ func TestEachAnswerIsSixKeysFromItsRemedy(t *testing.T) {
 		{"chrome > nginx", "let the host of putty try for longer: TcpMaxDataRetransmissions 8", []string{"4", "f"}},
 		{"chrome > nginx", "let libpq probe sooner: keepalives_idle 20 m", []string{"5", "f"}},
 		{"chrome > nginx", "let apache close sooner: KeepAliveTimeout", []string{"6", "f"}},
-		{"ie@11 > apache", "let apache wait longer: KeepAliveTimeout 65 s", []string{"7", "Enter", "Enter", "Enter", "Enter", "f"}},
-		{"chrome > nginx", "let ie give up sooner: ServerInfoTimeout", []string{"8", "1", "f"}},
+		{"ie@11 > apache", "let apache wait longer: KeepAliveTimeout 65 s", []string{"9", "Enter", "Enter", "Enter", "Enter", "f"}},
+		{"chrome > nginx", "let ie give up sooner: ServerInfoTimeout", []string{"d", "1", "f"}},
+		{"chrome > nginx", "let putty probe: TCPKeepalives on", []string{"7", "f"}},
+		{"chrome > nginx", "let grpc-server send signs of life in time: keepaliveTime", []string{"8", "6", "f"}},
 	} {
 		d := sit(t, x.path, 80, 24, func(c *Config) { c.Welcome = true })
 		d.fake.events = fiveSeconds()

@@ -43,6 +43,7 @@ type Config struct {
 	Open     *contract.ImportFile // configurations to begin with, about which something has to be asked; nil for none
 	// Welcome lays the question "What brings you here?" over the first screen.
 	Welcome     bool
+	Preset      string       // whose leg and setting to begin at; "" for none
 	Debug       *slog.Logger // may be nil
 	Clipboard   term.Clipboard
 	TestOnStart bool

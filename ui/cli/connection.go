@@ -16,12 +16,14 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/preset"
 	"example.com/keeptune/tuning/store"
 )
 
 // A connection is the flags by which a command is told what to look at.
 type connection struct {
 	path, client, server string
+	preset               string
 	set, suppress        []string
 	target               string
 	hz                   int
@@ -32,6 +34,7 @@ type connection struct {
 func (c *connection) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&c.path, "path", "", "the `PATH`, client first: 'chrome > nginx@1.30/linux > node@22'")
+	f.StringVar(&c.preset, "preset", "", "a path to start from, by its `NAME`; keeptune presets lists them")
 	f.StringVar(&c.client, "client", "", "the client: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
@@ -39,8 +42,18 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
 	c.placing.flags(cmd)
+	completePreset(cmd)
 	completeSystem(cmd, "client", model.FaceClient)
 	completeSystem(cmd, "server", model.FaceServer)
+}
+
+// completePreset offers the presets with what each is.
+func completePreset(cmd *cobra.Command) {
+	var ids []string
+	for _, p := range preset.All() {
+		ids = append(ids, p.ID+"\t"+p.Title)
+	}
+	complete(cmd, "preset", ids...)
 }
 
 // completeSystem offers the systems that have a face.
@@ -60,7 +73,7 @@ func completeSystem(cmd *cobra.Command, flag string, side model.FaceKind) {
 
 // given reports whether the flags say anything.
 func (c *connection) given() bool {
-	return c.path != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0 || len(c.suppress) > 0
+	return c.path != "" || c.preset != "" || c.client != "" || c.server != "" || c.target != "" || len(c.set) > 0 || len(c.suppress) > 0
 }
 
 // typedPath takes a path that stands where a file could, 'chrome > nginx', out of
@@ -136,7 +149,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		return nil, "", err
 	}
 	var d model.Document
-	loaded, proposes := false, c.path == "" && c.client == "" && c.server == ""
+	loaded, proposes := false, c.path == "" && c.preset == "" && c.client == "" && c.server == ""
 	for _, arg := range args {
 		switch {
 		case arg.session != nil && loaded:
@@ -176,7 +189,7 @@ func (a *app) documents(c *connection, names []string, start string) (all []nati
 		return nil, file, err
 	}
 	c.read.from = c.from(args, names)
-	if loaded || c.path != "" || c.client != "" { // else the path is none of the user's
+	if loaded || c.path != "" || c.preset != "" || c.client != "" { // else the path is none of the user's
 		c.read.unused = append(c.read.unused, c.read.left...)
 	} else {
 		c.read.unused = append(c.read.unused, c.read.elsewhere(d.Path, catalog)...)
@@ -214,6 +227,16 @@ func (c *connection) ends(d model.Document, loaded bool, start string, catalog *
 	var err error
 	both := c.client != "" || c.server != ""
 	switch {
+	case c.preset != "" && (c.path != "" || both):
+		return d, errors.New("--preset names the whole path; leave out --path, --client and --server")
+	case c.preset != "" && loaded:
+		return d, errors.New("the session file has a path; leave out --preset, or the file")
+	case c.preset != "":
+		p, err := preset.Find(c.preset)
+		if err != nil {
+			return d, fmt.Errorf("--preset: %w", err)
+		}
+		return p.Document(d, catalog)
 	case c.path != "" && both:
 		return d, errors.New("the path names both ends; leave out --client and --server")
 	case c.path != "" && loaded:

@@ -28,6 +28,7 @@ type opening struct {
 	read     reading // what configurations said of it
 	ways     []native.Laying
 	ask      *contract.ImportFile // to be opened there, with a question
+	preset   string               // by which the path was given; empty for none
 	welcome  bool                 // nothing was said: ask what brings the user here
 	test     bool                 // begin with a live test
 	replay   []livetest.Event     // or with a recorded one
@@ -73,7 +74,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	result, err := ui.Run(ctx, ui.Config{
 		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
-		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Welcome: o.welcome, Debug: a.global.debugLog,
+		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
 		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config,
 	})
@@ -109,7 +110,7 @@ func (a *app) asks(err error, where *connection, args []string) (x *contract.Imp
 	_, whose := errors.AsType[*native.EndError](err)
 	_, order := errors.AsType[*pathError](err)
 	_, format := errors.AsType[*native.DetectError](err)
-	alone := where.client == "" && where.server == "" && where.target == "" && len(where.set) == 0 && where.hz == 0
+	alone := where.preset == "" && where.client == "" && where.server == "" && where.target == "" && len(where.set) == 0 && where.hz == 0
 	open := whose || order || format && len(args) == 1
 	if !usable || a.global.plain || !alone || !open || slices.Contains(args, "-") {
 		return nil, false

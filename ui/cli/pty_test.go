@@ -73,7 +73,7 @@ func TestSession(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := screen.Start(t, screen.Build(t), screen.Options{Dir: dir})
-	s.WaitFor("LIMIT", "What brings you here?")
+	s.WaitFor("What brings you here?")
 	s.Type("esc")
 	s.WaitGone("What brings you here?")
 

@@ -13,7 +13,7 @@ import (
 func (a *app) schema() *cobra.Command {
 	names := slices.Sorted(keys(wire.Schemas()))
 	return &cobra.Command{
-		Use:       "schema [" + orList(names) + "]",
+		Use:       "schema [OUTPUT]",
 		Short:     "Print the JSON Schema of an output",
 		ValidArgs: names,
 		Args:      cobra.MaximumNArgs(1),

@@ -136,7 +136,9 @@ func (s *tale) play(t *testing.T, bin string) {
 		return screen.Start(t, bin, screen.Options{Args: args, Dir: dir, Env: []string{"XDG_STATE_HOME=" + home, "XDG_DATA_HOME=" + home}})
 	}
 	scr, next := start(s.commands[0]), 1
-	scr.WaitFor("LIMIT")
+	scr.WaitUntil("shows neither a verdict nor the first question", func(text string) bool {
+		return strings.Contains(text, "LIMIT") || strings.Contains(text, "What brings you here?")
+	})
 	pressed := 0
 	for _, k := range s.steps {
 		if k.again {

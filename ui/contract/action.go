@@ -3,6 +3,7 @@ package contract
 import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
 )
 
@@ -107,7 +108,15 @@ type Preset struct {
 	// Assume is what is taken to be so until somebody says better, as :set has it.
 	Assume  []string
 	Symptom tuning.Symptom // what brought the user
+	// Measure is what the next live test measures besides the usual, as TestPlan.Chosen has it.
+	Measure map[livetest.Measurement]string
 }
+
+// Welcome asks what brings the user here, as at the beginning.
+type Welcome struct{}
+
+// AskExplain asks for a time or a line of a log that is to be explained.
+type AskExplain struct{}
 
 // ChooseBoth asks for the client and then for the server.
 type ChooseBoth struct{}
@@ -261,6 +270,8 @@ func (Push) action()            {}
 func (Close) action()           {}
 func (GoLeg) action()           {}
 func (Preset) action()          {}
+func (Welcome) action()         {}
+func (AskExplain) action()      {}
 func (ChooseBoth) action()      {}
 func (Choose) action()          {}
 func (Pick) action()            {}

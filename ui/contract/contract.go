@@ -13,6 +13,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/preset"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/options"
@@ -127,6 +128,35 @@ func (c *Context) Suppressed() []tuning.Suppressed {
 		}
 	}
 	return found
+}
+
+// Foremost is the place in all, the findings of the shown leg, of the one to begin with:
+// of what brought the user, where that can come from here, and else the gravest. It is -1
+// where there is none above info.
+func (c *Context) Foremost(all []*tuning.Finding) int {
+	start, asked := preset.Of(c.Symptom)
+	asked = asked && c.Shown().Excludes(c.Symptom) == ""
+	best, rank := -1, 0
+	for i, f := range all {
+		place := len(start.Rules)
+		if asked {
+			place = preset.LooksAt(c.Symptom, f.Rule.ID)
+		}
+		sought := place < len(start.Rules)
+		r := place + 1
+		switch {
+		case sought && f.Severity == tuning.Info:
+			r += len(start.Rules)
+		case !sought && f.Severity == tuning.Info:
+			continue
+		case !sought:
+			r = 2*len(start.Rules) + 1
+		}
+		if best < 0 || r < rank {
+			best, rank = i, r
+		}
+	}
+	return best
 }
 
 // Survives is what each side of the shown leg survives.

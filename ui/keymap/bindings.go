@@ -50,6 +50,8 @@ var defaults = []Scope{
 		{Screen4, []string{"4"}, "", "export"},
 		{Screen5, []string{"5"}, "", "journal of edits"},
 		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
+		{Begin, []string{"0"}, "", "what brings you here? symptoms, presets, your own two ends"},
+		{Explain, []string{"E"}, "", "what a time that was seen, or a line of a log, means"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
 		{Options, []string{","}, "", "options: what can be set about keeptune, the values and where each is from"},
 		{Mouse, []string{"m"}, "", "mouse on or off; with it on, a click selects a setting, hop or row, a second one opens it, and keys and screens can be clicked by name; hold Shift (Option on macOS) to select text"},
@@ -207,10 +209,12 @@ var defaults = []Scope{
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
 	{ID: ScopeWelcome, Title: "what brings you here?", Over: true, Bindings: []Binding{
-		{Accept, []string{"enter"}, "choose", "take the selected answer; its number does the same"},
+		{Accept, []string{"enter"}, "choose", "take the selected answer; its number or letter does the same"},
 		{Back, []string{"q", "esc", "backspace"}, "skip", "straight to the first screen"},
 		{Up, []string{"up", "k"}, "", "move up"},
 		{Down, []string{"down", "j"}, "", "move down"},
+		{Top, []string{"home", "g"}, "", "to the first answer"},
+		{Bottom, []string{"end", "G"}, "", "to the last answer"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
 	{ID: ScopeOptions, Title: "options", Over: true, Bindings: join([]Binding{

@@ -22,6 +22,8 @@ const (
 	Screen4  ID = "screen-4"
 	Screen5  ID = "screen-5"
 	Screen6  ID = "screen-6"
+	Begin    ID = "begin"   // what brings the user here
+	Explain  ID = "explain" // a time, or a line of a log
 )
 
 // Moving, in every pane and list.

@@ -84,7 +84,7 @@ func TestCheckFindsPlantedFaults(t *testing.T) {
 }
 
 func TestRemap(t *testing.T) {
-	m, err := New().With(map[string][]string{"undo": {"z"}, "tune.edit": {"E"}})
+	m, err := New().With(map[string][]string{"undo": {"z"}, "tune.edit": {"Z"}})
 	if err != nil {
 		t.Fatal(err)
 	}

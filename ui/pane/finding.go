@@ -11,28 +11,31 @@ import (
 	"example.com/keeptune/ui/widget"
 )
 
-// Gravest is the finding that stands under the first screen, nil where there
-// is none above info; more is how many others there are.
+// Gravest is the finding that stands under the first screen: of what brought the user, or
+// else the gravest; nil where there is none. more is how many others are above info.
 func Gravest(c *contract.Context) (f *tuning.Finding, more int) {
-	for _, x := range c.Findings() {
-		switch {
-		case x.Severity == tuning.Info:
-		case f == nil:
-			f = x
-		default:
+	all := c.Findings()
+	first := c.Foremost(all)
+	if first < 0 {
+		return nil, 0
+	}
+	for i, x := range all {
+		if i != first && x.Severity > tuning.Info {
 			more++
 		}
 	}
-	return f, more
+	return all[first], more
 }
 
 // Grave is how many findings above info the shown leg has.
 func Grave(c *contract.Context) int {
-	f, more := Gravest(c)
-	if f == nil {
-		return 0
+	n := 0
+	for _, f := range c.Findings() {
+		if f.Severity > tuning.Info {
+			n++
+		}
 	}
-	return more + 1
+	return n
 }
 
 func severe(th theme.Theme, s tuning.Severity) theme.Style {
@@ -54,10 +57,8 @@ func fix(c *contract.Context, wanted *tuning.Finding) contract.Action {
 		return contract.Fix{Finding: *wanted}
 	}
 	all := c.Advised()
-	for _, f := range all {
-		if f.Severity > tuning.Info {
-			return contract.Fix{Finding: *f}
-		}
+	if i := c.Foremost(all); i >= 0 {
+		return contract.Fix{Finding: *all[i]}
 	}
 	return contract.FixWhole{Calm: calm(all), Else: "nothing to fix: no rule has anything to say about this leg"}
 }

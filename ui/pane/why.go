@@ -18,14 +18,15 @@ import (
 type Why struct {
 	scroll   scroll
 	leg      int
-	selected int   // finding
+	symptom  tuning.Symptom
+	selected int   // finding; below 0 the one to begin with
 	starts   []int // lines on which findings begin, as last drawn
 }
 
 var _ contract.Pane = (*Why)(nil)
 
 // NewWhy is the explanation of the verdict.
-func NewWhy() *Why { return &Why{} }
+func NewWhy() *Why { return &Why{selected: -1} }
 
 // Keys is what works now.
 func (p *Why) Keys(c *contract.Context) keymap.Scope {
@@ -72,26 +73,35 @@ func (p *Why) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 
 // View draws the steps.
 func (p *Why) View(c *contract.Context, w, h int) string {
-	if p.leg != c.Leg {
-		p.leg, p.scroll, p.selected = c.Leg, scroll{}, 0
+	if p.leg != c.Leg || p.symptom != c.Symptom {
+		p.leg, p.symptom, p.scroll, p.selected = c.Leg, c.Symptom, scroll{}, -1
 	}
 	return p.scroll.view(p.lines(c, w), w, h, c.Theme.Glyphs)
 }
 
 // fix offers the remedies of the selected finding.
 func (p *Why) fix(c *contract.Context) contract.Action {
-	if all := c.Advised(); p.selected < len(all) {
-		return fix(c, all[p.selected])
+	if all := c.Advised(); len(all) > 0 {
+		return fix(c, all[p.at(c)])
 	}
 	return fix(c, nil)
 }
 
 // suppress asks for the reason to suppress the selected finding.
 func (p *Why) suppress(c *contract.Context) contract.Action {
-	if all := c.Findings(); p.selected < len(all) {
-		return contract.Suppress{Finding: *all[p.selected]}
+	if all := c.Findings(); len(all) > 0 {
+		return contract.Suppress{Finding: *all[p.at(c)]}
 	}
 	return nil
+}
+
+// at is the selected one of the shown leg's findings, 0 without any.
+func (p *Why) at(c *contract.Context) int {
+	all := c.Findings()
+	if p.selected < 0 || p.leg != c.Leg || p.symptom != c.Symptom {
+		return max(0, c.Foremost(all))
+	}
+	return max(0, min(p.selected, len(all)-1))
 }
 
 // selectFinding goes to the next finding, or the one before, and shows it.
@@ -104,7 +114,8 @@ func (p *Why) selectFinding(c *contract.Context, next bool) {
 	if next {
 		by = 1
 	}
-	p.selected = (min(p.selected, n-1) + by) % n
+	p.selected = (p.at(c) + by) % n
+	p.leg, p.symptom = c.Leg, c.Symptom
 	if p.selected < len(p.starts) {
 		p.scroll.top = p.starts[p.selected] - 1
 	}
@@ -117,10 +128,9 @@ func (p *Why) lines(c *contract.Context, w int) []string {
 		out = bullets(c, []string{"no " + string(c.Symptom) + " from here: " + why}, w)
 	}
 	if all := c.Findings(); len(all) > 0 {
-		p.selected = min(p.selected, len(all)-1)
 		out = append(out, heading(c, contract.Count(len(all), "finding", "findings")+" on this leg", w))
 		var found []string
-		found, p.starts = findingLines(c, p.selected, w)
+		found, p.starts = findingLines(c, p.at(c), w)
 		for i := range p.starts {
 			p.starts[i] += len(out)
 		}

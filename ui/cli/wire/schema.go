@@ -19,9 +19,11 @@ var (
 	importSchema []byte
 	//go:embed explain.schema.json
 	explainSchema []byte
+	//go:embed presets.schema.json
+	presetsSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
-	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema, "explain": explainSchema}
+	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema, "explain": explainSchema, "presets": presetsSchema}
 }

@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the schemas again")
 
 // outputs are the types that have a schema.
 var outputs = map[string]any{
-	"check": wire.Check{}, "calc": wire.Calc{}, "probe": wire.Probe{}, "systems": wire.Systems{}, "lab": wire.Lab{}, "import": wire.Import{}, "explain": wire.Explain{},
+	"check": wire.Check{}, "calc": wire.Calc{}, "probe": wire.Probe{}, "systems": wire.Systems{}, "lab": wire.Lab{}, "import": wire.Import{}, "explain": wire.Explain{}, "presets": wire.Presets{},
 }
 
 // The published schemas are those of the types.
