@@ -38,7 +38,7 @@ func (c *connection) flags(cmd *cobra.Command) {
 	f.StringVar(&c.client, "client", "", "the client: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringVar(&c.server, "server", "", "the server: `SYSTEM`[@VERSION][/OS[@VERSION]]")
 	f.StringArrayVar(&c.set, "set", nil, "change a setting: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
-	f.StringArrayVar(&c.suppress, "suppress", nil, "suppress a finding: `RULE[@ENDPOINT.SETTING]=REASON`; may be repeated")
+	f.StringArrayVar(&c.suppress, "suppress", nil, "suppress findings: `RULE[@PLACE]=REASON`; may be repeated")
 	f.IntVar(&c.hz, "hz", 0, "timer `FREQUENCY` of the Linux ends: 100, 250, 300 or 1000; 250 is assumed")
 	f.StringVar(&c.target, "target", "", "what a live test connects to: `URL` or HOST:PORT (stored, not opened)")
 	c.placing.flags(cmd)

@@ -49,9 +49,9 @@ func packages(t *testing.T) map[string]listed {
 }
 
 var (
-	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset"}
+	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
-	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/systempage", "ui/explainpage"}
+	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/systempage", "ui/explainpage", "ui/censuspage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
 
@@ -145,6 +145,8 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"ui/pane/compare", "os"},
 		{"ui/overlay", module + "/tuning/livetest/run"},
 		{"ui/explainpage", "os"},
+		{"ui/censuspage", module + "/tuning/host"},
+		{"tuning/census", module + "/tuning/host"},
 		{"ui/widget", module + "/ui/contract"},
 		{"ui/term", module + "/tuning/store"},
 		{"ui", module + "/ui/cli"},

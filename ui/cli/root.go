@@ -90,7 +90,25 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 	root.SetUsageTemplate(strings.NewReplacer(".LocalFlags.FlagUsages", ".LocalFlags.FlagUsagesWrapped 80", ".InheritedFlags.FlagUsages", ".InheritedFlags.FlagUsagesWrapped 80").Replace(root.UsageTemplate()))
 	a.global.flags(root.PersistentFlags())
 	where.flags(root)
-	root.AddCommand(a.check(), a.explain(), a.calc(), a.probe(), a.serve(), a.export(), a.imports(), a.systems(), a.presets(), a.schema(), a.lab(), a.demo(), a.resume(), a.configCommand(), a.man(), a.version())
+	root.AddCommand(
+		a.check(),
+		a.explain(),
+		a.calc(),
+		a.probe(),
+		a.serve(),
+		a.export(),
+		a.imports(),
+		a.systems(),
+		a.presets(),
+		a.schema(),
+		a.lab(),
+		a.census(),
+		a.demo(),
+		a.resume(),
+		a.configCommand(),
+		a.man(),
+		a.version(),
+	)
 	for _, c := range root.Commands() {
 		if c.Args == nil {
 			c.Args = noArgs

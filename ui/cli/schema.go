@@ -13,8 +13,10 @@ import (
 func (a *app) schema() *cobra.Command {
 	names := slices.Sorted(keys(wire.Schemas()))
 	return &cobra.Command{
-		Use:       "schema [OUTPUT]",
-		Short:     "Print the JSON Schema of an output",
+		Use:   "schema [OUTPUT]",
+		Short: "Print the JSON Schema of an output",
+		Long: `schema prints the JSON Schema of what a command prints with --format json; alone
+it lists the commands that have one.`,
 		ValidArgs: names,
 		Args:      cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -21,9 +21,21 @@ var (
 	explainSchema []byte
 	//go:embed presets.schema.json
 	presetsSchema []byte
+	//go:embed census.schema.json
+	censusSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
-	return map[string][]byte{"check": checkSchema, "calc": calcSchema, "probe": probeSchema, "systems": systemsSchema, "lab": labSchema, "import": importSchema, "explain": explainSchema, "presets": presetsSchema}
+	return map[string][]byte{
+		"check":   checkSchema,
+		"calc":    calcSchema,
+		"probe":   probeSchema,
+		"systems": systemsSchema,
+		"lab":     labSchema,
+		"import":  importSchema,
+		"explain": explainSchema,
+		"presets": presetsSchema,
+		"census":  censusSchema,
+	}
 }

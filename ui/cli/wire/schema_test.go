@@ -27,7 +27,15 @@ var update = flag.Bool("update", false, "write the schemas again")
 
 // outputs are the types that have a schema.
 var outputs = map[string]any{
-	"check": wire.Check{}, "calc": wire.Calc{}, "probe": wire.Probe{}, "systems": wire.Systems{}, "lab": wire.Lab{}, "import": wire.Import{}, "explain": wire.Explain{}, "presets": wire.Presets{},
+	"check":   wire.Check{},
+	"calc":    wire.Calc{},
+	"probe":   wire.Probe{},
+	"systems": wire.Systems{},
+	"lab":     wire.Lab{},
+	"import":  wire.Import{},
+	"explain": wire.Explain{},
+	"presets": wire.Presets{},
+	"census":  wire.Census{},
 }
 
 // The published schemas are those of the types.
@@ -101,7 +109,7 @@ func (s schemer) of(t reflect.Type) map[string]any {
 		return kind("string")
 	case reflect.Bool:
 		return kind("boolean")
-	case reflect.Int, reflect.Int64, reflect.Uint64:
+	case reflect.Int, reflect.Int64, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return kind("integer")
 	case reflect.Float64:
 		return kind("number")

@@ -1,0 +1,16 @@
+//go:build !linux
+
+package host
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"example.com/keeptune/tuning/census"
+)
+
+// Sockets is an error: only Linux tells the timers of sockets and how long they have been idle.
+func Sockets(context.Context, Options, func(*census.Socket)) (Read, error) {
+	return Read{}, fmt.Errorf("%s does not tell timers and idle times of its sockets; a list of a Linux host can be read: ss -tanoie | keeptune census -", runtime.GOOS)
+}
