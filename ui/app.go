@@ -48,7 +48,7 @@ type app struct {
 	tune     *pane.Tune
 	export   *pane.Export
 	live     *pane.Test
-	panes    [6]contract.Pane // by screen
+	panes    [7]contract.Pane // by screen
 	overlays []contract.Overlay
 	note     string // one sentence, until the next key
 	bad      bool
@@ -69,7 +69,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	a := app{
 		cfg: c, keys: c.Options.Keys, s: c.Session, tune: tune, export: export, live: live, file: c.File, mouse: c.Mouse, now: c.Now(), recent: c.Recent,
 		out:   &outcome{ctx: ctx, cancel: cancel, session: c.Session},
-		panes: [6]contract.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff()},
+		panes: [7]contract.Pane{tune, pane.NewWhy(), live, export, pane.NewJournal(), pane.NewTradeOff(), pane.NewFindings()},
 	}
 	if len(a.keys.Scopes()) == 0 {
 		a.keys = keymap.New()

@@ -51,6 +51,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.show(contract.Journal), nil
 	case keymap.Screen6:
 		return a.show(contract.TradeOff), nil
+	case keymap.Screen7:
+		return a.show(contract.Findings), nil
 	case keymap.Begin:
 		return a.perform(contract.Welcome{})
 	case keymap.Explain:
@@ -75,6 +77,7 @@ func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 	switch {
 	case a.inspects && a.screen == contract.Tune:
 		a.inspects = false
+	case a.screen == contract.Findings && a.unfiltered():
 	case a.screen != contract.Tune:
 		return a.show(contract.Tune), nil
 	case a.tune.Back():
@@ -84,6 +87,19 @@ func (a app) back(key tea.KeyMsg) (app, tea.Cmd) {
 		return a.say("this is the first screen; " + a.keys.Key(keymap.ScopeGlobal, keymap.Back) + " quits"), nil
 	}
 	return a, nil
+}
+
+// unfiltered ends the filter of the shown list; false where there is none.
+func (a app) unfiltered() bool {
+	f, ok := a.panes[a.screen].(interface {
+		contract.Filterer
+		Filtered() bool
+	})
+	if !ok || !f.Filtered() {
+		return false
+	}
+	f.Filter("")
+	return true
 }
 
 func (a app) show(s contract.Screen) app {

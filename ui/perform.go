@@ -127,9 +127,11 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.PlainView:
 		return a.perform(contract.Push{Overlay: overlay.NewPlain(x.Text)})
 	case contract.AskFilter:
-		return a.perform(contract.Push{Overlay: filterPrompt()})
+		return a.perform(contract.Push{Overlay: filterPrompt(a.screen)})
 	case contract.Filter:
-		a.tune.Filter(x.Text)
+		if f, ok := a.panes[a.screen].(contract.Filterer); ok {
+			f.Filter(x.Text)
+		}
 		return a, nil
 	case contract.Say:
 		a.note, a.bad = x.Text, x.Bad
@@ -148,9 +150,13 @@ func explainPrompt() *overlay.Prompt {
 	return p.Begin("")
 }
 
-func filterPrompt() *overlay.Prompt {
+func filterPrompt(s contract.Screen) *overlay.Prompt {
+	hint := "part of a name: Enter keeps, Esc ends"
+	if s == contract.Findings {
+		hint = "words of a finding, such as error, leg 2, nginx: Enter keeps, Esc ends"
+	}
 	p := &overlay.Prompt{
-		Label: "/", Hint: "part of a name: Enter keeps, Esc ends",
+		Label: "/", Hint: hint,
 		Done:   func(text string) contract.Action { return contract.Filter{Text: text} },
 		Change: func(text string) contract.Action { return contract.Filter{Text: text} },
 	}

@@ -31,10 +31,11 @@ const (
 	Export
 	Journal
 	TradeOff
+	Findings
 )
 
 // ScreenNames are the screens as the footer names them.
-var ScreenNames = []string{"tune", "why", "test", "export", "journal", "trade-off"}
+var ScreenNames = []string{"tune", "why", "test", "export", "journal", "trade-off", "findings"}
 
 // A Pane is a part of the screen that can have focus.
 type Pane interface {
@@ -64,6 +65,8 @@ type (
 	Noter interface {
 		Note(c *Context) (text string, bad bool)
 	}
+	// A Filterer shows only what has a text; "" shows all.
+	Filterer interface{ Filter(text string) }
 	// A Clicker takes clicks, at cells of its own view; hit is false where there is nothing.
 	Clicker interface {
 		Click(c *Context, x, y int) (do Action, hit bool)

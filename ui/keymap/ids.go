@@ -22,6 +22,7 @@ const (
 	Screen4  ID = "screen-4"
 	Screen5  ID = "screen-5"
 	Screen6  ID = "screen-6"
+	Screen7  ID = "screen-7"
 	Begin    ID = "begin"   // what brings the user here
 	Explain  ID = "explain" // a time, or a line of a log
 )
@@ -86,6 +87,8 @@ const (
 	Start      ID = "start"
 	StopTest   ID = "stop"
 	EditTarget ID = "edit-target"
+	Order      ID = "order"
+	GoTo       ID = "go-to"
 	NextFormat ID = "next-format"
 	PrevFormat ID = "prev-format"
 	WriteAll   ID = "write-all"

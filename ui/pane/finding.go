@@ -7,6 +7,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/theme"
 	"example.com/keeptune/ui/widget"
 )
@@ -135,31 +136,50 @@ func findingLines(c *contract.Context, sel, w int) (lines []string, starts []int
 		if i == sel {
 			lead = c.Theme.Glyphs.Selected + " "
 		}
-		word := strings.ToUpper(f.Severity.String())
-		for j, l := range widget.Wrap(word+" "+f.Rule.ID+"  "+model.Clean(f.Rule.Title, 300), max(1, w-3)) {
-			if j > 0 {
-				lead = "  "
-			}
-			lines = append(lines, widget.FitLine(severe(c.Theme, f.Severity).Render(lead+l), w))
-		}
-		lines = append(lines, bullets(c, f.Because, w)...)
-		if len(f.Assuming) > 0 {
-			lines = append(lines, bullets(c, []string{"assuming " + refList(c.Shown(), f.Assuming) + ": one step less grave for that"}, w)...)
-		}
-		lines = append(lines, labelledLines("", f.Rule.Why, w)...)
-		for j, r := range f.Remedies {
-			name := "f fix"
-			if j > 0 {
-				name = ""
-			}
-			lines = append(lines, labelledLines(name, r.Label, w)...)
-		}
-		if f.Rule.WrongIf != "never" {
-			lines = append(lines, labelledLines("wrong if", f.Rule.WrongIf, w)...)
-		}
-		lines = append(lines, labelledLines("source", f.Rule.Source, w)...)
+		lines = append(append(lines, titleLines(c, f, lead, w)...), reasonLines(c, f, w)...)
 	}
 	return lines, starts
+}
+
+// explained is a finding in full.
+func explained(c *contract.Context, f *tuning.Finding, w int) []string {
+	lines := titleLines(c, f, " ", w)
+	if len(f.At) > 0 {
+		lines = append(lines, labelledLines("where", refList(&c.Report.Legs[f.Leg], f.At), w)...)
+	}
+	return append(lines, reasonLines(c, f, w)...)
+}
+
+// titleLines are a finding's severity, rule and title.
+func titleLines(c *contract.Context, f *tuning.Finding, lead string, w int) (lines []string) {
+	word := strings.ToUpper(f.Severity.String())
+	for j, l := range widget.Wrap(word+" "+f.Rule.ID+"  "+model.Clean(f.Rule.Title, 300), max(1, w-3)) {
+		if j > 0 {
+			lead = strings.Repeat(" ", widget.Width(lead))
+		}
+		lines = append(lines, widget.FitLine(severe(c.Theme, f.Severity).Render(lead+l), w))
+	}
+	return lines
+}
+
+// reasonLines are what a finding rests on, what helps, and where that is wrong.
+func reasonLines(c *contract.Context, f *tuning.Finding, w int) []string {
+	lines := bullets(c, f.Because, w)
+	if len(f.Assuming) > 0 {
+		lines = append(lines, bullets(c, []string{"assuming " + refList(&c.Report.Legs[f.Leg], f.Assuming) + ": one step less grave for that"}, w)...)
+	}
+	lines = append(lines, labelledLines("", f.Rule.Why, w)...)
+	for j, r := range f.Remedies {
+		name := c.Keys.Key(keymap.ScopeFindings, keymap.Fix) + " fix"
+		if j > 0 {
+			name = ""
+		}
+		lines = append(lines, labelledLines(name, r.Label, w)...)
+	}
+	if f.Rule.WrongIf != "never" {
+		lines = append(lines, labelledLines("wrong if", f.Rule.WrongIf, w)...)
+	}
+	return append(lines, labelledLines("source", f.Rule.Source, w)...)
 }
 
 // labelledLines is text behind a word in a column of its own.

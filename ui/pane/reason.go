@@ -96,7 +96,7 @@ func ReasonLine(c *contract.Context, screen contract.Screen, w int) []string {
 	if why := c.Shown().Excludes(c.Symptom); why != "" && screen == contract.Tune {
 		return []string{excludedLine(c, why, w)}
 	}
-	if f, more := Gravest(c); f != nil {
+	if f, more := Gravest(c); f != nil && screen != contract.Findings { // there it stands in the list
 		return findingLine(c, f, more, screen, w)
 	}
 	key := "2"
