@@ -97,6 +97,7 @@ type rawRepeats struct {
 type rawParam struct {
 	Name, Role, Unit, Zero, Never, Fallback, Absent string
 	Unless                                          string
+	Toward                                          FaceKind
 	Aliases                                         []string
 	Min, Max, Extra                                 int64
 	Fixed                                           bool

@@ -63,6 +63,7 @@ func TestDecodeNamesTheLine(t *testing.T) {
 		{"a proof of a face that is not there", "[server]", "[[proved]]\nface = \"client\"\nversion = \"1\"\n\n[server]", 8, "it must be a face of this system"},
 		{"an id with a colour", `id = "x"`, `id = "x\u001b[31m"`, 1, "it must be lower-case letters"},
 		{"a box on a server", "[server]", "[box]\non_expiry = \"silent\"\n\n[server]", 7, "only a system of kind middlebox"},
+		{"a timer of one connection", `zero = "off"`, "zero = \"off\"\ntoward = \"client\"", 15, "it is client or server, and for a socket option"},
 		{"a middlebox without a box", `kind = "server"`, `kind = "middlebox"`, 3, "needs a [box] table"},
 		{"a second parameter is wrong", param, param + "name = \"first\"\nrole = \"age\"\nunit = \"s\"\nzero = \"off\"\n" + param + "colour = 1\n", 17, "unknown key"},
 	} {
@@ -277,6 +278,25 @@ func TestSocketOptionsHaveTheirProductsNames(t *testing.T) {
 		}
 		if p := s.Param(id); p == nil || p.Name != want || !p.Means(id.Name()) || !p.Means(want) {
 			t.Errorf("%s: %+v, want the name %s", id, p, want)
+		}
+	}
+}
+
+// A socket option of a middlebox belongs to one of its two connections.
+func TestSocketOptionsOfABox(t *testing.T) {
+	const box = "id = \"b\"\nname = \"B\"\nkind = \"middlebox\"\nassume = \"1\"\n[box]\non_expiry = \"fin\"\nrefreshed_by_probes = \"no\"\nends_tcp = %s\nsource = \"s\"\n" +
+		"[[host.param]]\nname = \"ttl\"\nrole = \"middlebox-idle\"\nunit = \"s\"\nzero = \"off\"\ndefault = [{ since = \"0\", value = \"5s\", source = \"a test\", seen = \"2026-11-20\" }]\n" +
+		"[[host.param]]\nname = \"ka\"\nrole = \"so-keepalive\"\nunit = \"switch\"\nzero = \"off\"\n%sdefault = [{ since = \"0\", value = \"off\", source = \"a test\", seen = \"2026-11-20\" }]\n"
+	for _, tt := range []struct{ ends, toward, says string }{
+		{"true", "toward = \"client\"\n", ""},
+		{"true", "toward = \"server\"\n", ""},
+		{"true", "", "it takes ends_tcp in [box], and toward"},
+		{"false", "toward = \"client\"\n", "it takes ends_tcp in [box], and toward"},
+		{"true", "toward = \"host\"\n", "it is client or server"},
+	} {
+		_, err := model.DecodeSystem("b.toml", fmt.Appendf(nil, box, tt.ends, tt.toward))
+		if (err == nil) != (tt.says == "") || err != nil && !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("ends_tcp %s, %q: %v", tt.ends, tt.toward, err)
 		}
 	}
 }

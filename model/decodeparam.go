@@ -26,7 +26,7 @@ func (d decoder) param(raw rawParam, id ParamID, side FaceKind) (*Param, *keyErr
 		Fixed: raw.Fixed, Since: Version(raw.Since), Before: Version(raw.Before), SetSince: raw.SetSince,
 		Fallback: ParamID(raw.Fallback), Extra: raw.Extra, Where: raw.Where, Effect: raw.Effect,
 		Text: raw.Text, Surprise: raw.Surprise, AtOnce: raw.AtOnce, Checked: raw.Checked,
-		Resets: raw.Resets, Sending: raw.Sending, Over: raw.Over,
+		Resets: raw.Resets, Sending: raw.Sending, Over: raw.Over, Toward: raw.Toward,
 	}
 	for _, g := range raw.Not {
 		p.Gaps = append(p.Gaps, Gap(g))
@@ -50,6 +50,8 @@ func (d decoder) param(raw rawParam, id ParamID, side FaceKind) (*Param, *keyErr
 		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle, put_off_by_sending or over, which only the role ping-every has", id)}
 	case raw.Unless != "" && p.Role != RoleMiddleboxTTL:
 		return nil, &keyError{"unless", fmt.Errorf("%s has unless, which only the role middlebox-idle has", id)}
+	case p.Toward != "" && (p.Toward != FaceClient && p.Toward != FaceServer || !p.Role.TCP()):
+		return nil, &keyError{"toward", fmt.Errorf("%s has toward %q; it is client or server, and for a socket option", id, Clean(string(p.Toward), 40))}
 	case p.Role != RoleInformation && p.Role.Shape() != p.Shape():
 		return nil, &keyError{"unit", fmt.Errorf("%s has the role %s, which does not go with the unit %s", id, p.Role, p.Unit)}
 	}

@@ -142,11 +142,12 @@ type Param struct {
 	Min, Max int64  // in steps of Unit, both reachable; Max 0 means no limit known
 	Fixed    bool   // compiled in or implied: a what-if, not a knob
 	Since    Version
-	Before   Version // the first version without it
-	Gaps     []Gap   // versions between those that do not have it
-	SetSince Version // the first version in which it can be set; before, as if Fixed
-	Fallback ParamID // what applies while this is unset
-	Unless   ParamID // what takes the place of this idle timer of a middlebox while it is set
+	Before   Version  // the first version without it
+	Gaps     []Gap    // versions between those that do not have it
+	SetSince Version  // the first version in which it can be set; before, as if Fixed
+	Fallback ParamID  // what applies while this is unset
+	Toward   FaceKind // of a socket option of a middlebox that ends TCP: the end of the path that this socket is towards; else empty
+	Unless   ParamID  // what takes the place of this idle timer of a middlebox while it is set
 	Follows  []Since[Follow]
 	Whole    Whole  // of a socket option whose value the program hands to the kernel, which may refuse it in silence
 	Kernel   int64  // the greatest value that Linux takes there; the smallest is 1

@@ -67,6 +67,11 @@ func (d decoder) tracking(raw *rawTracking, s *System) (*Tracking, error) {
 	case raw.Source == "":
 		return nil, d.fail("box", 0, "", errors.New("a [box] table needs a source"))
 	}
+	for _, p := range s.Params {
+		if p.Role.TCP() && (!raw.EndsTCP || p.Toward == "") {
+			return nil, d.fail("box", 0, "", fmt.Errorf("%s is a socket option: it takes ends_tcp in [box], and toward", p.ID))
+		}
+	}
 	b := &Tracking{OnExpiry: raw.OnExpiry, Refreshed: raw.Refreshed, EndsTCP: raw.EndsTCP, Source: raw.Source}
 	for _, o := range raw.Otherwise {
 		p := s.Param(ParamID(string(s.ID) + "." + o.Param))

@@ -94,12 +94,13 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	leg.Client.Kernel, leg.Server.Kernel = client, server
 	sent := beats(&leg.Client, &leg.Server)
 	for _, place := range between {
-		box, err := e.box(p.Endpoints[place], place, &leg.Client, &leg.Server, sent)
+		box, err := e.box(p.Endpoints[place], place, quantities)
 		if err != nil {
 			return leg, err
 		}
 		leg.Boxes = append(leg.Boxes, box)
 	}
+	leg.pass(sent)
 	leg.Limit = judge(&leg.Client, &leg.Server, leg.Boxes, leg.Window, index, leg.hint)
 	if reuse, gone := latestReuseAndEarliestClose(leg.Limit.All); leg.Limit.Reused && leg.Limit.Verdict != VerdictUnknown {
 		leg.Window.Worst = WorstRace(gone, leg.Window.Width, reuse)
@@ -127,9 +128,7 @@ func (e *Env) detection(leg *Leg, quantities model.Quantities, client, server de
 		ends(&leg.Client, leg.Detection.Client, leg.limitersOf(ByClient)),
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),
 	}
-	for i := range leg.Boxes {
-		leg.Boxes[i].endDead(&leg.Ends)
-	}
+	leg.endDead(e)
 	if s, ok := quantities.Quantity(model.QuantityWriteEvery); ok {
 		if p, ok := s.Value.Duration(); ok {
 			leg.Writing = &Both[detect.Detection]{detect.Writing(client, p), detect.Writing(server, p)}

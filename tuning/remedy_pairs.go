@@ -72,7 +72,7 @@ func (k *knob) belongs(to *knob) bool {
 	if k.param.Role == model.RoleReuse {
 		return to.param.Role == model.RoleIdle && to.side != nil
 	}
-	if k.endpoint != to.endpoint || k.side != to.side {
+	if k.endpoint != to.endpoint || k.side != to.side || k.param.Toward != to.param.Toward {
 		return false
 	}
 	switch k.param.Role {

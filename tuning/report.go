@@ -84,6 +84,7 @@ type Box struct {
 	Rows      []*Row          // all of them
 	OnExpiry  model.CloseKind // what it does at the end of its time, with these settings
 	Probed    time.Duration   // when the server's first probe meets the end of it; Never without one
+	Own       *Both[Side]     // its own sockets, the one towards the client first, where it ends TCP; else nil
 	Refreshed bool
 	Held      ParamRef // what passes it often enough; where it is the kernel's probes, the time of the first
 	Because   string

@@ -166,9 +166,9 @@ func checkHalfOpen(l *Leg) []Finding {
 		if !l.open(b) || !b.OnExpiry.OnSend() {
 			continue
 		}
-		for _, s := range bothSides(l) {
+		for i, s := range bothSides(l) {
 			ka := s.First(model.RoleKeepAlive)
-			if ka == nil || ka.Value != model.ValueOff || s.heartbeat() != nil || l.watched(s) || l.timed(s) {
+			if s != l.beside(b)[i] || ka == nil || ka.Value != model.ValueOff || s.heartbeat() != nil || l.watched(s) || l.timed(s) {
 				continue
 			}
 			f := Finding{
@@ -218,7 +218,7 @@ func checkDefaultProbes(l *Leg) []Finding {
 		if !l.open(b) || b.System.Tracking.Refreshed != model.AnswerYes {
 			continue
 		}
-		for _, s := range bothSides(l) {
+		for _, s := range l.beside(b) {
 			ka, row := s.First(model.RoleKeepAlive), s.First(model.RoleProbeIdle)
 			if ka == nil || row == nil || ka.Value != model.ValueOn || !s.said(ka) || s.said(row) || row.Low < b.Row.Low {
 				continue
@@ -275,6 +275,8 @@ func (l *Leg) passed(b *Box) bool {
 		if h := s.heartbeat(); h != nil && h.High < b.Row.Low {
 			return true
 		}
+	}
+	for _, s := range l.beside(b) {
 		if b.System.Tracking.Refreshed == model.AnswerYes && detect.ProbesEvery(s.Kernel) < b.Row.Low {
 			return true
 		}

@@ -194,6 +194,7 @@ func checkStale(l *Leg) []Finding {
 		for _, s := range l.lateFor(b) {
 			f.Because = append(f.Because, s.text+", which is too late")
 		}
+		f.Because = append(f.Because, l.stopped(b)...)
 	}
 	if len(f.At) == 0 {
 		return nil

@@ -42,6 +42,7 @@ func checkLateProbes(l *Leg) []Finding {
 		if !l.meantToHold(b) {
 			continue
 		}
+		f.Because = append(f.Because, l.stopped(b)...)
 		if l.Limit.Verdict == VerdictRetried {
 			f.Severity = Info
 		}
@@ -71,16 +72,17 @@ func (l *Leg) lateFor(b *Box) []late {
 		return nil
 	}
 	var found []late
-	for _, s := range bothSides(l) {
-		if b.OnExpiry == model.CloseRenewed && s.Face.Kind == model.FaceClient {
+	for i, s := range l.beside(b) {
+		end := bothSides(l)[i]
+		if b.OnExpiry == model.CloseRenewed && i == 0 {
 			continue // what it sends makes a new entry
 		}
-		if h := s.heartbeat(); h != nil && h.Quiet {
-			text := fmt.Sprintf("%s sends by itself after %s of silence (%s)", s.Endpoint.ID, model.HumanSpan(h.High), h.Name)
+		if h := end.heartbeat(); h != nil && h.Quiet {
+			text := fmt.Sprintf("%s sends by itself after %s of silence (%s)", end.Endpoint.ID, model.HumanSpan(h.High), h.Name)
 			if h.holds(b.Row.Low) { // in time, but the connection is ended for it
 				text += fmt.Sprintf(", more often than %s suffers", l.Server.Endpoint.ID)
 			}
-			found = append(found, late{h.Ref, text, s.said(s.First(model.RolePingEvery))})
+			found = append(found, late{h.Ref, text, end.said(end.First(model.RolePingEvery))})
 			continue
 		}
 		row := s.First(model.RoleProbeIdle)

@@ -86,7 +86,9 @@ func (a app) settings() []string {
 			}
 		}
 		for j := range leg.Boxes {
-			add(leg.Boxes[j].Endpoint.ID, leg.Boxes[j].Row.Param)
+			for _, row := range leg.Boxes[j].Rows {
+				add(leg.Boxes[j].Endpoint.ID, row.Param)
+			}
 		}
 		for _, q := range pane.Quantities() {
 			words = append(words, string(pane.LegID(i))+":"+string(q)+"=")

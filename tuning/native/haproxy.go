@@ -40,7 +40,7 @@ func haproxy() *syntax {
 			body: haproxyBody,
 		}, {
 			name: "keeptune-haproxy-tcp.cfg",
-			use:  "Copy each line into your own section that is in mode tcp: timeout client into its frontend, the others into its backend, or all into its listen or defaults section.",
+			use:  "Copy each line into your own section that is in mode tcp: timeout client and clitcpka into its frontend, the others into its backend, or all into its listen or defaults section.",
 			owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == haproxyTCP },
 			body: haproxyPassed,
 		}},
@@ -95,6 +95,11 @@ func haproxyBody(p *page) error {
 	if err := haproxyWords(p, servers, "default-server"); err != nil {
 		return err
 	}
+	return haproxyBind(p, binds)
+}
+
+// haproxyBind writes options of the bind line.
+func haproxyBind(p *page, binds []item) error {
 	if len(binds) == 0 {
 		return nil
 	}
@@ -107,19 +112,36 @@ func haproxyBody(p *page) error {
 	return haproxyWords(p, binds, "bind 127.0.0.1:8080")
 }
 
-// haproxyPassed writes the timeouts of mode tcp.
+// haproxyPassed writes the timeouts and the socket options of mode tcp.
 func haproxyPassed(p *page) error {
 	if !allGone(p.items) {
 		p.add("defaults", "    mode tcp")
 	}
+	var servers, binds []item
 	for _, it := range p.items {
-		text, err := p.number(it, p.product(), haproxySteps)
+		name, steps := it.param().Name, haproxySteps
+		if strings.Contains(name, "tcpka-") {
+			steps = bareSecondsNamed
+		}
+		text, err := p.number(it, p.product(), steps)
 		if err != nil {
 			return err
 		}
-		p.put("    ", it, it.param().Name+" "+text)
+		switch {
+		case it.param().Role == model.RoleKeepAlive:
+			p.put("    ", it, onOff(it.value, "", "no ")+name)
+		case name == "bind tcp-ut":
+			binds = append(binds, it)
+		case name == "server tcp-ut":
+			servers = append(servers, it)
+		default:
+			p.put("    ", it, name+" "+text)
+		}
 	}
-	return nil
+	if err := haproxyWords(p, servers, "default-server"); err != nil {
+		return err
+	}
+	return haproxyBind(p, binds)
 }
 
 // haproxyMode writes one option for both sides: httpclose closes towards
@@ -167,7 +189,7 @@ func haproxyWords(p *page, items []item, line string) error {
 			return err
 		}
 		name := it.param().ID.Name()
-		if name == "tcp_user_timeout" {
+		if name == "tcp_user_timeout" || strings.HasSuffix(name, " tcp-ut") {
 			name = "tcp-ut"
 		}
 		line += " " + name + " " + text

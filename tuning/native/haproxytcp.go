@@ -15,13 +15,21 @@ const (
 	haproxyTunnel model.ParamID  = "haproxy-tcp.timeout tunnel"
 )
 
-// haproxyPassing are the timeouts that count in mode tcp, by the section whose
+// haproxyPassing are the settings that count in mode tcp, by the section whose
 // line does.
 var haproxyPassing = map[model.FaceKind]map[model.ParamID]model.ParamID{
-	model.FaceServer: {"haproxy.timeout client": "haproxy-tcp.timeout client"},
+	model.FaceServer: {
+		"haproxy.timeout client": "haproxy-tcp.timeout client",
+		"haproxy.tcp_keepalive":  "haproxy-tcp.option clitcpka", "haproxy.tcp_keepidle": "haproxy-tcp.clitcpka-idle",
+		"haproxy.tcp_keepintvl": "haproxy-tcp.clitcpka-intvl", "haproxy.tcp_keepcnt": "haproxy-tcp.clitcpka-cnt",
+		"haproxy.tcp_user_timeout": "haproxy-tcp.bind tcp-ut",
+	},
 	model.FaceClient: {
 		"haproxy.upstream.timeout server": "haproxy-tcp.timeout server", "haproxy.upstream.timeout connect": "haproxy-tcp.timeout connect",
-		haproxyTunnel: haproxyTunnel,
+		"haproxy.upstream.tcp_keepalive": "haproxy-tcp.option srvtcpka", "haproxy.upstream.tcp_keepidle": "haproxy-tcp.srvtcpka-idle",
+		"haproxy.upstream.tcp_keepintvl": "haproxy-tcp.srvtcpka-intvl", "haproxy.upstream.tcp_keepcnt": "haproxy-tcp.srvtcpka-cnt",
+		"haproxy.upstream.tcp_user_timeout": "haproxy-tcp.server tcp-ut",
+		haproxyTunnel:                       haproxyTunnel,
 	},
 }
 
@@ -38,6 +46,42 @@ func (c *haproxyConfig) passes(front, back *haproxySection) bool {
 		found = true
 	}
 	return found
+}
+
+// passed is a value in force: of the section, or of all its servers alike.
+func (st *haproxyState) passed(id model.ParamID) (haproxyValue, bool) {
+	if len(st.each) == 0 {
+		if v, ok := st.pool[id]; ok {
+			return v, true
+		}
+		v, ok := st.values[id]
+		return v, ok
+	}
+	first, ok := st.each[0].pool[id]
+	for _, server := range st.each {
+		if v, has := server.pool[id]; has != ok || v.v != first.v {
+			return haproxyValue{}, false
+		}
+	}
+	if ok {
+		return first, true
+	}
+	first, ok = st.values[id]
+	return first, ok
+}
+
+// alike marks the servers' own lines of a value that all of them have.
+func (c *haproxyConfig) alike(st *haproxyState) {
+	for from := range haproxyPassing[model.FaceClient] {
+		if _, ok := st.passed(from); !ok {
+			continue
+		}
+		for i := range st.each {
+			if v, ok := st.each[i].pool[from]; ok {
+				c.mark(&v.by)
+			}
+		}
+	}
 }
 
 // tcpContext makes a context of sections that pass bytes on: it has one set of
@@ -65,7 +109,7 @@ func (c *haproxyConfig) tcpContext(where string, front, back *haproxySection) {
 		st := c.states[side.at]
 		for from, to := range haproxyPassing[side.face] {
 			c.in(values, func() {
-				if v, ok := st.values[from]; ok {
+				if v, ok := st.passed(from); ok {
 					c.file = v.by.file
 					if p := c.param(v.by.line, to); p != nil && v.v.IsSet() {
 						c.keep(v.by.line, p, v.v)
@@ -81,6 +125,7 @@ func (c *haproxyConfig) tcpContext(where string, front, back *haproxySection) {
 			})
 		}
 		c.mark(st.modeBy)
+		c.alike(st)
 	}
 	for _, section := range distinct(front, back) {
 		for ; section != nil; section = section.base {
@@ -105,8 +150,8 @@ func (c *haproxyConfig) withoutEffect(s *haproxySection) {
 		case strings.HasPrefix(both, "option http"), strings.HasPrefix(both, "timeout http-"), strings.HasPrefix(l.words[0], "http-"), both == "option forceclose",
 			slices.ContainsFunc(haproxyWordsOf(l), func(w [2]string) bool { return w[0] != "tcp-ut" }):
 			c.lost[at] = "it has no effect in mode tcp"
-		case strings.Contains(both, "tcpka"), len(haproxyWordsOf(l)) > 0:
-			c.lost[at] = "of a proxy that passes bytes on, keeptune does not reckon with what TCP finds"
+		case l.words[0] == "server" && !c.won[at] && len(haproxyWordsOf(l)) > 0:
+			c.lost[at] = "the servers of this backend differ, and keeptune takes one tcp-ut for all"
 		}
 	}
 }

@@ -158,7 +158,8 @@ func TestRealHAProxyAcceptsModeTCP(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "haproxy")
 	dir, files := export(t, "haproxy", "libpq > haproxy-tcp@2.6.12 > postgresql",
-		"haproxy-tcp:timeout client=30m", "haproxy-tcp:timeout server=1500ms", "haproxy-tcp:timeout tunnel=2h", "haproxy-tcp:timeout connect=5s")
+		"haproxy-tcp:timeout client=30m", "haproxy-tcp:timeout server=1500ms", "haproxy-tcp:timeout tunnel=2h", "haproxy-tcp:timeout connect=5s",
+		"haproxy-tcp:option clitcpka=on", "haproxy-tcp:clitcpka-idle=2m", "haproxy-tcp:srvtcpka-cnt=3", "haproxy-tcp:bind tcp-ut=30s", "haproxy-tcp:server tcp-ut=1500ms")
 	for _, name := range []string{files[0].Name, files[0].UndoName} {
 		listener := realserver.File(t, dir, "listener.cfg", "frontend real\nmode tcp\nbind 127.0.0.1:8081\n")
 		t.Logf("%s", runs(t, dir, "haproxy", "-c", "-f", name, "-f", listener))
