@@ -38,9 +38,11 @@ const (
 const (
 	exitStatus = `0 clean; 1 findings: of check those at or above --fail-on, of keeptune without a
 terminal the errors that check finds, of probe those at or above --fail-on or an
---expect that is not met, of lab a disagreement; 2 usage or unreadable input;
-3 target unreachable; 4 test inconclusive; 70 the program crashed; 128+n ended
-by signal n.`
+--expect that is not met, of lab a disagreement, of solve goals that cannot be met
+together; 2 usage or unreadable input; 3 target unreachable; 4 test
+inconclusive; 70 the program crashed; 128+n ended by signal n.`
+	exitBySolve = `Exit codes: 0 clean, 1 the goals cannot be met together, 2 usage or unreadable
+input, 70 the program crashed, 128+n ended by signal n.`
 	exitByFailOn = `Exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or unreadable
 input, 70 the program crashed, 128+n ended by signal n.`
 	exitByErrors = `Exit codes: 0 clean, 1 without a terminal where check finds an error, 2 usage or

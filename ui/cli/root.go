@@ -92,6 +92,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 	where.flags(root)
 	root.AddCommand(
 		a.check(),
+		a.solve(),
 		a.explain(),
 		a.calc(),
 		a.probe(),

@@ -23,6 +23,8 @@ var (
 	presetsSchema []byte
 	//go:embed census.schema.json
 	censusSchema []byte
+	//go:embed solve.schema.json
+	solveSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
@@ -35,6 +37,7 @@ func Schemas() map[string][]byte {
 		"lab":     labSchema,
 		"import":  importSchema,
 		"explain": explainSchema,
+		"solve":   solveSchema,
 		"presets": presetsSchema,
 		"census":  censusSchema,
 	}

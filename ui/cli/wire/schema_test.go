@@ -34,6 +34,7 @@ var outputs = map[string]any{
 	"lab":     wire.Lab{},
 	"import":  wire.Import{},
 	"explain": wire.Explain{},
+	"solve":   wire.Solve{},
 	"presets": wire.Presets{},
 	"census":  wire.Census{},
 }
