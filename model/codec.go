@@ -62,6 +62,11 @@ type rawSetting struct {
 	At     time.Time `toml:"at,omitempty,omitzero"`
 	Low    string    `toml:"low,omitempty"`
 	High   string    `toml:"high,omitempty"`
+
+	Said      string `toml:"said,omitempty"` // what a configuration says that is not in force
+	SaidWhere string `toml:"said_where,omitempty"`
+	SaidLine  int    `toml:"said_line,omitempty,omitzero"`
+	Unread    string `toml:"unread,omitempty"`
 }
 
 // EncodeDocument writes a document as a session file. [DecodeDocument] reads
@@ -123,6 +128,9 @@ func encodeSetting(name string, s Setting) rawSetting {
 	}
 	if s.Origin.Kind == FromMeasured {
 		raw.Low, raw.High = FormatSpan(s.Low), FormatSpan(s.High)
+	}
+	if s.Said.Value.IsSet() {
+		raw.Said, raw.SaidWhere, raw.SaidLine, raw.Unread = s.Said.Value.String(), s.Said.Where, s.Said.Line, s.Said.Unread
 	}
 	return raw
 }
@@ -299,6 +307,13 @@ func decodeSetting(p *Param, raw rawSetting) (Setting, error) {
 			return Setting{}, fmt.Errorf("%s was measured from %s to %s, which is the wrong way round", p.ID, raw.Low, raw.High)
 		}
 		s.Low, s.High = low, high
+	}
+	if raw.Said != "" {
+		said, err := p.ParseValue(raw.Said)
+		if err != nil {
+			return Setting{}, err
+		}
+		s.Said = Said{Value: said, Where: Clean(raw.SaidWhere, 500), Line: raw.SaidLine, Unread: Clean(raw.Unread, 200)}
 	}
 	return s, nil
 }

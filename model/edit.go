@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -56,6 +57,14 @@ func (d Document) withSet(e Set, c *Catalog) (Document, error) {
 	if err := p.Check(e.Setting.Value); err != nil {
 		return d, err
 	}
+	if was := d.Path.Endpoints[i].Settings[p.ID]; e.Setting.Origin.Kind.Seen() && e.Setting.Said == (Said{}) {
+		if was.Said.Unread == "" {
+			e.Setting.Said = was.Said
+		}
+		if was.Origin.Kind == FromFile {
+			e.Setting.Said = Said{Value: was.Value, Where: was.Origin.Where, Line: was.Origin.Line}
+		}
+	}
 	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
 	d.Path.Endpoints[i] = d.Path.Endpoints[i].With(p.ID, e.Setting)
 	return d, nil
@@ -99,6 +108,11 @@ func (d Document) withChoice(e Choose, c *Catalog) (Document, error) {
 		chosen.Settings = old.Settings
 		if chosen.OS == (OSRef{}) {
 			chosen.OS = old.OS
+		}
+	}
+	if chosen.System == old.System && old.Version != "" {
+		if chosen.Was = cmp.Or(old.Was, old.Version); chosen.Was == chosen.Version {
+			chosen.Was = ""
 		}
 	}
 	next := d

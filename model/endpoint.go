@@ -14,6 +14,7 @@ type Endpoint struct {
 	Version  Version // empty: not known, the catalog's newest is assumed
 	OS       OSRef   // empty: the system's usual one
 	Settings map[ParamID]Setting
+	Was      Version // before it was changed since the session was opened; empty where it was not
 }
 
 // With is the endpoint with one setting changed, or removed where its value is
@@ -33,14 +34,15 @@ func (e Endpoint) With(id ParamID, s Setting) Endpoint {
 
 // Equal reports whether two endpoints say the same.
 func (e Endpoint) Equal(o Endpoint) bool {
-	return e.ID == o.ID && e.System == o.System && e.Version == o.Version && e.OS == o.OS &&
+	return e.ID == o.ID && e.System == o.System && e.Version == o.Version && e.OS == o.OS && e.Was == o.Was &&
 		maps.EqualFunc(e.Settings, o.Settings, Setting.Equal)
 }
 
 // Equal reports whether two settings say the same; times compare as instants.
 func (s Setting) Equal(o Setting) bool {
 	return s.Value == o.Value && s.Low == o.Low && s.High == o.High && s.Origin.Kind == o.Origin.Kind &&
-		s.Origin.Where == o.Origin.Where && s.Origin.Line == o.Origin.Line && s.Origin.At.Equal(o.Origin.At)
+		s.Origin.Where == o.Origin.Where && s.Origin.Line == o.Origin.Line && s.Origin.At.Equal(o.Origin.At) &&
+		s.Said == o.Said
 }
 
 // String is the endpoint as a path writes it: nginx@1.30/linux.

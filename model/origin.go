@@ -34,6 +34,9 @@ func ParseOrigin(word string) (OriginKind, bool) {
 	return 0, false
 }
 
+// Seen reports whether a value was seen in force, not only said.
+func (k OriginKind) Seen() bool { return k == FromRunning || k == FromMeasured }
+
 // An Origin is where a value comes from.
 type Origin struct {
 	Kind  OriginKind
@@ -63,7 +66,20 @@ type Setting struct {
 	Value     Value
 	Low, High time.Duration // only for FromMeasured
 	Origin    Origin
+	Said      Said // where a configuration says otherwise
 }
+
+// A Said is what a line of a configuration says that is not in force: something else was
+// measured, or the program does not look there. The zero Said is none.
+type Said struct {
+	Value  Value
+	Where  string // the file
+	Line   int    // 1-based, 0 when there is none
+	Unread string // the place in which the program does not look; empty where it does
+}
+
+// String is where it is said: nginx.conf:14.
+func (s Said) String() string { return Origin{Kind: FromFile, Where: s.Where, Line: s.Line}.String() }
 
 // Typed is a setting entered by the user.
 func Typed(v Value) Setting { return Setting{Value: v, Origin: Origin{Kind: FromTyped}} }

@@ -73,13 +73,16 @@ func Closes(r livetest.Result) (low, high time.Duration) {
 	return *r.Idle.Low, high
 }
 
-// mismatch is rule EFF-1, which only a measurement can break.
+// mismatch is rule EFF-1, which what was seen breaks: a measurement that was taken over,
+// or one beside the document (Mismatch).
 var mismatch = &Rule{
 	ID: "EFF-1", Severity: Error,
 	Title:   "the server does not do what it is configured to",
 	Why:     "Another timer is in force than the one that is set: another layer, a proxy in front, a file that was not read or not loaded again.",
 	WrongIf: "another server was tested than the one that is configured",
 	Source:  "traefik/traefik#7590; Kludex/uvicorn#194; haproxy/haproxy#1109",
+	byHand:  true,
+	check:   checkMismatch,
 }
 
 // Mismatch is the finding that a measurement does not agree with the timer x that is

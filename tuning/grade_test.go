@@ -1,6 +1,7 @@
 package tuning_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestGradesFromBothSides(t *testing.T) {
 			grade tuning.Grade
 			rules string
 		}{{tt.holds, tt.grade, tt.rules}, {tt.spares, tt.better, ""}} {
-			r := reported(t, model.Embedded(), tt.path, append(tt.same[:len(tt.same):len(tt.same)], side.set))
+			r := reported(t, model.Embedded(), tt.path, append(slices.Clip(tt.same), side.set))
 			g := r.LegGrade(0)
 			if g.Grade != side.grade || side.rules != "" && strings.Join(g.Rules, " ") != side.rules || len(g.Withheld) > 0 {
 				t.Errorf("%s %s: %s, held by %v, withheld %q; want %s by %s", tt.path, side.set, g.Grade, g.Rules, g.Withheld, side.grade, side.rules)

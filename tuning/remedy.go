@@ -47,7 +47,7 @@ func advise(d model.Document, env *Env, r Report, leg int, alone bool) []Finding
 	t.alone = alone
 	tried := t.knobs()
 	for i := range found {
-		if !found[i].Calm() {
+		if !found[i].Calm() && !found[i].Rule.byHand {
 			found[i].Remedies = t.remedies(&found[i], tried)
 		}
 	}

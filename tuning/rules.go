@@ -43,6 +43,7 @@ type Rule struct {
 	Why      string
 	WrongIf  string // the condition under which the advice does not apply
 	Source   string
+	byHand   bool // no value that is found by trying puts it right
 	blind    bool // where it fires, what else is found rests on a value that nobody knows
 	driven   bool // what it points at is what to turn, set or not
 	check    func(*Leg) []Finding

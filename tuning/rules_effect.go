@@ -17,6 +17,7 @@ const (
 
 // effectRules are about what is really in force.
 var effectRules = []*Rule{
+	mismatch,
 	{
 		ID: "EFF-5", Severity: Warning,
 		Title:   "nginx keeps no connection to its servers with keepalive alone",
@@ -40,6 +41,23 @@ var effectRules = []*Rule{
 		WrongIf: "never",
 		Source:  "Microsoft KB813827",
 		check:   checkSecondLimiter,
+	},
+	{
+		ID: "EFF-11", Severity: Info,
+		Title:   "defaults changed between the version before and this one",
+		Why:     "Nobody changed a setting, and still the connection behaves otherwise since the upgrade.",
+		WrongIf: "never",
+		Source:  "the versions of the catalog; https://nginx.org/en/CHANGES (1.15.3, 1.19.10, 1.29.7)",
+		check:   checkUpgrade,
+	},
+	{
+		ID: "EFF-12", Severity: Warning,
+		Title:   "the value stands where Windows does not look",
+		Why:     "Articles that are often copied name a key that nothing reads: Windows reads Internet Settings, with a space, and Services\\Tcpip\\Parameters. Until it is written there the default is in force; the other key can go.",
+		WrongIf: "another program reads that key",
+		byHand:  true,
+		Source:  "Microsoft KB813827; Microsoft KB120642 (TCP/IP registry values)",
+		check:   checkUnread,
 	},
 	{
 		ID: "EFF-13", Severity: Warning,
@@ -91,6 +109,105 @@ func checkUpstreamLines(l *Leg) []Finding {
 		f.Assuming = []ParamRef{here}
 	}
 	return []Finding{f}
+}
+
+// checkUpgrade lists what differs by default between the version that an end had and the
+// one that it has, as far as nobody set it.
+func checkUpgrade(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		if s.Endpoint.Was == "" {
+			continue
+		}
+		was := model.Endpoint{System: s.Endpoint.System, Version: s.Endpoint.Was}.VersionOf(s.System)
+		f := Finding{graded: true}
+		for _, c := range s.System.Changes(was, s.Version) {
+			row := s.Row(c.Param)
+			hint := c.What == model.ChangeSends && s.Face.Kind == model.FaceServer || c.What == model.ChangeReads && s.Face.Kind == model.FaceClient
+			if !hint && (row == nil || row.Setting.Origin.Kind > model.FromAssumed || c.What != model.ChangeDefault && c.What != model.ChangeExists && c.What != model.ChangeReal) {
+				continue
+			}
+			if row != nil {
+				f.At = append(f.At, s.ref(row))
+			}
+			f.Because = append(f.Because, fmt.Sprintf("%s, from %s %s to %s: %s", s.Endpoint.ID, s.System.Name, was, s.Version, c.Human("to")))
+		}
+		if len(f.Because) == 0 {
+			continue
+		}
+		if len(f.At) == 0 {
+			f.At = []ParamRef{s.ref(&s.Rows[0])}
+		}
+		found = append(found, f)
+	}
+	return found
+}
+
+// checkUnread finds values under keys that Windows does not read.
+func checkUnread(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		for i := range s.Rows {
+			row := &s.Rows[i]
+			said := row.Setting.Said
+			if said.Unread == "" || row.Setting.Origin.Kind != model.FromDefault {
+				continue
+			}
+			found = append(found, Finding{
+				At: []ParamRef{s.ref(row)},
+				Remedies: []Remedy{{
+					Label: fmt.Sprintf("let %s have it where Windows looks: %s %s", s.Endpoint.ID, row.Param.Name, said.Value.Human()),
+					Edits: []model.Edit{model.Set{Endpoint: s.Endpoint.ID, Param: row.Param.ID, Setting: model.Typed(said.Value)}},
+				}},
+				Because: []string{
+					fmt.Sprintf("%s says %s = %s under %s", said, row.Param.Name, said.Value.Human(), model.Clean(said.Unread, 120)),
+					fmt.Sprintf("Windows looks under %s; in force is %s", row.Param.Where, row.Value.Human()),
+				},
+			})
+		}
+	}
+	return found
+}
+
+// checkMismatch finds values that were seen in force and that a configuration has
+// otherwise: by more than the catalog's spread, 10 % and a second.
+func checkMismatch(l *Leg) []Finding {
+	var found []Finding
+	for _, s := range bothSides(l) {
+		for i := range s.Rows {
+			row := &s.Rows[i]
+			said, seen := row.Setting.Said, row.Setting.Origin.Kind
+			if !said.Value.IsSet() || !seen.Seen() || s.agrees(row) {
+				continue
+			}
+			saw := row.Value.Human()
+			if seen == model.FromMeasured && row.High > 0 {
+				saw = model.HumanRange(row.Low, row.High)
+			}
+			found = append(found, Finding{
+				At:      []ParamRef{s.ref(row)},
+				Because: []string{fmt.Sprintf("%s says %s %s; %s is %s", said, row.Param.Name, said.Value.Human(), seen, saw)},
+			})
+		}
+	}
+	return found
+}
+
+// agrees reports whether what was seen of a row is what a configuration says of it.
+func (s *Side) agrees(row *Row) bool {
+	d, ok := row.Setting.Said.Value.Duration()
+	seen, also := row.Value.Duration()
+	if !ok || !also || d == model.Never || seen == model.Never {
+		return row.Setting.Said.Value == row.Value
+	}
+	said := *row
+	said.Setting, said.Value = model.Setting{Value: row.Setting.Said.Value}, row.Setting.Said.Value
+	s.spread(&said)
+	low, high := seen, seen
+	if row.High > 0 {
+		low, high = row.Low, row.High
+	}
+	return Agrees(said.Low, said.High, low, high)
 }
 
 // checkUnderstood finds values that a configuration leaves open: one finding

@@ -147,10 +147,9 @@ func tellApart(found, all []Finding) []string {
 	var texts []string
 	for i := range found {
 		f := &found[i]
+		others := slices.DeleteFunc(slices.Clone(all), func(o Finding) bool { return o.Leg == f.Leg && slices.Equal(o.At, f.At) })
 		own := slices.IndexFunc(f.At, func(at ParamRef) bool {
-			return !slices.ContainsFunc(all, func(o Finding) bool {
-				return (o.Leg != f.Leg || !slices.Equal(o.At, f.At)) && slices.Contains(o.At, at)
-			})
+			return !slices.ContainsFunc(others, func(o Finding) bool { return slices.Contains(o.At, at) })
 		})
 		places := f.At
 		if own >= 0 {

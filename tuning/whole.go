@@ -129,7 +129,7 @@ func (w *whole) moves(d model.Document, r Report, f *Finding) []Remedy {
 // worst is the gravest finding that is not past help.
 func worst(r Report, given []string) *Finding {
 	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Severity > Info && !slices.Contains(given, mark(f)) {
+		if f := &r.Findings[i]; f.Severity > Info && !f.Rule.byHand && !slices.Contains(given, mark(f)) {
 			return f
 		}
 	}

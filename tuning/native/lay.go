@@ -398,6 +398,12 @@ func (l *layer) setting(o *option, id model.ParamID, s model.Setting) error {
 	case why != "" && s.Origin.Kind == model.FromFile:
 		o.left = append(o.left, Line{s.Origin.Where, s.Origin.Line, fmt.Sprintf("%s = %s", id, s.Value), why})
 	}
+	if s.Said.Unread != "" && p != nil { // in force is what would be without the line
+		sys, v := l.versionOf(l.path.Endpoints[at], p)
+		if s.Value = sys.DefaultAt(p, v).Value; !s.Value.IsSet() {
+			return nil
+		}
+	}
 	switch {
 	case p == nil:
 	case settled:

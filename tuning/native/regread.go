@@ -21,7 +21,10 @@ func readReg(r *reader, text string) {
 		case line == "" || line[0] == ';':
 		case line[0] == '[':
 			key = strings.ToLower(strings.Trim(line, "[]"))
-			if !slices.Contains(keys, key) && !strings.HasPrefix(key, puttyKeys) {
+			switch right := readKey(key); {
+			case right != "":
+				r.warn(n, "Windows does not look under the key %s; it reads %s", line, right)
+			case !slices.Contains(keys, key) && !strings.HasPrefix(key, puttyKeys):
 				r.warn(n, "nothing is known of the key %s", line)
 			}
 		case line[0] == '"':
@@ -32,6 +35,8 @@ func readReg(r *reader, text string) {
 				r.warn(n, "%s is not \"NAME\"=VALUE", line)
 			case strings.HasPrefix(key, puttyKeys):
 				sessions.dword(r, n, key, name, value)
+			case id == "" && known[strings.ToLower(readKey(key))+`\`+strings.ToLower(name)] != "":
+				r.unread(n, known[strings.ToLower(readKey(key))+`\`+strings.ToLower(name)], key, value)
 			case id == "":
 				if slices.Contains(keys, key) {
 					r.warn(n, "the value %s is not known", name)
@@ -42,6 +47,37 @@ func readReg(r *reader, text string) {
 		}
 	}
 	sessions.settle(r)
+}
+
+// unreadKeys are keys that articles name and Windows does not read, in lower case, and
+// those that it does.
+var unreadKeys = map[string]string{
+	`hkey_current_user\software\microsoft\windows\currentversion\internetsetting`:  `HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Internet Settings`,
+	`hkey_current_user\software\microsoft\windows\currentversion\internetsettings`: `HKEY_CURRENT_USER\Software\Microsoft\Windows\CurrentVersion\Internet Settings`,
+	`hkey_local_machine\system\currentcontrolset\tcpip\parameters`:                 `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`,
+}
+
+// readKey is the key that Windows reads in the place of one that it does not; empty for
+// every other.
+func readKey(key string) string { return unreadKeys[key] }
+
+// unread keeps a value that Windows does not read, unless the one that it reads is there.
+func (r *reader) unread(line int, id model.ParamID, key, text string) {
+	n, _, ok := regNumber(text)
+	p := r.param(line, id)
+	if p == nil || !ok {
+		return
+	}
+	said, err := p.ParseValue(n)
+	if err != nil || !said.IsSet() {
+		return
+	}
+	if _, there := r.at.settings[id]; there {
+		return
+	}
+	r.use(line)
+	r.took[place{r.file, line}] = true
+	r.at.settings[id] = model.Setting{Value: said, Origin: model.Origin{Kind: model.FromDefault}, Said: model.Said{Value: said, Where: r.file, Line: line, Unread: key}}
 }
 
 // registry are the parameters that the catalog has in the registry, by key and
@@ -71,20 +107,30 @@ func cutRegValue(line string) (name, value string, ok bool) {
 }
 
 func (r *reader) regValue(line int, id model.ParamID, value string) {
-	switch {
-	case value == "-":
-		delete(r.at.settings, id)
-	case strings.HasPrefix(strings.ToLower(value), "dword:"):
-		digits, _, _ := strings.Cut(value[len("dword:"):], ";")
-		n, err := strconv.ParseUint(strings.TrimSpace(digits), 16, 32)
-		if err != nil {
-			r.warn(line, "%s is not a DWORD", value)
-			return
-		}
-		r.set(line, id, strconv.FormatUint(n, 10))
-	case len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"':
-		r.set(line, id, value[1:len(value)-1])
-	default:
-		r.warn(line, "%s is neither a DWORD nor a string", value)
+	if s, ok := r.at.settings[id]; ok && s.Said.Unread != "" {
+		delete(r.at.settings, id) // what counts comes later
 	}
+	if value == "-" {
+		delete(r.at.settings, id)
+		return
+	}
+	n, what, ok := regNumber(value)
+	if !ok {
+		r.warn(line, "%s is %s", value, what)
+		return
+	}
+	r.set(line, id, n)
+}
+
+// regNumber is a DWORD or a string as decimal digits, or what it is not.
+func regNumber(value string) (digits, wrong string, ok bool) {
+	switch {
+	case strings.HasPrefix(strings.ToLower(value), "dword:"):
+		hex, _, _ := strings.Cut(value[len("dword:"):], ";")
+		n, err := strconv.ParseUint(strings.TrimSpace(hex), 16, 32)
+		return strconv.FormatUint(n, 10), "not a DWORD", err == nil
+	case len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"':
+		return value[1 : len(value)-1], "", true
+	}
+	return "", "neither a DWORD nor a string", false
 }
