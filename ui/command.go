@@ -27,6 +27,7 @@ var verbs = []struct{ name, args string }{
 	{"unused", ""},
 	{"suppress", "RULE[@SETTING]=REASON"},
 	{"explain", "TIME or LINE of a log"},
+	{"census", "[FILTER]"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
 	{"options", ""},
@@ -105,6 +106,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.showUnused()
 	case "suppress":
 		return a.suppressLine(rest)
+	case "census":
+		return a.openCensus(rest)
 	case "explain":
 		return a.explain(rest)
 	case "undo", "u":

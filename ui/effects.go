@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
@@ -42,6 +43,9 @@ type Effects interface {
 	// Autosave keeps the document for keeptune resume; an older seq than the
 	// last one is dropped. It is also called synchronously at a hang-up.
 	Autosave(seq uint64, doc model.Document) error
+	// Sockets counts the TCP sockets of this host that the filter takes; hidden are the
+	// processes that this user may not look into.
+	Sockets(ctx context.Context, filter census.Filter) (counted *census.Summary, hidden int, err error)
 	// Preview says what writing the files and their undo would do.
 	Preview(dir string, files []native.File) ([]Planned, error)
 	// WriteFiles writes the files and their undo and returns the paths written.

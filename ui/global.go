@@ -55,6 +55,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.show(contract.Findings), nil
 	case keymap.Begin:
 		return a.perform(contract.Welcome{})
+	case keymap.Census:
+		return a.perform(contract.OpenCensus{})
 	case keymap.Explain:
 		return a.perform(contract.AskExplain{})
 	case keymap.NextPane:

@@ -17,6 +17,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
@@ -53,6 +54,20 @@ type fake struct {
 	panics   bool
 	spec     livetest.Spec // of the last test
 	controls *run.Controls
+	sockets  []census.Socket // of this host
+	counts   int             // how often they were counted
+	refuses  error           // what counting them gives
+}
+
+func (f *fake) Sockets(_ context.Context, filter census.Filter) (*census.Summary, int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts++
+	m := census.NewSummary(filter)
+	for i := range f.sockets {
+		m.Add(&f.sockets[i])
+	}
+	return m, 2, f.refuses
 }
 
 func (f *fake) Probe(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {

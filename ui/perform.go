@@ -78,6 +78,16 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.preset(x)
 	case contract.Welcome:
 		return a.perform(contract.Push{Overlay: overlay.NewWelcome()})
+	case contract.OpenCensus:
+		return a.openCensus(x.Filter)
+	case contract.Recount:
+		return a.recount()
+	case contract.CensusRate:
+		return a.censusRate()
+	case contract.CensusFilter:
+		return a.censusFilter()
+	case contract.EndCensus:
+		return a.endCensus(), nil
 	case contract.AskExplain:
 		return a.perform(contract.Push{Overlay: explainPrompt()})
 	case contract.ChooseBoth:

@@ -50,6 +50,10 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.saved(msg)
 	case loadedMsg:
 		return a.loaded(msg)
+	case countedMsg:
+		return a.counted(msg)
+	case recountMsg:
+		return a.recountDue(msg)
 	case explainedMsg:
 		return a.explained(msg)
 	case importedMsg:

@@ -95,6 +95,7 @@ type Context struct {
 	Now      time.Time
 	At       Place          // the selected setting
 	Symptom  tuning.Symptom // what brought the user
+	Census   CensusView     // while its screen is open
 	Options  options.Loaded // what is set about the program
 }
 

@@ -52,6 +52,7 @@ var defaults = []Scope{
 		{Screen6, []string{"6"}, "", "trade-off: the selected time over its range"},
 		{Screen7, []string{"7"}, "", "findings of the whole path: sorted, filtered, explained, put right"},
 		{Begin, []string{"0"}, "", "what brings you here? symptoms, presets, your own two ends"},
+		{Census, []string{"H"}, "", "this host's sockets: idle times, timers, owners"},
 		{Explain, []string{"E"}, "", "what a time that was seen, or a line of a log, means"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
 		{Options, []string{","}, "", "options: what can be set about keeptune, the values and where each is from"},
@@ -213,6 +214,15 @@ var defaults = []Scope{
 		{PageUp, []string{"pgup"}, "", "one page up"},
 		{PageDown, []string{"pgdown", " "}, "", "one page down"},
 	}},
+	{ID: ScopeCensus, Title: "this host's sockets", Over: true, Bindings: join([]Binding{
+		{Back, []string{"q", "esc", "backspace"}, "close", "close"},
+		{Recount, []string{"r"}, "again", "count again"},
+		{CensusRate, []string{"a"}, "automatic", "count by itself: every 2 s, every 10 s, not at all"},
+		{Filter, []string{"/"}, "filter", "choose which sockets are counted"},
+		{Copy, []string{"y"}, "copy", "send the page to the terminal's clipboard"},
+		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
 	{ID: ScopeView, Title: "plain view", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace", "p"}, "close", "close"},
 		{Copy, []string{"y"}, "copy", "send the text to the terminal's clipboard"},

@@ -110,6 +110,13 @@ const (
 	PlanTest    ID = "plan"
 )
 
+// The census of this host's sockets.
+const (
+	Census     ID = "census"
+	Recount    ID = "recount"
+	CensusRate ID = "rate"
+)
+
 // Open fields, pickers and questions.
 const (
 	Accept     ID = "accept"

@@ -36,6 +36,7 @@ const (
 	ScopePrompt    ScopeID = "prompt"  // the : command line and the / filter
 	ScopePicker    ScopeID = "picker"  // choosing a system
 	ScopeConfirm   ScopeID = "confirm" // a yes or no question
+	ScopeCensus    ScopeID = "census"  // this host's sockets
 	ScopeView      ScopeID = "view"    // text over the whole screen
 	ScopeTradeOff  ScopeID = "trade-off"
 	ScopeRemedies  ScopeID = "remedies" // what would put a finding right

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/overlay"
+)
+
+// A counting is the census of this host while its screen is open.
+type counting struct {
+	id   int // of this screen; what an earlier one started is not taken in
+	open bool
+	view contract.CensusView
+}
+
+// A countedMsg is a finished count.
+type countedMsg struct {
+	id      int
+	summary *census.Summary
+	hidden  int
+	taken   time.Time
+	err     error
+}
+
+// A recountMsg says that it is time for the next count.
+type recountMsg struct {
+	id    int
+	every time.Duration
+}
+
+// openCensus shows the count, or counts anew with another filter.
+func (a app) openCensus(text string) (app, tea.Cmd) {
+	filter, err := census.ParseFilter(text)
+	if err != nil && a.census.open {
+		a.census.view.Err = err.Error()
+		return a, nil
+	}
+	if err != nil {
+		return a.complain(err.Error()), nil
+	}
+	if a.cfg.Effects == nil {
+		return a.complain(errNoEffects.Error()), nil
+	}
+	if !a.census.open {
+		a.census = counting{id: a.census.id + 1, open: true}
+		a.overlays = append(slices.Clip(a.overlays), overlay.NewCensus())
+	}
+	a.census.view.Filter, a.census.view.Summary, a.census.view.Err = filter, nil, ""
+	return a.recount()
+}
+
+// recount starts a count, unless one runs.
+func (a app) recount() (app, tea.Cmd) {
+	if !a.census.open || a.census.view.Busy {
+		return a, nil
+	}
+	a.census.view.Busy = true
+	id, filter, effects, now := a.census.id, a.census.view.Filter, a.cfg.Effects, a.cfg.Now
+	return a, a.effect(func(ctx context.Context) tea.Msg {
+		summary, hidden, err := effects.Sockets(ctx, filter)
+		return countedMsg{id, summary, hidden, now(), err}
+	})
+}
+
+// counted takes a count in and waits for the next.
+func (a app) counted(m countedMsg) (app, tea.Cmd) {
+	if m.id != a.census.id || !a.census.open {
+		return a, nil
+	}
+	v := &a.census.view
+	v.Busy, v.Err = false, ""
+	if m.err != nil {
+		v.Err = model.Clean(m.err.Error(), 300)
+		return a, nil
+	}
+	if m.summary.Filter().String() != v.Filter.String() { // asked for before the filter changed
+		return a.recount()
+	}
+	v.Summary, v.Hidden, v.Taken = m.summary, m.hidden, m.taken
+	return a, a.census.wait()
+}
+
+// wait is the command that ends when the next count is due, nil where none is.
+func (c *counting) wait() tea.Cmd {
+	id, every := c.id, c.view.Every
+	if every == 0 {
+		return nil
+	}
+	return tea.Tick(every, func(time.Time) tea.Msg { return recountMsg{id, every} })
+}
+
+// recountDue starts the next count where that is still what is wanted.
+func (a app) recountDue(m recountMsg) (app, tea.Cmd) {
+	if m.id != a.census.id || m.every != a.census.view.Every {
+		return a, nil
+	}
+	return a.recount()
+}
+
+// censusRate chooses the next rate.
+func (a app) censusRate() (app, tea.Cmd) {
+	rates := contract.CensusRates()
+	at := slices.Index(rates, a.census.view.Every)
+	a.census.view.Every = rates[(at+1)%len(rates)]
+	if a.census.view.Busy {
+		return a, nil
+	}
+	return a, a.census.wait()
+}
+
+// censusFilter asks for the filter.
+func (a app) censusFilter() (app, tea.Cmd) {
+	var forms []string
+	for _, f := range census.FilterForms() {
+		forms = append(forms, f[0])
+	}
+	p := &overlay.Prompt{
+		Label: "count: ", Hint: "which sockets? such as " + strings.Join(forms, "  ") + "; nothing counts all; " + a.keys.Key(keymap.ScopePrompt, keymap.Accept) + " counts",
+		Done: func(text string) contract.Action { return contract.OpenCensus{Filter: text} },
+	}
+	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Filter.String())})
+}
+
+// endCensus stops counting.
+func (a app) endCensus() app {
+	a.census.open = false
+	return a
+}

@@ -1,0 +1,86 @@
+package ui
+
+import (
+	"errors"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/keeptune/tuning/census"
+)
+
+// connection is an established one to port 443 of this host.
+func connection(port uint16, timer census.Timer, idle time.Duration) census.Socket {
+	return census.Socket{
+		State: census.Established, Local: netip.MustParseAddrPort("10.0.0.1:443"), Remote: netip.AddrPortFrom(netip.MustParseAddr("10.2.3.4"), port),
+		Timer: timer, Sent: idle, Received: idle, Heard: idle, Owners: []census.Owner{{PID: 7, Name: "nginx"}},
+	}
+}
+
+func TestCensusOnTheScreen(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
+	d.fake.sockets = []census.Socket{
+		{State: census.Listen, Local: netip.MustParseAddrPort("0.0.0.0:443")},
+		connection(1, census.NoTimer, 2*time.Hour), connection(2, census.KeepAlive, time.Second),
+	}
+	d.press("H")
+	d.shows("SOCKETS  this host: 3 TCP sockets", "2 established  1 listen", ":443 nginx", "counted when asked")
+	d.shows("1 connection has been idle for more than an hour with no timer armed")
+	if d.fake.counts != 1 {
+		t.Errorf("counted %d times", d.fake.counts)
+	}
+	d.press("r")
+	if d.fake.counts != 2 {
+		t.Errorf("r counted %d times in all, not 2", d.fake.counts)
+	}
+	d.press("/", "timer:keepalive", "Enter")
+	d.shows("SOCKETS  this host, timer:keepalive: 1 of 3 TCP sockets")
+	d.press("/", "Ctrl+u", "open", "Enter")
+	d.shows("is not KEY:VALUE")
+	d.fake.refuses = errors.New("the kernel lists no sockets here")
+	d.press("r")
+	d.shows("the kernel lists no sockets here")
+	d.press("q")
+	d.shows("LIMIT")
+	d.press("r") // of the first screen: nothing is counted
+	if d.fake.counts != 4 {
+		t.Errorf("counted %d times in all, not 4", d.fake.counts)
+	}
+	d.fake.refuses = nil
+	d.press(":", "census port:9", "Enter")
+	d.shows("SOCKETS  this host, port:9: none of the 3 TCP sockets")
+}
+
+// By itself it counts at the chosen rate, and no longer than its screen is open.
+func TestCensusCountsByItself(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
+	d.press("H")
+	synctest.Test(t, func(t *testing.T) {
+		a, tick := d.app.censusRate()
+		if tick == nil || a.census.view.Every != 2*time.Second {
+			t.Fatalf("the rate is %s", a.census.view.Every)
+		}
+		began := time.Now()
+		due, ok := tick().(recountMsg)
+		if !ok || time.Since(began) != 2*time.Second {
+			t.Fatalf("after %s there is %#v", time.Since(began), due)
+		}
+		if _, count := a.recountDue(due); count == nil {
+			t.Error("nothing is counted when it is due")
+		}
+		slower, _ := a.censusRate()
+		if _, count := slower.recountDue(due); count != nil {
+			t.Error("what the former rate asked for is counted")
+		}
+		if off, next := slower.censusRate(); next != nil || off.census.view.Every != 0 {
+			t.Errorf("off is every %s", off.census.view.Every)
+		}
+		if _, count := a.endCensus().recountDue(due); count != nil {
+			t.Error("it counts although its screen is closed")
+		}
+		if b, next := a.endCensus().counted(countedMsg{id: due.id}); next != nil || b.census.view.Summary != d.app.census.view.Summary {
+			t.Error("a count is taken in although the screen is closed")
+		}
+	})
+}

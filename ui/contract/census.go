@@ -1,0 +1,43 @@
+package contract
+
+import (
+	"time"
+
+	"example.com/keeptune/tuning/census"
+)
+
+// A CensusView is the count of this host's sockets, as far as it is.
+type CensusView struct {
+	Summary *census.Summary // nil before the first count
+	Hidden  int             // processes of other users, whose sockets have no owner therefore
+	Taken   time.Time
+	Filter  census.Filter
+	Busy    bool          // a count is running
+	Every   time.Duration // between counts; 0 only when asked
+	Err     string        // why there was no count, "" where there was
+}
+
+// CensusRates are the times between two counts that can be chosen.
+func CensusRates() []time.Duration { return []time.Duration{0, 2 * time.Second, 10 * time.Second} }
+
+// OpenCensus counts this host's sockets and shows the count; Filter is as
+// [census.ParseFilter] reads it.
+type OpenCensus struct{ Filter string }
+
+// Recount counts anew.
+type Recount struct{}
+
+// CensusRate chooses the next of [CensusRates].
+type CensusRate struct{}
+
+// CensusFilter asks which sockets to count.
+type CensusFilter struct{}
+
+// EndCensus ends the counting.
+type EndCensus struct{}
+
+func (OpenCensus) action()   {}
+func (Recount) action()      {}
+func (CensusRate) action()   {}
+func (CensusFilter) action() {}
+func (EndCensus) action()    {}
