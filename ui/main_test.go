@@ -265,7 +265,7 @@ func (d *desk) press(keys ...string) *desk {
 }
 
 // screen is what is shown.
-func (d *desk) screen() string { return d.app.View() }
+func (d *desk) screen() string { d.t.Helper(); return onlyDraws(d.t, d.app) }
 
 // shows fails unless every text is on the screen, each on one line.
 func (d *desk) shows(texts ...string) *desk {

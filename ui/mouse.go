@@ -33,6 +33,7 @@ func (a app) mouseEvent(msg tea.MouseMsg) (app, tea.Cmd) {
 
 // click finds out what was drawn under the mouse.
 func (a app) click(x, y int) (app, tea.Cmd) {
+	a.settle()
 	c := a.context()
 	lines := strings.Split(ansi.Strip(a.draw(a.w, a.h)), "\n")
 	if y < 0 || y >= len(lines) {

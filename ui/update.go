@@ -20,6 +20,7 @@ func (a app) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	}()
 	a.now = a.cfg.Now()
 	b, cmd := a.route(msg)
+	b.compute()
 	b.out.session = b.s
 	return b, cmd
 }
@@ -113,10 +114,14 @@ func (a app) key(key tea.KeyMsg) (app, tea.Cmd) {
 		a.out.summarize(a.s)
 		return a, tea.Quit
 	}
+	shown := a
 	a.note, a.bad = "", false
 	c := a.context()
 	scope := a.scope(c)
-	_, bound := scope.Find(key)
+	part, bound := scope.Find(key)
+	if bound && keymap.Moves(part) {
+		shown.settle()
+	}
 	id, global := a.keys.Scope(keymap.ScopeGlobal).Find(key)
 	if global && scope.Over && !bound && (id == keymap.Quit || id == keymap.Repaint || id == keymap.Suspend) {
 		return a.global(id, key)

@@ -65,7 +65,41 @@ func (a app) draw(w, h int) string {
 
 // over draws what lies in the middle of the screen.
 func (a app) over(c *contract.Context, o contract.Overlay) string {
-	return o.View(c, min(a.w, max(leastWidth, a.w-2)), a.h-2)
+	w, h := a.within()
+	return o.View(c, w, h)
+}
+
+// within is the room for what lies in the middle of the screen.
+func (a app) within() (w, h int) { return min(a.w, max(leastWidth, a.w-2)), a.h - 2 }
+
+// settle tells what gets keys its size, as draw gives it.
+func (a app) settle() {
+	if a.w <= 0 || a.h <= 0 || a.small() {
+		return
+	}
+	c := a.context()
+	if over := a.top(); over != nil {
+		w, h := a.within()
+		if _, full := over.(contract.FullScreen); full {
+			w, h = a.w, a.h
+		}
+		if s, ok := over.(contract.Settler); ok {
+			s.Settle(c, w, h)
+		}
+		return
+	}
+	if s, ok := a.panes[a.screen].(contract.Settler); ok {
+		s.Settle(c, a.w, a.h-1-len(a.foot(c, a.w, a.h)))
+	}
+}
+
+// compute lets what is on the screen make again what is dear.
+func (a app) compute() {
+	for _, part := range []any{a.panes[a.screen], a.top()} {
+		if p, ok := part.(contract.Computer); ok {
+			p.Compute(a.context())
+		}
+	}
 }
 
 // corner is where a block in the middle of a screen begins.

@@ -41,7 +41,7 @@ var ScreenNames = []string{"tune", "why", "test", "export", "journal", "trade-of
 type Pane interface {
 	// Update takes a key; only the focused pane gets any. A nil action is none.
 	Update(c *Context, key tea.KeyMsg) Action
-	// View is exactly h lines of w cells.
+	// View is exactly h lines of w cells. It changes nothing.
 	View(c *Context, w, h int) string
 	// Keys is what works now.
 	Keys(c *Context) keymap.Scope
@@ -50,7 +50,7 @@ type Pane interface {
 // An Overlay lies over the screen and gets every key.
 type Overlay interface {
 	Update(c *Context, key tea.KeyMsg) Action
-	// View is at most h lines of at most w cells, all of one width.
+	// View is at most h lines of at most w cells, all of one width. It changes nothing.
 	View(c *Context, w, h int) string
 	Keys(c *Context) keymap.Scope
 }
@@ -61,6 +61,14 @@ type (
 	FullScreen interface{ Full() }
 	// A BottomLine overlay lies on the last lines, and the screen stays in view.
 	BottomLine interface{ Bottom() }
+	// A Settler keeps what follows from the size that View gets: what is in view, how long a
+	// page is, where things stand. It is told before a key that moves, and before a click.
+	Settler interface {
+		Settle(c *Context, w, h int)
+	}
+	// A Computer makes again what is dear, and what it stands on, where that has changed. It is
+	// told after whatever happened.
+	Computer interface{ Compute(c *Context) }
 	// A Noter has a sentence for the line under the screen; bad says that it is a complaint.
 	Noter interface {
 		Note(c *Context) (text string, bad bool)

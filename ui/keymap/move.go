@@ -24,3 +24,14 @@ func Move(id ID, rows int) (by int, ok bool) {
 		return 0, false
 	}
 }
+
+// Moves reports whether a key moves something through what is in view.
+func Moves(id ID) bool {
+	switch id {
+	case NextFinding, PrevFinding, NextPart, PrevPart:
+		return true
+	default:
+		_, ok := Move(id, 0)
+		return ok
+	}
+}

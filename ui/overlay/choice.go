@@ -55,8 +55,8 @@ func (o *Choice) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the list.
-func (o *Choice) View(c *contract.Context, w, h int) string {
+// draw draws the list.
+func (o *Choice) draw(c *contract.Context, w, h int) string {
 	g, bw := c.Theme.Glyphs, min(w, 78)
 	lines := wrapped(o.Text, bw)
 	top := 0

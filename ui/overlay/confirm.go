@@ -52,8 +52,8 @@ func (o *Confirm) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the question.
-func (o *Confirm) View(c *contract.Context, w, h int) string {
+// draw draws the question.
+func (o *Confirm) draw(c *contract.Context, w, h int) string {
 	bw := min(w, 76)
 	var lines []string
 	for _, p := range o.Text {

@@ -65,8 +65,8 @@ var legend = []string{
 	"           L limit   C2 S2 M2 the next timer of the same side",
 }
 
-// View draws the keys in one column, or two where there is room.
-func (o *Help) View(c *contract.Context, w, h int) string {
+// draw draws the keys in one column, or two where there is room.
+func (o *Help) draw(c *contract.Context, w, h int) string {
 	var lines []string
 	narrow := w < 60 // the texts stand below their keys
 	for i, s := range o.scopes {

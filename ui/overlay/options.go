@@ -59,8 +59,8 @@ func (o *Options) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the list, and below it what the selected row is about.
-func (o *Options) View(c *contract.Context, w, h int) string {
+// draw draws the list, and below it what the selected row is about.
+func (o *Options) draw(c *contract.Context, w, h int) string {
 	rows := optionRows(c)
 	o.sel = max(0, min(o.sel, len(rows)-1))
 	iw := max(1, w-2)

@@ -16,8 +16,8 @@ import (
 // field.
 const firstRow = 2
 
-// View draws the list, or the versions.
-func (p *Picker) View(c *contract.Context, w, h int) string {
+// draw draws the list, or the versions.
+func (p *Picker) draw(c *contract.Context, w, h int) string {
 	if p.versions != nil {
 		return p.versions.view(c, p.Keys(c), w, h)
 	}

@@ -52,8 +52,8 @@ func (o *Plain) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the text.
-func (o *Plain) View(c *contract.Context, w, h int) string {
+// draw draws the text.
+func (o *Plain) draw(c *contract.Context, w, h int) string {
 	o.rows = max(0, h-1)
 	o.top = max(0, min(o.top, len(o.lines)-o.rows))
 	shown := o.lines[min(o.top, len(o.lines)):min(len(o.lines), o.top+o.rows)]

@@ -120,8 +120,8 @@ func (o *SystemPage) page(arrow string) systempage.Page {
 	return systempage.New(o.system, o.versions[o.at], arrow)
 }
 
-// View draws the page over the whole screen.
-func (o *SystemPage) View(c *contract.Context, w, h int) string {
+// draw draws the page over the whole screen.
+func (o *SystemPage) draw(c *contract.Context, w, h int) string {
 	iw, ih := widget.BoxInner(w, h-1)
 	if d := &o.drawn; d.lines == nil || d.at != o.at || d.w != iw {
 		d.at, d.w, d.lines = o.at, iw, o.page(arrow(c.Theme.Glyphs)).Lines(max(1, iw-2), false)

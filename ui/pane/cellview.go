@@ -100,9 +100,9 @@ func headOf(lines []pair, at int, server bool) int {
 	return max(0, at)
 }
 
-// draw draws one cell in w cells: name, value with unit, a mark when it is not
+// drawCell draws one cell in w cells: name, value with unit, a mark when it is not
 // the default, origin.
-func (t *Tune) draw(sb *strings.Builder, c *contract.Context, x *cell, w int, roomy, selected bool) {
+func (t *Tune) drawCell(sb *strings.Builder, c *contract.Context, x *cell, w int, roomy, selected bool) {
 	if x == nil || w <= 0 {
 		widget.FitTo(sb, "", w)
 		return

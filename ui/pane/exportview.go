@@ -25,8 +25,8 @@ func readable(s string) string {
 	return strings.ReplaceAll(s, "\r\n", "\n")
 }
 
-// View draws the formats, the text and what it does.
-func (p *Export) View(c *contract.Context, w, h int) string {
+// draw draws the formats, the text and what it does.
+func (p *Export) draw(c *contract.Context, w, h int) string {
 	p.render(c)
 	if len(p.sets) == 0 {
 		return widget.Fit(" Nothing to export: no format fits these systems.", w, h)

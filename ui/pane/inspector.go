@@ -45,8 +45,8 @@ func (p *Inspector) Update(c *contract.Context, key tea.KeyMsg) contract.Action 
 	return nil
 }
 
-// View fills the body.
-func (p *Inspector) View(c *contract.Context, w, h int) string { return p.Box(c, w, h) }
+// draw fills the body.
+func (p *Inspector) draw(c *contract.Context, w, h int) string { return p.Box(c, w, h) }
 
 // Box draws the explanation in a frame.
 func (p *Inspector) Box(c *contract.Context, w, h int) string {

@@ -36,8 +36,8 @@ func (p *Journal) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the entries.
-func (p *Journal) View(c *contract.Context, w, h int) string {
+// draw draws the entries.
+func (p *Journal) draw(c *contract.Context, w, h int) string {
 	undo, redo := c.Session.Depth()
 	head := widget.FitLine(fmt.Sprintf(" %s to undo (%s), %s to redo (%s)",
 		contract.Count(undo, "step", "steps"), c.Keys.Key(keymap.ScopeGlobal, keymap.Undo), contract.Count(redo, "step", "steps"), c.Keys.Key(keymap.ScopeGlobal, keymap.Redo)), w)

@@ -13,12 +13,12 @@ type hit struct {
 	at        contract.Place
 }
 
-// drawn remembers where a cell is.
+// drawn remembers where a cell is, while the pane settles.
 func (t *Tune) drawn(c *cell, y, x, end int) {
 	if c != nil && c.of != nil {
 		c = c.of
 	}
-	if c.selectable() {
+	if t.settles && c.selectable() {
 		t.hits = append(t.hits, hit{y: y, x: x, end: end, at: c.at()})
 	}
 }

@@ -137,8 +137,8 @@ func (p *Test) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws target, progress and the chosen view.
-func (p *Test) View(c *contract.Context, w, h int) string {
+// draw draws target, progress and the chosen view.
+func (p *Test) draw(c *contract.Context, w, h int) string {
 	head := append(append([]string{p.targetLine(c, w)}, progress(c, w)...), p.heading(c))
 	room := max(0, h-len(head))
 	if p.shown(c) == viewPlan {

@@ -106,8 +106,8 @@ func (p *TradeOff) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the table, and the chart where there is room.
-func (p *TradeOff) View(c *contract.Context, w, h int) string {
+// draw draws the table, and the chart where there is room.
+func (p *TradeOff) draw(c *contract.Context, w, h int) string {
 	row, ok := p.sweep(c)
 	switch {
 	case !ok:

@@ -21,7 +21,8 @@ type Tune struct {
 	edit      *editor
 	typed     map[model.ParamID][]string
 	page      int   // rows in view, as last drawn
-	hits      []hit // what is where, as last drawn
+	settles   bool  // what is drawn is kept in hits
+	hits      []hit // what is where, as last settled
 	hops      []hopAt
 	inspector *Inspector
 	path      *pathEditor // nil while the settings have the keys

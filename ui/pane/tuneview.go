@@ -15,8 +15,8 @@ const (
 	roomyFrom     = 100 // origins are written out
 )
 
-// View draws the path, both sides and the verdict.
-func (t *Tune) View(c *contract.Context, w, h int) string {
+// drawCell draws the path, both sides and the verdict.
+func (t *Tune) draw(c *contract.Context, w, h int) string {
 	if w <= 0 || h <= 0 {
 		return widget.Fit("", w, h)
 	}
@@ -27,7 +27,6 @@ func (t *Tune) View(c *contract.Context, w, h int) string {
 		head = append(head, t.pathLine(c, w))
 		room--
 	}
-	t.hits = t.hits[:0]
 	var body string
 	switch {
 	case c.Inspects && w < inspectorFrom:
@@ -77,9 +76,9 @@ func (t *Tune) beside(c *contract.Context, w, y, h int) string {
 		row := y + 1 + i - t.top
 		t.drawn(lines[i][0], row, 0, left)
 		t.drawn(lines[i][1], row, left+1, w)
-		t.draw(&sb, c, lines[i][0], left, roomy, on && !t.server)
+		t.drawCell(&sb, c, lines[i][0], left, roomy, on && !t.server)
 		sb.WriteString(sep)
-		t.draw(&sb, c, lines[i][1], right, roomy, on && t.server)
+		t.drawCell(&sb, c, lines[i][1], right, roomy, on && t.server)
 	}
 	if extra := h - 1 - (last - t.top); extra >= 4 {
 		sb.WriteByte('\n')
@@ -155,7 +154,7 @@ func (t *Tune) single(c *contract.Context, server bool, w, y, h int) string {
 			continue
 		}
 		t.drawn(lines[i][index(server)], y+1+i-top, 0, w)
-		t.draw(&sb, c, lines[i][index(server)], w, roomy, from <= i && i <= at && server == t.server)
+		t.drawCell(&sb, c, lines[i][index(server)], w, roomy, from <= i && i <= at && server == t.server)
 	}
 	return widget.Fit(sb.String(), w, h)
 }

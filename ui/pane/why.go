@@ -71,8 +71,8 @@ func (p *Why) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the steps.
-func (p *Why) View(c *contract.Context, w, h int) string {
+// draw draws the steps.
+func (p *Why) draw(c *contract.Context, w, h int) string {
 	if p.leg != c.Leg || p.symptom != c.Symptom {
 		p.leg, p.symptom, p.scroll, p.selected = c.Leg, c.Symptom, scroll{}, -1
 	}
