@@ -207,7 +207,7 @@ func TestOnlyWhatCanBeMeantIsSuggested(t *testing.T) {
 	if err == nil {
 		err = model.Document{Path: p}.Check(c)
 	}
-	if err == nil || !strings.Contains(err.Error(), "a client of its protocol is mysql-client") {
+	if err == nil || !strings.Contains(err.Error(), "a client of its protocol is mariadb-connector-nodejs or mysql-client") {
 		t.Errorf("mysql as a client: %v", err)
 	}
 }
