@@ -25,20 +25,21 @@ func Analyze(d model.Document, env *Env) (Report, error) {
 		return Report{}, err
 	}
 	r := Report{HZ: env.HZ, HZAssumed: env.assumed}
+	var legs []*Leg
 	for first := 0; first < len(d.Path.Endpoints)-1; {
 		last, boxes := nextEnd(d.Path, first, env.Catalog)
 		j, err := env.judged(d.Path, first, last, boxes, len(r.Legs))
 		if err != nil {
 			return Report{}, err
 		}
-		r.Legs = append(r.Legs, j.leg)
+		r.Legs, legs = append(r.Legs, j.leg), append(legs, &j.leg)
 		r.Findings = append(r.Findings, j.findings...)
 		if j.leg.Limit.Idle < r.Legs[r.Shortest].Limit.Idle {
 			r.Shortest = len(r.Legs) - 1
 		}
 		first = last
 	}
-	r.Findings = append(r.Findings, across(r.Legs)...)
+	r.Findings = append(r.Findings, across(legs)...)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int { return cmp.Compare(b.Severity, a.Severity) })
 	r.suppress(d.Suppressed)
 	return r, nil
@@ -65,20 +66,21 @@ func (e *Env) beyond(p model.Path, last int) *model.Endpoint {
 	return &p.Endpoints[next]
 }
 
-func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg, error) {
-	leg := Leg{Index: index, through: last < len(p.Endpoints)-1}
+// judge fills an empty leg from hop first to hop last.
+func (e *Env) judge(leg *Leg, p model.Path, first, last int, between []int, index int) error {
+	leg.Index, leg.through = index, last < len(p.Endpoints)-1
 	var err error
 	if leg.Client, err = e.side(p.Endpoints[first], first, model.FaceClient, index); err != nil {
-		return leg, fmt.Errorf("leg %d: %w", index+1, err)
+		return fmt.Errorf("leg %d: %w", index+1, err)
 	}
 	if leg.Server, err = e.side(p.Endpoints[last], last, model.FaceServer, index); err != nil {
-		return leg, fmt.Errorf("leg %d: %w", index+1, err)
+		return fmt.Errorf("leg %d: %w", index+1, err)
 	}
 	leg.hint = hintOf(&leg.Client, &leg.Server)
 	if beyond := e.beyond(p, last); beyond != nil && !leg.hint.sent {
 		far, err := e.resolve(*beyond, 0, model.FaceServer)
 		if err != nil {
-			return leg, fmt.Errorf("leg %d: %w", index+2, err)
+			return fmt.Errorf("leg %d: %w", index+2, err)
 		}
 		leg.hint = handedOn(&leg.Server, &far)
 	}
@@ -96,7 +98,7 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 	for _, place := range between {
 		box, err := e.box(p.Endpoints[place], place, quantities)
 		if err != nil {
-			return leg, err
+			return err
 		}
 		leg.Boxes = append(leg.Boxes, box)
 	}
@@ -106,10 +108,10 @@ func (e *Env) leg(p model.Path, first, last int, between []int, index int) (Leg,
 		leg.Window.Worst = WorstRace(gone, leg.Window.Width, reuse)
 	}
 	if !e.trying || asksForNews(quantities) {
-		e.detection(&leg, quantities, client, server)
+		e.detection(leg, quantities, client, server)
 	}
-	leg.Load = load(&leg, quantities, client, server)
-	return leg, nil
+	leg.Load = load(leg, quantities, client, server)
+	return nil
 }
 
 // asksForNews reports whether a rule looks at what notices a dead peer.

@@ -116,12 +116,12 @@ func (t *trial) waysOut(f *Finding, tried []*knob) []*option {
 		if !ok {
 			return
 		}
-		raises, ok := t.cures(f, &o)
+		raises, ok := t.cures(f, &o.outcome)
 		if !ok {
 			return
 		}
 		found = append(found, &option{
-			edits: edits, knobs: []*knob{k, idle}, harm: max(t.costs(&o, []*knob{k}, v), t.costs(&o, []*knob{idle}, wait)),
+			edits: edits, knobs: []*knob{k, idle}, harm: max(t.costs(&o.outcome, []*knob{k}, v), t.costs(&o.outcome, []*knob{idle}, wait)),
 			raises: raises, control: max(k.control(), idle.control()), rank: rankOf(k.param.Role),
 		})
 	}

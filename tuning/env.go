@@ -10,13 +10,14 @@ import (
 
 // An Env is what an analysis needs beside the document.
 type Env struct {
-	Catalog *model.Catalog
-	HZ      int // timer frequency of Linux ends
-	assumed bool
-	memo    map[detect.Socket]States
-	shipped map[shippedKey][]Row
-	last    []judged
-	trying  bool // only what the rules rest on is wanted
+	Catalog   *model.Catalog
+	HZ        int // timer frequency of Linux ends
+	assumed   bool
+	memo      map[detect.Socket]States
+	shipped   map[shippedKey][]Row
+	last      []*judged // nil where nothing was judged yet
+	consulted []*trial  // the last ones
+	trying    bool      // only what the rules rest on is wanted
 }
 
 // NewEnv is an environment that remembers the analysis before and what every
@@ -80,24 +81,24 @@ type judged struct {
 }
 
 // judged judges the leg from hop first to hop last, or remembers it.
-func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (judged, error) {
+func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (*judged, error) {
 	hops, quantities := p.Endpoints[first:last+1], p.Quantities(index)
 	if beyond := e.beyond(p, last); beyond != nil {
 		hops = append(slices.Clip(hops), *beyond)
 	}
-	if index < len(e.last) {
-		if j := &e.last[index]; j.place == first && j.leg.through == (last < len(p.Endpoints)-1) && slices.EqualFunc(j.hops, hops, model.Endpoint.Equal) &&
+	if index < len(e.last) && e.last[index] != nil {
+		if j := e.last[index]; j.place == first && j.leg.through == (last < len(p.Endpoints)-1) && slices.EqualFunc(j.hops, hops, model.Endpoint.Equal) &&
 			maps.EqualFunc(j.quantities, quantities, model.Setting.Equal) {
-			return *j, nil
+			return j, nil
 		}
 	}
-	leg, err := e.leg(p, first, last, boxes, index)
-	if err != nil {
-		return judged{}, err
+	j := &judged{place: first, hops: slices.Clone(hops), quantities: quantities}
+	if err := e.judge(&j.leg, p, first, last, boxes, index); err != nil {
+		return nil, err
 	}
-	j := judged{place: first, hops: slices.Clone(hops), quantities: quantities, leg: leg, findings: findings(&leg)}
+	j.findings = findings(&j.leg)
 	for len(e.last) <= index {
-		e.last = append(e.last, judged{})
+		e.last = append(e.last, nil)
 	}
 	e.last[index] = j
 	return j, nil
@@ -105,7 +106,7 @@ func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (jud
 
 // side resolves one end of a leg, or remembers it from the analysis before.
 func (e *Env) side(ep model.Endpoint, place int, face model.FaceKind, index int) (Side, error) {
-	if index < len(e.last) {
+	if index < len(e.last) && e.last[index] != nil {
 		for _, s := range []*Side{&e.last[index].leg.Client, &e.last[index].leg.Server} {
 			if s.Face != nil && s.Face.Kind == face && s.Place == place && s.Endpoint.Equal(ep) {
 				return *s, nil

@@ -23,35 +23,85 @@ const remediesAtMost = 5
 // and nothing as grave has come in its place, on this leg or beside it. It is
 // found by trying, not by knowing the rules.
 func Advise(d model.Document, env *Env, r Report, leg int) []Finding {
-	return advise(d, env, r, leg, false)
+	told := r.of(leg)
+	if t := env.consult(d, leg, told); t != nil {
+		return slices.Clone(t.advised)
+	}
+	return told
 }
 
-// advise looks at the neighbours of the leg, too, unless it is taken alone.
-func advise(d model.Document, env *Env, r Report, leg int, alone bool) []Finding {
+// of are the findings of a leg.
+func (r *Report) of(leg int) []Finding {
 	var found []Finding
 	for _, f := range r.Findings {
 		if f.Leg == leg {
 			found = append(found, f)
 		}
 	}
-	if !slices.ContainsFunc(found, func(f Finding) bool { return !f.Calm() }) {
-		return found
+	return found
+}
+
+// consultationsAtMost bounds the trials that an environment remembers.
+const consultationsAtMost = 4
+
+// consult tries the settings of a leg for what was told of it, or remembers that. It
+// is nil where nothing has to be done.
+func (e *Env) consult(d model.Document, leg int, told []Finding) *trial {
+	if !slices.ContainsFunc(told, func(f Finding) bool { return !f.Calm() }) {
+		return nil
 	}
-	before := slices.Clone(env.last) // the trials must not push it out
-	env.trying = true
-	defer func() { env.last, env.trying = before, false }()
-	t, err := newTrial(d, env, leg)
-	if err != nil {
-		return found // a document that was analyzed can be tried
+	for _, t := range e.consulted {
+		if t.leg == leg && t.path.Equal(d.Path) && slices.EqualFunc(t.told, told, func(a, b Finding) bool { return a.same(b) }) {
+			return t
+		}
 	}
-	t.alone = alone
-	tried := t.knobs()
+	var t *trial
+	e.aside(func() {
+		var err error
+		if t, err = newTrial(d, e, leg); err != nil {
+			t = nil // a document that was analyzed can be tried
+			return
+		}
+		t.told = told
+		t.turn()
+		t.advised = t.advise()
+	})
+	if t != nil {
+		e.consulted = append(e.consulted[max(0, len(e.consulted)+1-consultationsAtMost):], t)
+	}
+	return t
+}
+
+// aside does what must not push out the analysis before, and needs only what the
+// rules rest on.
+func (e *Env) aside(do func()) {
+	before := slices.Clone(e.last)
+	e.trying = true
+	defer func() { e.last, e.trying = before, false }()
+	do()
+}
+
+// advise is what was told, with remedies.
+func (t *trial) advise() []Finding {
+	found, tried := slices.Clone(t.told), t.fresh()
 	for i := range found {
 		if !found[i].Calm() && !found[i].Rule.byHand {
 			found[i].Remedies = t.remedies(&found[i], tried)
 		}
 	}
 	t.reconcile(found)
+	return found
+}
+
+// adviseAlone is the same where what comes of it beside the leg does not count.
+func (t *trial) adviseAlone() []Finding {
+	if len(t.legs) == 1 {
+		return t.advised
+	}
+	t.alone = true
+	defer func() { t.alone = false }()
+	var found []Finding
+	t.env.aside(func() { found = t.advise() })
 	return found
 }
 

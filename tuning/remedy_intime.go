@@ -35,7 +35,7 @@ func (t *trial) inTime(f *Finding, tried []*knob) []*option {
 		if !ok {
 			continue
 		}
-		if o.raises, ok = t.cures(f, &after); ok {
+		if o.raises, ok = t.cures(f, &after.outcome); ok {
 			return []*option{&o}
 		}
 	}

@@ -45,9 +45,9 @@ func (k *knob) takes(v model.Value) bool {
 	return k.param.Check(v) == nil && !slices.ContainsFunc(k.beside, func(o *knob) bool { return o.param.Check(v) != nil })
 }
 
-// knobs are all settings of the trial's leg that can be changed, each tried
-// with enough values to see whether it matters, and if it does with more.
-func (t *trial) knobs() []*knob {
+// turn finds all settings of the trial's leg that can be changed, and tries each with
+// enough values to see whether it matters, and if it does with more.
+func (t *trial) turn() {
 	l := t.before.leg
 	var all []*knob
 	for _, s := range []*Side{&l.Client, &l.Server} {
@@ -74,6 +74,18 @@ func (t *trial) knobs() []*knob {
 		if t.tryAll(k, k.extremes()); k.matters(t) {
 			t.tryAll(k, k.usual())
 		}
+	}
+	t.knobs = all
+}
+
+// fresh are the knobs without the tries that seeking a remedy adds, so that what is
+// found does not hang on what was sought before.
+func (t *trial) fresh() []*knob {
+	all := make([]*knob, len(t.knobs))
+	for i, k := range t.knobs {
+		own := *k
+		own.tries = slices.Clip(k.tries)
+		all[i] = &own
 	}
 	return all
 }
@@ -104,7 +116,7 @@ func (t *trial) tryOne(k *knob, v model.Value) (*outcome, bool) {
 	if !ok {
 		return nil, false
 	}
-	k.tries = append(k.tries, try{v, o})
+	k.tries = append(k.tries, try{v, o.outcome})
 	return &k.tries[len(k.tries)-1].outcome, true
 }
 

@@ -12,8 +12,11 @@ type trial struct {
 	path   model.Path // worked on: each try takes its edits back
 	leg    int
 	legs   []span // the leg and its neighbours, which share its ends
-	before outcome
-	alone  bool // what comes of it beside the leg does not count
+	before state
+	alone  bool    // what comes of it beside the leg does not count
+	knobs  []*knob // as they are before any remedy is sought
+
+	told, advised []Finding // without remedies, and with
 }
 
 // A span is where a leg lies on the path.
@@ -22,10 +25,17 @@ type span struct {
 	boxes              []int
 }
 
-// An outcome is what the leg and its neighbours are after a try.
+// An outcome is what a try makes of the leg's limit, and what the rules say of the
+// leg and its neighbours then.
 type outcome struct {
-	leg      *Leg
+	limit    *Limit
 	findings []Finding
+}
+
+// A state is an outcome with the whole leg.
+type state struct {
+	leg *Leg
+	outcome
 }
 
 func newTrial(d model.Document, env *Env, leg int) (*trial, error) {
@@ -43,18 +53,19 @@ func newTrial(d model.Document, env *Env, leg int) (*trial, error) {
 	return t, err
 }
 
-func (t *trial) run() (outcome, error) {
-	var o outcome
-	var legs []Leg
+func (t *trial) run() (state, error) {
+	var o state
+	legs := make([]*Leg, 0, len(t.legs))
 	for _, s := range t.legs {
 		j, err := t.env.judged(t.path, s.first, s.last, s.boxes, s.index)
 		if err != nil {
 			return o, err
 		}
 		if s.index == t.leg {
-			o.leg = &j.leg
+			limit := j.leg.Limit // alone: a try that is kept keeps no leg
+			o.leg, o.limit = &j.leg, &limit
 		}
-		legs = append(legs, j.leg)
+		legs = append(legs, &j.leg)
 		o.findings = append(o.findings, j.findings...)
 	}
 	o.findings = append(o.findings, across(legs)...)
@@ -62,7 +73,7 @@ func (t *trial) run() (outcome, error) {
 }
 
 // try is what edits lead to; false where a product does not take one of them.
-func (t *trial) try(edits []model.Set) (outcome, bool) {
+func (t *trial) try(edits []model.Set) (state, bool) {
 	for _, e := range edits {
 		place := t.path.Index(e.Endpoint)
 		was := t.path.Endpoints[place]
@@ -133,7 +144,7 @@ func (f *Finding) same(o Finding) bool {
 
 // costs is the harm of setting these knobs to a value.
 func (t *trial) costs(o *outcome, knobs []*knob, v model.Value) harm {
-	was, is := &t.before.leg.Limit, &o.leg.Limit
+	was, is := t.before.limit, o.limit
 	worst := harmless
 	for _, k := range knobs {
 		worst = max(worst, k.costs(t, v))

@@ -17,14 +17,13 @@ var oneSided = &Rule{
 }
 
 // across is what takes more than one leg to see.
-func across(legs []Leg) []Finding { return append(unusedHosts(legs), probesBeside(legs)...) }
+func across(legs []*Leg) []Finding { return append(unusedHosts(legs), probesBeside(legs)...) }
 
 // probesBeside looks for a leg with a box that nothing holds open, beside one on
 // which somebody asked for probes.
-func probesBeside(legs []Leg) []Finding {
+func probesBeside(legs []*Leg) []Finding {
 	var found []Finding
-	for i := range legs {
-		l := &legs[i]
+	for _, l := range legs {
 		if l.Client.on(model.RoleKeepAlive) || l.Server.on(model.RoleKeepAlive) {
 			continue
 		}
@@ -54,14 +53,14 @@ type prober struct {
 }
 
 // probedBeside is who was told to probe on a leg that shares an end with l, or nil.
-func probedBeside(legs []Leg, l *Leg) *prober {
-	for i := range legs {
-		if d := legs[i].Index - l.Index; d != 1 && d != -1 {
+func probedBeside(legs []*Leg, l *Leg) *prober {
+	for _, other := range legs {
+		if d := other.Index - l.Index; d != 1 && d != -1 {
 			continue
 		}
-		for _, s := range bothSides(&legs[i]) {
+		for _, s := range bothSides(other) {
 			if row := s.First(model.RoleKeepAlive); s.on(model.RoleKeepAlive) && s.said(row) {
-				return &prober{s, legs[i].Index}
+				return &prober{s, other.Index}
 			}
 		}
 	}

@@ -96,10 +96,10 @@ func checkOptIn(l *Leg) []Finding {
 
 // unusedHosts looks at the probe times of each host that has the end of a leg:
 // somebody has to ask for probes on one of its legs.
-func unusedHosts(legs []Leg) []Finding {
+func unusedHosts(legs []*Leg) []Finding {
 	var found []Finding
-	for i := range legs {
-		for _, s := range bothSides(&legs[i]) {
+	for _, l := range legs {
+		for _, s := range bothSides(l) {
 			if len(s.Endpoint.Settings) == 0 {
 				continue
 			}
@@ -112,12 +112,12 @@ func unusedHosts(legs []Leg) []Finding {
 			case other == nil:
 			case other.on(model.RoleKeepAlive):
 				continue
-			case s.Face.Kind == model.FaceServer && len(legs[leg].Boxes) > len(legs[i].Boxes),
-				s.Face.Kind == model.FaceClient && len(legs[leg].Boxes) >= len(legs[i].Boxes):
+			case s.Face.Kind == model.FaceServer && len(legs[leg].Boxes) > len(l.Boxes),
+				s.Face.Kind == model.FaceClient && len(legs[leg].Boxes) >= len(l.Boxes):
 				continue // the probes are wanted on the leg with the boxes
 			}
 			for _, f := range s.notAsked(row) {
-				f.Rule, f.Leg, f.Severity = optIn, legs[i].Index, optIn.Severity
+				f.Rule, f.Leg, f.Severity = optIn, l.Index, optIn.Severity
 				if len(f.Assuming) > 0 {
 					f.Severity--
 				}
@@ -129,9 +129,9 @@ func unusedHosts(legs []Leg) []Finding {
 }
 
 // otherSide is the same endpoint's side of the leg before or behind, or nil.
-func otherSide(legs []Leg, s *Side) (*Side, int) {
+func otherSide(legs []*Leg, s *Side) (*Side, int) {
 	for i := range legs {
-		for _, o := range bothSides(&legs[i]) {
+		for _, o := range bothSides(legs[i]) {
 			if o != s && o.Endpoint.ID == s.Endpoint.ID {
 				return o, i
 			}

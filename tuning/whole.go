@@ -110,16 +110,26 @@ const movesAtMost = 3
 
 // moves are the remedies of a finding, those that harm no other leg first.
 func (w *whole) moves(d model.Document, r Report, f *Finding) []Remedy {
-	var found []Remedy
-	for _, alone := range []bool{false, true} {
-		for _, x := range advise(d, w.env, r, f.Leg, alone) {
-			if mark(&x) != mark(f) {
-				continue
-			}
-			for _, m := range x.Remedies {
-				if len(found) < movesAtMost && !slices.ContainsFunc(found, func(o Remedy) bool { return o.Label == m.Label }) {
-					found = append(found, m)
-				}
+	t := w.env.consult(d, f.Leg, r.of(f.Leg))
+	if t == nil {
+		return nil
+	}
+	found := movesIn(nil, t.advised, f)
+	if len(found) < movesAtMost {
+		found = movesIn(found, t.adviseAlone(), f)
+	}
+	return found
+}
+
+// movesIn adds the remedies that advice has for a finding, as far as they are new.
+func movesIn(found []Remedy, advised []Finding, f *Finding) []Remedy {
+	for i := range advised {
+		if mark(&advised[i]) != mark(f) {
+			continue
+		}
+		for _, m := range advised[i].Remedies {
+			if len(found) < movesAtMost && !slices.ContainsFunc(found, func(o Remedy) bool { return o.Label == m.Label }) {
+				found = append(found, m)
 			}
 		}
 	}
