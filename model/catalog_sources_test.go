@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 
 	"example.com/keeptune/model"
 )
@@ -36,7 +36,7 @@ func TestEverySourceCanBeLookedUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		var raw map[string]any
-		if _, err := toml.Decode(string(data), &raw); err != nil {
+		if err := toml.Unmarshal(data, &raw); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
 		walkSources(raw, file, func(where, source string, unknown bool) {

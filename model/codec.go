@@ -1,138 +1,150 @@
 package model
 
 import (
-	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 )
 
 // SessionSchema is the version of the session file.
 const SessionSchema = "keeptune.session/1"
 
 type rawDocument struct {
-	Schema    string        `toml:"schema"`
-	Name      string        `toml:"name,omitempty"`
-	Target    string        `toml:"target,omitempty"`
-	Notes     string        `toml:"notes,omitempty"`
+	Schema    string
+	Name      string
+	Target    string
+	Notes     string
 	Endpoints []rawEndpoint `toml:"endpoint"`
-	Legs      []rawLeg      `toml:"leg,omitempty"`
-	Goals     *rawGoals     `toml:"goals,omitempty"`
+	Legs      []rawLeg      `toml:"leg"`
+	Goals     *rawGoals
 
-	Suppressed []rawSuppression `toml:"suppress,omitempty"`
+	Suppressed []rawSuppression `toml:"suppress"`
 }
 
 type rawSuppression struct {
-	Rule   string   `toml:"rule"`
-	Client string   `toml:"client"`
-	Server string   `toml:"server"`
-	At     []string `toml:"at"` // ENDPOINT:PARAM
-	Level  string   `toml:"level"`
-	Reason string   `toml:"reason"`
+	Rule, Client, Server string
+	At                   []string // ENDPOINT:PARAM
+	Level, Reason        string
 }
 
 type rawGoals struct {
-	Change []string          `toml:"change,omitempty"`
-	Wanted map[string]string `toml:"wanted,omitempty"`
+	Change []string
+	Wanted map[string]string
 }
 
 type rawEndpoint struct {
-	System   string       `toml:"system"` // SYSTEM[@VERSION][/OS[@VERSION]]
-	Settings []rawSetting `toml:"setting,omitempty"`
+	System   string       // SYSTEM[@VERSION][/OS[@VERSION]]
+	Settings []rawSetting `toml:"setting"`
 }
 
 type rawLeg struct {
-	Leg      int          `toml:"leg"`
+	Leg      int
 	Settings []rawSetting `toml:"setting"`
 }
 
 type rawSetting struct {
-	Param  string    `toml:"param"`
-	Value  string    `toml:"value"`
-	Origin string    `toml:"origin"`
-	Where  string    `toml:"where,omitempty"`
-	Line   int       `toml:"line,omitempty"`
-	At     time.Time `toml:"at,omitempty,omitzero"`
-	Low    string    `toml:"low,omitempty"`
-	High   string    `toml:"high,omitempty"`
+	Param  string
+	Value  string
+	Origin string
+	Where  string
+	Line   int
+	At     time.Time
+	Low    string
+	High   string
 
-	Said      string `toml:"said,omitempty"` // what a configuration says that is not in force
-	SaidWhere string `toml:"said_where,omitempty"`
-	SaidLine  int    `toml:"said_line,omitempty,omitzero"`
-	Unread    string `toml:"unread,omitempty"`
+	Said      string // what a configuration says that is not in force
+	SaidWhere string `toml:"said_where"`
+	SaidLine  int    `toml:"said_line"`
+	Unread    string
 }
 
 // EncodeDocument writes a document as a session file. [DecodeDocument] reads
 // an equal document back.
-func EncodeDocument(d Document) ([]byte, error) {
-	raw := rawDocument{Schema: SessionSchema, Name: d.Name, Target: d.Target, Notes: d.Notes}
+func EncodeDocument(d Document) []byte {
+	var t tomlText
+	t.text("schema", SessionSchema)
+	t.given("name", d.Name)
+	t.given("target", d.Target)
+	t.given("notes", d.Notes)
 	for _, e := range d.Path.Endpoints {
-		re := rawEndpoint{System: e.String()}
+		t.table("endpoint")
+		t.text("system", e.String())
 		for _, id := range slices.Sorted(maps.Keys(e.Settings)) {
-			re.Settings = append(re.Settings, encodeSetting(string(id), e.Settings[id]))
+			t.table("endpoint.setting")
+			t.setting(string(id), e.Settings[id])
 		}
-		raw.Endpoints = append(raw.Endpoints, re)
 	}
 	for i, leg := range d.Path.Legs {
-		rl := rawLeg{Leg: i + 1}
+		if len(leg) == 0 {
+			continue
+		}
+		t.table("leg")
+		t.number("leg", i+1)
 		for _, q := range slices.Sorted(maps.Keys(leg)) {
-			rl.Settings = append(rl.Settings, encodeSetting(string(q), leg[q]))
-		}
-		if len(rl.Settings) > 0 {
-			raw.Legs = append(raw.Legs, rl)
+			t.table("leg.setting")
+			t.setting(string(q), leg[q])
 		}
 	}
+	t.goals(d.Goals)
 	for _, x := range d.Suppressed {
-		rs := rawSuppression{Rule: x.Rule, Client: string(x.Client), Server: string(x.Server), At: []string{}, Level: x.Level, Reason: x.Reason}
+		t.table("suppress")
+		t.text("rule", x.Rule)
+		t.text("client", string(x.Client))
+		t.text("server", string(x.Server))
+		var at []string
 		for _, r := range x.At {
-			rs.At = append(rs.At, r.String())
+			at = append(at, r.String())
 		}
-		raw.Suppressed = append(raw.Suppressed, rs)
+		t.list("at", at)
+		t.text("level", x.Level)
+		t.text("reason", x.Reason)
 	}
-	raw.Goals = encodeGoals(d.Goals)
-	var b bytes.Buffer
-	enc := toml.NewEncoder(&b)
-	enc.Indent = ""
-	if err := enc.Encode(raw); err != nil {
-		return nil, fmt.Errorf("the session cannot be written: %w", err)
-	}
-	return b.Bytes(), nil
+	return t.Bytes()
 }
 
-// encodeGoals is nil where nothing is asked for.
-func encodeGoals(g Goals) *rawGoals {
+func (t *tomlText) goals(g Goals) {
 	if g.Empty() {
-		return nil
+		return
 	}
-	raw := &rawGoals{Wanted: map[string]string{}}
-	for _, id := range g.Change {
-		raw.Change = append(raw.Change, string(id))
+	t.head("[goals]")
+	if len(g.Change) > 0 {
+		var change []string
+		for _, id := range g.Change {
+			change = append(change, string(id))
+		}
+		t.list("change", change)
 	}
-	for goal, v := range g.Wanted {
-		raw.Wanted[string(goal)] = goal.Text(v)
+	if len(g.Wanted) > 0 {
+		t.head("[goals.wanted]")
+		for _, goal := range slices.Sorted(maps.Keys(g.Wanted)) {
+			t.text(string(goal), goal.Text(g.Wanted[goal]))
+		}
 	}
-	return raw
 }
 
-func encodeSetting(name string, s Setting) rawSetting {
-	raw := rawSetting{
-		Param: name, Value: s.Value.String(), Origin: s.Origin.Kind.String(),
-		Where: s.Origin.Where, Line: s.Origin.Line, At: s.Origin.At.UTC(),
+func (t *tomlText) setting(name string, s Setting) {
+	t.text("param", name)
+	t.text("value", s.Value.String())
+	t.text("origin", s.Origin.Kind.String())
+	t.given("where", s.Origin.Where)
+	t.number("line", s.Origin.Line)
+	if !s.Origin.At.IsZero() {
+		t.bare("at", s.Origin.At.UTC().Format(time.RFC3339Nano))
 	}
 	if s.Origin.Kind == FromMeasured {
-		raw.Low, raw.High = FormatSpan(s.Low), FormatSpan(s.High)
+		t.given("low", FormatSpan(s.Low))
+		t.given("high", FormatSpan(s.High))
 	}
 	if s.Said.Value.IsSet() {
-		raw.Said, raw.SaidWhere, raw.SaidLine, raw.Unread = s.Said.Value.String(), s.Said.Where, s.Said.Line, s.Said.Unread
+		t.given("said", s.Said.Value.String())
+		t.given("said_where", s.Said.Where)
+		if s.Said.Line != 0 {
+			t.number("said_line", s.Said.Line)
+		}
+		t.given("unread", s.Said.Unread)
 	}
-	return raw
 }
 
 // DecodeDocument reads a session file and checks it against the catalog.
@@ -140,18 +152,10 @@ func encodeSetting(name string, s Setting) rawSetting {
 // where it can be told, the line.
 func DecodeDocument(file string, data []byte, c *Catalog) (Document, error) {
 	var raw rawDocument
-	md, err := toml.Decode(string(data), &raw)
-	if err != nil {
-		if perr, ok := errors.AsType[toml.ParseError](err); ok {
-			return Document{}, fmt.Errorf("%s:%d: %s", file, perr.Position.Line, Clean(perr.Message, 200))
-		}
-		return Document{}, tomlMismatch(file, err)
+	if err := ReadTOML(file, data, &raw); err != nil {
+		return Document{}, err
 	}
-	dec := sessionDecoder{decoder{file: file, lines: strings.Split(string(data), "\n")}, c}
-	if extra := md.Undecoded(); len(extra) > 0 {
-		last := extra[0][len(extra[0])-1]
-		return Document{}, dec.at(last, fmt.Errorf("unknown key %q", Clean(extra[0].String(), 80)))
-	}
+	dec := sessionDecoder{decoder{file, data}, c}
 	if raw.Schema != SessionSchema {
 		return Document{}, dec.at("schema", fmt.Errorf("schema is %q; this program reads %q", Clean(raw.Schema, 60), SessionSchema))
 	}
@@ -165,18 +169,6 @@ func DecodeDocument(file string, data []byte, c *Catalog) (Document, error) {
 	return d, nil
 }
 
-var tomlTypes = regexp.MustCompile(`line (\d+) \(last key "([^"]*)"\): incompatible types: TOML value has type (\w+); destination has type (\w+)`)
-
-// tomlMismatch words what the decoder says of a value of the wrong type.
-func tomlMismatch(file string, err error) error {
-	m := tomlTypes.FindStringSubmatch(err.Error())
-	if m == nil {
-		return fmt.Errorf("%s: %s", file, Clean(err.Error(), 200))
-	}
-	want := map[string]string{"string": "text in quotes", "int": "a whole number", "slice": "a list", "struct": "a table"}[m[4]]
-	return fmt.Errorf("%s:%s: %s takes %s", file, m[1], Clean(m[2], 80), cmp.Or(want, m[4]))
-}
-
 type sessionDecoder struct {
 	decoder
 	catalog *Catalog
@@ -184,7 +176,7 @@ type sessionDecoder struct {
 
 // at wraps err with the first line that has the word.
 func (d sessionDecoder) at(word string, err error) error {
-	for i, line := range d.lines {
+	for i, line := range d.lines() {
 		if word != "" && strings.Contains(line, word) {
 			return fmt.Errorf("%s:%d: %w", d.file, i+1, err)
 		}

@@ -8,30 +8,16 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/BurntSushi/toml"
 )
 
 // DecodeSystem reads one system from a TOML file. The error is one sentence
 // with the file's name and, where it can be told, the line.
 func DecodeSystem(file string, data []byte) (*System, error) {
 	var raw rawSystem
-	md, err := toml.Decode(string(data), &raw)
-	if err != nil {
-		if perr, ok := errors.AsType[toml.ParseError](err); ok {
-			return nil, fmt.Errorf("%s:%d: %s", file, perr.Position.Line, Clean(perr.Message, 200))
-		}
-		return nil, fmt.Errorf("%s: %s", file, Clean(err.Error(), 200))
+	if err := ReadTOML(file, data, &raw); err != nil {
+		return nil, err
 	}
-	d := decoder{file: file, lines: strings.Split(string(data), "\n")}
-	if extra := md.Undecoded(); len(extra) > 0 {
-		key := extra[0]
-		table := ""
-		if len(key) > 1 {
-			table = key[0]
-		}
-		return nil, d.fail(table, 0, key[len(key)-1], fmt.Errorf("unknown key %q", key.String()))
-	}
+	d := decoder{file, data}
 	return d.system(raw)
 }
 
@@ -138,14 +124,16 @@ type (
 
 // decoder turns raw tables into a system and names the line of what is wrong.
 type decoder struct {
-	file  string
-	lines []string
+	file string
+	data []byte
 }
+
+func (d decoder) lines() []string { return strings.Split(string(d.data), "\n") }
 
 // fail wraps err with the line of a key inside the n-th [[table]] or [table].
 func (d decoder) fail(table string, n int, key string, err error) error {
 	inside := table == ""
-	for i, line := range d.lines {
+	for i, line := range d.lines() {
 		text := strings.TrimSpace(line)
 		head := strings.Trim(text, "[] ")
 		switch {
@@ -164,7 +152,7 @@ func (d decoder) fail(table string, n int, key string, err error) error {
 
 // failAt wraps err with the first line that gives key this text.
 func (d decoder) failAt(key, text string, err error) error {
-	for i, line := range d.lines {
+	for i, line := range d.lines() {
 		if strings.HasPrefix(strings.TrimSpace(line), key) && strings.Contains(line, text) {
 			return fmt.Errorf("%s:%d: %w", d.file, i+1, err)
 		}

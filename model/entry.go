@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 )
 
 // An Entry is what a list of the catalog shows of a system, without its
@@ -102,7 +102,7 @@ type rawTop struct {
 func decodeTop(file string, data []byte) *Entry {
 	text, faces := topOf(data)
 	var raw rawTop
-	if _, err := toml.Decode(string(text), &raw); err != nil {
+	if err := toml.Unmarshal(text, &raw); err != nil {
 		return nil
 	}
 	s := &System{

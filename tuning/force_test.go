@@ -36,11 +36,8 @@ func TestAMeasurementAgainstAFile(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		data, err := model.EncodeDocument(d) // a session keeps it
+		d, err := model.DecodeDocument("s.toml", model.EncodeDocument(d), c) // a session keeps it
 		if err != nil {
-			t.Fatal(err)
-		}
-		if d, err = model.DecodeDocument("s.toml", data, c); err != nil {
 			t.Fatal(err)
 		}
 		f := fired(analyzed(t, d), "EFF-1")

@@ -32,7 +32,9 @@ func Stretches(p model.Path, env *Env) []Stretch {
 
 // Judge is one leg of a path by itself, as [Analyze] judges it.
 func Judge(p model.Path, env *Env, s Stretch) (Leg, error) {
-	return env.leg(p, s.First, s.Last, s.Boxes, s.Index)
+	var l Leg
+	err := env.judge(&l, p, s.First, s.Last, s.Boxes, s.Index)
+	return l, err
 }
 
 // FindingsOf is what the rules have to say about one leg, without those that see

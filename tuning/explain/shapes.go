@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/BurntSushi/toml"
-
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 )
@@ -57,12 +55,8 @@ func decodeShapes(text string) ([]*Shape, error) {
 		Logs  map[string]string
 		Shape []*Shape
 	}
-	meta, err := toml.Decode(text, &raw)
-	if err != nil {
+	if err := model.ReadTOML("shapes.toml", []byte(text), &raw); err != nil {
 		return nil, err
-	}
-	if left := meta.Undecoded(); len(left) > 0 {
-		return nil, fmt.Errorf("there is no key %s", left[0])
 	}
 	for _, s := range raw.Shape {
 		pattern := s.Match
@@ -73,6 +67,7 @@ func decodeShapes(text string) ([]*Shape, error) {
 		case pattern == "":
 			pattern = regexp.QuoteMeta(s.Has)
 		}
+		var err error
 		if s.find, err = regexp.Compile(pattern); err != nil {
 			return nil, fmt.Errorf("%s: %w", s.ID, err)
 		}

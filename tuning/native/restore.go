@@ -52,15 +52,11 @@ func packSession(d model.Document) ([]string, error) {
 }
 
 func pack(d model.Document) (string, error) {
-	plain, err := model.EncodeDocument(d)
-	if err != nil {
-		return "", err
-	}
 	w := packers.Get().(*zlib.Writer) //nolint:forcetypeassert // nothing else is in the pool
 	defer packers.Put(w)
 	var b bytes.Buffer
 	w.Reset(&b)
-	if _, err := w.Write(plain); err != nil {
+	if _, err := w.Write(model.EncodeDocument(d)); err != nil {
 		return "", err
 	}
 	if err := w.Close(); err != nil {

@@ -14,10 +14,6 @@ func session() *syntax {
 		title: "keeptune session (TOML)", comment: hash,
 		unchecked: "keeptune itself reads it back.",
 		whole: func(req Request) ([]File, error) {
-			content, err := model.EncodeDocument(req.Document)
-			if err != nil {
-				return nil, err
-			}
 			h := heading{format: "session", name: sessionName(req.Document.Name), subject: "The whole session: keeptune FILE opens it."}
 			lines := h.lines(req)
 			var b strings.Builder
@@ -25,7 +21,7 @@ func session() *syntax {
 				b.WriteString(hash(l) + "\n")
 			}
 			b.WriteString("\n")
-			b.Write(content)
+			b.Write(model.EncodeDocument(req.Document))
 			return []File{{Format: "session", Name: h.name, Content: []byte(b.String())}}, nil
 		},
 		parse: func(name string, data []byte, c *model.Catalog) (Import, error) {

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/BurntSushi/toml"
-
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
@@ -135,12 +133,8 @@ func Assume(d model.Document, sets []string, c *model.Catalog) (model.Document, 
 // decode reads the file; the error names what a person has to mend.
 func decode(text string) (entries, error) {
 	var e entries
-	meta, err := toml.Decode(text, &e)
-	if err != nil {
-		return e, fmt.Errorf("presets.toml: %w", err)
-	}
-	if extra := meta.Undecoded(); len(extra) > 0 {
-		return e, fmt.Errorf("presets.toml: %s is no key of a preset or a symptom", extra[0])
+	if err := model.ReadTOML("presets.toml", []byte(text), &e); err != nil {
+		return e, err
 	}
 	ids := map[string]bool{}
 	for i := range e.Preset {

@@ -184,12 +184,12 @@ func TestFaultsOfTheFileAreNamed(t *testing.T) {
 		strings.Replace(good, "title='t'\n", "", 1):                                        "preset a needs title, path and shows",
 		strings.Replace(good, "leg=1\n", "", 1):                                            "preset a needs the leg to look at",
 		strings.Replace(good, "'client'", "'c'", 1):                                        `preset a is at "c"`,
-		good + "colour='red'\n":                                                            "preset.colour is no key",
+		good + "colour='red'\n":                                                            `presets.toml:8: unknown key "preset.colour"`,
 		good + "[[symptom]]\ntext='t'\n":                                                   "symptom 1 needs symptom and text",
 		good + "[[symptom]]\nsymptom='502'\ntext='t'\npreset='b'\n":                        `symptom 502 leads to the preset "b"`,
 		good + "[[symptom]]\nsymptom='502'\ntext='t'\npreset='a'\ntest={jump='on'}\n":      `symptom 502 tests "jump"`,
 		good + "[[symptom]]\nsymptom='502'\ntext='t'\npreset='a'\ntest={race='quickly'}\n": `symptom 502 has race = "quickly"; it takes steps or`,
-		"[[preset": "presets.toml: ",
+		"[[preset": "presets.toml:1: expected ']]'",
 	} {
 		if _, err := decode(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)

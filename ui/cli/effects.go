@@ -91,11 +91,7 @@ func (e *effects) NeedsConsent(ctx context.Context, target string) bool {
 
 // SaveSession writes a session file.
 func (e *effects) SaveSession(path string, doc model.Document) error {
-	data, err := model.EncodeDocument(doc)
-	if err != nil {
-		return err
-	}
-	if err := store.Write(typedPath(path), data, store.Options{Mode: store.Private, Replace: true}); err != nil {
+	if err := store.Write(typedPath(path), model.EncodeDocument(doc), store.Options{Mode: store.Private, Replace: true}); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -121,11 +117,7 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 
 // Autosave keeps the document for keeptune resume.
 func (e *effects) Autosave(seq uint64, doc model.Document) error {
-	data, err := model.EncodeDocument(doc)
-	if err != nil {
-		return err
-	}
-	wrote, err := e.auto.Save(seq, data)
+	wrote, err := e.auto.Save(seq, model.EncodeDocument(doc))
 	if wrote {
 		e.mu.Lock()
 		defer e.mu.Unlock()

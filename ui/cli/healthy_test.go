@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/BurntSushi/toml"
+	"example.com/keeptune/model"
 )
 
 // A pair is a set-up that nothing is wrong with, and the one setting that
@@ -29,7 +29,7 @@ func TestHealthyPaths(t *testing.T) {
 		t.Fatal(err)
 	}
 	var all struct{ Pair []pair }
-	if _, err := toml.Decode(string(data), &all); err != nil {
+	if err := model.ReadTOML("healthy.toml", data, &all); err != nil {
 		t.Fatal(err)
 	}
 	if len(all.Pair) < 40 {

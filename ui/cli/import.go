@@ -91,11 +91,7 @@ func importText(a *app, im imported) error {
 			return err
 		}
 	}
-	out, err := model.EncodeDocument(im.ways[0].Document)
-	if err != nil {
-		return err
-	}
-	_, err = a.out.Write(out)
+	_, err := a.out.Write(model.EncodeDocument(im.ways[0].Document))
 	return err
 }
 
@@ -176,11 +172,7 @@ func importJSON(a *app, im imported) error {
 	}
 	var session *string
 	if !im.several {
-		out, err := model.EncodeDocument(im.ways[0].Document)
-		if err != nil {
-			return err
-		}
-		text := string(out)
+		text := string(model.EncodeDocument(im.ways[0].Document))
 		session = &text
 	}
 	return wire.Print(a.out, wire.FromImport(im.contexts, im.read.unused, im.read.warnings, session, versionText()))

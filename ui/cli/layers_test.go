@@ -76,7 +76,7 @@ func fault(path, imp string) string {
 		return "only ui may know Bubble Tea"
 	case within(path, "model") && isOurs && !within(ours, "model"):
 		return "model stands at the bottom"
-	case within(path, "model") && !isOurs && !std && imp != "github.com/BurntSushi/toml":
+	case within(path, "model") && !isOurs && !std && imp != "github.com/pelletier/go-toml/v2":
 		return "model imports only the standard library and toml"
 	case within(path, "model") && slices.Contains(system, imp):
 		return "model does no I/O"

@@ -157,11 +157,7 @@ func (s *solved) save(c *model.Catalog, file string, force bool) error {
 			return err
 		}
 	}
-	data, err := model.EncodeDocument(d)
-	if err != nil {
-		return err
-	}
-	if err := store.Write(typedPath(file), data, store.Options{Mode: store.Private, Replace: force}); err != nil {
+	if err := store.Write(typedPath(file), model.EncodeDocument(d), store.Options{Mode: store.Private, Replace: force}); err != nil {
 		return err
 	}
 	s.saved = model.Clean(file, 200)

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/BurntSushi/toml"
+	"github.com/pelletier/go-toml/v2"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/keymap"
@@ -50,11 +50,8 @@ type File struct {
 func Parse(name string, data []byte) File {
 	f := File{Name: model.Clean(name, 200), entries: map[string]entry{}, keys: map[string][]string{}, lines: map[string]int{}}
 	var raw map[string]any
-	if _, err := toml.Decode(string(data), &raw); err != nil {
-		text, line := "it is no TOML: "+model.Clean(err.Error(), 200), 0
-		if perr, ok := errors.AsType[toml.ParseError](err); ok {
-			text, line = model.Clean(perr.Message, 200), perr.Position.Line
-		}
+	if err := toml.Unmarshal(data, &raw); err != nil {
+		line, text := model.TOMLFault(err)
 		f.fail(line, "%s; an option is written as theme = \"dark\"", text)
 		return f
 	}
@@ -112,7 +109,7 @@ func written(v any) string {
 	switch v := v.(type) {
 	case string:
 		return fmt.Sprintf("%q", model.Clean(v, 60))
-	case []any, []map[string]any:
+	case []any:
 		return "a list"
 	case map[string]any:
 		return "a table"

@@ -56,7 +56,7 @@ func TestPrecedence(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		"theme = \"pink\"":                       `config.toml:1: theme is "pink"; it takes default, light or dark, in quotes`,
-		"\ntheme = dark":                         `config.toml:2: expected value but found "dark" instead; an option is written as theme = "dark"`,
+		"\ntheme = dark":                         `config.toml:2: a value is text in quotes, a number, true, false or a list; an option is written as theme = "dark"`,
 		"\n\nascii = \"yes\"":                    `config.toml:3: ascii is "yes"; it takes true or false`,
 		"fps = 241":                              `config.toml:1: fps is 241; it takes a whole number from 1 to 240, or 0`,
 		"fps = -1":                               `config.toml:1: fps is -1; it takes a whole number from 1 to 240, or 0`,
