@@ -74,5 +74,8 @@ func (h History[T]) Depth() (undo, redo int) { return len(h.past), len(h.future)
 // Saved marks the present state as the saved one.
 func (h History[T]) Saved() History[T] { h.saved, h.key = h.now, ""; return h }
 
+// LastSaved is the state that was saved last, or with which it began.
+func (h History[T]) LastSaved() T { return h.saved }
+
 // Dirty reports whether the present state differs from the saved one.
 func (h History[T]) Dirty() bool { return !h.now.Equal(h.saved) }

@@ -28,6 +28,7 @@ var verbs = []struct{ name, args string }{
 	{"suppress", "RULE[@SETTING]=REASON"},
 	{"explain", "TIME or LINE of a log"},
 	{"census", "[FILTER]"},
+	{"compare", "[FILE]"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
 	{"options", ""},
@@ -108,6 +109,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.suppressLine(rest)
 	case "census":
 		return a.openCensus(rest)
+	case "compare":
+		return a.perform(contract.Compare{File: unquoted(rest)})
 	case "explain":
 		return a.explain(rest)
 	case "undo", "u":

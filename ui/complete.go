@@ -58,7 +58,7 @@ func (a app) candidates(verb, rest string) (before string, words []string) {
 		return rest[:at] + before, words
 	case "export":
 		return "", a.formats()
-	case "open", "import", "save":
+	case "open", "import", "save", "compare":
 		return a.fileWords(verb, rest)
 	}
 	return "", nil
@@ -138,14 +138,17 @@ func (a app) formats() []string {
 	return words
 }
 
+// takes reports whether a command takes several files, and flags.
+func takes(verb string) bool { return verb == "open" || verb == "import" }
+
 // fileWords completes the last word of a command that takes files and flags.
 func (a app) fileWords(verb, rest string) (before string, words []string) {
 	at := lastBreak(rest) + 1
 	before = rest[:at]
 	switch last := strings.Fields(before); {
-	case verb != "save" && len(last) > 0 && last[len(last)-1] == "--as":
+	case takes(verb) && len(last) > 0 && last[len(last)-1] == "--as":
 		return before, a.formats()
-	case verb != "save" && len(last) > 0 && last[len(last)-1] == "--end":
+	case takes(verb) && len(last) > 0 && last[len(last)-1] == "--end":
 		return before, a.endpoints()
 	}
 	if a.cfg.Effects != nil {
@@ -154,7 +157,7 @@ func (a app) fileWords(verb, rest string) (before string, words []string) {
 			words[i] = strings.ReplaceAll(w, " ", `\ `)
 		}
 	}
-	if verb != "save" && at > 0 {
+	if takes(verb) && at > 0 {
 		words = append(words, "--as ", "--end ", "--where ", "--root ")
 		if verb == "import" {
 			words = append(words, a.endpoints()...)

@@ -197,12 +197,14 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 	if doc, err = preset.Assume(doc, x.Assume, a.s.Env().Catalog); err != nil {
 		return a.complain(err.Error()), nil
 	}
-	s, err := a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
+	var s session.Session
+	if undo == 0 {
+		s, err = session.New(doc, a.s.Env())
+	} else {
+		s, err = a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
+	}
 	if err != nil {
 		return a.complain(err.Error()), nil
-	}
-	if undo == 0 {
-		s = s.Saved()
 	}
 	a, cmd := a.take(s.Seal())
 	a.symptom = x.Symptom

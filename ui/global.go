@@ -53,6 +53,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.show(contract.TradeOff), nil
 	case keymap.Screen7:
 		return a.show(contract.Findings), nil
+	case keymap.Compare:
+		return a.perform(contract.Compare{})
 	case keymap.Begin:
 		return a.perform(contract.Welcome{})
 	case keymap.Census:

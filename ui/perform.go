@@ -76,6 +76,10 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.goLeg(x.By), nil
 	case contract.Preset:
 		return a.preset(x)
+	case contract.Compare:
+		return a.compare(x.File)
+	case contract.AskCompare:
+		return a.perform(contract.Push{Overlay: a.comparePrompt()})
 	case contract.Welcome:
 		return a.perform(contract.Push{Overlay: overlay.NewWelcome()})
 	case contract.OpenCensus:

@@ -55,6 +55,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.counted(msg)
 	case recountMsg:
 		return a.recountDue(msg)
+	case comparedMsg:
+		return a.compared(msg)
 	case explainedMsg:
 		return a.explained(msg)
 	case importedMsg:

@@ -97,6 +97,9 @@ func (s Session) Env() *tuning.Env { return s.env }
 // Base is the document with which the session began.
 func (s Session) Base() model.Document { return s.base }
 
+// LastSaved is the document as it was saved last, or as the session began.
+func (s Session) LastSaved() model.Document { return s.history.LastSaved().doc }
+
 // Seen is every measured setting that the session took over and did not take back,
 // oldest first: what was in force, whatever it was changed to since.
 func (s Session) Seen() []model.Set { return s.history.Now().seen }

@@ -112,6 +112,12 @@ type Preset struct {
 	Measure map[livetest.Measurement]string
 }
 
+// Compare shows before and now side by side; with a file, what is in that is before.
+type Compare struct{ File string }
+
+// AskCompare asks for the session file that is before.
+type AskCompare struct{}
+
 // Welcome asks what brings the user here, as at the beginning.
 type Welcome struct{}
 
@@ -270,6 +276,8 @@ func (Push) action()            {}
 func (Close) action()           {}
 func (GoLeg) action()           {}
 func (Preset) action()          {}
+func (Compare) action()         {}
+func (AskCompare) action()      {}
 func (Welcome) action()         {}
 func (AskExplain) action()      {}
 func (ChooseBoth) action()      {}

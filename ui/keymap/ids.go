@@ -23,6 +23,7 @@ const (
 	Screen5  ID = "screen-5"
 	Screen6  ID = "screen-6"
 	Screen7  ID = "screen-7"
+	Compare  ID = "compare" // before and now
 	Begin    ID = "begin"   // what brings the user here
 	Explain  ID = "explain" // a time, or a line of a log
 )
@@ -88,6 +89,7 @@ const (
 	StopTest   ID = "stop"
 	EditTarget ID = "edit-target"
 	Order      ID = "order"
+	Baseline   ID = "baseline"
 	GoTo       ID = "go-to"
 	NextFormat ID = "next-format"
 	PrevFormat ID = "prev-format"

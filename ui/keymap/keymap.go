@@ -41,6 +41,7 @@ const (
 	ScopeTradeOff  ScopeID = "trade-off"
 	ScopeRemedies  ScopeID = "remedies" // what would put a finding right
 	ScopeWelcome   ScopeID = "welcome"
+	ScopeCompare   ScopeID = "compare" // before and now, side by side
 	ScopeSystem    ScopeID = "entry"   // the page of a system
 	ScopeOptions   ScopeID = "options" // what can be set about the program
 	ScopeHelp      ScopeID = "help"

@@ -42,15 +42,9 @@ func Compare(from, to model.Document, before, after tuning.Report) *Against {
 	if f, t := from.Path.String(), to.Path.String(); f != t {
 		a.Path = &Change{At: "path", From: &f, To: &t}
 	}
-	was, is := values(before), values(after)
-	for _, at := range was.order {
-		if v, ok := is.value[at]; !ok || v != was.value[at] {
-			a.Values = append(a.Values, Change{At: at, From: was.find(at), To: is.find(at)})
-		}
-	}
-	for _, at := range is.order {
-		if _, ok := was.value[at]; !ok {
-			a.Values = append(a.Values, Change{At: at, To: is.find(at)})
+	for _, d := range tuning.Differences(before, after) {
+		if !d.Same() {
+			a.Values = append(a.Values, Change{At: ref(d.At), From: valued(d.Before), To: valued(d.Now)})
 		}
 	}
 	for i := range max(len(before.Legs), len(after.Legs)) {
@@ -76,38 +70,11 @@ func judged(l tuning.Limit) *Judge {
 	return &Judge{Idle: full.Idle, By: full.By, Param: full.Param, Verdict: full.Verdict, Margin: full.Margin}
 }
 
-// table is every value of a report by where it stands.
-type table struct {
-	order []string
-	value map[string]string
-}
-
-func (t table) find(at string) *string {
-	if v, ok := t.value[at]; ok {
-		return &v
+// valued is a value, and null where there is none.
+func valued(v model.Value) *string {
+	if !v.IsSet() {
+		return nil
 	}
-	return nil
-}
-
-func values(r tuning.Report) table {
-	t := table{value: map[string]string{}}
-	add := func(endpoint model.EndpointID, row *tuning.Row) {
-		at := ref(tuning.ParamRef{Endpoint: endpoint, Param: row.Param.ID})
-		if _, ok := t.value[at]; !ok {
-			t.order, t.value[at] = append(t.order, at), row.Value.String()
-		}
-	}
-	for i := range r.Legs {
-		l := &r.Legs[i]
-		for j := range l.Client.Rows {
-			add(l.Client.Endpoint.ID, &l.Client.Rows[j])
-		}
-		for j := range l.Boxes {
-			add(l.Boxes[j].Endpoint.ID, l.Boxes[j].Row)
-		}
-		for j := range l.Server.Rows {
-			add(l.Server.Endpoint.ID, &l.Server.Rows[j])
-		}
-	}
-	return t
+	text := v.String()
+	return &text
 }
