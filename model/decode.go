@@ -52,6 +52,7 @@ type rawFace struct {
 	PassesHint      bool `toml:"passes_hint"`
 	Pool            bool
 	Sends           []rawSends
+	Watches         []rawWatch
 	Reads           []rawReads
 	Repeats         []rawRepeats
 	RepeatsIf       []rawRepeats `toml:"repeats_if"`
@@ -63,6 +64,11 @@ type rawSends struct {
 	Since, Value, Floor, Source string
 	When                        HintMoment
 	Max                         bool
+}
+
+type rawWatch struct {
+	Since, Low, High, Source string
+	Times                    float64
 }
 
 type rawReads struct {
@@ -269,6 +275,14 @@ func (d decoder) hints(raw rawFace, side FaceKind, prefix string) (*Face, error)
 			return nil, d.fail(string(side), 0, "sends", fmt.Errorf("sends.when is %q; it must be never, asked, always or unknown", h.When))
 		}
 		f.Sends = append(f.Sends, Since[HintSending]{Version(h.Since), HintSending{h.When, h.Value, floor, h.Max, h.Source}})
+	}
+	for _, w := range raw.Watches {
+		low, err := spanOrZero(w.Low)
+		high, err2 := spanOrZero(w.High)
+		if errors.Join(err, err2) != nil || side != FaceServer || w.Times < 1 || high < low || w.Source == "" {
+			return nil, d.fail(string(side), 0, "watches", errors.New("watches is of a server: times from 1 on, low and high from short to long, and a source"))
+		}
+		f.Watches = append(f.Watches, Since[Watch]{Version(w.Since), Watch{w.Times, low, high, w.Source}})
 	}
 	for _, h := range raw.Reads {
 		minus, err := spanOrZero(h.Minus)

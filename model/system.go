@@ -73,8 +73,9 @@ type Face struct {
 	Close     CloseKind // how an idle connection ends
 	Announces bool      // the reply before a close by count or switch says Connection: close
 	Sends     []Since[HintSending]
-	Pool      bool // a client takes a connection up again by itself, for whoever asks next; every HTTP client does
-	Passes    bool // a proxy hands the Keep-Alive header of its own server on to its client
+	Pool      bool           // a client takes a connection up again by itself, for whoever asks next; every HTTP client does
+	Passes    bool           // a proxy hands the Keep-Alive header of its own server on to its client
+	Watches   []Since[Watch] // a server ends the connection of a client that leaves out its signs of life
 	Reads     []Since[HintReading]
 	Asks      Answer // requests carry Connection: keep-alive
 	Retries   string // what a client repeats on a stale connection, in words
@@ -128,6 +129,15 @@ func (s *System) RepeatsWith(f *Face, v Version, value func(ParamID) Value) Repe
 		}
 	}
 	return s.RepeatsAt(f, v)
+}
+
+// A Watch is how long a server waits for what a client sends by itself, counted
+// from the last that came: so many of the client's intervals, and how much later
+// the server may look.
+type Watch struct {
+	Times     float64
+	Low, High time.Duration
+	Source    string
 }
 
 // HintSending is when a server advertises Keep-Alive: timeout=.

@@ -131,6 +131,10 @@ func (e *Env) detection(leg *Leg, quantities model.Quantities, client, server de
 		ends(&leg.Server, leg.Detection.Server, leg.limitersOf(ByServer)),
 	}
 	leg.endDead(e)
+	watch := leg.Server.watch(&leg.Client)
+	for _, at := range []*End{&leg.Ends.Server.Idle, &leg.Ends.Server.InFlight, &leg.Ends.Server.Waiting, &leg.Ends.Server.ZeroWindow} {
+		*at = earlier(*at, watch)
+	}
 	if s, ok := quantities.Quantity(model.QuantityWriteEvery); ok {
 		if p, ok := s.Value.Duration(); ok {
 			leg.Writing = &Both[detect.Detection]{detect.Writing(client, p), detect.Writing(server, p)}

@@ -144,6 +144,26 @@ func (h *Heartbeat) counted() End {
 	return e
 }
 
+// watch is when a server ends the connection of a client that leaves out its signs
+// of life, whatever else is open on it.
+func (s *Side) watch(client *Side) End {
+	w, ok := model.At(s.System.Order, s.Face.Watches, s.Version)
+	row := client.First(model.RolePingEvery)
+	if !ok || row == nil {
+		return never()
+	}
+	every, ok := row.Value.Duration()
+	if !ok || every <= 0 || every > model.Never/8 {
+		return never()
+	}
+	patience := time.Duration(w.Times * float64(every))
+	return End{
+		By: "application pings", Ref: ParamRef{client.Endpoint.ID, row.Param.ID}, Known: true,
+		After: patience, Low: patience + w.Low, High: patience + w.High,
+		Because: []string{fmt.Sprintf("%s ends a client that is silent for %g times its %s of %s", s.Endpoint.ID, w.Times, row.Param.Name, model.HumanSpan(every))},
+	}
+}
+
 // times is n times d, [model.Never] where that is too long to be counted.
 func times(d time.Duration, n int64) time.Duration {
 	if d > 0 && n > int64(model.Never/d) {

@@ -133,3 +133,38 @@ func clientWaiting(e tuning.Both[tuning.EndStates]) tuning.End  { return e.Clien
 func serverIdle(e tuning.Both[tuning.EndStates]) tuning.End     { return e.Server.Idle }
 func serverInFlight(e tuning.Both[tuning.EndStates]) tuning.End { return e.Server.InFlight }
 func serverWaiting(e tuning.Both[tuning.EndStates]) tuning.End  { return e.Server.Waiting }
+
+// A broker ends the connection of a client that leaves its pings out, at so many of
+// the client's own intervals; a client that sends none is never ended for that.
+func TestBrokerWatchesItsClients(t *testing.T) {
+	c := model.Embedded()
+	env := tuning.NewEnv(c, 250)
+	const sec = time.Second
+	for _, tt := range []struct {
+		path, keepalive     string
+		low, high, survives time.Duration
+	}{
+		{"mqtt-js > mosquitto", "60", 90 * sec, 91 * sec, 30 * sec},
+		{"mqtt-js > mosquitto@2.0.21", "4", 6 * sec, 7 * sec, 2 * sec},
+		{"mqtt-js > mosquitto@2.0.20", "4", 6 * sec, 12200 * time.Millisecond, 2 * sec}, // seen: 6.5 to 12.1 s
+		{"paho-mqtt > emqx", "60", 90 * sec, 90 * sec, 30 * sec},
+		{"mqtt-js > mosquitto", "0", model.Never, model.Never, model.Never},
+	} {
+		client, _, _ := strings.Cut(tt.path, " ")
+		r, err := tuning.Analyze(document(t, c, tt.path, client+":keepalive="+tt.keepalive), env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := r.Legs[0]
+		if e := l.Ends.Server.Idle; e.Low != tt.low || e.High != tt.high {
+			t.Errorf("%s with keepalive %s: the broker ends it after %s to %s", tt.path, tt.keepalive, e.Low, e.High)
+		}
+		// What is in flight to the client does not put it off.
+		if e := l.Ends.Server.InFlight; tt.high != model.Never && e.High != tt.high {
+			t.Errorf("%s with keepalive %s: in flight it ends after %s to %s", tt.path, tt.keepalive, e.Low, e.High)
+		}
+		if s := l.Survives().Server.Idle; s.For != tt.survives {
+			t.Errorf("%s with keepalive %s: a quiet connection survives %s", tt.path, tt.keepalive, s.For)
+		}
+	}
+}

@@ -59,7 +59,26 @@ func survives(s, peer *Side, kernel detect.Detection) Survivals {
 	if h == nil || !h.Quiet || h.Low >= s.Kernel.Idle {
 		idle = briefer(idle, s.probed(peer))
 	}
+	if s.Face.Kind == model.FaceServer {
+		idle = briefer(idle, s.watching(peer))
+	}
 	return Survivals{Idle: idle, Busy: busy}
+}
+
+// watching is what a server survives that waits for the client's signs of life: the
+// outage begins as one is due.
+func (s *Side) watching(client *Side) Survival {
+	end := s.watch(client)
+	if end.High == model.Never {
+		return Survival{Known: true, For: model.Never, Ends: model.Never}
+	}
+	row := client.Row(end.Ref.Param)
+	every, _ := row.Value.Duration()
+	left := max(end.Low-every, 0)
+	return Survival{
+		Known: true, For: left, Ends: left, By: end.By, Ref: end.Ref, Name: row.Param.Name,
+		Text: fmt.Sprintf("%s, so it ends one that is late by %s", end.Because[0], model.HumanSpan(left)),
+	}
 }
 
 // briefer is the one of two that survives less.

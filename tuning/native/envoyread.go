@@ -21,6 +21,7 @@ type envoyReader struct {
 	listeners []*envoyInbound
 	clusters  []*envoyCluster
 	routes    map[string][]envoyRoute // of route configurations by name
+	passed    map[string]bool         // clusters by name to which bytes are passed on
 	policies  []*scope
 	pools     []istioPool
 	sends     []istioRoute
@@ -154,7 +155,7 @@ func (e *envoyReader) listener(n *yaml.Node) {
 	if last := e.at(n, "default_filter_chain"); last != nil {
 		chains = append(chains, last)
 	}
-	found := 0
+	found, passes := 0, false
 	for i, chain := range chains {
 		label := where
 		if len(chains) > 1 {
@@ -165,6 +166,10 @@ func (e *envoyReader) listener(n *yaml.Node) {
 		}
 		for _, filter := range e.items(e.at(chain, "filters")) {
 			config := cmp.Or(e.at(filter, "typed_config"), e.at(filter, "config"))
+			if e.isTCPProxy(filter, config) {
+				passes = true
+				e.passing(config)
+			}
 			if !e.isManager(filter, config) {
 				continue
 			}
@@ -176,8 +181,23 @@ func (e *envoyReader) listener(n *yaml.Node) {
 			e.listeners = append(e.listeners, l)
 		}
 	}
-	if found == 0 {
+	if found == 0 && !passes {
 		e.listeners = append(e.listeners, &envoyInbound{scope: base})
+	}
+}
+
+// passing tells of a filter that passes bytes on: neither it nor the cluster that it
+// leads to is HTTP.
+func (e *envoyReader) passing(config *yaml.Node) {
+	if e.passed == nil {
+		e.passed = map[string]bool{}
+	}
+	e.passed[e.text(config, "cluster")] = true
+	for _, c := range e.items(e.at(config, "weighted_clusters", "clusters")) {
+		e.passed[e.text(c, "name")] = true
+	}
+	if idle := e.at(config, "idle_timeout"); idle != nil {
+		e.leave(idle.Line, "this listener passes bytes on; what keeptune knows of Envoy is HTTP")
 	}
 }
 
@@ -386,7 +406,7 @@ func (e *envoyReader) contexts() {
 		}
 	}
 	for _, c := range e.clusters {
-		if !tied[c] {
+		if !tied[c] && !e.passed[c.name] {
 			e.list(c.scope, e.faceOf(c.scope, model.FaceClient))
 		}
 	}

@@ -21,9 +21,9 @@ var precedence = []string{
 	"firefox", "ansible", "kubernetes", "docker", "nginx", "traefik", "kubernetes", "docker",
 	"aws-cli", "az-cli", "gcloud", "terraform", "sshd", "ssh", "postgresql", "redis", "putty",
 	"fortigate", "juniper-srx", "palo-alto", "f5-fastl4", "nftables", "cisco-asa", "pf", "tomcat",
-	"passenger", "caddy", "lighttpd", "varnish", "squid", "h2o", "trafficserver", "jetty", "gunicorn",
+	"spring", "passenger", "caddy", "lighttpd", "varnish", "squid", "h2o", "trafficserver", "jetty", "gunicorn",
 	"uvicorn", "hypercorn", "puma", "grpc", "go-client", "go-server", "undici", "node-client",
-	"kestrel", "node", "java", "dotnet", "python", "guzzle", "ruby", "rust", "cowboy", "spring",
+	"kestrel", "node", "java", "dotnet", "python", "guzzle", "ruby", "rust", "cowboy",
 	"undertow", "envoy", "traefik", "nginx", "sysctl", "haproxy", "apache", "curl",
 }
 

@@ -223,10 +223,10 @@ func (a *app) lay(d model.Document, p *placing, args []argument) ([]native.Layin
 			if err != nil {
 				return nil, read, err
 			}
+			if im.Says() && !slices.ContainsFunc(layings, func(l native.Laying) bool { return l.Fits }) {
+				return nil, read, &noFitError{arg.name, base.Document.Path, ofSystems(im.Contexts)}
+			}
 			for _, l := range layings {
-				if !l.Fits && im.Says() {
-					return nil, read, &noFitError{arg.name, base.Document.Path, ofSystems(im.Contexts)}
-				}
 				l.Chosen, l.Left = append(slices.Clip(base.Chosen), l.Chosen...), append(slices.Clip(base.Left), l.Left...)
 				next = append(next, l)
 			}
