@@ -196,8 +196,8 @@ func (p *Findings) choose(c *contract.Context, f *tuning.Finding) contract.Actio
 // most is how many rows the list takes of h lines where it is long.
 func most(h int) int { return max(1, h/3) }
 
-// View draws the list, and under it the selected finding.
-func (p *Findings) View(c *contract.Context, w, h int) string {
+// draw draws the list, and under it the selected finding.
+func (p *Findings) draw(c *contract.Context, w, h int) string {
 	all := p.list(c)
 	head := widget.FitLine(" "+p.head(c, all), w)
 	if len(all) == 0 {

@@ -81,6 +81,15 @@ func (p *Inspector) View(c *contract.Context, w, h int) string {
 	return shown.draw(c, w, h)
 }
 
+// Settle keeps what follows from the size.
+func (p *Findings) Settle(c *contract.Context, w, h int) { p.draw(c, w, h) }
+
+// View draws it.
+func (p *Findings) View(c *contract.Context, w, h int) string {
+	shown := *p
+	return shown.draw(c, w, h)
+}
+
 // Compute renders every format.
 func (p *Export) Compute(c *contract.Context) { p.render(c) }
 
