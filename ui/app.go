@@ -63,6 +63,7 @@ type app struct {
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
 	census   counting
+	search   search // for settings that meet the goals
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
@@ -137,7 +138,7 @@ func (a app) context() *contract.Context {
 	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Options: a.cfg.Options,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Options: a.cfg.Options, Goals: a.search.view,
 	}
 	if a.opened != nil {
 		c.Before = a.opened.said

@@ -29,6 +29,7 @@ var verbs = []struct{ name, args string }{
 	{"explain", "TIME or LINE of a log"},
 	{"census", "[FILTER]"},
 	{"compare", "[FILE]"},
+	{"solve", "[GOAL=NUMBER]"},
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
 	{"options", ""},
@@ -113,6 +114,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(contract.Compare{File: unquoted(rest)})
 	case "explain":
 		return a.explain(rest)
+	case "solve", "goals":
+		return a.goal(rest)
 	case "undo", "u":
 		return a.perform(contract.Undo{})
 	case "redo":

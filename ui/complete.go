@@ -58,6 +58,11 @@ func (a app) candidates(verb, rest string) (before string, words []string) {
 		return rest[:at] + before, words
 	case "export":
 		return "", a.formats()
+	case "solve":
+		for _, goal := range model.AllGoals() {
+			words = append(words, string(goal)+"=")
+		}
+		return "", words
 	case "open", "import", "save", "compare":
 		return a.fileWords(verb, rest)
 	}

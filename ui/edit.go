@@ -49,7 +49,8 @@ func (a app) take(s session.Session) (app, tea.Cmd) {
 	a.test = a.test.outdated(s.Document())
 	a.out.seq++
 	seq, doc := a.out.seq, s.Document()
-	return a, a.effect(func(context.Context) tea.Msg {
+	a, solve := a.solveAgain()
+	return a, tea.Batch(solve, a.effect(func(context.Context) tea.Msg {
 		if a.cfg.Effects == nil {
 			return nil
 		}
@@ -57,7 +58,7 @@ func (a app) take(s session.Session) (app, tea.Cmd) {
 			return noteMsg{"the autosave failed: " + model.Clean(err.Error(), 300), true}
 		}
 		return nil
-	})
+	}))
 }
 
 // A noteMsg is a sentence for the line under the screen.

@@ -16,6 +16,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		a.overlays = append(a.overlays, overlay.NewHelp(a.scope(c), a.keys.Scope(keymap.ScopeGlobal), a.keys.Scope(keymap.ScopeField)))
 	case keymap.Options:
 		return a.perform(contract.Push{Overlay: overlay.NewOptions()})
+	case keymap.Goals:
+		return a.perform(contract.ShowGoals{})
 	case keymap.Back:
 		return a.back(key)
 	case keymap.Quit:

@@ -37,6 +37,8 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 			return a.perform(contract.Fix{Finding: *x.Calm})
 		}
 		return a.say(x.Else), nil
+	case contract.ShowGoals:
+		return a.showGoals()
 	case contract.Suppress:
 		return a.suppress(x)
 	case contract.Unsuppress:

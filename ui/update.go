@@ -57,6 +57,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.recountDue(msg)
 	case comparedMsg:
 		return a.compared(msg)
+	case solvedMsg:
+		return a.solved(msg), nil
 	case explainedMsg:
 		return a.explained(msg)
 	case importedMsg:

@@ -193,3 +193,25 @@ func warnings(found []tuning.Finding) string {
 	}
 	return strings.Join(ids, " and ")
 }
+
+// Contradiction says which goals cannot be met together, in a clause; empty where
+// all can.
+func (a *Answer) Contradiction() string {
+	goals := make([]string, len(a.Conflict))
+	for i, goal := range a.Conflict {
+		at := slices.IndexFunc(a.Goals, func(s Standing) bool { return s.Goal == goal })
+		goals[i] = fmt.Sprintf("%s %s", goal, goal.Human(a.Goals[at].Asked))
+	}
+	quiet := ""
+	if a.Quiet {
+		quiet = " without a new warning"
+	}
+	switch last := len(goals) - 1; last {
+	case -1:
+		return ""
+	case 0:
+		return fmt.Sprintf("no setting that may be changed meets %s%s", goals[0], quiet)
+	default:
+		return fmt.Sprintf("%s and %s cannot be met together%s by what may be changed", strings.Join(goals[:last], ", "), goals[last], quiet)
+	}
+}

@@ -108,13 +108,16 @@ func (p *problem) check(n int) *check {
 // run is the cheapest assignment, none where there is none. It allows one change more
 // each time.
 func (s *search) run() ([]int, int64, error) {
+	if err := s.ctx.Err(); err != nil {
+		return nil, none, err
+	}
 	s.at = make([]int, len(s.settings))
 	for i := range s.at {
 		s.at[i] = -1
 	}
 	for _, c := range s.checks {
 		if !s.possible(c) {
-			return nil, none, s.ctx.Err()
+			return nil, none, nil
 		}
 	}
 	for k := s.rest() / change; ; k++ {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -190,7 +189,7 @@ func solveText(w io.Writer, s solved) error {
 	}
 	p.line("")
 	if a.Proposal == nil {
-		p.wrapped("", "  ", conflictText(a))
+		p.wrapped("", "  ", "IMPOSSIBLE: "+a.Contradiction()+".")
 		if len(a.Ways) > 0 {
 			p.line("")
 			p.line("WAYS OUT")
@@ -221,24 +220,6 @@ func solveText(w io.Writer, s solved) error {
 	return p.flush(w)
 }
 
-// conflictText says which goals contradict each other.
-func conflictText(a *solve.Answer) string {
-	var goals []string
-	for _, goal := range a.Conflict {
-		i := slices.IndexFunc(a.Goals, func(s solve.Standing) bool { return s.Goal == goal })
-		goals = append(goals, fmt.Sprintf("%s %s", goal, goal.Human(a.Goals[i].Asked)))
-	}
-	quiet := ""
-	if a.Quiet {
-		quiet = " without a new warning"
-	}
-	if len(goals) == 1 {
-		return fmt.Sprintf("IMPOSSIBLE: no setting that may be changed meets %s%s.", goals[0], quiet)
-	}
-	last := len(goals) - 1
-	return fmt.Sprintf("IMPOSSIBLE: %s and %s cannot be met together%s by what may be changed.", strings.Join(goals[:last], ", "), goals[last], quiet)
-}
-
 func solveJSON(w io.Writer, s solved) error {
 	return wire.Print(w, wire.FromAnswer(&s.answer, s.document.Path.String(), versionText(), model.KnowledgeDate))
 }
@@ -267,7 +248,7 @@ func solveMarkdown(w io.Writer, s solved) error {
 	}
 	p.line("")
 	if a.Proposal == nil {
-		p.line("%s", markdown(conflictText(a)))
+		p.line("Impossible: %s.", markdown(a.Contradiction()))
 		p.line("")
 		for _, way := range a.Ways {
 			p.line("- %s", markdown(way.Text))

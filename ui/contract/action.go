@@ -37,6 +37,9 @@ type FixWhole struct {
 	Else string
 }
 
+// ShowGoals opens the page of goals.
+type ShowGoals struct{}
+
 // Suppress hides a finding for a reason, as one step of undo; without a reason it asks
 // for one.
 type Suppress struct {
@@ -261,6 +264,7 @@ func (Edit) action()            {}
 func (Apply) action()           {}
 func (Fix) action()             {}
 func (FixWhole) action()        {}
+func (ShowGoals) action()       {}
 func (Suppress) action()        {}
 func (Unsuppress) action()      {}
 func (ShowSuppressed) action()  {}

@@ -15,6 +15,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/preset"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/tuning/solve"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/theme"
@@ -105,6 +106,15 @@ type Context struct {
 	Symptom  tuning.Symptom // what brought the user
 	Census   CensusView     // while its screen is open
 	Options  options.Loaded // what is set about the program
+	Goals    GoalsView      // what becomes of the document's goals
+}
+
+// A GoalsView is the search for settings that meet the goals of the document.
+type GoalsView struct {
+	Running bool
+	Ran     bool // Answer is of the present document, or Err
+	Answer  solve.Answer
+	Err     string
 }
 
 // A Place is the setting that is selected on the first screen.

@@ -15,6 +15,7 @@ const (
 	Repaint  ID = "repaint"
 	Suspend  ID = "suspend"
 	Options  ID = "options"
+	Goals    ID = "goals"
 	NextPane ID = "next-pane" // where several panes are in view
 	Screen1  ID = "screen-1"
 	Screen2  ID = "screen-2"
@@ -69,6 +70,7 @@ const (
 	PrevFinding  ID = "prev-finding"
 	ShowSystem   ID = "entry"
 
+	TakeProposal   ID = "take"
 	Suppress       ID = "suppress"
 	ShowSuppressed ID = "suppressed"
 )

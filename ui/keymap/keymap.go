@@ -44,6 +44,7 @@ const (
 	ScopeCompare   ScopeID = "compare" // before and now, side by side
 	ScopeSystem    ScopeID = "entry"   // the page of a system
 	ScopeOptions   ScopeID = "options" // what can be set about the program
+	ScopeGoals     ScopeID = "goals"   // what the path is to do, and what does it
 	ScopeHelp      ScopeID = "help"
 )
 

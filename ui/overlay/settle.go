@@ -70,3 +70,12 @@ func (o *Choice) View(c *contract.Context, w, h int) string {
 
 // Compute finds what fits the field.
 func (p *Picker) Compute(c *contract.Context) { p.begin(p.list(c)) }
+
+// Settle keeps what follows from the size.
+func (o *Goals) Settle(c *contract.Context, w, h int) { o.draw(c, w, h) }
+
+// View draws the page over the whole screen.
+func (o *Goals) View(c *contract.Context, w, h int) string {
+	drawn := *o
+	return drawn.draw(c, w, h)
+}
