@@ -66,7 +66,7 @@ func settled(l *Leg, all []Finding) []Finding {
 	a, b := &all[x.order], &all[x.crowd]
 	f := Finding{
 		Rule: orderAgainstCrowd, Leg: l.Index, Severity: max(a.Severity, b.Severity), graded: true,
-		At: []ParamRef{l.Server.ref(x.idle), l.Server.ref(x.workers)}, Because: slices.Concat(a.Because, b.Because), Assuming: a.Assuming,
+		At: []ParamRef{l.Server.ref(x.idle), l.Server.ref(x.workers)}, Because: slices.Concat(a.Because, b.Because), Assuming: slices.Clone(a.Assuming),
 	}
 	if row := l.Client.First(model.RoleIdle); row != nil {
 		f.At = append(f.At, l.Client.ref(row))
@@ -76,6 +76,11 @@ func settled(l *Leg, all []Finding) []Finding {
 		need = fmt.Sprintf("the order of closes needs at least %s at %s", model.HumanSpan(x.least), l.Server.Endpoint.ID)
 	}
 	f.Because = append(f.Because, need, fmt.Sprintf("half of %s workers bear at most %s at %.3g new connections a second", x.workers.Value.Human(), model.HumanSpan(x.most.Truncate(10*time.Millisecond)), x.arrivals))
+	for _, ref := range append(slices.Clone(b.Assuming), assumedOf(l, f.At)...) {
+		if !slices.Contains(f.Assuming, ref) {
+			f.Assuming = append(f.Assuming, ref)
+		}
+	}
 	all = slices.DeleteFunc(all, func(o Finding) bool { return o.Rule == a.Rule && o.Leg == a.Leg || o.Rule == b.Rule && o.Leg == b.Leg })
 	return append(all, f)
 }

@@ -64,13 +64,24 @@ func findings(l *Leg) []Finding {
 			if !f.graded {
 				f.Severity = rule.Severity
 			}
-			if len(f.Assuming) > 0 && f.Severity > f.least() {
-				f.Severity--
-			}
+			f.lower(l)
 			all = append(all, f)
 		}
 	}
 	return settled(l, all)
+}
+
+// lower names what of the settings that it points at is assumed, and makes it a step less
+// severe for what it assumes.
+func (f *Finding) lower(l *Leg) {
+	for _, ref := range assumedOf(l, f.At) {
+		if !slices.Contains(f.Assuming, ref) {
+			f.Assuming = append(slices.Clip(f.Assuming), ref)
+		}
+	}
+	if len(f.Assuming) > 0 && f.Severity > f.least() {
+		f.Severity--
+	}
 }
 
 // least is what an assumption may lower the severity to: a harm that is known

@@ -39,6 +39,7 @@ func probesBeside(legs []*Leg) []Finding {
 					f.At = append(f.At, box.ref())
 					f.Because = []string{fmt.Sprintf("%s probes on leg %d; on leg %d nothing does, and %s forgets after %s",
 						beside.side.Endpoint.ID, beside.leg+1, l.Index+1, box.Endpoint.ID, model.HumanSpan(box.Row.Low))}
+					f.lower(l)
 					found = append(found, f)
 				}
 			}

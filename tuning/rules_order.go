@@ -226,6 +226,9 @@ func assumedOf(l *Leg, refs []ParamRef) []ParamRef {
 				found = append(found, ref)
 			}
 		}
+		if b := l.boxOf(ref); b != nil && b.Row.Assumed {
+			found = append(found, ref)
+		}
 	}
 	return found
 }

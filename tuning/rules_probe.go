@@ -118,9 +118,7 @@ func unusedHosts(legs []*Leg) []Finding {
 			}
 			for _, f := range s.notAsked(row) {
 				f.Rule, f.Leg, f.Severity = optIn, l.Index, optIn.Severity
-				if len(f.Assuming) > 0 {
-					f.Severity--
-				}
+				f.lower(l)
 				found = append(found, f)
 			}
 		}
