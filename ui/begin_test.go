@@ -79,7 +79,7 @@ func TestEachPresetIsAKeyAway(t *testing.T) {
 		}
 	}
 	d := sit(t, "chrome > nginx", 40, 12, asked)
-	d.press("End", "Up", "Up", "Up").shows("> 8 start from a preset").press("Enter", "End").shows("> d probe times").press("Esc").lacks("Start from")
+	d.press("End", "Up", "Up", "Up", "Up").shows("> 8 start from a preset").press("Enter", "End").shows("> d probe times").press("Esc").lacks("Start from")
 }
 
 // On a session that was changed a preset is one step that can be undone.

@@ -72,8 +72,8 @@ func (o *Compare) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-// View draws the comparison over the whole screen.
-func (o *Compare) View(c *contract.Context, w, h int) string {
+// draw draws the comparison over the whole screen.
+func (o *Compare) draw(c *contract.Context, w, h int) string {
 	iw, ih := widget.BoxInner(w, h-1)
 	lines := o.page(c.Theme, iw)
 	o.lines, o.rows = len(lines), ih

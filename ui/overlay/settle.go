@@ -79,3 +79,12 @@ func (o *Goals) View(c *contract.Context, w, h int) string {
 	drawn := *o
 	return drawn.draw(c, w, h)
 }
+
+// Settle keeps what follows from the size.
+func (o *Compare) Settle(c *contract.Context, w, h int) { o.draw(c, w, h) }
+
+// View draws the comparison over the whole screen.
+func (o *Compare) View(c *contract.Context, w, h int) string {
+	shown := *o
+	return shown.draw(c, w, h)
+}
