@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +39,10 @@ func machine(t *testing.T) (*effects, string) {
 		}
 	}
 	if err := os.Symlink("../sites-available/a", filepath.Join(dir, "sites-enabled/a")); err != nil {
-		t.Skip(err)
+		if runtime.GOOS == "windows" {
+			t.Skip("links take a privilege here: ", err)
+		}
+		t.Fatal(err)
 	}
 	return &effects{app: &app{catalog: model.Embedded()}}, dir
 }

@@ -15,10 +15,7 @@ import (
 // has by then, with the mouse.
 func TestSuspend(t *testing.T) {
 	t.Parallel()
-	sh, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("no bash")
-	}
+	sh := screen.Find(t, "bash")
 	const job = `set -m; "$0" --client ie@11 --server apache --mouse; echo parked; read x; fg; echo left`
 	s := screen.Start(t, sh, screen.Options{Args: []string{"-c", job, screen.Build(t)}})
 	s.WaitFor("LIMIT 5 s")
@@ -102,10 +99,7 @@ func TestWideName(t *testing.T) {
 // versions, shows what any terminal shows, text of two cells a character too.
 func TestInTmux(t *testing.T) {
 	t.Parallel()
-	tmux, err := exec.LookPath("tmux")
-	if err != nil {
-		t.Skip("no tmux")
-	}
+	tmux := screen.Find(t, "tmux")
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/conf", []byte("set -g default-terminal tmux-256color\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -64,10 +64,7 @@ func TestWithBubbleTea(t *testing.T) {
 		}
 	})
 	t.Run("dropped link under nohup", func(t *testing.T) {
-		sh, err := exec.LookPath("sh")
-		if err != nil {
-			t.Skip("no sh")
-		}
+		sh := screen.Find(t, "sh")
 		s := screen.Start(t, sh, screen.Options{Args: []string{"-c", "trap '' HUP; exec " + bin}})
 		s.WaitFor("keys: ;")
 		s.HangUp()

@@ -214,9 +214,6 @@ func TestHostileServersOverTCP(t *testing.T) {
 }
 
 func TestDemo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes six seconds")
-	}
 	t.Parallel()
 	spec := specFor(t, "http://"+listen(t, scripted.Demo(), nil))
 	o := awake(t, run.Prober{}, spec)

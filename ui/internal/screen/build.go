@@ -63,3 +63,18 @@ func compile(bin, pkg string) ([]byte, error) {
 	cmd.Env = env
 	return cmd.CombinedOutput()
 }
+
+// Find is where a program is that a test needs. Without it the test is skipped, or
+// fails where KEEPTUNE_REQUIRE_REAL is 1.
+func Find(tb testing.TB, program string) string {
+	tb.Helper()
+	path, err := exec.LookPath(program)
+	switch {
+	case err == nil:
+	case os.Getenv("KEEPTUNE_REQUIRE_REAL") == "1":
+		tb.Fatalf("%s is not installed and KEEPTUNE_REQUIRE_REAL is 1", program)
+	default:
+		tb.Skipf("%s is not installed", program)
+	}
+	return path
+}

@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,11 +15,7 @@ import (
 func sh(t *testing.T, script string, o Options) *Screen {
 	t.Helper()
 	o.Args = []string{"-c", script}
-	bin, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("no sh")
-	}
-	return Start(t, bin, o)
+	return Start(t, Find(t, "sh"), o)
 }
 
 func TestTextKeysAndExit(t *testing.T) {
