@@ -141,8 +141,9 @@ func BenchmarkCensus(b *testing.B) {
 		b.Skip("only root makes network namespaces")
 	}
 	bin := screen.Build(b)
+	// Owners are looked for in all processes, so that the few are counted alone.
+	small := peak(b, bin, "census", "--netns", strconv.Itoa(gathered(b, 1, 500)))
 	pid := strconv.Itoa(gathered(b, 6, 8334))
-	few := strconv.Itoa(gathered(b, 1, 500))
 	ss := []string{"nsenter", "--net=/proc/" + pid + "/ns/net", "--", "ss", "-tno"}
 	list := []string{bin, "census", "--netns", pid, "--format", "csv", "--filter", "-state:listen", "--columns", "state,recv_queue,send_queue,local,remote,timer,fires_s,tries"}
 	type times struct{ wall, cpu []float64 }
@@ -163,7 +164,7 @@ func BenchmarkCensus(b *testing.B) {
 		w, c = run(list)
 		ours.wall, ours.cpu = append(ours.wall, w), append(ours.cpu, c)
 	}
-	many, small := peak(b, bin, "census", "--netns", pid), peak(b, bin, "census", "--netns", few)
+	many := peak(b, bin, "census", "--netns", pid)
 	b.ReportMetric(median(ours.wall)/median(theirs.wall), "x-ss-wall")
 	b.ReportMetric(median(ours.cpu)/median(theirs.cpu), "x-ss-cpu")
 	b.ReportMetric(median(ours.wall)*1000, "ms/list")
