@@ -54,7 +54,7 @@ var hostileFrames = map[string]struct{ say, more, hear string }{
 	"PING flood in the silence": {h2Hello + h2Pong + h2Status + h2Frame(fData, 1, 1, "ok"), h2Frame(fPing, 0, 0, "12345678"), "floods the connection with frames"},
 	"GOAWAY with escapes":       {h2Hello + h2Pong + h2Status + h2Frame(fData, 1, 1, "ok") + h2Frame(fGoAway, 0, 0, "\x00\x00\x00\x01\x00\x00\x00\x0b\x1b[2J\x1b]52;c;eA==\x07calm\u202e"+strings.Repeat("\x9b", 9000)), "", "ENHANCE_YOUR_CALM: "},
 	"short GOAWAY":              {h2Hello + h2Pong + h2Frame(fGoAway, 0, 0, "\x00"), "", "broken HTTP/2 frame"},
-	"reset with a wild code":    {h2Hello + h2Pong + h2Frame(fReset, 0, 1, "\x1b[2J"), "", "resets the stream of the request: error 0x1b5b324a"},
+	"reset with a wild code":    {h2Hello + h2Pong + h2Frame(fReset, 0, 1, "\x1b[2J"), "", "resets the stream of the request: unknown error code 0x1b5b324a"},
 	"padding beyond the frame":  {h2Hello + h2Pong + h2Frame(fHeaders, 0xc, 1, "\xff\x88"), "", "broken HTTP/2 frame"},
 	"frame of 16 MB":            {h2Hello + "\xff\xff\xff\x00\x00\x00\x00\x00\x01", "z", "frame larger than it may"},
 	"unknown frames":            {"", h2Frame(0xfa, 0xff, 77, "\x1b[2J"), "floods the connection with frames"},

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"crypto/tls"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 
 	"example.com/keeptune/model"
@@ -60,7 +60,7 @@ func (r *run) http2Sample(ctx context.Context, id int, wait time.Duration) {
 type session struct {
 	*connection
 	run    *run
-	framer framer
+	framer *http2.Framer
 	hpack  *hpack.Decoder
 
 	settings *livetest.HTTP2Settings
@@ -83,7 +83,7 @@ func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
 		l.close()
 		return nil, errNotHTTP2
 	}
-	s := &session{connection: l, run: r, framer: framer{in: l.buf, out: l.conn}, hpack: hpack.NewDecoder(4096, nil)}
+	s := &session{connection: l, run: r, framer: newFramer(l.conn, l.buf), hpack: hpack.NewDecoder(4096, nil)}
 	s.hpack.SetMaxStringLength(maxHeaderBlock)
 	return s, nil
 }
@@ -92,10 +92,10 @@ func (r *run) openHTTP2(ctx context.Context, id int) (*session, error) {
 // with the end of its answer.
 func (s *session) greet(ctx context.Context) error {
 	_ = s.conn.SetDeadline(time.Now().Add(replyLimit))
-	_, err := io.WriteString(s.conn, http2Preface)
-	err = errors.Join(err, s.framer.writeSettings(0, map[uint16]uint32{settingEnablePush: 0}))
+	_, err := io.WriteString(s.conn, http2.ClientPreface)
+	err = errors.Join(err, s.framer.WriteSettings(http2.Setting{ID: http2.SettingEnablePush, Val: 0}))
 	asked := time.Now()
-	err = errors.Join(err, s.framer.write(framePing, 0, 0, []byte("keeptune")))
+	err = errors.Join(err, s.framer.WritePing(false, [8]byte([]byte("keeptune"))))
 	if err == nil {
 		err = s.readUntil(func() bool { return s.settings != nil && s.ponged })
 	}
@@ -151,7 +151,7 @@ func (s *session) request() error {
 			fields = append(fields, [2]string{name, h.Value})
 		}
 	}
-	return s.framer.write(frameHeaders, flagEndStream|flagEndHeaders, 1, packed(fields))
+	return s.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: packed(fields), EndStream: true, EndHeaders: true})
 }
 
 // readUntil takes frames in until something has happened.
@@ -166,61 +166,58 @@ func (s *session) readUntil(done func() bool) error {
 
 // take reads one frame and answers what has to be answered.
 func (s *session) take() error {
-	f, err := s.framer.read()
+	read, err := s.framer.ReadFrame()
 	if err != nil {
-		return err
+		return frameError(err)
 	}
 	if s.frames++; s.frames > maxFrames {
 		return replyError("the server floods the connection with frames")
 	}
-	if s.size += len(f.payload); s.size > maxBody {
+	n := read.Header().Length
+	if s.size += int(n); s.size > maxBody {
 		return errTooLarge
 	}
-	switch f.kind {
-	case frameSettings:
-		if f.flags&flagAck != 0 {
+	switch f := read.(type) {
+	case *http2.SettingsFrame:
+		if f.IsAck() {
 			return nil
 		}
 		s.settings = settingsOf(f)
-		return s.framer.writeSettings(flagAck, nil)
-	case frameHeaders, frameContinuation:
-		return s.takeHeaders(f)
-	case frameData:
-		s.ended(f.flags&flagEndStream != 0)
-		if n := len(f.payload); n > 0 {
-			return s.framer.grant(1, n)
+		return s.framer.WriteSettingsAck()
+	case *http2.HeadersFrame:
+		s.block, s.ending = nil, f.StreamEnded()
+		return s.takeHeaders(f.HeaderBlockFragment(), f.HeadersEnded())
+	case *http2.ContinuationFrame:
+		return s.takeHeaders(f.HeaderBlockFragment(), f.HeadersEnded())
+	case *http2.DataFrame:
+		s.ended(f.StreamEnded())
+		if n > 0 {
+			return grant(s.framer, 1, n)
 		}
-	case frameReset:
-		if len(f.payload) == 4 {
-			return replyError("the server resets the stream of the request: " + errorCode(binary.BigEndian.Uint32(f.payload)))
-		}
-		return errBadFrame
-	case framePing:
-		if f.flags&flagAck != 0 {
+	case *http2.RSTStreamFrame:
+		return replyError("the server resets the stream of the request: " + f.ErrCode.String())
+	case *http2.PingFrame:
+		if f.IsAck() {
 			s.ponged = true
 			return nil
 		}
 		s.pings++
-		return s.framer.write(framePing, flagAck, 0, f.payload)
-	case frameGoAway:
-		return s.takeGoAway(f)
-	case frameWindowUpdate: // what we send fits into any window
+		return s.framer.WritePing(true, f.Data)
+	case *http2.GoAwayFrame:
+		s.goaway = fmt.Sprintf("last stream %d, %s", f.LastStreamID, f.ErrCode)
+		if debug := model.Clean(string(f.DebugData()), goAwayText); debug != "" {
+			s.goaway += ": " + debug
+		}
 	}
 	return nil
 }
 
-func (s *session) takeHeaders(f frame) error {
-	part, err := f.unpadded()
-	if err != nil {
-		return err
-	}
-	if f.kind == frameHeaders {
-		s.block, s.ending = nil, f.flags&flagEndStream != 0
-	}
+// takeHeaders takes a part of the headers in, and all of them with the last.
+func (s *session) takeHeaders(part []byte, last bool) error {
 	if s.block = append(s.block, part...); len(s.block) > maxHeaderBlock {
 		return replyError("the server sends HTTP/2 headers without end")
 	}
-	if f.flags&flagEndHeaders == 0 {
+	if !last {
 		return nil
 	}
 	status, err := statusOf(s.hpack, s.block)
@@ -237,37 +234,27 @@ func (s *session) takeHeaders(f frame) error {
 	return nil
 }
 
-func (s *session) takeGoAway(f frame) error {
-	if len(f.payload) < 8 {
-		return errBadFrame
-	}
-	s.goaway = fmt.Sprintf("last stream %d, %s", binary.BigEndian.Uint32(f.payload)&0x7fffffff, errorCode(binary.BigEndian.Uint32(f.payload[4:])))
-	if debug := model.Clean(string(f.payload[8:]), goAwayText); debug != "" {
-		s.goaway += ": " + debug
-	}
-	return nil
-}
-
 func (s *session) ended(yes bool) {
 	if yes && s.status/100 > 1 {
 		s.served = 1
 	}
 }
 
-func settingsOf(f frame) *livetest.HTTP2Settings {
+func settingsOf(f *http2.SettingsFrame) *livetest.HTTP2Settings {
 	out := &livetest.HTTP2Settings{}
-	for id, value := range f.settings() {
-		switch id {
-		case settingMaxStreams:
-			out.MaxStreams = &value
-		case settingInitialWindow:
-			out.InitialWindow = &value
-		case settingMaxFrame:
-			out.MaxFrame = &value
-		case settingHeaderTable:
-			out.HeaderTable = &value
+	_ = f.ForeachSetting(func(s http2.Setting) error {
+		switch s.ID { //nolint:exhaustive // others are of no interest
+		case http2.SettingMaxConcurrentStreams:
+			out.MaxStreams = &s.Val
+		case http2.SettingInitialWindowSize:
+			out.InitialWindow = &s.Val
+		case http2.SettingMaxFrameSize:
+			out.MaxFrame = &s.Val
+		case http2.SettingHeaderTableSize:
+			out.HeaderTable = &s.Val
 		}
-	}
+		return nil
+	})
 	return out
 }
 
