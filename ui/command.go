@@ -64,6 +64,7 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a, nil
 	}
 	a.commands = append(slices.DeleteFunc(slices.Clone(a.commands), func(s string) bool { return s == line }), line)
+	a.cfg.Redact.Given(line)
 	verb, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
 	switch verb {

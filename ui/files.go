@@ -231,14 +231,18 @@ func (a app) written(m writtenMsg) (app, tea.Cmd) {
 // copyText sends text to the terminal's clipboard; whether it got there nobody
 // can know.
 func (a app) copyText(x contract.Copy) tea.Cmd {
+	text := x.Text
+	if !x.Written {
+		text = a.cfg.Redact.Text(text)
+	}
 	return a.effect(func(context.Context) tea.Msg {
 		if a.cfg.Out == nil {
 			return noteMsg{errNoEffects.Error(), true}
 		}
-		if err := a.cfg.Clipboard.Copy(a.cfg.Out, x.Text); err != nil {
+		if err := a.cfg.Clipboard.Copy(a.cfg.Out, text); err != nil {
 			return noteMsg{err.Error(), true}
 		}
-		return noteMsg{fmt.Sprintf("%s: %d bytes sent to terminal (OSC 52)%s", x.What, len(x.Text), x.Else), false}
+		return noteMsg{fmt.Sprintf("%s: %d bytes sent to terminal (OSC 52)%s", x.What, len(text), x.Else), false}
 	})
 }
 

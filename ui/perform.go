@@ -117,10 +117,12 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.GoSetting:
 		return a.goSetting(x.Ref), nil
 	case contract.SetTarget:
+		a.cfg.Redact.Given(x.Target)
 		return a.setTarget(x.Target)
 	case contract.Copy:
 		return a, a.copyText(x)
 	case contract.Save:
+		a.cfg.Redact.Path(x.Path)
 		return a.save(x)
 	case contract.OpenFile:
 		return a.open(x)
@@ -135,6 +137,7 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.CommitBack:
 		return a, a.commitBack(x)
 	case contract.PlanFiles:
+		a.cfg.Redact.Path(x.Dir)
 		return a.say("looking at " + x.Dir), a.plan(x)
 	case contract.WriteFiles:
 		return a, a.write(x)

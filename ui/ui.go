@@ -21,6 +21,7 @@ import (
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/paint"
+	"example.com/keeptune/ui/redact"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -53,6 +54,9 @@ type Config struct {
 	CrashDir    string            // where crash reports are kept; "" for nowhere
 	Recent      []model.SystemID  // used in earlier sessions, the latest first
 	Options     options.Loaded
+	Told        func(livetest.Event) string           // an event of a live test as a line of progress; for a session in lines
+	Summary     func(contract.Tested) ([]byte, error) // what a live test found, as text without a chart; for the same
+	Redact      *redact.Redactor                      // stand-ins for names in all that is shown, copied and exported; nil for none
 }
 
 // A Result is how a run ended.

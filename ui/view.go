@@ -38,7 +38,7 @@ func (a app) View() (s string) {
 			s = ""
 		}
 	}()
-	return a.draw(a.w, a.h)
+	return a.cfg.Redact.Frame(a.draw(a.w, a.h), a.w)
 }
 
 func (a app) draw(w, h int) string {
@@ -165,7 +165,9 @@ func (a app) title(c *contract.Context, w int) string {
 		right = chip + "   " + right
 	}
 	own := " keeptune  "
-	if widget.Width(own+name+"  "+right) > w { // the session's name says more than the program's
+	if a.cfg.Redact != nil {
+		own = " redacted  "
+	} else if widget.Width(own+name+"  "+right) > w { // the session's name says more than the program's
 		own = " "
 	}
 	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(own, th.Title),
@@ -211,7 +213,7 @@ func (a app) name() string {
 	if name == "" {
 		name = cmp.Or(a.cfg.Title, "new session")
 	}
-	return model.Clean(name, 60)
+	return model.Clean(a.cfg.Redact.Text(name), 60)
 }
 
 // foot is the lines below the body: the verdict or a sentence, the screens,

@@ -19,6 +19,7 @@ import (
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui/options"
+	"example.com/keeptune/ui/redact"
 	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
 )
 
@@ -72,13 +73,18 @@ func (e *exit) Unwrap() error { return e.err }
 
 // An app is one run of the program.
 type app struct {
-	in, out, errs *os.File
-	global        globals
-	config        options.Loaded
-	places        store.Places
-	catalog       *model.Catalog // see catalogs
-	now           func() time.Time
-	hz            int // of Linux ends; 0 is not given
+	in                *os.File
+	out, errs         io.Writer    // what is printed, with stand-ins where those are asked for
+	outFile, errsFile *os.File     // where it goes
+	flush             func() error // of out
+	redact            *redact.Redactor
+	args              []string
+	global            globals
+	config            options.Loaded
+	places            store.Places
+	catalog           *model.Catalog // see catalogs
+	now               func() time.Time
+	hz                int // of Linux ends; 0 is not given
 }
 
 // Main runs the command line and returns the exit code.
@@ -86,17 +92,17 @@ func Main(args []string, in, out, errs *os.File) int {
 	if code, inside := lab.Inside(); inside {
 		return code
 	}
-	a := &app{in: in, out: out, errs: errs, now: time.Now}
+	a := &app{in: in, out: out, errs: errs, outFile: out, errsFile: errs, args: args, now: time.Now, flush: func() error { return nil }}
 	root := a.root()
 	root.SetArgs(args)
 	cmd, err := root.ExecuteC()
-	code := report(errs, cmd, err)
+	code := a.report(cmd, errors.Join(err, a.flush()))
 	a.global.end(code, err)
 	return code
 }
 
 // report prints an error as one sentence and finds its exit code.
-func report(w io.Writer, cmd *cobra.Command, err error) int {
+func (a *app) report(cmd *cobra.Command, err error) int {
 	if err == nil {
 		return exitClean
 	}
@@ -114,10 +120,11 @@ func report(w io.Writer, cmd *cobra.Command, err error) int {
 	}
 	text := model.Clean(strings.TrimSpace(err.Error()), 2000)
 	text = cmd.CommandPath() + ": " + text
-	if f, ok := w.(*os.File); ok && term.IsTerminal(f.Fd()) { // a script gets one line
+	text = a.redact.Text(text)
+	if term.IsTerminal(a.errsFile.Fd()) { // a script gets one line
 		text = strings.Join(wrap(text, "  ", width), "\n  ")
 	}
-	_, _ = fmt.Fprintln(w, text)
+	_, _ = fmt.Fprintln(a.errsFile, text)
 	return code
 }
 

@@ -102,7 +102,7 @@ func (a *app) configured(cmd *cobra.Command) error {
 	if a.config, err = a.configure(cmd.Flags()); err != nil || len(a.config.Faults) == 0 || cmd.Name() == "config" {
 		return err
 	}
-	usable, _ := term.Usable(a.in, a.out, os.Getenv("TERM"))
+	usable, _ := term.Usable(a.in, a.outFile, os.Getenv("TERM"))
 	if usable && !a.global.plain && (cmd == cmd.Root() || cmd.Name() == "demo" || cmd.Name() == "resume" && cmd.Flags().NArg() > 0) {
 		return nil
 	}

@@ -130,7 +130,7 @@ func (a *app) openConfig(p *placing, in *input, arg *argument) error {
 	if in.file != "-" {
 		source.Name = filepath.Base(model.Clean(in.file, 200))
 		if path, err := filepath.Abs(in.file); err == nil {
-			source.Path, source.Files = filepath.ToSlash(path), store.Configs{Limit: native.MaxSize}
+			source.Path, source.Files = filepath.ToSlash(path), readFiles{store.Configs{Limit: native.MaxSize}, a.redact}
 		}
 	}
 	if p.root != "" {

@@ -299,6 +299,7 @@ func (a *app) decodeSession(file string, data []byte) (model.Document, error) {
 	if err != nil {
 		return d, err
 	}
+	a.noteSession(d)
 	if file != "-" && d.Name == "" {
 		d.Name = strings.TrimSuffix(filepath.Base(name), ".toml")
 	}

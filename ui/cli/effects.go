@@ -77,7 +77,10 @@ func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, 
 		return err
 	}
 	spec.Target = t
-	return run.Prober{Controls: controls}.Run(ctx, spec, emit)
+	return run.Prober{Controls: controls}.Run(ctx, spec, func(event livetest.Event) {
+		e.app.redact.Given(event.Server)
+		emit(event)
+	})
 }
 
 // NeedsConsent reports whether the target is not this machine.

@@ -127,6 +127,11 @@ func (a *app) runExport(f *exportFlags, args []string) error {
 	req := native.Request{
 		Document: d, Before: &f.where.read.before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
 	}
+	if a.redact != nil {
+		before := a.redact.Document(*req.Before)
+		req.Document, req.Before = a.redact.Document(d), &before
+		a.redact.Path(f.out)
+	}
 	files, passed, err := render(f.to, req)
 	if err != nil {
 		return err
@@ -230,10 +235,10 @@ func (a *app) printFiles(files []native.File, undo bool) error {
 			}
 		}
 		content := f.Content
-		if len(shown) > 1 || term.IsTerminal(a.out.Fd()) {
+		if len(shown) > 1 || term.IsTerminal(a.outFile.Fd()) {
 			content = []byte(readable(content)) // UTF-16 is for files and pipes
 		}
-		if _, err := a.out.Write(content); err != nil {
+		if _, err := a.outFile.Write(content); err != nil {
 			return err
 		}
 	}

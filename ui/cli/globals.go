@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -21,6 +22,7 @@ type globals struct {
 	ascii    bool
 	plain    bool
 	mouse    bool
+	redact   bool
 	debug    string
 	config   string
 	timezone string
@@ -39,12 +41,13 @@ func (g *globals) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.plain, "plain", false, "lines of text instead of the full screen")
 	f.BoolVar(&g.mouse, "mouse", false, "begin with the mouse on")
 	f.StringVar(&g.config, "config", "", "read this configuration `FILE`; none reads none")
+	f.BoolVar(&g.redact, "redact", false, "put stand-ins such as host-1 in the place of names, addresses and paths")
 	f.StringVar(&g.debug, "debug", "", "write a log to `FILE`")
 	f.StringVar(&g.timezone, "timezone", "Local", "show times in this `ZONE`: Local, UTC, Europe/Berlin")
 }
 
 // check settles the flags before a command runs.
-func (g *globals) check() error {
+func (g *globals) check(redacted func(io.Writer) io.Writer) error {
 	var err error
 	if g.mode, err = theme.ParseMode(g.theme); err != nil {
 		return fmt.Errorf("--theme: %w", err)
@@ -62,7 +65,7 @@ func (g *globals) check() error {
 	if g.debugTo, err = os.OpenFile(g.debug, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600); err != nil {
 		return fmt.Errorf("--debug: cannot write %s: %w; name a file in a directory you may write to", g.debug, unwrapPath(err))
 	}
-	g.debugLog = slog.New(slog.NewTextHandler(g.debugTo, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	g.debugLog = slog.New(slog.NewTextHandler(redacted(g.debugTo), &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return nil
 }
 

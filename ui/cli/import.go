@@ -91,7 +91,7 @@ func importText(a *app, im imported) error {
 			return err
 		}
 	}
-	_, err := a.out.Write(model.EncodeDocument(im.ways[0].Document))
+	_, err := a.outFile.Write(model.EncodeDocument(a.redact.Document(im.ways[0].Document)))
 	return err
 }
 
@@ -172,7 +172,7 @@ func importJSON(a *app, im imported) error {
 	}
 	var session *string
 	if !im.several {
-		text := string(model.EncodeDocument(im.ways[0].Document))
+		text := string(model.EncodeDocument(a.redact.Document(im.ways[0].Document)))
 		session = &text
 	}
 	return wire.Print(a.out, wire.FromImport(im.contexts, im.read.unused, im.read.warnings, session, versionText()))
@@ -210,8 +210,13 @@ func (a *app) usualPeer(s *model.System, side model.FaceKind) model.SystemID {
 
 // readUpTo reads a bounded file, or standard input for "-".
 func (a *app) readUpTo(file string, limit int64) ([]byte, error) {
+	a.redact.Path(file)
 	if file == "-" {
-		return a.standardInput(limit)
+		data, err := a.standardInput(limit)
+		a.redact.Given(string(data))
+		return data, err
 	}
-	return store.ReadLimited(file, limit)
+	data, err := store.ReadLimited(file, limit)
+	a.redact.Given(string(data))
+	return data, err
 }

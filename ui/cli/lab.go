@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -201,7 +200,7 @@ func (a *app) labJSON(cmd *cobra.Command, plan lab.Plan) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(wire.Print(io.Writer(a.out), wire.FromLab(plan, samples, sum, versionText())), labVerdict(sum))
+	return errors.Join(wire.Print(a.out, wire.FromLab(plan, samples, sum, versionText())), labVerdict(sum))
 }
 
 func labVerdict(sum lab.Summary) error {

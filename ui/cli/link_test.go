@@ -159,22 +159,26 @@ func TestPanicRestores(t *testing.T) {
 	}
 }
 
-// A terminal that cannot show the screen gets text, or one sentence.
+// A terminal that cannot show the screen gets a session in lines, or one sentence.
 func TestTerminals(t *testing.T) {
 	t.Parallel()
 	bin := screen.Build(t)
 	args := []string{"--client", "ie@11", "--server", "apache"}
 	for _, env := range []string{"TERM=dumb", "TERM="} {
 		s := screen.Start(t, bin, screen.Options{Args: args, Env: []string{env}})
-		if code := s.Exit(); code != 0 { // as check: a warning
+		s.WaitFor("\n>")
+		s.Type("quit", "enter")
+		if code := s.Exit(); code != 0 {
 			t.Errorf("%s: exit code %d", env, code)
 		}
-		if text := s.Raw(); !strings.Contains(text, "no terminal UI: TERM") || !strings.Contains(text, "LIMIT  5 s") || strings.Contains(text, "\x1b") {
+		if text := s.Raw(); !strings.Contains(text, "no terminal UI: TERM") || !strings.Contains(text, "limit 5 s") || strings.Contains(text, "\x1b") {
 			t.Errorf("%s: %q", env, text)
 		}
 	}
 	s := screen.Start(t, bin, screen.Options{Args: append(args, "--plain")})
-	if s.Exit(); strings.Contains(s.Raw(), "\x1b") || !strings.Contains(s.Raw(), "LIMIT  5 s") {
+	s.WaitFor("\n>")
+	s.Type("quit", "enter")
+	if s.Exit(); strings.Contains(s.Raw(), "\x1b") || !strings.Contains(s.Raw(), "limit 5 s") {
 		t.Errorf("--plain: %q", s.Raw())
 	}
 	small := screen.Start(t, bin, screen.Options{Args: args, W: 10, H: 24})

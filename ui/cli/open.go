@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	xterm "github.com/charmbracelet/x/term"
+
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
@@ -34,14 +36,21 @@ type opening struct {
 	replay   []livetest.Event     // or with a recorded one
 }
 
-// open starts the terminal UI. Where there is no usable terminal it prints the
-// check as text, and why on standard error.
+// open starts the terminal UI: on a terminal that cannot move the cursor, and with
+// --plain, in lines. Where there is no terminal it prints the check as text, and why on
+// standard error.
 func (a *app) open(ctx context.Context, o opening) error {
-	ok, why := term.Usable(a.in, a.out, os.Getenv("TERM"))
+	ok, why := term.Usable(a.in, a.outFile, os.Getenv("TERM"))
+	lines := (a.global.plain || !ok) && xterm.IsTerminal(a.in.Fd()) && xterm.IsTerminal(a.outFile.Fd())
 	if a.global.plain {
 		ok, why = false, "--plain asks for text"
 	}
-	if !ok {
+	a.noteSession(o.document)
+	a.redact.Name(o.document.Name)
+	if lines && !a.global.plain {
+		_, _ = fmt.Fprintf(a.errs, "keeptune: no terminal UI: %s; this is a session in lines\n", why)
+	}
+	if !ok && !lines {
 		if _, err := fmt.Fprintf(a.errs, "keeptune: no terminal UI: %s; this is keeptune check\n", why); err != nil {
 			return err
 		}
@@ -71,12 +80,19 @@ func (a *app) open(ctx context.Context, o opening) error {
 		imported = &im
 	}
 	e := a.newEffects(o.document.Name)
-	result, err := ui.Run(ctx, ui.Config{
+	start := ui.Run
+	if lines {
+		start = ui.RunLines
+		caps.ASCII, caps.Color = true, false
+		caps.Apply()
+	}
+	result, err := start(ctx, ui.Config{
 		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
-		In: a.in, Out: a.out, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,
+		In: a.in, Out: a.outFile, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
-		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config,
+		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config, Redact: a.redact,
+		Told: toldText, Summary: a.summary,
 	})
 	a.keepRecent(result.Recent)
 	for _, f := range a.config.Faults {
@@ -106,7 +122,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 // asks reports whether what is missing to open configurations can be asked on the
 // screen, and how they are opened there.
 func (a *app) asks(err error, where *connection, args []string) (x *contract.ImportFile, ok bool) {
-	usable, _ := term.Usable(a.in, a.out, os.Getenv("TERM"))
+	usable, _ := term.Usable(a.in, a.outFile, os.Getenv("TERM"))
 	_, whose := errors.AsType[*native.EndError](err)
 	_, order := errors.AsType[*pathError](err)
 	_, format := errors.AsType[*native.DetectError](err)

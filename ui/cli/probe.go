@@ -33,6 +33,8 @@ type tested struct {
 	promise  promise
 	findings []tuning.Finding
 	expected []wire.Expected
+	// chartless leaves out what is drawn.
+	chartless bool
 }
 
 var probeFormats = map[string]func(io.Writer, tested) error{
@@ -106,7 +108,7 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 		return err
 	}
 	f.step = promise.step
-	rec, err := newRecording(f.record, f.force)
+	rec, err := newRecording(f.record, f.force, a.redactedFile)
 	if err != nil {
 		return err
 	}
@@ -115,6 +117,10 @@ func (a *app) runProbe(cmd *cobra.Command, f *probeFlags) error {
 	stream := run.NewRecorder(a.out)
 	show := a.progress()
 	emit := func(e livetest.Event) {
+		if e.Spec != nil {
+			a.redact.Given(e.Spec.Target.String())
+		}
+		a.redact.Given(e.Server)
 		if t.started == nil {
 			t.started = &e.Wall
 		}
@@ -215,7 +221,7 @@ func (a *app) consent(ctx context.Context, spec livetest.Spec, yes bool) error {
 	}
 	what := fmt.Sprintf("%s is not this machine: the test opens up to %d connections to it for up to %s",
 		model.Clean(spec.Target.Address(), 120), spec.AllSockets(), model.HumanSpan(spec.Longest()+spec.SecondRound()))
-	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errs.Fd()) {
+	if !term.IsTerminal(a.in.Fd()) || !term.IsTerminal(a.errsFile.Fd()) {
 		return fmt.Errorf("%s; --yes says that you may", what)
 	}
 	_, _ = fmt.Fprintf(a.errs, "%s. May you? [y/N] ", what)
@@ -273,7 +279,7 @@ const recordingLimit = 256 << 20
 // progress tells what happens on standard error, where that is a terminal; elsewhere only
 // what makes the test take longer than it said.
 func (a *app) progress() func(livetest.Event) {
-	if !term.IsTerminal(a.errs.Fd()) {
+	if !term.IsTerminal(a.errsFile.Fd()) {
 		return func(e livetest.Event) {
 			if e.Kind == livetest.EventSecond {
 				_, _ = fmt.Fprintln(a.errs, "keeptune probe: "+model.Clean(e.Text, 400))

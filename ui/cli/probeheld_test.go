@@ -37,7 +37,7 @@ func TestProgressWithoutATerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = errs.Close() }()
-	show := (&app{errs: errs}).progress()
+	show := (&app{errs: errs, errsFile: errs}).progress()
 	for _, kind := range []livetest.EventKind{livetest.EventStarted, livetest.EventSecond, livetest.EventClosed, livetest.EventFinished} {
 		show(livetest.Event{Kind: kind, Text: "it takes at most 90 s more\x1b[2J"})
 	}

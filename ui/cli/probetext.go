@@ -86,6 +86,9 @@ func probeText(w io.Writer, t tested) error {
 		say("EXPECTED", "%s, %s: %s", e.Text, measured, word)
 	}
 	findingsText(&p, t.findings, len(t.promise.report.Legs))
+	if t.chartless {
+		return p.flush(w)
+	}
 	if curve := plot.CurveOf(r, t.marks()...).Text(chartWidth, chartHeight, plot.ASCII); curve != nil && r.Idle.Low != nil || r.Hold != nil {
 		p.line("")
 		for _, line := range curve {
@@ -104,6 +107,19 @@ func outcomeText(r livetest.Result) string {
 		text += ": " + r.Reason
 	}
 	return text
+}
+
+// toldText is an event as a session in lines tells it: not each of the many connections
+// that a race, held connections or their controls take.
+func toldText(e livetest.Event) string {
+	switch e.Role {
+	case livetest.RoleControl, livetest.RoleRace, livetest.RoleHold:
+		if e.Conn > 0 {
+			return ""
+		}
+	default:
+	}
+	return eventText(e)
 }
 
 // eventText is an event as a line of progress, empty for what is no news.

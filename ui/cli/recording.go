@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"io"
 
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
@@ -16,7 +17,7 @@ type recording struct {
 	to   *run.Recorder
 }
 
-func newRecording(file string, force bool) (*recording, error) {
+func newRecording(file string, force bool, redacted func(io.Writer) io.Writer) (*recording, error) {
 	if file == "" {
 		return &recording{}, nil
 	}
@@ -24,7 +25,7 @@ func newRecording(file string, force bool) (*recording, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &recording{file: g, to: run.NewRecorder(g)}, nil
+	return &recording{file: g, to: run.NewRecorder(redacted(g))}, nil
 }
 
 func (r *recording) add(e livetest.Event) {

@@ -24,8 +24,8 @@ func (a *app) root() *cobra.Command {
 side, says which of them limits it, whether reuse is safe and how long a dead
 peer goes unnoticed, tests a real server, and writes the configuration.
 
-Without a command it opens the terminal UI; where there is no terminal it prints
-what keeptune check would, and ends as it does.
+Without a command it opens the terminal UI, with --plain in lines of text; where
+there is no terminal it prints what keeptune check would, and ends as it does.
 
 Configurations are opened as they are, several at once: keeptune haproxy.cfg
 sysctl.conf. The screen writes what is changed back into them.
@@ -47,7 +47,8 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err := a.configured(cmd); err != nil {
 				return err
 			}
-			if err := a.global.check(); err != nil {
+			a.redacting(cmd)
+			if err := a.global.check(a.redactedFile); err != nil {
 				return err
 			}
 			// Not the arguments: a --header may hold a password.
@@ -116,8 +117,8 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		}
 	}
 	root.SetIn(a.in)
-	root.SetOut(a.out) // before completion is made, which keeps what it finds
-	root.SetErr(a.errs)
+	root.SetOut(a.outFile) // before completion is made, which keeps what it finds
+	root.SetErr(a.errsFile)
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

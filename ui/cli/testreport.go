@@ -20,7 +20,7 @@ func (a *app) reports() []contract.Report {
 				x.promise.given, x.promise.timer.Low = true, *t.Configured
 			}
 			err := print(&b, x)
-			return b.Bytes(), err
+			return []byte(a.redact.Text(b.String())), err
 		}
 	}
 	return []contract.Report{
@@ -30,6 +30,17 @@ func (a *app) reports() []contract.Report {
 		{ID: "test-svg", Title: "its chart (SVG)", Name: "keeptune-test.svg", Render: render(probeSVG)},
 		{ID: "test-chart", Title: "its chart (text)", Name: "keeptune-test.txt", Render: render(probeChart)},
 	}
+}
+
+// summary is what a test found, in text without a chart.
+func (a *app) summary(t contract.Tested) ([]byte, error) {
+	var b bytes.Buffer
+	x := tested{result: t.Result, started: &t.Started, zone: a.global.zone, chartless: true}
+	if t.Configured != nil {
+		x.promise.given, x.promise.timer.Low = true, *t.Configured
+	}
+	err := probeText(&b, x)
+	return b.Bytes(), err
 }
 
 // probeChart is the charts in text.

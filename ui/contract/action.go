@@ -175,7 +175,10 @@ type SetTarget struct{ Target string }
 
 // Copy sends text to the terminal's clipboard. Else is what to do if it does
 // not arrive, which nobody can tell.
-type Copy struct{ Text, What, Else string }
+type Copy struct {
+	Text, What, Else string
+	Written          bool // it is of a file, in which stand-ins are already
+}
 
 // Save writes the session; without a path to its file, or asks for one.
 type Save struct {

@@ -18,6 +18,7 @@ import (
 	"example.com/keeptune/tuning/solve"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/options"
+	"example.com/keeptune/ui/redact"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -102,11 +103,12 @@ type Context struct {
 	Before   model.Document // what was in force: as the session began, or as the opened configurations say
 	Version  string
 	Now      time.Time
-	At       Place          // the selected setting
-	Symptom  tuning.Symptom // what brought the user
-	Census   CensusView     // while its screen is open
-	Options  options.Loaded // what is set about the program
-	Goals    GoalsView      // what becomes of the document's goals
+	At       Place            // the selected setting
+	Symptom  tuning.Symptom   // what brought the user
+	Census   CensusView       // while its screen is open
+	Options  options.Loaded   // what is set about the program
+	Redact   *redact.Redactor // stand-ins for names; nil for none
+	Goals    GoalsView        // what becomes of the document's goals
 }
 
 // A GoalsView is the search for settings that meet the goals of the document.

@@ -58,6 +58,7 @@ var all = []Option{
 		right: "Local, UTC or a name such as Europe/Berlin",
 		check: func(s string) bool { _, err := time.LoadLocation(s); return err == nil && s != "" },
 	},
+	{Name: "redact", Kind: Switch, Default: "false", What: "stand-ins such as host-1 in the place of names, addresses and paths", flagged: true},
 	words("format", "text", "how commands print; one that cannot write it prints text", "text", "json", "markdown"),
 	words("fail-on", "error", "the least severity at which check and probe exit with 1", "error", "warning", "info", "never"),
 	unflagged(words("clipboard", "auto", "how text is copied: by the terminal (auto, native and osc52 are alike), or off", "auto", "native", "osc52", "off")),

@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"fmt"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -109,5 +110,9 @@ func (o *Options) draw(c *contract.Context, w, h int) string {
 	keys := []keymap.Hint{
 		labelled(o.Keys(c), keymap.Back, "close"), labelled(o.Keys(c), keymap.Down, "next"), labelled(o.Keys(c), keymap.Copy, "copy as a file"),
 	}
-	return frame(c, "options of keeptune", lines, keys, w, h)
+	title := "options of keeptune"
+	if len(rows) > o.rows {
+		title += fmt.Sprintf(", %d of %d", o.sel+1, len(rows))
+	}
+	return frame(c, title, lines, keys, w, h)
 }

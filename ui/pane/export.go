@@ -83,7 +83,7 @@ func (p *Export) render(c *contract.Context) {
 		return
 	}
 	p.made, p.revision, p.tested, p.sets, p.placed = true, c.Revision, c.Test.Measured, nil, false
-	req := request(c)
+	req := Request(c)
 	req = req.Beside(native.Suggested(req))
 	for _, f := range c.Formats {
 		if !f.Fits(req) {
@@ -98,16 +98,17 @@ func (p *Export) render(c *contract.Context) {
 	p.sets = append(p.sets, reports(c)...)
 }
 
-// request is what an export of the session is made from.
-func request(c *contract.Context) native.Request {
+// Request is what an export of the session is made from.
+func Request(c *contract.Context) native.Request {
+	before := c.Redact.Document(c.Before)
 	return native.Request{
-		Document: c.Session.Document(), Before: &c.Before, Seen: c.Session.Seen(), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
+		Document: c.Redact.Document(c.Session.Document()), Before: &before, Seen: c.Redact.Seen(c.Session.Seen()), Report: c.Session.Report(), Catalog: c.Catalog, Date: c.Now, Version: c.Version,
 	}
 }
 
 // everything writes all that is changed, in the formats that say it.
 func (p *Export) everything(c *contract.Context, dir string) contract.Action {
-	files, err := native.Export(request(c))
+	files, err := native.Export(Request(c))
 	switch {
 	case err != nil:
 		return contract.Say{Text: err.Error(), Bad: true}
@@ -125,17 +126,23 @@ func reports(c *contract.Context) []fileSet {
 	if !c.Test.Ran {
 		return nil
 	}
-	t := contract.Tested{Result: c.Test.Result, Started: c.Test.Started}
-	t.Result.Verdicts = Verdicts(c)
-	if x, ok := expected(c); ok {
-		t.Configured = &x.Low
-	}
+	t := Tested(c)
 	sets := make([]fileSet, 0, len(c.Reports))
 	for _, r := range c.Reports {
 		content, err := r.Render(t)
 		sets = append(sets, fileSet{r.ID, r.Title, []native.File{{Format: r.ID, Name: r.Name, Content: content}}, err})
 	}
 	return sets
+}
+
+// Tested is the last live test as reports have it.
+func Tested(c *contract.Context) contract.Tested {
+	t := contract.Tested{Result: c.Test.Result, Started: c.Test.Started}
+	t.Result.Verdicts = Verdicts(c)
+	if x, ok := expected(c); ok {
+		t.Configured = &x.Low
+	}
+	return t
 }
 
 // Choose shows a format, if there is one of that name.
@@ -174,7 +181,7 @@ func (p *Export) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	case keymap.Plain:
 		return contract.PlainView{Text: p.text()}
 	case keymap.Copy:
-		return contract.Copy{Text: p.text(), What: p.sets[at].id, Else: "; " + c.Keys.Key(keymap.ScopeExport, keymap.Plain) + " shows it to select"}
+		return contract.Copy{Text: p.text(), What: p.sets[at].id, Written: true, Else: "; " + c.Keys.Key(keymap.ScopeExport, keymap.Plain) + " shows it to select"}
 	case keymap.WriteFile, keymap.WriteAll:
 		p.whole = id == keymap.WriteAll
 		if set := p.sets[at]; set.err != nil && !p.whole {
@@ -193,7 +200,7 @@ func (p *Export) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 }
 
 func sessionName(c *contract.Context) string {
-	name := c.Session.Document().Name
+	name := c.Redact.Text(c.Session.Document().Name)
 	if name == "" {
 		name = "session"
 	}

@@ -1,0 +1,93 @@
+package overlay
+
+import (
+	"example.com/keeptune/model"
+	"example.com/keeptune/ui/contract"
+)
+
+// What each overlay asks, in words.
+var (
+	_ contract.Asker = (*Choice)(nil)
+	_ contract.Asker = (*Confirm)(nil)
+	_ contract.Asker = (*Menu)(nil)
+	_ contract.Asker = (*Plain)(nil)
+	_ contract.Asker = (*Prompt)(nil)
+	_ contract.Asker = (*Options)(nil)
+	_ contract.Asker = (*Picker)(nil)
+)
+
+// Ask is the choice in words.
+func (o *Choice) Ask(*contract.Context) contract.Asked {
+	q := contract.Asked{Title: o.Title, Text: []string{o.Text}}
+	for _, x := range o.Options {
+		leads := x.More
+		if x.Leads != "" {
+			leads = append([]string{x.Leads}, leads...)
+		}
+		q.Answers = append(q.Answers, contract.Answered{Label: x.Label, Leads: leads, Then: x.Then})
+	}
+	return q
+}
+
+// Ask is the question in words.
+func (o *Confirm) Ask(*contract.Context) contract.Asked {
+	q := contract.Asked{Title: o.Title, Text: o.Text, Lines: o.Body, Answers: []contract.Answered{{Word: "yes", Label: o.Yes, Then: o.OnYes}}}
+	if o.Save != "" {
+		q.Answers = append(q.Answers, contract.Answered{Word: "save", Label: o.Save, Then: o.OnSave})
+	}
+	q.Answers = append(q.Answers, contract.Answered{Word: "no", Label: o.No})
+	return q
+}
+
+// Ask is the question in words.
+func (o *Menu) Ask(*contract.Context) contract.Asked {
+	q := contract.Asked{Title: o.title}
+	for _, a := range o.rows {
+		q.Answers = append(q.Answers, contract.Answered{Label: a.text, Leads: a.leads, Then: a.then})
+	}
+	return q
+}
+
+// Ask is the text.
+func (o *Plain) Ask(*contract.Context) contract.Asked { return contract.Asked{Lines: o.lines} }
+
+// Ask is what is to be typed, in words.
+func (p *Prompt) Ask(*contract.Context) contract.Asked {
+	q := contract.Asked{Title: p.Label, Typed: p.Done}
+	if p.field != nil {
+		q.Given = p.field.Value()
+	}
+	return q
+}
+
+// Ask is the options in lines.
+func (o *Options) Ask(c *contract.Context) contract.Asked {
+	q := contract.Asked{Title: "options of keeptune", Text: []string{c.Options.Reads()}}
+	for _, f := range c.Options.Faults {
+		q.Text = append(q.Text, "wrong: "+f.Error())
+	}
+	for _, r := range optionRows(c) {
+		q.Text = append(q.Text, r.name+" is "+r.value+", from "+r.from)
+	}
+	return q
+}
+
+// Ask is what is to be named, in words.
+func (p *Picker) Ask(*contract.Context) contract.Asked {
+	return contract.Asked{
+		Title: "which " + p.want.What + ", such as nginx@1.28/linux",
+		Given: string(p.want.Now),
+		Typed: func(text string) contract.Action {
+			e, err := model.ParseEndpoint(text, p.catalog)
+			if err != nil {
+				return contract.Say{Text: err.Error(), Bad: true}
+			}
+			for _, x := range p.all {
+				if x.ID == e.System {
+					return p.want.Chosen(e)
+				}
+			}
+			return contract.Say{Text: e.String() + " cannot stand here as the " + p.want.What, Bad: true}
+		},
+	}
+}
