@@ -24,6 +24,7 @@ func (t *trial) reconcile(found []Finding) {
 			}
 		}
 	}
+	t.agree(found)
 	for i := range found {
 		a := &found[i]
 		for j := range found {
@@ -33,6 +34,64 @@ func (t *trial) reconcile(found []Finding) {
 			}
 		}
 	}
+}
+
+// agree gives one setting one value: where two findings put first another one of the same
+// setting, the lesser takes over what the graver says, or the graver what the lesser says,
+// whichever puts both right; else the lesser puts first what does not touch it, or gives way.
+func (t *trial) agree(found []Finding) {
+	for j := range found {
+		for i := range found[:j] {
+			a, b := &found[i], &found[j]
+			if len(a.Remedies) == 0 || len(b.Remedies) == 0 || !differs(&a.Remedies[0], &b.Remedies[0]) {
+				continue
+			}
+			switch {
+			case t.takesOver(b, a.Remedies[0]), t.takesOver(a, b.Remedies[0]):
+				continue
+			}
+			b.Remedies = slices.DeleteFunc(slices.Clone(b.Remedies), func(m Remedy) bool { return differs(&a.Remedies[0], &m) })
+			if len(b.Remedies) == 0 {
+				b.Because = append(slices.Clone(b.Because), "what would end this has to wait for what "+a.Rule.ID+" asks for: "+a.Remedies[0].Label)
+			}
+		}
+	}
+}
+
+// takesOver puts another finding's remedy first where it ends this one, too.
+func (t *trial) takesOver(f *Finding, m Remedy) bool {
+	var edits []model.Set
+	for _, e := range m.Edits {
+		set, ok := e.(model.Set)
+		if !ok {
+			return false
+		}
+		edits = append(edits, set)
+	}
+	o, ok := t.try(edits)
+	if !ok {
+		return false
+	}
+	if _, ok = t.cures(f, &o.outcome); !ok {
+		return false
+	}
+	rest := slices.DeleteFunc(slices.Clone(f.Remedies), func(o Remedy) bool { return differs(&o, &m) || o.Label == m.Label })
+	f.Remedies = append([]Remedy{m}, rest...)
+	return true
+}
+
+// differs reports whether two remedies give one setting two values.
+func differs(a, b *Remedy) bool {
+	for _, x := range a.Edits {
+		for _, y := range b.Edits {
+			m, ok := x.(model.Set)
+			n, also := y.(model.Set)
+			if ok && also && m.Endpoint == n.Endpoint && m.Param == n.Param && m.Setting.Value != n.Setting.Value {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // yield takes from a finding the choices that undo what a graver one puts first.
