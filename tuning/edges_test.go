@@ -187,6 +187,8 @@ var olderEdges = []edge{
 	at("KA-1", "chrome > nginx@1.30.0", tuning.Error, "nginx:tcp_keepalive_time=600", "nginx:tcp_keepalive=on").
 		assumes("ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=10m"),
 	at("KA-7", "putty/windows@7 > sshd", tuning.Warning, "leg1:outage=60s", "leg1:outage=1s"),
+	at("KA-8", "grpc-js > grpc-server", tuning.Info, "grpc-js:keepalive_time_ms=59s", "grpc-js:keepalive_time_ms=60s", "grpc-server:permitKeepaliveTime=10s"),
+	at("KA-11", "grpc-js > grpc-server", tuning.Error, "client:keepalive_time_ms=299s", "client:keepalive_time_ms=300s"),
 	at("KA-11", "grpc-client > grpc-server", tuning.Error, "client:keepaliveTime=299s", "client:keepaliveTime=300s"),
 	at("KA-15", "ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=9999ms", "client:KeepAliveTime=10s"),
 	at("KA-16", "chrome > nginx@1.30.0", tuning.Warning, "server:tcp_keepalive_probes=0", "server:tcp_keepalive_probes=1", "server:tcp_keepalive=on"),

@@ -168,7 +168,7 @@ func checkWrites(l *Leg) []Finding {
 const askedTooOften = time.Minute
 
 func checkBudget(l *Leg) []Finding {
-	if h := l.Client.heartbeat(); h != nil && l.Client.one("grpc-client") && h.Low < askedTooOften && tooOften(h, &l.Server) == 0 {
+	if h := l.Client.heartbeat(); h != nil && l.Client.one("grpc-client", "grpc-js") && !l.Server.one("grpc-js-server") && h.Low < askedTooOften && tooOften(h, &l.Server) == 0 {
 		return []Finding{{
 			At: []ParamRef{h.Ref}, graded: true,
 			Because: []string{fmt.Sprintf("%s pings after %s; less than a minute takes the consent of whoever runs the server", l.Client.Endpoint.ID, model.HumanSpan(h.Low))},

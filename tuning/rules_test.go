@@ -242,3 +242,17 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		}
 	}
 }
+
+// A server that counts no pings takes nobody's consent for them.
+func TestPingsThatNobodyCountsNeedNoConsent(t *testing.T) {
+	c := model.Embedded()
+	for server, want := range map[string]bool{"grpc-js-server": false, "go-server": true} {
+		r, err := tuning.Analyze(document(t, c, "grpc-js > "+server, "client:keepalive_time_ms=30s"), tuning.NewEnv(c, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fired(r, "KA-8") != nil; got != want {
+			t.Errorf("%s: consent needed is %v, want %v", server, got, want)
+		}
+	}
+}

@@ -84,6 +84,10 @@ var noFile = map[model.ParamID]string{
 // noFormat are systems whose settings no format writes, and why. The ticket
 // (markdown) has them.
 var noFormat = map[model.SystemID]string{
+	"grpc-js":                  "fields of the options in the program",
+	"grpc-js-server":           "fields of the options in the program",
+	"bun-node":                 "fields of the server in the program",
+	"deno-node":                "fields of the server in the program",
 	"eventlet":                 "arguments of eventlet.wsgi.server in the program",
 	"go-redis":                 "fields of redis.Options in the program",
 	"mariadb-connector-nodejs": "fields of the options in the program",
