@@ -17,7 +17,7 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 cd "$dir"
-apt-get -qq download slirp4netns=1.2.0-1 libslirp0=4.7.0-1 libglib2.0-0=2.74.6-2+deb12u8 libseccomp2=2.5.4-1+deb12u1 >/dev/null 2>&1
+apt-get -qq download slirp4netns=1.2.0-1 libslirp0=4.7.0-1 libglib2.0-0=2.74.6-2+deb12u9 libseccomp2=2.5.4-1+deb12u1 >/dev/null 2>&1
 for deb in *.deb; do dpkg-deb -x "$deb" .; done
 LD_LIBRARY_PATH=$(dirname "$(find "$dir" -name 'libslirp.so.0' | head -n 1)")
 export LD_LIBRARY_PATH
