@@ -32,7 +32,7 @@ func BenchmarkSolve(b *testing.B) {
 // The same where the goals cannot be met, with every way out.
 func BenchmarkSolveImpossible(b *testing.B) {
 	c, d := model.Embedded(), sixHops(b)
-	v, err := model.GoalIdle.Parse("100")
+	v, err := model.GoalIdle.Parse("10")
 	if err != nil {
 		b.Fatal(err)
 	}

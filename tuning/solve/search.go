@@ -288,6 +288,9 @@ func (s *search) all(setting int) bool {
 
 // possible reports whether a need is met, or can be by settings that are open.
 func (s *search) possible(c *check) bool {
+	if s.met(c) { // mostly nothing has to change for it
+		return true
+	}
 	on := s.on[c.leg]
 	at := s.p.row(len(on))
 	wavy := s.timed(c)
@@ -327,14 +330,6 @@ func (s *search) timed(c *check) bool {
 	}
 	o := s.at[c.user]
 	return o < 0 || s.settings[c.user].domain[o].value != model.ValueOff
-}
-
-func indexes(all []option) []int {
-	found := make([]int, len(all))
-	for i := range found {
-		found[i] = i
-	}
-	return found
 }
 
 // row is an assignment of the settings of a leg in which all are as they are now.

@@ -42,10 +42,16 @@ func (p *problem) serving(n need, s *setting) []int {
 			return nil
 		}
 	}
-	if s.leads {
-		return indexes(s.domain)
+	l := n.leans(s, stretch, p.tied(n.leg))
+	if !s.leads {
+		return s.pick(l)
 	}
-	return s.pick(n.leans(s, stretch, p.tied(n.leg)))
+	found := []int{0} // not set it does something else than set to anything
+	set := &setting{param: s.param, domain: s.domain[1:]}
+	for _, o := range set.pick(l) {
+		found = append(found, o+1)
+	}
+	return found
 }
 
 // asks reports whether the side of a need can ask for signs of life.

@@ -212,8 +212,10 @@ func (p *problem) bounds(s *setting) bounds {
 			}
 		}
 		for _, x := range l.Limit.All {
-			if x.Known && x.Low != model.Never && x.High != model.Never {
-				b.near = append(b.near, x.Low, x.High)
+			if x.Known && x.Low != model.Never && x.High != model.Never && x.Ref.Endpoint != s.ref.Endpoint {
+				if b.near = append(b.near, x.Low); x.High > x.Low+time.Second {
+					b.near = append(b.near, x.High)
+				}
 			}
 		}
 	}
@@ -308,8 +310,9 @@ func (p *problem) idles(s *setting, b bounds) []time.Duration {
 		if d <= 0 || d > ladder[len(ladder)-1] {
 			continue
 		}
-		up, down := up(d), d.Truncate(time.Second)
-		found = append(found, up+time.Second, up+2*time.Second, up+5*time.Second, up+10*time.Second, down-time.Second, down-2*time.Second, down-5*time.Second, down-10*time.Second)
+		for _, away := range []time.Duration{time.Second, 5 * time.Second, 10 * time.Second} {
+			found = append(found, up(d)+away, d.Truncate(time.Second)-away)
+		}
 	}
 	for _, n := range p.needs {
 		if n.goal != model.GoalIdle || !slices.Contains(s.legs, n.leg) {
