@@ -20,7 +20,11 @@ func document(t testing.TB, path, set, goals, change string) model.Document {
 		t.Fatal(err)
 	}
 	d := model.Document{Path: p}
-	if d, err = d.Assign(c, strings.Fields(set)...); err != nil {
+	sets := strings.Fields(set)
+	for i := range sets { // the name of a setting may have a space
+		sets[i] = strings.ReplaceAll(sets[i], "~", " ")
+	}
+	if d, err = d.Assign(c, sets...); err != nil {
 		t.Fatal(err)
 	}
 	for x := range strings.FieldsSeq(goals) {
@@ -89,6 +93,31 @@ func TestCasesByHand(t *testing.T) {
 give up idle 128: the others are met by apache KeepAliveTimeout 65 s; about 2460 connections idle on leg 1
 give up lost 0 %: the others are met by apache KeepAliveTimeout 3 s; up to 0.62 % of the requests on leg 1 can meet a close (margin -57 s)
 let aws-alb be changed, too: every goal is met by aws-alb idle_timeout.timeout_seconds 3 s`,
+		},
+		{
+			// Probes that end a connection in nine seconds are no help in an outage of 20.
+			"probes are switched off where they end what should live", "putty/windows@10 > sshd", "putty:tcp_keepalive=on",
+			"outage=20s", "client", "putty TCPKeepalives off, putty TcpMaxDataRetransmissions 8",
+		},
+		{
+			"one value for both faces of a balancer", "undici > aws-alb > nginx", "",
+			"detect-server=30s", "aws-alb nginx", "aws-alb idle_timeout.timeout_seconds 20 s, nginx keepalive_timeout 25 s",
+		},
+		{
+			"a hint that is handed on ties two legs", "undici > haproxy > fastify", "haproxy:timeout~http-keep-alive=10s",
+			"lost=0", "fastify haproxy", "haproxy timeout http-keep-alive 75 s",
+		},
+		{
+			"a race is one at every rate", "nginx > node", "leg1:rate=0",
+			"lost=0", "node", "node keepAliveTimeout 65 s",
+		},
+		{
+			"nobody's session is ended to notice a dead peer", "ssh > sshd", "",
+			"detect-server=60s", "sshd", "sshd ClientAliveInterval 15 s",
+		},
+		{
+			"a session that ends is not held", "ssh > sshd", "sshd:ChannelTimeout=60s",
+			"hold=300s", "", "sshd ClientAliveInterval 120 s",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -169,6 +198,13 @@ func TestWhatCannotBeSolvedIsSaid(t *testing.T) {
 		if err == nil || err.Error() != tt.want {
 			t.Errorf("%s, %s: %v, want %s", tt.goals, tt.change, err, tt.want)
 		}
+	}
+}
+
+func TestSixHops(t *testing.T) {
+	a := answer(t, sixHops(t))
+	if got, want := brief(a), "haproxy timeout http-keep-alive 65 s, node keepAliveTimeout 60 s"; got != want || a.Settings != 17 {
+		t.Errorf("%d settings: %s, want %s", a.Settings, got, want)
 	}
 }
 
