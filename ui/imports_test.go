@@ -176,5 +176,5 @@ func TestTheTargetIsOnTheFirstScreen(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24).shows("t tests the built-in server ? help")
 	d.press("T").shows("live test of: ", "nothing is the built-in server").press("http://10.0.0.7:8080/app", "Enter").shows("unsaved t tests http://10.0.0.7:8080/app")
 	d = sit(t, "chrome > aws-alb > nginx > node@22", 80, 24).shows("is worse: RACE").shows("t tests the built-in server")
-	d.press(":", "target https://a-very-long-name-of-a-server.example.internal:8443/health/check?x=1", "Enter").shows("t tests https://a-very-long-n")
+	d.press(":", "target https://a-very-long-name-of-a-server.example.internal:8443/health/check?x=1", "Enter").shows("t tests https://a-v")
 }

@@ -108,6 +108,11 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.perform(contract.Push{Overlay: a.targetPrompt()})
 	case contract.StartTest:
 		return a.startTest(x.Consented)
+	case contract.RunAgain:
+		return a.perform(contract.Push{Overlay: &overlay.Confirm{
+			Title: "Run the test again?", Text: []string{"Its result takes the place of the one that is shown; " + a.keys.Key(keymap.ScopeTest, keymap.Adopt) + " takes over what was measured first."},
+			Yes: "run it", No: "keep the result", OnYes: contract.StartTest{},
+		}})
 	case contract.StopTest:
 		return a.stopTest(), nil
 	case contract.Adopt:

@@ -170,6 +170,9 @@ func (a app) title(c *contract.Context, w int) string {
 	} else if widget.Width(own+name+"  "+right) > w { // the session's name says more than the program's
 		own = " "
 	}
+	if room := w - widget.Width(own+"  "+right); room > 2 {
+		name = widget.Middle(name, room, th.Glyphs.Ellipsis)
+	}
 	return widget.Line(w, th.Glyphs.Ellipsis, widget.Fixed(own, th.Title),
 		widget.Elastic(name, th.Plain), widget.Part{Text: "  " + right, Style: th.Plain, Keep: true})
 }
@@ -198,7 +201,7 @@ func withTarget(target, key, right, help string, w, name int, g theme.Glyphs) st
 		least int // of the target
 	}{{right, name, widget.Width(target)}, {short, name, widget.Width(target)}, {short, min(name, leastName), leastTarget}} {
 		if room := w - try.name - widget.Width(lead+"   "+try.end); room >= try.least {
-			return strings.TrimRight(lead+widget.Cut(target, room, g.Ellipsis)+"   "+try.end, " ") + " "
+			return strings.TrimRight(lead+widget.Middle(target, room, g.Ellipsis)+"   "+try.end, " ") + " "
 		}
 	}
 	return right

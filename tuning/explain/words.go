@@ -102,7 +102,10 @@ func (s *Sign) Seen() string {
 		return "nobody: the client's next packet passes again, the server's is answered with RST"
 	default:
 	}
-	return side + " closes; how is not known"
+	if s.Cause == CauseBox {
+		return side + " forgets it; whether an end is told is not known"
+	}
+	return side + " closes; whether with FIN or RST is not known"
 }
 
 // Next is what to look at or to run, the most telling first. The path is the one

@@ -152,6 +152,10 @@ type AskTarget struct{}
 // StartTest runs the live test, asking first where the target is not ours.
 type StartTest struct{ Consented bool }
 
+// RunAgain asks whether the live test is to run again, and then runs it: its result
+// takes the place of the one that is shown.
+type RunAgain struct{}
+
 // StopTest ends the running live test.
 type StopTest struct{}
 
@@ -293,6 +297,7 @@ func (Pick) action()            {}
 func (PickOS) action()          {}
 func (AskTarget) action()       {}
 func (StartTest) action()       {}
+func (RunAgain) action()        {}
 func (StopTest) action()        {}
 func (Adopt) action()           {}
 func (PlanTest) action()        {}

@@ -61,7 +61,19 @@ func NewPicker(catalog *model.Catalog, want Wanted) *Picker {
 }
 
 // Keys is what works now.
-func (p *Picker) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopePicker) }
+func (p *Picker) Keys(c *contract.Context) keymap.Scope {
+	scope := c.Keys.Scope(keymap.ScopePicker)
+	if p.versions == nil {
+		return scope
+	}
+	scope = scope.Only(func(id keymap.ID) bool { return id != keymap.NextChoice && id != keymap.PrevChoice })
+	for i, b := range scope.Bindings {
+		if b.ID == keymap.Cancel {
+			scope.Bindings[i].Short = "back to the list"
+		}
+	}
+	return scope
+}
 
 // Update takes a key.
 func (p *Picker) Update(c *contract.Context, key tea.KeyMsg) contract.Action {

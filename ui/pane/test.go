@@ -116,6 +116,9 @@ func (p *Test) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	}
 	switch id {
 	case keymap.Start:
+		if key.Type == tea.KeyEnter && c.Test.Ran && p.shown(c) != viewPlan {
+			return contract.RunAgain{}
+		}
 		return contract.StartTest{}
 	case keymap.StopTest:
 		return contract.StopTest{}

@@ -74,6 +74,22 @@ func Cut(text string, w int, mark string) string {
 	return ansi.Truncate(text, w, mark)
 }
 
+// Middle is the first line of text in at most w cells, with mark in the place of what
+// was cut out of its middle: the end of a name or an address tells as much as its begin.
+func Middle(text string, w int, mark string) string {
+	text = tidy(firstLine(text))
+	room := w - Width(mark)
+	if Width(text) <= w || room < 2 {
+		return Cut(text, w, mark)
+	}
+	head := room - room/2
+	tail := ansi.TruncateLeft(text, Width(text)-room/2, "")
+	if Width(tail) > room/2 { // a character of two cells
+		tail = ansi.TruncateLeft(text, Width(text)-room/2+1, "")
+	}
+	return ansi.Truncate(text, head, "") + mark + tail
+}
+
 // exact makes a tidy line w cells wide.
 func exact(s string, w int, mark string) string {
 	if w <= 0 {

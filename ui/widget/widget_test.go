@@ -187,3 +187,24 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// Of what is too long both ends are left, in exactly the room there is.
+func TestMiddle(t *testing.T) {
+	for _, x := range []struct {
+		text string
+		w    int
+		want string
+	}{
+		{"shop-eu-west-3.example", 22, "shop-eu-west-3.example"},
+		{"shop-eu-west-3.example", 21, "shop-eu-we~t-3.example"[:10] + "~" + "-3.example"},
+		{"shop-eu-west-3.example", 3, "s~e"},
+		{"shop-eu-west-3.example", 2, "s~"},
+		{"shop-eu-west-3.example", 0, ""},
+		{"漢字漢字漢字", 7, "漢~字"}, {"漢字漢字漢字", 8, "漢字~字"}, {"漢字漢字漢字", 9, "漢字~漢字"},
+		{"", 5, ""},
+	} {
+		if got := Middle(x.text, x.w, "~"); got != x.want || Width(got) > x.w {
+			t.Errorf("Middle(%q, %d) = %q, want %q", x.text, x.w, got, x.want)
+		}
+	}
+}
