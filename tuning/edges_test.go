@@ -172,6 +172,8 @@ var olderEdges = []edge{
 	at("ORD-2", "aws-alb > node@22.19", tuning.Warning, "node:keepAliveTimeout=59999ms", "node:keepAliveTimeout=60s"),
 	at("ORD-4", "apache@2.4.66 > node@20.20.2", tuning.Error, "leg1:rate=1", "apache:apache.upstream.ttl=4s"),
 	at("ORD-5", "undici > nginx@1.30.0", tuning.Error, "server:keepalive_timeout_header=90s", "server:keepalive_timeout_header=70s"),
+	at("ORD-5", "undici > nginx@1.30.0", tuning.Error, "server:keepalive_timeout_header=77s", "server:keepalive_timeout_header=76s"),
+	at("MID-2", "go-client > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=90160ms", "firewall:idle_timeout=90161ms", "nginx:keepalive_timeout=1h", "nginx:tcp_keepalive=off", "go-client:tcp_keepalive=off"),
 	at("MID-1", "ssh > firewall > sshd", tuning.Error, "ssh:ServerAliveInterval=60s", "ssh:ServerAliveInterval=30s", "firewall:idle_timeout=60s"),
 	at("MID-2", "python-requests > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=74s", "firewall:idle_timeout=76s"),
 	at("CAP-1", "chrome > apache@2.4.66", tuning.Warning, "leg1:arrivals=26", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256"),
@@ -193,4 +195,12 @@ var olderEdges = []edge{
 	at("KA-15", "ie@11/windows@10 > apache@2.4.66", tuning.Warning, "client:KeepAliveTime=9999ms", "client:KeepAliveTime=10s"),
 	at("KA-16", "chrome > nginx@1.30.0", tuning.Warning, "server:tcp_keepalive_probes=0", "server:tcp_keepalive_probes=1", "server:tcp_keepalive=on"),
 	at("KA-17", "node@24.21 > nginx@1.30.0", tuning.Warning, "client:tcp_keepidle=999ms", "client:tcp_keepidle=1s"),
+}
+
+// A session is no pool: that the server ends it is not what ORD-4 is about.
+func TestASessionIsNoPool(t *testing.T) {
+	r := reported(t, model.Embedded(), "redis-cli > redis", []string{"redis:timeout=60s"})
+	if f := fired(r, "ORD-4"); f != nil || !r.Legs[0].Limit.Session {
+		t.Errorf("%+v", f)
+	}
 }
