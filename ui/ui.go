@@ -62,6 +62,7 @@ type Config struct {
 // A Result is how a run ended.
 type Result struct {
 	ExitCode int              // 0, or 128 and the number of the signal that ended it
+	Stuck    bool             // the terminal takes no output: nothing should be written to it
 	Farewell string           // a summary to print after the screen is gone, "" for none
 	Recent   []model.SystemID // used in this session, the latest first; none where it was only looked at
 }
@@ -97,13 +98,15 @@ func Run(ctx context.Context, c Config) (Result, error) {
 	inner, cancel := context.WithCancel(watch.Context())
 	defer cancel()
 	a := newApp(inner, cancel, c)
-	program := paint.New(a, term.NewTerminal(c.In, c.Out), paint.Options{FPS: c.FPS, Sync: c.Sync, Mouse: c.Mouse},
+	tty := term.NewTerminal(c.In, c.Out)
+	tty.Until(inner.Done())
+	program := paint.New(a, tty, paint.Options{FPS: c.FPS, Sync: c.Sync, Mouse: c.Mouse},
 		tea.WithContext(inner), tea.WithoutSignalHandler(), tea.WithInput(term.NewInput(c.In, watch.HangUp)))
 	term.OnResize(inner, program.Resized)
 	_, err := program.Run()
 	cancel()
 	r, err := a.out.finish(c, watch.ExitCode(), err)
-	r.Recent = a.out.used(c.Welcome)
+	r.Recent, r.Stuck = a.out.used(c.Welcome), tty.Stuck()
 	return r, err
 }
 

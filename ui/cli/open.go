@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,6 +96,10 @@ func (a *app) open(ctx context.Context, o opening) error {
 		Told: toldText, Summary: a.summary,
 	})
 	a.keepRecent(result.Recent)
+	if result.Stuck { // whatever is printed would wait for ever
+		e.close()
+		return &exit{code: cmp.Or(result.ExitCode, exitCrash)}
+	}
 	for _, f := range a.config.Faults {
 		_, _ = fmt.Fprintf(a.errs, "keeptune: not used: %s\n", f.Error())
 	}
