@@ -56,8 +56,8 @@ test-long: ## the tests that wait for minutes
 # One package takes a quarter of an hour on two cores. PKG=./tuning picks another.
 PKG := ./tuning/detect
 MUTANTS := go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
-mutants: ## small faults set in $(PKG), one at a time: which of them its tests notice
-	$(MUTANTS) unleash $(PKG) --workers 2 --test-cpu 1 --timeout-coefficient 20 --threshold-efficacy 85
+mutants: ## small faults set in $(PKG) but $(EXCLUDE), one at a time: which of them its tests notice
+	$(MUTANTS) unleash $(PKG) $(if $(EXCLUDE),--exclude-files "$(EXCLUDE)") --workers 2 --test-cpu 1 --timeout-coefficient 20 --threshold-efficacy 85
 
 lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run
