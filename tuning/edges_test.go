@@ -181,6 +181,8 @@ var olderEdges = []edge{
 	at("EFF-9", "chrome > node@20.20.2", tuning.Warning, "node:keepAliveTimeout=999ms", "node:keepAliveTimeout=1000ms"),
 	at("EFF-5", "chrome > nginx@1.29.6 > node@20.20.2", tuning.Warning, "nginx:proxy_http_version=off", "nginx:proxy_http_version=on", "nginx:nginx.upstream.keepalive=16").
 		assumes("chrome > nginx@1.22.1 > node@20.20.2", tuning.Info, "nginx:nginx.upstream.keepalive=16"),
+	at("EFF-9", "chrome > nginx@1.30.0", tuning.Warning, "server:keepalive_timeout=5000", "server:keepalive_timeout=4000"),
+	at("EFF-10", "ie@11 > apache@2.4.66", tuning.Info, "client:KeepAliveTimeout=121s", "client:KeepAliveTimeout=120s", "server:KeepAliveTimeout=300s"),
 	at("EFF-10", "ie@11 > apache@2.4.66", tuning.Info, "client:KeepAliveTimeout=180s", "client:KeepAliveTimeout=60s", "server:KeepAliveTimeout=300s"),
 	at("KA-10", "ie@11/windows@10 > apache@2.4.66", tuning.Info, "client:tcp_keepalive=on", "client:tcp_keepalive=off"),
 	at("KA-14", "putty/windows@7 > sshd", tuning.Warning, "putty:PingIntervalSecs=30", "putty:PingIntervalSecs=off", "leg1:outage=60s"),
