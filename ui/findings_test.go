@@ -92,7 +92,7 @@ func TestFindingsAreFiltered(t *testing.T) {
 func TestTheListBeginsWithWhatWasShown(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, asked).press("7", "j").shows("KA-1 probe times").press("7").shows("> WARNING KA-1", "one step less grave")
 	d.press("1", "0", "3", "7").shows("> WARNING MID-2")
-	d = sit(t, threeFindings, 80, 24).press("]", "]", "7").shows("> ERROR leg 3 ORD-1")
+	sit(t, threeFindings, 80, 24).press("]", "]", "7").shows("> ERROR leg 3 ORD-1")
 	sit(t, "go-client > envoy", 80, 24).press("7").shows("No rule has anything to say about this path").lacks("f fix", "/ filter")
 }
 

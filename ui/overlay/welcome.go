@@ -78,13 +78,13 @@ func Open(p preset.Preset) contract.Preset {
 // leadsOf is where a symptom leads: path, rules, test.
 func leadsOf(s preset.Start) []string {
 	p, _ := preset.Find(s.Preset)
-	tests := "idle timeout"
+	tests := []string{"idle timeout"}
 	for _, m := range livetest.Choices() {
 		if s.Test[m] != "" {
-			tests += ", " + m.Choice().Name
+			tests = append(tests, m.Choice().Name)
 		}
 	}
-	return []string{p.Path, "look at " + strings.Join(s.Rules[:min(len(s.Rules), 3)], " ") + "; t tests: " + tests}
+	return []string{p.Path, "look at " + strings.Join(s.Rules[:min(len(s.Rules), 3)], " ") + "; t tests: " + strings.Join(tests, ", ")}
 }
 
 // numbers are the keys of rows in their order; letters follow that move nothing.

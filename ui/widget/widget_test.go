@@ -200,7 +200,9 @@ func TestMiddle(t *testing.T) {
 		{"shop-eu-west-3.example", 3, "s~e"},
 		{"shop-eu-west-3.example", 2, "s~"},
 		{"shop-eu-west-3.example", 0, ""},
-		{"漢字漢字漢字", 7, "漢~字"}, {"漢字漢字漢字", 8, "漢字~字"}, {"漢字漢字漢字", 9, "漢字~漢字"},
+		{"漢字漢字漢字", 7, "漢~字"},
+		{"漢字漢字漢字", 8, "漢字~字"},
+		{"漢字漢字漢字", 9, "漢字~漢字"},
 		{"", 5, ""},
 	} {
 		if got := Middle(x.text, x.w, "~"); got != x.want || Width(got) > x.w {
