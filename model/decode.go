@@ -88,7 +88,7 @@ type rawRepeats struct {
 
 type rawParam struct {
 	Name, Role, Unit, Zero, Never, Fallback, Absent string
-	Unless                                          string
+	Unless, Needs                                   string
 	Toward                                          FaceKind
 	Aliases                                         []string
 	Min, Max, Extra                                 int64
@@ -251,6 +251,9 @@ func (d decoder) face(s *System, side FaceKind, raw rawFace, both bool) error {
 		if rp.Unless != "" {
 			p.Unless = ParamID(prefix + rp.Unless)
 		}
+		if rp.Needs != "" {
+			p.Needs = ParamID(prefix + rp.Needs)
+		}
 		s.Params = append(s.Params, p)
 	}
 	if side == FaceHost {
@@ -357,6 +360,9 @@ func (d decoder) links(s *System) error {
 			if of := f.Fact.Of; of != "" && s.Param(of) == nil {
 				return d.failAt("follows", of.Name(), fmt.Errorf("%s follows %s, which is not a parameter of this system", p.ID, of))
 			}
+		}
+		if on := s.Param(p.Needs); p.Needs != "" && (on == nil || on.Shape() != ShapeSwitch) {
+			return d.failAt("needs", p.Needs.Name(), fmt.Errorf("%s needs %s, which is not a switch of this system", p.ID, p.Needs))
 		}
 		if p.Unless != "" && s.Param(p.Unless) == nil {
 			return d.failAt("unless", p.Unless.Name(), fmt.Errorf("%s counts unless %s is set, which is not a parameter of this system", p.ID, p.Unless))

@@ -65,6 +65,7 @@ func TestDecodeNamesTheLine(t *testing.T) {
 		{"a box on a server", "[server]", "[box]\non_expiry = \"silent\"\n\n[server]", 7, "only a system of kind middlebox"},
 		{"a timer of one connection", `zero = "off"`, "zero = \"off\"\ntoward = \"client\"", 15, "it is client or server, and for a socket option"},
 		{"a watch that ends too soon", `close = "fin"`, "close = \"fin\"\nwatches = [{ since = \"0\", times = 0.5, source = \"a test\" }]", 9, "times from 1 on"},
+		{"an idle timer that needs nothing that is", `zero = "off"`, "zero = \"off\"\nneeds = \"nowhere\"", 15, "x.nowhere, which is not a switch"},
 		{"a middlebox without a box", `kind = "server"`, `kind = "middlebox"`, 3, "needs a [box] table"},
 		{"a second parameter is wrong", param, param + "name = \"first\"\nrole = \"age\"\nunit = \"s\"\nzero = \"off\"\n" + param + "colour = 1\n", 17, "unknown key"},
 	} {

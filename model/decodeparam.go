@@ -48,6 +48,8 @@ func (d decoder) param(raw rawParam, id ParamID, side FaceKind) (*Param, *keyErr
 		return nil, &keyError{"before_reuse", fmt.Errorf("%s has before_reuse, which is of a client's pool that does not end the connection at once", id)}
 	case (p.Resets || p.Sending || p.Over != "") && p.Role != RolePingEvery:
 		return nil, &keyError{"role", fmt.Errorf("%s has resets_idle, put_off_by_sending or over, which only the role ping-every has", id)}
+	case raw.Needs != "" && p.Role != RoleIdle:
+		return nil, &keyError{"needs", fmt.Errorf("%s has needs, which only the role idle has", id)}
 	case raw.Unless != "" && p.Role != RoleMiddleboxTTL:
 		return nil, &keyError{"unless", fmt.Errorf("%s has unless, which only the role middlebox-idle has", id)}
 	case p.Toward != "" && (p.Toward != FaceClient && p.Toward != FaceServer || !p.Role.TCP()):

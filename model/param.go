@@ -147,6 +147,7 @@ type Param struct {
 	SetSince Version  // the first version in which it can be set; before, as if Fixed
 	Fallback ParamID  // what applies while this is unset
 	Toward   FaceKind // of a socket option of a middlebox that ends TCP: the end of the path that this socket is towards; else empty
+	Needs    ParamID  // an idle timer that runs only while this switch is on
 	Unless   ParamID  // what takes the place of this idle timer of a middlebox while it is set
 	Follows  []Since[Follow]
 	Whole    Whole  // of a socket option whose value the program hands to the kernel, which may refuse it in silence

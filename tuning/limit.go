@@ -241,6 +241,12 @@ func idleLimiters(s *Side, by By) []Limiter {
 			Known: true, Low: row.Low, High: row.High, Closes: s.Face.Close,
 			Text: row.describeOf(s.Endpoint.ID),
 		}
+		if needs := row.Param.Needs; needs != "" && s.value(needs) != model.ValueOn && finite(row) {
+			x.Low, x.High = model.Never, model.Never
+			x.Text += fmt.Sprintf(", which ends nothing without %s", needs.Name())
+			found = append(found, x)
+			continue
+		}
 		if measured := row.Setting.Origin.Kind == model.FromMeasured; !measured && row.Param.Role == model.RoleIdle {
 			x.Low, x.High = model.Add(x.Low, extraLow), model.Add(x.High, extraHigh)
 		}

@@ -21,7 +21,7 @@ type envoyReader struct {
 	listeners []*envoyInbound
 	clusters  []*envoyCluster
 	routes    map[string][]envoyRoute // of route configurations by name
-	passed    map[string]bool         // clusters by name to which bytes are passed on
+	passed    []envoyPassed
 	policies  []*scope
 	pools     []istioPool
 	sends     []istioRoute
@@ -36,6 +36,7 @@ type envoyInbound struct {
 
 type envoyCluster struct {
 	name  string
+	node  *yaml.Node
 	scope *scope
 }
 
@@ -168,7 +169,7 @@ func (e *envoyReader) listener(n *yaml.Node) {
 			config := cmp.Or(e.at(filter, "typed_config"), e.at(filter, "config"))
 			if e.isTCPProxy(filter, config) {
 				passes = true
-				e.passing(config)
+				e.passing(label, n, config)
 			}
 			if !e.isManager(filter, config) {
 				continue
@@ -183,21 +184,6 @@ func (e *envoyReader) listener(n *yaml.Node) {
 	}
 	if found == 0 && !passes {
 		e.listeners = append(e.listeners, &envoyInbound{scope: base})
-	}
-}
-
-// passing tells of a filter that passes bytes on: neither it nor the cluster that it
-// leads to is HTTP.
-func (e *envoyReader) passing(config *yaml.Node) {
-	if e.passed == nil {
-		e.passed = map[string]bool{}
-	}
-	e.passed[e.text(config, "cluster")] = true
-	for _, c := range e.items(e.at(config, "weighted_clusters", "clusters")) {
-		e.passed[e.text(c, "name")] = true
-	}
-	if idle := e.at(config, "idle_timeout"); idle != nil {
-		e.leave(idle.Line, "this listener passes bytes on; what keeptune knows of Envoy is HTTP")
 	}
 }
 
@@ -240,7 +226,7 @@ func (e *envoyReader) pings(face model.ParamID, n *yaml.Node) {
 }
 
 func (e *envoyReader) cluster(n *yaml.Node) {
-	c := &envoyCluster{name: e.text(n, "name"), scope: e.scope(n.Line, "cluster "+e.text(n, "name"), nil)}
+	c := &envoyCluster{name: e.text(n, "name"), node: n, scope: e.scope(n.Line, "cluster "+e.text(n, "name"), nil)}
 	c.scope.system = "envoy"
 	e.in(c.scope, func() { e.clusterValues(n) })
 	e.clusters = append(e.clusters, c)
@@ -406,13 +392,18 @@ func (e *envoyReader) contexts() {
 		}
 	}
 	for _, c := range e.clusters {
-		if !tied[c] && !e.passed[c.name] {
+		if !tied[c] && !e.passesTo(c.name) {
 			e.list(c.scope, e.faceOf(c.scope, model.FaceClient))
 		}
 	}
 	e.routed()
 	for _, s := range e.policies {
 		e.list(s, e.faceOf(s, s.face))
+	}
+	http := len(e.listed) > 0
+	e.bytes()
+	if http {
+		e.system = "envoy" // the path is of what is HTTP
 	}
 }
 

@@ -131,6 +131,7 @@ var noFormat = map[model.SystemID]string{
 	"mysql2":                   "fields of the options in the program",
 	"node-postgres":            "fields of the options in the program",
 	"nginx-stream":             "one line of the stream block, which the format nginx does not write",
+	"envoy-tcp":                "read from its files, not written yet",
 	"odp-net":                  "properties of a class in the program",
 	"oracle":                   "SQL and sqlnet.ora of the installation's own",
 	"paho-mqtt":                "one argument of connect in the program",
