@@ -176,8 +176,9 @@ func (p *problem) allow(ctx context.Context, a *Answer) error {
 // Brief is the changes in a line: whose settings get which values.
 func (p *Proposal) Brief() string {
 	brief := make([]string, len(p.Choices))
-	for i, c := range p.Choices {
-		brief[i] = fmt.Sprintf("%s %s %s", c.Endpoint, c.Param.Name, c.Is.Human())
+	for i := range p.Choices {
+		c := &p.Choices[i]
+		brief[i] = c.Setting() + " " + c.Is.Human()
 	}
 	return strings.Join(brief, ", ")
 }

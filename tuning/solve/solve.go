@@ -55,6 +55,17 @@ type Choice struct {
 	Why      string // a sentence with the number that decides it
 }
 
+// Setting names the setting: nginx keepalive_timeout, or nginx
+// upstream.keepalive_timeout for the face towards its servers, where that has a value
+// of its own.
+func (c *Choice) Setting() string {
+	name := c.Param.Name
+	if strings.HasPrefix(c.Param.ID.Short(), "upstream.") && len(c.Param.Follows) == 0 {
+		name = "upstream." + name
+	}
+	return string(c.Endpoint) + " " + name
+}
+
 // Edits are what carries the proposal out, as one step.
 func (p *Proposal) Edits() []model.Edit {
 	all := make([]model.Edit, len(p.Choices))

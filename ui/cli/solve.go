@@ -206,7 +206,7 @@ func solveText(w io.Writer, s solved) error {
 	}
 	p.line("PROPOSAL")
 	for _, c := range x.Choices {
-		p.wrapped("  ", "      ", fmt.Sprintf("%s %s  %s, now %s", c.Endpoint, c.Param.Name, c.Is.Human(), c.Was.Human()))
+		p.wrapped("  ", "      ", fmt.Sprintf("%s  %s, now %s", c.Setting(), c.Is.Human(), c.Was.Human()))
 		p.wrapped("      ", "      ", c.Why)
 	}
 	goalsText(&p, "GOALS, with it", x.Goals)
@@ -257,7 +257,7 @@ func solveMarkdown(w io.Writer, s solved) error {
 		p.line("| setting | now | proposed | why |")
 		p.line("|---|---|---|---|")
 		for _, c := range a.Proposal.Choices {
-			p.line("| %s `%s` | %s | %s | %s |", c.Endpoint, c.Param.Name, c.Was.Human(), c.Is.Human(), markdown(c.Why))
+			p.line("| %s | %s | %s | %s |", c.Setting(), c.Was.Human(), c.Is.Human(), markdown(c.Why))
 		}
 		p.line("")
 		p.line("**Verdict**: %s", markdown(tuning.Leads(a.Before, a.Proposal.After)))

@@ -238,7 +238,7 @@ func (o *Goals) text(c *contract.Context) string {
 	}
 	if p := c.Goals.Answer.Proposal; p != nil {
 		for _, x := range p.Choices {
-			fmt.Fprintf(&b, "%s %s: %s, now %s; %s\n", x.Endpoint, x.Param.Name, x.Is.Human(), x.Was.Human(), x.Why)
+			fmt.Fprintf(&b, "%s: %s, now %s; %s\n", x.Setting(), x.Is.Human(), x.Was.Human(), x.Why)
 		}
 		fmt.Fprintf(&b, "verdict: %s\n", tuning.Leads(c.Goals.Answer.Before, p.After))
 	}

@@ -185,7 +185,7 @@ func (o *Goals) line(c *contract.Context, k goalColumns, r goalRow, selected boo
 		return k.line(c, string(r.end), may, "", "")
 	case r.choice > 0:
 		x := &a.Proposal.Choices[r.choice-1]
-		return k.line(c, string(x.Endpoint)+" "+x.Param.Name, "", x.Was.Human(), x.Is.Human())
+		return k.line(c, x.Setting(), "", x.Was.Human(), x.Is.Human())
 	}
 	return widget.Cut(a.Ways[r.way-1].Text, k.name+3*(k.cell+1), c.Theme.Glyphs.Ellipsis)
 }
@@ -253,7 +253,7 @@ func (o *Goals) foot(c *contract.Context, r goalRow, w, most int) []string {
 			text = r.goal.Title() + ": " + text
 		case r.choice > 0:
 			x := &a.Proposal.Choices[r.choice-1]
-			text = string(x.Endpoint) + " " + x.Param.Name + ": " + text
+			text = x.Setting() + ": " + text
 		}
 	}
 	lines := []string{c.Theme.Muted.Render(strings.Repeat(c.Theme.Glyphs.Horizontal, w))}
