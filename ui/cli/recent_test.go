@@ -11,7 +11,7 @@ import (
 )
 
 // The systems of a session come first in the list of the next; looking at the
-// list writes nothing, nor does --plain, and a state directory that cannot be
+// list writes nothing, and a state directory that cannot be
 // written is no error.
 func TestRecentSystems(t *testing.T) {
 	t.Parallel()
@@ -24,8 +24,6 @@ func TestRecentSystems(t *testing.T) {
 	}
 	state := filepath.Join(dir, "state")
 
-	plain := start(state, "--plain", "--client", "ie@11", "--server", "apache")
-	plain.Exit()
 	welcome := start(state)
 	welcome.WaitFor("What brings you here?")
 	welcome.Type("q")
