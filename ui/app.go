@@ -63,7 +63,8 @@ type app struct {
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
 	census   counting
-	search   search // for settings that meet the goals
+	search   search                      // for settings that meet the goals
+	waiting  func(wait, tea.Cmd) tea.Cmd // takes each command that waits; nil leaves them as they are
 }
 
 func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {

@@ -86,16 +86,16 @@ func (a app) counted(m countedMsg) (app, tea.Cmd) {
 		return a.recount()
 	}
 	v.Summary, v.Hidden, v.Taken = m.summary, m.hidden, m.taken
-	return a, a.census.wait()
+	return a, a.nextCount()
 }
 
-// wait is the command that ends when the next count is due, nil where none is.
-func (c *counting) wait() tea.Cmd {
-	id, every := c.id, c.view.Every
+// nextCount is the command that ends when the next count is due, nil where none is.
+func (a app) nextCount() tea.Cmd {
+	id, every := a.census.id, a.census.view.Every
 	if every == 0 {
 		return nil
 	}
-	return tea.Tick(every, func(time.Time) tea.Msg { return recountMsg{id, every} })
+	return a.waits(forClock, tea.Tick(every, func(time.Time) tea.Msg { return recountMsg{id, every} }))
 }
 
 // recountDue starts the next count where that is still what is wanted.
@@ -114,7 +114,7 @@ func (a app) censusRate() (app, tea.Cmd) {
 	if a.census.view.Busy {
 		return a, nil
 	}
-	return a, a.census.wait()
+	return a, a.nextCount()
 }
 
 // censusFilter asks for the filter.

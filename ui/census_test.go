@@ -56,6 +56,7 @@ func TestCensusOnTheScreen(t *testing.T) {
 func TestCensusCountsByItself(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
 	d.press("H")
+	d.app.waiting = nil
 	synctest.Test(t, func(t *testing.T) {
 		a, tick := d.app.censusRate()
 		if tick == nil || a.census.view.Every != 2*time.Second {

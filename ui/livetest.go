@@ -35,9 +35,13 @@ const stopping = "stopping the test"
 // A tickMsg lets the time left count down; one per second while a test runs.
 type tickMsg struct{ id int }
 
-func tick(id int) tea.Cmd {
-	return tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{id} })
+func (a app) tick() tea.Cmd {
+	id := a.test.id
+	return a.waits(forClock, tea.Tick(time.Second, func(time.Time) tea.Msg { return tickMsg{id} }))
 }
+
+// listen waits for what the test sees next.
+func (a app) listen() tea.Cmd { return a.waits(forStream, next(a.test.id, a.test.source)) }
 
 // A consentMsg says whether the target is this machine.
 type consentMsg struct {
@@ -118,7 +122,7 @@ func (a app) launch(target string, spec livetest.Spec) (app, tea.Cmd) {
 	t.view.Result.Spec = spec
 	a.test = t
 	a.live.Begin()
-	return a, tea.Batch(next(t.id, t.source), tick(t.id))
+	return a, tea.Batch(a.listen(), a.tick())
 }
 
 // planTest changes what the next test measures. The TCP options of a running
@@ -157,7 +161,7 @@ func (a app) took(b batch[livetest.Event]) (app, tea.Cmd) {
 		}
 	}
 	if !b.done {
-		return a, next(a.test.id, a.test.source)
+		return a, a.listen()
 	}
 	a.test.cancel()
 	if b.crash != nil {
@@ -199,7 +203,7 @@ func (a app) ticked(msg tickMsg) (app, tea.Cmd) {
 	if msg.id != a.test.id || !a.test.view.Running {
 		return a, nil
 	}
-	return a, tick(msg.id)
+	return a, a.tick()
 }
 
 func (a app) stopTest() app {

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 type fake struct {
 	mu       sync.Mutex
 	events   []livetest.Event
-	wait     func(context.Context) // while the test runs
+	wait     func(context.Context) // while the test runs, of which the desk is told nothing then
 	foreign  bool
 	saved    map[string]model.Document
 	kept     uint64
@@ -164,8 +164,8 @@ func (f *fake) WriteFiles(dir string, files []native.File, _ bool) ([]string, er
 	return f.written, nil
 }
 
-// desk is a screen under test: keys go in, text comes out. Commands run at
-// once, one after the other; ticks never fire.
+// desk is a screen under test: keys go in, text comes out. Commands run at once, one
+// after the other, each to its end, but for those that wait (see fake.ends).
 type desk struct {
 	t    testing.TB
 	app  app
@@ -208,6 +208,7 @@ func sitWith(t testing.TB, c *model.Catalog, path string, w, h int, change ...fu
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	d := &desk{t: t, app: newApp(ctx, cancel, cfg), fake: f}
+	d.app.waiting = f.ends
 	d.send(tea.WindowSizeMsg{Width: w, Height: h})
 	return d
 }
@@ -225,23 +226,26 @@ func (d *desk) do(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	got := make(chan tea.Msg, 1)
-	go func() { got <- cmd() }()
-	select {
-	case msg := <-got:
-		switch msg := msg.(type) {
-		case nil:
-		case tea.BatchMsg:
-			for _, c := range msg {
-				d.do(c)
-			}
-		case tea.QuitMsg:
-			d.quit = true
-		default:
-			d.send(msg)
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.BatchMsg:
+		for _, c := range msg {
+			d.do(c)
 		}
-	case <-time.After(200 * time.Millisecond): // a tick, or a stream that waits
+	case tea.QuitMsg:
+		d.quit = true
+	default:
+		d.send(msg)
 	}
+}
+
+// ends leaves out the commands that would not end here: no tick fires, and a test that
+// waits tells nothing.
+func (f *fake) ends(why wait, cmd tea.Cmd) tea.Cmd {
+	if why == forClock || f.wait != nil {
+		return nil
+	}
+	return cmd
 }
 
 var named = map[string]tea.KeyType{

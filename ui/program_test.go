@@ -41,7 +41,7 @@ func (s *sink) Len() int {
 // start runs a program under virtual time.
 func start(t *testing.T, a app) (p *paint.Program, out *sink, end func() app) {
 	t.Helper()
-	out = &sink{}
+	out, a.waiting = &sink{}, nil
 	p = paint.New(a, out, paint.Options{FPS: 60}, tea.WithInput(nil), tea.WithoutSignalHandler(), tea.WithContext(a.out.ctx))
 	done := make(chan tea.Model, 1)
 	go func() { m, _ := p.Run(); done <- m }()

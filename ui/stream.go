@@ -56,6 +56,22 @@ func stream[T any](ctx context.Context, work func(context.Context, func(T)) erro
 // whatever a stream emits, it costs a few updates a second.
 const gathering = 150 * time.Millisecond
 
+// A wait is why a command does not end by itself, however long it is given.
+type wait int
+
+const (
+	forClock  wait = iota // a moment comes
+	forStream             // a stream tells something
+)
+
+// waits marks a command that waits; all that do are made with it.
+func (a app) waits(why wait, cmd tea.Cmd) tea.Cmd {
+	if a.waiting == nil || cmd == nil {
+		return cmd
+	}
+	return a.waiting(why, cmd)
+}
+
 // next waits for the next value of a stream and takes all that come with it
 // and soon after. One is outstanding at a time, which keeps the order.
 func next[T any](id int, s source[T]) tea.Cmd {
