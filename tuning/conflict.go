@@ -54,7 +54,7 @@ func (l *Leg) tugged(all []Finding) (tug, bool) {
 	x.reuse, _ = latestReuseAndEarliestClose(l.Limit.All)
 	x.least = model.Add(x.reuse, leastMargin(l))
 	x.most = time.Duration(crowded * float64(l.Server.count(model.RoleWorkers, 0)) / x.arrivals * float64(time.Second))
-	return x, x.least > x.most
+	return x, true // the server closes sooner than the one bears, and holds for longer than the other
 }
 
 // settled puts one finding in the place of two that contradict each other.

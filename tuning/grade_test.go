@@ -55,6 +55,28 @@ func TestGradesFromBothSides(t *testing.T) {
 	}
 }
 
+// A box that forgets is as bad for the grade as a server that closes, also where its time
+// is only assumed, so that it is a warning.
+func TestAStaleConnectionHasAC(t *testing.T) {
+	c := model.Embedded()
+	for idle, want := range map[string]tuning.Grade{"60s": "C", "2m": "A"} {
+		d := document(t, c, "nginx@1.30.0 > firewall > nginx@1.30.0", "nginx-2:keepalive_timeout=75s", "firewall:idle_timeout="+idle)
+		set := d.Path.Endpoints[1].Settings["firewall.idle_timeout"]
+		set.Origin.Kind = model.FromAssumed
+		d, err := d.With(model.Set{Endpoint: "firewall", Param: "firewall.idle_timeout", Setting: set}, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := analyzed(t, d)
+		if stale := r.Legs[0].Limit.Verdict == tuning.VerdictStale; stale != (want == "C") {
+			t.Errorf("%s: %s", idle, r.Legs[0].Limit.Verdict)
+		}
+		if g := r.LegGrade(0); g.Grade != want {
+			t.Errorf("%s: %s, held by %v, withheld %q; want %s", idle, g.Grade, g.Rules, g.Withheld, want)
+		}
+	}
+}
+
 // A grade is given only where all that it rests on is known.
 func TestGradesAreWithheld(t *testing.T) {
 	for _, tt := range []struct {

@@ -90,7 +90,7 @@ func checkZombies(l *Leg) []Finding {
 		side *Side
 		end  *End
 	}{{&l.Client, &l.Ends.Client.Idle}, {&l.Server, &l.Ends.Server.Idle}} {
-		if x.end.Known && !x.end.TimerNotKnown && !l.watched(x.side) && x.end.High == model.Never {
+		if x.end.Known && !x.end.TimerNotKnown && x.end.High == model.Never {
 			found = append(found, Finding{
 				At:      []ParamRef{x.side.refOf(model.RoleKeepAlive)},
 				Because: []string{fmt.Sprintf("%s keeps %.3g more dead connections each day, for ever", x.side.Endpoint.ID, vanish*(24*time.Hour).Seconds())},
