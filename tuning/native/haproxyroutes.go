@@ -76,7 +76,8 @@ func (c *haproxyConfig) emitAll() {
 		if taken[model.FaceClient] {
 			back = nil
 		}
-		if front != nil || back != nil {
+		says := slices.ContainsFunc(s.lines, func(l haproxyLine) bool { return l.words[0] != "mode" && haproxyBears(l.words) })
+		if front != nil && back != nil || says && cmp.Or(front, back) != nil { // a mode alone says nothing of one side
 			c.emit(s.where(), front, back)
 			continue
 		}
