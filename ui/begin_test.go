@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 
 	"example.com/keeptune/tuning"
@@ -23,6 +24,17 @@ func TestEachSymptomLeadsToFindingAndTest(t *testing.T) {
 		}
 		if got := d.app.s.Document().Path.String(); got != p.Path {
 			t.Errorf("%s leads to %s, want %s", s.Symptom, got, p.Path)
+		}
+		c := d.app.context()
+		at := d.app.tune.At(c)
+		leg := c.Shown()
+		rows := c.Side(at.Server).Rows
+		if p.At == "middlebox" {
+			rows = []tuning.Row{*leg.Boxes[0].Row}
+		}
+		n := slices.IndexFunc(rows, func(r tuning.Row) bool { return r.Param.ID == at.Param })
+		if n < 0 || rows[n].Param.Role != p.Role || (at.Middlebox != "") != (p.At == "middlebox") {
+			t.Errorf("%s stands on %+v, want the %s of the %s", s.Symptom, at, p.Role, p.At)
 		}
 		if d.app.symptom != s.Symptom || d.app.leg != p.Leg-1 {
 			t.Errorf("%s: the screen knows %q and shows leg %d", s.Symptom, d.app.symptom, d.app.leg+1)
@@ -103,4 +115,10 @@ func TestExplainIsAKeyAway(t *testing.T) {
 			t.Errorf("%v asks for %q", keys, d.app.commands)
 		}
 	}
+}
+
+// Where Windows has the time and the program no option for it, the cursor is on Windows'.
+func TestTheSymptomOfNoEffectStandsOnTheTime(t *testing.T) {
+	d := sit(t, "chrome > nginx", 80, 24, asked).press("7").shows(">  first probe after")
+	d.press("i").shows("KeepAliveTime")
 }

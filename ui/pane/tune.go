@@ -44,8 +44,12 @@ func (t *Tune) At(c *contract.Context) contract.Place {
 // Stand puts the cursor on the first setting with a role.
 func (t *Tune) Stand(c *contract.Context, server bool, role model.Role) {
 	t.server, t.edit, t.sieve = server, nil, sieve{}
-	if row := c.Side(server).First(role); row != nil {
-		t.at[index(server)] = contract.Place{Server: server, Param: row.Param.ID}
+	side := c.Side(server)
+	for i := range side.Rows {
+		if row := &side.Rows[i]; row.Param.Role == role && !hidden(side, row) {
+			t.at[index(server)] = contract.Place{Server: server, Param: row.Param.ID}
+			return
+		}
 	}
 }
 
