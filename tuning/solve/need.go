@@ -179,6 +179,9 @@ func lost(l *tuning.Leg) measure {
 		return measure{1, true, fmt.Sprintf("%s forgets connections of leg %d that are still used", l.Limit.Limiter.Ref.Endpoint, leg)}
 	case l.Limit.Verdict == tuning.VerdictRace:
 		text := fmt.Sprintf("up to %.2g %% of the requests on leg %d can meet a close", share*100, leg)
+		if share == 0 { // at a rate of 0; the next request meets it all the same
+			text = fmt.Sprintf("a request on leg %d can meet a close", leg)
+		}
 		if l.Limit.HasMargin {
 			text += fmt.Sprintf(" (margin %s)", model.HumanSpan(l.Limit.Margin))
 		}

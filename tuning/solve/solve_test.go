@@ -138,6 +138,19 @@ func TestAGoalIsMetUpToItsLastMoment(t *testing.T) {
 	}
 }
 
+// A request rate of 0 has no share to tell, and a race is one all the same.
+func TestARaceAtNoRequestsIsTold(t *testing.T) {
+	for set, want := range map[string]string{
+		"leg1:rate=0":    "a request on leg 1 can meet a close (margin -54.07 s)",
+		"leg1:rate=0.01": "up to 0.047 % of the requests on leg 1 can meet a close (margin -54.07 s)",
+	} {
+		at := answer(t, document(t, "nginx > node", set, "lost=0", "")).Goals[0]
+		if at.Met || at.Text != want {
+			t.Errorf("%s: met is %v, %q; want %q", set, at.Met, at.Text, want)
+		}
+	}
+}
+
 func TestNothingToChangeIsAProposal(t *testing.T) {
 	a := answer(t, document(t, "chrome > nginx", "", "lost=100%", ""))
 	if a.Proposal == nil || len(a.Proposal.Choices) > 0 || !a.Goals[0].Met {
