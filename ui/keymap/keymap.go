@@ -26,8 +26,8 @@ const (
 	ScopeTune      ScopeID = "tune" // the compare screen
 	ScopePathBar   ScopeID = "path" // the path on the compare screen, while it is edited
 	ScopeInspector ScopeID = "inspector"
-	ScopeFindings  ScopeID = "findings" // the steps behind the verdict of a leg
-	ScopeList      ScopeID = "list"     // the findings of the whole path
+	ScopeFindings  ScopeID = "why"      // the steps behind the verdict of a leg
+	ScopeList      ScopeID = "findings" // the findings of the whole path
 	ScopeTest      ScopeID = "test"
 	ScopePlan      ScopeID = "plan" // what a live test measures
 	ScopeExport    ScopeID = "export"
