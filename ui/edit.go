@@ -85,7 +85,7 @@ func (a app) undo() (app, tea.Cmd) {
 	if !ok {
 		return a.say("nothing to undo"), nil
 	}
-	return a.moved(s, "undone", "u undoes")
+	return a.moved(s, "undone")
 }
 
 func (a app) redo() (app, tea.Cmd) {
@@ -93,11 +93,11 @@ func (a app) redo() (app, tea.Cmd) {
 	if !ok {
 		return a.say("nothing to redo"), nil
 	}
-	return a.moved(s, "done again", "u undoes")
+	return a.moved(s, "done again")
 }
 
 // moved shows what an undo or redo changed: the cursor goes there.
-func (a app) moved(s session.Session, what, more string) (app, tea.Cmd) {
+func (a app) moved(s session.Session, what string) (app, tea.Cmd) {
 	before := a.s.Document()
 	undo, redo := s.Depth()
 	a, cmd := a.take(s)
@@ -114,9 +114,9 @@ func (a app) moved(s session.Session, what, more string) (app, tea.Cmd) {
 	}
 	switch {
 	case undo > 0 && redo > 0:
-		text += fmt.Sprintf("   %s %d more, Ctrl+r redoes %d", more, undo, redo)
+		text += fmt.Sprintf("%s %d more, %s redoes %d", a.undoes(), undo, a.keys.Key(keymap.ScopeGlobal, keymap.Redo), redo)
 	case redo > 0:
-		text += fmt.Sprintf("   nothing more to undo, Ctrl+r redoes %d", redo)
+		text += fmt.Sprintf("   nothing more to undo, %s redoes %d", a.keys.Key(keymap.ScopeGlobal, keymap.Redo), redo)
 	}
 	return a.say(text), cmd
 }

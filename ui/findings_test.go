@@ -114,7 +114,13 @@ func TestSuppressFromTheList(t *testing.T) {
 	if got := inList(d); slices.Contains(got, "ERROR 2 ORD-1") || len(got) != 2 {
 		t.Errorf("%v are listed", got)
 	}
-	d.press("S").shows("known")
+	d.shows("2 findings, the gravest first; o sorts; S lists 1 suppressed")
+	d.press("S").shows("known", "Enter count again").lacks("takes it back").press("Enter")
+	if got := inList(d); len(got) != 3 {
+		t.Errorf("%v are listed after one counts again", got)
+	}
+	d.lacks("suppressed,", "lists 1")
+	sit(t, "ie@11 > apache@2.4.66", 80, 24).press("7", "s", "known", "Enter").shows("No finding counts; S lists 1 suppressed").lacks("No rule")
 }
 
 // The findings of ten hops are drawn as fast as the first screen.

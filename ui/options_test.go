@@ -46,6 +46,11 @@ help = ["f1"]
 "global.test" = ["f5"]
 "global.export" = ["f6"]
 "tune.edit" = ["f8"]
+"tune.why" = ["f2"]
+fix = ["X"]
+"global.screen-2" = ["f11"]
+"test.start" = ["f12"]
+"test.adopt" = ["A"]
 "test.stop" = ["f9"]
 `
 	d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 120, 40, configuredBy(text))
@@ -55,11 +60,15 @@ help = ["f1"]
 	d.shows("f1 help", "Q quit", "f5 tests", "z undo", "f4 save", "f8 edit").lacks("? help", "q quit", "u undo", "t tests", "w save", "Enter edit")
 	d.press("+", "5").shows("1 step to undo (z), 0 steps to redo (f3)", "Q back")
 	d.press("Q", "F1").shows("f8", "edit the value").press("q")
-	d.press("Esc").shows("Q quits").press("z").shows("undo")
+	d.press("Esc").shows("Q quits").press("z").shows("nothing more to undo, f3 redoes 1")
 	d.press("u").lacks("redo")
 	if undo, redo := d.app.s.Depth(); undo != 0 || redo != 1 {
 		t.Errorf("%d steps to undo and %d to redo; want 0 and 1", undo, redo)
 	}
+	d.press("+", "Down", "+", "z").shows("z undoes 1 more, f3 redoes 1")
+	d.press("Esc", "j").shows("f2 why  X fix").press("3").shows("f11 why", "f5 or f12 runs the test")
+	d.press("7", "X").shows("z takes it back").press("Esc", "s", "known", "Enter").shows("z undoes")
+	d.press("S", "Enter").shows("counts again   z undoes")
 }
 
 // Every binding can be moved to another key, and the moved one works as the shipped one.

@@ -8,6 +8,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -25,7 +26,12 @@ func (a app) suppressed(s model.Suppression) (app, tea.Cmd) {
 	if a.bad {
 		return a, cmd
 	}
-	return a.say(s.Rule + " is suppressed: it is listed apart and does not count   u undoes"), cmd
+	return a.say(s.Rule + " is suppressed: it is listed apart and does not count" + a.undoes()), cmd
+}
+
+// undoes names the key that takes the last step back.
+func (a app) undoes() string {
+	return "   " + a.keys.Key(keymap.ScopeGlobal, keymap.Undo) + " undoes"
 }
 
 // suppressPrompt asks for the reason.
@@ -70,7 +76,7 @@ func (a app) unsuppress(x contract.Unsuppress) (app, tea.Cmd) {
 	if a.bad {
 		return a, cmd
 	}
-	return a.say(s.Rule + " counts again   u undoes"), cmd
+	return a.say(s.Rule + " counts again" + a.undoes()), cmd
 }
 
 // showSuppressed lists what is suppressed.

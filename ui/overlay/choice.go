@@ -1,6 +1,8 @@
 package overlay
 
 import (
+	"cmp"
+
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
@@ -13,7 +15,8 @@ import (
 type Choice struct {
 	Title, Text string
 	Options     []Option
-	Final       bool // nothing of it is a step of undo
+	Does        string // what Enter does to the selected one; "do it" where it is empty
+	Final       bool   // nothing of it is a step of undo, or undo need not be told
 	sel         int
 	down        int // lines below the selected row that were scrolled to
 }
@@ -92,9 +95,9 @@ func (o *Choice) draw(c *contract.Context, w, h int) string {
 	start := max(0, top-(h-6))
 	o.down = min(o.down, max(0, len(lines)-(h-3)-start))
 	scope := o.Keys(c)
-	keys := []keymap.Hint{labelled(scope, keymap.Accept, "do it")}
+	keys := []keymap.Hint{labelled(scope, keymap.Accept, cmp.Or(o.Does, "do it"))}
 	if !o.Final {
-		keys = append(keys, keymap.Hint{Key: "u", Text: "takes it back"})
+		keys = append(keys, keymap.Hint{Key: c.Keys.Key(keymap.ScopeGlobal, keymap.Undo), Text: "takes it back"})
 	}
 	keys = append(keys, labelled(scope, keymap.Back, "leave"))
 	return frameAt(c, o.Title, lines, start+o.down, keys, w, h)

@@ -10,7 +10,7 @@ import (
 
 // NewSuppressed lists what is suppressed, each to be taken back; nil where nothing is.
 func NewSuppressed(r tuning.Report) *Choice {
-	o := &Choice{Title: "suppressed findings", Text: "Enter takes the selected one back: it counts again."}
+	o := &Choice{Title: "suppressed findings", Text: "They are listed apart and do not count.", Does: "count again", Final: true}
 	for i := range r.Lapsed {
 		l := &r.Lapsed[i]
 		o.Options = append(o.Options, Option{

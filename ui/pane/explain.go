@@ -110,19 +110,19 @@ func compared(c *contract.Context) []string {
 	case v.Agrees:
 		return []string{"The measurement agrees with what is configured."}
 	}
-	return append([]string{"Measured and configured differ" + take}, named(explanations(c))...)
+	return append([]string{"Measured and configured differ" + take}, named(c, explanations(c))...)
 }
 
 // named names what explains a measurement: settings of the path one by one,
 // products that are not on it in one sentence. Those that the target's own words speak
 // against are named where there is nothing else.
-func named(all []tuning.Candidate) []string {
+func named(c *contract.Context, all []tuning.Candidate) []string {
 	var texts, products, others []string
 	for i := range all {
 		x := &all[i]
 		to := ""
 		if i == 0 {
-			to = ": f goes there"
+			to = ": " + c.Keys.Key(keymap.ScopeTest, keymap.Fix) + " goes there"
 		}
 		switch {
 		case x.Ref.Endpoint != "":

@@ -88,12 +88,12 @@ func findingLine(c *contract.Context, f *tuning.Finding, more int, screen contra
 	switch screen {
 	case contract.Tune:
 		if w >= besideFrom {
-			hint("e", "why")
+			hint(c.Keys.Key(keymap.ScopeTune, keymap.Why), "why")
 		}
-		hint("f", "fix ")
+		hint(c.Keys.Key(keymap.ScopeTune, keymap.Fix), "fix ")
 	case contract.Why:
 	default:
-		hint("2", "why ")
+		hint(c.Keys.Key(keymap.ScopeGlobal, keymap.Screen2), "why ")
 	}
 	rest := ""
 	if more > 0 {

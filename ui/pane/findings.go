@@ -221,7 +221,13 @@ func (p *Findings) draw(c *contract.Context, w, h int) string {
 func (p *Findings) head(c *contract.Context, all []*tuning.Finding) string {
 	n := len(c.Report.Findings)
 	order := c.Keys.Key(keymap.ScopeList, keymap.Order)
+	hidden, apart := len(c.Report.Suppressed), ""
+	if hidden > 0 {
+		apart = fmt.Sprintf("; %s lists %d suppressed", c.Keys.Key(keymap.ScopeList, keymap.ShowSuppressed), hidden)
+	}
 	switch {
+	case n == 0 && hidden > 0:
+		return "No finding counts" + apart
 	case n == 0:
 		return "No rule has anything to say about this path."
 	case p.filter != "" && len(all) == 0:
@@ -229,9 +235,9 @@ func (p *Findings) head(c *contract.Context, all []*tuning.Finding) string {
 	case p.filter != "":
 		return fmt.Sprintf("%d of %s with %q, %s", len(all), contract.Count(n, "finding", "findings"), model.Clean(p.filter, 30), orders[p.order].name)
 	case n == 1:
-		return "1 finding"
+		return "1 finding" + apart
 	}
-	return contract.Count(n, "finding", "findings") + ", " + orders[p.order].name + "; " + order + " sorts"
+	return contract.Count(n, "finding", "findings") + ", " + orders[p.order].name + "; " + order + " sorts" + apart
 }
 
 func legName(c *contract.Context, leg int) string {

@@ -8,6 +8,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -249,7 +250,7 @@ func quantityLines(c *contract.Context, q model.Quantity, w int) []string {
 			out = append(out, " "+l)
 		}
 		out = append(out, "")
-		for _, l := range widget.Wrap("takes "+q.Param().Accepts()+"; d takes it away. No program knows it: it is yours to measure or to estimate.", max(1, w-1)) {
+		for _, l := range widget.Wrap("takes "+q.Param().Accepts()+"; "+c.Keys.Key(keymap.ScopeTune, keymap.ToDefault)+" takes it away. No program knows it: it is yours to measure or to estimate.", max(1, w-1)) {
 			out = append(out, " "+l)
 		}
 	}

@@ -99,10 +99,10 @@ func ReasonLine(c *contract.Context, screen contract.Screen, w int) []string {
 	if f, more := Gravest(c); f != nil && screen != contract.Findings { // there it stands in the list
 		return findingLine(c, f, more, screen, w)
 	}
-	key := "2"
+	key := c.Keys.Key(keymap.ScopeGlobal, keymap.Screen2)
 	switch screen {
 	case contract.Tune:
-		key = "e"
+		key = c.Keys.Key(keymap.ScopeTune, keymap.Why)
 	case contract.Why:
 		key = ""
 	default:

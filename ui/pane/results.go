@@ -43,7 +43,7 @@ func resultLines(c *contract.Context, w, h int) []string {
 	}
 	out := t.Lines(w, c.Theme)
 	if !c.Test.Ran && !c.Test.Running {
-		return append(append(out, ""), bullets(c, []string{"Nothing was measured yet: p chooses what to measure, r runs the test."}, w)...)
+		return append(append(out, ""), bullets(c, []string{nothingMeasured(c)}, w)...)
 	}
 	if texts := said(c); len(texts) > 0 {
 		out = append(append(out, ""), bullets(c, texts, w)...)

@@ -189,7 +189,7 @@ func targetName(c *contract.Context) string {
 
 func (p *Test) targetLine(c *contract.Context, w int) string {
 	lead := widget.Fixed(" target  ", c.Theme.Title)
-	hint := "   = types another"
+	hint := "   " + c.Keys.Key(keymap.ScopeTest, keymap.EditTarget) + " types another"
 	if w < 60 {
 		hint = ""
 	}
@@ -209,7 +209,7 @@ func progress(c *contract.Context, w int) []string {
 	case t.Err != "" && !t.Ran:
 		return ended(" failed ", c.Theme.Bad, t.Err, w)
 	case !t.Ran:
-		return ended(" ready  ", c.Theme.Title, "t or r runs the test", w)
+		return ended(" ready  ", c.Theme.Title, c.Keys.Key(keymap.ScopeGlobal, keymap.Test)+" or "+c.Keys.Key(keymap.ScopeTest, keymap.Start)+" runs the test", w)
 	}
 	word, st := strings.ToUpper(string(t.Result.Outcome)), c.Theme.Good
 	switch t.Result.Outcome {

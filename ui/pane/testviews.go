@@ -18,12 +18,17 @@ func signs(g theme.Glyphs) plot.Signs {
 	return plot.Unicode
 }
 
+// nothingMeasured names the keys that lead to a measurement.
+func nothingMeasured(c *contract.Context) string {
+	return "Nothing was measured yet: " + c.Keys.Key(keymap.ScopeTest, keymap.PlanTest) + " chooses what to measure, " + c.Keys.Key(keymap.ScopeTest, keymap.Start) + " runs the test."
+}
+
 // missing says why a view is empty and what fills it.
 func missing(c *contract.Context, w int, m livetest.Measurement, what string) []string {
 	text := "This test does not measure " + what + ": " + c.Keys.Key(keymap.ScopeTest, keymap.PlanTest) + " puts it into the next one."
 	switch {
 	case !c.Test.Running && !c.Test.Ran:
-		text = "Nothing was measured yet: p chooses what to measure, r runs the test."
+		text = nothingMeasured(c)
 	case c.Test.Result.Spec.Measures(m) && c.Test.Running:
 		text = "Not begun yet: what needs the stage for itself comes after the silent connections."
 	case c.Test.Result.Spec.Measures(m):
@@ -64,7 +69,7 @@ func ladderLines(c *contract.Context, w int) []string {
 		texts = append(texts, l.Text)
 	}
 	if _, _, ok := plot.Bracket(r); ok && c.Test.Ran {
-		texts = append(texts, "a takes that over as a middlebox's idle timeout.")
+		texts = append(texts, c.Keys.Key(keymap.ScopeTest, keymap.Adopt)+" takes that over as a middlebox's idle timeout.")
 	}
 	if len(texts) == 0 {
 		texts = []string{"No gap has its answer yet."}
