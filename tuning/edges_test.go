@@ -132,7 +132,6 @@ var boxEdges = []edge{
 	at("MID-6", "mqtt-js > aws-nlb > mosquitto", tuning.Warning, "leg1:capacity=4", "mqtt-js:keepalive=60s", "mqtt-js:keepalive=off"),
 	at("MID-7", "libpq > ipvs > postgresql", tuning.Info, "libpq:tcp_keepidle=900s", "libpq:tcp_keepidle=600s"),
 	at("MID-7", "python-requests > ipvs > nginx@1.30.0", tuning.Info, "nginx:keepalive_timeout=15m", "nginx:keepalive_timeout=899s", "nginx:tcp_keepalive=off"),
-	at("MID-7", "go-client > ipvs > nginx@1.30.0", tuning.Info, "go-client:IdleConnTimeout=15m", "go-client:IdleConnTimeout=898s", "nginx:keepalive_timeout=2h", "nginx:tcp_keepalive=off", "go-client:tcp_keepalive=off"),
 	at("MID-7", "python-requests > ipvs > nginx@1.30.0", tuning.Info, "nginx:keepalive_timeout=1h", "nginx:keepalive_timeout=0", "nginx:tcp_keepalive=off"),
 	at("MID-8", "libpq > azure-lb > postgresql", tuning.Info, "libpq:tcp_keepidle=240s", "libpq:tcp_keepidle=120s"),
 	at("MID-9", "libpq > aws-nlb > postgresql", tuning.Warning, "libpq:tcp_keepalive=on", "libpq:tcp_keepidle=300s"),
@@ -186,6 +185,8 @@ var olderEdges = []edge{
 	at("ORD-5", "undici > nginx@1.30.0", tuning.Error, "server:keepalive_timeout_header=76s", "server:keepalive_timeout_header=74s", "undici:keepAliveTimeoutThreshold=0ms"),
 	at("MID-2", "go-client > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=90160ms", "firewall:idle_timeout=90161ms", "nginx:keepalive_timeout=1h", "nginx:tcp_keepalive=off", "go-client:tcp_keepalive=off"),
 	at("MID-1", "ssh > firewall > sshd", tuning.Error, "ssh:ServerAliveInterval=60s", "ssh:ServerAliveInterval=30s", "firewall:idle_timeout=60s"),
+	// The client has let go after 90.11 s at the latest.
+	at("MID-1", "go-client > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=90110ms", "firewall:idle_timeout=90111ms", "nginx:keepalive_timeout=1h", "nginx:tcp_keepalive=off", "go-client:tcp_keepidle=2m"),
 	at("MID-2", "python-requests > firewall > nginx@1.30.0", tuning.Error, "firewall:idle_timeout=74s", "firewall:idle_timeout=76s"),
 	at("CAP-1", "chrome > apache@2.4.66", tuning.Warning, "leg1:arrivals=26", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256"),
 	at("CAP-1", "chrome > apache@2.4.66", tuning.Error, "leg1:arrivals=52", "leg1:arrivals=25", "apache:prefork=on", "apache:MaxRequestWorkers=256"),

@@ -108,6 +108,15 @@ let aws-alb be changed, too: every goal is met by aws-alb idle_timeout.timeout_s
 			"lost=0", "fastify haproxy", "haproxy timeout http-keep-alive 75 s",
 		},
 		{
+			"the hint behind a proxy is what the client in front of it is told", "undici > haproxy > fastify", "haproxy:timeout~http-keep-alive=50s haproxy:haproxy.upstream.pool-purge-delay=2s",
+			"lost=0", "fastify", "fastify keepAliveTimeout 45 s",
+		},
+		{
+			// Ten seconds at IIS are enough for the goal, and Internet Explorer would still reuse.
+			"one setting more than the goal takes, so that nothing is found anew", "ie@11 > iis", "",
+			"detect-server=10s", "", "ie ServerInfoTimeout 9 s, iis connectionTimeout 10 s",
+		},
+		{
 			"a race is one at every rate", "nginx > node", "leg1:rate=0",
 			"lost=0", "node", "node keepAliveTimeout 65 s",
 		},
