@@ -23,12 +23,25 @@ import (
 	"example.com/keeptune/ui/cli"
 	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/internal/prose"
+	"example.com/keeptune/ui/internal/screen"
 )
 
 var update = flag.Bool("update", false, "write the goldens of the scripts again")
 
+// cleaned runs the tests and removes the binary that they built.
+type cleaned struct{ m *testing.M }
+
+func (c cleaned) Run() int {
+	code := c.m.Run()
+	if err := screen.Clean(); err != nil {
+		log.Print(err)
+		code = max(code, 1)
+	}
+	return code
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(cleaned{m}, map[string]func(){
 		"keeptune": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"worker": func() {
 			answers := os.Stdout

@@ -19,20 +19,18 @@ var build struct {
 
 // Build compiles keeptune once for a test process and returns the path of the
 // binary: as it is released, or with the race detector where the test runs under
-// it. KEEPTUNE_BIN names one that is there already. The binary stays in the
-// directory for temporary files.
+// it. KEEPTUNE_BIN names one that is there already. The package's TestMain ends with
+// Clean, which removes the binary.
 func Build(tb testing.TB) string {
 	tb.Helper()
 	build.once.Do(func() {
 		if build.bin = os.Getenv("KEEPTUNE_BIN"); build.bin != "" {
 			return
 		}
-		dir, err := os.MkdirTemp("", "keeptune-bin-") //nolint:usetesting // outlives the test that builds it
-		if err != nil {
-			build.err = err
+		if built, build.err = os.MkdirTemp("", "keeptune-bin-"); build.err != nil { //nolint:usetesting // outlives the test that builds it
 			return
 		}
-		build.bin = filepath.Join(dir, "keeptune")
+		build.bin = filepath.Join(built, "keeptune")
 		build.out, build.err = compile(build.bin, "example.com/keeptune")
 	})
 	if build.err != nil {
