@@ -24,6 +24,7 @@ type backend struct {
 	seen  []int // the connection of each request
 	last  time.Time
 	ended time.Time
+	over  chan struct{} // closed when ended is set; of the last request's connection
 }
 
 func startBackend(t *testing.T) *backend {
@@ -55,11 +56,12 @@ func (b *backend) serve(c net.Conn, id int) {
 		if err != nil {
 			if len(b.seen) > 0 && b.seen[len(b.seen)-1] == id { // others were put aside before
 				b.ended = time.Now()
+				close(b.over)
 			}
 			b.mu.Unlock()
 			return
 		}
-		b.seen, b.last, b.ended = append(b.seen, id), time.Now(), time.Time{}
+		b.seen, b.last, b.ended, b.over = append(b.seen, id), time.Now(), time.Time{}, make(chan struct{})
 		b.mu.Unlock()
 		closing := ""
 		if req.Close || req.ProtoMinor == 0 {
@@ -137,12 +139,15 @@ func (b *backend) closesAfter(t *testing.T, x closing) {
 	want, known := x.after.Duration()
 	for n := 1; ; {
 		b.mu.Lock()
-		last, ended := b.last, b.ended
+		last, over := b.last, b.over
 		b.mu.Unlock()
-		if ended.IsZero() && time.Since(last) < nginxLongest {
-			time.Sleep(20 * time.Millisecond)
-			continue
+		select {
+		case <-over:
+		case <-time.After(time.Until(last.Add(nginxLongest))):
 		}
+		b.mu.Lock()
+		ended := b.ended
+		b.mu.Unlock()
 		kept := ended.Sub(last)
 		late := known && (ended.IsZero() || kept > want+nginxApart)
 		if late && n < tries {
