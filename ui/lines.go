@@ -29,11 +29,12 @@ type lines struct {
 	pending int // commands whose message is still to come
 	quit    bool
 
-	place   int    // the number of the selected setting, from 1; 0 is none
-	verdict string // as it was told last
-	running bool
-	asked   *contract.Asked
-	waits   bool // the last thing written is the prompt
+	place    int    // the number of the selected setting, from 1; 0 is none
+	verdict  string // as it was told last
+	searches bool   // as was told last, of the search for settings that meet goals
+	running  bool
+	asked    *contract.Asked
+	waits    bool // the last thing written is the prompt
 }
 
 // RunLines is [Run] without a screen: prompts and answers in lines, for screen readers
@@ -232,7 +233,13 @@ func (l *lines) tell() {
 		l.verdict = now
 		l.say("verdict: " + now)
 	}
-	if over := l.app.top(); over != nil && l.asked == nil {
+	if searches := l.app.search.view.Running; searches != l.searches {
+		if l.searches = searches; searches {
+			l.say("looking for settings that meet the goals")
+		}
+	}
+	counts := l.app.census.open && l.app.census.view.Busy
+	if over := l.app.top(); over != nil && l.asked == nil && !counts && !l.searches {
 		l.ask(over)
 	}
 }
@@ -241,7 +248,11 @@ func (l *lines) tell() {
 func (l *lines) ask(over contract.Overlay) {
 	asker, ok := over.(contract.Asker)
 	if !ok { // it is for a screen, and its words serve here
-		for line := range strings.SplitSeq(over.View(l.app.context(), lineWidth, 1000), "\n") {
+		text := strings.TrimRight(over.View(l.app.context(), lineWidth, 1000), " \n")
+		if _, full := over.(contract.FullScreen); full { // keys stand on its last line
+			text = text[:max(0, strings.LastIndexByte(text, '\n'))]
+		}
+		for line := range strings.SplitSeq(text, "\n") {
 			if line = strings.Trim(line, " |+-"); line != "" {
 				l.say(line)
 			}
@@ -262,7 +273,7 @@ func (l *lines) ask(over contract.Overlay) {
 		for _, line := range q.Lines {
 			l.line(line)
 		}
-		l.perform(contract.Close{})
+		l.perform(contract.Close{Then: q.Ends})
 		return
 	default:
 		l.all(append([]string{q.Title}, q.Text...))

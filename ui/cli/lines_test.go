@@ -52,6 +52,13 @@ func TestSessionInLines(t *testing.T) {
 	say("why 1", "because node may close after 6 s", "wrong if the client never", "source: Microsoft KB833301")
 	say("fix 1", "1  let node wait longer", "leads to: OK", "Type a number; Enter alone leaves")
 	say("", "left as it was")
+	say("solve", "solve NAME=NUMBER gives a goal", "hold: quiet connections outlive boxes of")
+	say("solve lost=0", "looking for settings", "at most 0 %: not met, up to", "node keepAliveTimeout 65 s, now 5 s", "1  take: take the proposal")
+	say("take", "node keepAliveTimeout is 65 s: OK margin 5.93 s")
+	say("compare", "gone: warning ORD-1 on leg 3")
+	say("census state:listen", "SOCKETS  this host, state:listen")
+	say("census remote:192.0.2.1", "SOCKETS  this host, remote:192.0.2.1")
+	say("u", "undone: node keepAliveTimeout is 5 s   u undoes 1 more")
 	say("fix ORD-1", "Type a number; Enter alone leaves everything as it is.")
 	say("1", "verdict: OK, limit 60 s by nginx keepalive_timeout")
 	say("target http://" + addr + "/")
@@ -66,6 +73,9 @@ func TestSessionInLines(t *testing.T) {
 	s.Type("enter")
 	if code := s.Exit(); code != 0 {
 		t.Errorf("exit code %d\n%s", code, s.Text())
+	}
+	if text := s.Text(); strings.Contains(text, "q close") || strings.Contains(text, "counting the sockets") {
+		t.Errorf("keys of the screen, or a count that never came, are told:\n%s", text)
 	}
 	raw := s.Raw()
 	if regexp.MustCompile("\x1b|[│┌─└|]{2}|\r[^\n]").MatchString(raw) {

@@ -10,6 +10,7 @@ type Asked struct {
 	// stands for an empty one.
 	Typed func(text string) Action
 	Given string
+	Ends  Action // what follows where it only tells; nil for nothing
 }
 
 // Answered is one answer.

@@ -1,14 +1,18 @@
 package overlay
 
 import (
+	"strings"
+
 	"example.com/keeptune/model"
 	"example.com/keeptune/ui/contract"
 )
 
 // What each overlay asks, in words.
 var (
+	_ contract.Asker = (*Census)(nil)
 	_ contract.Asker = (*Choice)(nil)
 	_ contract.Asker = (*Confirm)(nil)
+	_ contract.Asker = (*Goals)(nil)
 	_ contract.Asker = (*Menu)(nil)
 	_ contract.Asker = (*Plain)(nil)
 	_ contract.Asker = (*Prompt)(nil)
@@ -68,6 +72,54 @@ func (o *Options) Ask(c *contract.Context) contract.Asked {
 	}
 	for _, r := range optionRows(c) {
 		q.Text = append(q.Text, r.name+" is "+r.value+", from "+r.from)
+	}
+	return q
+}
+
+// Ask is the count in lines.
+func (o *Census) Ask(c *contract.Context) contract.Asked {
+	return contract.Asked{Lines: o.lines(c, 80), Ends: contract.EndCensus{}}
+}
+
+// Ask is the goals in lines: which are met, and the changes to choose from.
+func (o *Goals) Ask(c *contract.Context) contract.Asked {
+	d, a := c.Session.Document(), &c.Goals.Answer
+	q := contract.Asked{Title: "goals of " + d.Path.String()}
+	var names []string
+	for _, goal := range model.AllGoals() {
+		names = append(names, string(goal)+": "+goal.Title())
+		v, ok := d.Goals.Wanted[goal]
+		if !ok {
+			continue
+		}
+		text := goal.Title() + " " + goal.Human(v)
+		if s := standing(a.Goals, goal); s != nil && c.Goals.Ran {
+			met := "not met"
+			if s.Met {
+				met = "met"
+			}
+			text += ": " + met + ", " + s.Text
+		}
+		q.Text = append(q.Text, text)
+	}
+	if len(q.Text) == 0 {
+		q.Text = append([]string{"solve NAME=NUMBER gives a goal, such as solve lost=0; solve NAME=unset drops it. The names:"}, names...)
+		return q
+	}
+	q.Text = append(q.Text, strings.TrimPrefix(o.verdict(c), "! "))
+	if p, why := proposed(c, 0); p != nil {
+		for _, x := range p.Choices {
+			q.Text = append(q.Text, x.Setting()+" "+x.Is.Human()+", now "+x.Was.Human()+": "+x.Why)
+		}
+		q.Answers = append(q.Answers, contract.Answered{Word: "take", Label: "take the proposal", Then: applied(p, why)})
+	}
+	for i, w := range a.Ways {
+		p, why := proposed(c, i+1)
+		if p == nil {
+			q.Text = append(q.Text, w.Text)
+			continue
+		}
+		q.Answers = append(q.Answers, contract.Answered{Label: w.Text, Then: applied(p, why)})
 	}
 	return q
 }

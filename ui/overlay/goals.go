@@ -208,9 +208,14 @@ func mayChange(d model.Document, id model.EndpointID) bool {
 // chosen is the proposal that would be taken: that of the selected way out, else the
 // one that meets all goals; nil where there is none, or nothing to change.
 func (o *Goals) chosen(c *contract.Context) (*solve.Proposal, string) {
+	return proposed(c, o.row(c).way)
+}
+
+// proposed is the proposal of a way out, from 1 on; 0 is the one that meets all goals.
+func proposed(c *contract.Context, way int) (*solve.Proposal, string) {
 	p, why := c.Goals.Answer.Proposal, "the goals: "
-	if k := o.row(c).way; k > 0 {
-		w := &c.Goals.Answer.Ways[k-1]
+	if way > 0 {
+		w := &c.Goals.Answer.Ways[way-1]
 		p, why = w.Proposal, "the goals but one: "
 		if w.Goal == "" {
 			why = "the goals: "
@@ -227,7 +232,11 @@ func (o *Goals) take(c *contract.Context) contract.Action {
 	if p == nil {
 		return nil
 	}
-	return contract.Close{Then: contract.Apply{Why: why + p.Brief(), Edits: p.Edits()}}
+	return contract.Close{Then: applied(p, why)}
+}
+
+func applied(p *solve.Proposal, why string) contract.Action {
+	return contract.Apply{Why: why + p.Brief(), Edits: p.Edits()}
 }
 
 // text is goals and proposal to be pasted elsewhere.
