@@ -23,13 +23,29 @@ func Wrap(text string, w int) []string {
 			out = append(out, line)
 			continue
 		}
-		wrapped := ansi.Wrap(line, w, "")
+		wrapped := wordWrap(line, w)
 		out = slices.Grow(out, strings.Count(wrapped, "\n")+1)
 		for l := range strings.SplitSeq(wrapped, "\n") {
 			out = append(out, Cut(l, w, ""))
 		}
 	}
 	return out
+}
+
+// unbroken stands for the sign of a number or a flag while lines are broken, which
+// would be broken behind it.
+const unbroken = "\uE000"
+
+// wordWrap breaks a line at spaces and behind hyphens, but not behind those with which
+// a word begins: "-5 s" and "--theme" stay whole.
+func wordWrap(line string, w int) string {
+	if !strings.Contains(line, " -") || strings.Contains(line, unbroken) {
+		return ansi.Wrap(line, w, "")
+	}
+	for _, sign := range []string{"--", "-"} {
+		line = strings.ReplaceAll(line, " "+sign, " "+strings.Repeat(unbroken, len(sign)))
+	}
+	return strings.ReplaceAll(ansi.Wrap(line, w, ""), unbroken, "-")
 }
 
 // Fold breaks a line of a file into lines of at most w cells. Those after the first

@@ -210,3 +210,18 @@ func TestMiddle(t *testing.T) {
 		}
 	}
 }
+
+// A number keeps its sign, and a flag its hyphens; other words break behind theirs.
+func TestWrapKeepsSigns(t *testing.T) {
+	for text, want := range map[string]string{
+		"margin -225 s":           "margin|-225 s",
+		"or --theme":              "or --theme",
+		"set by --theme":          "set by|--theme",
+		"a keep-alive connection": "a keep-|alive|connection",
+		"now - then":              "now - then",
+	} {
+		if got := strings.Join(Wrap(text, 10), "|"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
