@@ -52,7 +52,7 @@ type Rule struct {
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules, []*Rule{oneSided, orderAgainstCrowd})
+var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules, []*Rule{oneSided, orderAgainstCrowd, newsAgainstOutage})
 
 // findings runs every rule over a leg. A finding that rests on an assumption is
 // one step less severe and says so.
@@ -68,7 +68,7 @@ func findings(l *Leg) []Finding {
 			all = append(all, f)
 		}
 	}
-	return settled(l, all)
+	return reconciled(l, settled(l, all))
 }
 
 // lower names what of the settings that it points at is assumed, and makes it a step less

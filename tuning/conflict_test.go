@@ -1,0 +1,61 @@
+package tuning_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+)
+
+// A dead peer that is to be noticed before an outage ends that is to be survived: one
+// finding says so, with what can give way and the number that decides.
+func TestNoticingAndSurvivingAreOneConflict(t *testing.T) {
+	c := model.Embedded()
+	parts := []string{"KA-3", "KA-4", "KA-7", "KA-14"}
+	for _, tt := range []struct {
+		path string
+		sets []string
+		want string // those of the parts and the conflict that are found
+	}{
+		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-17"},
+		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=59s"}, "KA-3 KA-4"},
+		{"ssh > sshd", []string{"leg1:outage=60s", "ssh:ServerAliveInterval=15s"}, "KA-7"},
+		{"putty/windows@7 > sshd", []string{"leg1:notice=60s", "leg1:outage=60s", "putty:PingIntervalSecs=30"}, "KA-17"},
+		// An idle time that ends a quiet connection in time loses nothing.
+		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-17 KA-3"},
+		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s", "nginx:keepalive_timeout=50s", "chrome:used_idle_socket_timeout=40s"}, "KA-17"},
+	} {
+		r := reported(t, c, tt.path, tt.sets)
+		var got []string
+		for i := range r.Findings {
+			if id := r.Findings[i].Rule.ID; (id == "KA-17" || slices.Contains(parts, id)) && !slices.Contains(got, id) {
+				got = append(got, id)
+			}
+		}
+		slices.Sort(got)
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s %q: %v, want %s", tt.path, tt.sets, got, tt.want)
+		}
+	}
+	f := found(reported(t, c, "libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=90s", "libpq:tcp_keepidle=20s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"}), "KA-17", 0)
+	if f == nil {
+		t.Fatal("no conflict")
+	}
+	text := strings.Join(f.Because, "\n")
+	for _, want := range []string{
+		"postgresql notices a dead peer on a quiet connection after 2 h 13 m 33 s; 60 s was asked for",
+		"libpq, while it is quiet: a burst of 3 probes goes unanswered, 10 s apart: given up after 30 s; the outage lasts 90 s",
+		"notice later: whoever survives 90 s gives a dead peer up after more than 90 s",
+		"or survive less: whoever notices a dead peer within 60 s survives less than 60 s",
+		"or let what is lost be taken up again (a pool that reconnects, tmux or screen on the server): then the 60 s alone decide",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+	if at := (tuning.ParamRef{Endpoint: "libpq", Param: "libpq.tcp_keepintvl"}); !slices.Contains(f.At, at) {
+		t.Errorf("it does not point at %s: %v", at.Param, f.At)
+	}
+}
