@@ -44,8 +44,8 @@ func TestTerminalThatReadsNothing(t *testing.T) {
 	// The program is in a write when the kernel has it wait there and keys stay unread.
 	for range 50 {
 		select {
-		case <-gone:
-			t.Fatal("it ended by itself")
+		case err := <-gone:
+			t.Fatalf("it ended by itself: %v", err)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
