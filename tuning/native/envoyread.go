@@ -400,10 +400,10 @@ func (e *envoyReader) contexts() {
 	for _, s := range e.policies {
 		e.list(s, e.faceOf(s, s.face))
 	}
-	http := len(e.listed) > 0
+	http, system := len(e.listed) > 0, e.system
 	e.bytes()
 	if http {
-		e.system = "envoy" // the path is of what is HTTP
+		e.system = system // the path is of what is HTTP
 	}
 }
 
