@@ -39,6 +39,11 @@ func reconciled(l *Leg, all []Finding) []Finding {
 		return all
 	}
 	f := Finding{Rule: newsAgainstOutage, Leg: l.Index, graded: true, Severity: Warning, At: []ParamRef{l.quantity(model.QuantityNotice), l.quantity(model.QuantityOutage)}}
+	f.Because = []string{ // the ways out before what they are out of
+		fmt.Sprintf("notice later: whoever survives %s gives a dead peer up after more than %[1]s", model.HumanSpan(l.outage)),
+		fmt.Sprintf("or survive less: whoever notices a dead peer within %s survives less than %[1]s", model.HumanSpan(within)),
+		fmt.Sprintf("or let what is lost be taken up again (a pool that reconnects, tmux or screen on the server): then the %s alone decide", model.HumanSpan(within)),
+	}
 	var rest []Finding
 	for i := range all {
 		x := &all[i]
@@ -58,10 +63,5 @@ func reconciled(l *Leg, all []Finding) []Finding {
 			}
 		}
 	}
-	f.Because = append(f.Because,
-		fmt.Sprintf("notice later: whoever survives %s gives a dead peer up after more than %[1]s", model.HumanSpan(l.outage)),
-		fmt.Sprintf("or survive less: whoever notices a dead peer within %s survives less than %[1]s", model.HumanSpan(within)),
-		fmt.Sprintf("or let what is lost be taken up again (a pool that reconnects, tmux or screen on the server): then the %s alone decide", model.HumanSpan(within)),
-	)
 	return append(rest, f)
 }
