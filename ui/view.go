@@ -159,7 +159,7 @@ func (a app) title(c *contract.Context, w int) string {
 	}
 	if a.screen == contract.Tune && pane.Chip(c) == "" && a.top() == nil {
 		room := w - len(" keeptune  ") - 2
-		right = withTarget(a.s.Document().Target, a.keys.Key(keymap.ScopeGlobal, keymap.Test), right, help, room, widget.Width(name), th.Glyphs)
+		right = withTarget(a.cfg.Redact.Text(a.s.Document().Target), a.keys.Key(keymap.ScopeGlobal, keymap.Test), right, help, room, widget.Width(name), th.Glyphs)
 	}
 	if chip := pane.Chip(c); chip != "" && a.screen != contract.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
