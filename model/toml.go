@@ -88,7 +88,7 @@ func (t *tomlText) head(name string) { t.line("\n" + name) }
 
 func (t *tomlText) table(name string) { t.head("[[" + name + "]]") }
 
-func (t *tomlText) line(text string) { t.WriteString(text + "\n") }
+func (t *tomlText) line(text string) { _, _ = t.WriteString(text + "\n") }
 
 func (t *tomlText) bare(key, value string) { t.line(key + " = " + value) }
 
