@@ -89,9 +89,11 @@ func (l *Leg) lateFor(b *Box) []late {
 		if !s.on(model.RoleKeepAlive) || row == nil || b.System.Tracking.Refreshed != model.AnswerYes {
 			continue
 		}
-		found = append(found, late{
-			ParamRef{s.Endpoint.ID, row.Param.ID}, fmt.Sprintf("%s probes after %s", s.Endpoint.ID, model.HumanSpan(s.span(model.RoleProbeIdle, 0))), s.said(row),
-		})
+		after := s.span(model.RoleProbeIdle, model.Never)
+		if after == model.Never {
+			continue // its time is not known, or there are no probes
+		}
+		found = append(found, late{ParamRef{s.Endpoint.ID, row.Param.ID}, fmt.Sprintf("%s probes after %s", s.Endpoint.ID, model.HumanSpan(after)), s.said(row)})
 	}
 	return found
 }
