@@ -43,6 +43,11 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 			}
 			found = true
 			d, finite := v.Duration()
+			if on := f.s.Param(p.Needs); on != nil {
+				if needed, _ := effective(f.s, on, hostOf); needed != model.ValueOn {
+					d = model.Never
+				}
+			}
 			known = known && (finite || v.IsSet() && v.Kind != model.Unknown)
 			if finite && d != model.Never && (f.side == model.FaceClient || !asks(client, hostOf, d)) {
 				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)

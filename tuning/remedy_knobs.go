@@ -41,7 +41,12 @@ func (k *knob) edits(v model.Value) []model.Set {
 // all are the knobs that get the value.
 func (k *knob) all() []*knob { return append([]*knob{k}, k.beside...) }
 
+// takes reports whether all that get it may have the value. With no probes the kernel
+// ends a connection whose peer is alive, which cures nothing.
 func (k *knob) takes(v model.Value) bool {
+	if n, ok := v.Count(); ok && n == 0 && k.param.Role == model.RoleProbeCount {
+		return false
+	}
 	return k.param.Check(v) == nil && !slices.ContainsFunc(k.beside, func(o *knob) bool { return o.param.Check(v) != nil })
 }
 
@@ -52,7 +57,7 @@ func (t *trial) turn() {
 	var all []*knob
 	for _, s := range []*Side{&l.Client, &l.Server} {
 		for i := range s.Rows {
-			if row := &s.Rows[i]; row.Param.Role != model.RoleInformation && (s.settable(row.Param) || writable(row)) {
+			if row := &s.Rows[i]; (row.Param.Role != model.RoleInformation || s.needed(row.Param.ID)) && (s.settable(row.Param) || writable(row)) {
 				_, set := s.Endpoint.Settings[row.Param.ID]
 				if row.Param.Over != "" && !set { // no cure where another protocol may be spoken
 					continue
@@ -76,6 +81,11 @@ func (t *trial) turn() {
 		}
 	}
 	t.knobs = all
+}
+
+// needed reports whether an idle timer runs only while this switch is on.
+func (s *Side) needed(id model.ParamID) bool {
+	return slices.ContainsFunc(s.Rows, func(r Row) bool { return r.Param.Needs == id })
 }
 
 // fresh are the knobs without the tries that seeking a remedy adds, so that what is

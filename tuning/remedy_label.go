@@ -101,6 +101,7 @@ var switchedOn = map[model.Role]string{
 	model.RoleKeepAlive: "probe", model.RoleReuse: "reuse connections", model.RoleProtocol: "speak HTTP/1.1",
 	model.RoleHintReading: "follow the hint", model.RolePingIdle: "send signs of life when idle, too",
 	model.RolePingPermit: "suffer signs of life when idle", model.RoleRetry: "repeat what meets a close",
+	model.RoleInformation: "end what is idle", // what an idle timer needs
 }
 
 var switchedOff = map[model.Role]string{

@@ -160,7 +160,7 @@ func everyEdit(l *tuning.Leg) []model.Set {
 	var all []model.Set
 	add := func(e model.EndpointID, p *model.Param) {
 		values := []model.Value{model.ValueOn, model.ValueOff, model.ValueNever, model.ValueUnset}
-		if zero, err := p.ParseValue("0"); err == nil {
+		if zero, err := p.ParseValue("0"); err == nil && p.Role != model.RoleProbeCount { // no probes end what is alive
 			values = append(values, zero)
 		}
 		low, high := p.Range()

@@ -80,9 +80,12 @@ func TestEveryTimeLeadsBack(t *testing.T) {
 	}
 }
 
-// timed reports whether a system has a finite default of a timer.
+// timed reports whether a system has a finite default of a timer that runs.
 func timed(s *model.System) bool {
 	for _, p := range s.Params {
+		if on := s.Param(p.Needs); on != nil && s.DefaultAt(on, s.Assume).Value != model.ValueOn {
+			continue
+		}
 		switch p.Role {
 		case model.RoleIdle, model.RoleAge, model.RoleFirstByte, model.RoleHeader, model.RoleResponse, model.RoleMiddleboxTTL:
 			if d, ok := s.DefaultAt(p, s.Assume).Value.Duration(); ok && d > 0 && d != model.Never {
