@@ -30,7 +30,7 @@ func (l *Lapsed) Text() string {
 	case l.Grew:
 		return fmt.Sprintf("suppressed as %s, and now it is %s", l.By.Level, l.Graver)
 	}
-	return "it no longer fires"
+	return "it does not fire"
 }
 
 // Suppression is what accepts a finding, at the level that it has now.

@@ -200,7 +200,7 @@ func TestAGraverFindingIsNotHidden(t *testing.T) {
 		{"30", 1, ""},
 		{"51", 1, ""},
 		{"52", 0, "suppressed as warning, and now it is error"},
-		{"20", 0, "it no longer fires"},
+		{"20", 0, "it does not fire"},
 	} {
 		d, err := crowd(tt.arrivals).With(model.Suppress{Suppression: s}, c)
 		if err != nil {

@@ -11,7 +11,7 @@ func TestAFindingIsSuppressedForAReason(t *testing.T) {
 	d.press("u").shows("undone: suppress ORD-1: no log shows any").press("k").shows("E ORD-1").press("Ctrl+r", "k").lacks("E ORD-1")
 	d.press("5").shows("suppress ORD-1: no log shows any", "undo: suppress ORD-1")
 	// What is mended hides nothing, and is told so.
-	d.press("1", ":", "set server:keepAliveTimeout=90s", "Enter", "2").shows("ORD-1 hides nothing: it no longer fires").press("u")
+	d.press("1", ":", "set server:keepAliveTimeout=90s", "Enter", "2").shows("ORD-1 hides nothing: it does not fire").press("u")
 	d.press("2", "S").shows("suppressed findings", "ORD-1: no log shows any", "error: the server may close").press("Enter")
 	d.shows("ORD-1 counts again", "2 why (1)").press("S").lacks("suppressed findings")
 }
