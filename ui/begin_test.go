@@ -122,3 +122,22 @@ func TestTheSymptomOfNoEffectStandsOnTheTime(t *testing.T) {
 	d := sit(t, "chrome > nginx", 80, 24, asked).press("7").shows(">  first probe after")
 	d.press("i").shows("KeepAliveTime")
 }
+
+// A path that somebody chose comes back when another answer is taken back.
+func TestAnotherAnswerIsTakenBack(t *testing.T) {
+	d := sit(t, "ie@11 > apache", 80, 24)
+	d.press("0", "1").shows("aws-alb")
+	if d.press("u"); d.app.s.Document().Path.String() != "ie@11 > apache" {
+		t.Errorf("undone it is %s", d.app.s.Document().Path)
+	}
+	d = sit(t, "chrome > nginx", 80, 24, asked)
+	d.press("1")
+	first := d.app.s.Document().Path.String()
+	if undo, _ := d.app.s.Depth(); undo != 0 {
+		t.Errorf("the first answer is %d steps", undo)
+	}
+	d.press("0", "3", "u")
+	if got := d.app.s.Document().Path.String(); got != first {
+		t.Errorf("undone it is %s, not %s", got, first)
+	}
+}

@@ -199,7 +199,7 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 		return a.complain(err.Error()), nil
 	}
 	var s session.Session
-	if undo == 0 {
+	if undo == 0 && a.cfg.Welcome && a.file == "" && a.opened == nil { // nothing was chosen before
 		s, err = session.New(doc, a.s.Env())
 	} else {
 		s, err = a.s.Do(a.now, "path "+path.String(), model.Replace{Document: doc})
@@ -208,6 +208,7 @@ func (a app) preset(x contract.Preset) (app, tea.Cmd) {
 		return a.complain(err.Error()), nil
 	}
 	a, cmd := a.take(s.Seal())
+	a.cfg.Welcome = false
 	a.symptom = x.Symptom
 	if x.Symptom != tuning.SymptomNone {
 		for _, m := range livetest.Choices() {
