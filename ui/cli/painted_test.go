@@ -5,7 +5,9 @@ package cli_test
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"example.com/keeptune/ui/internal/screen"
@@ -115,8 +117,13 @@ func TestInTmux(t *testing.T) {
 	}
 	args := []string{"--client", "ie@11", "--server", "apache"}
 	run(append([]string{"new-session", "-d", "-x", "100", "-y", "30", screen.Build(t)}, args...)...)
-	defer run("kill-server")
+	inside, err := strconv.Atoi(strings.TrimSpace(run("display-message", "-p", "#{pane_pid}")))
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := screen.Start(t, screen.Build(t), screen.Options{Args: args, W: 100, H: 30})
+	defer s.WaitUntil("is left, and the one inside tmux has not ended", func(string) bool { return syscall.Kill(inside, 0) != nil }) // it saves its session yet
+	defer run("kill-server")
 	s.WaitFor("LIMIT 5 s")
 	shows := func(what string) {
 		t.Helper()
