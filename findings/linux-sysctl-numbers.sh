@@ -1,5 +1,5 @@
 #!/bin/sh
-# Linux 6.18 and procps 4.0.2 (Debian 12), network namespace of its own, root.
+# Linux 6.18.44 and procps 2:4.0.2-3 of Debian 12, network namespace of its own, root.
 #
 # Every /proc/sys file of one number takes C's notations and looks at the first
 # word alone. A leading zero makes the number octal, and a unit behind a space is
@@ -18,6 +18,13 @@ set -eu
 [ "$(id -u)" = 0 ] || { echo "needs root, for a network namespace"; exit 1; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
+cd "$dir"
+apt-get -qq download procps=2:4.0.2-3 libproc2-0=2:4.0.2-3 >/dev/null 2>&1 || { echo "procps 2:4.0.2-3 can no longer be had"; exit 1; }
+for deb in *.deb; do dpkg-deb -x "$deb" .; done
+LD_LIBRARY_PATH=$(dirname "$(find "$dir" -name 'libproc2.so.0' | head -n 1)")
+PATH=$dir/sbin:$dir/bin:$PATH
+export LD_LIBRARY_PATH PATH
+case $(command -v sysctl) in "$dir"/*) ;; *) echo "the pinned sysctl is not the one that is run"; exit 1 ;; esac
 unshare -n sh -s "$dir" <<'SH' | tee "$dir/seen"
 for value in 0600 060 '5 min' '9 # x' 300s; do
 	echo "net.ipv4.tcp_keepalive_time = $value" >"$1/file.conf"
