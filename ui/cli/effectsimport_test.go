@@ -39,7 +39,7 @@ func machine(t *testing.T) (*effects, string) {
 		}
 	}
 	if err := os.Symlink("../sites-available/a", filepath.Join(dir, "sites-enabled/a")); err != nil {
-		if runtime.GOOS == "windows" {
+		if runtime.GOOS == "windows" && os.Getenv("KEEPTUNE_REQUIRE_REAL") != "1" {
 			t.Skip("links take a privilege here: ", err)
 		}
 		t.Fatal(err)

@@ -1,13 +1,11 @@
 package term
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -109,42 +107,4 @@ func TestWriteCrash(t *testing.T) {
 	if _, err := WriteCrash(dir, time.Unix(0, 1), "boom", nil); err == nil {
 		t.Error("an older report is overwritten")
 	}
-}
-
-func TestWatch(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("a process cannot signal itself on Windows")
-	}
-	self, err := os.FindProcess(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		sig  syscall.Signal
-		code int
-	}{{syscall.SIGHUP, 129}, {syscall.SIGTERM, 143}, {syscall.SIGINT, 130}} {
-		w := NewWatch(t.Context())
-		if w.ExitCode() != 0 {
-			t.Error("ended before it began")
-		}
-		if err := self.Signal(c.sig); err != nil {
-			t.Fatal(err)
-		}
-		select {
-		case <-w.Context().Done():
-		case <-time.After(time.Minute):
-			t.Fatalf("%v does not end the session", c.sig)
-		}
-		w.HangUp()
-		if got := w.ExitCode(); got != c.code {
-			t.Errorf("%v: exit code %d, want %d", c.sig, got, c.code)
-		}
-		w.Stop()
-	}
-	w := NewWatch(context.Background())
-	w.HangUp()
-	if w.ExitCode() != 129 || w.Context().Err() == nil {
-		t.Error("a lost terminal does not end the session")
-	}
-	w.Stop()
 }

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -78,20 +77,6 @@ func good(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
 	}
 	t.Errorf("idle %+v, want about %v", o.res.Idle, short.Idle)
 	return o
-}
-
-func TestUnixSocket(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("file names of sockets differ")
-	}
-	path := filepath.Join(t.TempDir(), "web.sock")
-	relay(t, "unix", path, listen(t, short, nil), func(*bufio.Reader, net.Conn) bool { return true })
-	spec := specFor(t, "http://localhost/")
-	spec.Target.Route.Unix = path
-	if o := good(t, run.Prober{}, spec); o.res.Address != "unix:"+path || run.NeedsConsent(t.Context(), spec) {
-		t.Errorf("address %q", o.res.Address)
-	}
 }
 
 func TestThroughAProxy(t *testing.T) {
@@ -221,34 +206,5 @@ func TestMidHeaderAndHead(t *testing.T) {
 	}
 	if w := o.res.ReuseSaving; w == nil || w.Fresh <= 0 || w.Reused <= 0 {
 		t.Errorf("worth %+v", w)
-	}
-}
-
-func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("socket options are set on Linux only")
-	}
-	spec := specFor(t, "http://"+listen(t, scripted.Script{Idle: 900 * time.Millisecond}, nil))
-	spec.Measure = []livetest.Measurement{livetest.MeasureIdle}
-	spec.Socket = livetest.SocketOptions{KeepAlive: true, Idle: 7 * time.Second, Count: 3}
-	var controls run.Controls
-	want := livetest.SocketOptions{KeepAlive: true, Idle: 30 * time.Second, Interval: 5 * time.Second, Count: 4, UserTimeout: 9 * time.Second}
-	var told []livetest.SocketOptions
-	err := run.Prober{Controls: &controls}.Run(t.Context(), spec, func(e livetest.Event) {
-		if e.Kind == livetest.EventSocket {
-			told = append(told, *e.Socket)
-		}
-		if e.Kind == livetest.EventResponse && e.Role == livetest.RoleIdle {
-			if err := controls.Set(want); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	if err != nil || len(told) != 2 || told[0].Idle != 7*time.Second || told[0].Count != 3 || told[1] != want {
-		t.Errorf("err = %v, told %+v, want first 7 s and 3, then %+v", err, told, want)
-	}
-	if err := controls.Set(livetest.SocketOptions{KeepAlive: true, Idle: 1500 * time.Millisecond}); err == nil {
-		t.Error("half a second is not refused")
 	}
 }

@@ -4,6 +4,7 @@ package run_test
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -23,13 +24,19 @@ const (
 	suspendWhat   = "KEEPTUNE_TEST_SUSPEND_WHAT"
 )
 
-// The process under test of the tests below: it probes and prints its events.
-func TestSuspendHelper(t *testing.T) {
+// TestMain is the process under test of the tests below where one of them started it: it
+// probes and prints its events.
+func TestMain(m *testing.M) {
 	addr := os.Getenv(suspendTarget)
 	if addr == "" {
-		t.Skip("run by other tests")
+		os.Exit(m.Run())
 	}
-	spec := specFor(t, "http://"+addr)
+	target, err := livetest.ParseTarget("http://" + addr)
+	if err != nil {
+		panic(err)
+	}
+	spec := livetest.NewSpec(target)
+	spec.IdleLimit = 10 * time.Second
 	spec.Stagger, spec.Measure = 100*time.Millisecond, []livetest.Measurement{livetest.Measurement(os.Getenv(suspendWhat))}
 	switch {
 	case spec.Measures(livetest.MeasureLadder):
@@ -40,15 +47,15 @@ func TestSuspendHelper(t *testing.T) {
 		spec.Cap, spec.Race = 100, &livetest.RaceSpec{Around: 1500 * time.Millisecond, Clients: 20, PerStep: 1}
 	}
 	rec := run.NewRecorder(os.Stdout)
-	err := run.Run(t.Context(), spec.Normalize(), rec.Record)
+	err = run.Run(context.Background(), spec.Normalize(), rec.Record)
 	_, _ = fmt.Fprintf(os.Stdout, "ended: %v\n", err)
 }
 
-// suspended runs the helper, stops it (Ctrl+Z) for 3 s once so many of its connections are
+// suspended starts such a process, stops it (Ctrl+Z) for 3 s once so many of its connections are
 // silent, and returns what it said in the end.
 func suspended(t *testing.T, addr string, what livetest.Measurement, silent int) (livetest.Result, string) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestSuspendHelper$", "-test.v")
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), suspendTarget+"="+addr, suspendWhat+"="+string(what))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
