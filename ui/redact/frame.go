@@ -18,7 +18,7 @@ func (r *Redactor) Line(line string) string {
 	var b strings.Builder
 	over := 0 // cells that were written too many
 	for line != "" {
-		at := escape.FindStringIndex(line)
+		at := escape().FindStringIndex(line)
 		if at == nil {
 			at = []int{len(line), len(line)}
 		}
@@ -57,7 +57,7 @@ func (r *Redactor) run(text string, over *int) string {
 	}
 	tokens := func(s string) {
 		from := 0
-		for _, at := range token.FindAllStringIndex(s, -1) {
+		for _, at := range token().FindAllStringIndex(s, -1) {
 			plain(s[from:at[0]])
 			emit(s[at[0]:at[1]], r.token(s[at[0]:at[1]]))
 			from = at[1]

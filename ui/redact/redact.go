@@ -137,19 +137,25 @@ func (r *Redactor) next(kind string) string {
 	return kind + "-" + strconv.Itoa(r.numbers[kind])
 }
 
+// compiled is a pattern that is compiled when it is first looked for: most runs redact
+// nothing.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
 // word is letters and digits with what joins them; in Markdown an underscore has a
 // backslash before it.
-var word = regexp.MustCompile(`[\pL\pN](?:\\_|[_\pL\pN]|[.-][\pL\pN_])*`)
+var word = compiled(`[\pL\pN](?:\\_|[_\pL\pN]|[.-][\pL\pN_])*`)
 
 // token is what is looked at as one: a URL, an address with its prefix, a path, a word.
-var token = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>()\[\],;]*` +
+var token = compiled(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>()\[\],;]*` +
 	`|(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F.]+)?(?:%\w+)?(?:/\d+)?` +
 	`|(?:[A-Za-z]:)?(?:~|\.{1,2})?(?:[/\\][\pL\pN_.%+@~-]+)+` +
 	`|\d+\.\d+\.\d+\.\d+(?:/\d+)?` +
 	`|[\pL\pN](?:\\_|[_\pL\pN]|[.-][\pL\pN_])*`)
 
 // escape is what a terminal obeys and does not draw.
-var escape = regexp.MustCompile("\x1b\\[[0-9;?]*[A-Za-z]")
+var escape = compiled("\x1b\\[[0-9;?]*[A-Za-z]")
 
 func trimmed(w string) string { return strings.TrimRight(w, ".") }
 
@@ -210,7 +216,7 @@ func apart(text string, i, j int) bool {
 func (r *Redactor) tokens(text string) string {
 	var b strings.Builder
 	from := 0
-	for _, at := range token.FindAllStringIndex(text, -1) {
+	for _, at := range token().FindAllStringIndex(text, -1) {
 		b.WriteString(text[from:at[0]])
 		from = at[1]
 		if t := text[at[0]:at[1]]; isKey(text, at[0], at[1]) {
@@ -254,7 +260,7 @@ func (r *Redactor) token(t string) string {
 	}
 	switch {
 	case kind == "" && strings.ContainsAny(plain, `/\`):
-		return word.ReplaceAllStringFunc(t, r.token) // a ratio, a type, a path of keeptune's
+		return word().ReplaceAllStringFunc(t, r.token) // a ratio, a type, a path of keeptune's
 	case kind == "":
 		return t
 	}
@@ -272,14 +278,14 @@ func (r *Redactor) kind(low string) string {
 		return addrKind
 	}
 	switch {
-	case r.own[low] || len(low) < least || !strings.ContainsFunc(low, letter) || measure.MatchString(low) || standIn.MatchString(low):
+	case r.own[low] || len(low) < least || !strings.ContainsFunc(low, letter) || measure().MatchString(low) || standIn().MatchString(low):
 		return ""
 	case strings.ContainsAny(low, `/\`):
 		if r.isGiven(low) {
 			return pathKind
 		}
 		return ""
-	case host.MatchString(low) && !file.MatchString(low):
+	case host().MatchString(low) && !file().MatchString(low):
 		return hostKind
 	case r.isGiven(low):
 		if strings.Contains(low, ".") {
@@ -304,12 +310,12 @@ func (r *Redactor) isGiven(low string) bool {
 
 var (
 	// measure is a number with a unit, or several: 65s, 1m5s, 2h, 1.5ms.
-	measure = regexp.MustCompile(`^[\d.]+[a-zµ]{0,3}(?:[\d.]+[a-z]{1,2})*$`)
+	measure = compiled(`^[\d.]+[a-zµ]{0,3}(?:[\d.]+[a-z]{1,2})*$`)
 	// host has a last part of letters alone.
-	host = regexp.MustCompile(`^[\pL\pN_-]+(?:\.[\pL\pN_-]+)*\.[a-z]{2,}$`)
+	host = compiled(`^[\pL\pN_-]+(?:\.[\pL\pN_-]+)*\.[a-z]{2,}$`)
 	// file ends as files do, or is a thing of a language.
-	file    = regexp.MustCompile(`\.(?:conf|cfg|toml|ya?ml|json|xml|ini|env|d|service|socket|reg|ps1|sh|tf|md|txt|vcl|properties|js|ts|py|go|java|rb|rs|cs|php|log|csv|svg|local|exe|undo|jsonl|cjs|mjs|kt|htaccess|config|sock|pem|key|crt)$`)
-	standIn = regexp.MustCompile(`^(?:host|addr|path|name)-\d+$`)
+	file    = compiled(`\.(?:conf|cfg|toml|ya?ml|json|xml|ini|env|d|service|socket|reg|ps1|sh|tf|md|txt|vcl|properties|js|ts|py|go|java|rb|rs|cs|php|log|csv|svg|local|exe|undo|jsonl|cjs|mjs|kt|htaccess|config|sock|pem|key|crt)$`)
+	standIn = compiled(`^(?:host|addr|path|name)-\d+$`)
 )
 
 // address reports whether a token is an address or a prefix, and whether it is one of
