@@ -13,14 +13,6 @@ import (
 	"example.com/keeptune/model"
 )
 
-// Listed is what reading a list of sockets gave.
-type Listed struct {
-	Sockets int  // TCP sockets that were read
-	Others  int  // sockets of other kinds
-	Spans   bool // some of them say how long they have been idle: ss -i
-	Timers  bool // some of them have a timer: ss -o
-}
-
 // lineLimit bounds a line of a list. A socket with hundreds of owners is a few
 // kilobytes.
 const lineLimit = 1 << 20
@@ -28,7 +20,7 @@ const lineLimit = 1 << 20
 // ReadSS reads what ss (iproute2) printed, best with ss -tanoie, and hands each TCP
 // socket on, in its order. Visit keeps nothing of it. An error names the line, its
 // text and what would be right; what came before was handed on.
-func ReadSS(r io.Reader, visit func(*Socket)) (out Listed, err error) {
+func ReadSS(r io.Reader, visit func(*Socket)) (n int, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 64<<10), lineLimit)
 	var row Socket
@@ -39,9 +31,9 @@ func ReadSS(r io.Reader, visit func(*Socket)) (out Listed, err error) {
 		}
 		open = false
 	}
-	n := 0
+	line := 0
 	for lines.Scan() {
-		n++
+		line++
 		text := lines.Text()
 		if strings.TrimSpace(text) == "" {
 			continue
@@ -50,7 +42,7 @@ func ReadSS(r io.Reader, visit func(*Socket)) (out Listed, err error) {
 		words := strings.Fields(text)
 		if text[0] == ' ' || text[0] == '\t' {
 			if open {
-				row.extras(words, &out)
+				row.extras(words)
 			}
 			continue
 		}
@@ -61,21 +53,20 @@ func ReadSS(r io.Reader, visit func(*Socket)) (out Listed, err error) {
 		case kind == "tcp" || kind == "mptcp":
 			words = words[1:]
 		case len(words) > 1 && isOther(kind):
-			out.Others++
 			continue
 		}
-		if err := row.read(words, &out); err != nil {
-			return out, fmt.Errorf("line %d, %q: %w", n, model.Clean(text, 60), err)
+		if err := row.read(words); err != nil {
+			return n, fmt.Errorf("line %d, %q: %w", line, model.Clean(text, 60), err)
 		}
 		row.Owners = owners
 		open = true
-		out.Sockets++
+		n++
 	}
 	hand()
 	if err := lines.Err(); err != nil {
-		return out, fmt.Errorf("line %d: %w", n+1, err)
+		return n, fmt.Errorf("line %d: %w", line+1, err)
 	}
-	return out, nil
+	return n, nil
 }
 
 // isOther says whether the first column of ss names a socket that is not TCP.
@@ -88,7 +79,7 @@ func isOther(kind string) bool {
 }
 
 // read takes the columns of one socket.
-func (s *Socket) read(words []string, out *Listed) error {
+func (s *Socket) read(words []string) error {
 	*s = Socket{Sent: Unknown, Received: Unknown, Heard: Unknown}
 	if len(words) < 5 {
 		return errorRow
@@ -109,7 +100,7 @@ func (s *Socket) read(words []string, out *Listed) error {
 			return fmt.Errorf("%q is no address and port in numbers; take the list with ss -tanoie", model.Clean(words[3+i], 60))
 		}
 	}
-	s.extras(words[5:], out)
+	s.extras(words[5:])
 	return nil
 }
 
@@ -150,7 +141,7 @@ func parseAddress(text string) (netip.AddrPort, bool) {
 }
 
 // extras takes what ss says behind the columns and on the lines below.
-func (s *Socket) extras(words []string, out *Listed) {
+func (s *Socket) extras(words []string) {
 	for _, w := range words {
 		key, value, ok := strings.Cut(w, ":")
 		if !ok {
@@ -158,9 +149,7 @@ func (s *Socket) extras(words []string, out *Listed) {
 		}
 		switch key {
 		case "timer":
-			if s.timer(value) {
-				out.Timers = true
-			}
+			s.timer(value)
 		case "uid":
 			if n, err := strconv.ParseUint(value, 10, 32); err == nil {
 				s.UID = uint32(n)
@@ -171,7 +160,6 @@ func (s *Socket) extras(words []string, out *Listed) {
 			s.Cookie, _ = strconv.ParseUint(value, 16, 64)
 		case "rto", "cwnd": // of tcp_info, of which ss leaves out what is 0
 			if s.State.connected() {
-				out.Spans = true
 				s.Sent, s.Received, s.Heard = max(0, s.Sent), max(0, s.Received), max(0, s.Heard)
 			}
 		case "lastsnd", "lastrcv", "lastack":
@@ -179,7 +167,6 @@ func (s *Socket) extras(words []string, out *Listed) {
 			if err != nil || !s.State.connected() {
 				continue
 			}
-			out.Spans = true
 			d := time.Duration(ms) * time.Millisecond
 			switch key {
 			case "lastsnd":
@@ -194,18 +181,17 @@ func (s *Socket) extras(words []string, out *Listed) {
 }
 
 // timer takes (keepalive,1min3sec,0).
-func (s *Socket) timer(value string) bool {
+func (s *Socket) timer(value string) {
 	parts := strings.Split(strings.Trim(value, "()"), ",")
 	if len(parts) != 3 {
-		return false
+		return
 	}
 	t, ok := ParseTimer(parts[0])
 	if !ok {
-		return false
+		return
 	}
 	s.Timer, s.Fires = t, parseFires(parts[1])
 	s.Tries, _ = strconv.Atoi(parts[2])
-	return true
 }
 
 // parseFires reads a span as ss prints it. It leaves "sec" out where milliseconds

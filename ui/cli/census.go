@@ -177,7 +177,7 @@ func (a *app) readSockets(ctx context.Context, f *censusFlags, args []string, c 
 	if err != nil {
 		return fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
-	if got.Sockets == 0 {
+	if got == 0 {
 		return fmt.Errorf("%s has no TCP sockets; take the list with ss -tanoie", model.Clean(name, 200))
 	}
 	return nil
