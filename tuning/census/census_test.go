@@ -103,10 +103,11 @@ func TestSpansOfSS(t *testing.T) {
 func TestListsThatCannotBeRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"root:x:0:0\n": "line 1, \"root:x:0:0\": this is no line of ss; take the list with ss -tanoie",
-		"ESTAB 0 0 10.0.0.1:1 10.0.0.2:2\nESTAB 0 x a b\n": "line 2, \"ESTAB 0 x a b\": this is no line of ss; take the list with ss -tanoie",
-		"ESTAB 0 0 10.0.0.1:https 10.0.0.2:2\n":            "line 1, \"ESTAB 0 0 10.0.0.1:https 10.0.0.2:2\": \"10.0.0.1:https\" is no address and port in numbers; take the list with ss -tanoie",
-		"ESTAB 0 0 10.0.0.1:65536 10.0.0.2:2\n":            "line 1, \"ESTAB 0 0 10.0.0.1:65536 10.0.0.2:2\": \"10.0.0.1:65536\" is no address and port in numbers; take the list with ss -tanoie",
-		"GONE 0 0 10.0.0.1:1 10.0.0.2:2\n":                 "line 1, \"GONE 0 0 10.0.0.1:1 10.0.0.2:2\": this is no line of ss; take the list with ss -tanoie",
+		"ESTAB 0 0 10.0.0.1:1 10.0.0.2:2\nESTAB 0 x a b\n":                                        "line 2, \"ESTAB 0 x a b\": this is no line of ss; take the list with ss -tanoie",
+		"ESTAB 0 0 10.0.0.1:https 10.0.0.2:2\n":                                                   "line 1, \"ESTAB 0 0 10.0.0.1:https 10.0.0.2:2\": \"10.0.0.1:https\" is no address and port in numbers; take the list with ss -tanoie",
+		"ESTAB 0 0 10.0.0.1:65536 10.0.0.2:2\n":                                                   "line 1, \"ESTAB 0 0 10.0.0.1:65536 10.0.0.2:2\": \"10.0.0.1:65536\" is no address and port in numbers; take the list with ss -tanoie",
+		"Recv-Q Send-Q Local Address:Port Peer Address:Port Process\n0 0 10.0.0.1:1 10.0.0.2:2\n": "line 1: this list has no column State, which ss leaves out where it is asked for one state; take it with ss -tanoie",
+		"GONE 0 0 10.0.0.1:1 10.0.0.2:2\n":                                                        "line 1, \"GONE 0 0 10.0.0.1:1 10.0.0.2:2\": this is no line of ss; take the list with ss -tanoie",
 	} {
 		_, err := census.ReadSS(strings.NewReader(text), func(*census.Socket) {})
 		if err == nil || err.Error() != want {

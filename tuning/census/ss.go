@@ -55,6 +55,9 @@ func ReadSS(r io.Reader, visit func(*Socket)) (n int, err error) {
 		case len(words) > 1 && isOther(kind):
 			continue
 		}
+		if len(words) > 0 && words[0] == "Recv-Q" {
+			return n, fmt.Errorf("line %d: this list has no column State, which ss leaves out where it is asked for one state; take it with ss -tanoie", line)
+		}
 		if err := row.read(words); err != nil {
 			return n, fmt.Errorf("line %d, %q: %w", line, model.Clean(text, 60), err)
 		}
