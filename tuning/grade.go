@@ -63,8 +63,13 @@ var caps = []Cap{
 	},
 }
 
-func above(found []*Finding, least Severity) []*Finding {
-	return slices.DeleteFunc(slices.Clone(found), func(f *Finding) bool { return f.Severity < least })
+func above(found []*Finding, least Severity) (graver []*Finding) {
+	for _, f := range found {
+		if f.Severity >= least {
+			graver = append(graver, f)
+		}
+	}
+	return graver
 }
 
 func errorsOf(found []*Finding) []*Finding { return above(found, Error) }
@@ -96,14 +101,17 @@ func (g *Grading) Text() string {
 // connection better.
 func (r *Report) LegGrade(leg int) Grading {
 	l, g := &r.Legs[leg], Grading{Leg: leg}
-	var found []*Finding
+	found := make([]*Finding, 0, len(r.Findings)+len(r.Suppressed))
 	for i := range r.Findings {
-		found = append(found, &r.Findings[i])
+		if f := &r.Findings[i]; f.Leg == leg {
+			found = append(found, f)
+		}
 	}
 	for i := range r.Suppressed {
-		found = append(found, &r.Suppressed[i].Finding)
+		if f := &r.Suppressed[i].Finding; f.Leg == leg {
+			found = append(found, f)
+		}
 	}
-	found = slices.DeleteFunc(found, func(f *Finding) bool { return f.Leg != leg })
 	if g.Withheld = l.withheld(found); len(g.Withheld) > 0 {
 		return g
 	}

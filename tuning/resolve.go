@@ -210,17 +210,16 @@ func (s *Side) spread(row *Row) {
 
 // describe is a row in one line: name, value, origin.
 func (r *Row) describe() string {
-	text := r.Param.Name + " " + r.Value.Human()
+	why := r.Setting.Origin.String()
 	switch {
 	case r.Refused.IsSet() && r.Via != nil:
-		text += " (" + r.Refused.Human() + " is refused: " + r.Via.Name + " applies)"
+		why = r.Refused.Human() + " is refused: " + r.Via.Name + " applies"
 	case r.Via != nil:
-		text += " (not set: " + r.Via.Name + " applies)"
+		why = "not set: " + r.Via.Name + " applies"
 	case r.Setting.Origin.Kind == model.FromMeasured:
-		text += " (measured " + model.HumanSpan(r.Low) + " to " + model.HumanSpan(r.High) + ")"
-	default:
-		text += " (" + r.Setting.Origin.String() + ")"
+		why = "measured " + model.HumanSpan(r.Low) + " to " + model.HumanSpan(r.High)
 	}
+	text := r.Param.Name + " " + r.Value.Human() + " (" + why + ")"
 	if d, ok := r.Value.Duration(); ok && r.Setting.Origin.Kind != model.FromMeasured && r.Low > d {
 		text += ", really closes after " + model.HumanSpan(r.Low)
 	}

@@ -292,8 +292,9 @@ func (a app) tabs(c *contract.Context, w int) string {
 		need += 4 + widget.Width(n)
 	}
 	right := ""
-	last := fmt.Sprintf("%s undo  %s save ", a.keys.Key(keymap.ScopeGlobal, keymap.Undo), a.keys.Key(keymap.ScopeGlobal, keymap.Save))
-	all := fmt.Sprintf("%s test  %s export  %s", a.keys.Key(keymap.ScopeGlobal, keymap.Test), a.keys.Key(keymap.ScopeGlobal, keymap.Export), last)
+	key := func(id keymap.ID) string { return a.keys.Key(keymap.ScopeGlobal, id) }
+	last := key(keymap.Undo) + " undo  " + key(keymap.Save) + " save "
+	all := key(keymap.Test) + " test  " + key(keymap.Export) + " export  " + last
 	for _, keys := range []string{all, last} {
 		if need+widget.Width(keys) <= w {
 			right = keys

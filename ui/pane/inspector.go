@@ -163,12 +163,10 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 	}
 	item("proof", in.system.ProofOf(row.Param.Face).Human())
 	item("from", in.system.Origin)
-	for i, s := range in.system.Surprise {
-		if i == 0 {
-			gap()
-			para("About " + contract.SystemName(in.system) + ":")
-		}
-		out = append(out, bullets(c, []string{s}, max(1, w))...)
+	if len(in.system.Surprise) > 0 {
+		gap()
+		para("About " + contract.SystemName(in.system) + ":")
+		out = append(out, bullets(c, in.system.Surprise, max(1, w))...)
 	}
 	return out
 }

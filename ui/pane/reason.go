@@ -173,7 +173,7 @@ func reasons(c *contract.Context, w, h int) []string {
 
 // bullets are sentences, wrapped, each with a sign in front.
 func bullets(c *contract.Context, texts []string, w int) []string {
-	var out []string
+	out := make([]string, 0, 3*len(texts))
 	for _, text := range texts {
 		for i, l := range widget.Wrap(model.Clean(text, 1000), max(1, w-4)) {
 			lead := "   "
