@@ -38,6 +38,9 @@ func (r *run) askCheaply(ctx context.Context, l *connection) (re reply, whole bo
 		re, err = r.ask(ctx, l, true)
 		return re, true, err
 	}
+	if err := ctx.Err(); err != nil {
+		return reply{}, true, err
+	}
 	whole = r.headSubstitute.Load()
 	if whole {
 		method = "HEAD"

@@ -51,8 +51,9 @@ type run struct {
 	cancel  context.CancelCauseFunc
 	ids     atomic.Int64
 
-	connected, replied, stopped atomic.Bool
-	farEnd                      atomic.Bool // it began a conversation
+	connected, replied atomic.Bool
+	farEnd             atomic.Bool           // it began a conversation
+	stopped            atomic.Pointer[Error] // the first reason to stop
 
 	crash          atomic.Pointer[string]
 	page           atomic.Int64  // bytes of the target's page, as far as it was read
@@ -222,10 +223,11 @@ func (r *run) dated(at time.Time, l *connection, e livetest.Event) livetest.Even
 	return e
 }
 
-// end stops the run with its reason; the first reason stays.
+// end stops the run with its reason; the first reason stays. The run is stopped when it
+// returns, also where another reason came first and its goroutine has got no further.
 func (r *run) end(err *Error) {
-	if r.stopped.CompareAndSwap(false, true) {
+	if r.stopped.CompareAndSwap(nil, err) {
 		r.say(livetest.Event{Kind: livetest.EventStopped, Text: err.Sentence, Yes: errors.Is(err, ErrUnreachable)})
-		r.cancel(err)
 	}
+	r.cancel(r.stopped.Load())
 }

@@ -111,8 +111,12 @@ func (r *run) ask(ctx context.Context, l *connection, asked bool) (reply, error)
 	return r.askFor(ctx, l, r.spec.Target.Method, "HTTP/1.1", asked)
 }
 
-// askFor exchanges one request and emits the reply.
+// askFor exchanges one request and emits the reply. A run that was stopped asks nothing more,
+// also where its connections are not all closed yet.
 func (r *run) askFor(ctx context.Context, l *connection, method, version string, asked bool) (reply, error) {
+	if err := ctx.Err(); err != nil {
+		return reply{}, err
+	}
 	re, sent, err := l.exchange(method, requestText(r.spec.Target, method, version, asked))
 	if err != nil {
 		return re, err
