@@ -1,0 +1,54 @@
+package capture
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+// Two copies of a packet follow each other within these times. With an IP
+// identification, which a sender gives to one packet, the second copy may have been
+// held up on the way; without one, two packets that look the same are only a copy
+// when they were seen on different interfaces, and soon.
+const (
+	copyWithin     = int64(time.Second)
+	likenessWithin = int64(10 * time.Millisecond)
+)
+
+// seen remembers recent packets, to tell their copies: a capture on all interfaces
+// sees a packet at each it passes, and a mirror port often twice.
+type seen [1 << 12]struct {
+	of   uint64
+	at   int64
+	from int32
+}
+
+// again says whether s is a copy of a packet that was seen.
+func (t *seen) again(s *Segment, from int32) bool {
+	of := identity(s)
+	e := &t[of>>52]
+	d := s.At - e.at
+	copied := e.of == of && (s.IPID != 0 && d >= 0 && d <= copyWithin || from != e.from && d >= -likenessWithin && d <= likenessWithin)
+	if !copied {
+		e.of, e.at, e.from = of, s.At, from
+	}
+	return copied
+}
+
+// identity mixes what two copies of a packet have in common and two packets have not.
+func identity(s *Segment) uint64 {
+	const odd = 0x9e3779b97f4a7c15
+	src, dst := s.Src.Addr().As16(), s.Dst.Addr().As16()
+	h := uint64(odd)
+	for _, v := range [...]uint64{
+		binary.LittleEndian.Uint64(src[:8]), binary.LittleEndian.Uint64(src[8:]),
+		binary.LittleEndian.Uint64(dst[:8]), binary.LittleEndian.Uint64(dst[8:]),
+		uint64(s.Seq)<<32 | uint64(s.Ack),
+		uint64(s.Src.Port())<<48 | uint64(s.Dst.Port())<<32 | uint64(s.IPID)<<16 | uint64(s.Window),
+		uint64(s.Flags)<<32 | uint64(uint32(s.Length)),
+		uint64(s.Options.TSVal)<<32 | uint64(s.Options.TSEcr),
+	} {
+		h = (h ^ v) * odd
+		h ^= h >> 29
+	}
+	return h
+}
