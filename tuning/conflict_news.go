@@ -10,7 +10,7 @@ import (
 // newsAgainstOutage is one finding in the place of those that would turn the probes and
 // retransmissions of a side both up and down.
 var newsAgainstOutage = &Rule{
-	ID: "KA-17", Severity: Warning,
+	ID: "KA-18", Severity: Warning,
 	Title:   "no setting notices a dead peer so soon and survives so long an outage",
 	Why:     "During an outage the other end is silent just as a dead one is: who gives up sooner loses what would have gone on, who waits for longer notices later. One of the two times has to give way, or what is lost is taken up again.",
 	WrongIf: "the two times were asked for by different people, for different connections",

@@ -19,18 +19,18 @@ func TestNoticingAndSurvivingAreOneConflict(t *testing.T) {
 		sets []string
 		want string // those of the parts and the conflict that are found
 	}{
-		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-17"},
+		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-18"},
 		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=59s"}, "KA-3 KA-4"},
 		{"ssh > sshd", []string{"leg1:outage=60s", "ssh:ServerAliveInterval=15s"}, "KA-7"},
-		{"putty/windows@7 > sshd", []string{"leg1:notice=60s", "leg1:outage=60s", "putty:PingIntervalSecs=30"}, "KA-17"},
+		{"putty/windows@7 > sshd", []string{"leg1:notice=60s", "leg1:outage=60s", "putty:PingIntervalSecs=30"}, "KA-18"},
 		// An idle time that ends a quiet connection in time loses nothing.
-		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-17 KA-3"},
-		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s", "nginx:keepalive_timeout=50s", "chrome:used_idle_socket_timeout=40s"}, "KA-17"},
+		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s"}, "KA-18 KA-3"},
+		{"chrome > nginx@1.30.0", []string{"leg1:notice=60s", "leg1:outage=60s", "nginx:keepalive_timeout=50s", "chrome:used_idle_socket_timeout=40s"}, "KA-18"},
 	} {
 		r := reported(t, c, tt.path, tt.sets)
 		var got []string
 		for i := range r.Findings {
-			if id := r.Findings[i].Rule.ID; (id == "KA-17" || slices.Contains(parts, id)) && !slices.Contains(got, id) {
+			if id := r.Findings[i].Rule.ID; (id == "KA-18" || slices.Contains(parts, id)) && !slices.Contains(got, id) {
 				got = append(got, id)
 			}
 		}
@@ -39,7 +39,7 @@ func TestNoticingAndSurvivingAreOneConflict(t *testing.T) {
 			t.Errorf("%s %q: %v, want %s", tt.path, tt.sets, got, tt.want)
 		}
 	}
-	f := found(reported(t, c, "libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=90s", "libpq:tcp_keepidle=20s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"}), "KA-17", 0)
+	f := found(reported(t, c, "libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=90s", "libpq:tcp_keepidle=20s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"}), "KA-18", 0)
 	if f == nil {
 		t.Fatal("no conflict")
 	}

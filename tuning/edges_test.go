@@ -157,8 +157,8 @@ var aliveEdges = []edge{
 	at("KA-9", "libpq > postgresql", tuning.Warning, "leg1:rtt=501ms", "leg1:rtt=500ms", "libpq:tcp_keepintvl=1s"),
 	at("KA-12", "ssh > sshd", tuning.Info, "ssh:ServerAliveCountMax=0", "ssh:ServerAliveCountMax=1", "ssh:ServerAliveInterval=30s"),
 	at("KA-12", "ssh > firewall > sshd", tuning.Info, "ssh:ServerAliveInterval=off", "ssh:ServerAliveInterval=30s", "firewall:idle_timeout=60s"),
-	at("KA-17", "libpq > postgresql", tuning.Warning, "leg1:outage=60s", "leg1:outage=59s", "leg1:notice=60s", "libpq:tcp_keepidle=20s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"),
-	at("KA-17", "ssh > sshd", tuning.Warning, "leg1:notice=60s", "leg1:notice=61s", "leg1:outage=60s", "ssh:ServerAliveInterval=15s"),
+	at("KA-18", "libpq > postgresql", tuning.Warning, "leg1:outage=60s", "leg1:outage=59s", "leg1:notice=60s", "libpq:tcp_keepidle=20s", "libpq:tcp_keepintvl=10s", "libpq:tcp_keepcnt=3"),
+	at("KA-18", "ssh > sshd", tuning.Warning, "leg1:notice=60s", "leg1:notice=61s", "leg1:outage=60s", "ssh:ServerAliveInterval=15s"),
 	at("KA-13", "go-client > aws-nlb > nginx@1.30.0", tuning.Info, "nginx:keepalive_timeout=400s", "go-client:tcp_keepidle=15s"),
 }
 

@@ -225,7 +225,12 @@ func TestASafePathHasNoGraveFindings(t *testing.T) {
 }
 
 func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
+	seen := map[string]string{}
 	for _, rule := range tuning.Rules() {
+		if other, ok := seen[rule.ID]; ok { // suppressing one would hide the other
+			t.Errorf("%s is %q and %q", rule.ID, other, rule.Title)
+		}
+		seen[rule.ID] = rule.Title
 		if rule.Title == "" || rule.Why == "" || rule.WrongIf == "" || rule.Source == "" {
 			t.Errorf("%s lacks its title, reason, exception or source", rule.ID)
 		}
