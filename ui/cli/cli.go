@@ -18,6 +18,7 @@ import (
 	"example.com/keeptune/tuning/lab"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/store"
+	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/redact"
 	_ "example.com/keeptune/ui/term" // answers for the terminal before anything asks it
@@ -90,6 +91,9 @@ type app struct {
 // Main runs the command line and returns the exit code.
 func Main(args []string, in, out, errs *os.File) int {
 	if code, inside := lab.Inside(); inside {
+		return code
+	}
+	if code, inside := trial.Inside(trial.OwnKinds()); inside {
 		return code
 	}
 	a := &app{in: in, out: out, errs: errs, outFile: out, errsFile: errs, args: args, now: time.Now, flush: func() error { return nil }}

@@ -50,7 +50,7 @@ func packages(t *testing.T) map[string]listed {
 
 var (
 	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture"}
-	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/apply", "tuning/store", "tuning/lab"}
+	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/trial", "tuning/store", "tuning/lab"}
 	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/redact", "ui/systempage", "ui/explainpage", "ui/censuspage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
@@ -85,7 +85,7 @@ func fault(path, imp string) string {
 	case within(path, "tuning") && isOurs && within(ours, "ui"):
 		return "tuning does not know the ui"
 	case slices.Contains(pure, path) && slices.Contains(system, imp):
-		return "effects live in livetest/run, host, apply and store"
+		return "effects live in livetest/run, host, trial and store"
 	case slices.Contains(pure, path) && isOurs && inAny(ours, effects):
 		return "the arithmetic does not know the effects"
 	case inAny(path, drawing) && slices.Contains(system, imp):

@@ -1,0 +1,144 @@
+package trial_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/keeptune/tuning/trial"
+)
+
+// An order is what the test binary does as the program that makes a trial.
+type order struct {
+	Dir    string
+	Plan   []wish
+	Window time.Duration
+	Then   string // stay: end well; wait: print a line and wait for a signal; keep
+	Kill   string // the step at which it kills itself, the N-th time that it comes there
+	Nth    int
+}
+
+type wish struct {
+	Kind, To string
+	Spec     json.RawMessage
+}
+
+const orderVariable = "TRIAL_TEST_ORDER"
+
+// applier makes a trial as it is ordered, in a process that a test may kill.
+func applier() (code int, child bool) {
+	text := os.Getenv(orderVariable)
+	if text == "" {
+		return 0, false
+	}
+	_ = os.Unsetenv(orderVariable)
+	var o order
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return fail(err), true
+	}
+	if o.Kill != "" {
+		trial.SetStep(func(step string) {
+			if step == o.Kill {
+				if o.Nth--; o.Nth == 0 {
+					_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+					select {}
+				}
+			}
+		})
+	}
+	var wishes []trial.Wish
+	for _, w := range o.Plan {
+		t, err := kinds()[w.Kind](w.Spec)
+		if err != nil {
+			return fail(err), true
+		}
+		wishes = append(wishes, trial.Wish{Target: t, To: w.To})
+	}
+	p := trial.Compare(context.Background(), wishes)
+	p.For = "edge-3"
+	e := &trial.Engine{Dir: o.Dir, Kinds: kinds()}
+	t, err := e.Start(context.Background(), p, trial.Options{Window: o.Window, Stay: o.Then == "stay"})
+	if err != nil {
+		return fail(err), true
+	}
+	switch o.Then {
+	case "keep":
+		_, err = t.Keep(context.Background())
+	case "wait":
+		_, _ = os.Stdout.WriteString("trying\n")
+		select {}
+	}
+	if err != nil {
+		return fail(err), true
+	}
+	return 0, true
+}
+
+func fail(err error) int {
+	_, _ = os.Stderr.WriteString(err.Error() + "\n")
+	return 1
+}
+
+// command is the test binary with an order.
+func command(t *testing.T, o order) *exec.Cmd {
+	t.Helper()
+	text, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(os.Environ(), orderVariable+"="+string(text))
+	return cmd
+}
+
+// run makes a trial of cells in another process, which ends as ordered.
+func run(t *testing.T, e *trial.Engine, list []*cell, then string) {
+	t.Helper()
+	cmd := command(t, order{Dir: e.Dir, Plan: wishes(t, "new", list...), Window: time.Hour, Then: then})
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
+
+func wishes(t *testing.T, to string, list ...*cell) []wish {
+	t.Helper()
+	var out []wish
+	for _, c := range list {
+		spec, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, wish{Kind: "cell", To: to, Spec: spec})
+	}
+	return out
+}
+
+// guardOf is the process that guards the open trial.
+func guardOf(t *testing.T, e *trial.Engine) int {
+	t.Helper()
+	s, err := e.Open()
+	if err != nil || s == nil {
+		t.Fatalf("no trial is open: %v", err)
+	}
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		line, _ := os.ReadFile(name)
+		if bytes.Contains(line, []byte("guards\x00"+s.ID)) {
+			pid, _ := strconv.Atoi(strings.Split(name, "/")[2])
+			return pid
+		}
+	}
+	t.Fatal("the trial has no guard")
+	return 0
+}

@@ -1,0 +1,43 @@
+//go:build !linux
+
+package trial
+
+import (
+	"context"
+	"errors"
+)
+
+// A Trial is one that this process has made.
+type Trial struct{}
+
+var errLinux = errors.New("a trial needs Linux: only there keeptune can change a host and undo it")
+
+// Inside does nothing: there are no trials here.
+func Inside(Kinds) (code int, inside bool) { return 0, false }
+
+// Start is an error: a trial needs Linux.
+func (*Engine) Start(context.Context, Plan, Options) (*Trial, error) { return nil, errLinux }
+
+// Last is nil: there was no trial.
+func (*Engine) Last() (*State, error) { return nil, nil }
+
+// Open is nil: no trial is open.
+func (*Engine) Open() (*State, error) { return nil, nil }
+
+// Confirm is an error: no trial is open.
+func (*Engine) Confirm(context.Context) (*State, error) { return nil, ErrNone }
+
+// Revert is an error: no trial is open.
+func (*Engine) Revert(context.Context, string) (*State, error) { return nil, ErrNone }
+
+// Prune does nothing.
+func (*Engine) Prune(int) error { return nil }
+
+// State is an error: there are no trials here.
+func (*Trial) State() (*State, error) { return nil, errLinux }
+
+// Keep is an error: there are no trials here.
+func (*Trial) Keep(context.Context) (*State, error) { return nil, errLinux }
+
+// Revert is an error: there are no trials here.
+func (*Trial) Revert(context.Context, string) (*State, error) { return nil, errLinux }
