@@ -4,7 +4,7 @@ GOLANGCI_VERSION := 2.15.0
 GOBIN := $(shell go env GOPATH)/bin
 GOLANGCI := $(GOBIN)/golangci-lint
 
-.PHONY: help run build test test-times test-laws test-real test-long mutants lint vet bench docs clean golangci
+.PHONY: help run build test test-times test-laws test-real test-long mutants fuzz lint vet bench docs clean golangci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,11 @@ PKG := ./tuning/detect
 MUTANTS := go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 mutants: ## small faults set in $(PKG) but $(EXCLUDE), one at a time: which of them its tests notice
 	$(MUTANTS) unleash $(PKG) $(if $(EXCLUDE),--exclude-files "$(EXCLUDE)") --workers 2 --test-cpu 1 --timeout-coefficient 20 --threshold-efficacy 85
+
+# An input that fails stays in testdata/fuzz, where make test runs it from then on.
+FOR := 600
+fuzz: ## every fuzz target for its share of $(FOR) s; RUN=FuzzOpen picks some
+	@.ci/fuzz $(FOR) '$(RUN)'
 
 lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run

@@ -2,6 +2,7 @@ package capture_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -79,7 +80,7 @@ func read(t testing.TB, file []byte) ([]capture.Segment, capture.Counts) {
 	var s capture.Segment
 	for {
 		err := r.Next(&s)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, r.Counts()
 		}
 		if err != nil {

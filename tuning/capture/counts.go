@@ -17,7 +17,7 @@ type Counts struct {
 	Fragments  int64 // of IP packets
 	Cut        int64 // packets of which not even the headers were captured
 	Malformed  int64 // packets whose headers contradict themselves
-	Timeless   int64 // packets that were kept without a time
+	Timeless   int64 // packets that were kept without a time, or with one in units of 2^-30 s and less
 	Strange    int64 // packets of link types that aren't read
 	Short      int64 // segments whose payload was captured in part or not at all
 	Dropped    int64 // packets that the capture's own counters say it missed

@@ -19,11 +19,11 @@ const (
 type seen [1 << 12]struct {
 	of   uint64
 	at   int64
-	from int32
+	from int
 }
 
 // again says whether s is a copy of a packet that was seen.
-func (t *seen) again(s *Segment, from int32) bool {
+func (t *seen) again(s *Segment, from int) bool {
 	of := identity(s)
 	e := &t[of>>52]
 	d := s.At - e.at
@@ -44,7 +44,7 @@ func identity(s *Segment) uint64 {
 		binary.LittleEndian.Uint64(dst[:8]), binary.LittleEndian.Uint64(dst[8:]),
 		uint64(s.Seq)<<32 | uint64(s.Ack),
 		uint64(s.Src.Port())<<48 | uint64(s.Dst.Port())<<32 | uint64(s.IPID)<<16 | uint64(s.Window),
-		uint64(s.Flags)<<32 | uint64(uint32(s.Length)),
+		uint64(s.Flags)<<32 ^ uint64(s.Length), //nolint:gosec // any bits will do
 		uint64(s.Options.TSVal)<<32 | uint64(s.Options.TSEcr),
 	} {
 		h = (h ^ v) * odd

@@ -47,6 +47,7 @@ const maxNested = 4
 const (
 	linkRawBSD     layers.LinkType = 12
 	linkRawOpenBSD layers.LinkType = 14
+	linkPKTAP      layers.LinkType = 258 // macOS wrote 149 first
 )
 
 // packet is what was captured of one, and how long it was on the wire.
@@ -99,8 +100,23 @@ func (d *decoder) link(link layers.LinkType, p packet) outcome {
 			return d.ip(p.skip(4), 0)
 		}
 		return other
+	case linkPKTAP, layers.LinkTypeApplePKTAP: // tcpdump -i any of macOS: a length, a kind, the link type of what follows
+		if len(p.b) < 12 {
+			return cut
+		}
+		size, inner := binary.LittleEndian.Uint32(p.b), binary.LittleEndian.Uint32(p.b[8:])
+		switch {
+		case size < 12 || inner == uint32(linkPKTAP) || inner == uint32(layers.LinkTypeApplePKTAP):
+			return malformed
+		case size > uint32(min(len(p.b), 1<<20)):
+			return cut
+		case inner > 0xffff:
+			return strange
+		}
+		return d.link(layers.LinkType(inner), p.skip(int(size)))
+	default:
+		return strange
 	}
-	return strange
 }
 
 func (d *decoder) ethernet(p packet, nested int) outcome {
@@ -196,7 +212,7 @@ func (d *decoder) ipv6(p packet, nested int) outcome {
 	ttl := b[7]
 	b = b[40:]
 	for {
-		size := 0
+		var size int
 		switch next {
 		case ipTCP:
 			d.into.TTL, d.into.IPID = ttl, 0

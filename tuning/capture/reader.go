@@ -25,7 +25,8 @@ type Reader struct {
 	packed  string        // "gzip" or "zstd", "" where the file is plain
 	packets source
 	link    layers.LinkType // of all packets; pcapng says it of each
-	mixed   bool
+	ng      *pcapgo.NgReader
+	units   []int64 // of an interface's times in a second, where it is a power of two
 	counts  Counts
 	strange map[layers.LinkType]int64
 	section int
@@ -120,7 +121,7 @@ func (c *Reader) openNg() error {
 	p, err := pcapgo.NewNgReader(c.from, pcapgo.NgReaderOptions{
 		WantMixedLinkType:  true,
 		SkipUnknownVersion: true,
-		SectionEndCallback: func([]pcapgo.NgInterface, pcapgo.NgSectionInfo) { c.section++ },
+		SectionEndCallback: func([]pcapgo.NgInterface, pcapgo.NgSectionInfo) { c.section, c.units = c.section+1, c.units[:0] },
 		StatisticsCallback: func(iface int, s pcapgo.NgInterfaceStatistics) {
 			if s.PacketsDropped != pcapgo.NgNoValue64 {
 				c.dropped[[2]int{c.section, iface}] = int64(min(s.PacketsDropped, 1<<62))
@@ -130,7 +131,7 @@ func (c *Reader) openNg() error {
 	if err != nil {
 		return err
 	}
-	c.packets, c.mixed = p, true
+	c.packets, c.ng = p, p
 	return nil
 }
 
@@ -175,12 +176,13 @@ func (c *Reader) Next(s *Segment) error {
 
 // take reads a packet into s and says whether it is a segment to hand on.
 func (c *Reader) take(s *Segment, b []byte, info *gopacket.CaptureInfo) bool {
-	if info.Timestamp.IsZero() {
+	at, ok := c.time(info)
+	if !ok {
 		c.counts.Timeless++
 		return false
 	}
 	link := c.link
-	if c.mixed {
+	if c.ng != nil {
 		link = info.AncillaryData[0].(layers.LinkType)
 	}
 	d := decoder{into: s}
@@ -192,11 +194,11 @@ func (c *Reader) take(s *Segment, b []byte, info *gopacket.CaptureInfo) bool {
 		}
 		return false
 	}
-	s.At, s.Number, s.Interface = info.Timestamp.UnixNano(), c.counts.Packets, info.InterfaceIndex
+	s.At, s.Number, s.Interface = at, c.counts.Packets, info.InterfaceIndex
 	if d.iface != 0 {
 		s.Interface = d.iface
 	}
-	from := int32(s.Interface) << 1
+	from := s.Interface << 1
 	if d.outgoing {
 		from |= 1
 	}
@@ -213,14 +215,39 @@ func (c *Reader) take(s *Segment, b []byte, info *gopacket.CaptureInfo) bool {
 	return true
 }
 
+// time is a packet's, in ns since 1970, and whether it can be told. pcapgo gives those
+// of interfaces that count in powers of two with a whole number of ns for each unit,
+// which is wrong by up to 73 ms. Up to 2^-29 s the units can be had back from it.
+func (c *Reader) time(info *gopacket.CaptureInfo) (int64, bool) {
+	at := info.Timestamp.UnixNano()
+	if c.ng == nil || info.Timestamp.IsZero() {
+		return at, !info.Timestamp.IsZero()
+	}
+	for len(c.units) <= info.InterfaceIndex {
+		var units int64
+		if of, err := c.ng.Interface(len(c.units)); err == nil && of.TimestampResolution.Binary() {
+			units = 1 << min(of.TimestampResolution.Exponent(), 62)
+		}
+		c.units = append(c.units, units)
+	}
+	switch units := c.units[info.InterfaceIndex]; {
+	case units == 0:
+		return at, true
+	case units > 1<<29:
+		return 0, false
+	default:
+		sec := info.Timestamp.Unix()
+		return sec*1e9 + (at-sec*1e9)/(1e9/units)*1e9/units, true
+	}
+}
+
 // end notes why no packet follows the one before byte start.
 func (c *Reader) end(start int64, err error) {
 	c.done = true
 	switch {
-	case errors.Is(err, io.EOF) && (c.mixed || c.at() == start): // pcapgo says the same after a record's header
+	case errors.Is(err, io.EOF) && (c.ng != nil || c.at() == start): // pcapgo says the same after a record's header
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		c.counts.End = fmt.Sprintf("The capture ends at byte %d%s, in the middle of packet %d, which begins at byte %d: the %d before it count.",
-			c.at(), c.unpacked(), c.counts.Packets+1, start, c.counts.Packets)
+		c.counts.End = fmt.Sprintf("The capture breaks off within a record, at byte %d%s: the packets before it count.", c.at(), c.unpacked())
 	default:
 		c.counts.End = fmt.Sprintf("After packet %d, at byte %d%s, the capture can't be read (%v): what stands before it counts.",
 			c.counts.Packets, start, c.unpacked(), err)

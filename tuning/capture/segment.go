@@ -129,7 +129,7 @@ func (o *Options) read(b []byte) {
 		case b[0] == 4 && len(v) == 0:
 			o.Has |= HasSACKPermitted
 		case b[0] == 5 && len(v)%8 == 0:
-			o.SACKs = uint8(len(v) / 8)
+			o.SACKs = b[1] / 8
 		case b[0] == 8 && len(v) == 8:
 			o.Has |= HasTimestamps
 			o.TSVal, o.TSEcr = be32(v), be32(v[4:])
