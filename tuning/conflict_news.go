@@ -15,6 +15,7 @@ var newsAgainstOutage = &Rule{
 	Why:     "During an outage the other end is silent just as a dead one is: who gives up sooner loses what would have gone on, who waits for longer notices later. One of the two times has to give way, or what is lost is taken up again.",
 	WrongIf: "the two times were asked for by different people, for different connections",
 	Source:  "RFC 1122 section 4.2.3.6; https://superuser.com/questions/529511",
+	byHand:  true,                                // which of the two gives way is for whoever wants them to say
 	check:   func(*Leg) []Finding { return nil }, // it comes of others
 }
 

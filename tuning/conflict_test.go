@@ -59,3 +59,65 @@ func TestNoticingAndSurvivingAreOneConflict(t *testing.T) {
 		t.Errorf("it does not point at %s: %v", at.Param, f.At)
 	}
 }
+
+// Each way out of the conflict gives way in one of the two times, and does what its label
+// says: the conflict and its parts are gone, and nothing as grave has come.
+func TestTheWaysOutOfNoticingAndSurviving(t *testing.T) {
+	c := model.Embedded()
+	for _, tt := range []struct {
+		path string
+		sets []string
+		ways []string // how their labels begin
+	}{
+		{"libpq > postgresql", []string{"leg1:notice=60s", "leg1:outage=3m"}, []string{
+			"survive 180 s and notice a dead peer within 540 s: libpq ",
+			"notice a dead peer within 60 s and survive 15 s: libpq ",
+			"notice a dead peer within 60 s and take up again what an outage ends: libpq ",
+		}},
+		// The stack of Windows 7 gives up after 5 tries, whatever PuTTY is set to.
+		{"putty/windows@7 > sshd", []string{"leg1:notice=60s", "leg1:outage=3m"}, []string{
+			"notice a dead peer within 60 s and take up again what an outage ends: putty ",
+		}},
+	} {
+		d, env := document(t, c, tt.path, tt.sets...), tuning.NewEnv(c, 0)
+		r, err := tuning.Analyze(d, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := fired(tuning.Advised(d, env, r), "KA-18")
+		if f == nil || len(f.Remedies) != len(tt.ways) {
+			t.Errorf("%s: %+v", tt.path, f)
+			continue
+		}
+		for i, m := range f.Remedies {
+			if !strings.HasPrefix(m.Label, tt.ways[i]) {
+				t.Errorf("%s: way %d is %q, want %q", tt.path, i+1, m.Label, tt.ways[i])
+			}
+			after := d
+			for _, e := range m.Edits {
+				if after, err = after.With(e, c); err != nil {
+					t.Fatal(err)
+				}
+			}
+			now, err := tuning.Analyze(after, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range []string{"KA-3", "KA-4", "KA-7", "KA-14", "KA-18"} {
+				if left := fired(now, id); left != nil {
+					t.Errorf("%s: %q leaves %s: %q", tt.path, m.Label, id, left.Because)
+				}
+			}
+			if gravest(now) > gravest(r) || len(now.Findings) > len(r.Findings) {
+				t.Errorf("%s: %q brings %+v", tt.path, m.Label, now.Findings)
+			}
+		}
+		if plan, ok := tuning.Whole(d, env, r); ok {
+			for _, e := range plan.Edits() {
+				if _, set := e.(model.Set); !set {
+					t.Errorf("%s: the plan for the path gives up what was asked for: %v", tt.path, e)
+				}
+			}
+		}
+	}
+}

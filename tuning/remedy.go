@@ -75,9 +75,9 @@ func (e *Env) consult(d model.Document, leg int, told []Finding) *trial {
 // aside does what must not push out the analysis before, and needs only what the
 // rules rest on.
 func (e *Env) aside(do func()) {
-	before := slices.Clone(e.last)
+	before, was := slices.Clone(e.last), e.trying
 	e.trying = true
-	defer func() { e.last, e.trying = before, false }()
+	defer func() { e.last, e.trying = before, was }()
 	do()
 }
 
@@ -90,6 +90,11 @@ func (t *trial) advise() []Finding {
 		}
 	}
 	t.reconcile(found)
+	for i := range found {
+		if found[i].Rule == newsAgainstOutage {
+			t.env.aside(func() { found[i].Remedies = t.giveWay() })
+		}
+	}
 	return found
 }
 
