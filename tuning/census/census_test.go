@@ -50,11 +50,11 @@ func TestReadSS(t *testing.T) {
 	want := []census.Socket{
 		{
 			State: census.Listen, Local: end("[::]:443"), Remote: end("[::]:0"), RecvQueue: 2, SendQueue: 4096, Inode: 100, Cookie: 1,
-			Sent: none, Received: none, Heard: none, Owners: []census.Owner{{PID: 12, Name: "nginx"}, {PID: 13, Name: "nginx: worker, (2)"}},
+			Sent: none, Received: none, Heard: none, Owners: []census.Owner{{PID: 12, Name: "nginx", FD: 6}, {PID: 13, Name: "nginx: worker, (2)", FD: 6}},
 		},
 		{
 			State: census.Established, Local: end("10.0.0.1:443"), Remote: end("10.2.3.4:51000"), Timer: census.KeepAlive, Fires: 63 * time.Second, UID: 33, Inode: 101, Cookie: 0x4001,
-			Sent: 62 * time.Second, Received: 61500 * time.Millisecond, Heard: 61400 * time.Millisecond, Owners: []census.Owner{{PID: 13, Name: "nginx"}},
+			Sent: 62 * time.Second, Received: 61500 * time.Millisecond, Heard: 61400 * time.Millisecond, Owners: []census.Owner{{PID: 13, Name: "nginx", FD: 9}},
 		},
 		{
 			State: census.Established, Local: end("[::ffff:10.0.0.1]:443"), Remote: end("[::ffff:10.2.3.5]:51001"), RecvQueue: 10, SendQueue: 2000, Inode: 102, Cookie: 0x4002,

@@ -168,12 +168,15 @@ type Socket struct {
 	Inode  uint64 // 0 where no process holds the socket any more
 	Cookie uint64 // the kernel's name for the socket, never used twice
 	Owners []Owner
+
+	Options *Options // in force, nil where nobody looked: sock_diag does not tell them
 }
 
 // An Owner is a process that holds a socket.
 type Owner struct {
 	PID  int
 	Name string // of the process (comm), not cleaned
+	FD   int    // the socket's lowest descriptor in it that was seen
 }
 
 // Idle is how long no data went either way, [Unknown] where nobody told. Probes

@@ -234,10 +234,12 @@ func cutOwners(line string) (rest string, owners []Owner) {
 			return before + " " + list, owners
 		}
 		digits, tail, _ := strings.Cut(after, ",fd=")
+		var fd string
+		fd, list, _ = strings.Cut(tail, ")")
 		if pid, err := strconv.Atoi(digits); err == nil {
-			owners = append(owners, Owner{PID: pid, Name: strings.TrimPrefix(name, `"`)})
+			n, _ := strconv.Atoi(fd)
+			owners = append(owners, Owner{PID: pid, Name: strings.TrimPrefix(name, `"`), FD: n})
 		}
-		_, list, _ = strings.Cut(tail, ")")
 		if next, more := strings.CutPrefix(list, ",("); more {
 			list = next
 			continue

@@ -114,15 +114,16 @@ type groupKey struct {
 // connections that they accepted, as kernels and ss tell them.
 type Summary struct {
 	Counts
-	Read   int // rows that came, before the filter
-	filter Filter
-	listen map[uint16]bool
-	groups map[groupKey]*Group
+	Read    int             // rows that came, before the filter
+	InForce map[Options]int // connections, by what they have in force where that was read; empty otherwise
+	filter  Filter
+	listen  map[uint16]bool
+	groups  map[groupKey]*Group
 }
 
 // NewSummary counts what f takes.
 func NewSummary(f Filter) *Summary {
-	return &Summary{Counts: Counts{Oldest: Unknown}, filter: f, listen: map[uint16]bool{}, groups: map[groupKey]*Group{}}
+	return &Summary{Counts: Counts{Oldest: Unknown}, InForce: map[Options]int{}, filter: f, listen: map[uint16]bool{}, groups: map[groupKey]*Group{}}
 }
 
 // Filter is what the summary takes.
@@ -138,6 +139,9 @@ func (m *Summary) Add(s *Socket) bool {
 		return false
 	}
 	m.add(s)
+	if s.Options != nil && s.Connected() {
+		m.InForce[*s.Options]++
+	}
 	if s.State == Listen || s.State == Closed || s.State == BoundInactive {
 		return true
 	}
@@ -175,5 +179,12 @@ func (m *Summary) Groups() []*Group {
 			cmp.Compare(a.Port, b.Port),
 			a.Remote.Compare(b.Remote),
 		)
+	})
+}
+
+// OptionsInForce are the keys of InForce, those of the most connections first.
+func (m *Summary) OptionsInForce() []Options {
+	return slices.SortedFunc(maps.Keys(m.InForce), func(a, b Options) int {
+		return cmp.Or(cmp.Compare(m.InForce[b], m.InForce[a]), cmp.Compare(a.String(), b.String()))
 	})
 }

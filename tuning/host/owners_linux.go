@@ -14,9 +14,9 @@ import (
 	"example.com/keeptune/tuning/census"
 )
 
-// processes are the owners of sockets by inode, from /proc/PID/fd. Without root they
-// are those of this user's own processes; hidden counts the others.
-func processes(ctx context.Context) (owners map[uint64][]census.Owner, hidden int, err error) {
+// Owners are the processes that hold sockets, by the sockets' inodes, from /proc/PID/fd.
+// Without root they are this user's own; hidden counts the others.
+func Owners(ctx context.Context) (owners map[uint64][]census.Owner, hidden int, err error) {
 	dir, err := os.Open("/proc")
 	if err != nil {
 		return nil, 0, fmt.Errorf("looking for the owners of sockets: %w", err)
@@ -81,6 +81,7 @@ func descriptors(pid int, owners map[uint64][]census.Owner) error {
 			owner = census.Owner{PID: pid, Name: strings.TrimSuffix(string(comm), "\n")}
 		}
 		if held := owners[inode]; len(held) == 0 || held[len(held)-1].PID != pid {
+			owner.FD, _ = strconv.Atoi(fd) // the kernel's own name of it
 			owners[inode] = append(held, owner)
 		}
 	}

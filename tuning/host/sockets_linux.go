@@ -35,7 +35,7 @@ func Sockets(ctx context.Context, o Options, visit func(*census.Socket)) (got Re
 		var owners map[uint64][]census.Owner
 		if o.Owners {
 			var err error
-			if owners, got.Hidden, err = processes(ctx); err != nil {
+			if owners, got.Hidden, err = Owners(ctx); err != nil {
 				return err
 			}
 		}

@@ -28,6 +28,7 @@ func Lines(m *census.Summary, o Options) []string {
 	if m.States[census.Established] > 0 {
 		p.ages(&m.Counts)
 	}
+	p.options(m)
 	p.groups(m)
 	if notes := m.Notes(); len(notes) > 0 {
 		p.add("", "WHAT THIS SHOWS")
@@ -228,4 +229,29 @@ func Rough(d time.Duration) string {
 	}
 	words := strings.Fields(model.HumanSpan(d))
 	return strings.Join(words[:min(4, len(words))], "")
+}
+
+// optionsShown are the kinds of options that are told.
+const optionsShown = 6
+
+// options are what connections have set, where that was read.
+func (p *page) options(m *census.Summary) {
+	all := m.OptionsInForce()
+	if len(all) == 0 {
+		return
+	}
+	var parts []string
+	for i, o := range all {
+		if i == optionsShown {
+			parts = append(parts, fmt.Sprintf("%d\u00a0other\u00a0settings", len(all)-i))
+			break
+		}
+		parts = append(parts, strings.ReplaceAll(fmt.Sprintf("%d %s", m.InForce[o], o), " ", "\u00a0"))
+	}
+	p.add("")
+	lead := "SET ON THEM      "
+	for _, l := range widget.Wrap(strings.Join(parts, "   "), max(20, p.o.Width-len(lead))) {
+		p.add(lead + strings.TrimSpace(strings.ReplaceAll(l, "\u00a0", " ")))
+		lead = strings.Repeat(" ", len(lead))
+	}
 }

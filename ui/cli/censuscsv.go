@@ -17,6 +17,7 @@ import (
 type socketColumn struct {
 	name          string
 	spans, owners bool
+	options       bool // with --options
 	add           func([]byte, *census.Socket) []byte
 }
 
@@ -55,12 +56,36 @@ var socketColumns = []socketColumn{
 		b = append(b, bytes.ReplaceAll([]byte(model.Clean(s.Owners[0].Name, 40)), []byte(`"`), []byte(`""`))...)
 		return append(b, '"')
 	}},
+	optionColumn("keepalive", func(b []byte, o *census.Options) []byte {
+		if o.KeepAlive {
+			return append(b, "on"...)
+		}
+		return append(b, "off"...)
+	}),
+	optionColumn("keepidle_s", func(b []byte, o *census.Options) []byte { return appendSeconds(b, o.Idle) }),
+	optionColumn("keepintvl_s", func(b []byte, o *census.Options) []byte { return appendSeconds(b, o.Every) }),
+	optionColumn("keepcnt", func(b []byte, o *census.Options) []byte { return strconv.AppendInt(b, int64(o.Count), 10) }),
+	optionColumn("user_timeout_s", func(b []byte, o *census.Options) []byte { return appendSeconds(b, o.UserTimeout) }),
 }
 
-// chosenColumns are those that --columns names, all where it names none.
-func chosenColumns(text string) ([]socketColumn, error) {
-	if text == "" {
+// optionColumn is a column of what a socket has set, empty where nobody looked.
+func optionColumn(name string, add func([]byte, *census.Options) []byte) socketColumn {
+	return socketColumn{name: name, owners: true, options: true, add: func(b []byte, s *census.Socket) []byte {
+		if s.Options == nil {
+			return b
+		}
+		return add(b, s.Options)
+	}}
+}
+
+// chosenColumns are those that --columns names; where it names none, all, but what is
+// set only where options are read.
+func chosenColumns(text string, options bool) ([]socketColumn, error) {
+	if text == "" && options {
 		return socketColumns, nil
+	}
+	if text == "" {
+		return slices.DeleteFunc(slices.Clone(socketColumns), func(c socketColumn) bool { return c.options }), nil
 	}
 	var out []socketColumn
 	for name := range strings.SplitSeq(text, ",") {

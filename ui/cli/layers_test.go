@@ -50,7 +50,7 @@ func packages(t *testing.T) map[string]listed {
 
 var (
 	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture"}
-	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/trial", "tuning/store", "tuning/lab"}
+	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/trial", "tuning/store", "tuning/lab", "tuning/sockopt"}
 	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/redact", "ui/systempage", "ui/explainpage", "ui/censuspage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )

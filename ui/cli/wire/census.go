@@ -23,6 +23,7 @@ type Census struct {
 	Groups  []SocketGroup `json:"groups"`
 	Notes   []CensusNote  `json:"notes"`
 	Sockets []HostSocket  `json:"sockets"` // empty without --sockets
+	InForce []InForce     `json:"options"` // empty without --options
 }
 
 // SocketCounts are numbers of sockets. Of the established ones guarded says what would
@@ -33,6 +34,12 @@ type SocketCounts struct {
 	Guarded Guarded        `json:"guarded"`
 	Idle    []IdleFor      `json:"idle"`
 	Oldest  *Seconds       `json:"oldest_idle_s"` // null where nobody told
+}
+
+// InForce are the connections that have the same options.
+type InForce struct {
+	Options     SocketOptions `json:"options"`
+	Connections int           `json:"connections"`
 }
 
 // Guarded are established connections by what would find a dead peer.
@@ -67,21 +74,39 @@ type CensusNote struct {
 
 // A HostSocket is one row. Spans are null where nobody told them.
 type HostSocket struct {
-	State     string        `json:"state"`
-	Local     string        `json:"local"`
-	Remote    string        `json:"remote"`
-	Idle      *Seconds      `json:"idle_s"`
-	Sent      *Seconds      `json:"sent_s"`
-	Received  *Seconds      `json:"received_s"`
-	Heard     *Seconds      `json:"heard_s"`
-	Timer     string        `json:"timer"`
-	Fires     *Seconds      `json:"fires_s"` // null without a timer
-	Tries     int           `json:"tries"`
-	RecvQueue uint32        `json:"recv_queue"`
-	SendQueue uint32        `json:"send_queue"`
-	UID       uint32        `json:"uid"`
-	Inode     uint64        `json:"inode"`
-	Owners    []SocketOwner `json:"owners"`
+	State     string         `json:"state"`
+	Local     string         `json:"local"`
+	Remote    string         `json:"remote"`
+	Idle      *Seconds       `json:"idle_s"`
+	Sent      *Seconds       `json:"sent_s"`
+	Received  *Seconds       `json:"received_s"`
+	Heard     *Seconds       `json:"heard_s"`
+	Timer     string         `json:"timer"`
+	Fires     *Seconds       `json:"fires_s"` // null without a timer
+	Tries     int            `json:"tries"`
+	RecvQueue uint32         `json:"recv_queue"`
+	SendQueue uint32         `json:"send_queue"`
+	UID       uint32         `json:"uid"`
+	Inode     uint64         `json:"inode"`
+	Owners    []SocketOwner  `json:"owners"`
+	Options   *SocketOptions `json:"options"` // null where nobody looked: census --options does
+}
+
+// SocketOptions are what a socket has in force against a dead peer.
+type SocketOptions struct {
+	KeepAlive   bool    `json:"keepalive"`
+	Idle        Seconds `json:"keepidle_s"`
+	Every       Seconds `json:"keepintvl_s"`
+	Count       int     `json:"keepcnt"`
+	UserTimeout Seconds `json:"user_timeout_s"` // 0 is none
+}
+
+// FromOptions are options as JSON, null where nobody looked.
+func FromOptions(o *census.Options) *SocketOptions {
+	if o == nil {
+		return nil
+	}
+	return &SocketOptions{o.KeepAlive, Seconds(o.Idle), Seconds(o.Every), o.Count, Seconds(o.UserTimeout)}
 }
 
 // A SocketOwner is a process that holds the socket.
@@ -103,7 +128,7 @@ func FromCensus(m *census.Summary, c Counting) Census {
 	out := Census{
 		Schema: CensusSchema, Version: c.Version, Of: model.Clean(c.Of, 200), Taken: c.Taken.UTC().Format(time.RFC3339),
 		Filter: word(m.Filter().String()), Read: m.Read, Hidden: c.Hidden, Counts: counts(&m.Counts),
-		Groups: []SocketGroup{}, Notes: []CensusNote{}, Sockets: list(c.Sockets),
+		Groups: []SocketGroup{}, Notes: []CensusNote{}, Sockets: list(c.Sockets), InForce: []InForce{},
 	}
 	for _, g := range m.Groups() {
 		group := SocketGroup{Inbound: g.Inbound, Port: g.Port, Owners: []string{}, Counts: counts(&g.Counts)}
@@ -114,6 +139,9 @@ func FromCensus(m *census.Summary, c Counting) Census {
 			group.Owners = append(group.Owners, model.Clean(o, 40))
 		}
 		out.Groups = append(out.Groups, group)
+	}
+	for _, o := range m.OptionsInForce() {
+		out.InForce = append(out.InForce, InForce{*FromOptions(&o), m.InForce[o]})
 	}
 	for _, n := range m.Notes() {
 		out.Notes = append(out.Notes, CensusNote{word(n.Rule), n.Text})
@@ -153,7 +181,7 @@ func FromHostSocket(s *census.Socket) HostSocket {
 		State: s.State.String(), Local: s.Local.String(), Remote: s.Remote.String(),
 		Idle: told(s.Idle()), Sent: told(s.Sent), Received: told(s.Received), Heard: told(s.Heard),
 		Timer: s.Timer.String(), Tries: s.Tries, RecvQueue: s.RecvQueue, SendQueue: s.SendQueue, UID: s.UID, Inode: s.Inode,
-		Owners: []SocketOwner{},
+		Owners: []SocketOwner{}, Options: FromOptions(s.Options),
 	}
 	if s.Timer != census.NoTimer {
 		out.Fires = told(s.Fires)

@@ -1,0 +1,97 @@
+package census_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/keeptune/tuning/census"
+)
+
+func of[T any](v T) *T { return &v }
+
+func TestChangesThatLinuxTakes(t *testing.T) {
+	for _, c := range []struct {
+		change census.Change
+		want   string // of the error, "" for none
+	}{
+		{census.Change{}, "nothing is to be changed; say --keepalive on"},
+		{census.Change{KeepAlive: of(false)}, ""},
+		{census.Change{Idle: of(999 * time.Millisecond)}, "the idle time is 999 ms; a socket takes 1 s to 32767 s"},
+		{census.Change{Idle: of(time.Second)}, ""},
+		{census.Change{Idle: of(1500 * time.Millisecond)}, "the idle time is 1.5 s; a socket takes whole seconds"},
+		{census.Change{Idle: of(32767 * time.Second)}, ""},
+		{census.Change{Idle: of(32768 * time.Second)}, "a socket takes 1 s to 32767 s"},
+		{census.Change{Every: of(32768 * time.Second)}, "the interval is"},
+		{census.Change{Count: of(0)}, "the count is 0; a socket takes 1 to 127 probes"},
+		{census.Change{Count: of(1)}, ""},
+		{census.Change{Count: of(127)}, ""},
+		{census.Change{Count: of(128)}, "the count is 128"},
+		{census.Change{UserTimeout: of(-time.Millisecond)}, "the user timeout is"},
+		{census.Change{UserTimeout: of(time.Duration(0))}, ""},
+		{census.Change{UserTimeout: of(2147483647 * time.Millisecond)}, ""},
+		{census.Change{UserTimeout: of(2147483648 * time.Millisecond)}, "it goes from 0, which is none, to 2147483647 ms"},
+		{census.Change{UserTimeout: of(time.Microsecond)}, "whole milliseconds"},
+	} {
+		err := c.change.Check()
+		if got := ""; err != nil || c.want != "" {
+			if err != nil {
+				got = err.Error()
+			}
+			if c.want == "" || !strings.Contains(got, c.want) {
+				t.Errorf("%s: %q, not %q", c.change, got, c.want)
+			}
+		}
+	}
+}
+
+// A change, and back: of what the change sets alone, and not where it was set since.
+func TestChangeAndBack(t *testing.T) {
+	was := census.Options{Idle: 7200 * time.Second, Every: 75 * time.Second, Count: 9}
+	change := census.Change{KeepAlive: of(true), Idle: of(60 * time.Second), Count: of(9)}
+	now := change.Applied(was)
+	if want := (census.Options{KeepAlive: true, Idle: 60 * time.Second, Every: 75 * time.Second, Count: 9}); now != want {
+		t.Fatalf("%+v", now)
+	}
+	needed := change.Needed(was)
+	if want := (census.Change{KeepAlive: of(true), Idle: of(60 * time.Second)}); !cmp.Equal(needed, want) {
+		t.Fatalf("needed: %s", needed)
+	}
+	if n := change.Needed(now); n != (census.Change{}) {
+		t.Errorf("needed once more: %s", n)
+	}
+	back := needed.Back(was)
+	if back.Count != nil || back.Applied(now) != was {
+		t.Errorf("back: %s", back)
+	}
+	now.Idle = 61 * time.Second // somebody else's
+	if s := needed.Stands(now, back); s.Idle != nil || s.KeepAlive == nil || *s.KeepAlive {
+		t.Errorf("of ours stands: %s", s)
+	}
+}
+
+func TestOptionsInWords(t *testing.T) {
+	o := census.Options{Idle: 60 * time.Second, Every: 10 * time.Second, Count: 5}
+	if o.String() != "off" {
+		t.Error(o)
+	}
+	o.KeepAlive, o.UserTimeout = true, 90*time.Second
+	if o.String() != "60/10/5, user timeout 90 s" {
+		t.Error(o)
+	}
+	c := census.Change{KeepAlive: of(false), Every: of(10 * time.Second), UserTimeout: of(1500 * time.Millisecond)}
+	if c.String() != "--keepalive off --interval 10s --user-timeout 1500ms" {
+		t.Error(c)
+	}
+	m := census.NewSummary(census.Filter{})
+	for i := range 5 {
+		row := census.Socket{State: census.Established, Sent: 1, Received: 1, Options: &census.Options{Count: 1 + i%2}}
+		m.Add(&row)
+	}
+	m.Add(&census.Socket{State: census.Listen, Options: &o})
+	if got := m.OptionsInForce(); len(got) != 2 || got[0].Count != 1 || m.InForce[got[0]] != 3 {
+		t.Errorf("in force: %v, %v", got, m.InForce)
+	}
+}
