@@ -35,7 +35,8 @@ type report struct {
 	output                  map[string][]string // by package and test, until it ends
 	building                map[string][]string // by package and variant
 	failed, skipped, passed []test
-	why                     map[test]string // of a skip
+	why                     map[test]string   // of a skip
+	said                    map[test][]string // by a failed test itself
 	packages, broken        int
 	beyond                  int // packages that failed by more than tests: no build, a panic
 }
@@ -47,7 +48,7 @@ func main() {
 	slowest := flag.Int("slowest", 0, "how many of the slowest tests are listed")
 	again := flag.Int("again", 0, "how many failed tests at most are run once more, alone")
 	flag.Parse()
-	r := report{output: map[string][]string{}, building: map[string][]string{}, why: map[test]string{}}
+	r := report{output: map[string][]string{}, building: map[string][]string{}, why: map[test]string{}, said: map[test][]string{}}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -86,12 +87,35 @@ func (r *report) take(e event) {
 			r.skipped = append(r.skipped, t)
 			r.why[t] = reason(r.output[key])
 		default:
-			r.failed = append(r.failed, t)
-			fmt.Print(strings.Join(r.output[key], ""))
+			r.fail(t, r.output[key])
 		}
 		delete(r.output, key)
 	}
 }
+
+// fail takes in a failed test and prints its output, unless it is that of its parts, which
+// is printed.
+func (r *report) fail(t test, output []string) {
+	for _, line := range output {
+		if place.MatchString(line) {
+			r.said[t] = append(r.said[t], strings.TrimSpace(line))
+		}
+	}
+	if len(r.said[t]) > 0 || !slices.ContainsFunc(r.failed, func(o test) bool { return o.partOf(t) }) {
+		fmt.Print(strings.Join(output, ""))
+	}
+	r.failed = append(r.failed, t)
+}
+
+// place begins what a test logs: the file and line where it does.
+var place = regexp.MustCompile(`^ +[\w.-]+\.go:[0-9]+: `)
+
+// told is the most that the summary repeats of what a failed test said, the last of it: the
+// whole stands above.
+const told = 6
+
+// partOf reports whether a test is a part of another.
+func (t test) partOf(o test) bool { return t.pkg == o.pkg && strings.HasPrefix(t.name, o.name+"/") }
 
 // reason is what a test said when it skipped.
 func reason(output []string) string {
@@ -119,8 +143,7 @@ func (r *report) pkg(e event) {
 		tests := slices.ContainsFunc(r.failed, func(t test) bool { return t.pkg == e.Package })
 		for key, lines := range r.output { // a panic ends what had not ended
 			if name, ok := strings.CutPrefix(key, e.Package+" "); ok && name != "" {
-				fmt.Print(strings.Join(lines, ""))
-				r.failed = append(r.failed, test{pkg: e.Package, name: name})
+				r.fail(test{pkg: e.Package, name: name}, lines)
 				tests = false
 			}
 		}
@@ -149,6 +172,9 @@ func (r *report) end(command []string, slowest int) {
 	}
 	for _, t := range r.named() {
 		fmt.Printf("failed: %s %s; alone: %s\n", t.pkg, t.name, alone(command, t))
+		for _, line := range r.said[t][max(0, len(r.said[t])-told):] {
+			fmt.Println("   ", line)
+		}
 	}
 	fmt.Printf("%d packages; %d tests passed, %d failed, %d skipped, of %d with their parts\n",
 		r.packages, top(r.passed), top(r.failed), top(r.skipped), len(r.passed)+len(r.failed)+len(r.skipped))
@@ -158,7 +184,7 @@ func (r *report) end(command []string, slowest int) {
 // named are the failed tests without those of which a part is among them.
 func (r *report) named() []test {
 	return slices.DeleteFunc(slices.Clone(r.failed), func(t test) bool {
-		return slices.ContainsFunc(r.failed, func(o test) bool { return o.pkg == t.pkg && strings.HasPrefix(o.name, t.name+"/") })
+		return slices.ContainsFunc(r.failed, func(o test) bool { return o.partOf(t) })
 	})
 }
 
