@@ -34,19 +34,23 @@ LAWS := ./model ./tuning ./tuning/detect ./tuning/native ./ui ./ui/widget ./ui/c
 test-laws: ## laws against many more random cases
 	@KEEPTUNE_LONG=1 .ci/report go test -vet=off -count=1 -timeout 20m $(LAWS)
 
-# Built first, so that nothing compiles while times are measured. Then in turn, so
-# that no part disturbs another: what starts many programs for a moment; the lab's
-# kernels; the long idle waits, all side by side; and last what needs the machine to
-# itself. Other people's programs on a busy machine can be late beyond every bound, so
-# up to three failures of a part are tried once more, alone, and told.
+# Only packages with tests of that tag are built and run. Built first, so that nothing
+# compiles while times are measured. Then in turn, so that no part disturbs another: what
+# starts many programs for a moment; the lab's kernels; the long idle waits, and beside
+# them the short ones of configurations; and last what needs the machine to itself. Other
+# people's programs on a busy machine can be late beyond every bound, so up to three
+# failures of a part are tried once more, alone, and told.
 REAL := .ci/report -again 3 go test -tags real -vet=off -count=1 -timeout 20m
 WAITS := ./tuning/livetest/run ./tuning/proof
+REALS = $(shell grep -rlE '^//go:build .*\breal\b' --include='*_test.go' . | xargs -n1 dirname | sort -u)
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
-	@go test -tags real -run '^$$' ./... > /dev/null 2>&1 || true
-	@$(REAL) -run Real -p 1 -parallel 3 $$(go list ./... | grep -vE 'tuning/(lab|livetest/run|proof)$$')
+	@go test -tags real -vet=off -run '^$$' $(REALS) > /dev/null 2>&1 || true
+	@$(REAL) -run Real -skip 'Contexts$$' -p 1 -parallel 3 $(filter-out ./tuning/lab $(WAITS),$(REALS))
 	@$(REAL) -run Real ./tuning/lab
-	@$(REAL) -run Real -p 2 -parallel 64 $(WAITS)
+	@said=$$(mktemp); $(REAL) -run 'Contexts$$' -parallel 4 ./tuning/native > $$said & contexts=$$!; \
+	$(REAL) -run Real -p 2 -parallel 64 $(WAITS); status=$$?; \
+	wait $$contexts || status=1; cat $$said; rm $$said; exit $$status
 	@$(REAL) -run Alone ./tuning/livetest/run
 
 test-long: ## the tests that wait for minutes

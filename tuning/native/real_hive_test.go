@@ -76,6 +76,7 @@ func registryCases() []registryCase {
 // TestRealRegistryMerges merges each file and its undo into an empty hive, by
 // way of UTF-8, and compares what the hive then holds.
 func TestRealRegistryMerges(t *testing.T) {
+	t.Parallel()
 	realserver.Need(t, "hivexregedit")
 	for _, tt := range registryCases() {
 		t.Run(tt.name, func(t *testing.T) {
@@ -109,13 +110,14 @@ func TestRealRegistryMerges(t *testing.T) {
 // TestRealRegedit hands each file and its undo, byte for byte, to the regedit of
 // wine, all in one registry made for the test.
 func TestRealRegedit(t *testing.T) {
+	t.Parallel()
 	realserver.Need(t, "wine")
 	dir := realserver.Dir(t)
-	t.Setenv("WINEPREFIX", filepath.Join(dir, "prefix"))
-	t.Setenv("WINEDEBUG", "-all")
-	t.Setenv("WINEDLLOVERRIDES", "mscoree,mshtml=") // no question for more packages
-	t.Setenv("DISPLAY", "")
-	t.Cleanup(func() { _ = exec.Command("/usr/lib/wine/wineserver64", "-k", "-w").Run() })
+	t.Cleanup(func() {
+		server := exec.Command("/usr/lib/wine/wineserver64", "-k", "-w")
+		server.Env = append(os.Environ(), wineEnv(dir)...)
+		_ = server.Run()
+	})
 	for i, tt := range registryCases() {
 		_, files := export(t, tt.to, tt.path, tt.sets...)
 		name := fmt.Sprintf("export-%d.reg", i)
@@ -142,6 +144,14 @@ func TestRealRegedit(t *testing.T) {
 	}
 }
 
+// wineEnv gives wine a registry of its own.
+func wineEnv(dir string) []string {
+	return []string{
+		"WINEPREFIX=" + filepath.Join(dir, "prefix"), "WINEDEBUG=-all", "DISPLAY=",
+		"WINEDLLOVERRIDES=mscoree,mshtml=", // no question for more packages
+	}
+}
+
 // regedit runs wine's, and again where wine did not come to start it: its server
 // ends some seconds after the last program. What it prints goes to a file: a pipe
 // would stay open as long as the services that wine starts beside it.
@@ -153,6 +163,7 @@ func regedit(t *testing.T, dir string, args ...string) {
 			t.Fatal(err)
 		}
 		cmd := command(t, dir, "wine", append([]string{"regedit"}, args...)...)
+		cmd.Env = append(cmd.Environ(), wineEnv(dir)...)
 		cmd.Stdout, cmd.Stderr = said, said
 		err = cmd.Run()
 		_ = said.Close()
