@@ -49,9 +49,9 @@ func packages(t *testing.T) map[string]listed {
 }
 
 var (
-	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture"}
+	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture", "tuning/trace"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/trial", "tuning/store", "tuning/lab", "tuning/sockopt"}
-	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/redact", "ui/systempage", "ui/explainpage", "ui/censuspage"}
+	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/redact", "ui/systempage", "ui/explainpage", "ui/censuspage", "ui/tracepage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}
 )
 
@@ -147,6 +147,8 @@ func TestLayersFindPlantedFaults(t *testing.T) {
 		{"ui/explainpage", "os"},
 		{"ui/censuspage", module + "/tuning/host"},
 		{"tuning/census", module + "/tuning/host"},
+		{"tuning/trace", "net"},
+		{"ui/tracepage", "os"},
 		{"ui/widget", module + "/ui/contract"},
 		{"ui/term", module + "/tuning/store"},
 		{"ui", module + "/ui/cli"},

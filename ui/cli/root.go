@@ -105,6 +105,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		a.schema(),
 		a.lab(),
 		a.census(),
+		a.pcap(),
 		a.demo(),
 		a.resume(),
 		a.configCommand(),

@@ -20,6 +20,7 @@ import (
 
 	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/scripted"
+	"example.com/keeptune/tuning/trace/packets"
 	"example.com/keeptune/ui/cli"
 	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/internal/prose"
@@ -78,7 +79,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"serve": serve, "valid": valid, "code": code, "sentence": sentence, "noescape": noEscape, "columns": columns,
-			"free": free, "up": up, "well": well,
+			"free": free, "up": up, "well": well, "packets": captureOf,
 		},
 	})
 }
@@ -112,6 +113,15 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Defer(stop)
 	ts.Setenv("ADDR", addr)
+}
+
+// packets SCRIPT FILE writes the packets of a script as a capture.
+func captureOf(ts *testscript.TestScript, _ bool, args []string) {
+	all, err := packets.Parse(ts.ReadFile(args[0]))
+	ts.Check(err)
+	data, err := packets.Pcap(all)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o600))
 }
 
 // free sets $FREE to a loopback address on which nobody listens.

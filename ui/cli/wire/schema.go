@@ -23,6 +23,8 @@ var (
 	presetsSchema []byte
 	//go:embed census.schema.json
 	censusSchema []byte
+	//go:embed pcap.schema.json
+	pcapSchema []byte
 	//go:embed solve.schema.json
 	solveSchema []byte
 )
@@ -40,5 +42,6 @@ func Schemas() map[string][]byte {
 		"solve":   solveSchema,
 		"presets": presetsSchema,
 		"census":  censusSchema,
+		"pcap":    pcapSchema,
 	}
 }

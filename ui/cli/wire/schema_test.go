@@ -37,6 +37,7 @@ var outputs = map[string]any{
 	"solve":   wire.Solve{},
 	"presets": wire.Presets{},
 	"census":  wire.Census{},
+	"pcap":    wire.Pcap{},
 }
 
 // The published schemas are those of the types.

@@ -1,0 +1,359 @@
+package trace
+
+import (
+	"time"
+
+	"example.com/keeptune/tuning/capture"
+)
+
+// nobody is neither end of a connection.
+const nobody uint8 = 2
+
+// Facts about a connection.
+const (
+	handshake  uint16 = 1 << iota // its SYN or SYN-ACK was captured
+	accepted                      // and the client's answer to it
+	queued                        // waits for stragglers
+	disordered                    // packets of the two directions are not in their order
+	closing                       // somebody ended it: closer, kind and silence are known
+	unsure                        // packets are missing that the silence before the close depends on
+	switched                      // 101 Switching Protocols
+	lastAnswer                    // an answer with Connection: close, or without keep-alive
+	lastAsked                     // the client asked for that
+	raced                         // a request met the close
+	crossing                      // the request that is unanswered was sent before the close was seen
+	broken                        // an end was reset after it had been closed in order
+)
+
+// Facts about an end.
+const (
+	known uint8 = 1 << iota // a segment of it was captured, so that next is right
+	sentFIN
+	sentRST
+	probed   // its last probe was answered, and nothing else happened since
+	stamped  // its segments have timestamps
+	forged   // a reset in its name that is not its own
+	wavering // its TTL changed before
+	resumed  // data went on after its reset
+)
+
+// A conn is a connection as far as it was captured. It has no pointers and at most 320
+// bytes.
+type conn struct {
+	key       tuple
+	ends      [2]end
+	firstAt   int64 // first segment
+	dataAt    int64 // last data that was new, or the end of the handshake
+	beforeAt  int64 // what dataAt was before the message that is going on
+	quietAt   int64 // what dataAt was before the farewell
+	packetAt  int64 // last segment of either end
+	closedAt  int64 // first FIN or RST
+	endedAt   int64
+	silence   int64 // before the close
+	asked     int64 // silence before the data that is not acknowledged yet; see asker
+	longest   int64 // silence between data, or between a handshake and data
+	next      int32 // of a chain
+	same      int32 // next connection with the same hash
+	server    int32 // in the tracker's list, -1 while it is not known
+	number    uint32
+	dataNo    uint32 // packet of dataAt
+	closeNo   uint32 // packet of closedAt
+	mark      uint32 // of what the last message begins with
+	flags     uint16
+	serves    uint8 // the end that is the server, valid with server >= 0
+	last      uint8 // the end that sent data last, or nobody
+	closer    uint8
+	kind      Kind
+	farewell  uint8 // the end that seems to take its leave
+	quietLast uint8 // what last was before the farewell
+	asker     uint8 // the end whose data after a long silence is unanswered
+}
+
+// An end is what one end sent.
+type end struct {
+	sentAt   int64  // last data that was new
+	spokeAt  int64  // last segment that is no keep-alive probe
+	probeAt  int64  // last keep-alive probe
+	againAt  int64  // last retransmission
+	gap      int64  // between the last two tries of the same data
+	bytes    uint64 // of data
+	next     uint32 // sequence number after all that was sent
+	acked    uint32 // highest acknowledgement sent
+	first    uint32 // sequence number of the SYN
+	missing  uint32 // bytes that were not captured
+	packets  uint32
+	messages uint32 // runs of data
+	heads    uint32 // of HTTP/1
+	again    uint16
+	zero     uint16
+	probes   uint16
+	ipid     uint16
+	window   uint16
+	run      uint8 // probes without an answer, in a row
+	tries    uint8 // retransmissions without an answer, in a row
+	ttl      uint8
+	flags    uint8
+}
+
+func (e *end) is(f uint8) bool   { return e.flags&f != 0 }
+func (c *conn) is(f uint16) bool { return c.flags&f != 0 }
+
+// over says whether nothing more is to be expected of it.
+func (c *conn) over() bool {
+	a, b := &c.ends[0], &c.ends[1]
+	return a.is(sentRST) || b.is(sentRST) || a.is(sentFIN) && b.is(sentFIN)
+}
+
+// again says whether a SYN begins another connection with the same addresses and ports.
+func (c *conn) again(s *capture.Segment, second bool) bool {
+	e := &c.ends[side(second)]
+	return !s.Flags.Has(capture.ACK) && (!c.is(handshake) || e.is(known) && e.first != s.Seq)
+}
+
+func side(second bool) uint8 {
+	if second {
+		return 1
+	}
+	return 0
+}
+
+// ahead is how much further a is than b, below 0 where it is behind.
+func ahead(a, b uint32) int32 { return int32(a - b) }
+
+// segment takes a segment of a connection in.
+func (t *Tracker) segment(c *conn, s *capture.Segment, second bool) {
+	x := side(second)
+	e, peer := &c.ends[x], &c.ends[1-x]
+	old := s.IPID != 0 && e.is(known) && s.IPID == e.ipid && ahead(s.Seq+length(s), e.next) <= 0 && s.At-c.packetAt < int64(time.Second)
+	if old && (length(s) > 0 || s.Window == e.window && s.Ack == e.acked) {
+		t.counts.Copies++
+		return
+	}
+	e.packets++
+	e.ipid = s.IPID
+	if s.Flags.Has(capture.SYN) {
+		t.opening(c, s, x)
+		return
+	}
+	if c.is(handshake) && !c.is(accepted) && peer.is(known) && !s.Flags.Has(capture.RST) {
+		c.flags |= accepted
+		c.dataAt = s.At
+	}
+	quiet := s.At - c.packetAt
+	t.acknowledge(c, s, x)
+	if s.Flags.Has(capture.RST) {
+		t.reset(c, s, x)
+		return
+	}
+	if s.Window == 0 && !s.Flags.Has(capture.FIN) {
+		t.counts.ZeroWindows++
+		bump(&e.zero)
+	}
+	window := e.window
+	e.window = s.Window
+	e.hops(s)
+	switch {
+	case t.probe(c, s, x):
+	default:
+		e.probed(peer, s, window)
+		if s.Length > 0 {
+			t.data(c, s, x, quiet)
+		}
+		if s.Flags.Has(capture.FIN) {
+			t.fin(c, s, x)
+		}
+		if s.Length == 0 && !s.Flags.Has(capture.FIN) {
+			e.reach(c, s.Seq)
+		}
+		e.spokeAt = s.At
+	}
+	c.packetAt = max(c.packetAt, s.At)
+}
+
+// length is what a segment takes of the sequence numbers.
+func length(s *capture.Segment) uint32 {
+	n := uint32(s.Length)
+	if s.Flags.Has(capture.FIN) {
+		n++
+	}
+	if s.Flags.Has(capture.SYN) {
+		n++
+	}
+	return n
+}
+
+func bump(n *uint16) {
+	if *n < 1<<16-1 {
+		*n++
+	}
+}
+
+// hops remembers what packets of an end look like on the way.
+func (e *end) hops(s *capture.Segment) {
+	if e.ttl != 0 && e.ttl != s.TTL {
+		e.flags |= wavering
+	}
+	e.ttl = s.TTL
+	if s.Options.Has&capture.HasTimestamps != 0 {
+		e.flags |= stamped
+	}
+}
+
+// opening takes a SYN in.
+func (t *Tracker) opening(c *conn, s *capture.Segment, x uint8) {
+	e := &c.ends[x]
+	if e.is(known) && e.first == s.Seq && c.is(handshake) {
+		t.counts.Retransmitted++
+		bump(&e.again)
+		return
+	}
+	if e.is(known) {
+		return // a SYN on a connection that stands, answered by its kernel with an ACK
+	}
+	e.flags |= known
+	e.first, e.next, e.window = s.Seq, s.Seq+1, s.Window
+	e.spokeAt = s.At
+	e.hops(s)
+	server := 1 - x
+	if s.Flags.Has(capture.ACK) {
+		e.acked = s.Ack
+		server = x
+	}
+	if !c.is(handshake) {
+		c.flags |= handshake
+		t.serve(c, server)
+	}
+	if s.Flags.Has(capture.ACK) {
+		c.dataAt = s.At
+	}
+	c.packetAt = max(c.packetAt, s.At)
+}
+
+// acknowledge takes the acknowledgement of a segment in.
+func (t *Tracker) acknowledge(c *conn, s *capture.Segment, x uint8) {
+	if !s.Flags.Has(capture.ACK) {
+		return
+	}
+	e, peer := &c.ends[x], &c.ends[1-x]
+	if e.acked != 0 && ahead(s.Ack, e.acked) <= 0 {
+		return
+	}
+	e.acked = s.Ack
+	peer.tries = 0
+	if c.asker == 1-x && peer.is(known) && ahead(s.Ack, peer.next) >= 0 {
+		t.passed(c)
+	}
+	if unseen := ahead(s.Ack, peer.next); unseen > 0 {
+		if peer.is(known) && !s.Flags.Has(capture.RST) {
+			peer.missing += uint32(unseen)
+			c.flags |= disordered
+		}
+		peer.next = s.Ack
+		peer.flags |= known
+	}
+}
+
+// reach notes that an end has sent as far as its next segment begins.
+func (e *end) reach(c *conn, seq uint32) {
+	d := ahead(seq, e.next)
+	switch {
+	case !e.is(known):
+		e.next = seq
+		e.flags |= known
+	case d > 0:
+		e.missing += uint32(d)
+		c.flags |= disordered
+		e.next = seq
+	}
+}
+
+// reorder is how soon a segment that comes late still is one out of order.
+const reorder = int64(3 * time.Millisecond)
+
+// data takes data in.
+func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64) {
+	e, peer := &c.ends[x], &c.ends[1-x]
+	until := s.Seq + uint32(s.Length)
+	e.reach(c, s.Seq)
+	if behind := ahead(e.next, s.Seq); behind > 0 {
+		n := uint32(min(int(behind), s.Length))
+		if e.missing >= n && s.At-c.packetAt < reorder {
+			e.missing -= n
+			t.counts.OutOfOrder++
+		} else {
+			e.missing -= min(n, e.missing)
+			t.counts.Retransmitted++
+			bump(&e.again)
+			e.retry(peer, s)
+			if c.asker == nobody && e.tries == 1 {
+				c.asker = x
+			}
+		}
+		if ahead(until, e.next) <= 0 {
+			return
+		}
+	}
+	e.next = until
+	e.bytes += uint64(s.Length)
+	if e.is(sentRST) {
+		e.flags |= resumed | forged
+	}
+	t.message(c, s, x, quiet)
+	e.sentAt = s.At
+}
+
+// retry notes another try of the same data.
+func (e *end) retry(peer *end, s *capture.Segment) {
+	if ahead(peer.acked, s.Seq) > 0 {
+		return // it was acknowledged: the retransmission was needless
+	}
+	from := e.againAt
+	if e.tries == 0 {
+		from = e.sentAt
+	}
+	e.gap = s.At - from
+	e.againAt = s.At
+	if e.tries < 255 {
+		e.tries++
+	}
+}
+
+// message takes data that is new in: what it says about turns and silences.
+func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
+	e := &c.ends[x]
+	silence := s.At - c.dataAt
+	begins := c.last != x
+	t.read(c, s, x)
+	if leaves(s) {
+		if c.farewell != x {
+			c.farewell, c.quietAt, c.quietLast = x, c.dataAt, c.last
+		}
+	} else {
+		c.farewell = nobody
+	}
+	if c.is(closing) {
+		t.late(c, s, x, begins)
+		return
+	}
+	if begins {
+		e.messages++
+		c.beforeAt = c.dataAt
+		c.mark = t.mark(s)
+	}
+	if c.dataAt != 0 {
+		c.longest = max(c.longest, silence)
+		if begins && c.last == 1-x {
+			t.turn(c, x, time.Duration(silence))
+		}
+	}
+	if quiet >= int64(boxed) && c.packetAt != 0 && c.farewell == nobody {
+		c.asker, c.asked = x, quiet
+	}
+	c.last, c.dataAt, c.dataNo = x, s.At, uint32(s.Number)
+	if !c.is(closing) && begins {
+		t.repeated(c, s.At, x)
+	}
+}
+
+// boxed is a silence from which on it is asked whether a box on the way survived it.
+const boxed = time.Second

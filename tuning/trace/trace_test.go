@@ -1,0 +1,55 @@
+package trace_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// What one connection is taken for.
+func TestClose(t *testing.T) {
+	for name, c := range map[string]struct {
+		packets string
+		want    string // kind, by whom, after how many seconds, requests
+	}{
+		"idle, by the server":      {"open 0 a\nask 1 a\n6.001 a < fin\n6.002 a > fin", "idle server 5s 1"},
+		"idle, by the client":      {"open 0 a\nask 1 a\n6.001 a > fin\n6.002 a < fin", "idle client 5s 1"},
+		"idle, a reset":            {"open 0 a\nask 1 a\n6.001 a < rst", "idle server 5s 1"},
+		"idle after three":         {"open 0 a\nask 1 a\nask 2 a\nask 3 a\n8.001 a < fin", "idle server 5s 3"},
+		"after an answer":          {"open 0 a\nask 1 a\n1.101 a < fin", "after-answer server 100ms 1"},
+		"just not after an answer": {"open 0 a\nask 1 a\n1.102 a < fin", "idle server 101ms 1"},
+		"before a request":         {"open 0 a\n7.002 a < fin", "before-request server 7s 0"},
+		"waiting":                  {"open 0 a\n1 a > data 100\n1.001 a < ack\n61 a < fin", "waiting server 1m0s 1"},
+		"the client waits no more": {"open 0 a\n1 a > data 100\n1.001 a < ack\n31 a > fin", "waiting client 30s 1"},
+		"a request on its way":     {"open 0 a\nask 1 a\n6 a > data 100\n6.001 a < fin behind=100\n6.002 a < rst", "idle server 5s 2"},
+		"the first on its way":     {"open 0 a\n5 a > data 100\n5.002 a < fin behind=100", "before-request server 5s 1"},
+		"met a reset":              {"open 0 a\nask 1 a\n900 a > data 100\n900.001 a < rst noack", "met-reset server 1ms 2"},
+		"switched":                 {"open 0 a\n1 a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n1.1 a < data \"HTTP/1.1_101_S\\r\\n\\r\\n\"\n1.2 a > ack\n61.1 a < fin", "switched server 1m0s 1"},
+		"Connection: close":        {"open 0 a\n1 a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n1.1 a < data \"HTTP/1.1_200_S\\r\\nConnection:close\\r\\n\\r\\n\"\n1.2 a > ack\n2.1 a < fin", "after-answer server 1s 1"},
+		"HTTP/1.0":                 {"open 0 a\n1 a > data \"GET_/_HTTP/1.0\\r\\n\\r\\n\"\n1.1 a < data \"HTTP/1.0_200_S\\r\\n\\r\\n\"\n1.2 a > ack\n2.1 a < fin", "after-answer server 1s 1"},
+		"a TLS alert goes before":  {"open 0 a\nask 1 a\n6 a < data \"\\x15\\x03\\x03\\x00\\x02\\x01\\x00\"\n6.001 a < fin", "idle server 5s 1"},
+		"an alert of TLS 1.3":      {"open 0 a\nask 1 a\n6 a < data \"\\x17\\x03\\x03\\x00\\x131234567890123456789\"\n6.001 a < fin", "idle server 5s 1"},
+		"data of TLS, no alert":    {"open 0 a\nask 1 a\n6 a < data \"\\x17\\x03\\x03\\x00\\x1212345678901234567x\"\n6.001 a < fin", "after-answer server 1ms 1"},
+		"the client's alert":       {"open 0 a\nask 1 a\n6 a > data \"\\x15\\x03\\x03\\x00\\x02\\x01\\x00\"\n6.001 a > fin", "idle client 5s 1"},
+		"an unasked 408":           {"open 0 a\n5.002 a < data \"HTTP/1.1_408_T\\r\\n\\r\\n\"\n5.003 a < fin", "before-request server 5.001s 0"},
+		"data lost by the capture": {"open 0 a\nask 1 a\n2 a < data 50 lost\n2.001 a > ack\n6.001 a < fin", "unsure server 5s 1"},
+		"and seen by the FIN":      {"open 0 a\nask 1 a\n2 a < data 50 lost\n6.001 a < fin", "unsure server 5s 1"},
+		"the client's, by the FIN": {"open 0 a\nask 1 a\n2 a > data 50 lost\n6.001 a < fin", "unsure server 5s 1"},
+		"a reset of a box":         {"open 0 a\nask 1 a\nask 2 a\n7.001 a < rst ttl=61", "foreign-reset server 5s 2"},
+		"given up by probes":       {"open 0 a\nask 1 a\n11 a < probe\n21 a < probe\n31.001 a < rst", "gave-up server 30s 1"},
+		"began before":             {"1 a > data 100\n1.01 a < data 100\n1.02 a > ack\n9.01 a < fin", "idle server 8s 1"},
+		"open":                     {"open 0 a\nask 1 a\nopen 10 b", "open server 9.001s 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, all := track(script(t, c.packets))
+			var got string
+			for _, k := range all {
+				if k.Client.Port() == 50000 {
+					got = strings.Join([]string{k.Kind.String(), k.By.String(), k.Silence.String()}, " ") + " " + string('0'+rune(k.Requests))
+				}
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

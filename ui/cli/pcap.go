@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/trace"
+	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/tracepage"
+)
+
+// pcapFlags are what keeptune pcap is asked.
+type pcapFlags struct {
+	format  string
+	servers int
+}
+
+// A traced is a capture that was read, and what its connections show.
+type traced struct {
+	of      string
+	file    capture.Counts
+	tracker *trace.Tracker
+}
+
+func (a *app) pcap() *cobra.Command {
+	var f pcapFlags
+	cmd := &cobra.Command{
+		Use:   "pcap FILE|-",
+		Short: "What a packet capture proves about keep-alive",
+		Long: `pcap reads a capture (pcap or pcapng, plain, gzip or zstd) and says of each
+server what its connections prove: who closed first and after how much silence,
+after how many requests, which requests met the close, which keep-alive probes
+each end sends, what retransmissions and resets were about, and what is still
+open. Each conclusion has its number of samples, its lowest, median and highest
+time, and what would make it wrong. Packets that are missing, captures of one
+direction and connections that began before make it weaker, and it says so.
+
+It reads headers, and of plain HTTP/1 the lines Connection and Keep-Alive and
+the status; it keeps nothing else of what was said. --redact puts stand-ins in
+the place of addresses. --format csv lists the connections one by one.
+
+` + exitPlain,
+		Example: `  keeptune pcap trace.pcapng
+  ssh edge-3 tcpdump -U -s 128 -w - tcp | keeptune pcap -
+  keeptune pcap trace.pcap.gz --format csv`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.runPcap(&f, args[0]) },
+	}
+	s := cmd.Flags()
+	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv or markdown")
+	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
+	complete(cmd, "format", "text", "json", "csv", "markdown")
+	return cmd
+}
+
+func (a *app) runPcap(f *pcapFlags, file string) error {
+	if f.servers < 1 {
+		return fmt.Errorf("--servers is %d; it is at least 1", f.servers)
+	}
+	switch f.format {
+	case "csv":
+		out := bufio.NewWriterSize(a.out, 64<<10)
+		list := csv.NewWriter(out)
+		err := list.Write(connectionColumns)
+		_, bad := a.readCapture(file, func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
+		list.Flush()
+		return errors.Join(bad, err, list.Error(), out.Flush())
+	case "text", "json", "markdown":
+	default:
+		return fmt.Errorf("--format takes text, json, csv or markdown, not %q", model.Clean(f.format, 40))
+	}
+	t, err := a.readCapture(file, nil)
+	if err != nil {
+		return err
+	}
+	counts := t.tracker.Counts()
+	switch f.format {
+	case "json":
+		return wire.Print(a.out, wire.FromTrace(t.tracker, t.file, tracepage.Notes(&counts, &t.file), versionText(), t.of, f.servers))
+	case "markdown":
+		return pcapMarkdown(a.out, t, f.servers)
+	}
+	var p page
+	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers}))
+	return p.flush(a.out)
+}
+
+// readCapture follows the connections of a file, or of standard input for "-".
+func (a *app) readCapture(file string, ended func(*trace.Connection)) (*traced, error) {
+	in, name := io.Reader(a.in), "standard input"
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read %s: %w; name a capture of tcpdump or Wireshark", model.Clean(file, 200), unwrapPath(err))
+		}
+		defer f.Close()
+		in, name = f, file
+	}
+	r, err := capture.Open(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
+	}
+	t := &traced{of: name, tracker: trace.New(ended)}
+	var s capture.Segment
+	for err = r.Next(&s); err == nil; err = r.Next(&s) {
+		t.tracker.Add(&s)
+	}
+	if !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
+	}
+	t.tracker.End()
+	t.file = r.Counts()
+	if t.file.Packets == 0 && t.file.End == "" {
+		return nil, fmt.Errorf("%s is a capture without packets", model.Clean(name, 200))
+	}
+	return t, nil
+}
+
+var connectionColumns = []string{
+	"server", "client", "begun", "packet", "whole", "requests", "sent_bytes", "received_bytes", "kind", "closed_by", "reset", "silence_s",
+	"closed", "close_packet", "longest_silence_s", "server_probes", "client_probes", "server_retransmissions", "client_retransmissions",
+	"server_zero_windows", "client_zero_windows", "raced",
+}
+
+// connectionRow is a connection as a line of RFC 4180.
+func connectionRow(c *trace.Connection) []string {
+	by, closed, packet := "", "", ""
+	if c.Kind != trace.Open {
+		by, closed, packet = c.By.String(), c.Closed.Format(time.RFC3339Nano), strconv.FormatInt(c.ClosePacket, 10)
+	}
+	if !c.Known {
+		by = ""
+	}
+	return []string{
+		c.Server.String(), c.Client.String(), c.Begun.Format(time.RFC3339Nano), strconv.FormatInt(c.Packet, 10), strconv.FormatBool(c.Whole),
+		strconv.Itoa(c.Requests), strconv.FormatUint(c.Sent, 10), strconv.FormatUint(c.Received, 10), c.Kind.String(), by,
+		strconv.FormatBool(c.Reset), seconds(c.Silence), closed, packet, seconds(c.Longest),
+		strconv.Itoa(c.Probes[trace.TheServer]), strconv.Itoa(c.Probes[trace.Client]),
+		strconv.Itoa(c.Retransmitted[trace.TheServer]), strconv.Itoa(c.Retransmitted[trace.Client]),
+		strconv.Itoa(c.ZeroWindows[trace.TheServer]), strconv.Itoa(c.ZeroWindows[trace.Client]), strconv.FormatBool(c.Raced),
+	}
+}
+
+// pcapMarkdown is what a capture shows for a ticket.
+func pcapMarkdown(w io.Writer, t *traced, servers int) error {
+	var p page
+	counts := t.tracker.Counts()
+	p.line("## What %s shows", markdown(model.Clean(t.of, 200)))
+	p.line("")
+	p.line("%s in %s, %s.", tracepage.Plural(int(t.file.Packets), "packet"),
+		model.HumanSpan(t.tracker.To().Sub(t.tracker.From()).Round(time.Millisecond)), tracepage.Plural(counts.Connections, "connection"))
+	all := t.tracker.Servers()
+	for _, s := range all[:min(len(all), servers)] {
+		p.line("")
+		p.line("### %s", s.Addr)
+		p.line("")
+		p.line("%s.", tracepage.Of(s))
+		p.line("")
+		p.line("| what | samples | low | median | high | wrong if |")
+		p.line("|---|---|---|---|---|---|")
+		for _, c := range s.Conclusions() {
+			times := []string{"-", "-", "-"}
+			if c.High > 0 {
+				for i, d := range []time.Duration{c.Low, c.Median, c.High} {
+					times[i] = model.HumanSpan(d.Round(time.Millisecond))
+				}
+			}
+			p.line("| %s | %d | %s | %s | %s | %s |", markdown(c.Text), c.N, times[0], times[1], times[2], markdown(c.Wrong))
+		}
+		for _, x := range s.Race.Worst {
+			p.line("")
+			p.line("- %s from %s after %s of silence: request in packet %d, close in packet %d", x.At.Format(time.RFC3339Nano), x.Client,
+				model.HumanSpan(x.Silence.Round(time.Millisecond)), x.Request, x.Close)
+		}
+	}
+	if notes := tracepage.Notes(&counts, &t.file); len(notes) > 0 {
+		p.line("")
+		for _, n := range notes {
+			p.line("- %s", markdown(n))
+		}
+	}
+	p.line("")
+	p.line("keeptune %s", versionText())
+	return p.flush(w)
+}

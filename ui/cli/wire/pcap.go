@@ -1,0 +1,163 @@
+package wire
+
+import (
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/trace"
+)
+
+// PcapSchema names the shape of [Pcap].
+const PcapSchema = "keeptune.pcap/1"
+
+// A Pcap is what a capture shows: keeptune pcap --format json.
+type Pcap struct {
+	Schema  string        `json:"schema"`
+	Version string        `json:"version"`
+	Of      string        `json:"of"`   // the file
+	From    *time.Time    `json:"from"` // first packet; null without any
+	To      *time.Time    `json:"to"`
+	Counts  PcapCounts    `json:"counts"`
+	Notes   []string      `json:"notes"` // what makes the conclusions weaker
+	Servers []TraceServer `json:"servers"`
+}
+
+// PcapCounts are of the whole capture.
+type PcapCounts struct {
+	Packets         int64 `json:"packets"`
+	Segments        int64 `json:"segments"`     // of TCP, without copies
+	Unread          int64 `json:"unread"`       // packets that may have been TCP
+	Dropped         int64 `json:"dropped"`      // by the capture's own counters
+	Connections     int   `json:"connections"`  // that were followed
+	Began           int   `json:"began_before"` // of these, before the capture
+	OneSided        int   `json:"one_sided"`    // captured in one direction only
+	Lossy           int   `json:"lossy"`        // with packets missing or out of order
+	Probes          int   `json:"probes"`
+	WindowProbes    int   `json:"window_probes"` // the same shape, while the peer's window is 0
+	Retransmissions int   `json:"retransmissions"`
+	OutOfOrder      int   `json:"out_of_order"`
+	ZeroWindows     int   `json:"zero_windows"`
+	Resets          int   `json:"resets"`
+}
+
+// A TraceServer is what was seen of the connections to one address and port.
+type TraceServer struct {
+	Address     string         `json:"address"`
+	KnownBy     string         `json:"known_by" enum:"handshake,http,port"` // how it is known that it is the server
+	Connections int            `json:"connections"`
+	Refused     int            `json:"refused"`
+	Open        int            `json:"open"`      // at the capture's end
+	HalfOpen    int            `json:"half_open"` // closed by one end, open at the capture's end
+	Requests    int            `json:"requests"`
+	Arrivals    *float64       `json:"arrivals_per_s"` // null with fewer than two
+	Conclusions []Conclusion   `json:"conclusions"`
+	Closes      []TraceCloses  `json:"closes"`
+	Silences    []TraceSilence `json:"silences"` // before a close of an idle connection
+	Race        TraceRace      `json:"race"`
+}
+
+// A Conclusion is one thing that the packets say, and how far that goes. Times are null where
+// it is about none.
+type Conclusion struct {
+	Topic   string   `json:"topic" enum:"idle-timeout,before-request,after-answer,request-limit,unanswered,shutdown,race,hint,probes,dead-peer,box,foreign-reset,open,reuse"`
+	Side    string   `json:"side" enum:"server,client"`
+	Samples int      `json:"samples"`
+	Low     *Seconds `json:"low_s"`
+	Median  *Seconds `json:"median_s"`
+	High    *Seconds `json:"high_s"`
+	Count   *int     `json:"count"` // requests of a limit, probes of giving up, max of a hint
+	Text    string   `json:"text"`
+	WrongIf string   `json:"wrong_if"`
+}
+
+// TraceCloses are closes of one side and kind.
+type TraceCloses struct {
+	Side   string `json:"side" enum:"server,client"`
+	Kind   string `json:"kind" enum:"idle,after-answer,before-request,waiting,switched,gave-up,foreign-reset,met-reset,unsure"`
+	Count  int    `json:"count"`
+	Resets int    `json:"resets"` // of these by RST
+}
+
+// A TraceSilence are count connections that a side closed after silences from low to high.
+type TraceSilence struct {
+	Side  string  `json:"side" enum:"server,client"`
+	Low   Seconds `json:"low_s"`
+	High  Seconds `json:"high_s"`
+	Count int     `json:"count"`
+}
+
+// A TraceRace is requests that met a close of the server.
+type TraceRace struct {
+	Crossed  int            `json:"crossed"`  // sent before the client could know
+	After    int            `json:"after"`    // sent although it knew
+	Repeated int            `json:"repeated"` // of those crossed, seen again on another connection
+	Worst    []TraceExample `json:"examples"`
+}
+
+// A TraceExample is a request that met a close, with packet numbers as Wireshark counts.
+type TraceExample struct {
+	At      time.Time `json:"at"`
+	Client  string    `json:"client"`
+	Silence Seconds   `json:"silence_s"`
+	Request int64     `json:"request_packet"`
+	Close   int64     `json:"close_packet"`
+}
+
+// FromTrace is what a capture shows as JSON, with at most so many servers.
+func FromTrace(t *trace.Tracker, file capture.Counts, notes []string, version, of string, servers int) Pcap {
+	c := t.Counts()
+	out := Pcap{
+		Schema: PcapSchema, Version: version, Of: model.Clean(of, 200), Notes: list(notes), Servers: []TraceServer{},
+		Counts: PcapCounts{
+			Packets: file.Packets, Segments: file.Segments, Unread: file.Unread(), Dropped: file.Dropped,
+			Connections: c.Connections, Began: c.Began, OneSided: c.OneSided, Lossy: c.Lossy,
+			Probes: c.Probes, WindowProbes: c.WindowProbes, Retransmissions: c.Retransmitted, OutOfOrder: c.OutOfOrder,
+			ZeroWindows: c.ZeroWindows, Resets: c.Resets,
+		},
+	}
+	if from, to := t.From(), t.To(); !from.IsZero() {
+		out.From, out.To = &from, &to
+	}
+	all := t.Servers()
+	for _, s := range all[:min(len(all), servers)] {
+		out.Servers = append(out.Servers, traced(s))
+	}
+	return out
+}
+
+func traced(s *trace.Server) TraceServer {
+	out := TraceServer{
+		Address: s.Addr.String(), KnownBy: s.By.String(), Connections: s.Connections, Refused: s.Refused, Open: s.Open, HalfOpen: s.HalfOpen,
+		Requests: s.Requests, Conclusions: []Conclusion{}, Closes: []TraceCloses{}, Silences: []TraceSilence{},
+		Race: TraceRace{Crossed: s.Race.Crossed, After: s.Race.After, Repeated: s.Race.Repeated, Worst: []TraceExample{}},
+	}
+	if a := s.Arrivals(); a > 0 {
+		out.Arrivals = &a
+	}
+	for _, c := range s.Conclusions() {
+		to := Conclusion{Topic: string(c.Topic), Side: c.Side.String(), Samples: c.N, Text: c.Text, WrongIf: c.Wrong}
+		if c.High > 0 {
+			to.Low, to.Median, to.High = pointer(&c.Low), pointer(&c.Median), pointer(&c.High)
+		}
+		if c.Count > 0 {
+			to.Count = &c.Count
+		}
+		out.Conclusions = append(out.Conclusions, to)
+	}
+	for r := range s.Sides {
+		side, name := &s.Sides[r], trace.Role(r).String()
+		for _, k := range trace.Kinds() {
+			if n := side.Closed[k]; n > 0 {
+				out.Closes = append(out.Closes, TraceCloses{name, k.String(), n, side.Reset[k]})
+			}
+		}
+		for _, b := range side.Silences.Bars() {
+			out.Silences = append(out.Silences, TraceSilence{name, Seconds(b.Low), Seconds(b.High), b.N})
+		}
+	}
+	for _, x := range s.Race.Worst {
+		out.Race.Worst = append(out.Race.Worst, TraceExample{x.At, x.Client.String(), Seconds(x.Silence), x.Request, x.Close})
+	}
+	return out
+}
