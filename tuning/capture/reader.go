@@ -27,11 +27,9 @@ type Reader struct {
 	link    layers.LinkType // of all packets; pcapng says it of each
 	ng      *pcapgo.NgReader
 	units   []int64 // of an interface's times in a second, where it is a power of two
-	counts  Counts
-	strange map[layers.LinkType]int64
+	in      Intake
 	section int
 	dropped map[[2]int]int64 // by section and interface
-	seen    seen
 	done    bool
 }
 
@@ -56,7 +54,8 @@ func (c *counter) Read(p []byte) (int, error) {
 // byte order, plain or compressed by gzip or zstd. An error says what is wrong with the
 // bytes and leaves the file's name to the caller.
 func Open(r io.Reader) (*Reader, error) {
-	c := &Reader{strange: map[layers.LinkType]int64{}, dropped: map[[2]int]int64{}}
+	c := &Reader{dropped: map[[2]int]int64{}}
+	c.in.strange = map[layers.LinkType]int64{}
 	if err := c.unpack(r); err != nil {
 		return nil, err
 	}
@@ -165,9 +164,7 @@ func (c *Reader) Next(s *Segment) error {
 			c.end(start, err)
 			break
 		}
-		c.counts.Packets++
 		if c.take(s, b, &info) {
-			c.counts.Segments++
 			return nil
 		}
 	}
@@ -176,9 +173,10 @@ func (c *Reader) Next(s *Segment) error {
 
 // take reads a packet into s and says whether it is a segment to hand on.
 func (c *Reader) take(s *Segment, b []byte, info *gopacket.CaptureInfo) bool {
+	c.in.counts.Packets++
 	at, ok := c.time(info)
 	if !ok {
-		c.counts.Timeless++
+		c.in.counts.Timeless++
 		return false
 	}
 	link := c.link
@@ -187,32 +185,10 @@ func (c *Reader) take(s *Segment, b []byte, info *gopacket.CaptureInfo) bool {
 	}
 	d := decoder{into: s}
 	what := d.link(link, packet{b, info.Length})
-	if what != segment {
-		c.counts.add(what)
-		if what == strange {
-			c.strange[link]++
-		}
-		return false
+	if what == strange {
+		c.in.strange[link]++
 	}
-	s.At, s.Number, s.Interface = at, c.counts.Packets, info.InterfaceIndex
-	if d.iface != 0 {
-		s.Interface = d.iface
-	}
-	from := s.Interface << 1
-	if d.outgoing {
-		from |= 1
-	}
-	if c.seen.again(s, from) {
-		c.counts.Duplicates++
-		return false
-	}
-	if d.tunnel {
-		c.counts.Tunnelled++
-	}
-	if len(s.Payload) < s.Length {
-		c.counts.Short++
-	}
-	return true
+	return c.in.sort(&d, what, at, info.InterfaceIndex)
 }
 
 // time is a packet's, in ns since 1970, and whether it can be told. pcapgo gives those
@@ -247,17 +223,16 @@ func (c *Reader) end(start int64, err error) {
 	switch {
 	case errors.Is(err, io.EOF) && (c.ng != nil || c.at() == start): // pcapgo says the same after a record's header
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		c.counts.End = fmt.Sprintf("The capture breaks off within a record, at byte %d%s: the packets before it count.", c.at(), c.unpacked())
+		c.in.counts.End = fmt.Sprintf("The capture breaks off within a record, at byte %d%s: the packets before it count.", c.at(), c.unpacked())
 	default:
-		c.counts.End = fmt.Sprintf("After packet %d, at byte %d%s, the capture can't be read (%v): what stands before it counts.",
-			c.counts.Packets, start, c.unpacked(), err)
+		c.in.counts.End = fmt.Sprintf("After packet %d, at byte %d%s, the capture can't be read (%v): what stands before it counts.",
+			c.in.counts.Packets, start, c.unpacked(), err)
 	}
 }
 
 // Counts returns what was counted so far.
 func (c *Reader) Counts() Counts {
-	n := c.counts
-	n.Links = links(c.strange)
+	n := c.in.Counts()
 	for _, d := range c.dropped {
 		n.Dropped += d
 	}
