@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"example.com/keeptune/tuning/trial"
 )
@@ -22,13 +25,40 @@ type order struct {
 	Plan   []wish
 	Window time.Duration
 	Then   string // stay: end well; wait: print a line and wait for a signal; keep
-	Kill   string // the step at which it kills itself, the N-th time that it comes there
+	File   string // is written when the trial is kept
+
+	At     string // the step at which it gets the signal, the N-th time that it comes there; "list" prints each
 	Nth    int
+	Signal syscall.Signal
+
+	Impatient bool // its guard does not wait long for it
 }
 
 type wish struct {
 	Kind, To string
 	Spec     json.RawMessage
+}
+
+// impatient is set for guards that do not wait for a program that stands still.
+const impatient = "TRIAL_TEST_IMPATIENT"
+
+// guardDies is the step at which a guard is to kill itself, with how often it comes there.
+const guardDies = "TRIAL_TEST_GUARD_DIES"
+
+// dieAt kills this process when it comes to a step, "undone 2" the second time.
+func dieAt(at string) {
+	nth := 1
+	if n, err := strconv.Atoi(at[len(at)-1:]); err == nil {
+		at, nth = at[:len(at)-2], n
+	}
+	trial.SetStep(func(step string) {
+		if step == at {
+			if nth--; nth == 0 {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+				time.Sleep(time.Hour)
+			}
+		}
+	})
 }
 
 const orderVariable = "TRIAL_TEST_ORDER"
@@ -44,16 +74,18 @@ func applier() (code int, child bool) {
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return fail(err), true
 	}
-	if o.Kill != "" {
-		trial.SetStep(func(step string) {
-			if step == o.Kill {
-				if o.Nth--; o.Nth == 0 {
-					_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-					select {}
-				}
+	trial.SetStep(func(step string) {
+		switch o.At {
+		case "list":
+			_, _ = os.Stdout.WriteString(step + "\n")
+		case step:
+			if o.Nth--; o.Nth == 0 {
+				_, _ = os.Stdout.WriteString("trying\n")
+				_ = syscall.Kill(os.Getpid(), o.Signal)
+				time.Sleep(time.Hour) // until it arrives
 			}
-		})
-	}
+		}
+	})
 	var wishes []trial.Wish
 	for _, w := range o.Plan {
 		t, err := kinds()[w.Kind](w.Spec)
@@ -64,6 +96,9 @@ func applier() (code int, child bool) {
 	}
 	p := trial.Compare(context.Background(), wishes)
 	p.For = "edge-3"
+	if o.File != "" {
+		p.Keep = []trial.File{{Path: o.File, Content: []byte("kept")}}
+	}
 	e := &trial.Engine{Dir: o.Dir, Kinds: kinds()}
 	t, err := e.Start(context.Background(), p, trial.Options{Window: o.Window, Stay: o.Then == "stay"})
 	if err != nil {
@@ -74,7 +109,7 @@ func applier() (code int, child bool) {
 		_, err = t.Keep(context.Background())
 	case "wait":
 		_, _ = os.Stdout.WriteString("trying\n")
-		select {}
+		time.Sleep(time.Hour)
 	}
 	if err != nil {
 		return fail(err), true
@@ -96,6 +131,9 @@ func command(t *testing.T, o order) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), orderVariable+"="+string(text))
+	if o.Impatient {
+		cmd.Env = append(cmd.Env, impatient+"=1")
+	}
 	return cmd
 }
 
@@ -119,6 +157,38 @@ func wishes(t *testing.T, to string, list ...*cell) []wish {
 		out = append(out, wish{Kind: "cell", To: to, Spec: spec})
 	}
 	return out
+}
+
+// guardEnds waits until no guard of the engine's trials is left.
+func guardEnds(t *testing.T, e *trial.Engine) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(e.Dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// killAndWait sends a signal to a process, and waits for its end.
+func killAndWait(t *testing.T, pid int, sig syscall.Signal) {
+	t.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if err := unix.PidfdSendSignal(fd, sig, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	for {
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
+		if !errors.Is(err, unix.EINTR) {
+			return
+		}
+	}
 }
 
 // guardOf is the process that guards the open trial.

@@ -16,7 +16,7 @@ const changing = 5 * time.Minute
 
 // patience is how long the guard waits for a program that is at a change to end it,
 // before it ends the program.
-const patience = 2 * changeLimit
+var patience = 2 * changeLimit
 
 // again is when an undoing that failed is tried again.
 var again = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second}
@@ -151,13 +151,14 @@ func (g *guard) revert(why string) error {
 	for n := 0; ; n++ {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		_, err := revert(ctx, g.journal, why, target)
-		stuck := ctx.Err() != nil
 		cancel()
+		if errors.Is(err, errStands) && g.applier >= 0 { // what it is at must not be done later
+			_ = unix.PidfdSendSignal(g.applier, unix.SIGKILL, nil, 0)
+			g.applier = -1
+			continue
+		}
 		if err == nil || n >= len(again) {
 			return err
-		}
-		if stuck && g.applier >= 0 { // it stands still in a change, which must not be made later
-			_ = unix.PidfdSendSignal(g.applier, unix.SIGKILL, nil, 0)
 		}
 		select {
 		case <-time.After(again[n]):

@@ -173,7 +173,8 @@ func (j *journal) append(r record) error {
 // process there.
 var atStep = func(string) {}
 
-// locked runs f while no other process changes anything of this trial.
+// locked runs f while no other process changes anything of this trial. It waits for that
+// until ctx ends.
 func (j *journal) locked(ctx context.Context, f func(*State) error) error {
 	if err := lock(ctx, j.file); err != nil {
 		return err
@@ -226,9 +227,12 @@ func lock(ctx context.Context, file *os.File) error {
 				_ = unix.Flock(fd, unix.LOCK_UN)
 			}
 		}()
-		return ctx.Err()
+		return errStands
 	}
 }
+
+// errStands is where a lock was not to be had in time.
+var errStands = errors.New("another keeptune stands still at a change of this trial")
 
 // state reads the journal from its beginning.
 func (j *journal) state() (*State, error) {

@@ -106,7 +106,8 @@ func content(path string) ([]byte, error) {
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
 // revert undoes what was changed, the last first, and ends the trial. A line of the
-// journal that cannot be written keeps nothing from being undone.
+// journal that cannot be written keeps nothing from being undone; ctx bounds only how long
+// it waits for another process that is at it.
 func revert(ctx context.Context, j *journal, why string, target func(int, *Item) (Target, error)) (*State, error) {
 	var after *State
 	err := j.locked(ctx, func(s *State) error {
@@ -128,7 +129,7 @@ func revert(ctx context.Context, j *journal, why string, target func(int, *Item)
 			t, err := target(i, it)
 			r := record{What: undone, Step: i}
 			if err == nil {
-				r.What, r.Why, err = undo(ctx, t, it, s.Restart)
+				r.What, r.Why, err = undo(context.WithoutCancel(ctx), t, it, s.Restart)
 			}
 			switch {
 			case errors.Is(err, ErrGone):

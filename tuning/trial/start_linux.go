@@ -107,6 +107,12 @@ func (e *Engine) begin(ctx context.Context, first record) (*Trial, error) {
 	if err != nil {
 		return nil, err
 	}
+	if open != nil && !open.touched() { // it ended before its first change
+		if _, err := e.Revert(ctx, "it ended before its first change"); err != nil {
+			return nil, err
+		}
+		open = nil
+	}
 	if open != nil {
 		return nil, fmt.Errorf("%w: %s of %s has changes in force that nothing undoes; keeptune revert undoes them", ErrLeft, open.ID, open.For)
 	}

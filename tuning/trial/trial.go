@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"example.com/keeptune/model"
@@ -209,6 +210,12 @@ type State struct {
 
 // Open says whether the trial is neither kept nor undone.
 func (s *State) Open() bool { return s.Phase < Kept }
+
+// touched says whether anything may have been changed.
+func (s *State) touched() bool {
+	made := func(it Item) bool { return it.Made }
+	return s.keeping || slices.ContainsFunc(s.Items, made)
+}
 
 // Left lists the changes that were not brought back, as sentences.
 func (s *State) Left() []string {

@@ -11,11 +11,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/renameio/v2"
+
 	"example.com/keeptune/tuning/trial"
 )
 
 // The test binary is what a trial starts as its guard.
 func TestMain(m *testing.M) {
+	if os.Getenv(impatient) != "" {
+		trial.SetPatience(200 * time.Millisecond)
+	}
+	if at := os.Getenv(guardDies); at != "" && os.Getenv(orderVariable) == "" {
+		dieAt(at)
+	}
 	if code, inside := trial.Inside(kinds()); inside {
 		os.Exit(code)
 	}
@@ -63,7 +71,7 @@ func (c *cell) Set(_ context.Context, v string) error {
 	if c.Reads != "" && v == "new" {
 		v = c.Reads
 	}
-	return os.WriteFile(c.Path, []byte(v), 0o600)
+	return renameio.WriteFile(c.Path, []byte(v), 0o600) // at once, as the kernel sets a variable
 }
 
 // cells makes cells that hold "old".
