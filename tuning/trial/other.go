@@ -5,6 +5,9 @@ package trial
 import (
 	"context"
 	"errors"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
 )
 
 // A Trial is one that this process has made.
@@ -41,3 +44,8 @@ func (*Trial) Keep(context.Context) (*State, error) { return nil, errLinux }
 
 // Revert is an error: there are no trials here.
 func (*Trial) Revert(context.Context, string) (*State, error) { return nil, errLinux }
+
+// Exported is an error: a trial needs Linux.
+func Exported(context.Context, []native.File, *model.Catalog, Place) (Plan, error) {
+	return Plan{}, errLinux
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
 	"example.com/keeptune/tuning/store"
@@ -86,21 +85,6 @@ func restoreFiles(files []File) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// fileLimit is the most bytes of a file that is changed or written.
-const fileLimit = 4 << 20
-
-// content is what a file holds, nil where there is none.
-func content(path string) ([]byte, error) {
-	data, err := store.ReadLimited(path, fileLimit)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err == nil && data == nil {
-		data = []byte{}
-	}
-	return data, err
 }
 
 func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }

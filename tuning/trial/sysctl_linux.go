@@ -104,6 +104,11 @@ func (s *Sysctl) Read(context.Context) (value string, err error) {
 	return value, err
 }
 
+// Check says why this process may not set it.
+func (s *Sysctl) Check(context.Context) error {
+	return s.within(func() error { return s.worded(unix.Access(s.path(), unix.W_OK)) })
+}
+
 // Set writes the value.
 func (s *Sysctl) Set(_ context.Context, value string) error {
 	return s.within(func() error { return s.worded(os.WriteFile(s.path(), []byte(value), 0)) })

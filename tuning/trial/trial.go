@@ -55,6 +55,11 @@ type Shower interface {
 	Show(value string) string
 }
 
+// A Checker is a Target that can tell, before anything is changed, why it cannot be set.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
 // Kinds make targets from their specs, by their kind.
 type Kinds map[string]func(spec json.RawMessage) (Target, error)
 
@@ -106,6 +111,9 @@ func Compare(ctx context.Context, wishes []Wish) Plan {
 	var p Plan
 	for _, w := range wishes {
 		from, err := w.Target.Read(ctx)
+		if c, ok := w.Target.(Checker); ok && err == nil && from != w.To {
+			err = c.Check(ctx)
+		}
 		c := Change{Target: w.Target, From: from, To: w.To}
 		switch {
 		case err != nil:

@@ -23,6 +23,7 @@ type globals struct {
 	plain    bool
 	mouse    bool
 	redact   bool
+	write    bool
 	debug    string
 	config   string
 	timezone string
@@ -41,6 +42,7 @@ func (g *globals) flags(f *pflag.FlagSet) {
 	f.BoolVar(&g.plain, "plain", false, "lines of text instead of the full screen")
 	f.BoolVar(&g.mouse, "mouse", false, "begin with the mouse on")
 	f.StringVar(&g.config, "config", "", "read this configuration `FILE`; none reads none")
+	f.BoolVar(&g.write, "write", false, "may change this host, always as a trial that undoes itself; without it nothing can")
 	f.BoolVar(&g.redact, "redact", false, "put stand-ins such as host-1 in the place of names, addresses and paths")
 	f.StringVar(&g.debug, "debug", "", "write a log to `FILE`")
 	f.StringVar(&g.timezone, "timezone", "Local", "show times in this `ZONE`: Local, UTC, Europe/Berlin")

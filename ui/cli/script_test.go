@@ -21,6 +21,7 @@ import (
 	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/scripted"
 	"example.com/keeptune/tuning/trace/packets"
+	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui/cli"
 	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/internal/prose"
@@ -42,6 +43,9 @@ func (c cleaned) Run() int {
 }
 
 func TestMain(m *testing.M) {
+	if code, inside := trial.Inside(trial.OwnKinds()); inside {
+		os.Exit(code)
+	}
 	testscript.Main(cleaned{m}, map[string]func(){
 		"keeptune": func() { os.Exit(cli.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"worker": func() {

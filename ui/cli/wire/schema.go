@@ -27,6 +27,8 @@ var (
 	pcapSchema []byte
 	//go:embed solve.schema.json
 	solveSchema []byte
+	//go:embed status.schema.json
+	statusSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
@@ -43,5 +45,6 @@ func Schemas() map[string][]byte {
 		"presets": presetsSchema,
 		"census":  censusSchema,
 		"pcap":    pcapSchema,
+		"status":  statusSchema,
 	}
 }

@@ -38,6 +38,7 @@ var outputs = map[string]any{
 	"presets": wire.Presets{},
 	"census":  wire.Census{},
 	"pcap":    wire.Pcap{},
+	"status":  wire.Status{},
 }
 
 // The published schemas are those of the types.

@@ -1,0 +1,67 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+)
+
+// Exported plans to try what an export has written for the endpoints of this host.
+func Exported(ctx context.Context, files []native.File, c *model.Catalog, place Place) (Plan, error) {
+	var wishes []Wish
+	var refused []Refused
+	var kept []byte
+	wanted := map[string]string{}
+	for _, f := range files {
+		switch {
+		case f.Endpoint == "" || f.Unowned:
+			continue
+		case !place.has(f.Endpoint):
+			continue
+		case f.Format == "sysctl":
+			kept = append(kept, f.Content...)
+			for _, a := range assignments(f.Content) {
+				if other, twice := wanted[a.key]; twice && other != a.value {
+					return Plan{}, fmt.Errorf("the endpoints want two values of %s, %s and %s: a host has one", a.key, other, a.value)
+				}
+				wanted[a.key] = a.value
+				s, err := NewSysctl(a.key, place.Namespace, effectOf(c, a.key))
+				if err != nil {
+					return Plan{}, err
+				}
+				wishes = append(wishes, Wish{Target: s, To: a.value})
+			}
+		default:
+			refused = append(refused, Refused{f.Name, fmt.Sprintf("keeptune cannot try the format %s; keeptune export writes it", f.Format)})
+		}
+	}
+	p := Compare(ctx, wishes)
+	p.Refused = append(p.Refused, refused...)
+	if len(kept) == 0 {
+		return p, nil
+	}
+	if place.Namespace != "" {
+		p.Notes = append(p.Notes, "A network namespace forgets its variables when it ends: nothing is written to /etc/sysctl.d.")
+		return p, nil
+	}
+	return p, p.keepSysctls(&place, kept)
+}
+
+// effectOf is what a change of a variable does to live connections, as the catalog has it.
+func effectOf(c *model.Catalog, key string) string {
+	for _, id := range []model.SystemID{"linux", "conntrack"} {
+		s, err := c.System(id)
+		if err != nil {
+			continue
+		}
+		for _, p := range s.Params {
+			if p.Name == key || slices.Contains(p.Aliases, key) {
+				return p.Effect
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,326 @@
+package cli
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/term"
+	"github.com/spf13/cobra"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/trial"
+	keepterm "example.com/keeptune/ui/term"
+)
+
+// exitByTrial is what the exit codes of apply, confirm and revert mean.
+const exitByTrial = `Exit codes: 0 done, 1 undone or not done, 2 usage or unreadable input, 70 the
+program crashed, 128+n ended by signal n.`
+
+// defaultWindow is how long a trial waits to be kept.
+const defaultWindow = 5 * time.Minute
+
+// applyFlags are what keeptune apply is asked.
+type applyFlags struct {
+	where       connection
+	at          []string
+	netns       string
+	window      time.Duration
+	yes, dryRun bool
+}
+
+// trials makes and ends the trials of this host.
+func (a *app) trials() *trial.Engine {
+	a.catalogs() // finds the places
+	return &trial.Engine{Dir: filepath.Join(a.places.State, "trials"), Kinds: trial.OwnKinds(), Version: versionText()}
+}
+
+func (a *app) apply() *cobra.Command {
+	f := applyFlags{window: defaultWindow}
+	cmd := &cobra.Command{
+		Use:   "apply [PATH|SESSION.toml|CONFIG…]",
+		Short: "Try the changes on this host: undone unless they are kept",
+		Long: `apply puts what is changed in a session in force on this host, for a time in
+which it is kept or undone. It shows a plan and asks; then a process of its own
+stands by to undo everything, and the changes are made one by one, each read
+back. On a terminal it waits: keep keeps them, anything else undoes them, and so
+do the end of the time, Ctrl+C, a lost connection and a kill of keeptune. With
+--yes it asks nothing and ends once the changes are in force; keeptune confirm
+keeps them then. What somebody else changed meanwhile is left alone, and said.
+
+It changes something only with --write, and tries the variables of sysctl, in
+this network namespace or in another one (--netns). Kept ones are written to
+/etc/sysctl.d/60-keeptune.conf.
+
+` + exitByTrial,
+		Example: `  keeptune apply edge-3.toml --dry-run
+  sudo keeptune apply edge-3.toml --write --for 2m
+  sudo keeptune apply edge-3.toml --write --yes && ./probe.sh && sudo keeptune confirm`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runApply(cmd, &f, args) },
+	}
+	f.where.flags(cmd)
+	s := cmd.Flags()
+	s.StringSliceVar(&f.at, "at", nil, "the `ENDPOINTS` of the path that are this host, separated by commas")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.DurationVar(&f.window, "for", f.window, "undo it after this `TIME` unless it is kept: 1s to 24h")
+	s.BoolVar(&f.yes, "yes", false, "ask nothing; end once it is in force")
+	s.BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
+	return cmd
+}
+
+func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
+	if f.window < trial.ShortestWindow || f.window > trial.LongestWindow {
+		return fmt.Errorf("--for is %s; a trial lasts from 1s to 24h", f.window)
+	}
+	asks := term.IsTerminal(a.in.Fd()) && term.IsTerminal(a.outFile.Fd())
+	d, err := a.document(&f.where, args, "")
+	if err != nil {
+		return err
+	}
+	plan, err := a.planTrial(cmd.Context(), d, &f.where.read.before, f.at, f.netns)
+	if err != nil {
+		return err
+	}
+	var p page
+	trialText(&p, &plan, f.window)
+	if err := p.flush(a.out); err != nil {
+		return err
+	}
+	switch {
+	case len(plan.Changes) == 0 && len(plan.Refused) > 0:
+		return &exit{code: exitFindings}
+	case f.dryRun || len(plan.Changes) == 0:
+		return nil
+	case !a.global.write:
+		return errors.New("nothing was changed: keeptune changes this host only with --write; --dry-run shows the plan alone")
+	case !f.yes && !asks:
+		return errors.New("nothing was changed: nobody can be asked here; --yes says that it may be tried")
+	}
+	watch := keepterm.NewWatch(cmd.Context())
+	defer watch.Stop()
+	lines := make(chan string)
+	if !f.yes {
+		// A read of a terminal cannot be cut short: a signal leaves it behind.
+		go func() {
+			defer close(lines)
+			for in := bufio.NewScanner(a.in); in.Scan(); {
+				lines <- strings.TrimSpace(in.Text())
+			}
+		}()
+		_, _ = fmt.Fprint(a.errs, "Try it? [y/N] ")
+		select {
+		case <-watch.Context().Done():
+			return &exit{code: watch.ExitCode(), err: errors.New("nothing was changed")}
+		case answer := <-lines:
+			if answer = strings.ToLower(answer); answer != "y" && answer != "yes" {
+				return &exit{code: exitFindings, err: errors.New("nothing was changed")}
+			}
+		}
+	}
+	e := a.trials()
+	t, err := e.Start(watch.Context(), plan, trial.Options{Window: f.window, Stay: f.yes, Step: func(s trial.Step) {
+		_, _ = fmt.Fprintf(a.errs, "%d of %d in force: %s\n", s.Index+1, s.Of, s.Change.Target.About().Name)
+	}})
+	if err != nil {
+		return &exit{code: cmp.Or(watch.ExitCode(), exitFindings), err: err}
+	}
+	if f.yes {
+		s, err := t.State()
+		if err != nil {
+			return err
+		}
+		return a.sayf("It is in force, and undone at %s; keeptune confirm keeps it, keeptune revert undoes it now.", a.clock(s.Deadline))
+	}
+	return a.waitTrial(watch, t, lines)
+}
+
+// clock is a time of day in the user's zone.
+func (a *app) clock(t time.Time) string { return t.In(a.global.zone).Format("15:04:05") }
+
+// sayf prints a sentence in lines of the page's width.
+func (a *app) sayf(format string, args ...any) error {
+	var p page
+	p.wrapped("", "", fmt.Sprintf(format, args...))
+	return p.flush(a.out)
+}
+
+// waitTrial waits until a trial is kept or undone, by whomever.
+func (a *app) waitTrial(watch *keepterm.Watch, t *trial.Trial, lines <-chan string) error {
+	s, err := t.State()
+	if err != nil {
+		return err
+	}
+	if err := a.sayf("It is in force. Type keep to keep it; anything else undoes it, and so does the end of the time, at %s.", a.clock(s.Deadline)); err != nil {
+		return err
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	// The signal is answered, so that who ends keeptune sees what became of the trial.
+	told := []time.Duration{time.Minute, 10 * time.Second}
+	for {
+		var why string
+		select {
+		case <-watch.Context().Done():
+			why = "keeptune was ended"
+		case answer, ok := <-lines:
+			switch {
+			case strings.EqualFold(answer, "keep"):
+				if s, err = t.Keep(context.WithoutCancel(watch.Context())); err == nil {
+					return a.ended(s)
+				}
+				_, _ = fmt.Fprintf(a.errs, "It is not kept: %s\n", model.Clean(err.Error(), 300))
+				continue
+			case ok:
+				why = "it was asked for"
+			default:
+				why = "the terminal is gone"
+			}
+		case <-tick.C:
+			if s, err = t.State(); err != nil {
+				return err
+			}
+			left := time.Until(s.Deadline)
+			for len(told) > 0 && left <= told[0] {
+				if told[0] < s.Window && left > told[0]-2*time.Second {
+					_, _ = fmt.Fprintf(a.errs, "%s left; keep keeps it.\n", model.HumanSpan(told[0]))
+				}
+				told = told[1:]
+			}
+			switch {
+			case !s.Open():
+				return a.ended(s)
+			case !s.Guarded:
+				why = "the process that undoes it was ended"
+			default:
+				continue
+			}
+		}
+		if s, err = t.Revert(context.WithoutCancel(watch.Context()), why); err != nil {
+			return err
+		}
+		if code := watch.ExitCode(); code != 0 {
+			_ = a.ended(s)
+			return &exit{code: code}
+		}
+		return a.ended(s)
+	}
+}
+
+// ended says what became of a trial, and makes it the exit code.
+func (a *app) ended(s *trial.State) error {
+	var p page
+	endedText(&p, s)
+	if err := p.flush(a.out); err != nil {
+		return err
+	}
+	if s.Phase == trial.Reverted {
+		return &exit{code: exitFindings}
+	}
+	return nil
+}
+
+func endedText(p *page, s *trial.State) {
+	if s.Phase == trial.Kept {
+		p.wrapped("", "  ", "Kept.")
+		for _, f := range s.Files {
+			p.wrapped("  ", "    ", f.Path+" sets it when the host starts.")
+		}
+		return
+	}
+	p.wrapped("", "  ", "Undone: "+s.Why+".")
+	for _, text := range s.Left() {
+		p.wrapped("  left as it is: ", "    ", text+".")
+	}
+}
+
+// planTrial plans to try what is changed in a document on this host.
+func (a *app) planTrial(ctx context.Context, d model.Document, before *model.Document, at []string, netns string) (trial.Plan, error) {
+	c, err := a.judge(d)
+	if err != nil {
+		return trial.Plan{}, err
+	}
+	files, err := native.Export(native.Request{
+		Document: d, Before: before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
+	})
+	if err != nil {
+		return trial.Plan{}, err
+	}
+	place := trial.Place{Namespace: netns}
+	if place.Endpoints, err = thisHost(d, files, at); err != nil {
+		return trial.Plan{}, err
+	}
+	p, err := trial.Exported(ctx, files, a.catalogs(), place)
+	p.For = cmp.Or(d.Name, d.Path.String())
+	return p, err
+}
+
+// thisHost are the endpoints of a path that are this host.
+func thisHost(d model.Document, files []native.File, at []string) ([]model.EndpointID, error) {
+	var ids []model.EndpointID
+	for _, text := range at {
+		id := model.EndpointID(strings.ToLower(strings.TrimSpace(text)))
+		if d.Path.Index(id) < 0 {
+			return nil, fmt.Errorf("--at: the path has no endpoint %q; it is %s", model.Clean(text, 60), d.Path)
+		}
+		ids = append(ids, id)
+	}
+	can := trial.Triable(files)
+	switch {
+	case len(files) == 0:
+		return nil, errors.New("nothing is changed, so there is nothing to try; change something with --set, or in the session")
+	case len(can) == 0:
+		return nil, errors.New("nothing of what is changed can be tried; keeptune export writes it for the programs that read it")
+	case len(ids) > 0:
+		return ids, nil
+	case len(can) > 1:
+		var names []string
+		for _, id := range can {
+			names = append(names, "--at "+string(id))
+		}
+		slices.Sort(names)
+		return nil, fmt.Errorf("which endpoint is this host? %s", strings.Join(names, ", or "))
+	}
+	return can, nil
+}
+
+// trialText is a plan to be read before it is tried.
+func trialText(p *page, plan *trial.Plan, window time.Duration) {
+	if len(plan.Changes) > 0 {
+		p.wrapped("TRY ON THIS HOST  ", "  ", fmt.Sprintf("%s, for %s", plan.For, model.FormatSpan(window)))
+	}
+	for i := range plan.Changes {
+		c := &plan.Changes[i]
+		about := c.Target.About()
+		p.wrapped("  ", "      ", fmt.Sprintf("%s  %s -> %s", about.Name, c.Shown(c.From), c.Shown(c.To)))
+		if about.Effect != "" {
+			p.wrapped("      ", "      ", "takes effect "+about.Effect)
+		}
+		if command := c.Target.Command(c.To); command != "" {
+			p.line("      # %s", command)
+		}
+	}
+	for i := range plan.Same {
+		c := &plan.Same[i]
+		p.wrapped("  in force already: ", "      ", c.Target.About().Name+" "+c.Shown(c.To))
+	}
+	for _, r := range plan.Refused {
+		p.wrapped("  not tried: ", "      ", r.Name+": "+r.Why)
+	}
+	for _, f := range plan.Keep {
+		p.wrapped("  kept in ", "      ", f.Path)
+	}
+	for _, n := range plan.Notes {
+		p.wrapped("  note: ", "      ", n)
+	}
+	if len(plan.Changes) == 0 && len(plan.Refused) == 0 {
+		p.line("This host has it all in force already.")
+	}
+}
