@@ -39,11 +39,11 @@ type Selection struct {
 
 // Why sockets are left as they are.
 const (
-	whyListens   = "listen: connections that they take in during a trial would keep what was tried"
-	whyNobody    = "belong to no process any more, or none took them yet"
-	whyHidden    = "belong to processes of other users: root may change them"
-	whyMultipath = "speak Multipath TCP, which has no such options of its own"
-	whyClosed    = "were closed meanwhile"
+	whyListens   = "listening: connections that come in during a trial would keep what was tried"
+	whyNobody    = "held by no process any more, or not yet by one"
+	whyHidden    = "of processes of other users: root may change them"
+	whyMultipath = "Multipath TCP, which keeps its options elsewhere"
+	whyClosed    = "closed meanwhile"
 )
 
 // Select reads the sockets that the filter takes, and what each has in force. Namespace
@@ -98,7 +98,7 @@ func Select(ctx context.Context, namespace string, filter census.Filter, c censu
 			continue
 		}
 		if err := c.Back(was).Check(); err != nil {
-			why["could not be given back what they have: "+err.Error()]++
+			why["what they have could not be given back: "+err.Error()]++
 			continue
 		}
 		s.Sockets = append(s.Sockets, Former{f.ref, was})
@@ -113,8 +113,7 @@ func Select(ctx context.Context, namespace string, filter census.Filter, c censu
 	return s, nil
 }
 
-// Reason words an error that is a single socket's, as what "they" are or do; it says
-// false for any other.
+// Reason words an error that is a single socket's, a clause; it says false for any other.
 func Reason(err error) (string, bool) {
 	refused := &RefusedError{}
 	switch {
@@ -123,7 +122,7 @@ func Reason(err error) (string, bool) {
 	case errors.Is(err, ErrMultipath):
 		return whyMultipath, true
 	case errors.As(err, &refused):
-		return "are out of reach: " + refused.Why, true
+		return refused.Why, true
 	}
 	return "", false
 }

@@ -10,6 +10,12 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/tuning/trial"
+)
+
+var (
+	_ trial.Restorer = (*Target)(nil)
+	_ trial.Shower   = (*Target)(nil)
 )
 
 // Kind is the kind of a [Target] in a trial's journal.
@@ -30,13 +36,28 @@ type Target struct {
 	made    bool
 }
 
-// NewTarget makes one of a selection that has sockets.
-func NewTarget(s *Selection) *Target {
+// newTarget makes one of a selection that has sockets.
+func newTarget(s *Selection) *Target {
 	return &Target{change: s.Change, filter: s.Filter.String(), sockets: s.Sockets}
 }
 
-// After is the value that the sockets are to have.
-func (t *Target) After() string { return after }
+// Plan is the trial of a selection: one change, of all its sockets, where it has any.
+func (s *Selection) Plan() trial.Plan {
+	p := trial.Plan{For: "the sockets " + s.Filter.String()}
+	for _, r := range s.Refused {
+		p.Refused = append(p.Refused, trial.Refused{Name: plural(r.N, "socket", "sockets"), Why: r.Why})
+	}
+	if len(s.Sockets) == 0 {
+		return p
+	}
+	t := newTarget(s)
+	p.Changes = []trial.Change{{Target: t, From: before, To: after}}
+	p.Notes = append(p.Notes, "Connections that are opened from now on have what their program sets.")
+	if s.AtOnce > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s silent for longer than the new idle time: a probe goes out at once on each.", plural(s.AtOnce, "of them has been", "of them have been")))
+	}
+	return p
+}
 
 // A spec is a target in a journal: its sockets by what they had.
 type spec struct {
@@ -54,7 +75,7 @@ type specFormer struct {
 // Kind is [Kind].
 func (t *Target) Kind() string { return Kind }
 
-// Spec is what [Remade] takes.
+// Spec is all that another process needs to put back what the sockets had.
 func (t *Target) Spec() any {
 	s := spec{Change: t.change, Filter: t.filter, Names: map[int]string{}}
 	at := map[census.Options]int{}
@@ -71,8 +92,11 @@ func (t *Target) Spec() any {
 	return s
 }
 
-// Remade makes a target again from the JSON of its spec.
-func Remade(data json.RawMessage) (*Target, error) {
+// Kinds are the kinds of this package, for a trial's engine.
+func Kinds() trial.Kinds { return trial.Kinds{Kind: remade} }
+
+// remade makes a target again from the JSON of its spec.
+func remade(data json.RawMessage) (trial.Target, error) {
 	var s spec
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("the sockets of the trial: %w", err)
@@ -88,13 +112,16 @@ func Remade(data json.RawMessage) (*Target, error) {
 	return t, nil
 }
 
-// Name is "200 sockets of python3 (process 4711)".
-func (t *Target) Name() string {
-	return plural(len(t.sockets), "socket", "sockets") + " of " + owners(t.sockets)
+// About names the sockets: "200 sockets of python3 (process 4711)".
+func (t *Target) About() trial.About {
+	return trial.About{
+		Name:   plural(len(t.sockets), "socket", "sockets") + " of " + owners(t.sockets),
+		Effect: t.effect(), Volatile: true,
+	}
 }
 
-// Effect says what the change does to the connections, a sentence.
-func (t *Target) Effect() string {
+// effect says what the change does to the connections, a sentence.
+func (t *Target) effect() string {
 	switch {
 	case t.change.KeepAlive != nil && !*t.change.KeepAlive:
 		return "Data goes on as before; silent connections are not probed any more."

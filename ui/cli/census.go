@@ -211,7 +211,7 @@ func censusText(w io.Writer, c *censused, list []byte) error {
 	}
 	if c.lent.refused > 0 {
 		p.line("")
-		p.wrapped("", "", fmt.Sprintf("What is set on %d sockets was not read: they %s.", c.lent.refused, c.lent.why))
+		p.wrapped("", "", fmt.Sprintf("What is set on %d sockets was not read: %s.", c.lent.refused, c.lent.why))
 	}
 	if len(list) > 0 {
 		p.line("")
@@ -255,7 +255,7 @@ func socketText(w *bytes.Buffer, s *census.Socket) {
 type lending struct {
 	taker   *sockopt.Taker
 	refused int
-	why     string // of the first of them: what they do
+	why     string // of the first of them, a clause
 }
 
 func (l *lending) read(ctx context.Context, s *census.Socket) {
@@ -274,7 +274,7 @@ func (l *lending) read(ctx context.Context, s *census.Socket) {
 			if why, ok := sockopt.Reason(err); ok {
 				l.why = why
 			} else {
-				l.why = "gave an error: " + model.Clean(err.Error(), 200)
+				l.why = model.Clean(err.Error(), 200)
 			}
 		}
 	}
