@@ -10,6 +10,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/ui/censuspage"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
@@ -25,6 +26,7 @@ type counting struct {
 // A countedMsg is a finished count.
 type countedMsg struct {
 	id      int
+	netns   string
 	summary *census.Summary
 	hidden  int
 	taken   time.Time
@@ -64,10 +66,12 @@ func (a app) recount() (app, tea.Cmd) {
 		return a, nil
 	}
 	a.census.view.Busy = true
-	id, filter, effects, now := a.census.id, a.census.view.Filter, a.cfg.Effects, a.cfg.Now
+	id, effects, now := a.census.id, a.cfg.Effects, a.cfg.Now
+	report := a.s.Report()
+	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.census.view.Netns, Beside: censuspage.Timeouts(&report)}
 	return a, a.effect(func(ctx context.Context) tea.Msg {
-		summary, hidden, err := effects.Sockets(ctx, filter)
-		return countedMsg{id, summary, hidden, now(), err}
+		summary, hidden, err := effects.Sockets(ctx, q)
+		return countedMsg{id, q.Namespace, summary, hidden, now(), err}
 	})
 }
 
@@ -78,11 +82,11 @@ func (a app) counted(m countedMsg) (app, tea.Cmd) {
 	}
 	v := &a.census.view
 	v.Busy, v.Err = false, ""
-	if m.err != nil {
+	if m.err != nil && m.netns == v.Netns {
 		v.Err = model.Clean(m.err.Error(), 300)
 		return a, nil
 	}
-	if m.summary.Filter().String() != v.Filter.String() { // asked for before the filter changed
+	if m.netns != v.Netns || m.summary.Filter().String() != v.Filter.String() { // asked for before that changed
 		return a.recount()
 	}
 	v.Summary, v.Hidden, v.Taken = m.summary, m.hidden, m.taken
@@ -128,6 +132,22 @@ func (a app) censusFilter() (app, tea.Cmd) {
 		Done: func(text string) contract.Action { return contract.OpenCensus{Filter: text} },
 	}
 	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Filter.String())})
+}
+
+// askNamespace asks in which network namespace to count.
+func (a app) askNamespace() (app, tea.Cmd) {
+	p := &overlay.Prompt{
+		Label: "namespace: ", Hint: "a name that ip netns lists, or the number of a process in it, of a container's; nothing is this host's own; " + a.keys.Key(keymap.ScopePrompt, keymap.Accept) + " counts",
+		Done: func(text string) contract.Action { return contract.CountIn{Namespace: strings.TrimSpace(text)} },
+	}
+	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Netns)})
+}
+
+// countIn counts in a network namespace.
+func (a app) countIn(namespace string) (app, tea.Cmd) {
+	v := &a.census.view
+	v.Netns, v.Summary, v.Err = namespace, nil, ""
+	return a.recount()
 }
 
 // endCensus stops counting.

@@ -52,6 +52,25 @@ func TestCensusOnTheScreen(t *testing.T) {
 	d.shows("SOCKETS  this host, port:9: none of the 3 TCP sockets")
 }
 
+// Another network namespace is counted in, until this host's own is asked for again; what
+// is configured stands beside it.
+func TestCensusElsewhere(t *testing.T) {
+	d := sit(t, "undici > nginx@1.30.0", 80, 40)
+	d.fake.sockets = []census.Socket{connection(1, census.NoTimer, 76*time.Second)}
+	d.press("H")
+	d.shows("SOCKETS  this host: 1 TCP socket", "CONFIGURED", "4 s undici keepAliveTimeout: 1 connection has been idle for longer", "75 s nginx keepalive_timeout: 1 connection has been idle for longer")
+	d.press("n", "web", "Enter")
+	d.shows("SOCKETS  network namespace web: 1 TCP socket")
+	if d.fake.netns != "web" {
+		t.Errorf("counted in %q", d.fake.netns)
+	}
+	d.press("n", "Ctrl+u", "Enter")
+	d.shows("SOCKETS  this host: 1 TCP socket")
+	if d.fake.netns != "" || d.fake.counts != 3 {
+		t.Errorf("counted %d times, last in %q", d.fake.counts, d.fake.netns)
+	}
+}
+
 // By itself it counts at the chosen rate, and no longer than its screen is open.
 func TestCensusCountsByItself(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)

@@ -43,9 +43,9 @@ type Effects interface {
 	// Autosave keeps the document for keeptune resume; an older seq than the
 	// last one is dropped. It is also called synchronously at a hang-up.
 	Autosave(seq uint64, doc model.Document) error
-	// Sockets counts the TCP sockets of this host that the filter takes; hidden are the
+	// Sockets counts the TCP sockets of this host that are asked for; hidden are the
 	// processes that this user may not look into.
-	Sockets(ctx context.Context, filter census.Filter) (counted *census.Summary, hidden int, err error)
+	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)
 	// Preview says what writing the files and their undo would do.
 	Preview(dir string, files []native.File) ([]Planned, error)
 	// WriteFiles writes the files and their undo and returns the paths written.

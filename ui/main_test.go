@@ -55,15 +55,18 @@ type fake struct {
 	spec     livetest.Spec // of the last test
 	controls *run.Controls
 	sockets  []census.Socket // of this host
+	netns    string          // in which they were counted last
 	counts   int             // how often they were counted
 	refuses  error           // what counting them gives
 }
 
-func (f *fake) Sockets(_ context.Context, filter census.Filter) (*census.Summary, int, error) {
+func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summary, int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.counts++
-	m := census.NewSummary(filter)
+	m := census.NewSummary(q.Filter)
+	m.Compare(q.Beside)
+	f.netns = q.Namespace
 	for i := range f.sockets {
 		m.Add(&f.sockets[i])
 	}

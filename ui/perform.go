@@ -92,6 +92,10 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.censusRate()
 	case contract.CensusFilter:
 		return a.censusFilter()
+	case contract.AskNamespace:
+		return a.askNamespace()
+	case contract.CountIn:
+		return a.countIn(x.Namespace)
 	case contract.EndCensus:
 		return a.endCensus(), nil
 	case contract.AskExplain:

@@ -308,3 +308,17 @@ func TestManyAddresses(t *testing.T) {
 		t.Errorf("the rest are %d to %s", first.All(), first.Remote)
 	}
 }
+
+// A time is outlived by what has been idle for longer than it, not for as long.
+func TestCountedBesideTimeouts(t *testing.T) {
+	m := census.NewSummary(census.Filter{})
+	m.Compare([]census.Timeout{{Name: "nginx keepalive_timeout", After: 75 * time.Second}, {Name: "undici keepAliveTimeout", After: 4 * time.Second}})
+	for _, idle := range []time.Duration{time.Second, 4 * time.Second, 4*time.Second + 1, 75 * time.Second, 76 * time.Second, census.Unknown} {
+		m.Add(&census.Socket{State: census.Established, Sent: idle, Received: idle})
+	}
+	m.Add(&census.Socket{State: census.CloseWait, Sent: time.Hour, Received: time.Hour})
+	want := []census.Timeout{{Name: "undici keepAliveTimeout", After: 4 * time.Second, Longer: 3}, {Name: "nginx keepalive_timeout", After: 75 * time.Second, Longer: 1}}
+	if d := cmp.Diff(want, m.Beside); d != "" {
+		t.Error(d)
+	}
+}

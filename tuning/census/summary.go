@@ -116,14 +116,29 @@ type Summary struct {
 	Counts
 	Read    int             // rows that came, before the filter
 	InForce map[Options]int // connections, by what they have in force where that was read; empty otherwise
+	Beside  []Timeout       // what somebody configured, from the shortest on, with how many connections were idle for longer
 	filter  Filter
 	listen  map[uint16]bool
 	groups  map[groupKey]*Group
 }
 
+// A Timeout is a configured time, with what was counted beside it.
+type Timeout struct {
+	Name   string // "nginx keepalive_timeout"
+	After  time.Duration
+	Longer int // established connections that have been idle for longer
+}
+
 // NewSummary counts what f takes.
 func NewSummary(f Filter) *Summary {
 	return &Summary{Counts: Counts{Oldest: Unknown}, InForce: map[Options]int{}, filter: f, listen: map[uint16]bool{}, groups: map[groupKey]*Group{}}
+}
+
+// Compare counts the connections that come from now on beside configured timeouts, too.
+// It keeps a copy of them.
+func (m *Summary) Compare(t []Timeout) {
+	m.Beside = slices.Clone(t)
+	slices.SortStableFunc(m.Beside, func(a, b Timeout) int { return cmp.Compare(a.After, b.After) })
 }
 
 // Filter is what the summary takes.
@@ -139,6 +154,11 @@ func (m *Summary) Add(s *Socket) bool {
 		return false
 	}
 	m.add(s)
+	if s.State == Established {
+		for i, idle := 0, s.Idle(); i < len(m.Beside) && m.Beside[i].After < idle; i++ {
+			m.Beside[i].Longer++
+		}
+	}
 	if s.Options != nil && s.Connected() {
 		m.InForce[*s.Options]++
 	}

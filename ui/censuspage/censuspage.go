@@ -4,11 +4,13 @@ package censuspage
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/widget"
 )
@@ -27,6 +29,7 @@ func Lines(m *census.Summary, o Options) []string {
 	p.head(m)
 	if m.States[census.Established] > 0 {
 		p.ages(&m.Counts)
+		p.timeouts(m)
 	}
 	p.options(m)
 	p.groups(m)
@@ -53,7 +56,7 @@ func (p *page) add(lines ...string) { p.lines = append(p.lines, lines...) }
 // text writes words in lines of the page's width.
 func (p *page) text(first, later, words string) {
 	lead := first
-	for _, l := range widget.Wrap(words, max(20, p.o.Width-widget.Width(first))) {
+	for _, l := range widget.Wrap(words, max(20, p.o.Width-max(widget.Width(first), widget.Width(later)))) {
 		p.add(strings.TrimRight(lead+strings.TrimRight(l, " "), " "))
 		lead = later
 	}
@@ -91,44 +94,94 @@ func (p *page) head(m *census.Summary) {
 
 // guards are the rows of the histogram, in the order of a reader's interest.
 var guards = []struct {
-	guard census.Guard
-	words string
+	guard        census.Guard
+	words, short string
 }{
-	{census.NotGuarded, "no timer"},
-	{census.ByProbes, "probes"},
-	{census.ByData, "data unanswered"},
+	{census.NotGuarded, " no timer", "no timer"},
+	{census.ByProbes, " probes", "probes"},
+	{census.ByData, " data unanswered", "data"},
 }
 
-const firstColumn, column = 17, 8
+const firstColumn, ageColumn = 17, 8
+
+// narrow is the width below which the histogram has its long ages alone.
+const narrow = firstColumn + 7*ageColumn
+
+// histogram is how the ages are drawn at the page's width: which of them are taken
+// together, by the first of each.
+func (p *page) histogram() (first, column int, from []int) {
+	if p.o.Width >= narrow {
+		return firstColumn, ageColumn, []int{0, 1, 2, 3, 4, 5, 6}
+	}
+	return 9, 7, []int{0, 4, 5, 6}
+}
 
 func (p *page) ages(c *census.Counts) {
+	if c.NoAge == c.States[census.Established] {
+		p.add("")
+		p.text("", "", "How long they have been idle is not told; in a list of ss it is with -i, as ss -tanoie lists.")
+		return
+	}
+	all := census.Ages()
+	first, column, from := p.histogram()
+	to := append(slices.Clone(from[1:]), len(all))
 	var head strings.Builder
-	fmt.Fprintf(&head, "%-*s", firstColumn, "IDLE FOR")
-	for _, a := range census.Ages() {
-		fmt.Fprintf(&head, "%*s", column, ageText(a))
+	fmt.Fprintf(&head, "%-*s", first, "IDLE FOR")
+	for i := range from {
+		fmt.Fprintf(&head, "%*s", column, ageText(census.Age{From: all[from[i]].From, To: all[to[i]-1].To}))
 	}
 	p.add("", head.String())
 	for _, g := range guards {
 		if c.Guarded[g.guard] == 0 {
 			continue
 		}
+		words := g.words
+		if p.o.Width < narrow {
+			words = g.short
+		}
 		var line strings.Builder
-		fmt.Fprintf(&line, "  %-*s", firstColumn-2, g.words)
-		for i := range c.Idle {
-			fmt.Fprintf(&line, "%*s", column, number(c.Idle[i][g.guard]))
+		fmt.Fprintf(&line, "%-*s", first, " "+words)
+		for i := range from {
+			n := 0
+			for at := from[i]; at < to[i]; at++ {
+				n += c.Idle[at][g.guard]
+			}
+			fmt.Fprintf(&line, "%*s", column, number(n))
 		}
 		p.add(line.String())
 	}
-	switch {
-	case c.NoAge == c.States[census.Established]:
-		p.lines = p.lines[:len(p.lines)-1]
-		for p.lines[len(p.lines)-1] != "" {
-			p.lines = p.lines[:len(p.lines)-1]
-		}
-		p.text("", "", "How long they have been idle is not told; in a list of ss it is with -i, as ss -tanoie lists.")
-	case c.NoAge > 0:
+	if c.NoAge > 0 {
 		p.text("  ", "  ", fmt.Sprintf("of %d more it is not told", c.NoAge))
 	}
+}
+
+// timeoutsShown are the configured times that are told.
+const timeoutsShown = 8
+
+// timeouts are the configured times, each with how many connections outlived it.
+func (p *page) timeouts(m *census.Summary) {
+	if len(m.Beside) == 0 || m.NoAge == m.States[census.Established] {
+		return
+	}
+	p.add("", "CONFIGURED")
+	for i, t := range m.Beside {
+		if i == timeoutsShown {
+			p.text("  ", "  ", fmt.Sprintf("and %d longer ones", len(m.Beside)-i))
+			return
+		}
+		p.text("  ", "      ", fmt.Sprintf("%s %s: %s idle for longer", model.HumanSpan(t.After), model.Clean(t.Name, 80), either(t.Longer)))
+	}
+}
+
+// either is how many were, in words.
+func either(n int) string {
+	switch n {
+	case 0:
+		return "no connection has been"
+	case 1:
+		return "1 connection has been"
+	}
+	return fmt.Sprintf("%d connections have been", n)
 }
 
 // ageText is the head of a column, such as "<1s", "1-5s", ">1h".
@@ -159,27 +212,63 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
+// A groupOf is a column of the connections.
+type groupOf struct {
+	head string
+	of   func(*census.Group) string
+	need int // the lower, the longer it stays where the page is narrow
+}
+
+const groupColumn = 9
+
+// groupColumns are all columns. What nothing would miss stays longest.
+var groupColumns = []groupOf{
+	{"estab", func(g *census.Group) string { return number(g.States[census.Established]) }, 2},
+	{"no timer", func(g *census.Group) string { return number(g.Guarded[census.NotGuarded]) }, 1},
+	{"probes", func(g *census.Group) string { return number(g.Guarded[census.ByProbes]) }, 4},
+	{"close-w", func(g *census.Group) string { return number(g.States[census.CloseWait]) }, 5},
+	{"time-w", func(g *census.Group) string { return number(g.States[census.TimeWait]) }, 6},
+	{"idle max", func(g *census.Group) string {
+		if g.Oldest < 0 {
+			return "-"
+		}
+		return Rough(g.Oldest)
+	}, 3},
+}
+
+// columns are those that the page's width has room for.
+func (p *page) columns() []groupOf {
+	most := (p.o.Width - 13) / groupColumn
+	return slices.DeleteFunc(slices.Clone(groupColumns), func(c groupOf) bool { return c.need > max(1, most) })
+}
+
 func (p *page) groups(m *census.Summary) {
 	all := m.Groups()
 	if len(all) == 0 {
 		return
 	}
-	const counts = 5 * 9
-	name := max(14, p.o.Width-counts-9)
-	p.add("", fmt.Sprintf("%-*s%9s%9s%9s%9s%9s%9s", name, "CONNECTIONS", "estab", "no timer", "probes", "close-w", "time-w", "idle max"))
+	columns := p.columns()
+	name := max(13, p.o.Width-groupColumn*len(columns))
+	head := fmt.Sprintf("%-*s", name, "CONNECTIONS")
+	for _, c := range columns {
+		head += fmt.Sprintf("%*s", groupColumn, c.head)
+	}
+	p.add("", head)
 	shown := all
 	if p.o.Groups > 0 && len(all) > p.o.Groups {
 		shown = all[:p.o.Groups]
 	}
 	for _, g := range shown {
-		oldest := "-"
-		if g.Oldest >= 0 {
-			oldest = Rough(g.Oldest)
-		}
 		title := widget.Wrap(groupName(g), name-1)
-		p.add(fmt.Sprintf("%-*s%9s%9s%9s%9s%9s%9s", name, strings.TrimRight(title[0], " "), number(g.States[census.Established]),
-			number(g.Guarded[census.NotGuarded]), number(g.Guarded[census.ByProbes]),
-			number(g.States[census.CloseWait]), number(g.States[census.TimeWait]), oldest))
+		if p.o.Width < narrow && len(title) > 1 { // above its numbers
+			p.text("", "  ", groupName(g))
+			title = []string{""}
+		}
+		line := fmt.Sprintf("%-*s", name, strings.TrimRight(title[0], " "))
+		for _, c := range columns {
+			line += fmt.Sprintf("%*s", groupColumn, c.of(g))
+		}
+		p.add(line)
 		for _, l := range title[1:] {
 			p.add("  " + strings.TrimSpace(l))
 		}
@@ -254,4 +343,21 @@ func (p *page) options(m *census.Summary) {
 		p.add(lead + strings.TrimSpace(strings.ReplaceAll(l, "\u00a0", " ")))
 		lead = strings.Repeat(" ", len(lead))
 	}
+}
+
+// Timeouts are the times that a report's ends and boxes give a connection, to be counted
+// beside.
+func Timeouts(r *tuning.Report) []census.Timeout {
+	var out []census.Timeout
+	seen := map[tuning.ParamRef]bool{}
+	for i := range r.Legs {
+		for _, x := range r.Legs[i].Limit.All {
+			if !x.Known || x.Age || x.Low >= model.Never || seen[x.Ref] {
+				continue
+			}
+			seen[x.Ref] = true
+			out = append(out, census.Timeout{Name: string(x.Ref.Endpoint) + " " + x.Name, After: x.Low})
+		}
+	}
+	return out
 }

@@ -25,6 +25,7 @@ import (
 type censusFlags struct {
 	format, filter, netns string
 	columns               string // of the CSV
+	path, session         string // whose timeouts stand beside the idle times
 	sockets, options      bool
 	groups                int
 }
@@ -68,6 +69,7 @@ A connection shows one timer: while data is unanswered, its probes are not seen.
 		Example: `  keeptune census
   keeptune census --filter 'port:443 state:established timer:none idle:>1h'
   keeptune census --netns web --sockets
+  keeptune census --filter port:443 --path 'aws-alb > nginx > node'
   ssh edge-3 ss -tanoiep | keeptune census -`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -80,10 +82,30 @@ A connection shows one timer: while data is unanswered, its probes are not seen.
 	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
 	s.BoolVar(&f.sockets, "sockets", false, "list the sockets, too")
 	s.BoolVar(&f.options, "options", false, "read what each socket has set: SO_KEEPALIVE, its times, the user timeout")
+	s.StringVar(&f.path, "path", "", "count beside the timeouts of this `PATH`, such as 'aws-alb > nginx > node'")
+	s.StringVar(&f.session, "session", "", "count beside the timeouts of this session or configuration `FILE`")
 	s.StringVar(&f.columns, "columns", "", "the `COLUMNS` of the CSV, such as state,local,remote,timer")
 	s.IntVar(&f.groups, "groups", 12, "name at most `N` groups of connections")
 	complete(cmd, "format", "text", "json", "csv")
 	return cmd
+}
+
+// configuredTimeouts are those of the path, or of the session, that a census stands beside.
+func (a *app) configuredTimeouts(f *censusFlags) ([]census.Timeout, error) {
+	c := connection{path: f.path}
+	var args []string
+	if f.session != "" {
+		args = []string{f.session}
+	}
+	d, err := a.document(&c, args, "")
+	if err != nil {
+		return nil, err
+	}
+	judged, err := a.judge(d)
+	if err != nil {
+		return nil, err
+	}
+	return censuspage.Timeouts(&judged.report), nil
 }
 
 // filterHelp is what a filter understands, in lines for --help.
@@ -106,6 +128,13 @@ func (a *app) runCensus(ctx context.Context, f *censusFlags, args []string) erro
 		return fmt.Errorf("--groups is %d; it is at least 1", f.groups)
 	}
 	c := censused{summary: census.NewSummary(filter), of: "this host", groups: f.groups, taken: a.now(), spans: true, owners: true}
+	if f.path != "" || f.session != "" {
+		beside, err := a.configuredTimeouts(f)
+		if err != nil {
+			return err
+		}
+		c.summary.Compare(beside)
+	}
 	switch f.format {
 	case "csv":
 		return a.censusCSV(ctx, f, args, &c)

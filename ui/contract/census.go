@@ -6,12 +6,20 @@ import (
 	"example.com/keeptune/tuning/census"
 )
 
+// A CensusQuery is what is to be counted, and where.
+type CensusQuery struct {
+	Filter    census.Filter
+	Namespace string           // a name of ip netns, or a process's number; "" for this one
+	Beside    []census.Timeout // configured times that it is counted beside
+}
+
 // A CensusView is the count of this host's sockets, as far as it is.
 type CensusView struct {
 	Summary *census.Summary // nil before the first count
 	Hidden  int             // processes of other users, whose sockets have no owner therefore
 	Taken   time.Time
 	Filter  census.Filter
+	Netns   string        // the network namespace, "" for this one
 	Busy    bool          // a count is running
 	Every   time.Duration // between counts; 0 only when asked
 	Err     string        // why there was no count, "" where there was
@@ -33,6 +41,12 @@ type CensusRate struct{}
 // CensusFilter asks which sockets to count.
 type CensusFilter struct{}
 
+// AskNamespace asks in which network namespace to count.
+type AskNamespace struct{}
+
+// CountIn counts in a network namespace, "" for this one.
+type CountIn struct{ Namespace string }
+
 // EndCensus ends the counting.
 type EndCensus struct{}
 
@@ -40,4 +54,6 @@ func (OpenCensus) action()   {}
 func (Recount) action()      {}
 func (CensusRate) action()   {}
 func (CensusFilter) action() {}
+func (AskNamespace) action() {}
+func (CountIn) action()      {}
 func (EndCensus) action()    {}

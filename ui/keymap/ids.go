@@ -119,6 +119,7 @@ const (
 	Census     ID = "census"
 	Recount    ID = "recount"
 	CensusRate ID = "rate"
+	Namespace  ID = "namespace"
 )
 
 // Open fields, pickers and questions.

@@ -43,6 +43,8 @@ func (o *Census) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.CensusRate{}
 	case keymap.Filter:
 		return contract.CensusFilter{}
+	case keymap.Namespace:
+		return contract.AskNamespace{}
 	case keymap.Copy:
 		return contract.Copy{Text: strings.Join(o.lines(c, 80), "\n") + "\n", What: "the count"}
 	default:
@@ -63,16 +65,24 @@ func (o *Census) lines(c *contract.Context, w int) []string {
 	}
 	if v.Summary == nil {
 		if v.Err == "" {
-			lines = append(lines, "counting the sockets of this host")
+			lines = append(lines, widget.Wrap("counting the sockets of "+where(v), max(1, w))...)
 		}
 		return lines
 	}
-	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: "this host", Groups: groupsShown})...)
+	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: where(v), Groups: groupsShown})...)
 	if v.Hidden > 0 {
 		lines = append(lines, "")
 		lines = append(lines, widget.Wrap(fmt.Sprintf("%d processes of other users could not be looked into: root would name the owners of their sockets.", v.Hidden), max(1, w))...)
 	}
 	return lines
+}
+
+// where is what was counted.
+func where(v *contract.CensusView) string {
+	if v.Netns != "" {
+		return "network namespace " + model.Clean(v.Netns, 60)
+	}
+	return "this host"
 }
 
 // Settle keeps how long the page is, and how much of it is in view.
@@ -93,5 +103,5 @@ func (o *Census) View(c *contract.Context, w, h int) string {
 		rate += ", last at " + v.Taken.Format("15:04:05")
 	}
 	body := widget.Window(lines, o.top, w, max(0, h-2), c.Theme.Glyphs)
-	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(rate), w), widget.Hints(o.Keys(c).Footer(6), "", w, c.Theme))
+	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(rate), w), widget.Hints(o.Keys(c).Footer(7), "", w, c.Theme))
 }

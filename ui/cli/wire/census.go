@@ -22,8 +22,9 @@ type Census struct {
 	Counts  SocketCounts  `json:"counts"`
 	Groups  []SocketGroup `json:"groups"`
 	Notes   []CensusNote  `json:"notes"`
-	Sockets []HostSocket  `json:"sockets"` // empty without --sockets
-	InForce []InForce     `json:"options"` // empty without --options
+	Sockets []HostSocket  `json:"sockets"`    // empty without --sockets
+	InForce []InForce     `json:"options"`    // empty without --options
+	Beside  []Beside      `json:"configured"` // empty without --path and --session
 }
 
 // SocketCounts are numbers of sockets. Of the established ones guarded says what would
@@ -34,6 +35,13 @@ type SocketCounts struct {
 	Guarded Guarded        `json:"guarded"`
 	Idle    []IdleFor      `json:"idle"`
 	Oldest  *Seconds       `json:"oldest_idle_s"` // null where nobody told
+}
+
+// A Beside is a configured time, with the established connections that were idle for longer.
+type Beside struct {
+	Name   string  `json:"name"`
+	After  Seconds `json:"after_s"`
+	Longer int     `json:"idle_for_longer"`
 }
 
 // InForce are the connections that have the same options.
@@ -128,7 +136,7 @@ func FromCensus(m *census.Summary, c Counting) Census {
 	out := Census{
 		Schema: CensusSchema, Version: c.Version, Of: model.Clean(c.Of, 200), Taken: c.Taken.UTC().Format(time.RFC3339),
 		Filter: word(m.Filter().String()), Read: m.Read, Hidden: c.Hidden, Counts: counts(&m.Counts),
-		Groups: []SocketGroup{}, Notes: []CensusNote{}, Sockets: list(c.Sockets), InForce: []InForce{},
+		Groups: []SocketGroup{}, Notes: []CensusNote{}, Sockets: list(c.Sockets), InForce: []InForce{}, Beside: []Beside{},
 	}
 	for _, g := range m.Groups() {
 		group := SocketGroup{Inbound: g.Inbound, Port: g.Port, Owners: []string{}, Counts: counts(&g.Counts)}
@@ -142,6 +150,9 @@ func FromCensus(m *census.Summary, c Counting) Census {
 	}
 	for _, o := range m.OptionsInForce() {
 		out.InForce = append(out.InForce, InForce{*FromOptions(&o), m.InForce[o]})
+	}
+	for _, t := range m.Beside {
+		out.Beside = append(out.Beside, Beside{model.Clean(t.Name, 120), Seconds(t.After), t.Longer})
 	}
 	for _, n := range m.Notes() {
 		out.Notes = append(out.Notes, CensusNote{word(n.Rule), n.Text})
