@@ -79,8 +79,9 @@ type apacheDoubt struct {
 
 // An apachePlace is a context in the making.
 type apachePlace struct {
-	effects []apacheEffect
-	doubts  []apacheDoubt
+	effects        []apacheEffect
+	doubts         []apacheDoubt
+	listens, sends []string
 }
 
 func (p *apachePlace) set(id model.ParamID, by *directive, v model.Value) {
@@ -279,6 +280,10 @@ func (c *apacheConfig) contexts(s *apacheServer) {
 			if m.worker == nil && proxies {
 				side = model.FaceServer
 			}
+			place.listens = c.addresses(s)
+			if m.worker != nil {
+				place.sends = known(backend(m.worker.url))
+			}
 			c.upstream(m, &place)
 			c.environment(s, m, &place)
 			name := strings.TrimSpace(where + " " + m.where)
@@ -303,7 +308,7 @@ func (c *apacheConfig) emit(where string, at *directive, side model.FaceKind, p 
 	}
 	c.file = at.file
 	values := c.scope(max(at.line, 1), where, c.root)
-	values.system = "apache"
+	values.system, values.listens, values.sends = "apache", p.listens, p.sends
 	s := c.scope(max(at.line, 1), where, values) // a doubt reaches what the scopes around its own say
 	c.in(values, func() {
 		for _, e := range p.effects {

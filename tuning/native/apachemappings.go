@@ -214,3 +214,29 @@ func (c *apacheConfig) lone(s *apacheServer) []apacheMapping {
 	}
 	return list
 }
+
+// addresses are where a server is reached: a virtual host at its own, and the server
+// config at those of Listen.
+func (c *apacheConfig) addresses(s *apacheServer) []string {
+	var all, open []string
+	for _, d := range c.main.own {
+		if d.name == "listen" {
+			open = append(open, address(d.arg(0), ""))
+		}
+	}
+	for _, a := range s.addrs {
+		ip, port := apacheAddress(a)
+		if port != "*" {
+			all = append(all, address(ip+":"+port, ""))
+			continue
+		}
+		for _, o := range open { // every port that is listened on
+			_, port := apacheAddress(o)
+			all = append(all, address(ip+":"+port, ""))
+		}
+	}
+	if s == c.main {
+		all = open
+	}
+	return known(all...)
+}

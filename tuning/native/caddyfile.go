@@ -305,7 +305,7 @@ func (c *caddyReader) site(n *caddyNode) {
 		}
 		c.file = n.file
 		s := c.scope(n.line, where, from)
-		s.system = "caddy"
+		s.system, s.listens = "caddy", known(address(listener, ""))
 		if !c.proxies(n.block, where, s, n) && from != nil {
 			c.list(s, "")
 		}
@@ -372,6 +372,11 @@ func (c *caddyReader) proxies(list []*caddyNode, where string, from *scope, at *
 			s := c.scope(n.line, strings.TrimPrefix(where+", "+strings.Join(named, " "), ", "), from)
 			c.in(s, func() { c.transport(n.block) })
 			s.system = "caddy"
+			for _, to := range named[1:] {
+				if to[0] != '/' && to[0] != '@' && to[0] != '*' { // which requests
+					s.sends = known(append(s.sends, backend(to))...)
+				}
+			}
 			c.list(s, "")
 			found = true
 		default:

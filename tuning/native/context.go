@@ -17,6 +17,8 @@ type Context struct {
 	System   model.SystemID // whose settings they are
 	Face     model.FaceKind // the face that it speaks of; empty for every one
 	Hosted   bool           // its settings of an operating system are those of its own hop: a container
+	Listens  []string       // where clients reach it, as HOST:PORT, *:PORT or unix:/PATH; empty where that is not said
+	Sends    []string       // the servers that its requests go to, in the same form
 	Settings map[model.ParamID]model.Setting
 	Doubts   []Doubt
 	Warnings []Warning
@@ -53,6 +55,9 @@ type scope struct {
 	// firstCounts is true where a value said again in this scope has no effect.
 	firstCounts bool
 	hosted      bool // what it says of an operating system is for its own program
+	// where it listens and sends to; what a scope says takes the place of what the one
+	// around it says
+	listens, sends []string
 }
 
 // scope makes a place that begins at a line and inherits from another. It is
@@ -150,6 +155,12 @@ func (r *reader) context(s *scope, system model.SystemID) Context {
 		c.Warnings = append(c.Warnings, at.warnings...)
 		if at.system != "" {
 			c.System = at.system
+		}
+		if len(at.listens) > 0 {
+			c.Listens = at.listens
+		}
+		if len(at.sends) > 0 {
+			c.Sends = at.sends
 		}
 	}
 	if system != "" {

@@ -157,7 +157,9 @@ func (c *haproxyConfig) emit(where string, front, back *haproxySection) {
 		return
 	}
 	for i := range st.each {
-		c.context(strings.TrimSpace(where+" server "+st.each[i].by.arg(0)), front, back, &st.each[i])
+		if values := c.context(strings.TrimSpace(where+" server "+st.each[i].by.arg(0)), front, back, &st.each[i]); values != nil {
+			values.sends = known(address(st.each[i].by.arg(1), ""))
+		}
 	}
 }
 
@@ -168,9 +170,10 @@ func (p haproxyPool) equal(other haproxyPool) bool {
 	})
 }
 
-func (c *haproxyConfig) context(where string, front, back *haproxySection, server *haproxyServer) {
+// context makes one; the scope of its values is nil where there are too many.
+func (c *haproxyConfig) context(where string, front, back *haproxySection, server *haproxyServer) *scope {
 	if c.full(cmp.Or(front, back).at.line) {
-		return
+		return nil
 	}
 	side := model.FaceKind("")
 	at := front
@@ -183,6 +186,7 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 	c.file = cmp.Or(at.at.file, c.opened.source.Name)
 	values := c.scope(max(at.at.line, 1), where, c.root)
 	values.system = "haproxy"
+	values.listens, values.sends = front.binds(), back.servers()
 	s := c.scope(max(at.at.line, 1), where, values) // a doubt reaches what the scopes around its own say
 	c.in(values, func() {
 		if front != nil {
@@ -206,6 +210,37 @@ func (c *haproxyConfig) context(where string, front, back *haproxySection, serve
 		c.modes(front, back)
 	})
 	c.list(s, side)
+	return values
+}
+
+// binds are the addresses at which a section takes connections.
+func (s *haproxySection) binds() []string {
+	if s == nil {
+		return nil
+	}
+	var all []string
+	for i := range s.lines {
+		if l := &s.lines[i]; l.words[0] == "bind" {
+			for one := range strings.SplitSeq(l.arg(0), ",") {
+				all = append(all, address(one, ""))
+			}
+		}
+	}
+	return known(all...)
+}
+
+// servers are the addresses of a section's servers.
+func (s *haproxySection) servers() []string {
+	if s == nil {
+		return nil
+	}
+	var all []string
+	for i := range s.lines {
+		if l := &s.lines[i]; l.words[0] == "server" {
+			all = append(all, address(l.arg(1), ""))
+		}
+	}
+	return known(all...)
 }
 
 // side keeps the values of one face.

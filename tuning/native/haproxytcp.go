@@ -93,7 +93,7 @@ func (c *haproxyConfig) tcpContext(where string, front, back *haproxySection) {
 	}
 	c.file = cmp.Or(at.at.file, c.opened.source.Name)
 	values := c.scope(max(at.at.line, 1), where, c.root)
-	values.system = haproxyTCP
+	values.system, values.listens, values.sends = haproxyTCP, front.binds(), back.servers()
 	s := c.scope(max(at.at.line, 1), where, values)
 	for _, side := range []struct {
 		at   *haproxySection

@@ -128,6 +128,9 @@ func (n *nginxFile) leaf(b *nginxBlock, where string, used map[string]bool) {
 		server = server.outer
 	}
 	ways := n.ways(server)
+	if server.kind == "server" {
+		b.scope.listens = server.addresses(nil)
+	}
 	if len(ways) < 2 {
 		b.scope.where = where
 		if len(ways) == 1 {
@@ -139,11 +142,28 @@ func (n *nginxFile) leaf(b *nginxBlock, where string, used map[string]bool) {
 	for _, l := range ways {
 		s := n.scope(b.scope.line, where+" listen "+l.words, b.scope)
 		s.file = b.scope.file
+		s.listens = server.addresses(&l)
 		if l.probes != "" {
 			n.in(s, func() { n.from(l.place, func() { n.nginxSocket(l.line, l.probes) }) })
 		}
 		n.list(s, face)
 	}
+}
+
+// addresses are where a server listens: all of it, or its lines that have the
+// so_keepalive of one. Without a listen line nginx takes port 80, or 8000 where it was
+// not started by root (nginx.org, listen).
+func (b *nginxBlock) addresses(like *listen) []string {
+	if len(b.listens) == 0 {
+		return []string{"*:80"}
+	}
+	var all []string
+	for _, l := range b.listens {
+		if like == nil || l.probes == like.probes {
+			all = append(all, address(l.address, ""))
+		}
+	}
+	return known(all...)
 }
 
 // from reads something as if it stood in another place.
@@ -220,6 +240,8 @@ func (n *nginxFile) sends(b *nginxBlock, used map[string]bool) {
 		b.scope.also = append(b.scope.also, u.scope)
 	case !strings.ContainsAny(host, ".:[") && host != "localhost" && n.http == nil:
 		n.doubtful(b, fmt.Sprintf("upstream %s is not in what was read", host))
+	default:
+		b.scope.sends = known(backend(b.pass.word))
 	}
 }
 

@@ -356,6 +356,9 @@ func (n *nginxFile) include(b *nginxBlock, line int, name string) {
 
 func (r *reader) nginxUpstream(s statement) {
 	name, args := s.words[0], s.words[1:]
+	if name == "server" && len(args) > 0 {
+		r.at.sends = known(append(r.at.sends, address(args[0], "80"))...)
+	}
 	if !slices.Contains(nginxUpstreamOnes, name) {
 		return
 	}
