@@ -47,7 +47,11 @@ func Sockets(ctx context.Context, o Options, visit func(*census.Socket)) (got Re
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20) // fewer pauses; without it, it only takes longer
 		d := dump{fd: fd, spans: o.Spans, owners: owners, visit: visit, buf: make([]byte, bufferSize)}
 		listening := uint32(1) << census.Listen
-		for _, states := range []uint32{listening, allStates &^ listening} {
+		groups := []uint32{listening, allStates &^ listening}
+		if o.Listening {
+			groups = groups[:1]
+		}
+		for _, states := range groups {
 			for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
 				if err := d.run(ctx, family, states); err != nil {
 					return err

@@ -104,7 +104,7 @@ func ansibleBody(p *page, all []rollout) error {
 func readSysctls(items []item) []string {
 	words := []string{"sysctl"}
 	for _, it := range items {
-		words = append(words, sysctlKey(it.param()))
+		words = append(words, SysctlKey(it.param()))
 	}
 	return []string{
 		"    - name: Read the values that are in force", "      ansible.builtin.command: " + strings.Join(words, " "),

@@ -17,7 +17,7 @@ var safeInPods = []string{"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive
 func containerFile(name, use string, body func(*page) error) exportFile {
 	return exportFile{
 		name: name, use: use, body: body, runs: true, // compose and kubectl take it back themselves
-		owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "linux" && sysctlKey(r.Param) != "" },
+		owns: func(_ *target, r *tuning.Row) bool { return r.Param.ID.System() == "linux" && SysctlKey(r.Param) != "" },
 	}
 }
 
@@ -66,7 +66,7 @@ func kubernetes() *syntax {
 		exportFiles: []exportFile{containerFile("keeptune-pod.yaml", "A patch for a Deployment, StatefulSet or DaemonSet. The list replaces the one that is there: add what stands in that.", func(p *page) error {
 			unsafe := false
 			for _, it := range p.items {
-				unsafe = unsafe || !slices.Contains(safeInPods, sysctlKey(it.param()))
+				unsafe = unsafe || !slices.Contains(safeInPods, SysctlKey(it.param()))
 			}
 			if !p.undo {
 				p.note("net.ipv4.tcp_keepalive_time, _intvl and _probes are safe sysctls from Kubernetes 1.29 on. Before, the kubelet of each node needs --allowed-unsafe-sysctls for them.")
@@ -99,10 +99,10 @@ func containerLines(p *page, head []string, indent string, say func(key, value s
 		if it.gone {
 			continue
 		}
-		for _, l := range say(sysctlKey(it.param()), text) {
+		for _, l := range say(SysctlKey(it.param()), text) {
 			p.add(indent + l)
 		}
-		flags = append(flags, sysctlKey(it.param())+"="+text)
+		flags = append(flags, SysctlKey(it.param())+"="+text)
 	}
 	return flags, nil
 }

@@ -249,7 +249,7 @@ func (c *containerReader) sysctls(list []containerWord, refused string) {
 	}
 	for _, w := range list {
 		key := strings.ReplaceAll(w.name, "/", ".")
-		i := slices.IndexFunc(linux.Params, func(p *model.Param) bool { return sysctlKey(p) == key })
+		i := slices.IndexFunc(linux.Params, func(p *model.Param) bool { return SysctlKey(p) == key })
 		c.file = w.file
 		switch {
 		case i < 0:

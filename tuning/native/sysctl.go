@@ -35,13 +35,14 @@ func sysctlFile(use string, systems ...model.SystemID) exportFile {
 	return exportFile{
 		name: "60-keeptune.conf", use: use, body: sysctlBody, reset: true,
 		owns: func(t *target, r *tuning.Row) bool {
-			return r.Param.Face == model.FaceHost && sysctlKey(r.Param) != "" && slices.Contains(systems, t.side.Host.ID)
+			return r.Param.Face == model.FaceHost && SysctlKey(r.Param) != "" && slices.Contains(systems, t.side.Host.ID)
 		},
 	}
 }
 
-// sysctlKey is the full name of a variable: the alias that has a dot.
-func sysctlKey(p *model.Param) string {
+// SysctlKey is the full name of the variable that sets a parameter, such as
+// net.ipv4.tcp_keepalive_time, and empty where none does.
+func SysctlKey(p *model.Param) string {
 	if strings.Contains(p.Name, ".") {
 		return p.Name
 	}
@@ -60,7 +61,7 @@ func sysctlBody(p *page) error {
 		if err != nil {
 			return err
 		}
-		key := sysctlKey(it.param())
+		key := SysctlKey(it.param())
 		p.put("", it, key+" = "+text)
 		if !it.gone {
 			now = append(now, "sysctl -w "+key+"="+text)

@@ -261,7 +261,7 @@ func (r *reader) sysctlKeys(lines []sysctlLine) map[string]model.ParamID {
 		}
 		keys := map[string]model.ParamID{}
 		for _, p := range s.Params {
-			if key := sysctlKey(p); key != "" {
+			if key := SysctlKey(p); key != "" {
 				keys[key] = p.ID
 			}
 		}

@@ -13,8 +13,8 @@ import (
 	"example.com/keeptune/ui/contract"
 )
 
-// machine is a folder with configurations, and the effects that open them.
-func machine(t *testing.T) (*effects, string) {
+// copied is a folder with configurations, and the effects that open them.
+func copied(t *testing.T) (*effects, string) {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -59,7 +59,7 @@ func on(t *testing.T, path string) model.Document {
 // TestOpeningFindsThePath takes the path from the files where the present one has none of
 // them, and asks what they do not say.
 func TestOpeningFindsThePath(t *testing.T) {
-	e, dir := machine(t)
+	e, dir := copied(t)
 	for _, tt := range []struct {
 		over, files, flags string
 		path, asks         string // or
@@ -117,7 +117,7 @@ func TestOpeningFindsThePath(t *testing.T) {
 // TestWritingBackTouchesWhatItMust: an included file behind a link is written where it
 // lies, its copy is one that the include passes over, and what changed meanwhile is left.
 func TestWritingBackTouchesWhatItMust(t *testing.T) {
-	e, dir := machine(t)
+	e, dir := copied(t)
 	im, err := e.Import(contract.ImportFile{Paths: []string{filepath.Join(dir, "nginx.conf"), filepath.Join(dir, "sysctl.conf")}, Open: true}, on(t, "ie > iis"))
 	if err != nil {
 		t.Fatal(err)
@@ -168,7 +168,7 @@ func TestWritingBackTouchesWhatItMust(t *testing.T) {
 // TestWritingBackStaysInTheFolder: a link of a copy that leads to a file of this machine
 // is not written through, unless it was opened by its own name.
 func TestWritingBackStaysInTheFolder(t *testing.T) {
-	e, dir := machine(t)
+	e, dir := copied(t)
 	elsewhere := filepath.Join(t.TempDir(), "c")
 	if err := os.WriteFile(elsewhere, []byte("server {\n    listen 80;\n    server_name c;\n    keepalive_timeout 9s;\n}\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -197,7 +197,7 @@ func TestWritingBackStaysInTheFolder(t *testing.T) {
 }
 
 func TestNamesAreCompleted(t *testing.T) {
-	e, dir := machine(t)
+	e, dir := copied(t)
 	for begin, want := range map[string][]string{
 		dir + "/s":     {dir + "/session.toml", dir + "/sites-available/", dir + "/sites-enabled/", dir + "/sysctl.conf"},
 		dir + "/nginx": {dir + "/nginx.conf"}, dir + "/none/": nil, dir + "/sites-enabled/": {dir + "/sites-enabled/a", dir + "/sites-enabled/b"},

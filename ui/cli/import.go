@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui/cli/wire"
@@ -189,23 +190,9 @@ func (a *app) usualPath(id model.SystemID) string {
 	case s.Kind == "os":
 		return "curl > nginx/" + string(id)
 	case s.Faces[model.FaceServer] != nil:
-		return string(a.usualPeer(s, model.FaceClient)) + " > " + string(id)
+		return string(machine.UsualPeer(a.catalogs(), s, model.FaceClient)) + " > " + string(id)
 	}
-	return string(id) + " > " + string(a.usualPeer(s, model.FaceServer))
-}
-
-// usualPeers stand at the other end of a system that speaks their protocol,
-// before any other that does.
-var usualPeers = []model.SystemID{"chrome", "nginx", "ssh", "libpq", "redis-cli"}
-
-// usualPeer is what a system speaks with, on a side.
-func (a *app) usualPeer(s *model.System, side model.FaceKind) model.SystemID {
-	for _, id := range slices.Concat(usualPeers, a.catalogs().IDs()) {
-		if peer, err := a.catalogs().System(id); err == nil && peer.Protocol == s.Protocol && peer.Faces[side] != nil {
-			return id
-		}
-	}
-	return s.ID
+	return string(id) + " > " + string(machine.UsualPeer(a.catalogs(), s, model.FaceServer))
 }
 
 // readUpTo reads a bounded file, or standard input for "-".

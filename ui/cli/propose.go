@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 )
 
@@ -151,7 +152,7 @@ func (a *app) around(order, boxes []heard, onHost string) string {
 	var hops []string
 	first, last := order[0].system, order[len(order)-1].system
 	if first.Faces[model.FaceServer] != nil {
-		hops = append(hops, string(a.usualPeer(first, model.FaceClient)))
+		hops = append(hops, string(machine.UsualPeer(a.catalogs(), first, model.FaceClient)))
 	}
 	for _, h := range order {
 		hop := string(h.system.ID)
@@ -161,7 +162,7 @@ func (a *app) around(order, boxes []heard, onHost string) string {
 		hops = append(hops, hop)
 	}
 	if last.Faces[model.FaceServer] == nil {
-		hops = append(hops, string(a.usualPeer(last, model.FaceServer)))
+		hops = append(hops, string(machine.UsualPeer(a.catalogs(), last, model.FaceServer)))
 	}
 	for _, h := range boxes { // behind the client
 		hops = slices.Insert(hops, 1, string(h.system.ID))

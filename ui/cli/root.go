@@ -104,6 +104,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		a.presets(),
 		a.schema(),
 		a.lab(),
+		a.host(),
 		a.census(),
 		a.pcap(),
 		a.apply(),

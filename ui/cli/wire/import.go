@@ -35,7 +35,7 @@ type Imported struct {
 type SettingThere struct {
 	Param  string `json:"param"`
 	Value  string `json:"value"`
-	Origin string `json:"origin" enum:"file,assumed"`
+	Origin string `json:"origin" enum:"file,assumed,default,running"`
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 }
@@ -54,18 +54,22 @@ func FromImport(contexts []native.Context, unused []native.Line, warnings []nati
 		im.Warnings = append(im.Warnings, Told(w))
 	}
 	for _, c := range contexts {
-		x := Imported{
-			Where: c.Where, File: c.File, Line: c.Line, System: string(c.System), Face: string(c.Face),
-			Settings: []SettingThere{}, Doubts: []Told{},
-		}
-		for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
-			s := c.Settings[id]
-			x.Settings = append(x.Settings, SettingThere{string(id), s.Value.String(), s.Origin.Kind.String(), s.Origin.Where, s.Origin.Line})
-		}
-		for _, d := range c.Doubts {
-			x.Doubts = append(x.Doubts, Told(d.Warning))
-		}
-		im.Contexts = append(im.Contexts, x)
+		im.Contexts = append(im.Contexts, fromContext(c))
 	}
 	return im
+}
+
+func fromContext(c native.Context) Imported {
+	x := Imported{
+		Where: c.Where, File: c.File, Line: c.Line, System: string(c.System), Face: string(c.Face),
+		Settings: []SettingThere{}, Doubts: []Told{},
+	}
+	for _, id := range slices.Sorted(maps.Keys(c.Settings)) {
+		s := c.Settings[id]
+		x.Settings = append(x.Settings, SettingThere{string(id), s.Value.String(), s.Origin.Kind.String(), s.Origin.Where, s.Origin.Line})
+	}
+	for _, d := range c.Doubts {
+		x.Doubts = append(x.Doubts, Told(d.Warning))
+	}
+	return x
 }

@@ -29,6 +29,8 @@ var (
 	solveSchema []byte
 	//go:embed status.schema.json
 	statusSchema []byte
+	//go:embed host.schema.json
+	hostSchema []byte
 )
 
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
@@ -46,5 +48,6 @@ func Schemas() map[string][]byte {
 		"census":  censusSchema,
 		"pcap":    pcapSchema,
 		"status":  statusSchema,
+		"host":    hostSchema,
 	}
 }

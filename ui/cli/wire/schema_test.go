@@ -39,6 +39,7 @@ var outputs = map[string]any{
 	"census":  wire.Census{},
 	"pcap":    wire.Pcap{},
 	"status":  wire.Status{},
+	"host":    wire.Host{},
 }
 
 // The published schemas are those of the types.

@@ -1,0 +1,317 @@
+package machine
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/native"
+)
+
+// pathsLimit bounds the paths that are proposed.
+const pathsLimit = 20
+
+// A Path is a way of requests through this machine: from whoever connects, by the
+// servers found here, to one that sends nothing on or that is elsewhere.
+type Path struct {
+	Path model.Path
+	At   []string // where it is reached, as HOST:PORT
+	Hops []Hop    // of its servers, without the client
+}
+
+// A Hop is a server of a path.
+type Hop struct {
+	Program  int    // of the machine's Programs; -1: elsewhere
+	Address  string // where it is reached
+	Contexts []int  // of the program's, those that requests of this path come to
+}
+
+// A way is a path in the making.
+type way []Hop
+
+// paths finds the ways of requests.
+func (r *reading) paths() {
+	t := tracer{m: &r.m, contexts: make([][]native.Context, len(r.m.Programs))}
+	for i := range r.m.Programs {
+		t.contexts[i] = r.m.Programs[i].Contexts()
+	}
+	for i := range r.m.Programs {
+		p := &r.m.Programs[i]
+		for _, at := range t.listens(i) {
+			if p.Runs() && !t.reached(i, at) {
+				t.follow(nil, i, at)
+			}
+		}
+	}
+	for _, w := range t.ways {
+		if path, ok := r.m.path(w, r.options.Catalog); ok && len(r.m.Paths) < pathsLimit {
+			r.m.add(path)
+		}
+	}
+	slices.SortStableFunc(r.m.Paths, func(a, b Path) int { return len(b.Hops) - len(a.Hops) }) // where something can disagree first
+}
+
+// A tracer follows addresses from one server to the next.
+type tracer struct {
+	m        *Machine
+	contexts [][]native.Context
+	ways     []way
+}
+
+// listens are the addresses at which a program answers: those seen, or else those of its
+// configuration.
+func (t *tracer) listens(i int) []string {
+	p := &t.m.Programs[i]
+	if len(p.Listens) > 0 {
+		return p.Listens
+	}
+	var list []string
+	for _, c := range t.contexts[i] {
+		for _, a := range c.Listens {
+			if !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// at are the contexts to which a connection to an address comes.
+func (t *tracer) at(i int, address string) []int {
+	var list []int
+	for j, c := range t.contexts[i] {
+		if c.Face != model.FaceClient && (len(c.Listens) == 0 || slices.ContainsFunc(c.Listens, func(l string) bool { return reaches(address, l) || reaches(l, address) })) {
+			list = append(list, j)
+		}
+	}
+	return list
+}
+
+// server is the running program that answers at an address that another sends to, or -1.
+func (t *tracer) server(to string) int {
+	socket, isSocket := strings.CutPrefix(to, "unix:")
+	for i := range t.m.Programs {
+		p := &t.m.Programs[i]
+		switch {
+		case !p.Runs():
+		case slices.ContainsFunc(t.listens(i), func(l string) bool { return reaches(to, l) }):
+			return i
+		case isSocket && slices.ContainsFunc(p.Running[0].words(), func(w string) bool { return strings.HasSuffix(w, socket) }):
+			return i
+		}
+	}
+	return -1
+}
+
+// reached reports whether some program of this machine sends to an address of another.
+func (t *tracer) reached(i int, at string) bool {
+	for _, list := range t.contexts {
+		for _, c := range list {
+			if slices.ContainsFunc(c.Sends, func(s string) bool { return reaches(s, at) && t.server(s) == i }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// follow goes on from a program.
+func (t *tracer) follow(before way, i int, at string) {
+	if len(t.ways) >= pathsLimit*10 || len(before) >= model.MaxEndpoints-2 || slices.ContainsFunc(before, func(h Hop) bool { return h.Program == i && h.Address == at }) {
+		return
+	}
+	contexts := t.at(i, at)
+	on := map[string][]int{} // contexts by where they send to
+	var order []string
+	for _, j := range contexts {
+		for _, to := range t.contexts[i][j].Sends {
+			if on[to] == nil {
+				order = append(order, to)
+			}
+			on[to] = append(on[to], j)
+		}
+	}
+	here := func(contexts []int) way {
+		return append(slices.Clone(before), Hop{Program: i, Address: at, Contexts: contexts})
+	}
+	if len(order) == 0 {
+		t.ways = append(t.ways, here(contexts))
+		return
+	}
+	for _, to := range order {
+		w := here(on[to])
+		if next := t.server(to); next >= 0 {
+			t.follow(w, next, to)
+			continue
+		}
+		t.ways = append(t.ways, append(w, Hop{Program: -1, Address: to}))
+	}
+}
+
+// reaches reports whether a connection to an address comes to a listener.
+func reaches(to, listener string) bool {
+	if to == listener {
+		return true
+	}
+	host, port, ok := cutPort(to)
+	at, its, also := cutPort(listener)
+	if !ok || !also || port != its {
+		return false
+	}
+	local := host == "localhost" || strings.HasPrefix(host, "127.") || host == "[::1]" || host == "*"
+	switch at {
+	case "*":
+		return local
+	case "127.0.0.1", "[::1]", "localhost":
+		return host == "localhost" || host == "*"
+	}
+	return host == "*"
+}
+
+func cutPort(address string) (host, port string, ok bool) {
+	at := strings.LastIndexByte(address, ':')
+	if at < 0 || strings.HasPrefix(address, "unix:") {
+		return "", "", false
+	}
+	return address[:at], address[at+1:], true
+}
+
+// host is this machine's operating system, as paths name it.
+func (m *Machine) host() model.OSRef { return model.OSRef{System: "linux", Version: m.Version()} }
+
+// Version is that of the kernel, with two numbers; empty where it is not known.
+func (m *Machine) Version() model.Version {
+	found := kernelVersion.FindString(m.Kernel)
+	return model.Version(found)
+}
+
+var kernelVersion = regexp.MustCompile(`^\d+\.\d+`)
+
+// path makes a way a path of the model; false where its hops do not speak one protocol.
+func (m *Machine) path(w way, c *model.Catalog) (Path, bool) {
+	p := Path{Hops: w, At: []string{w[0].Address}}
+	protocol := ""
+	for _, h := range w {
+		e := model.Endpoint{System: "unknown-server"}
+		if h.Program >= 0 {
+			program := &m.Programs[h.Program]
+			e = model.Endpoint{System: program.System, Version: program.Version, OS: m.host()}
+			if all := program.Contexts(); len(h.Contexts) > 0 && all[h.Contexts[0]].System != "linux" {
+				e.System = all[h.Contexts[0]].System
+			}
+		}
+		sys, err := c.System(e.System)
+		switch {
+		case err != nil:
+			return p, false
+		case sys.Protocol != "" && protocol != "" && sys.Protocol != protocol && h.Program < 0:
+			return p, false
+		}
+		if protocol == "" {
+			protocol = sys.Protocol
+		}
+		p.Path.Endpoints = append(p.Path.Endpoints, e)
+	}
+	first, err := c.System(p.Path.Endpoints[0].System)
+	if err != nil {
+		return p, false
+	}
+	client := model.Endpoint{System: UsualPeer(c, first, model.FaceClient)}
+	p.Path.Endpoints = append([]model.Endpoint{client}, p.Path.Endpoints...)
+	p.Path = p.Path.Renamed()
+	_, err = model.ParsePath(p.Path.String(), c)
+	return p, err == nil
+}
+
+// add takes a path, or adds its places to one of the same servers.
+func (m *Machine) add(p Path) {
+	i := slices.IndexFunc(m.Paths, func(o Path) bool {
+		return o.Path.String() == p.Path.String() && slices.EqualFunc(o.Hops, p.Hops, func(a, b Hop) bool { return a.Program == b.Program })
+	})
+	if i < 0 {
+		m.Paths = append(m.Paths, p)
+		return
+	}
+	o := &m.Paths[i]
+	for _, at := range p.At {
+		if !slices.Contains(o.At, at) {
+			o.At = append(o.At, at)
+		}
+	}
+	for k := range o.Hops {
+		for _, c := range p.Hops[k].Contexts {
+			if !slices.Contains(o.Hops[k].Contexts, c) {
+				o.Hops[k].Contexts = append(o.Hops[k].Contexts, c)
+			}
+		}
+	}
+}
+
+// usualPeers stand at the other end of a system that speaks their protocol, before any
+// other that does.
+var usualPeers = []model.SystemID{"chrome", "nginx", "ssh", "libpq", "redis-cli"}
+
+// UsualPeer is what a system speaks with, on a side.
+func UsualPeer(c *model.Catalog, s *model.System, side model.FaceKind) model.SystemID {
+	for _, id := range slices.Concat(usualPeers, c.IDs()) {
+		if peer, err := c.System(id); err == nil && peer.Protocol == s.Protocol && peer.Faces[side] != nil {
+			return id
+		}
+	}
+	return s.ID
+}
+
+// Lay gives the values that were read to a path: one document for each way to take the
+// contexts of its servers. The order of the ways says nothing.
+func (m *Machine) Lay(p Path, c *model.Catalog) ([]native.Laying, error) {
+	d := model.Document{Name: m.Name, Path: p.Path}
+	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
+	for k, h := range p.Hops {
+		if h.Program < 0 {
+			continue
+		}
+		e := &d.Path.Endpoints[k+1]
+		for _, s := range m.Sysctls {
+			if s.Param.ID.System() == e.OS.System {
+				*e = e.With(s.Param.ID, s.Setting)
+			}
+		}
+	}
+	all := []native.Laying{{Document: d}}
+	for k, h := range p.Hops {
+		if h.Program < 0 || len(h.Contexts) == 0 {
+			continue
+		}
+		e := p.Path.Endpoints[k+1]
+		var im native.Import
+		contexts := m.Programs[h.Program].Contexts()
+		for _, j := range h.Contexts {
+			if ctx := contexts[j]; ctx.System == e.System {
+				im.Contexts = append(im.Contexts, ctx)
+			}
+		}
+		if len(im.Contexts) == 0 {
+			continue
+		}
+		var next []native.Laying
+		for _, base := range all {
+			layings, err := im.Lay(base.Document, string(e.ID), c)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.Programs[h.Program].Title, err)
+			}
+			for _, l := range layings {
+				l.Chosen = append(slices.Clip(base.Chosen), l.Chosen...)
+				next = append(next, l)
+			}
+		}
+		if all = next; len(all) > waysLimit {
+			all = all[:waysLimit]
+		}
+	}
+	return all, nil
+}
+
+// waysLimit bounds the combinations of contexts that are looked at.
+const waysLimit = 200
