@@ -38,7 +38,7 @@ var kinds = []kind{
 	},
 	{
 		system: "haproxy", title: "HAProxy", names: []string{"haproxy"}, version: []string{"-v"}, format: "haproxy", option: []string{"-f"},
-		places: []string{"/etc/haproxy/haproxy.cfg"}, check: []string{"-c", "-q", "-f"},
+		places: []string{"/etc/haproxy/haproxy.cfg"}, check: []string{"-c", "-f"},
 	},
 	{
 		system: "caddy", title: "Caddy", names: []string{"caddy"}, version: []string{"version"}, format: "caddy", option: []string{"--config", "-config", "-c"},

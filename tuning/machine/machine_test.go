@@ -333,3 +333,28 @@ func TestCommandLines(t *testing.T) {
 		t.Errorf("its time is %+v", s)
 	}
 }
+
+// What a server says of files that it would not load is told in its own words.
+func TestFaults(t *testing.T) {
+	check := "/usr/sbin/nginx -t -q -c /etc/nginx/nginx.conf"
+	for said, want := range map[string]string{
+		"": "",
+		"FAILS nginx: [warn] old in /etc/nginx/nginx.conf:2\nnginx: [emerg] invalid value in /etc/nginx/nginx.conf:3\nnginx: configuration file test failed\n": "nginx: [emerg] invalid value in /etc/nginx/nginx.conf:3",
+		"FAILS Syntax error on line 2 of /etc/x.conf:\nInvalid command\n":                                                                                      "Syntax error on line 2 of /etc/x.conf: Invalid command",
+		"FAILS no place\n": "no place",
+		"FAILS ":           "it does not say why",
+	} {
+		p := front()
+		p.prints[check] = said
+		m := p.read(t)
+		if got := program(t, &m, "nginx").Fault; got != want {
+			t.Errorf("%q gives %q, not %q", said, got, want)
+		}
+		p.user = 1000
+		p.prints[check] = "FAILS open() failed (13: Permission denied)\n"
+		m = p.read(t)
+		if got := program(t, &m, "nginx").Fault; got != "" || !slices.Contains(m.Lacking, "Root would let nginx check its files.") {
+			t.Errorf("without root: %q, %v", got, m.Lacking)
+		}
+	}
+}

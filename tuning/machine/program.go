@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -387,15 +388,25 @@ func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string,
 	}
 }
 
-// faultIn is the line of a checker's output that says what is wrong.
+var faultAt = regexp.MustCompile(`:\d+|line \d+`)
+
+// faultIn is the line of a checker's output that says what is wrong: the first that names
+// a place and is no warning, with what follows where it ends in a colon.
 func faultIn(out string) string {
-	best := ""
+	var lines []string
 	for line := range strings.Lines(out) {
-		line = strings.TrimSpace(line)
 		lower := strings.ToLower(line)
-		if line != "" && (best == "" || slices.ContainsFunc([]string{"emerg", "alert", "error", "line "}, func(w string) bool { return strings.Contains(lower, w) }) && !strings.Contains(strings.ToLower(best), "line ") && !strings.Contains(best, "emerg")) {
-			best = line
+		if strings.TrimSpace(line) != "" && !strings.Contains(lower, "warn]") && !strings.Contains(lower, "[warning]") && !strings.Contains(lower, "[notice]") {
+			lines = append(lines, strings.TrimSpace(line))
 		}
 	}
-	return model.Clean(best, 300)
+	if len(lines) == 0 {
+		return "it does not say why"
+	}
+	at := max(0, slices.IndexFunc(lines, faultAt.MatchString))
+	text := lines[at]
+	if strings.HasSuffix(text, ":") && at+1 < len(lines) {
+		text += " " + lines[at+1]
+	}
+	return model.Clean(text, 300)
 }

@@ -29,15 +29,15 @@ func (a *app) host() *cobra.Command {
 		Short: "What this host has in force: kernel, servers, files",
 		Long: `host reads this host: the kernel's variables of TCP and connection tracking, its
 limits, the servers that run and that are installed, their versions, and their
-configuration files with all that they include, each value with its file and line.
+configuration files with all that they include, each value with file and line.
 Files that were edited and not loaded since are named, and so are variables that
 a file of sysctl.d has otherwise. From where servers listen and send to it
 proposes the paths of requests.
 
-It changes nothing. It runs the servers that it finds, as long as their files are
-root's or yours, for their version, and lets nginx, Apache, HAProxy and sshd
-that run check their files (nginx -t and its like; --no-check leaves that out).
---log lists all that was read and run. Without root, less is seen: it says what.
+It changes nothing. Servers whose program is root's or yours are run for their
+version, and nginx, Apache, HAProxy and sshd, where they run, check their files
+(nginx -t and its like; --no-check leaves that out). --log lists all that was
+read and run. Without root less is seen, and the page ends with what is missing.
 
 ` + exitPlain,
 		Example: `  keeptune host
