@@ -58,3 +58,10 @@ func (r interval) onLevel(j, g int64) interval {
 	rest := j % r.align
 	return interval{r.min + j + r.align - rest, r.max + j + g - rest, g}
 }
+
+// Lateness is by how much a kernel timer of length d can be late on the wheel: a granule of
+// the level that holds it, and the jiffy in which it was armed. hz is the kernel's HZ.
+func Lateness(d time.Duration, hz int) time.Duration {
+	c := newClock(hz)
+	return c.span(granule(c.ceil(d)) + 1)
+}

@@ -128,7 +128,7 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 		c.dataAt = c.beforeAt
 	}
 	c.silence = max(s.At-c.dataAt, 0)
-	if c.dataAt == 0 {
+	if c.dataAt == 0 || c.is(blind) && c.last == x && time.Duration(c.silence) <= atOnce {
 		c.flags |= unsure
 	}
 	srv := t.serverOf(c)
@@ -164,7 +164,7 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 	if late && byServer && c.kind != Unsure && c.kind != Foreign {
 		t.met(c, s.At, 1-x)
 	}
-	if c.kind == Idle || c.kind == BeforeRequest {
+	if c.kind != Unsure {
 		c.longest = max(c.longest, c.silence)
 	}
 }

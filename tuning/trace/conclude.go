@@ -79,7 +79,7 @@ func (t *Tracker) count(c *conn, s *Server, lossy, sided bool) {
 		s.Lossy++
 	}
 	if c.is(handshake) && !c.is(accepted) {
-		if sided || server.is(sentRST) {
+		if server.is(sentRST) || server.packets == 0 && client.acked == 0 && client.bytes == 0 {
 			s.Refused++
 		}
 		return
@@ -175,6 +175,9 @@ const few = 3
 // dead counts data of an end that was sent again and again and never acknowledged.
 func (t *Tracker) dead(c *conn, x uint8, side *Side) {
 	e, peer := &c.ends[x], &c.ends[1-x]
+	if peer.packets == 0 {
+		return // not captured
+	}
 	if c.asker == x && e.tries >= few {
 		t.stopped(c, nil)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -40,6 +41,7 @@ type Conclusion struct {
 	Count             int    // requests, for a limit and for reuse
 	Text              string // one sentence
 	Wrong             string // what would make it wrong
+	Weak              bool   // packets are missing, so that the times may be of several
 }
 
 // Servers are those that were seen, the one with the most connections first.
@@ -221,11 +223,18 @@ func (s *Server) otherCloses(r Role) []Conclusion {
 	return all
 }
 
+// gappy is what makes a conclusion wrong that counts packets which nothing else tells of.
+const gappy = "packets were not captured, as some of this server were"
+
+// gappy says whether packets of the server are known to be missing.
+func (s *Server) gappy() bool { return s.Lossy+s.OneSided > 0 || s.missed }
+
 func (s *Server) probing(r Role) []Conclusion {
 	side := &s.Sides[r]
 	p := &side.Probes
+	weak := s.gappy() || len(p.Every.Clusters()) > 1
 	if p.First.N+p.Answered.N+p.Every.N == 0 {
-		if side.Quiet < 2*time.Second {
+		if side.Quiet < 2*time.Second || weak {
 			return nil
 		}
 		return []Conclusion{{
@@ -234,23 +243,35 @@ func (s *Server) probing(r Role) []Conclusion {
 		}}
 	}
 	var all []Conclusion
-	say := func(of *Spans, wrong, format string, args ...any) {
-		if of.N > 0 {
-			all = append(all, Conclusion{
-				Topic: TopicProbes, Side: r, N: of.N, Low: of.Low, Median: of.Median(), High: of.High, Wrong: wrong,
-				Text: who(r) + fmt.Sprintf(format, append(args, spans(of.Low, of.High))...),
-			})
+	say := func(of *Spans, set Setting, name, wrong, format string) {
+		if of.N == 0 {
+			return
 		}
-	}
-	say(&p.First, "the setting is taken for it: kernel timers are late by up to an eighth", " sent a first keep-alive probe %s after the last segment received")
-	say(&p.Answered, "it is taken for the interval: the longer of that and the first time shows", " sent the next probe %[1]s after an answer")
-	say(&p.Every, "the setting is taken for it: kernel timers are late by up to an eighth", " sent the next probe %s after one without an answer")
-	for _, n := range slices.Sorted(keys(p.Tries)) {
+		if weak {
+			wrong, set = gappy, Setting{}
+		}
+		if set.High > 0 {
+			format += fmt.Sprintf(": a Linux kernel with %s = %s", name, set)
+		}
 		all = append(all, Conclusion{
+			Topic: TopicProbes, Side: r, N: of.N, Low: of.Low, Median: of.Median(), High: of.High, Wrong: wrong, Weak: weak,
+			Text: who(r) + fmt.Sprintf(format, spans(of.Low, of.High)),
+		})
+	}
+	const late = "it is another system, or several with different settings"
+	say(&p.First, p.Idle(), "TCP_KEEPIDLE", late, " sent a first keep-alive probe %s after the last segment received")
+	say(&p.Answered, Setting{}, "", "it is taken for the interval: the longer of that and the first time shows", " sent the next probe %s after an answer")
+	say(&p.Every, p.Interval(), "TCP_KEEPINTVL", late, " sent the next probe %s after one without an answer")
+	for _, n := range slices.Sorted(keys(p.Tries)) {
+		c := Conclusion{
 			Topic: TopicProbes, Side: r, N: p.Tries[n], Count: n, Low: p.After.Low, Median: p.After.Median(), High: p.After.High,
 			Text:  fmt.Sprintf("%s gave up after %s without an answer: %s, %s after the last sign of life", who(r), plural(n, "probe", "probes"), plural(p.Tries[n], "connection", "connections"), spans(p.After.Low, p.After.High)),
 			Wrong: "TCP_USER_TIMEOUT is set: then the time decides, not the number",
-		})
+		}
+		if c.Weak = weak; weak {
+			c.Text, c.Wrong = strings.Replace(c.Text, "after ", "after at least ", 1), gappy
+		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -270,9 +291,13 @@ func (s *Server) dying(r Role) []Conclusion {
 	case d.Still == 0 && d.Reset == 0:
 		text += ", then gave up"
 	}
+	wrong := "packets were lost on the way to the capture only"
+	weak := s.gappy()
+	if weak {
+		wrong = gappy
+	}
 	return []Conclusion{{
-		Topic: TopicDead, Side: r, N: d.N, Low: d.Tried.Low, Median: d.Tried.Median(), High: d.Tried.High, Text: text,
-		Wrong: "packets were lost on the way to the capture only",
+		Topic: TopicDead, Side: r, N: d.N, Low: d.Tried.Low, Median: d.Tried.Median(), High: d.Tried.High, Text: text, Wrong: wrong, Weak: weak,
 	}}
 }
 
@@ -327,7 +352,11 @@ func (s *Server) box() []Conclusion {
 	default:
 		text += fmt.Sprintf("; after %s it did: so no timer explains it", span(low))
 	}
-	return []Conclusion{{Topic: TopicBox, N: b.Stopped.N, Low: min(low, high), Median: high, High: high, Text: text, Wrong: wrong}}
+	weak := s.gappy()
+	if weak {
+		wrong = gappy
+	}
+	return []Conclusion{{Topic: TopicBox, Weak: weak, N: b.Stopped.N, Low: min(low, high), Median: high, High: high, Text: text, Wrong: wrong}}
 }
 
 func (s *Server) stillOpen() []Conclusion {

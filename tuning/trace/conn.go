@@ -23,15 +23,16 @@ const (
 	raced                         // a request met the close
 	crossing                      // the request that is unanswered was sent before the close was seen
 	broken                        // an end was reset after it had been closed in order
+	blind                         // the last data was short, came unasked and was not captured
 )
 
 // Facts about an end.
 const (
-	known uint8 = 1 << iota // a segment of it was captured, so that next is right
+	known uint16 = 1 << iota // a segment of it was captured, so that next is right
 	sentFIN
 	sentRST
 	probed   // its last probe was answered, and nothing else happened since
-	stamped  // its segments have timestamps
+	guessed  // next is that of a segment without data, which may have been a probe
 	forged   // a reset in its name that is not its own
 	wavering // its TTL changed before
 	resumed  // data went on after its reset
@@ -92,10 +93,10 @@ type end struct {
 	run      uint8 // probes without an answer, in a row
 	tries    uint8 // retransmissions without an answer, in a row
 	ttl      uint8
-	flags    uint8
+	flags    uint16
 }
 
-func (e *end) is(f uint8) bool   { return e.flags&f != 0 }
+func (e *end) is(f uint16) bool  { return e.flags&f != 0 }
 func (c *conn) is(f uint16) bool { return c.flags&f != 0 }
 
 // over says whether nothing more is to be expected of it.
@@ -135,9 +136,8 @@ func (t *Tracker) segment(c *conn, s *capture.Segment, second bool) {
 		t.opening(c, s, x)
 		return
 	}
-	if c.is(handshake) && !c.is(accepted) && peer.is(known) && !s.Flags.Has(capture.RST) {
-		c.flags |= accepted
-		c.dataAt = s.At
+	if c.is(handshake) && !c.is(accepted) && x != c.serves && peer.is(known) && !s.Flags.Has(capture.RST) && !c.is(closing) {
+		t.accepts(c, s, e)
 	}
 	quiet := s.At - c.packetAt
 	t.acknowledge(c, s, x)
@@ -149,13 +149,12 @@ func (t *Tracker) segment(c *conn, s *capture.Segment, second bool) {
 		t.counts.ZeroWindows++
 		bump(&e.zero)
 	}
-	window := e.window
 	e.window = s.Window
 	e.hops(s)
 	switch {
 	case t.probe(c, s, x):
 	default:
-		e.probed(peer, s, window)
+		e.answers(peer, s)
 		if s.Length > 0 {
 			t.data(c, s, x, quiet)
 		}
@@ -194,9 +193,6 @@ func (e *end) hops(s *capture.Segment) {
 		e.flags |= wavering
 	}
 	e.ttl = s.TTL
-	if s.Options.Has&capture.HasTimestamps != 0 {
-		e.flags |= stamped
-	}
 }
 
 // opening takes a SYN in.
@@ -218,6 +214,10 @@ func (t *Tracker) opening(c *conn, s *capture.Segment, x uint8) {
 	if s.Flags.Has(capture.ACK) {
 		e.acked = s.Ack
 		server = x
+		if peer := &c.ends[1-x]; !peer.is(known) {
+			peer.flags |= known
+			peer.first, peer.next = s.Ack-1, s.Ack
+		}
 	}
 	if !c.is(handshake) {
 		c.flags |= handshake
@@ -227,6 +227,20 @@ func (t *Tracker) opening(c *conn, s *capture.Segment, x uint8) {
 		c.dataAt = s.At
 	}
 	c.packetAt = max(c.packetAt, s.At)
+}
+
+// prompt is how soon after the SYN-ACK the client's answer is taken for the first.
+const prompt = int64(time.Second)
+
+// accepts takes in the client's first segment after the handshake.
+func (t *Tracker) accepts(c *conn, s *capture.Segment, e *end) {
+	c.flags |= accepted
+	switch {
+	case c.dataAt != 0 && s.At-c.dataAt > prompt:
+		c.flags |= disordered // that was not the first
+	case length(s) == 0 && s.Seq == e.next:
+		c.dataAt = s.At
+	}
 }
 
 // acknowledge takes the acknowledgement of a segment in.
@@ -244,12 +258,12 @@ func (t *Tracker) acknowledge(c *conn, s *capture.Segment, x uint8) {
 		t.passed(c)
 	}
 	if unseen := ahead(s.Ack, peer.next); unseen > 0 {
-		if peer.is(known) && !s.Flags.Has(capture.RST) {
+		if peer.is(known) && !s.Flags.Has(capture.RST) && (!peer.is(guessed) || unseen != 1) {
 			peer.missing += uint32(unseen)
 			c.flags |= disordered
 		}
 		peer.next = s.Ack
-		peer.flags |= known
+		peer.flags = peer.flags&^guessed | known
 	}
 }
 
@@ -259,7 +273,9 @@ func (e *end) reach(c *conn, seq uint32) {
 	switch {
 	case !e.is(known):
 		e.next = seq
-		e.flags |= known
+		e.flags |= known | guessed
+	case d == 1 && e.is(guessed):
+		e.next = seq
 	case d > 0:
 		e.missing += uint32(d)
 		c.flags |= disordered
@@ -275,6 +291,7 @@ func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64) {
 	e, peer := &c.ends[x], &c.ends[1-x]
 	until := s.Seq + uint32(s.Length)
 	e.reach(c, s.Seq)
+	e.flags &^= guessed
 	if behind := ahead(e.next, s.Seq); behind > 0 {
 		n := uint32(min(int(behind), s.Length))
 		if e.missing >= n && s.At-c.packetAt < reorder {
@@ -330,6 +347,10 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 		}
 	} else {
 		c.farewell = nobody
+	}
+	c.flags &^= blind
+	if len(s.Payload) < min(s.Length, 5) && s.Length <= 512 && time.Duration(silence) > atOnce {
+		c.flags |= blind // an alert of TLS, for all that is known
 	}
 	if c.is(closing) {
 		t.late(c, s, x, begins)

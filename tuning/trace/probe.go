@@ -6,6 +6,10 @@ import (
 	"example.com/keeptune/tuning/capture"
 )
 
+// early is a time in nanoseconds after which no kernel sends a first probe yet: they count
+// it in seconds.
+const early = int64(500 * time.Millisecond)
+
 // probe takes a keep-alive probe in, and says whether the segment is one: its sequence
 // number is one below what is expected, and it carries nothing or one byte that was
 // acknowledged before.
@@ -23,8 +27,12 @@ func (t *Tracker) probe(c *conn, s *capture.Segment, x uint8) bool {
 	}
 	t.counts.Probes++
 	bump(&e.probes)
+	if e.run == 0 && peer.spokeAt != 0 && s.At-peer.spokeAt < early {
+		e.flags |= probed // the answer was captured before the probe
+		return true
+	}
 	switch p := t.probes(c, x); {
-	case p == nil || peer.spokeAt == 0:
+	case p == nil || peer.spokeAt == 0: // not captured, or not known whose
 	case e.run > 0:
 		p.Every.Add(time.Duration(s.At - e.probeAt))
 	case e.is(probed):
@@ -39,15 +47,14 @@ func (t *Tracker) probe(c *conn, s *capture.Segment, x uint8) bool {
 	return true
 }
 
-// probed notes what a segment of an end that is no probe means for the probes of its peer.
-func (e *end) probed(peer *end, s *capture.Segment, window uint16) {
+// answers notes what a segment of an end that is no probe means for the probes of its peer.
+func (e *end) answers(peer *end, s *capture.Segment) {
 	answer := peer.run > 0 && length(s) == 0
 	peer.flags &^= probed
 	if answer {
 		peer.flags |= probed
 	}
 	peer.run = 0
-	_ = window
 }
 
 // gaveUp takes in that an end reset a connection whose probes nobody answered.

@@ -58,6 +58,7 @@ type Server struct {
 	first, last                int64 // first connection, last connection's begin
 	arrivals                   int
 	burst                      burst
+	missed                     bool // the capture says that it lost packets
 }
 
 // A Side is what one of the two sides did: the server, or all its clients.

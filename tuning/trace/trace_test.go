@@ -1,8 +1,13 @@
 package trace_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
+	"time"
+
+	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/trace"
 )
 
 // What one connection is taken for.
@@ -52,4 +57,66 @@ func TestClose(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Which settings fit what was seen, on both sides of each edge.
+func TestSetting(t *testing.T) {
+	for _, c := range []struct {
+		spans []time.Duration
+		want  trace.Setting
+	}{
+		{nil, trace.Setting{}},
+		{[]time.Duration{2 * time.Second}, trace.Setting{Low: 2 * time.Second, High: 2 * time.Second}},
+		{[]time.Duration{2010 * time.Millisecond, 2090 * time.Millisecond}, trace.Setting{Low: 2 * time.Second, High: 2 * time.Second}},
+		{[]time.Duration{1980 * time.Millisecond}, trace.Setting{Low: 2 * time.Second, High: 2 * time.Second}}, // a clock's slack
+		{[]time.Duration{1970 * time.Millisecond}, trace.Setting{}},
+		{[]time.Duration{2 * time.Second, 3 * time.Second}, trace.Setting{}}, // two settings
+		{[]time.Duration{61 * time.Second}, trace.Setting{Low: 56 * time.Second, High: 61 * time.Second}},
+		{[]time.Duration{60 * time.Second, 62 * time.Second}, trace.Setting{Low: 57 * time.Second, High: 60 * time.Second}},
+	} {
+		p := trace.Probes{}
+		for _, d := range c.spans {
+			p.First.Add(d)
+			p.Last.Add(d)
+		}
+		if got := p.Idle(); got != c.want {
+			t.Errorf("%v: %v, want %v", c.spans, got, c.want)
+		}
+		if got := p.Interval(); got != c.want {
+			t.Errorf("an interval of %v: %v, want %v", c.spans, got, c.want)
+		}
+	}
+}
+
+// Whatever bytes a segment has, the tracker neither fails nor keeps more than it should.
+func FuzzTracker(f *testing.F) {
+	f.Add([]byte("\x02\x00\x10\x00\x00\x00GET / HTTP/1.1\r\n\r\n"), []byte("\x12\x01HTTP/1.1 200\r\nKeep-Alive: timeout=5\r\n"))
+	f.Add([]byte("\x04\x00\x00\x00\x00\x01"), []byte("\x17\x03\x03\x00\x13"))
+	f.Fuzz(func(t *testing.T, heads, said []byte) {
+		tr := trace.New(func(*trace.Connection) {})
+		ends := [2]netip.AddrPort{netip.MustParseAddrPort("10.0.0.1:50000"), netip.MustParseAddrPort("10.0.0.2:443")}
+		var at int64 = 1
+		for n := int64(1); len(heads) >= 6; n++ {
+			h := heads[:6]
+			heads = heads[6:]
+			at += int64(h[1]) << (h[2] & 31)
+			s := capture.Segment{
+				At: at, Number: n, Flags: capture.Flags(h[0]), Src: ends[h[3]&1], Dst: ends[1-h[3]&1], Seq: uint32(h[4]), Ack: uint32(h[5]),
+				Length: int(h[3]>>1) * 3, TTL: h[2], IPID: uint16(h[1]), Window: uint16(h[5]),
+			}
+			s.Payload = said[:min(len(said), s.Length)]
+			tr.Add(&s)
+		}
+		tr.End()
+		for _, s := range tr.Servers() {
+			for _, c := range s.Conclusions() {
+				if c.Low > c.Median || c.Median > c.High || c.N < 0 {
+					t.Errorf("%+v", c)
+				}
+			}
+		}
+		if tr.Live() != 0 {
+			t.Errorf("%d connections are left", tr.Live())
+		}
+	})
 }

@@ -263,6 +263,14 @@ func (t *Tracker) End() {
 	}
 }
 
+// Missed says that the capture lost packets by its own count, which makes weaker what is
+// concluded from packets that nothing else tells of.
+func (t *Tracker) Missed() {
+	for _, s := range t.list {
+		s.missed = true
+	}
+}
+
 // Live is how many connections are followed at this moment.
 func (t *Tracker) Live() int { return t.live }
 

@@ -119,7 +119,9 @@ func (a *app) readCapture(file string, ended func(*trace.Connection)) (*traced, 
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
 	t.tracker.End()
-	t.file = r.Counts()
+	if t.file = r.Counts(); t.file.Dropped > 0 {
+		t.tracker.Missed()
+	}
 	if t.file.Packets == 0 && t.file.End == "" {
 		return nil, fmt.Errorf("%s is a capture without packets", model.Clean(name, 200))
 	}

@@ -178,6 +178,7 @@ func Notes(c *trace.Counts, file *capture.Counts) []string {
 	note(file.Dropped, "The capture itself missed %d packets, by its own counters.")
 	note(file.Duplicates, "%d copies of packets were left out.")
 	note(file.Cut, "Of %d packets not even the headers were captured.")
+	note(file.Short, "Of %d segments the payload was captured in part or not at all: heads of HTTP and alerts of TLS may not be seen.")
 	note(file.Fragments, "%d packets are fragments and were not read.")
 	note(file.Malformed, "The headers of %d packets contradict themselves.")
 	note(file.Timeless, "%d packets have no time.")

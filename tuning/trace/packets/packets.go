@@ -2,7 +2,7 @@
 //
 //	0.25 a > data 100 ttl=63
 //
-// is the time in seconds, the connection (a to z), who sends (> the client, < the server), what
+// is the time in seconds, the connection, who sends (> the client, < the server), what
 // (syn, ack, data with a number of bytes or a quoted text, fin, rst, probe, again: the last data
 // once more), and what is unlike the usual: ttl, window, behind (acknowledges so many bytes
 // less), noack, lost (it was sent and not captured), port (of the server, 443 otherwise). In a
@@ -12,10 +12,12 @@ package packets
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,9 +30,8 @@ import (
 )
 
 type script struct {
-	ends   map[string]*[2]wired
-	number int64
-	out    []capture.Segment
+	ends map[string]*[2]wired
+	out  []capture.Segment
 }
 
 // wired is an end as its kernel keeps it.
@@ -38,12 +39,13 @@ type wired struct {
 	next, last uint32 // sequence numbers: of what comes, and of the last data
 	size       int    // of the last data
 	id         uint16
+	port       uint16 // of a client
 }
 
 // Start is the time 0 of a script.
 var Start = time.Date(2026, 11, 2, 9, 30, 0, 0, time.UTC)
 
-// Parse reads a script.
+// Parse reads a script; its lines may be in any order of connections.
 func Parse(text string) ([]capture.Segment, error) {
 	s := &script{ends: map[string]*[2]wired{}}
 	for line := range strings.Lines(text) {
@@ -53,6 +55,10 @@ func Parse(text string) ([]capture.Segment, error) {
 				return nil, err
 			}
 		}
+	}
+	slices.SortStableFunc(s.out, func(a, b capture.Segment) int { return cmp.Compare(a.At, b.At) })
+	for i := range s.out {
+		s.out[i].Number = int64(i + 1)
 	}
 	return s.out, nil
 }
@@ -85,16 +91,15 @@ func (s *script) line(f []string, line string) error {
 	}
 	ends := s.ends[name]
 	if ends == nil {
-		ends = &[2]wired{{next: 1000, id: 1}, {next: 5000, id: 1}}
+		ends = &[2]wired{{next: 1000, id: 1, port: 50000 + uint16(len(s.ends))}, {next: 5000, id: 1}}
 		s.ends[name] = ends
 	}
 	e, peer := &ends[from], &ends[1-from]
-	client := netip.AddrPortFrom(netip.MustParseAddr("10.0.0.9"), 50000+uint16(name[0]-'a'))
+	client := netip.AddrPortFrom(netip.MustParseAddr("10.0.0.9"), ends[0].port)
 	server := netip.AddrPortFrom(netip.MustParseAddr("10.0.0.5"), 443)
-	s.number++
 	e.id++
 	g := capture.Segment{
-		At: Start.UnixNano() + 1000*int64(math.Round(at*1e6)), Number: s.number, Src: client, Dst: server,
+		At: Start.UnixNano() + 1000*int64(math.Round(at*1e6)), Src: client, Dst: server,
 		Seq: e.next, Ack: peer.next, Flags: capture.ACK, Window: 500, TTL: 64, IPID: e.id,
 	}
 	if from == 1 {

@@ -69,6 +69,7 @@ type Conclusion struct {
 	Count   *int     `json:"count"` // requests of a limit, probes of giving up, max of a hint
 	Text    string   `json:"text"`
 	WrongIf string   `json:"wrong_if"`
+	Weak    bool     `json:"weak"` // packets are missing: the times may be of several
 }
 
 // TraceCloses are closes of one side and kind.
@@ -136,7 +137,7 @@ func traced(s *trace.Server) TraceServer {
 		out.Arrivals = &a
 	}
 	for _, c := range s.Conclusions() {
-		to := Conclusion{Topic: string(c.Topic), Side: c.Side.String(), Samples: c.N, Text: c.Text, WrongIf: c.Wrong}
+		to := Conclusion{Topic: string(c.Topic), Side: c.Side.String(), Samples: c.N, Text: c.Text, WrongIf: c.Wrong, Weak: c.Weak}
 		if c.High > 0 {
 			to.Low, to.Median, to.High = pointer(&c.Low), pointer(&c.Median), pointer(&c.High)
 		}
