@@ -85,7 +85,7 @@ func Open(r io.Reader) (*Reader, error) {
 // unpack uncompresses what follows, where it is compressed.
 func (c *Reader) unpack(r io.Reader) error {
 	c.given = &counter{r: r}
-	c.from = bufio.NewReaderSize(c.given, 1<<16)
+	c.from = bufio.NewReaderSize(c.given, 1<<18)
 	magic, _ := c.from.Peek(4)
 	var z io.Reader
 	var err error
@@ -103,7 +103,7 @@ func (c *Reader) unpack(r io.Reader) error {
 		return fmt.Errorf("begins like %s, then is none (%w)", c.packed, err)
 	}
 	c.given = &counter{r: z}
-	c.from = bufio.NewReaderSize(c.given, 1<<16)
+	c.from = bufio.NewReaderSize(c.given, 1<<18)
 	return nil
 }
 

@@ -20,7 +20,7 @@ const (
 	maxServers = 1 << 13 // addresses with a port
 	maxLinger  = 1 << 12 // connections that ended, waiting for stragglers
 	lingering  = int64(2 * time.Second)
-	chunk      = 128 // connections that memory is taken for at once
+	chunk      = 256 // connections that memory is taken for at once
 )
 
 // A Tracker follows the connections of one capture. Make it with New, give it each
