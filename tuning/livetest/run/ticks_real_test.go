@@ -66,6 +66,7 @@ func TestAloneTicks(t *testing.T) {
 		}),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel() // hundreds of connections that are silent most of the time
 			s.run(t)
 		})
 	}
