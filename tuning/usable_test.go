@@ -22,6 +22,7 @@ var peers = map[string]struct{ client, server string }{
 	"ldap":             {"libldap", "slapd"},
 	"ftp":              {"lftp", "vsftpd"},
 	"imap":             {"imap-client", "dovecot"},
+	"dns":              {"dns-client", "unbound"},
 }
 
 // Every system can be judged at each version that the catalog knows, in each

@@ -103,6 +103,15 @@ var noFormat = map[model.SystemID]string{
 	"firewall":                 "any firewall: its product is not known",
 	"unknown-server":           "any server: its product is not known",
 	"home-router":              "any router: its product is not known",
+	"bind":                     "two lines of named.conf that belong to the installation",
+	"fasthttp-client":          "one field of fasthttp.Client in the program",
+	"hertz-client":             "one option of the client in the program",
+	"inets-httpd":              "one property that the program hands to inets",
+	"jdk-httpserver":           "a system property of the program's command line",
+	"knot-dns":                 "one line of knot.conf that belongs to the installation",
+	"nsd":                      "one line of nsd.conf that belongs to the installation",
+	"pdns-recursor":            "one line of recursor.conf that belongs to the installation",
+	"unbound":                  "one line of unbound.conf that belongs to the installation",
 	"aiohttp-server":           "one argument of web.run_app in the program",
 	"amqplib":                  "a part of the address that the program connects to",
 	"bun":                      "one field of Bun.serve in the program",
@@ -228,6 +237,7 @@ var peers = map[string]struct{ client, server string }{
 	"ldap":       {"libldap", "slapd"},
 	"ftp":        {"lftp", "vsftpd"},
 	"imap":       {"imap-client", "dovecot"},
+	"dns":        {"dns-client", "unbound"},
 }
 
 // pathWith is a path in which a system reads a parameter, and its place.

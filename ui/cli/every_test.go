@@ -28,6 +28,7 @@ var peers = map[string]struct{ client, server string }{
 	"ldap":             {"libldap", "slapd"},
 	"ftp":              {"lftp", "vsftpd"},
 	"imap":             {"imap-client", "dovecot"},
+	"dns":              {"dns-client", "unbound"},
 }
 
 // Every system of the catalog is shown and judged in the role it has, within
