@@ -21,7 +21,22 @@ type Place struct {
 	Namespace string // a network namespace, as host.Within takes it; "" for this one
 	Endpoints []model.EndpointID
 	Etc       string // "" is /etc
+	Servers   []Wish // of its servers whose configurations were opened
 }
+
+// opens says whether a server of a format is among the place's.
+func (p *Place) opens(format string) bool {
+	return slices.ContainsFunc(p.Servers, func(w Wish) bool {
+		s, ok := w.Target.(*Server)
+		return ok && s.Program == format
+	})
+}
+
+// Main is where the main file of a format's server lies, empty where a trial does not know
+// the format.
+func Main(format string) string { return mains[format] }
+
+var mains = map[string]string{"nginx": "/etc/nginx/nginx.conf", "apache": "/etc/apache2/apache2.conf", "haproxy": "/etc/haproxy/haproxy.cfg"}
 
 // has says whether an endpoint is on this host.
 func (p *Place) has(id model.EndpointID) bool { return slices.Contains(p.Endpoints, id) }

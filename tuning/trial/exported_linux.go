@@ -19,7 +19,7 @@ func Exported(ctx context.Context, files []native.File, c *model.Catalog, place 
 		switch {
 		case f.Endpoint == "" || f.Unowned:
 			continue
-		case !place.has(f.Endpoint):
+		case !place.has(f.Endpoint) || place.opens(f.Format):
 			continue
 		case f.Format == "sysctl":
 			kept = append(kept, f.Content...)
@@ -34,11 +34,13 @@ func Exported(ctx context.Context, files []native.File, c *model.Catalog, place 
 				}
 				wishes = append(wishes, Wish{Target: s, To: a.value})
 			}
+		case mains[f.Format] != "":
+			refused = append(refused, Refused{string(f.Endpoint), "open its configuration to try it, as in keeptune apply " + mains[f.Format]})
 		default:
 			refused = append(refused, Refused{f.Name, fmt.Sprintf("keeptune cannot try the format %s; keeptune export writes it", f.Format)})
 		}
 	}
-	p := Compare(ctx, wishes)
+	p := Compare(ctx, append(wishes, place.Servers...))
 	p.Refused = append(p.Refused, refused...)
 	if len(kept) == 0 {
 		return p, nil

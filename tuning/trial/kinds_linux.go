@@ -1,4 +1,4 @@
 package trial
 
 // OwnKinds are the kinds of this package.
-func OwnKinds() Kinds { return Kinds{SysctlKind: sysctlOf} }
+func OwnKinds() Kinds { return Kinds{SysctlKind: sysctlOf, ServerKind: serverOf} }

@@ -11,10 +11,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/trial"
 	keepterm "example.com/keeptune/ui/term"
@@ -55,13 +57,16 @@ do the end of the time, Ctrl+C, a lost connection and a kill of keeptune. With
 --yes it asks nothing and ends once the changes are in force; keeptune confirm
 keeps them then. What somebody else changed meanwhile is left alone, and said.
 
-It changes something only with --write, and tries the variables of sysctl, in
-this network namespace or in another one (--netns). Kept ones are written to
-/etc/sysctl.d/60-keeptune.conf.
+It changes something only with --write. It tries the variables of sysctl, in
+this network namespace or in another one (--netns), which are written to
+/etc/sysctl.d/60-keeptune.conf when they are kept; and the lines of nginx,
+Apache and HAProxy where their configuration is opened: the server's own program
+checks the files, a reload loads them, and new workers have to come up.
 
 ` + exitByTrial,
 		Example: `  keeptune apply edge-3.toml --dry-run
   sudo keeptune apply edge-3.toml --write --for 2m
+  sudo keeptune apply /etc/nginx/nginx.conf --set keepalive_timeout=70s --write
   sudo keeptune apply edge-3.toml --write --yes && ./probe.sh && sudo keeptune confirm`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runApply(cmd, &f, args) },
@@ -85,7 +90,7 @@ func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := a.planTrial(cmd.Context(), d, &f.where.read.before, f.at, f.netns)
+	plan, err := a.planTrial(cmd.Context(), d, &f.where.read, f.at, f.netns)
 	if err != nil {
 		return err
 	}
@@ -242,28 +247,81 @@ func endedText(p *page, s *trial.State) {
 }
 
 // planTrial plans to try what is changed in a document on this host.
-func (a *app) planTrial(ctx context.Context, d model.Document, before *model.Document, at []string, netns string) (trial.Plan, error) {
+func (a *app) planTrial(ctx context.Context, d model.Document, read *reading, at []string, netns string) (trial.Plan, error) {
 	c, err := a.judge(d)
 	if err != nil {
 		return trial.Plan{}, err
 	}
 	files, err := native.Export(native.Request{
-		Document: d, Before: before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
+		Document: d, Before: &read.before, Report: c.report, Catalog: a.catalogs(), Date: a.now().In(a.global.zone), Version: versionText(),
 	})
 	if err != nil {
 		return trial.Plan{}, err
 	}
 	place := trial.Place{Namespace: netns}
-	if place.Endpoints, err = thisHost(d, files, at); err != nil {
+	var left []trial.Refused
+	if place.Servers, left, err = a.servers(read, d, c.report); err != nil {
+		return trial.Plan{}, err
+	}
+	if place.Endpoints, err = thisHost(d, files, at, len(place.Servers)+len(left) > 0); err != nil {
 		return trial.Plan{}, err
 	}
 	p, err := trial.Exported(ctx, files, a.catalogs(), place)
+	p.Refused = append(p.Refused, left...)
 	p.For = cmp.Or(d.Name, d.Path.String())
 	return p, err
 }
 
+// servers are the servers whose configurations were opened, with what is changed of them,
+// and what of the changes their files cannot say.
+func (a *app) servers(read *reading, d model.Document, report tuning.Report) (wishes []trial.Wish, left []trial.Refused, err error) {
+	if len(read.from.Paths) == 0 {
+		return nil, nil, nil
+	}
+	args, err := a.arguments(placingOf(read.from), read.from.Paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, arg := range args {
+		format := arg.config.Format
+		if arg.session != nil || arg.file == "-" || trial.Main(format) == "" {
+			continue
+		}
+		r, err := native.NewRewrite(
+			[]native.Original{{Source: arg.source, Format: format, Where: read.from.Where}},
+			native.Request{Document: d, Before: &read.before, Report: report, Catalog: a.catalogs()},
+		)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, l := range r.Left {
+			if l.Param.System() == model.SystemID(format) {
+				left = append(left, trial.Refused{Name: string(l.Endpoint) + " " + l.Param.Name(), Why: l.Why})
+			}
+		}
+		main, err := filepath.Abs(arg.file)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range r.Files {
+			f := &r.Files[i]
+			if f.Path, err = realFile(filepath.FromSlash(f.Path), read.from); err == nil {
+				f.Path, err = filepath.Abs(f.Path)
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+		}
+		if len(r.Files) > 0 {
+			s := trial.NewServer(format, main, r.Files)
+			wishes = append(wishes, trial.Wish{Target: s, To: s.Changed()})
+		}
+	}
+	return wishes, left, nil
+}
+
 // thisHost are the endpoints of a path that are this host.
-func thisHost(d model.Document, files []native.File, at []string) ([]model.EndpointID, error) {
+func thisHost(d model.Document, files []native.File, at []string, servers bool) ([]model.EndpointID, error) {
 	var ids []model.EndpointID
 	for _, text := range at {
 		id := model.EndpointID(strings.ToLower(strings.TrimSpace(text)))
@@ -276,7 +334,9 @@ func thisHost(d model.Document, files []native.File, at []string) ([]model.Endpo
 	switch {
 	case len(files) == 0:
 		return nil, errors.New("nothing is changed, so there is nothing to try; change something with --set, or in the session")
-	case len(can) == 0:
+	case len(can) == 0 && !servers && opens(files) != "":
+		return nil, fmt.Errorf("open the configuration whose lines are to be tried, as in keeptune apply %s", opens(files))
+	case len(can) == 0 && !servers:
 		return nil, errors.New("nothing of what is changed can be tried; keeptune export writes it for the programs that read it")
 	case len(ids) > 0:
 		return ids, nil
@@ -291,6 +351,16 @@ func thisHost(d model.Document, files []native.File, at []string) ([]model.Endpo
 	return can, nil
 }
 
+// opens is a configuration that would have to be opened for one of the files to be tried.
+func opens(files []native.File) string {
+	for _, f := range files {
+		if main := trial.Main(f.Format); main != "" {
+			return main
+		}
+	}
+	return ""
+}
+
 // trialText is a plan to be read before it is tried.
 func trialText(p *page, plan *trial.Plan, window time.Duration) {
 	if len(plan.Changes) > 0 {
@@ -299,7 +369,14 @@ func trialText(p *page, plan *trial.Plan, window time.Duration) {
 	for i := range plan.Changes {
 		c := &plan.Changes[i]
 		about := c.Target.About()
-		p.wrapped("  ", "      ", fmt.Sprintf("%s  %s -> %s", about.Name, c.Shown(c.From), c.Shown(c.To)))
+		if s, ok := c.Target.(*trial.Server); ok {
+			p.wrapped("  ", "      ", about.Name)
+			for _, l := range s.Difference() {
+				p.line("      %s", ansi.Truncate(model.Clean(l, 200), width-6, "…"))
+			}
+		} else {
+			p.wrapped("  ", "      ", fmt.Sprintf("%s  %s -> %s", about.Name, c.Shown(c.From), c.Shown(c.To)))
+		}
 		if about.Effect != "" {
 			p.wrapped("      ", "      ", "takes effect "+about.Effect)
 		}

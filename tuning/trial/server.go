@@ -1,0 +1,118 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/keeptune/tuning/native"
+)
+
+// ServerKind is the kind of a [Server].
+const ServerKind = "server"
+
+// A ServerFile is a file of a server's configuration, before and after.
+type ServerFile struct {
+	Path     string `json:"path"`
+	Was, Now []byte
+	Time     time.Time `json:"time"` // of its last change before; it has this again when it is as it was
+}
+
+// A Server is the configuration of a running server: files that are written, checked by
+// the server's own program, and loaded by it. Its values are two words: the files as they
+// were, and as they are to be.
+type Server struct {
+	Program string       `json:"program"` // nginx, apache or haproxy
+	Main    string       `json:"main"`    // its main file
+	Files   []ServerFile `json:"files"`
+}
+
+// The values of a [Server].
+const (
+	filesWere = "as it was"
+	filesNow  = "as changed"
+)
+
+// NewServer is the server that reads a main file, with what is to be changed of it.
+func NewServer(program, main string, files []native.RewrittenFile) *Server {
+	s := &Server{Program: program, Main: main}
+	for _, f := range files {
+		file := ServerFile{Path: f.Path, Was: f.Was, Now: f.Now}
+		if st, err := os.Stat(f.Path); err == nil {
+			file.Time = st.ModTime()
+		}
+		s.Files = append(s.Files, file)
+	}
+	return s
+}
+
+// Changed is the value of a server whose files are as planned.
+func (s *Server) Changed() string { return filesNow }
+
+// Kind is [ServerKind].
+func (s *Server) Kind() string { return ServerKind }
+
+// Spec is what makes the server again.
+func (s *Server) Spec() any { return s }
+
+// About names the server by its main file.
+func (s *Server) About() About {
+	return About{Name: s.Program + " " + s.Main, Effect: serverEffects[s.Program]}
+}
+
+// serverEffects are what a reload does, after "takes effect".
+var serverEffects = map[string]string{
+	"nginx":   "by a reload: requests at work are finished, idle connections of clients are closed at once",
+	"apache":  "by a graceful restart: requests at work are finished, idle connections are closed",
+	"haproxy": "by a reload: requests at work are finished, idle connections of clients are closed at once, unless option idle-close-on-response is set",
+}
+
+// Command is empty: the difference says more.
+func (s *Server) Command(string) string { return "" }
+
+// Difference is the lines that go, and those that come in their place.
+func (s *Server) Difference() []string {
+	var out []string
+	for _, f := range s.Files {
+		was, now := strings.Split(string(f.Was), "\n"), strings.Split(string(f.Now), "\n")
+		first := 0
+		for first < min(len(was), len(now)) && was[first] == now[first] {
+			first++
+		}
+		last := 0
+		for last < min(len(was), len(now))-first && was[len(was)-1-last] == now[len(now)-1-last] {
+			last++
+		}
+		out = append(out, fmt.Sprintf("%s:%d", f.Path, first+1))
+		for _, l := range was[first : len(was)-last] {
+			out = append(out, "- "+strings.TrimSpace(l))
+		}
+		for _, l := range now[first : len(now)-last] {
+			out = append(out, "+ "+strings.TrimSpace(l))
+		}
+	}
+	return out
+}
+
+// Read tells which of its two values the files hold.
+func (s *Server) Read(context.Context) (string, error) {
+	were, are := true, true
+	for _, f := range s.Files {
+		now, err := content(f.Path)
+		if err != nil {
+			return "", err
+		}
+		were = were && bytes.Equal(now, f.Was)
+		are = are && bytes.Equal(now, f.Now)
+	}
+	switch {
+	case were:
+		return filesWere, nil
+	case are:
+		return filesNow, nil
+	}
+	return "something else", nil
+}

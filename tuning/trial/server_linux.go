@@ -1,0 +1,371 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/store"
+)
+
+// A program is how a server is found, checked and made to load its files.
+type program struct {
+	names  []string // of its executable
+	check  []string // are put before its arguments to check the files
+	reload unix.Signal
+	mains  []string // flags before its main file
+	drop   []string // arguments that are not for a check
+}
+
+var programs = map[string]program{
+	"nginx":   {names: []string{"nginx"}, check: []string{"-t", "-q"}, reload: unix.SIGHUP, mains: []string{"-c"}},
+	"apache":  {names: []string{"apache2", "httpd"}, check: []string{"-t"}, reload: unix.SIGUSR1, mains: []string{"-f"}, drop: []string{"-k", "-DFOREGROUND", "-X"}},
+	"haproxy": {names: []string{"haproxy"}, check: []string{"-c", "-q"}, reload: unix.SIGUSR2, mains: []string{"-f"}, drop: []string{"-sf", "-st", "-x", "-Ws", "-W", "-D", "-db", "-S"}},
+}
+
+func serverOf(spec json.RawMessage) (Target, error) {
+	s := new(Server)
+	return s, json.Unmarshal(spec, s)
+}
+
+// A master is the process of a server that loads its files when it is told.
+type master struct {
+	pid  int
+	exe  string
+	args []string // without the name
+	dir  string
+}
+
+// errNoServer is where no process reads a configuration.
+var errNoServer = errors.New("no running server reads it")
+
+// master finds the process that reads the main file; it may be another one each time.
+func (s *Server) master() (master, error) {
+	p := programs[s.Program]
+	want, err := os.Stat(s.Main)
+	if err != nil {
+		return master{}, err
+	}
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return master{}, err
+	}
+	for _, dir := range dirs {
+		exe, err := os.Readlink(dir + "/exe")
+		if err != nil || !slices.Contains(p.names, strings.TrimSuffix(filepath.Base(exe), " (deleted)")) {
+			continue
+		}
+		m := master{exe: dir + "/exe"}
+		m.pid, _ = strconv.Atoi(filepath.Base(dir))
+		if m.args, err = arguments(dir); err != nil || s.child(m.pid) {
+			continue
+		}
+		if m.dir, err = os.Readlink(dir + "/cwd"); err != nil {
+			continue
+		}
+		main := mains[s.Program]
+		for i, a := range m.args[:max(0, len(m.args)-1)] {
+			if slices.Contains(p.mains, a) {
+				main = m.args[i+1]
+				break
+			}
+		}
+		if !filepath.IsAbs(main) {
+			main = filepath.Join(m.prefix(), main)
+		}
+		if st, err := os.Stat(dir + "/root" + main); err == nil && os.SameFile(st, want) {
+			return m, nil
+		}
+	}
+	return master{}, fmt.Errorf("%w: start %s with it, or write the change there with keeptune export", errNoServer, s.Program)
+}
+
+// prefix is what a relative main file is relative to: -p of nginx, or where it was started.
+func (m *master) prefix() string {
+	for i, a := range m.args[:max(0, len(m.args)-1)] {
+		if a == "-p" {
+			return m.args[i+1]
+		}
+	}
+	return m.dir
+}
+
+// arguments of a process, without its name. nginx writes "nginx: master process NAME ARGS"
+// over its own.
+func arguments(dir string) ([]string, error) {
+	line, err := os.ReadFile(dir + "/cmdline")
+	if err != nil {
+		return nil, err
+	}
+	if rest, ok := bytes.CutPrefix(line, []byte("nginx: master process ")); ok {
+		words := strings.Fields(strings.Trim(string(rest), "\x00"))
+		return words[min(1, len(words)):], nil
+	}
+	words := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
+	return words[1:], nil
+}
+
+// child says whether a process is the child of one of the same program: a worker.
+func (s *Server) child(pid int) bool {
+	exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", parent(pid)))
+	return err == nil && slices.Contains(programs[s.Program].names, strings.TrimSuffix(filepath.Base(exe), " (deleted)"))
+}
+
+// parent is the parent of a process, 0 where there is none.
+func parent(pid int) int {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, ok := strings.Cut(string(data), ") ") // after the name, which may hold anything
+	if fields := strings.Fields(rest); err == nil && ok && len(fields) > 1 {
+		n, _ := strconv.Atoi(fields[1])
+		return n
+	}
+	return 0
+}
+
+// workers are the children of a process.
+func workers(pid int) []int {
+	var out []int
+	dirs, _ := filepath.Glob("/proc/[0-9]*") // the pattern is right
+	for _, dir := range dirs {
+		if child, _ := strconv.Atoi(filepath.Base(dir)); parent(child) == pid {
+			out = append(out, child)
+		}
+	}
+	return out
+}
+
+// Check says why the server cannot be tried.
+func (s *Server) Check(context.Context) error {
+	m, err := s.master()
+	if err != nil {
+		return err
+	}
+	if err := unix.Kill(m.pid, 0); err != nil {
+		return fmt.Errorf("only root, or the user that started %s, may make it load its files", s.Program)
+	}
+	if s.Program == "haproxy" && len(workers(m.pid)) == 0 {
+		return errors.New("this haproxy has no master process (-W or -Ws), so it cannot be made to load its files")
+	}
+	for _, f := range s.Files {
+		if err := unix.Access(f.Path, unix.W_OK); err != nil {
+			return fmt.Errorf("this user may not write %s", f.Path)
+		}
+	}
+	return nil
+}
+
+// Set writes the files of a value, has them checked and loads them.
+func (s *Server) Set(ctx context.Context, value string) error {
+	m, err := s.master()
+	if err != nil {
+		return err
+	}
+	for _, f := range s.Files {
+		data := f.Was
+		if value == filesNow {
+			data = f.Now
+		}
+		if err := store.Write(f.Path, data, store.Options{Replace: true}); err != nil {
+			return err
+		}
+		atStep("file-written")
+	}
+	if err := s.check(ctx, &m); err != nil {
+		if value == filesNow { // the server was not told: it has not noticed
+			err = errors.Join(err, s.putBack())
+		}
+		return err
+	}
+	atStep("files-checked")
+	return s.load(ctx, &m)
+}
+
+// putBack writes the files as they were, with their times.
+func (s *Server) putBack() error {
+	var errs []error
+	for _, f := range s.Files {
+		errs = append(errs, store.Write(f.Path, f.Was, store.Options{Replace: true}))
+	}
+	return errors.Join(append(errs, s.times())...)
+}
+
+// times gives the files that are as they were the times that they had.
+func (s *Server) times() error {
+	var errs []error
+	for _, f := range s.Files {
+		if now, err := content(f.Path); err == nil && bytes.Equal(now, f.Was) && !f.Time.IsZero() {
+			errs = append(errs, os.Chtimes(f.Path, time.Time{}, f.Time))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// untouched says whether the server's process has seen no other files than those it had.
+func (s *Server) untouched(m *master) bool {
+	all := workers(m.pid)
+	for _, f := range s.Files {
+		st, err := os.Stat(f.Path)
+		if err != nil || !st.ModTime().Equal(f.Time) {
+			return false
+		}
+		for _, w := range all {
+			if !started(w).After(f.Time.Add(time.Second)) {
+				return false
+			}
+		}
+	}
+	return len(all) > 0
+}
+
+// started is when a process began, within a tick of its 100 a second; zero where there is
+// none.
+func started(pid int) time.Time {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(data), ") ")
+	fields := strings.Fields(rest)
+	if err != nil || len(fields) < 20 {
+		return time.Time{}
+	}
+	ticks, err := strconv.ParseInt(fields[19], 10, 64)
+	var now unix.Timespec
+	if err != nil || unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) != nil {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(ticks)*10*time.Millisecond - time.Duration(now.Nano()))
+}
+
+// Restore brings back each file that holds what the trial wrote, and has the server load
+// them.
+func (s *Server) Restore(ctx context.Context, _, _ string) (said []string, err error) {
+	wrote := false
+	for _, f := range s.Files {
+		now, err := content(f.Path)
+		switch {
+		case err != nil:
+			return said, err
+		case bytes.Equal(now, f.Was):
+		case bytes.Equal(now, f.Now):
+			if err := store.Write(f.Path, f.Was, store.Options{Replace: true}); err != nil {
+				return said, err
+			}
+			wrote = true
+			atStep("file-restored")
+		default:
+			said = append(said, f.Path+" was changed by somebody else meanwhile, so it stays")
+		}
+	}
+	m, err := s.master()
+	if errors.Is(err, errNoServer) {
+		return append(said, "it does not run any more: only its files are as they were"), s.times()
+	}
+	if err == nil && !wrote && s.untouched(&m) {
+		return said, nil
+	}
+	if err == nil {
+		err = s.check(ctx, &m)
+	}
+	if err == nil {
+		err = s.load(ctx, &m)
+	}
+	if err == nil { // and only now: until the server has loaded them they are newer than its workers
+		err = s.times()
+	}
+	return said, err
+}
+
+// check has the server's own program look at the files.
+func (s *Server) check(ctx context.Context, m *master) error {
+	p := programs[s.Program]
+	args := slices.Clone(p.check)
+	for i := 0; i < len(m.args); i++ {
+		if !slices.Contains(p.drop, m.args[i]) {
+			args = append(args, m.args[i])
+			continue
+		}
+		for i+1 < len(m.args) && !strings.HasPrefix(m.args[i+1], "-") { // its values
+			i++
+		}
+	}
+	cmd := exec.CommandContext(ctx, m.exe, args...) //nolint:gosec // the program of the running server
+	cmd.Dir = m.dir
+	if env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", m.pid)); err == nil { // Apache's files take variables from it
+		cmd.Env = slices.DeleteFunc(strings.Split(strings.TrimRight(string(env), "\x00"), "\x00"), func(v string) bool {
+			return strings.HasPrefix(v, "HAPROXY_MWORKER") || strings.HasPrefix(v, "HAPROXY_PROCESSES") // a check would take itself for the master
+		})
+	}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s does not accept its files: %s", s.Program, complaint(out, err))
+	}
+	return nil
+}
+
+// complaint is the line of a program's output that says what is wrong.
+func complaint(out []byte, err error) string {
+	for l := range strings.Lines(string(out)) {
+		for _, word := range []string{"[emerg]", "[ALERT]", "Syntax error", "AH00"} {
+			if strings.Contains(l, word) {
+				return model.Clean(strings.TrimSpace(l), 300)
+			}
+		}
+	}
+	if first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n"); first != "" {
+		return model.Clean(first, 300)
+	}
+	return err.Error()
+}
+
+// load makes the server read its files, and waits until workers serve that have read them.
+func (s *Server) load(ctx context.Context, m *master) error {
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	before := workers(m.pid)
+	if err := unix.Kill(m.pid, programs[s.Program].reload); err != nil {
+		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
+	}
+	atStep("told")
+	for tick := time.NewTicker(10 * time.Millisecond); ; {
+		fresh, old := false, false
+		for _, w := range workers(m.pid) {
+			if s.worker(w) {
+				fresh = fresh || !slices.Contains(before, w)
+				old = old || slices.Contains(before, w)
+			}
+		}
+		if fresh && (!old || s.Program != "nginx") { // the others do not say which of them still take connections
+			tick.Stop()
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return fmt.Errorf("%s has started no new workers in %s: it did not load its files, and its error log says why", s.Program, model.HumanSpan(loadLimit))
+		case <-tick.C:
+		}
+	}
+}
+
+// worker says whether a child serves: nginx names its workers, and those of the others run
+// the same program.
+func (s *Server) worker(pid int) bool {
+	if s.Program != "nginx" {
+		return true
+	}
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	return err == nil && bytes.HasPrefix(line, []byte("nginx: worker process")) && !bytes.Contains(line, []byte("shutting down"))
+}
+
+// loadLimit is how long a server may take to load its files.
+const loadLimit = 10 * time.Second
