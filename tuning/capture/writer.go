@@ -60,3 +60,6 @@ func (w *Writer) Finish(at time.Time, received, dropped int64) error {
 	}
 	return w.to.Flush()
 }
+
+// Flush writes what is buffered.
+func (w *Writer) Flush() error { return w.to.Flush() }

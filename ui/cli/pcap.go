@@ -21,8 +21,30 @@ import (
 
 // pcapFlags are what keeptune pcap is asked.
 type pcapFlags struct {
-	format  string
-	servers int
+	format    string
+	servers   int
+	anonymise bool
+}
+
+// flags are those of every command that shows what packets prove.
+func (f *pcapFlags) flags(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv or markdown")
+	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
+	s.BoolVar(&f.anonymise, "anonymise", false, "put other addresses, each always the same, in the place of those seen")
+	complete(cmd, "format", "text", "json", "csv", "markdown")
+}
+
+// adder gives a tracker its segments, with other addresses where those are asked for.
+func (f *pcapFlags) adder(t *trace.Tracker) func(*capture.Segment) {
+	if !f.anonymise {
+		return t.Add
+	}
+	other := capture.NewAnonymiser()
+	return func(s *capture.Segment) {
+		other.Segment(s)
+		t.Add(s)
+	}
 }
 
 // A traced is a capture that was read, and what its connections show.
@@ -46,8 +68,9 @@ time, and what would make it wrong. Packets that are missing, captures of one
 direction and connections that began before make it weaker, and it says so.
 
 It reads headers, and of plain HTTP/1 the lines Connection and Keep-Alive and
-the status; it keeps nothing else of what was said. --redact puts stand-ins in
-the place of addresses. --format csv lists the connections one by one.
+the status; it keeps nothing else of what was said. --anonymise puts other
+addresses in the place of those seen, --redact stand-ins such as addr-1.
+--format csv lists the connections one by one.
 
 ` + exitPlain,
 		Example: `  keeptune pcap trace.pcapng
@@ -56,14 +79,16 @@ the place of addresses. --format csv lists the connections one by one.
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runPcap(&f, args[0]) },
 	}
-	s := cmd.Flags()
-	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv or markdown")
-	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
-	complete(cmd, "format", "text", "json", "csv", "markdown")
+	f.flags(cmd)
 	return cmd
 }
 
 func (a *app) runPcap(f *pcapFlags, file string) error {
+	return a.trace(f, func(ended func(*trace.Connection)) (*traced, error) { return a.readCapture(f, file, ended) })
+}
+
+// trace prints what the connections of a source prove; csv takes them one by one.
+func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*traced, error)) error {
 	if f.servers < 1 {
 		return fmt.Errorf("--servers is %d; it is at least 1", f.servers)
 	}
@@ -72,14 +97,14 @@ func (a *app) runPcap(f *pcapFlags, file string) error {
 		out := bufio.NewWriterSize(a.out, 64<<10)
 		list := csv.NewWriter(out)
 		err := list.Write(connectionColumns)
-		_, bad := a.readCapture(file, func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
+		_, bad := follow(func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
 		list.Flush()
 		return errors.Join(bad, err, list.Error(), out.Flush())
 	case "text", "json", "markdown":
 	default:
 		return fmt.Errorf("--format takes text, json, csv or markdown, not %q", model.Clean(f.format, 40))
 	}
-	t, err := a.readCapture(file, nil)
+	t, err := follow(nil)
 	if err != nil {
 		return err
 	}
@@ -96,24 +121,25 @@ func (a *app) runPcap(f *pcapFlags, file string) error {
 }
 
 // readCapture follows the connections of a file, or of standard input for "-".
-func (a *app) readCapture(file string, ended func(*trace.Connection)) (*traced, error) {
+func (a *app) readCapture(f *pcapFlags, file string, ended func(*trace.Connection)) (*traced, error) {
 	in, name := io.Reader(a.in), "standard input"
 	if file != "-" {
-		f, err := os.Open(file)
+		opened, err := os.Open(file)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w; name a capture of tcpdump or Wireshark", model.Clean(file, 200), unwrapPath(err))
 		}
-		defer f.Close()
-		in, name = f, file
+		defer opened.Close()
+		in, name = opened, file
 	}
 	r, err := capture.Open(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
 	t := &traced{of: name, tracker: trace.New(ended)}
+	add := f.adder(t.tracker)
 	var s capture.Segment
 	for err = r.Next(&s); err == nil; err = r.Next(&s) {
-		t.tracker.Add(&s)
+		add(&s)
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)

@@ -107,6 +107,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		a.host(),
 		a.census(),
 		a.pcap(),
+		a.watch(),
 		a.apply(),
 		a.confirm(),
 		a.revert(),
