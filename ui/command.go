@@ -28,6 +28,7 @@ var verbs = []struct{ name, args string }{
 	{"suppress", "RULE[@SETTING]=REASON"},
 	{"explain", "TIME or LINE of a log"},
 	{"census", "[FILTER]"},
+	{"pcap", "FILE"},
 	{"compare", "[FILE]"},
 	{"solve", "[GOAL=NUMBER]"},
 	{"save", "[FILE]"}, // what follows has a key, too
@@ -111,6 +112,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.suppressLine(rest)
 	case "census":
 		return a.openCensus(rest)
+	case "pcap":
+		return a.readCapture(unquoted(rest))
 	case "compare":
 		return a.perform(contract.Compare{File: unquoted(rest)})
 	case "explain":

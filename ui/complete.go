@@ -63,7 +63,7 @@ func (a app) candidates(verb, rest string) (before string, words []string) {
 			words = append(words, string(goal)+"=")
 		}
 		return "", words
-	case "open", "import", "save", "compare":
+	case "open", "import", "save", "compare", "pcap":
 		return a.fileWords(verb, rest)
 	}
 	return "", nil

@@ -8,10 +8,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
 )
 
@@ -46,6 +48,8 @@ type Effects interface {
 	// Sockets counts the TCP sockets of this host that are asked for; hidden are the
 	// processes that this user may not look into.
 	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)
+	// Capture follows the connections of a capture, and says what was read of it.
+	Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error)
 	// Preview says what writing the files and their undo would do.
 	Preview(dir string, files []native.File) ([]Planned, error)
 	// WriteFiles writes the files and their undo and returns the paths written.

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,11 +19,13 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
+	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/theme"
 )
@@ -57,7 +61,8 @@ type fake struct {
 	sockets  []census.Socket // of this host
 	netns    string          // in which they were counted last
 	counts   int             // how often they were counted
-	refuses  error           // what counting them gives
+	captures map[string][]byte
+	refuses  error // what counting them gives
 }
 
 func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summary, int, error) {
@@ -71,6 +76,24 @@ func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summa
 		m.Add(&f.sockets[i])
 	}
 	return m, 2, f.refuses
+}
+
+func (f *fake) Capture(_ context.Context, file string) (*trace.Tracker, capture.Counts, error) {
+	b, ok := f.captures[file]
+	if !ok {
+		return nil, capture.Counts{}, fmt.Errorf("cannot read %s: no such file", file)
+	}
+	r, err := capture.Open(bytes.NewReader(b))
+	if err != nil {
+		return nil, capture.Counts{}, err
+	}
+	t := trace.New(nil)
+	var s capture.Segment
+	for r.Next(&s) == nil {
+		t.Add(&s)
+	}
+	t.End()
+	return t, r.Counts(), nil
 }
 
 func (f *fake) Probe(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {

@@ -59,6 +59,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.compared(msg)
 	case solvedMsg:
 		return a.solved(msg), nil
+	case capturedMsg:
+		return a.captured(msg)
 	case explainedMsg:
 		return a.explained(msg)
 	case importedMsg:
