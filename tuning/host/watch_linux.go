@@ -29,6 +29,7 @@ type Watch struct {
 	ring    []byte
 	block   int // which is next
 	in      capture.Intake
+	packet  capture.Packet // the one that is handed on
 	dropped int64
 	until   int64 // ns since 1970: packets from then on aren't taken; 0 is no end
 	past    bool  // such a packet came
@@ -230,7 +231,8 @@ func (w *Watch) packets(b []byte, at, count uint32, s *capture.Segment, take fun
 	for range count {
 		h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&b[at]))                    //nolint:gosec // the kernel's layout
 		link := (*unix.RawSockaddrLinklayer)(unsafe.Pointer(&b[at+linkAt])) //nolint:gosec // the kernel's layout
-		p := capture.Packet{
+		p := &w.packet
+		*p = capture.Packet{
 			At:        int64(h.Sec)*int64(time.Second) + int64(h.Nsec),
 			Interface: int(link.Ifindex), Outgoing: link.Pkttype == unix.PACKET_OUTGOING,
 			EtherType: binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, link.Protocol)),
@@ -242,11 +244,11 @@ func (w *Watch) packets(b []byte, at, count uint32, s *capture.Segment, take fun
 			continue
 		}
 		if w.options.Packet != nil {
-			if err := w.options.Packet(&p); err != nil {
+			if err := w.options.Packet(p); err != nil {
 				return err
 			}
 		}
-		if w.in.Take(s, &p) && w.wanted(s) {
+		if w.in.Take(s, p) && w.wanted(s) {
 			take(s)
 		}
 	}
