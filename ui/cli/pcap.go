@@ -24,6 +24,8 @@ type pcapFlags struct {
 	format    string
 	servers   int
 	anonymise bool
+	path      string
+	set, at   []string
 }
 
 // flags are those of every command that shows what packets prove.
@@ -31,6 +33,9 @@ func (f *pcapFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv or markdown")
 	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
+	s.StringVar(&f.path, "path", "", "hold it against this `PATH`, client first")
+	s.StringArrayVar(&f.set, "set", nil, "a setting there: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
+	s.StringArrayVar(&f.at, "at", nil, "where a server of the path is: `ENDPOINT=ADDRESS:PORT`; may be repeated")
 	s.BoolVar(&f.anonymise, "anonymise", false, "put other addresses, each always the same, in the place of those seen")
 	complete(cmd, "format", "text", "json", "csv", "markdown")
 }
@@ -72,10 +77,14 @@ the status; it keeps nothing else of what was said. --anonymise puts other
 addresses in the place of those seen, --redact stand-ins such as addr-1.
 --format csv lists the connections one by one.
 
+With --path and --at what was seen stands beside what is configured: idle
+timeouts of the server and of its client that do not agree are named (EFF-1).
+
 ` + exitPlain,
 		Example: `  keeptune pcap trace.pcapng
   ssh edge-3 tcpdump -U -s 128 -w - tcp | keeptune pcap -
-  keeptune pcap trace.pcap.gz --format csv`,
+  keeptune pcap trace.pcap.gz --format csv
+  keeptune pcap trace.pcap --path 'nginx > node' --at node=10.0.0.7:3000`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.runPcap(&f, args[0]) },
 	}
@@ -91,6 +100,10 @@ func (a *app) runPcap(f *pcapFlags, file string) error {
 func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*traced, error)) error {
 	if f.servers < 1 {
 		return fmt.Errorf("--servers is %d; it is at least 1", f.servers)
+	}
+	legs, err := a.seenLegs(f.path, f.set, f.at)
+	if err != nil {
+		return err
 	}
 	switch f.format {
 	case "csv":
@@ -108,15 +121,24 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if err != nil {
 		return err
 	}
+	if err := placed(legs, t.tracker); err != nil {
+		return err
+	}
 	counts := t.tracker.Counts()
 	switch f.format {
 	case "json":
-		return wire.Print(a.out, wire.FromTrace(t.tracker, t.file, tracepage.Notes(&counts, &t.file), versionText(), t.of, f.servers))
+		return wire.Print(a.out, wire.FromTrace(t.tracker, t.file, wire.Tracing{
+			Version: versionText(), Of: t.of, Notes: tracepage.Notes(&counts, &t.file), Servers: f.servers,
+			Held: func(s *trace.Server) []wire.TraceHeld { return held(legs, s, t.of) },
+		}))
 	case "markdown":
-		return pcapMarkdown(a.out, t, f.servers)
+		return pcapMarkdown(a.out, t, legs, f.servers)
 	}
 	var p page
-	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers}))
+	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{
+		Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers,
+		Seen: func(s *trace.Server) []string { return heldTexts(legs, s, t.of) },
+	}))
 	return p.flush(a.out)
 }
 
@@ -180,7 +202,7 @@ func connectionRow(c *trace.Connection) []string {
 }
 
 // pcapMarkdown is what a capture shows for a ticket.
-func pcapMarkdown(w io.Writer, t *traced, servers int) error {
+func pcapMarkdown(w io.Writer, t *traced, legs []seenLeg, servers int) error {
 	var p page
 	counts := t.tracker.Counts()
 	p.line("## What %s shows", markdown(model.Clean(t.of, 200)))
@@ -194,6 +216,12 @@ func pcapMarkdown(w io.Writer, t *traced, servers int) error {
 		p.line("")
 		p.line("%s.", tracepage.Of(s))
 		p.line("")
+		if beside := heldTexts(legs, s, t.of); len(beside) > 0 {
+			for _, l := range beside {
+				p.line("- %s", markdown(l))
+			}
+			p.line("")
+		}
 		p.line("| what | samples | low | median | high | wrong if |")
 		p.line("|---|---|---|---|---|---|")
 		for _, c := range s.Conclusions() {

@@ -55,6 +55,30 @@ type TraceServer struct {
 	Closes      []TraceCloses  `json:"closes"`
 	Silences    []TraceSilence `json:"silences"` // before a close of an idle connection
 	Race        TraceRace      `json:"race"`
+	Held        []TraceHeld    `json:"configured"` // what a path says of it, beside what was seen
+}
+
+// A TraceHeld is an idle timer of a path beside the closes that were seen.
+type TraceHeld struct {
+	Endpoint string  `json:"endpoint"`
+	Side     string  `json:"side" enum:"server,client"`
+	Setting  string  `json:"setting"`
+	Low      Seconds `json:"low_s"`
+	High     Seconds `json:"high_s"`
+	SeenLow  Seconds `json:"seen_low_s"`
+	SeenHigh Seconds `json:"seen_high_s"`
+	Closes   int     `json:"closes"`
+	Origin   string  `json:"origin"`
+	Agrees   *bool   `json:"agrees"` // null with too few closes
+	Rule     *string `json:"rule"`   // that is broken
+}
+
+// Tracing is what stands around what a capture shows.
+type Tracing struct {
+	Version, Of string
+	Notes       []string
+	Servers     int // at most
+	Held        func(*trace.Server) []TraceHeld
 }
 
 // A Conclusion is one thing that the packets say, and how far that goes. Times are null where
@@ -105,11 +129,11 @@ type TraceExample struct {
 	Close   int64     `json:"close_packet"`
 }
 
-// FromTrace is what a capture shows as JSON, with at most so many servers.
-func FromTrace(t *trace.Tracker, file capture.Counts, notes []string, version, of string, servers int) Pcap {
+// FromTrace is what a capture shows as JSON.
+func FromTrace(t *trace.Tracker, file capture.Counts, x Tracing) Pcap {
 	c := t.Counts()
 	out := Pcap{
-		Schema: PcapSchema, Version: version, Of: model.Clean(of, 200), Notes: list(notes), Servers: []TraceServer{},
+		Schema: PcapSchema, Version: x.Version, Of: model.Clean(x.Of, 200), Notes: list(x.Notes), Servers: []TraceServer{},
 		Counts: PcapCounts{
 			Packets: file.Packets, Segments: file.Segments, Unread: file.Unread(), Dropped: file.Dropped,
 			Connections: c.Connections, Began: c.Began, OneSided: c.OneSided, Lossy: c.Lossy,
@@ -121,8 +145,10 @@ func FromTrace(t *trace.Tracker, file capture.Counts, notes []string, version, o
 		out.From, out.To = &from, &to
 	}
 	all := t.Servers()
-	for _, s := range all[:min(len(all), servers)] {
-		out.Servers = append(out.Servers, traced(s))
+	for _, s := range all[:min(len(all), x.Servers)] {
+		to := traced(s)
+		to.Held = list(x.Held(s))
+		out.Servers = append(out.Servers, to)
 	}
 	return out
 }
