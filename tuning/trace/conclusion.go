@@ -27,6 +27,7 @@ const (
 	TopicDead     Topic = "dead-peer"
 	TopicBox      Topic = "box"
 	TopicForged   Topic = "foreign-reset"
+	TopicHalf     Topic = "half-closed"
 	TopicOpen     Topic = "open"
 	TopicReuse    Topic = "reuse"
 )
@@ -77,6 +78,7 @@ func (s *Server) Conclusions() []Conclusion {
 		all = append(all, s.foreign(r)...)
 	}
 	all = append(all, s.box()...)
+	all = append(all, s.halves()...)
 	all = append(all, s.stillOpen()...)
 	return append(all, s.reuse()...)
 }
@@ -357,6 +359,29 @@ func (s *Server) box() []Conclusion {
 		wrong = gappy
 	}
 	return []Conclusion{{Topic: TopicBox, Weak: weak, N: b.Stopped.N, Low: min(low, high), Median: high, High: high, Text: text, Wrong: wrong}}
+}
+
+// halves are connections that the second end closed a second or more after the first, or never.
+func (s *Server) halves() []Conclusion {
+	var all []Conclusion
+	for r := range s.Sides {
+		h := &s.Sides[r].HalfClosed
+		if h.High < time.Second {
+			continue
+		}
+		other := Client - Role(r)
+		all = append(all, Conclusion{
+			Topic: TopicHalf, Side: other, N: h.N, Low: h.Low, Median: h.Median(), High: h.High, Wrong: "it still had something to send",
+			Text: fmt.Sprintf("%s closed, too, %s after the other end had: %s", who(other), spans(h.Low, h.High), plural(h.N, "connection", "connections")),
+		})
+	}
+	if s.HalfOpen > 0 {
+		all = append(all, Conclusion{
+			Topic: TopicHalf, N: s.HalfOpen, Wrong: "their end was not captured",
+			Text: plural(s.HalfOpen, "connection was closed by one end, and not by the other until the end", "connections were closed by one end, and not by the other until the end"),
+		})
+	}
+	return all
 }
 
 func (s *Server) stillOpen() []Conclusion {

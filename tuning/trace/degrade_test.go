@@ -160,7 +160,7 @@ func contradicts(whole, weak *trace.Tracker) string {
 		}
 		all := of.Conclusions()
 		for _, c := range s.Conclusions() {
-			if c.Topic == trace.TopicOpen || c.Topic == trace.TopicReuse || c.Topic == trace.TopicProbes && c.N == 0 && c.High < max(firstProbe(all, c.Side), of.Sides[c.Side].Quiet+eps) {
+			if c.Topic == trace.TopicOpen || c.Topic == trace.TopicHalf || c.Topic == trace.TopicReuse || c.Topic == trace.TopicProbes && c.N == 0 && c.High < max(firstProbe(all, c.Side), of.Sides[c.Side].Quiet+eps) {
 				continue
 			}
 			borne := slices.ContainsFunc(all, func(o trace.Conclusion) bool {

@@ -31,13 +31,13 @@ type pcapFlags struct {
 // flags are those of every command that shows what packets prove.
 func (f *pcapFlags) flags(cmd *cobra.Command) {
 	s := cmd.Flags()
-	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv or markdown")
+	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv, markdown or svg")
 	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
 	s.StringVar(&f.path, "path", "", "hold it against this `PATH`, client first")
 	s.StringArrayVar(&f.set, "set", nil, "a setting there: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	s.StringArrayVar(&f.at, "at", nil, "where a server of the path is: `ENDPOINT=ADDRESS:PORT`; may be repeated")
 	s.BoolVar(&f.anonymise, "anonymise", false, "put other addresses, each always the same, in the place of those seen")
-	complete(cmd, "format", "text", "json", "csv", "markdown")
+	complete(cmd, "format", "text", "json", "csv", "markdown", "svg")
 }
 
 // adder gives a tracker its segments, with other addresses where those are asked for.
@@ -75,7 +75,8 @@ direction and connections that began before make it weaker, and it says so.
 It reads headers, and of plain HTTP/1 the lines Connection and Keep-Alive and
 the status; it keeps nothing else of what was said. --anonymise puts other
 addresses in the place of those seen, --redact stand-ins such as addr-1.
---format csv lists the connections one by one.
+--format csv lists the connections one by one,
+--format svg draws how long the idle connections of a server lasted.
 
 With --path and --at what was seen stands beside what is configured: idle
 timeouts of the server and of its client that do not agree are named (EFF-1).
@@ -101,6 +102,9 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if f.servers < 1 {
 		return fmt.Errorf("--servers is %d; it is at least 1", f.servers)
 	}
+	if f.anonymise && len(f.at) > 0 {
+		return errors.New("--at names an address that was seen; leave --anonymise out")
+	}
 	legs, err := a.seenLegs(f.path, f.set, f.at)
 	if err != nil {
 		return err
@@ -113,17 +117,19 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 		_, bad := follow(func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
 		list.Flush()
 		return errors.Join(bad, err, list.Error(), out.Flush())
-	case "text", "json", "markdown":
+	case "text", "json", "markdown", "svg":
 	default:
-		return fmt.Errorf("--format takes text, json, csv or markdown, not %q", model.Clean(f.format, 40))
+		return fmt.Errorf("--format takes text, json, csv, markdown or svg, not %q", model.Clean(f.format, 40))
 	}
 	t, err := follow(nil)
 	if err != nil {
 		return err
 	}
-	if err := placed(legs, t.tracker); err != nil {
-		return err
-	}
+	return errors.Join(a.printTrace(f, t, legs), placed(legs, t.tracker))
+}
+
+// printTrace prints a capture that was followed, beside the legs of a path.
+func (a *app) printTrace(f *pcapFlags, t *traced, legs []seenLeg) error {
 	counts := t.tracker.Counts()
 	switch f.format {
 	case "json":
@@ -133,12 +139,15 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 		}))
 	case "markdown":
 		return pcapMarkdown(a.out, t, legs, f.servers)
+	case "svg":
+		return pcapSVG(a.out, t)
 	}
 	var p page
 	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{
 		Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers,
 		Seen: func(s *trace.Server) []string { return heldTexts(legs, s, t.of) },
 	}))
+	curveText(&p, t)
 	return p.flush(a.out)
 }
 

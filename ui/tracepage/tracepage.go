@@ -28,7 +28,7 @@ var labels = map[trace.Topic]string{
 	trace.TopicIdle: "IDLE", trace.TopicBefore: "UNASKED", trace.TopicAnswers: "ANSWERED", trace.TopicLimit: "LIMIT",
 	trace.TopicWaiting: "WAITING", trace.TopicShutdown: "SHUTDOWN", trace.TopicRace: "RACE", trace.TopicHint: "HINT",
 	trace.TopicProbes: "PROBES", trace.TopicDead: "DEAD PEER", trace.TopicBox: "BOX", trace.TopicForged: "FOREIGN",
-	trace.TopicOpen: "OPEN", trace.TopicReuse: "REUSE",
+	trace.TopicHalf: "HALF", trace.TopicOpen: "OPEN", trace.TopicReuse: "REUSE",
 }
 
 const indent = 12

@@ -84,7 +84,7 @@ type Tracing struct {
 // A Conclusion is one thing that the packets say, and how far that goes. Times are null where
 // it is about none.
 type Conclusion struct {
-	Topic   string   `json:"topic" enum:"idle-timeout,before-request,after-answer,request-limit,unanswered,shutdown,race,hint,probes,dead-peer,box,foreign-reset,open,reuse"`
+	Topic   string   `json:"topic" enum:"idle-timeout,before-request,after-answer,request-limit,unanswered,shutdown,race,hint,probes,dead-peer,box,foreign-reset,half-closed,open,reuse"`
 	Side    string   `json:"side" enum:"server,client"`
 	Samples int      `json:"samples"`
 	Low     *Seconds `json:"low_s"`
