@@ -211,3 +211,30 @@ func TestWritingSaysWhatDecides(t *testing.T) {
 		}
 	}
 }
+
+// A write on a connection that the probes have given up is too late to decide anything.
+func TestWriteAfterTheProbes(t *testing.T) {
+	s := Linux()
+	s.KeepAlive, s.Idle, s.Every, s.Count = true, time.Minute, 10*time.Second, 3
+	probes := Idle(s)
+	for w, want := range map[time.Duration]time.Duration{
+		probes.High: probes.After, probes.High - 1: model.Add(probes.High-1, InFlight(s).After),
+	} {
+		if got := WriteAt(s, w).After; got != want {
+			t.Errorf("a write after %s: given up after %s, want %s", w, got, want)
+		}
+	}
+}
+
+// The first timeout after the handshake: the round trip and twice it, or the floor, up to the
+// ceiling.
+func TestFreshTimeout(t *testing.T) {
+	const milli = time.Millisecond
+	for rtt, want := range map[time.Duration]time.Duration{0: 200 * milli, 100 * milli: 300 * milli, 101 * milli: 303 * milli, time.Minute: 2 * time.Minute} {
+		s := Linux()
+		s.RTT = rtt
+		if got := s.Fresh(); got != want {
+			t.Errorf("RTT %s: %s, want %s", rtt, got, want)
+		}
+	}
+}
