@@ -2,6 +2,7 @@ package livetest_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,63 @@ func TestStoppedWithEnoughSamples(t *testing.T) {
 		}
 		if r := append(s, stopped).end(""); (r.Outcome == livetest.OutcomeMeasured) != want || !strings.Contains(r.Reason, "429") {
 			t.Errorf("%d good samples: %s (%s)", good, r.Outcome, r.Reason)
+		}
+	}
+}
+
+// Steps of a race are put together by offset and method, in order; in Poisson mode a close
+// that was seen in time is a request that went well.
+func TestStepsOfARaceAreSummed(t *testing.T) {
+	t.Parallel()
+	const milli = time.Millisecond
+	step := func(at time.Duration, method string, sent, lost, seen int, done bool) livetest.Event {
+		return livetest.Event{Kind: livetest.EventStep, Role: livetest.RoleRace, Gap: 5 * time.Second, Offset: at, Method: method, Sent: sent, Lost: lost, Seen: seen, Done: done}
+	}
+	for mode, requests := range map[livetest.RaceMode]int{livetest.RaceSteps: 19, livetest.RacePoisson: 22} {
+		spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
+		spec.Race = &livetest.RaceSpec{Mode: mode}
+		s := tale{
+			{Kind: livetest.EventStarted, Spec: &spec},
+			{Kind: livetest.EventConnected, Role: livetest.RoleRace, Conn: 1, Sent: 100}, // no step
+			step(10*milli, "GET", 5, 1, 0, false), step(-10*milli, "POST", 4, 2, 1, false), step(-10*milli, "GET", 3, 0, 2, false),
+			step(10*milli, "GET", 7, 3, 0, true), step(0, "GET", 0, 0, 0, false), // nothing was sent there
+		}
+		race := s.end("").Race
+		want := []livetest.RaceStep{
+			{Offset: -10 * milli, Method: "GET", Sent: 3, Closed: 2},
+			{Offset: -10 * milli, Method: "POST", Sent: 4, Failed: 2, Closed: 1},
+			{Offset: 10 * milli, Method: "GET", Sent: 12, Failed: 4},
+		}
+		if race == nil || !slices.Equal(race.Steps, want) || race.Requests != requests || race.Failures != 6 || !race.Done || race.Around != 5*time.Second || race.Mode != mode {
+			t.Errorf("%s: %+v, want %d requests and the steps %+v", mode, race, requests, want)
+		}
+	}
+}
+
+// What the kernel last told of a sample's connection stands with it, and the least timeout
+// with the run.
+func TestKernelTimesOfASample(t *testing.T) {
+	t.Parallel()
+	const milli = time.Millisecond
+	told := func(rtt, rto time.Duration, unacked int) livetest.Event {
+		return livetest.Event{Kind: livetest.EventResponse, Role: livetest.RoleIdle, Conn: 1, RTT: rtt, RTO: rto, Unacked: unacked, Status: 200, Request: 1}
+	}
+	for name, x := range map[string]struct {
+		events       []livetest.Event
+		rtt, rto     time.Duration
+		leastTimeout time.Duration
+	}{
+		"only a round trip": {[]livetest.Event{told(3*milli, 0, 0)}, 3 * milli, 0, 0},
+		"only a timeout":    {[]livetest.Event{told(0, 200*milli, 0)}, 0, 200 * milli, 200 * milli},
+		"the last":          {[]livetest.Event{told(3*milli, 200*milli, 0), told(4*milli, 300*milli, 0)}, 4 * milli, 300 * milli, 200 * milli},
+		"nothing said last": {[]livetest.Event{told(3*milli, 200*milli, 0), told(0, 0, 0)}, 3 * milli, 200 * milli, 200 * milli},
+	} {
+		r := append(begin(), x.events...).end("")
+		if len(r.Samples) != 1 || r.Samples[0].RTT != x.rtt || r.Samples[0].RTO != x.rto {
+			t.Errorf("%s: %+v, want %v and %v", name, r.Samples, x.rtt, x.rto)
+		}
+		if got := r.TCP.RTO; (got == nil) != (x.leastTimeout == 0) || got != nil && *got != x.leastTimeout {
+			t.Errorf("%s: the least timeout is %v, want %v", name, got, x.leastTimeout)
 		}
 	}
 }
