@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -210,6 +211,12 @@ func TestWritingSaysWhatDecides(t *testing.T) {
 			t.Errorf("a write every %s: %q, want %q", p, got, want)
 		}
 	}
+	for p, want := range map[time.Duration]bool{s.Idle - 1: true, s.Idle: false} {
+		because := Writing(s, p).Because
+		if got := strings.Contains(because[len(because)-1], "from running at all"); got != want {
+			t.Errorf("a write every %s keeps the probes from running: %v, want %v", p, got, want)
+		}
+	}
 }
 
 // A write on a connection that the probes have given up is too late to decide anything.
@@ -235,6 +242,17 @@ func TestFreshTimeout(t *testing.T) {
 		s.RTT = rtt
 		if got := s.Fresh(); got != want {
 			t.Errorf("RTT %s: %s, want %s", rtt, got, want)
+		}
+	}
+}
+
+// From a time on a limit of illumos counts as none.
+func TestEndlessLimits(t *testing.T) {
+	for limit, want := range map[time.Duration]bool{endless - 1: false, endless: true} {
+		s := Of(model.StackIllumos)
+		s.KeepAlive, s.ProbeAbort, s.DataAbort = true, limit, limit
+		if idle, flight := Idle(s).After == model.Never, InFlight(s).After == model.Never; idle != want || flight != want {
+			t.Errorf("limits of %s: never given up %v and %v, want %v", limit, idle, flight, want)
 		}
 	}
 }
