@@ -4,7 +4,7 @@ GOLANGCI_VERSION := 2.15.0
 GOBIN := $(shell go env GOPATH)/bin
 GOLANGCI := $(GOBIN)/golangci-lint
 
-.PHONY: help run build test test-times test-laws test-real test-long mutants fuzz lint vet bench docs clean golangci
+.PHONY: help run build test test-times test-laws test-real test-long prove mutants fuzz lint vet bench docs clean golangci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where on
 test-long: ## the tests that wait for minutes
 	@.ci/deps real
 	@.ci/report go test -tags 'real long' -vet=off -run Long -count=1 -timeout 60m -p 2 -parallel 64 ./...
+
+# A version that agrees is a line of tuning/proof/testdata/runs.tsv, against which the
+# tests hold the catalog.
+prove: ## released versions of servers against the catalog; SYSTEMS="nginx haproxy" picks some
+	@.ci/prove $(SYSTEMS)
 
 # One package takes a quarter of an hour on two cores. PKG=./tuning picks another.
 PKG := ./tuning/detect

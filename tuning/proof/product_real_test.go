@@ -30,31 +30,6 @@ type product struct {
 	turns    chan struct{} // products that share one run no more than it holds at a time; nil: all at once
 }
 
-// A span is when something ends; model.Never where nothing ends it.
-type span struct{ low, high time.Duration }
-
-// busy is how late a server may be where dozens of them share a small machine, each of them
-// counting from when it got to run.
-const busy = 250 * time.Millisecond
-
-// holds reports whether d lies in the span, as far as packets and a busy machine let it; waited
-// is for how long the server was kept from running.
-func (s span) holds(d, waited time.Duration) bool {
-	return d >= s.low-early && d-busy-waited <= s.high
-}
-
-// misses reports whether d lies beside the span, by less than a second.
-func (s span) misses(d, waited time.Duration) bool {
-	return !s.holds(d, waited) && s.low != model.Never && d > s.low-time.Second && d-time.Second < s.high
-}
-
-func (s span) String() string {
-	if s.low == model.Never {
-		return "never"
-	}
-	return fmt.Sprintf("%v..%v", s.low.Round(time.Millisecond), s.high.Round(time.Millisecond))
-}
-
 // A prediction is what the catalog says of a server at a version with some settings.
 type prediction struct {
 	document       model.Document
@@ -71,27 +46,9 @@ type prediction struct {
 // predict asks the catalog; every interval of the tests comes from here.
 func (p *product) predict(t testing.TB, sets []string) prediction {
 	t.Helper()
-	c := model.Embedded()
-	path, err := model.ParsePath(fmt.Sprintf("curl > %s@%s", p.system, p.version(t)), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := prediction{document: model.Document{Path: path}, idle: span{model.Never, model.Never}, beforeClose: p.before}
-	for _, set := range sets {
-		if x.document, err = x.document.Assign(c, "server:"+set); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if x.report, err = tuning.Analyze(x.document, tuning.NewEnv(c, 0)); err != nil {
-		t.Fatal(err)
-	}
+	x := prediction{beforeClose: p.before}
+	x.document, x.report, x.idle, x.before = limitsOf(t, string(p.system)+"@"+p.version(t), sets)
 	leg := &x.report.Legs[0]
-	for _, l := range leg.Limit.All {
-		if l.By == tuning.ByServer {
-			x.idle = span{min(x.idle.low, l.Low), min(x.idle.high, l.High)}
-		}
-	}
-	x.before = beforeRequest(&leg.Server)
 	if n := leg.Limit.Requests; n != nil && n.Ref.Endpoint == leg.Server.Endpoint.ID {
 		x.requests, x.announces = int(n.Count), n.LastSaysClose
 	}
@@ -102,20 +59,6 @@ func (p *product) predict(t testing.TB, sets []string) prediction {
 		x.beforeClose = x.close
 	}
 	return x
-}
-
-// beforeRequest is when a connection that never sent anything ends: by the timer for it, by
-// the one for a request's header, or by the idle timer of products that have only that.
-func beforeRequest(s *tuning.Side) span {
-	for _, role := range []model.Role{model.RoleFirstByte, model.RoleHeader, model.RoleIdle} {
-		if row := s.First(role); row != nil {
-			if d, ok := row.Value.Duration(); !ok || d == model.Never {
-				return span{model.Never, model.Never}
-			}
-			return span{row.Low, row.High}
-		}
-	}
-	return span{model.Never, model.Never}
 }
 
 // hintTo is the Keep-Alive header for a client that asks or does not ask to keep the

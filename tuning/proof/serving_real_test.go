@@ -96,6 +96,9 @@ func (s *serving) settle(t *testing.T, sets []string, exported string) {
 		s.product.system, s.product.version(t), sets, s.want.idle, show(&s.result.Idle), s.want.before, show(s.result.Silence(livetest.MeasureBeforeRequest)),
 		count(s.result.Requests), hint(s.result.HTTP.Asked), hint(s.result.HTTP.Unasked), s.socket, s.waited)
 	s.check(t)
+	if !t.Failed() {
+		s.note(t, sets)
+	}
 }
 
 // plan chooses what to watch and for how long; false where nothing is left. What never ends
