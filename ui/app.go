@@ -63,6 +63,7 @@ type app struct {
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
 	census   counting
+	trial    trying
 	search   search                      // for settings that meet the goals
 	waiting  func(wait, tea.Cmd) tea.Cmd // takes each command that waits; nil leaves them as they are
 }
@@ -76,6 +77,12 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	}
 	if len(a.keys.Scopes()) == 0 {
 		a.keys = keymap.New()
+	}
+	if c.Trials == nil {
+		a.keys = a.keys.Without(keymap.ScopeGlobal, keymap.TryHere)
+	}
+	if c.Notice != "" {
+		a = a.complain(c.Notice)
 	}
 	if n := len(c.Options.Faults); n > 0 {
 		more := ""

@@ -114,6 +114,10 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.openCensus(rest)
 	case "pcap":
 		return a.readCapture(unquoted(rest))
+	case "try":
+		if a.cfg.Trials != nil {
+			return a.perform(contract.TryHere{At: rest})
+		}
 	case "compare":
 		return a.perform(contract.Compare{File: unquoted(rest)})
 	case "explain":

@@ -37,6 +37,12 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 			return a.perform(contract.Fix{Finding: *x.Calm})
 		}
 		return a.say(x.Else), nil
+	case contract.TryHere:
+		return a.tryHere(x)
+	case contract.StartTrial:
+		return a.startTrial()
+	case contract.EndTrial:
+		return a.endTrial(x.Keep)
 	case contract.ShowGoals:
 		return a.showGoals()
 	case contract.Suppress:

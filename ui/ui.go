@@ -40,6 +40,8 @@ type Config struct {
 	In, Out  *os.File
 	Now      func() time.Time
 	Effects  Effects
+	Trials   Trials               // nil where this host may not be changed
+	Notice   string               // a sentence to begin with; "" for none
 	Imported *contract.Imported   // the configuration that the session was read from; nil for none
 	Open     *contract.ImportFile // configurations to begin with, about which something has to be asked; nil for none
 	// Welcome lays the question "What brings you here?" over the first screen.

@@ -55,6 +55,12 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.counted(msg)
 	case recountMsg:
 		return a.recountDue(msg)
+	case trialPlanMsg:
+		return a.trialPlanned(msg)
+	case trialMsg:
+		return a.tried(msg)
+	case trialTickMsg:
+		return a.trialLook()
 	case comparedMsg:
 		return a.compared(msg)
 	case solvedMsg:

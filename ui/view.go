@@ -164,6 +164,9 @@ func (a app) title(c *contract.Context, w int) string {
 	if chip := pane.Chip(c); chip != "" && a.screen != contract.Test { // a number that runs stands on one line only
 		right = chip + "   " + right
 	}
+	if a.trial.state.Open {
+		right = "TRIAL " + a.trialLeft() + "  " + a.keys.Key(keymap.ScopeGlobal, keymap.TryHere) + " ends it   " + right
+	}
 	own := " keeptune  "
 	if a.cfg.Redact != nil {
 		own = " redacted  "

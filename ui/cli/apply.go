@@ -322,14 +322,6 @@ func (a *app) servers(read *reading, d model.Document, report tuning.Report) (wi
 
 // thisHost are the endpoints of a path that are this host.
 func thisHost(d model.Document, files []native.File, at []string, servers bool) ([]model.EndpointID, error) {
-	var ids []model.EndpointID
-	for _, text := range at {
-		id := model.EndpointID(strings.ToLower(strings.TrimSpace(text)))
-		if d.Path.Index(id) < 0 {
-			return nil, fmt.Errorf("--at: the path has no endpoint %q; it is %s", model.Clean(text, 60), d.Path)
-		}
-		ids = append(ids, id)
-	}
 	can := trial.Triable(files)
 	switch {
 	case len(files) == 0:
@@ -338,17 +330,33 @@ func thisHost(d model.Document, files []native.File, at []string, servers bool) 
 		return nil, fmt.Errorf("open the configuration whose lines are to be tried, as in keeptune apply %s", opens(files))
 	case len(can) == 0 && !servers:
 		return nil, errors.New("nothing of what is changed can be tried; keeptune export writes it for the programs that read it")
+	}
+	return hereOf(d, can, at)
+}
+
+// hereOf are the endpoints that --at says to be this host; without it the only one of those
+// that could be.
+func hereOf(d model.Document, could []model.EndpointID, at []string) ([]model.EndpointID, error) {
+	var ids []model.EndpointID
+	for _, text := range at {
+		id := model.EndpointID(strings.ToLower(strings.TrimSpace(text)))
+		if d.Path.Index(id) < 0 {
+			return nil, fmt.Errorf("--at: the path has no endpoint %q; it is %s", model.Clean(text, 60), d.Path)
+		}
+		ids = append(ids, id)
+	}
+	switch {
 	case len(ids) > 0:
 		return ids, nil
-	case len(can) > 1:
+	case len(could) > 1:
 		var names []string
-		for _, id := range can {
+		for _, id := range could {
 			names = append(names, "--at "+string(id))
 		}
 		slices.Sort(names)
 		return nil, fmt.Errorf("which endpoint is this host? %s", strings.Join(names, ", or "))
 	}
-	return can, nil
+	return could, nil
 }
 
 // opens is a configuration that would have to be opened for one of the files to be tried.
@@ -372,7 +380,7 @@ func trialText(p *page, plan *trial.Plan, window time.Duration) {
 		if s, ok := c.Target.(*trial.Server); ok {
 			p.wrapped("  ", "      ", about.Name)
 			for _, l := range s.Difference() {
-				p.line("      %s", ansi.Truncate(model.Clean(l, 200), width-6, "…"))
+				p.line("      %s", ansi.Truncate(model.Clean(l, 200), cmp.Or(p.w, width)-6, "…"))
 			}
 		} else {
 			p.wrapped("  ", "      ", fmt.Sprintf("%s  %s -> %s", about.Name, c.Shown(c.From), c.Shown(c.To)))

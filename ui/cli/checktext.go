@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -17,7 +18,10 @@ import (
 const width = 80
 
 // A page collects lines; its error is that of the last flush.
-type page struct{ b strings.Builder }
+type page struct {
+	b strings.Builder
+	w int // how wide a line may be; 0 is width
+}
 
 func (p *page) line(format string, args ...any) { fmt.Fprintf(&p.b, format+"\n", args...) }
 
@@ -29,7 +33,7 @@ func (p *page) lines(all []string) {
 
 // wrapped writes text in lines of at most width cells, later ones indented.
 func (p *page) wrapped(first, later, text string) {
-	for i, l := range wrap(first+text, later, width) {
+	for i, l := range wrap(first+text, later, cmp.Or(p.w, width)) {
 		if i > 0 {
 			l = later + l
 		}

@@ -87,7 +87,12 @@ func (a *app) open(ctx context.Context, o opening) error {
 		caps.ASCII, caps.Color = true, false
 		caps.Apply()
 	}
+	var trials ui.Trials
+	if a.global.write {
+		trials = &screenTrials{app: a}
+	}
 	result, err := start(ctx, ui.Config{
+		Trials: trials, Notice: a.leftTrial(),
 		Session: s, File: o.file, Title: o.title, Formats: native.Formats(), Theme: theme.New(a.global.mode, theme.Set(caps.ASCII)),
 		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
 		In: a.in, Out: a.outFile, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,

@@ -112,6 +112,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		a.confirm(),
 		a.revert(),
 		a.status(),
+		a.verify(),
 		a.demo(),
 		a.resume(),
 		a.configCommand(),

@@ -123,7 +123,7 @@ func statusText(w io.Writer, st *statusOf) error {
 		p.line("  its changes are being made")
 	default:
 		p.wrapped("  ", "  ", fmt.Sprintf("undone in %s, at %s; keeptune confirm keeps it, keeptune revert undoes it now",
-			model.HumanSpan(max(0, s.Deadline.Sub(st.now)).Truncate(time.Second)), at(s.Deadline)))
+			model.FormatSpan(max(0, s.Deadline.Sub(st.now)).Truncate(time.Second)), at(s.Deadline)))
 	}
 	for i := range s.Items {
 		it := &s.Items[i]

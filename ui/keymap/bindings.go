@@ -54,6 +54,7 @@ var defaults = []Scope{
 		{Compare, []string{"b"}, "", "before and now side by side: what differs in settings, verdicts and findings"},
 		{Begin, []string{"0"}, "", "what brings you here? symptoms, presets, your own two ends"},
 		{Census, []string{"H"}, "", "this host's sockets: idle times, timers, owners"},
+		{TryHere, []string{"!"}, "", "try what is changed on this host: it undoes itself unless it is kept (only with --write)"},
 		{Explain, []string{"E"}, "", "what a time that was seen, or a line of a log, means"},
 		{NextPane, []string{"ctrl+n"}, "", "focus the next pane in view"},
 		{Options, []string{","}, "", "options: what can be set about keeptune, the values and where each is from"},

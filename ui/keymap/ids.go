@@ -26,6 +26,7 @@ const (
 	Screen7  ID = "screen-7"
 	Compare  ID = "compare" // before and now
 	Begin    ID = "begin"   // what brings the user here
+	TryHere  ID = "try"     // on this host
 	Explain  ID = "explain" // a time, or a line of a log
 )
 

@@ -34,6 +34,17 @@ func (m Map) Scope(id ScopeID) Scope {
 	return Scope{ID: id}
 }
 
+// Without is the map less one binding of a scope.
+func (m Map) Without(scope ScopeID, id ID) Map {
+	out := Map{scopes: slices.Clone(m.scopes)}
+	for i := range out.scopes {
+		if s := &out.scopes[i]; s.ID == scope {
+			s.Bindings = slices.DeleteFunc(slices.Clone(s.Bindings), func(b Binding) bool { return b.ID == id })
+		}
+	}
+	return out
+}
+
 // Key is the first key of a binding as a sentence names it, "no key" where there is
 // none.
 func (m Map) Key(scope ScopeID, id ID) string {

@@ -27,6 +27,8 @@ var (
 	pcapSchema []byte
 	//go:embed solve.schema.json
 	solveSchema []byte
+	//go:embed verify.schema.json
+	verifySchema []byte
 	//go:embed status.schema.json
 	statusSchema []byte
 	//go:embed host.schema.json
@@ -49,5 +51,6 @@ func Schemas() map[string][]byte {
 		"pcap":    pcapSchema,
 		"status":  statusSchema,
 		"host":    hostSchema,
+		"verify":  verifySchema,
 	}
 }

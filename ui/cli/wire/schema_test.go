@@ -40,6 +40,7 @@ var outputs = map[string]any{
 	"pcap":    wire.Pcap{},
 	"status":  wire.Status{},
 	"host":    wire.Host{},
+	"verify":  wire.Verify{},
 }
 
 // The published schemas are those of the types.

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/trial"
+	"example.com/keeptune/ui"
+	"example.com/keeptune/ui/contract"
+)
+
+// screenTrials are the trials of a screen.
+type screenTrials struct {
+	app *app
+
+	mu   sync.Mutex
+	plan trial.Plan
+	made *trial.Trial // nil while none is open
+}
+
+var _ ui.Trials = (*screenTrials)(nil)
+
+// Plan plans what is changed.
+func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at string) (contract.TrialPlan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ends []string
+	if at != "" {
+		ends = []string{at}
+	}
+	plan, err := s.app.planTrial(ctx, now, &reading{before: before, from: from}, ends, "")
+	if err != nil { // the screen has a command in the place of the flag
+		return contract.TrialPlan{}, errors.New(strings.ReplaceAll(err.Error(), "--at ", ":try "))
+	}
+	s.plan = plan
+	p := page{w: 66} // inside a frame
+	trialText(&p, &plan, defaultWindow)
+	return contract.TrialPlan{Lines: strings.Split(strings.TrimRight(p.b.String(), "\n"), "\n"), Changes: len(plan.Changes)}, nil
+}
+
+// Start makes the changes of the last plan.
+func (s *screenTrials) Start(ctx context.Context) (contract.TrialState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, err := s.app.trials().Start(ctx, s.plan, trial.Options{Window: defaultWindow})
+	if err != nil {
+		return contract.TrialState{}, err
+	}
+	s.made = t
+	return s.state(t.State())
+}
+
+// Look is where the trial stands. One that nothing would undo any more is undone.
+func (s *screenTrials) Look(ctx context.Context) (contract.TrialState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil {
+		return contract.TrialState{}, nil
+	}
+	st, err := s.made.State()
+	if err == nil && st.Open() && !st.Guarded {
+		st, err = s.made.Revert(context.WithoutCancel(ctx), "the process that undoes it was ended")
+	}
+	return s.state(st, err)
+}
+
+// End keeps the trial or undoes it.
+func (s *screenTrials) End(ctx context.Context, keep bool) (contract.TrialState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made == nil {
+		return contract.TrialState{}, trial.ErrNone
+	}
+	if keep {
+		return s.state(s.made.Keep(ctx))
+	}
+	return s.state(s.made.Revert(ctx, "it was asked for"))
+}
+
+func (s *screenTrials) state(st *trial.State, err error) (contract.TrialState, error) {
+	if err != nil {
+		return contract.TrialState{}, err
+	}
+	if st.Open() {
+		return contract.TrialState{Open: true, Deadline: st.Deadline}, nil
+	}
+	s.made = nil
+	var p page
+	endedText(&p, st)
+	return contract.TrialState{Text: strings.Join(strings.Fields(p.b.String()), " ")}, nil
+}
+
+// leftTrial is a sentence about a trial that nothing undoes, empty where there is none.
+func (a *app) leftTrial() string {
+	s, err := a.trials().Open()
+	if err != nil || s == nil || s.Guarded {
+		return ""
+	}
+	return "a trial of " + model.Clean(s.For, 60) + " was left open, and its changes are in force: keeptune revert undoes them"
+}

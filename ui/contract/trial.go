@@ -1,0 +1,30 @@
+package contract
+
+import "time"
+
+// A TrialPlan is what a trial on this host would do.
+type TrialPlan struct {
+	Lines   []string // for a person to read
+	Changes int
+}
+
+// A TrialState is where a trial on this host stands.
+type TrialState struct {
+	Open     bool
+	Deadline time.Time // when it is undone unless it is kept
+	Text     string    // what became of it, once it is not open: a sentence
+}
+
+// TryHere plans to try what is changed on this host; where a trial runs it asks whether to
+// keep it. At is the endpoint that is this host, empty where only one can be.
+type TryHere struct{ At string }
+
+// StartTrial makes the changes of the plan that was shown.
+type StartTrial struct{}
+
+// EndTrial keeps the changes of the trial, or undoes them.
+type EndTrial struct{ Keep bool }
+
+func (TryHere) action()    {}
+func (StartTrial) action() {}
+func (EndTrial) action()   {}
