@@ -30,6 +30,9 @@ type Trial struct {
 // changeLimit is how long one change may take, with what makes it be in force.
 const changeLimit = 30 * time.Second
 
+// journals is how many of the latest trials are remembered.
+const journals = 100
+
 // ending is how long a guard may take to end.
 const ending = 5 * time.Second
 
@@ -120,6 +123,9 @@ func (e *Engine) begin(ctx context.Context, first record) (*Trial, error) {
 	j, err := create(path, first)
 	if err != nil {
 		return nil, err
+	}
+	if err := e.Prune(journals); err != nil {
+		return nil, errors.Join(err, os.Remove(path))
 	}
 	t := &Trial{engine: e, journal: j, lock: only}
 	if err := t.startGuard(ctx); err != nil {

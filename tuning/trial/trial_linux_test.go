@@ -287,3 +287,40 @@ func TestGuardHasItsOwnSession(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Of ended trials the latest are remembered; an open one is never forgotten.
+func TestPrune(t *testing.T) {
+	e, list := engine(t), cells(t, "a")
+	journals := func() int {
+		names, err := filepath.Glob(filepath.Join(e.Dir, "*.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	for range 3 {
+		tr, err := e.Start(t.Context(), plan(list...), trial.Options{Window: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tr.Revert(t.Context(), "asked"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.Prune(3); err != nil || journals() != 3 {
+		t.Errorf("%d journals, want 3: %v", journals(), err)
+	}
+	if err := e.Prune(2); err != nil || journals() != 2 {
+		t.Errorf("%d journals, want 2: %v", journals(), err)
+	}
+	tr, err := e.Start(t.Context(), plan(list...), trial.Options{Window: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Prune(0); err != nil || journals() != 1 {
+		t.Errorf("%d journals beside an open trial, want its own alone: %v", journals(), err)
+	}
+	if _, err := tr.Revert(t.Context(), "asked"); err != nil {
+		t.Error(err)
+	}
+}

@@ -96,8 +96,9 @@ func asked(s model.Setting) bool {
 	switch s.Origin.Kind {
 	case model.FromTyped, model.FromFile, model.FromRunning:
 		return s.Value.IsSet() && s.Value.Kind != model.Unknown
+	default:
+		return false
 	}
-	return false
 }
 
 // verifyKernel compares the variables of the endpoints that are this host.
