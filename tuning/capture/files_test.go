@@ -155,23 +155,23 @@ func TestSections(t *testing.T) {
 	sec := uint64(start.Unix())
 	simple := block(little, 3, append(little.AppendUint32(nil, uint32(len(f))), f...))
 	file := bytes.Join([][]byte{
-		section(little), iface(little, 1, 6), iface(little, uint16(layers.LinkTypeRaw), 9),
+		section(little), iface(little, 1, 0x8a), iface(little, uint16(layers.LinkTypeRaw), 9),
 		block(little, 4, make([]byte, 4)),                                             // names: none
 		block(little, 10, append([]byte("KSLT\x04\x00\x00\x00"), 's', 'e', 'c', 'r')), // TLS secrets
-		enhanced(little, 0, sec*1e6, f),
+		enhanced(little, 0, sec<<10, f),
 		simple,
 		block(little, 0x0bad, []byte("a custom block")),
 		enhanced(little, 1, sec*1e9+2, other[14:]),
 		statistics(little, 0, 3), statistics(little, 0, 5), statistics(little, 1, 1<<64-1),
 		section(big), iface(big, 1, 9),
-		enhanced(big, 0, (sec+3)*1e9, f),
+		enhanced(big, 0, (sec+3)*1e9+7, f),
 		statistics(big, 0, 2),
 	}, nil)
 	all, n := read(t, file)
 	want := []capture.Segment{theSegment(), theSegment(), theSegment()}
 	want[0].At = int64(sec * 1e9)
 	want[1].At, want[1].Number, want[1].Interface, want[1].IPID = int64(sec*1e9+2), 3, 1, 4712
-	want[2].At, want[2].Number = int64((sec+3)*1e9), 4
+	want[2].At, want[2].Number = int64((sec+3)*1e9+7), 4
 	if d := cmp.Diff(want, all, exact); d != "" {
 		t.Error(d)
 	}

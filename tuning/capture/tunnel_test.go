@@ -48,7 +48,7 @@ func TestTunnels(t *testing.T) {
 		})
 	}
 	t.Run("no VXLAN at its port", func(t *testing.T) {
-		_, n := read(t, plain(t, layers.LinkTypeEthernet, wrap(outer(layers.IPProtocolUDP), []gopacket.SerializableLayer{data(200)}, udp(4789))))
+		_, n := read(t, plain(t, layers.LinkTypeEthernet, wrap(outer(layers.IPProtocolUDP), framed, udp(4789), &layers.VXLAN{VNI: 9})))
 		if d := cmp.Diff(capture.Counts{Packets: 1, Other: 1}, n); d != "" {
 			t.Error(d)
 		}
