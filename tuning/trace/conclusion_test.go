@@ -105,3 +105,21 @@ func TestMemory(t *testing.T) {
 		t.Errorf("a connection takes %d bytes; at most %d", n, most)
 	}
 }
+
+// A request that met a close is known again on another connection, for ten seconds.
+func TestRepeated(t *testing.T) {
+	const lost = "open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin behind=120\n6.002 a < rst\nopen 6.1 b\n"
+	for again, want := range map[string]int{
+		"7 b > data 120":                               1,
+		"16.001 b > data 120":                          1,
+		"16.002 b > data 120":                          0, // too late
+		"7 b > data 121":                               0, // another
+		"7 b > data 120\nask 8 b":                      1,
+		"open 6.2 c\n7 b > data 120\n7.1 c > data 120": 1, // it was lost once
+	} {
+		tr, _ := track(script(t, lost+again))
+		if got := tr.Servers()[0].Race.Repeated; got != want {
+			t.Errorf("%q: repeated %d times, want %d", again, got, want)
+		}
+	}
+}
