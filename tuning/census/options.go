@@ -30,6 +30,19 @@ func (o Options) String() string {
 	return text
 }
 
+// Words is the options for somebody who does not know the order of the three numbers:
+// "probes after 60 s, then every 10 s, 5 at most".
+func (o Options) Words() string {
+	text := "no probes"
+	if o.KeepAlive {
+		text = fmt.Sprintf("probes after %s, then every %s, %d at most", model.HumanSpan(o.Idle), model.HumanSpan(o.Every), o.Count)
+	}
+	if o.UserTimeout > 0 {
+		text += ", user timeout " + model.HumanSpan(o.UserTimeout)
+	}
+	return text
+}
+
 // A Change are the options that are to be set; what is nil stays.
 type Change struct {
 	KeepAlive   *bool          `json:"keepalive,omitempty"`
@@ -141,6 +154,14 @@ func stands[T comparable](set *T, now T, back *T) *T {
 		return nil
 	}
 	return back
+}
+
+// ProbesAtOnce says whether a socket with the options o that heard nothing for so long
+// sends a probe at the moment of the change: where its timer runs already, a new idle
+// time counts the silence so far. Switched on, it counts from then.
+func (c Change) ProbesAtOnce(o Options, silent time.Duration) bool {
+	stays := c.KeepAlive == nil || *c.KeepAlive
+	return o.KeepAlive && stays && c.Idle != nil && *c.Idle < o.Idle && silent >= *c.Idle
 }
 
 // String is the change as flags of keeptune sockets.

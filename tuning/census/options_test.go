@@ -10,30 +10,28 @@ import (
 	"example.com/keeptune/tuning/census"
 )
 
-func of[T any](v T) *T { return &v }
-
 func TestChangesThatLinuxTakes(t *testing.T) {
 	for _, c := range []struct {
 		change census.Change
 		want   string // of the error, "" for none
 	}{
 		{census.Change{}, "nothing is to be changed; say --keepalive on"},
-		{census.Change{KeepAlive: of(false)}, ""},
-		{census.Change{Idle: of(999 * time.Millisecond)}, "the idle time is 999 ms; a socket takes 1 s to 32767 s"},
-		{census.Change{Idle: of(time.Second)}, ""},
-		{census.Change{Idle: of(1500 * time.Millisecond)}, "the idle time is 1.5 s; a socket takes whole seconds"},
-		{census.Change{Idle: of(32767 * time.Second)}, ""},
-		{census.Change{Idle: of(32768 * time.Second)}, "a socket takes 1 s to 32767 s"},
-		{census.Change{Every: of(32768 * time.Second)}, "the interval is"},
-		{census.Change{Count: of(0)}, "the count is 0; a socket takes 1 to 127 probes"},
-		{census.Change{Count: of(1)}, ""},
-		{census.Change{Count: of(127)}, ""},
-		{census.Change{Count: of(128)}, "the count is 128"},
-		{census.Change{UserTimeout: of(-time.Millisecond)}, "the user timeout is"},
-		{census.Change{UserTimeout: of(time.Duration(0))}, ""},
-		{census.Change{UserTimeout: of(2147483647 * time.Millisecond)}, ""},
-		{census.Change{UserTimeout: of(2147483648 * time.Millisecond)}, "it goes from 0, which is none, to 2147483647 ms"},
-		{census.Change{UserTimeout: of(time.Microsecond)}, "whole milliseconds"},
+		{census.Change{KeepAlive: new(false)}, ""},
+		{census.Change{Idle: new(999 * time.Millisecond)}, "the idle time is 999 ms; a socket takes 1 s to 32767 s"},
+		{census.Change{Idle: new(time.Second)}, ""},
+		{census.Change{Idle: new(1500 * time.Millisecond)}, "the idle time is 1.5 s; a socket takes whole seconds"},
+		{census.Change{Idle: new(32767 * time.Second)}, ""},
+		{census.Change{Idle: new(32768 * time.Second)}, "a socket takes 1 s to 32767 s"},
+		{census.Change{Every: new(32768 * time.Second)}, "the interval is"},
+		{census.Change{Count: new(0)}, "the count is 0; a socket takes 1 to 127 probes"},
+		{census.Change{Count: new(1)}, ""},
+		{census.Change{Count: new(127)}, ""},
+		{census.Change{Count: new(128)}, "the count is 128"},
+		{census.Change{UserTimeout: new(-time.Millisecond)}, "the user timeout is"},
+		{census.Change{UserTimeout: new(time.Duration(0))}, ""},
+		{census.Change{UserTimeout: new(2147483647 * time.Millisecond)}, ""},
+		{census.Change{UserTimeout: new(2147483648 * time.Millisecond)}, "it goes from 0, which is none, to 2147483647 ms"},
+		{census.Change{UserTimeout: new(time.Microsecond)}, "whole milliseconds"},
 	} {
 		err := c.change.Check()
 		if got := ""; err != nil || c.want != "" {
@@ -50,13 +48,13 @@ func TestChangesThatLinuxTakes(t *testing.T) {
 // A change, and back: of what the change sets alone, and not where it was set since.
 func TestChangeAndBack(t *testing.T) {
 	was := census.Options{Idle: 7200 * time.Second, Every: 75 * time.Second, Count: 9}
-	change := census.Change{KeepAlive: of(true), Idle: of(60 * time.Second), Count: of(9)}
+	change := census.Change{KeepAlive: new(true), Idle: new(60 * time.Second), Count: new(9)}
 	now := change.Applied(was)
 	if want := (census.Options{KeepAlive: true, Idle: 60 * time.Second, Every: 75 * time.Second, Count: 9}); now != want {
 		t.Fatalf("%+v", now)
 	}
 	needed := change.Needed(was)
-	if want := (census.Change{KeepAlive: of(true), Idle: of(60 * time.Second)}); !cmp.Equal(needed, want) {
+	if want := (census.Change{KeepAlive: new(true), Idle: new(60 * time.Second)}); !cmp.Equal(needed, want) {
 		t.Fatalf("needed: %s", needed)
 	}
 	if n := change.Needed(now); n != (census.Change{}) {
@@ -81,7 +79,7 @@ func TestOptionsInWords(t *testing.T) {
 	if o.String() != "60/10/5, user timeout 90 s" {
 		t.Error(o)
 	}
-	c := census.Change{KeepAlive: of(false), Every: of(10 * time.Second), UserTimeout: of(1500 * time.Millisecond)}
+	c := census.Change{KeepAlive: new(false), Every: new(10 * time.Second), UserTimeout: new(1500 * time.Millisecond)}
 	if c.String() != "--keepalive off --interval 10s --user-timeout 1500ms" {
 		t.Error(c)
 	}
@@ -93,5 +91,35 @@ func TestOptionsInWords(t *testing.T) {
 	m.Add(&census.Socket{State: census.Listen, Options: &o})
 	if got := m.OptionsInForce(); len(got) != 2 || got[0].Count != 1 || m.InForce[got[0]] != 3 {
 		t.Errorf("in force: %v, %v", got, m.InForce)
+	}
+}
+
+func TestProbesAtOnce(t *testing.T) {
+	on := census.Options{KeepAlive: true, Idle: 300 * time.Second, Every: time.Second, Count: 9}
+	off := on
+	off.KeepAlive = false
+	for _, c := range []struct {
+		change census.Change
+		was    census.Options
+		silent time.Duration
+		want   bool
+	}{
+		{census.Change{Idle: new(60 * time.Second)}, on, 60 * time.Second, true},
+		{census.Change{Idle: new(60 * time.Second)}, on, 60*time.Second - 1, false},
+		{census.Change{Idle: new(60 * time.Second), KeepAlive: new(true)}, on, time.Hour, true},
+		{census.Change{Idle: new(60 * time.Second), KeepAlive: new(false)}, on, time.Hour, false},
+		{census.Change{Idle: new(60 * time.Second), KeepAlive: new(true)}, off, time.Hour, false},
+		{census.Change{Idle: new(300 * time.Second)}, on, time.Hour, false},
+		{census.Change{Every: new(time.Second)}, on, time.Hour, false},
+	} {
+		if got := c.change.ProbesAtOnce(c.was, c.silent); got != c.want {
+			t.Errorf("%s on %s after %s: %v", c.change, c.was, c.silent, got)
+		}
+	}
+	if w := on.Words(); w != "probes after 300 s, then every 1 s, 9 at most" {
+		t.Error(w)
+	}
+	if w := off.Words(); w != "no probes" {
+		t.Error(w)
 	}
 }

@@ -188,7 +188,7 @@ func TestRealLiveSockets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	change := census.Change{KeepAlive: of(true), Idle: of(time.Second), Every: of(time.Second), Count: of(2)}
+	change := census.Change{KeepAlive: new(true), Idle: new(time.Second), Every: new(time.Second), Count: new(2)}
 	namespace := strconv.Itoa(echo.pid)
 	selection, err := sockopt.Select(t.Context(), namespace, filter, change)
 	if err != nil {

@@ -102,7 +102,7 @@ func Select(ctx context.Context, namespace string, filter census.Filter, c censu
 			continue
 		}
 		s.Sockets = append(s.Sockets, Former{f.ref, was})
-		if was.KeepAlive && c.Idle != nil && *c.Idle < was.Idle && f.silent >= *c.Idle && (c.KeepAlive == nil || *c.KeepAlive) {
+		if c.ProbesAtOnce(was, f.silent) {
 			s.AtOnce++
 		}
 	}
@@ -184,4 +184,14 @@ func formerly(sockets []Former) string {
 		text += fmt.Sprintf("%s: %d", t, n[t])
 	}
 	return text
+}
+
+// inWords is formerly with the options in words where all have the same.
+func inWords(sockets []Former) string {
+	for i := range sockets {
+		if sockets[i].Was != sockets[0].Was {
+			return formerly(sockets)
+		}
+	}
+	return sockets[0].Was.Words()
 }

@@ -176,7 +176,7 @@ func get(fd int) (o census.Options, err error) {
 		{"TCP_KEEPIDLE", unix.TCP_KEEPIDLE, func(n int) { o.Idle = time.Duration(n) * time.Second }},
 		{"TCP_KEEPINTVL", unix.TCP_KEEPINTVL, func(n int) { o.Every = time.Duration(n) * time.Second }},
 		{"TCP_KEEPCNT", unix.TCP_KEEPCNT, func(n int) { o.Count = n }},
-		{"TCP_USER_TIMEOUT", unix.TCP_USER_TIMEOUT, func(n int) { o.UserTimeout = time.Duration(uint32(n)) * time.Millisecond }},
+		{"TCP_USER_TIMEOUT", unix.TCP_USER_TIMEOUT, func(n int) { o.UserTimeout = time.Duration(n) * time.Millisecond }},
 	} {
 		n, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, x.opt)
 		if err != nil {

@@ -52,8 +52,6 @@ func connected(t *testing.T) (server *net.TCPConn, ref sockopt.Ref) {
 	return server, ref
 }
 
-func of[T any](v T) *T { return &v }
-
 // inForce is what the kernel tells this process of its socket.
 func inForce(t *testing.T, c *net.TCPConn) (o census.Options) {
 	t.Helper()
@@ -91,14 +89,14 @@ func TestSetAndRestore(t *testing.T) {
 	if err != nil || got != before {
 		t.Fatalf("it has %+v, %v; the kernel says %+v", got, err, before)
 	}
-	all := census.Change{KeepAlive: of(true), Idle: of(61 * time.Second), Every: of(11 * time.Second), Count: of(4), UserTimeout: of(90500 * time.Millisecond)}
+	all := census.Change{KeepAlive: new(true), Idle: new(61 * time.Second), Every: new(11 * time.Second), Count: new(4), UserTimeout: new(90500 * time.Millisecond)}
 	want := census.Options{KeepAlive: true, Idle: 61 * time.Second, Every: 11 * time.Second, Count: 4, UserTimeout: 90500 * time.Millisecond}
 	was, now, err := taker.Set(t.Context(), ref, all)
 	if err != nil || was != before || now != want || inForce(t, server) != want {
 		t.Fatalf("from %+v to %+v, %v; the kernel says %+v", was, now, err, inForce(t, server))
 	}
 	// Somebody else sets one meanwhile: it stays, the others go back.
-	if _, _, err := taker.Set(t.Context(), ref, census.Change{Count: of(7)}); err != nil {
+	if _, _, err := taker.Set(t.Context(), ref, census.Change{Count: new(7)}); err != nil {
 		t.Fatal(err)
 	}
 	others, err := taker.Restore(t.Context(), ref, all, before)
@@ -121,7 +119,7 @@ func TestSetIsWholeOrNothing(t *testing.T) {
 	before := inForce(t, server)
 	taker := sockopt.NewTaker()
 	defer taker.Close()
-	_, _, err := taker.Set(t.Context(), ref, census.Change{KeepAlive: of(true), Every: of(5 * time.Second), Count: of(3), Idle: of(32768 * time.Second)})
+	_, _, err := taker.Set(t.Context(), ref, census.Change{KeepAlive: new(true), Every: new(5 * time.Second), Count: new(3), Idle: new(32768 * time.Second)})
 	if !errors.Is(err, unix.EINVAL) || inForce(t, server) != before {
 		t.Errorf("%v leaves %+v", err, inForce(t, server))
 	}
@@ -136,12 +134,12 @@ func TestSocketsThatMoved(t *testing.T) {
 	defer taker.Close()
 	moved := ref
 	moved.FD = other.FD
-	if _, now, err := taker.Set(t.Context(), moved, census.Change{Count: of(5)}); err != nil || now.Count != 5 || inForce(t, server).Count != 5 {
+	if _, now, err := taker.Set(t.Context(), moved, census.Change{Count: new(5)}); err != nil || now.Count != 5 || inForce(t, server).Count != 5 {
 		t.Errorf("%v, %+v", err, inForce(t, server))
 	}
 	strange := ref
 	strange.Cookie++
-	if _, _, err := taker.Set(t.Context(), strange, census.Change{Count: of(6)}); !errors.Is(err, sockopt.ErrGone) || inForce(t, server).Count != 5 {
+	if _, _, err := taker.Set(t.Context(), strange, census.Change{Count: new(6)}); !errors.Is(err, sockopt.ErrGone) || inForce(t, server).Count != 5 {
 		t.Errorf("another cookie: %v", err)
 	}
 	nobody := ref

@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/tuning/detect"
+	"example.com/keeptune/tuning/lab"
 	"example.com/keeptune/tuning/trial"
 )
 
@@ -52,11 +55,38 @@ func (s *Selection) Plan() trial.Plan {
 	}
 	t := newTarget(s)
 	p.Changes = []trial.Change{{Target: t, From: before, To: after}}
+	if s.Same > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s it already.", plural(s.Same, "more socket has", "more sockets have")))
+	}
+	if text := s.notices(); text != "" {
+		p.Notes = append(p.Notes, text)
+	}
 	p.Notes = append(p.Notes, "Connections that are opened from now on have what their program sets.")
 	if s.AtOnce > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s silent for longer than the new idle time: a probe goes out at once on each.", plural(s.AtOnce, "of them has been", "of them have been")))
 	}
 	return p
+}
+
+// notices says when a peer that is gone is noticed after the change, where that is one
+// answer for all.
+func (s *Selection) notices() string {
+	now := s.Change.Applied(s.Sockets[0].Was)
+	for _, f := range s.Sockets {
+		if s.Change.Applied(f.Was) != now {
+			return ""
+		}
+	}
+	if !now.KeepAlive {
+		return ""
+	}
+	k := detect.Linux()
+	if hz, ok := lab.HostHZ(); ok {
+		k.HZ = hz
+	}
+	k.KeepAlive, k.Idle, k.Every, k.Count, k.UserTimeout = true, now.Idle, now.Every, int64(now.Count), now.UserTimeout
+	d := detect.Idle(k)
+	return fmt.Sprintf("A peer that is gone is noticed after %s of silence.", model.HumanRange(d.Low.Round(time.Second/10), d.High.Round(time.Second/10)))
 }
 
 // A spec is a target in a journal: its sockets by what they had.
@@ -69,7 +99,15 @@ type spec struct {
 
 type specFormer struct {
 	Was     census.Options `json:"was"`
-	Sockets [][4]uint64    `json:"sockets"` // process, descriptor, inode, cookie
+	Sockets []specSocket   `json:"sockets"`
+}
+
+// A specSocket is a [Ref] in few letters: there may be a hundred thousand.
+type specSocket struct {
+	PID    int    `json:"p"`
+	FD     int    `json:"f"`
+	Inode  uint64 `json:"i"`
+	Cookie uint64 `json:"c"`
 }
 
 // Kind is [Kind].
@@ -86,7 +124,7 @@ func (t *Target) Spec() any {
 			at[f.Was] = i
 			s.Formers = append(s.Formers, specFormer{Was: f.Was})
 		}
-		s.Formers[i].Sockets = append(s.Formers[i].Sockets, [4]uint64{uint64(f.PID), uint64(f.FD), f.Inode, f.Cookie})
+		s.Formers[i].Sockets = append(s.Formers[i].Sockets, specSocket{f.PID, f.FD, f.Inode, f.Cookie})
 		s.Names[f.PID] = f.Name
 	}
 	return s
@@ -104,8 +142,7 @@ func remade(data json.RawMessage) (trial.Target, error) {
 	t := &Target{change: s.Change, filter: s.Filter, made: true}
 	for _, f := range s.Formers {
 		for _, n := range f.Sockets {
-			pid := int(n[0])
-			t.sockets = append(t.sockets, Former{Ref{PID: pid, FD: int(n[1]), Inode: n[2], Cookie: n[3], Name: s.Names[pid]}, f.Was})
+			t.sockets = append(t.sockets, Former{Ref{PID: n.PID, FD: n.FD, Inode: n.Inode, Cookie: n.Cookie, Name: s.Names[n.PID]}, f.Was})
 		}
 	}
 	slices.SortFunc(t.sockets, func(a, b Former) int { return cmp.Compare(a.Cookie, b.Cookie) })
@@ -120,36 +157,31 @@ func (t *Target) About() trial.About {
 	}
 }
 
-// effect says what the change does to the connections, a sentence.
+// effect says when the change takes effect, and what it does to the connections.
 func (t *Target) effect() string {
 	switch {
 	case t.change.KeepAlive != nil && !*t.change.KeepAlive:
-		return "Data goes on as before; silent connections are not probed any more."
+		return "on each socket at once; data goes on as before, silence is not probed any more"
 	case t.change.KeepAlive != nil:
-		return "Data goes on as before; a connection whose peer answers no probe is ended."
+		return "on each socket at once; data goes on as before, and a connection whose peer answers no probe is ended"
 	}
-	return "Data goes on as before; the times count from now on."
+	return "on each socket at once; data goes on as before"
 }
 
-// Command is what gives the sockets the value again, nothing for what they had.
-func (t *Target) Command(value string) string {
-	if value != after {
-		return ""
-	}
-	return fmt.Sprintf("keeptune sockets --filter '%s' %s --write", t.filter, t.change)
-}
+// Command is nothing: no other program sets what sockets of others have.
+func (t *Target) Command(string) string { return "" }
 
 // Show is a value in a person's words.
 func (t *Target) Show(value string) string {
 	switch value {
 	case before:
-		return formerly(t.sockets)
+		return inWords(t.sockets)
 	case after:
 		var now []Former
 		for _, f := range t.sockets {
 			now = append(now, Former{Was: t.change.Applied(f.Was)})
 		}
-		return formerly(now)
+		return inWords(now)
 	}
 	return value
 }
@@ -228,7 +260,7 @@ func (t *Target) Restore(ctx context.Context, _, _ string) (said []string, err e
 		}
 	}
 	if closed > 0 {
-		said = append(said, fmt.Sprintf("%d of its %s closed meanwhile", closed, plural(len(t.sockets), "socket was", "sockets were")))
+		said = append(said, fmt.Sprintf("%d of its %s %s closed meanwhile", closed, plural(len(t.sockets), "socket", "sockets"), either(closed, "was", "were")))
 	}
 	if strange > 0 {
 		said = append(said, fmt.Sprintf("somebody else set %s meanwhile, which %s so", plural(strange, "socket", "sockets"), either(strange, "stays", "stay")))

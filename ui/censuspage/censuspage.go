@@ -249,11 +249,15 @@ func (p *page) groups(m *census.Summary) {
 	}
 	columns := p.columns()
 	name := max(13, p.o.Width-groupColumn*len(columns))
-	head := fmt.Sprintf("%-*s", name, "CONNECTIONS")
-	for _, c := range columns {
-		head += fmt.Sprintf("%*s", groupColumn, c.head)
+	row := func(first string, cell func(groupOf) string) string {
+		var line strings.Builder
+		fmt.Fprintf(&line, "%-*s", name, first)
+		for _, c := range columns {
+			fmt.Fprintf(&line, "%*s", groupColumn, cell(c))
+		}
+		return line.String()
 	}
-	p.add("", head)
+	p.add("", row("CONNECTIONS", func(c groupOf) string { return c.head }))
 	shown := all
 	if p.o.Groups > 0 && len(all) > p.o.Groups {
 		shown = all[:p.o.Groups]
@@ -264,11 +268,7 @@ func (p *page) groups(m *census.Summary) {
 			p.text("", "  ", groupName(g))
 			title = []string{""}
 		}
-		line := fmt.Sprintf("%-*s", name, strings.TrimRight(title[0], " "))
-		for _, c := range columns {
-			line += fmt.Sprintf("%*s", groupColumn, c.of(g))
-		}
-		p.add(line)
+		p.add(row(strings.TrimRight(title[0], " "), func(c groupOf) string { return c.of(g) }))
 		for _, l := range title[1:] {
 			p.add("  " + strings.TrimSpace(l))
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/tuning/sockopt"
 	"example.com/keeptune/tuning/trial"
 	keepterm "example.com/keeptune/ui/term"
 )
@@ -31,21 +33,47 @@ const defaultWindow = 5 * time.Minute
 
 // applyFlags are what keeptune apply is asked.
 type applyFlags struct {
-	where       connection
-	at          []string
-	netns       string
+	where connection
+	at    []string
+	netns string
+	try   tryFlags
+}
+
+// tryFlags say how a trial is made.
+type tryFlags struct {
 	window      time.Duration
 	yes, dryRun bool
+}
+
+func (f *tryFlags) flags(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.DurationVar(&f.window, "for", defaultWindow, "undo it after this `TIME` unless it is kept: 1s to 24h")
+	s.BoolVar(&f.yes, "yes", false, "ask nothing; end once it is in force")
+	s.BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
+}
+
+func (f *tryFlags) check() error {
+	if f.window < trial.ShortestWindow || f.window > trial.LongestWindow {
+		return fmt.Errorf("--for is %s; a trial lasts from 1s to 24h", f.window)
+	}
+	return nil
+}
+
+// trialKinds are all kinds of changes that can be tried, and undone by another process.
+func trialKinds() trial.Kinds {
+	kinds := trial.OwnKinds()
+	maps.Copy(kinds, sockopt.Kinds())
+	return kinds
 }
 
 // trials makes and ends the trials of this host.
 func (a *app) trials() *trial.Engine {
 	a.catalogs() // finds the places
-	return &trial.Engine{Dir: filepath.Join(a.places.State, "trials"), Kinds: trial.OwnKinds(), Version: versionText()}
+	return &trial.Engine{Dir: filepath.Join(a.places.State, "trials"), Kinds: trialKinds(), Version: versionText()}
 }
 
 func (a *app) apply() *cobra.Command {
-	f := applyFlags{window: defaultWindow}
+	var f applyFlags
 	cmd := &cobra.Command{
 		Use:   "apply [PATH|SESSION.toml|CONFIG…]",
 		Short: "Try the changes on this host: undone unless they are kept",
@@ -75,17 +103,14 @@ checks the files, a reload loads them, and new workers have to come up.
 	s := cmd.Flags()
 	s.StringSliceVar(&f.at, "at", nil, "the `ENDPOINTS` of the path that are this host, separated by commas")
 	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
-	s.DurationVar(&f.window, "for", f.window, "undo it after this `TIME` unless it is kept: 1s to 24h")
-	s.BoolVar(&f.yes, "yes", false, "ask nothing; end once it is in force")
-	s.BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
+	f.try.flags(cmd)
 	return cmd
 }
 
 func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
-	if f.window < trial.ShortestWindow || f.window > trial.LongestWindow {
-		return fmt.Errorf("--for is %s; a trial lasts from 1s to 24h", f.window)
+	if err := f.try.check(); err != nil {
+		return err
 	}
-	asks := term.IsTerminal(a.in.Fd()) && term.IsTerminal(a.outFile.Fd())
 	d, err := a.document(&f.where, args, "")
 	if err != nil {
 		return err
@@ -94,6 +119,12 @@ func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	return a.try(cmd.Context(), plan, &f.try)
+}
+
+// try shows a plan, asks, and makes its trial.
+func (a *app) try(ctx context.Context, plan trial.Plan, f *tryFlags) error {
+	asks := term.IsTerminal(a.in.Fd()) && term.IsTerminal(a.outFile.Fd())
 	var p page
 	trialText(&p, &plan, f.window)
 	if err := p.flush(a.out); err != nil {
@@ -109,7 +140,7 @@ func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
 	case !f.yes && !asks:
 		return errors.New("nothing was changed: nobody can be asked here; --yes says that it may be tried")
 	}
-	watch := keepterm.NewWatch(cmd.Context())
+	watch := keepterm.NewWatch(ctx)
 	defer watch.Stop()
 	lines := make(chan string)
 	if !f.yes {

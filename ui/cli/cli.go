@@ -93,7 +93,7 @@ func Main(args []string, in, out, errs *os.File) int {
 	if code, inside := lab.Inside(); inside {
 		return code
 	}
-	if code, inside := trial.Inside(trial.OwnKinds()); inside {
+	if code, inside := trial.Inside(trialKinds()); inside {
 		return code
 	}
 	a := &app{in: in, out: out, errs: errs, outFile: out, errsFile: errs, args: args, now: time.Now, flush: func() error { return nil }}

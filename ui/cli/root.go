@@ -109,6 +109,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 		a.pcap(),
 		a.watch(),
 		a.apply(),
+		a.sockets(),
 		a.confirm(),
 		a.revert(),
 		a.status(),
