@@ -3,11 +3,18 @@ package ui
 import (
 	"errors"
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/lipgloss"
+	"github.com/hinshun/vt10x"
+	"github.com/muesli/termenv"
+
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/ui/paint"
 )
 
 // connection is an established one to port 443 of this host.
@@ -102,5 +109,81 @@ func TestCensusCountsByItself(t *testing.T) {
 		if b, next := a.endCensus().counted(countedMsg{id: due.id}); next != nil || b.census.view.Summary != d.app.census.view.Summary {
 			t.Error("a count is taken in although the screen is closed")
 		}
+	})
+}
+
+// A counted glass tells how many bytes it was sent.
+type countedGlass struct {
+	glass
+	sent atomic.Int64
+}
+
+func (g *countedGlass) Write(b []byte) (int, error) {
+	g.sent.Add(int64(len(b)))
+	return g.glass.Write(b)
+}
+
+// A refresh of a census where little changes sends less than a kilobyte: every span grows,
+// some connections come and go.
+func TestCensusRefreshIsCheap(t *testing.T) {
+	lipgloss.SetColorProfile(termenv.ANSI)
+	defer lipgloss.SetColorProfile(termenv.Ascii)
+	synctest.Test(t, func(t *testing.T) {
+		d := sit(t, "chrome > nginx@1.30.0", 80, 24, unicode)
+		d.app.waiting = nil
+		d.app.cfg.Now = time.Now
+		crowd := func(step int) {
+			d.fake.mu.Lock()
+			defer d.fake.mu.Unlock()
+			d.fake.sockets = d.fake.sockets[:0]
+			for i := range 2000 {
+				s := connection(uint16(i+1), census.Timer(i%3), time.Duration(i*step)*time.Second)
+				s.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 40)}), uint16(1000+i%40))
+				if i%7 < step%7 {
+					s.State = census.TimeWait
+				}
+				d.fake.sockets = append(d.fake.sockets, s)
+			}
+		}
+		crowd(1)
+		g := &countedGlass{glass: glass{vt: vt10x.New(vt10x.WithSize(80, 24))}}
+		p := paint.New(d.app, g, paint.Options{FPS: 60}, tea.WithInput(nil), tea.WithoutSignalHandler(), tea.WithContext(d.app.out.ctx))
+		done := make(chan struct{})
+		go func() { defer close(done); _, _ = p.Run() }()
+		for _, key := range []string{"H", "a"} {
+			p.Send(runes(key))
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+		}
+		first := g.sent.Load()
+		if first < 1000 {
+			t.Fatalf("the first screens took %d bytes", first)
+		}
+		counted := func() int {
+			d.fake.mu.Lock()
+			defer d.fake.mu.Unlock()
+			return d.fake.counts
+		}
+		counts := counted()
+		most := int64(0)
+		for step := range 10 {
+			crowd(step + 2)
+			before := g.sent.Load()
+			time.Sleep(2 * time.Second)
+			synctest.Wait()
+			n := g.sent.Load() - before
+			if most = max(most, n); n == 0 || n >= 1024 {
+				t.Errorf("refresh %d took %d bytes", step, n)
+			}
+		}
+		if n := counted() - counts; n != 10 {
+			t.Errorf("counted %d times, not 10", n)
+		}
+		t.Logf("a refresh took %d bytes at most", most)
+		p.Send(runes("a"))
+		p.Send(runes("a")) // not at all, after which the last wait ends
+		time.Sleep(time.Minute)
+		p.Send(tea.Quit())
+		<-done
 	})
 }
