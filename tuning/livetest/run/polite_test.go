@@ -18,7 +18,7 @@ func TestStoppedForEveryReason(t *testing.T) {
 	r := &run{queue: newQueue(), start: time.Now(), cancel: cancel}
 	r.stopped.Store(first)
 	r.heed(ctx, reply{status: 403})
-	if context.Cause(ctx) != error(first) || len(r.queue.items) != 0 {
+	if !errors.Is(context.Cause(ctx), first) || len(r.queue.items) != 0 {
 		t.Errorf("cause %v and %d events, want %q and none", context.Cause(ctx), len(r.queue.items), first.Sentence)
 	}
 }
