@@ -61,6 +61,40 @@ func TestAMeasurementAgainstAFile(t *testing.T) {
 	}
 }
 
+// What was seen is told as it was seen: a range that was measured, or a value in force.
+func TestWhatWasSeenBesideAFile(t *testing.T) {
+	c := model.Embedded()
+	file := model.Origin{Kind: model.FromFile, Where: "httpd.conf", Line: 7}
+	seconds := func(n int) model.Value { return model.For(time.Duration(n) * time.Second) }
+	for _, tt := range []struct {
+		param model.ParamID
+		said  model.Value
+		seen  model.Setting
+		want  string // "" for nothing
+	}{
+		{"apache.KeepAliveTimeout", seconds(20), model.Setting{Value: seconds(30), Low: 29 * time.Second, High: 31 * time.Second, Origin: model.Origin{Kind: model.FromMeasured}}, "httpd.conf:7 says KeepAliveTimeout 20 s; measured is 29 to 31 s"},
+		{"apache.KeepAliveTimeout", seconds(20), model.Setting{Value: seconds(30), Origin: model.Origin{Kind: model.FromRunning}}, "httpd.conf:7 says KeepAliveTimeout 20 s; running is 30 s"},
+		{"apache.KeepAliveTimeout", seconds(20), model.Setting{Value: seconds(20), Origin: model.Origin{Kind: model.FromRunning}}, ""},
+		{"apache.KeepAlive", model.ValueOn, model.Setting{Value: model.ValueOff, Origin: model.Origin{Kind: model.FromRunning}}, "httpd.conf:7 says KeepAlive on; running is off"},
+		{"apache.KeepAlive", model.ValueOn, model.Setting{Value: model.ValueOn, Origin: model.Origin{Kind: model.FromRunning}}, ""},
+	} {
+		d := document(t, c, "chrome > apache@2.4.66")
+		for _, s := range []model.Setting{{Value: tt.said, Origin: file}, tt.seen} {
+			var err error
+			if d, err = d.With(model.Set{Endpoint: "apache", Param: tt.param, Setting: s}, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, got := fired(analyzed(t, d), "EFF-1"), ""
+		if f != nil {
+			got = strings.Join(f.Because, "; ")
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.param, got, tt.want)
+		}
+	}
+}
+
 // An upgrade over the version in which a default moved is told until the session is
 // saved; one beside it is not, nor one over a default that somebody set.
 func TestAnUpgradeThatMovesADefault(t *testing.T) {

@@ -262,7 +262,7 @@ func checkSlowAnswer(l *Leg) []Finding {
 		}
 		found = append(found, Finding{
 			At: []ParamRef{b.ref(), l.quantity(model.QuantitySlowest)}, graded: true, Severity: Error, Assuming: b.assumed(),
-			Because: []string{fmt.Sprintf("%s: %s, an answer takes up to %s, and neither end sends anything meanwhile", b.Endpoint.ID, b.Row.describe(), model.HumanSpan(slow))},
+			Because: []string{fmt.Sprintf("%s: %s, an answer takes up to %s, and nothing passes it meanwhile", b.Endpoint.ID, b.Row.describe(), model.HumanSpan(slow))},
 		})
 	}
 	return found

@@ -190,7 +190,14 @@ func TestWhatALineLeavesOpenIsTold(t *testing.T) {
 		if (f != nil) != tt.fires || l.Verdict != tt.verdict || l.Verdict == tuning.VerdictOK && told != tt.fires {
 			t.Errorf("%s %s %s: %s, assuming %v, %+v", tt.param, tt.setting.Value, tt.setting.Origin, l.Verdict, l.Assuming, f)
 		}
-		if f != nil && f.Because[0] != "a.conf:4 was not read or not understood" {
+		if f == nil {
+			continue
+		}
+		taken := "is not known"
+		if tt.setting.Value != model.ValueUnknown {
+			taken = "is taken to be " + tt.setting.Value.Human()
+		}
+		if name := strings.TrimPrefix(string(tt.param), "apache."); f.Because[0] != "a.conf:4 was not read or not understood" || f.Because[1] != "apache: "+name+" "+taken {
 			t.Errorf("%q", f.Because)
 		}
 	}
