@@ -202,6 +202,7 @@ var olderEdges = []edge{
 	at("EFF-10", "ie@11 > apache@2.4.66", tuning.Info, "client:KeepAliveTimeout=121s", "client:KeepAliveTimeout=120s", "server:KeepAliveTimeout=300s"),
 	at("EFF-10", "ie@11 > apache@2.4.66", tuning.Info, "client:KeepAliveTimeout=180s", "client:KeepAliveTimeout=60s", "server:KeepAliveTimeout=300s"),
 	at("KA-10", "ie@11/windows@10 > apache@2.4.66", tuning.Info, "client:tcp_keepalive=on", "client:tcp_keepalive=off"),
+	at("KA-7", "mqtt-js > mosquitto", tuning.Warning, "leg1:outage=27s", "leg1:outage=26s"),
 	at("KA-14", "putty/windows@7 > sshd", tuning.Warning, "putty:PingIntervalSecs=30", "putty:PingIntervalSecs=off", "leg1:outage=60s"),
 	at("EFF-13", "ie@11 > apache@2.4.66", tuning.Warning, "client:KeepAliveTimeout=59999ms", "client:KeepAliveTimeout=60s"),
 	at("EFF-13", "ie@11 > firewall > apache@2.4.66", tuning.Warning, "firewall:idle_timeout=61s", "firewall:idle_timeout=60s", "client:KeepAliveTimeout=30s"),

@@ -137,6 +137,8 @@ func (s *Side) asked(kernel detect.Detection, h *Heartbeat) Survival {
 	switch {
 	case h.Count == 0:
 		return Survival{}
+	case until == 0 && h.Count == 1: // MQTT.js 5.16 gives up half the time later, Paho a whole one
+		until = h.Low / 2
 	case until == 0:
 		until = times(h.Low, h.Count-1)
 	}

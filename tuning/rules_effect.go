@@ -295,15 +295,14 @@ func checkUnit(l *Leg) []Finding {
 				continue
 			}
 			f := Finding{At: []ParamRef{{side.Endpoint.ID, row.Param.ID}}}
-			size := row.Param.Unit.Size()
-			counts := fmt.Sprintf("%s %s counts", side.Endpoint.ID, row.Param.Name)
+			is := fmt.Sprintf("%s %s is %s", side.Endpoint.ID, row.Param.Name, model.HumanSpan(d))
 			switch {
 			case row.Param.Unit == model.UnitMillisecond && d > 0 && d < time.Second:
-				f.Because = []string{fmt.Sprintf("%s milliseconds: %d is %s", counts, d/size, model.HumanSpan(d))}
 				f.Meant = model.For(d * 1000)
+				f.Because = []string{fmt.Sprintf("%s: was %s meant?", is, f.Meant.Human())}
 			case row.Param.Unit == model.UnitSecond && thousands(int64(d/time.Second)):
-				f.Because = []string{fmt.Sprintf("%s seconds: %d is %s", counts, d/size, model.HumanSpan(d))}
 				f.Meant = model.For(d / 1000)
+				f.Because = []string{fmt.Sprintf("%s, or %d seconds: was %s meant?", is, d/time.Second, f.Meant.Human())}
 			default:
 				continue
 			}

@@ -38,6 +38,7 @@ type app struct {
 	cfg      Config
 	out      *outcome
 	keys     keymap.Map
+	words    bool // words are typed, not keys
 	w, h     int
 	s        session.Session
 	revision int
@@ -146,7 +147,7 @@ func (a app) context() *contract.Context {
 	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact, Said: a.note,
 	}
 	if a.opened != nil {
 		c.Before = a.opened.said

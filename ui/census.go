@@ -12,7 +12,6 @@ import (
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/censuspage"
 	"example.com/keeptune/ui/contract"
-	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
 )
 
@@ -128,7 +127,7 @@ func (a app) censusFilter() (app, tea.Cmd) {
 		forms = append(forms, f[0])
 	}
 	p := &overlay.Prompt{
-		Label: "count: ", Hint: "which sockets? such as " + strings.Join(forms, "  ") + "; nothing counts all; " + a.keys.Key(keymap.ScopePrompt, keymap.Accept) + " counts",
+		Label: "count: ", Does: "count", Hint: "which sockets? such as " + strings.Join(forms, "  ") + "; nothing counts all",
 		Done: func(text string) contract.Action { return contract.OpenCensus{Filter: text} },
 	}
 	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Filter.String())})
@@ -137,7 +136,7 @@ func (a app) censusFilter() (app, tea.Cmd) {
 // askNamespace asks in which network namespace to count.
 func (a app) askNamespace() (app, tea.Cmd) {
 	p := &overlay.Prompt{
-		Label: "namespace: ", Hint: "a name that ip netns lists, or the number of a process in it, of a container's; nothing is this host's own; " + a.keys.Key(keymap.ScopePrompt, keymap.Accept) + " counts",
+		Label: "namespace: ", Does: "count", Hint: "a name that ip netns lists, or the number of a process in it, of a container's; nothing is this host's own",
 		Done: func(text string) contract.Action { return contract.CountIn{Namespace: strings.TrimSpace(text)} },
 	}
 	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Netns)})

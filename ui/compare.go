@@ -87,7 +87,7 @@ func (a app) baseline(name string, doc model.Document) (overlay.Baseline, error)
 
 func (a app) comparePrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "compare with: ", Hint: "a session file; nothing is the session as opened. Tab completes",
+		Label: "compare with: ", Does: "compare", Hint: "a session file; nothing is the session as opened",
 		Complete: func(text string) []string {
 			var out []string
 			for _, w := range a.completions("compare " + text) {

@@ -231,7 +231,7 @@ func (a app) lookAt(x contract.Preset) app {
 	if boxes := a.context().Shown().Boxes; x.Role == model.RoleMiddleboxTTL && len(boxes) > 0 {
 		a.tune.StandOn(contract.Place{Param: boxes[0].Row.Param.ID, Middlebox: boxes[0].Endpoint.ID})
 	}
-	return a.say(x.Say)
+	return a.say(a.keys.Spell(x.Say, a.words))
 }
 
 // choose puts a system at one end of the shown leg.
@@ -294,7 +294,7 @@ func (a app) setTarget(target string) (app, tea.Cmd) {
 // targetPrompt asks what the live test connects to.
 func (a app) targetPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "live test of: ", Hint: "URL or HOST:PORT; nothing is the built-in server. " + a.keys.Key(keymap.ScopeGlobal, keymap.Test) + " runs the test then",
+		Label: "live test of: ", Does: "take it", Hint: "URL or HOST:PORT; nothing is the built-in server. " + a.keys.Key(keymap.ScopeGlobal, keymap.Test) + " runs the test then",
 		Done: func(text string) contract.Action { return contract.Run{Line: "target " + text} },
 	}
 	return p.Begin(a.s.Document().Target)

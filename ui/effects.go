@@ -15,6 +15,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/options"
 )
 
 // Effects are the things the screen asks the outside for. All but Autosave run
@@ -45,6 +46,8 @@ type Effects interface {
 	// Autosave keeps the document for keeptune resume; an older seq than the
 	// last one is dropped. It is also called synchronously at a hang-up.
 	Autosave(seq uint64, doc model.Document) error
+	// KeepOptions writes options into a configuration file: its other lines stay.
+	KeepOptions(l options.Loaded) error
 	// Sockets counts the TCP sockets of this host that are asked for; hidden are the
 	// processes that this user may not look into.
 	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)

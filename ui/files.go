@@ -57,7 +57,7 @@ func (a app) save(x contract.Save) (app, tea.Cmd) {
 	}
 	if path == "" {
 		p := &overlay.Prompt{
-			Label: "save as: ", Hint: "Enter saves there, Esc leaves",
+			Label: "save as: ", Does: "save", Hint: "the session: path, settings, what was measured; keeptune FILE opens it again",
 			Done: func(text string) contract.Action {
 				if text == "" {
 					return contract.Say{Text: "not saved: no file name was given", Bad: true}

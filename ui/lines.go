@@ -12,6 +12,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/widget"
 )
@@ -68,6 +69,7 @@ func RunLines(ctx context.Context, c Config) (Result, error) {
 
 func newLines(a app, to io.Writer) *lines {
 	a.w, a.h = lineWidth+1, 1000
+	a.words, a.keys = true, keymap.New() // sentences that name a key name a word of lineKeys
 	return &lines{app: a, to: to, msgs: make(chan tea.Msg, 16)}
 }
 
@@ -208,6 +210,12 @@ func (l *lines) answered(line string) {
 			l.perform(contract.Close{Then: x.Then})
 			return
 		}
+	}
+	if strings.EqualFold(line, "quit") {
+		l.asked = nil
+		l.perform(contract.Close{})
+		l.command(line)
+		return
 	}
 	l.say("there is no answer " + model.Clean(line, 40) + "; type a number, or leave")
 }

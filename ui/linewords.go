@@ -430,6 +430,6 @@ func (l *lines) journal() {
 		l.say("nothing was changed yet")
 	}
 	for _, e := range all {
-		l.say(e.At.Format("15:04:05") + "  " + model.Clean(e.Why, 300))
+		l.say(l.app.context().Clock(e.At) + "  " + model.Clean(e.Why, 300))
 	}
 }

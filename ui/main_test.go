@@ -27,6 +27,7 @@ import (
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/theme"
 )
 
@@ -55,6 +56,7 @@ type fake struct {
 	names    []string
 	planned  []Planned
 	written  []string
+	options  options.Set // that were kept
 	panics   bool
 	spec     livetest.Spec // of the last test
 	controls *run.Controls

@@ -170,6 +170,10 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.Say:
 		a.note, a.bad = x.Text, x.Bad
 		return a, nil
+	case contract.SetOption:
+		return a.setOption(x)
+	case contract.KeepOptions:
+		return a.keepOptions()
 	case contract.Quit:
 		return a.quit(x.Discard)
 	}
@@ -178,19 +182,19 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 
 func explainPrompt() *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "explain: ", Hint: "a time or a line of a log: hangs for 7875 s; nginx: 504 after 60 s",
+		Label: "explain: ", Does: "explain", Hint: "a time or a line of a log: hangs for 7875 s; nginx: 504 after 60 s",
 		Done: func(text string) contract.Action { return contract.Run{Line: "explain " + text} },
 	}
 	return p.Begin("")
 }
 
 func filterPrompt(s contract.Screen) *overlay.Prompt {
-	hint := "part of a name: Enter keeps, Esc ends"
+	hint := "part of a name"
 	if s == contract.Findings {
-		hint = "words of a finding, such as error, leg 2, nginx: Enter keeps, Esc ends"
+		hint = "words of a finding, such as error, leg 2, nginx"
 	}
 	p := &overlay.Prompt{
-		Label: "/", Hint: hint,
+		Label: "/", Does: "keep", Leaves: "show all", Hint: hint,
 		Done:   func(text string) contract.Action { return contract.Filter{Text: text} },
 		Change: func(text string) contract.Action { return contract.Filter{Text: text} },
 	}

@@ -37,7 +37,7 @@ func (a app) undoes() string {
 // suppressPrompt asks for the reason.
 func suppressPrompt(f tuning.Finding) *overlay.Prompt {
 	p := &overlay.Prompt{
-		Label: "suppress " + f.Rule.ID + " because: ",
+		Label: "suppress " + f.Rule.ID + " because: ", Does: "suppress",
 		Hint:  "Why this is no fault here. It hides this one fault, as " + f.Severity.String() + " and no graver.",
 		Done: func(text string) contract.Action {
 			if text == "" {

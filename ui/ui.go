@@ -58,6 +58,7 @@ type Config struct {
 	Options     options.Loaded
 	Told        func(livetest.Event) string           // an event of a live test as a line of progress; for a session in lines
 	Summary     func(contract.Tested) ([]byte, error) // what a live test found, as text without a chart; for the same
+	Restyle     func(options.Loaded) theme.Theme      // the looks that go with options; nil where they stay as they are
 	Redact      *redact.Redactor                      // stand-ins for names in all that is shown, copied and exported; nil for none
 }
 
@@ -65,6 +66,7 @@ type Config struct {
 type Result struct {
 	ExitCode int              // 0, or 128 and the number of the signal that ended it
 	Stuck    bool             // the terminal takes no output: nothing should be written to it
+	Document model.Document   // as it was in the end
 	Farewell string           // a summary to print after the screen is gone, "" for none
 	Recent   []model.SystemID // used in this session, the latest first; none where it was only looked at
 }
@@ -129,7 +131,7 @@ func (o *outcome) finish(c Config, signal int, err error) (Result, error) {
 		}
 		break
 	}
-	r := Result{ExitCode: signal, Farewell: o.farewell()}
+	r := Result{ExitCode: signal, Document: o.session.Document(), Farewell: o.farewell()}
 	switch {
 	case o.crash != nil:
 		r.ExitCode, r.Farewell = 70, ""

@@ -79,6 +79,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.planned(msg)
 	case writtenMsg:
 		return a.written(msg)
+	case keptMsg:
+		return a.kept(msg), nil
 	case noteMsg:
 		if msg.bad {
 			return a.complain(msg.text), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/options"
 )
 
 // effects is what the terminal UI asks the outside for. Its methods may be
@@ -101,6 +103,18 @@ func (e *effects) SaveSession(path string, doc model.Document) error {
 	defer e.mu.Unlock()
 	e.saved = &doc
 	return nil
+}
+
+// KeepOptions writes the options that were changed into the configuration file.
+func (e *effects) KeepOptions(l options.Loaded) error {
+	data, err := store.ReadLimited(l.Path, configLimit)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if data, err = l.Rewrite(data, l.Here()); err != nil {
+		return err
+	}
+	return store.Write(l.Path, data, store.Options{Replace: true, Parents: true})
 }
 
 // LoadSession reads a session file.

@@ -19,6 +19,7 @@ import (
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/ui"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/options"
 	"example.com/keeptune/ui/term"
 	"example.com/keeptune/ui/theme"
 )
@@ -35,6 +36,7 @@ type opening struct {
 	welcome  bool                 // nothing was said: ask what brings the user here
 	test     bool                 // begin with a live test
 	replay   []livetest.Event     // or with a recorded one
+	left     leaving              // what is printed when it ends
 }
 
 // open starts the terminal UI: on a terminal that cannot move the cursor, and with
@@ -60,6 +62,10 @@ func (a *app) open(ctx context.Context, o opening) error {
 			return err
 		}
 		c.read = o.read
+		if o.left != (leaving{}) { // a contract of its own: as keeptune check prints it
+			_, err := a.leaves(o.left, o.document, o.read)
+			return errors.Join(a.warned("keeptune", &o.read), err, c.failing(tuning.Error))
+		}
 		return errors.Join(a.warned("keeptune", &o.read), checkText(a.out, c), c.failing(tuning.Error))
 	}
 	clipboard, err := term.ParseClipboard(a.config.Set.Text("clipboard"), a.config.Set.Text("clipboard-wrap"))
@@ -81,8 +87,14 @@ func (a *app) open(ctx context.Context, o opening) error {
 		imported = &im
 	}
 	e := a.newEffects(o.document.Name)
+	restyle := func(l options.Loaded) theme.Theme {
+		caps := term.Decide(term.Options{ASCII: l.Set.On("ascii"), NoColor: l.Set.On("no-color")}, os.Getenv)
+		caps.Apply()
+		return theme.New(theme.Mode(l.Set.Text("theme")), theme.Set(caps.ASCII))
+	}
 	start := ui.Run
 	if lines {
+		restyle = nil
 		start = ui.RunLines
 		caps.ASCII, caps.Color = true, false
 		caps.Apply()
@@ -98,7 +110,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		In: a.in, Out: a.outFile, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
 		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config, Redact: a.redact,
-		Told: toldText, Summary: a.summary,
+		Told: toldText, Summary: a.summary, Restyle: restyle,
 	})
 	a.keepRecent(result.Recent)
 	if result.Stuck { // whatever is printed would wait for ever
@@ -109,7 +121,13 @@ func (a *app) open(ctx context.Context, o opening) error {
 		_, _ = fmt.Fprintf(a.errs, "keeptune: not used: %s\n", f.Error())
 	}
 	e.close()
-	if result.Farewell != "" {
+	printed := false
+	if err == nil && result.ExitCode == 0 {
+		if printed, err = a.leaves(o.left, result.Document, o.read); err != nil {
+			return err
+		}
+	}
+	if result.Farewell != "" && !printed {
 		var p page
 		for line := range strings.SplitSeq(result.Farewell, "\n") {
 			p.wrapped("", "  ", line)

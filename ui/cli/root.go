@@ -17,6 +17,7 @@ import (
 // root is the command tree.
 func (a *app) root() *cobra.Command {
 	var where connection
+	var left leaving
 	root := &cobra.Command{
 		Use:   "keeptune [PATH|SESSION.toml|CONFIG…]",
 		Short: "Tune connection keep-alive: both ends, the limit between them, the proof",
@@ -26,6 +27,8 @@ peer goes unnoticed, tests a real server, and writes the configuration.
 
 Without a command it opens the terminal UI, with --plain in lines of text; where
 there is no terminal it prints what keeptune check would, and ends as it does.
+With --format or --output the check of the last state is printed, or written,
+when the screen ends.
 
 Configurations are opened as they are, several at once: keeptune haproxy.cfg
 sysctl.conf. The screen writes what is changed back into them.
@@ -39,6 +42,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
   keeptune --client ie@11 --server apache
   keeptune 'chrome > nginx > node@22' --set nginx.keepalive_timeout=30s
   keeptune edge-3.toml
+  keeptune edge-3.toml --format markdown --output ticket.md
   keeptune /etc/nginx/nginx.conf /etc/sysctl.conf`,
 		Args:          cobra.ArbitraryArgs,
 		SilenceUsage:  true,
@@ -63,13 +67,17 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err := a.notACommand(cmd, args); err != nil {
 				return err
 			}
+			left, err := left.wanted(cmd)
+			if err != nil {
+				return err
+			}
 			ways, file, err := a.documents(&where, args, startPath)
 			if x, asks := a.asks(err, &where, args); asks {
 				d, err := a.document(&connection{}, nil, startPath)
 				if err != nil {
 					return err
 				}
-				return a.open(cmd.Context(), opening{document: d, ask: x})
+				return a.open(cmd.Context(), opening{document: d, ask: x, left: left})
 			}
 			if err != nil {
 				return err
@@ -83,7 +91,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 				return err
 			}
 			return a.open(cmd.Context(), opening{
-				document: worst.Document, file: file, read: where.read, ways: ways, preset: where.preset, welcome: len(args) == 0 && !where.given(),
+				document: worst.Document, file: file, read: where.read, ways: ways, preset: where.preset, welcome: len(args) == 0 && !where.given(), left: left,
 			})
 		},
 	}
@@ -91,6 +99,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 	root.SetUsageFunc(usage)
 	a.global.flags(root.PersistentFlags())
 	where.flags(root)
+	left.flags(root)
 	root.AddCommand(
 		a.check(),
 		a.solve(),

@@ -264,6 +264,12 @@ type Say struct {
 	Bad  bool
 }
 
+// SetOption changes an option of the program while it runs.
+type SetOption struct{ Name, Text string }
+
+// KeepOptions writes the options that were changed into the configuration file.
+type KeepOptions struct{}
+
 // Quit ends the program, asking first where something is unsaved.
 type Quit struct{ Discard bool }
 
@@ -318,4 +324,6 @@ func (PlainView) action()       {}
 func (AskFilter) action()       {}
 func (Filter) action()          {}
 func (Say) action()             {}
+func (SetOption) action()       {}
+func (KeepOptions) action()     {}
 func (Quit) action()            {}

@@ -108,6 +108,7 @@ type Context struct {
 	Census   CensusView       // while its screen is open
 	Options  options.Loaded   // what is set about the program
 	Redact   *redact.Redactor // stand-ins for names; nil for none
+	Said     string           // the sentence under the screen, for an overlay that lies over it
 	Goals    GoalsView        // what becomes of the document's goals
 }
 

@@ -258,6 +258,8 @@ var defaults = []Scope{
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}},
 	{ID: ScopeOptions, Title: "options", Over: true, Bindings: join([]Binding{
+		{Edit, []string{"enter", "="}, "change", "the next value of the selected option, or type one; it holds until keeptune ends"},
+		{Save, []string{"w"}, "keep", "write the options that were changed into the configuration file"},
 		{Back, []string{"q", "esc", "backspace", ","}, "close", "close"},
 		{Copy, []string{"y"}, "copy", "send a configuration file with these values to the terminal's clipboard"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},

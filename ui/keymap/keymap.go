@@ -133,6 +133,17 @@ func (s Scope) Only(keep func(ID) bool) Scope {
 	return s
 }
 
+// Worded returns the scope with other words for a binding in the footer.
+func (s Scope) Worded(id ID, short string) Scope {
+	s.Bindings = slices.Clone(s.Bindings)
+	for i := range s.Bindings {
+		if s.Bindings[i].ID == id {
+			s.Bindings[i].Short = short
+		}
+	}
+	return s
+}
+
 // Label spells a key for a narrow place: "^r" for ctrl+r, "S-tab" for
 // shift+tab.
 func Label(key string) string {

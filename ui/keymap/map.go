@@ -1,6 +1,7 @@
 package keymap
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,6 +44,20 @@ func (m Map) Without(scope ScopeID, id ID) Map {
 		}
 	}
 	return out
+}
+
+var marks = regexp.MustCompile(`\{([a-z-]+)\.([a-z0-9-]+)\|([^{}]*)\}`)
+
+// Spell puts keys into a text: {tune.fix|fix} is the first key of that binding, or with
+// words what stands behind the bar, for whoever has no keys.
+func (m Map) Spell(text string, words bool) string {
+	return marks.ReplaceAllStringFunc(text, func(mark string) string {
+		part := marks.FindStringSubmatch(mark)
+		if words {
+			return part[3]
+		}
+		return m.Key(ScopeID(part[1]), ID(part[2]))
+	})
 }
 
 // Key is the first key of a binding as a sentence names it, "no key" where there is

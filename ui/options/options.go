@@ -148,6 +148,9 @@ func (s Set) Text(name string) string {
 	return ""
 }
 
+// On reports whether a switch is on.
+func (s Set) On(name string) bool { return s.Text(name) == "true" }
+
 // Resolve finds which value holds: the flag's, else the variable's, else the file's,
 // else the default. flags are the flags that were given, by name, which are checked
 // already. What cannot be read is left out and told.

@@ -44,10 +44,14 @@ func (o *Confirm) Ask(*contract.Context) contract.Asked {
 }
 
 // Ask is the question in words.
-func (o *Menu) Ask(*contract.Context) contract.Asked {
+func (o *Menu) Ask(c *contract.Context) contract.Asked {
 	q := contract.Asked{Title: o.title}
 	for _, a := range o.rows {
-		q.Answers = append(q.Answers, contract.Answered{Label: a.text, Leads: a.leads, Then: a.then})
+		var leads []string
+		for _, text := range a.leads {
+			leads = append(leads, c.Keys.Spell(text, true))
+		}
+		q.Answers = append(q.Answers, contract.Answered{Label: a.text, Leads: leads, Then: a.then})
 	}
 	return q
 }

@@ -100,7 +100,7 @@ func (o *Census) View(c *contract.Context, w, h int) string {
 		rate = "counted every " + model.HumanSpan(v.Every)
 	}
 	if !v.Taken.IsZero() {
-		rate += ", last at " + v.Taken.Format("15:04:05")
+		rate += ", last at " + c.Clock(v.Taken)
 	}
 	body := widget.Window(lines, o.top, w, max(0, h-2), c.Theme.Glyphs)
 	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(rate), w), widget.Hints(o.Keys(c).Footer(7), "", w, c.Theme))

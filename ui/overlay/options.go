@@ -1,6 +1,7 @@
 package overlay
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -51,6 +52,10 @@ func (o *Options) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.Close{}
 	case keymap.Quit:
 		return contract.Close{Then: contract.Quit{}}
+	case keymap.Edit:
+		return o.change(c)
+	case keymap.Save:
+		return contract.KeepOptions{}
 	case keymap.Copy:
 		return contract.Copy{Text: c.Options.Written(), What: "the configuration"}
 	default:
@@ -58,6 +63,26 @@ func (o *Options) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		o.sel = max(0, min(o.sel+by, len(rows)-1))
 	}
 	return nil
+}
+
+// change gives the selected option its next value, or asks for one.
+func (o *Options) change(c *contract.Context) contract.Action {
+	if o.sel >= len(c.Options.Set) {
+		return contract.Say{Text: "a key is changed under [keys] in the file; " + o.label(c, keymap.Copy) + " copies one with every key"}
+	}
+	v := c.Options.Set[o.sel]
+	if next, ok := v.Next(); ok {
+		return contract.SetOption{Name: v.Name, Text: next}
+	}
+	p := &Prompt{
+		Label: v.Name + ": ", Hint: v.What + "; it takes " + v.Takes(), Does: "set",
+		Done: func(text string) contract.Action { return contract.SetOption{Name: v.Name, Text: text} },
+	}
+	return contract.Push{Overlay: p.Begin(v.Text)}
+}
+
+func (o *Options) label(c *contract.Context, id keymap.ID) string {
+	return c.Keys.Key(keymap.ScopeOptions, id)
 }
 
 // draw draws the list, and below it what the selected row is about.
@@ -81,7 +106,7 @@ func (o *Options) draw(c *contract.Context, w, h int) string {
 	}
 	var foot []string
 	if len(rows) > 0 {
-		foot = append([]string{""}, wrapped(rows[o.sel].what, iw)...)
+		foot = append([]string{""}, wrapped(cmp.Or(c.Said, rows[o.sel].what), iw)...)
 		foot = foot[:min(len(foot), room)]
 	}
 	name, value := 0, 0
@@ -108,7 +133,7 @@ func (o *Options) draw(c *contract.Context, w, h int) string {
 	}
 	lines := slices.Concat(head, []string{""}, body, foot)
 	keys := []keymap.Hint{
-		labelled(o.Keys(c), keymap.Back, "close"), labelled(o.Keys(c), keymap.Down, "next"), labelled(o.Keys(c), keymap.Copy, "copy as a file"),
+		labelled(o.Keys(c), keymap.Edit, "change"), labelled(o.Keys(c), keymap.Save, "keep"), labelled(o.Keys(c), keymap.Copy, "copy as a file"), labelled(o.Keys(c), keymap.Back, "close"),
 	}
 	title := "options of keeptune"
 	if len(rows) > o.rows {

@@ -21,6 +21,8 @@ type Prompt struct {
 	Change   func(text string) contract.Action // at each key; nil for nothing
 	History  []string                          // the latest last
 	Hint     string
+	Does     string // what Enter does, in a word; "run" where it is empty
+	Leaves   string // what Esc does, in a word or two; "cancel" where it is empty
 	field    *widget.Field
 	back     int
 	draft    string
@@ -41,7 +43,19 @@ func (p *Prompt) Begin(text string) *Prompt {
 func (p *Prompt) Bottom() {}
 
 // Keys is what works now.
-func (p *Prompt) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopePrompt) }
+func (p *Prompt) Keys(c *contract.Context) keymap.Scope {
+	s := c.Keys.Scope(keymap.ScopePrompt)
+	if p.Complete == nil {
+		s = s.Worded(keymap.Complete, "")
+	}
+	if p.Does != "" {
+		s = s.Worded(keymap.Accept, p.Does)
+	}
+	if p.Leaves != "" {
+		s = s.Worded(keymap.Cancel, p.Leaves)
+	}
+	return s
+}
 
 // Update takes a key.
 func (p *Prompt) Update(c *contract.Context, key tea.KeyMsg) contract.Action {

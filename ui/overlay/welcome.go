@@ -40,7 +40,7 @@ func NewWelcome() *Menu {
 		m.numbered(answer{text: s.Text, leads: leadsOf(s), then: Start(s)})
 	}
 	m.numbered(answer{text: "start from a preset: a path as many have it", leads: []string{"browser to IIS, ALB to nginx to Node.js, gRPC through a NAT, and others"}, then: contract.Push{Overlay: NewPresets()}})
-	m.numbered(answer{text: "I know my two ends: choose client and server", leads: []string{"hops between them are added with p"}, then: contract.ChooseBoth{}})
+	m.numbered(answer{text: "I know my two ends: choose client and server", leads: []string{"hops between them are added with {tune.edit-path|path}"}, then: contract.ChooseBoth{}})
 	m.rows = append(m.rows,
 		answer{key: "e", text: "I saw a time, or a line in a log: what is it?", leads: []string{"which setting gives \"7875 s\", \"dies after 350 s\", or what a line means"}, then: contract.AskExplain{}},
 		answer{key: "h", text: "look at this host: its connections, idle times, timers", leads: []string{"reads the kernel's list of sockets, and changes nothing"}, then: contract.OpenCensus{}},
@@ -84,7 +84,7 @@ func leadsOf(s preset.Start) []string {
 			tests = append(tests, m.Choice().Name)
 		}
 	}
-	return []string{p.Path, "look at " + strings.Join(s.Rules[:min(len(s.Rules), 3)], " ") + "; t tests: " + strings.Join(tests, ", ")}
+	return []string{p.Path, "look at " + strings.Join(s.Rules[:min(len(s.Rules), 3)], " ") + "; {global.test|test} tests: " + strings.Join(tests, ", ")}
 }
 
 // numbers are the keys of rows in their order; letters follow that move nothing.
@@ -162,7 +162,7 @@ func (o *Menu) told(c *contract.Context, w, h int) []string {
 		var lines []string
 		for _, text := range a.leads {
 			lead := "   " + c.Theme.Glyphs.Arrow + " "
-			for _, l := range widget.Wrap(text, max(1, min(w, 78)-10)) {
+			for _, l := range widget.Wrap(c.Keys.Spell(text, false), max(1, min(w, 78)-10)) {
 				lines = append(lines, lead+strings.TrimRight(l, " ")+" ")
 				widest = max(widest, widget.Width(lines[len(lines)-1]))
 				lead = strings.Repeat(" ", widget.Width(lead))

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -109,20 +110,35 @@ func (e *editor) edits() []model.Edit {
 }
 
 // note is what the line under the screen says while the field is open.
-func (e *editor) note() (text string, bad bool) {
+func (e *editor) note(c *contract.Context) (text string, bad bool) {
 	switch {
 	case e.fresh || e.field.Empty():
 		return takes(e.cell.name(), e.param), false
 	case e.err != nil:
 		return e.err.Error(), true
 	case !e.value.IsSet():
-		return e.cell.name() + " back to its default.  Enter takes it, Esc " + e.keeps(), false
+		return e.cell.name() + " back to its default.  " + taken(c, e.keeps()), false
 	}
 	text = e.cell.name() + " = " + e.value.Human()
 	if s := e.field.Value(); e.param.Shape() == model.ShapeSpan && e.param.Unit != model.UnitSecond && strings.Trim(s, "0123456789") == "" {
 		return text + ": a bare number is " + unitWord(e.param.Unit) + " here; " + s + "s would be seconds", false
 	}
-	return text + "  Enter takes it, Esc " + e.keeps(), false
+	return text + "  " + taken(c, e.keeps()), false
+}
+
+// taken names the keys that end an open field, and what the second does.
+func taken(c *contract.Context, keeps string) string {
+	return c.Keys.Key(keymap.ScopeField, keymap.Accept) + " takes it, " + c.Keys.Key(keymap.ScopeField, keymap.Cancel) + " " + keeps
+}
+
+// back is the key that goes one step back; where q leads the bindings, the second of them.
+func back(c *contract.Context) string {
+	for _, b := range c.Keys.Scope(keymap.ScopeGlobal).Bindings {
+		if b.ID == keymap.Back && slices.Contains(b.Keys, "esc") {
+			return keymap.Label("esc")
+		}
+	}
+	return c.Keys.Key(keymap.ScopeGlobal, keymap.Back)
 }
 
 // keeps is what Esc does.

@@ -231,7 +231,7 @@ func (p *Findings) head(c *contract.Context, all []*tuning.Finding) string {
 	case n == 0:
 		return "No rule has anything to say about this path."
 	case p.filter != "" && len(all) == 0:
-		return fmt.Sprintf("none of %d has %q; %s changes the filter, Esc shows all", n, model.Clean(p.filter, 30), c.Keys.Key(keymap.ScopeList, keymap.Filter))
+		return fmt.Sprintf("none of %d has %q; %s changes the filter, %s shows all", n, model.Clean(p.filter, 30), c.Keys.Key(keymap.ScopeList, keymap.Filter), back(c))
 	case p.filter != "":
 		return fmt.Sprintf("%d of %s with %q, %s", len(all), contract.Count(n, "finding", "findings"), model.Clean(p.filter, 30), orders[p.order].name)
 	case n == 1:

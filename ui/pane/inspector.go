@@ -133,7 +133,7 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 		}
 	}
 	param := row.Param
-	item("now", now(row))
+	item("now", now(c, row))
 	item("default", defaults(in, row))
 	gap()
 	para(param.Text)
@@ -179,7 +179,7 @@ func tcpNote(p *model.Param) string {
 }
 
 // now is the value in force and how it came about.
-func now(row *tuning.Row) string {
+func now(c *contract.Context, row *tuning.Row) string {
 	text := contract.Value(row)
 	switch {
 	case row.Via != nil:
@@ -187,7 +187,7 @@ func now(row *tuning.Row) string {
 	case row.Setting.Origin.Kind == model.FromMeasured:
 		text += ", measured " + model.HumanSpan(row.Low) + " to " + model.HumanSpan(row.High)
 		if !row.Setting.Origin.At.IsZero() {
-			text += " at " + row.Setting.Origin.At.Format("15:04:05")
+			text += " at " + c.Clock(row.Setting.Origin.At)
 		}
 		if w := row.Setting.Origin.Where; w != "" {
 			text += " on " + w

@@ -54,7 +54,7 @@ func (p *Journal) draw(c *contract.Context, w, h int) string {
 func entries(c *contract.Context) []string {
 	var out []string
 	for _, e := range c.Session.Journal() {
-		out = append(out, " "+e.At.Format("15:04:05")+"  "+model.Clean(e.Why, 300))
+		out = append(out, " "+c.Clock(e.At)+"  "+model.Clean(e.Why, 300))
 	}
 	return out
 }

@@ -31,7 +31,8 @@ func (t *Tune) LeavePath() { t.path = nil }
 func (p *pathEditor) note(c *contract.Context) string {
 	eps := c.Session.Document().Path.Endpoints
 	p.stand(c, p.hop)
-	return fmt.Sprintf("path: %s is hop %d of %d; Left Right select, Esc is done", eps[p.hop].ID, p.hop+1, len(eps))
+	return fmt.Sprintf("path: %s is hop %d of %d; %s %s select, %s is done", eps[p.hop].ID, p.hop+1, len(eps),
+		c.Keys.Key(keymap.ScopePathBar, keymap.Left), c.Keys.Key(keymap.ScopePathBar, keymap.Right), back(c))
 }
 
 // editPath gives a key to the path.
@@ -61,7 +62,7 @@ func (t *Tune) editPath(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.PickHop{At: p.hop, Insert: true}
 	case keymap.RemoveHop:
 		if p.hop == 0 || p.hop == last {
-			return contract.Say{Text: "a path needs both ends: Enter chooses another system for " + name}
+			return contract.Say{Text: "a path needs both ends: " + c.Keys.Key(keymap.ScopePathBar, keymap.Edit) + " chooses another system for " + name}
 		}
 		return contract.ChangePath{Why: "remove " + name, Edit: model.Remove{Index: p.hop}, Hop: p.hop}
 	case keymap.MoveBack:

@@ -239,9 +239,9 @@ func ended(word string, st theme.Style, text string, w int) []string {
 // circumstances say when a result was measured, and what was changed since.
 func circumstances(c *contract.Context) string {
 	t := c.Test
-	text := "at " + t.Measured.Format("15:04:05")
+	text := "at " + c.Clock(t.Measured)
 	if t.Replayed {
-		text = "on " + t.Measured.Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
+		text = "on " + t.Measured.In(c.Now.Location()).Format("2006-01-02 15:04:05") + " at " + model.Clean(t.Target, 200) + ", as recorded"
 	}
 	if !t.Replayed && t.Target != c.Session.Document().Target {
 		text += " at " + cmp.Or(model.Clean(t.Target, 200), "the built-in server")

@@ -50,9 +50,9 @@ func (p *Test) planHint(c *contract.Context) (text string, bad bool) {
 		return err.Error(), true
 	}
 	if row := planRows[p.row]; row.format != "" {
-		return row.format + ".  Enter takes it, Esc keeps what was", false
+		return row.format + ".  " + taken(c, "keeps what was"), false
 	}
-	return "URL or HOST:PORT; empty is the built-in server.  Enter takes it, Esc keeps " + targetName(c), false
+	return "URL or HOST:PORT; empty is the built-in server.  " + taken(c, "keeps "+targetName(c)), false
 }
 
 // typed is what taking the open field would do.

@@ -88,7 +88,7 @@ func (t *Tune) Keys(c *contract.Context) keymap.Scope {
 func (t *Tune) Note(c *contract.Context) (text string, bad bool) {
 	switch {
 	case t.edit != nil:
-		text, bad := t.edit.note()
+		text, bad := t.edit.note(c)
 		if !bad {
 			text += elsewhere(c)
 		}
@@ -96,9 +96,9 @@ func (t *Tune) Note(c *contract.Context) (text string, bad bool) {
 	case t.path != nil:
 		return t.path.note(c), false
 	case t.sieve.text != "" && t.cell(c) == nil:
-		return "no setting has \"" + t.sieve.text + "\" in its name; " + c.Keys.Key(keymap.ScopeTune, keymap.Filter) + " changes the filter, Esc shows all", false
+		return "no setting has \"" + t.sieve.text + "\" in its name; " + c.Keys.Key(keymap.ScopeTune, keymap.Filter) + " changes the filter, " + back(c) + " shows all", false
 	case t.sieve.text != "":
-		return "only settings with \"" + t.sieve.text + "\" in the name; Esc shows all", false
+		return "only settings with \"" + t.sieve.text + "\" in the name; " + back(c) + " shows all", false
 	case t.sieve.changed:
 		return "only settings that are not at their default; " + c.Keys.Key(keymap.ScopeTune, keymap.OnlyChanged) + " shows all", false
 	}

@@ -19,7 +19,7 @@ func (t *Tune) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, ok := t.Keys(c).Find(key)
 	if !ok {
 		if key.Type == tea.KeyRunes && len(key.Runes) > 0 && key.Runes[0] >= '0' && key.Runes[0] <= '9' {
-			return contract.Say{Text: "Enter or = opens the value; then type the number"}
+			return contract.Say{Text: c.Keys.Key(keymap.ScopeTune, keymap.Edit) + " opens the value; then type the number"}
 		}
 		return nil
 	}
@@ -68,7 +68,7 @@ func (t *Tune) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.AskFilter{}
 	default:
 		if cell := t.cell(c); cell != nil {
-			return t.change(id, cell)
+			return t.change(c, id, cell)
 		}
 		return contract.Say{Text: "nothing is selected"}
 	}
@@ -76,7 +76,7 @@ func (t *Tune) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 }
 
 // change does what a key means to the selected setting.
-func (t *Tune) change(id keymap.ID, cell *cell) contract.Action {
+func (t *Tune) change(c *contract.Context, id keymap.ID, cell *cell) contract.Action {
 	p := cell.row.Param
 	switch id {
 	case keymap.Toggle, keymap.Edit:
@@ -90,7 +90,7 @@ func (t *Tune) change(id keymap.ID, cell *cell) contract.Action {
 		up := id == keymap.Raise || id == keymap.RaiseMore
 		v, ok := stepped(cell.row, up, id == keymap.RaiseMore || id == keymap.LowerMore)
 		if !ok {
-			return contract.Say{Text: cell.name() + " is " + cell.filled().value + ": press Enter and type one; it takes " + p.Accepts()}
+			return contract.Say{Text: cell.name() + " is " + cell.filled().value + ": " + c.Keys.Key(keymap.ScopeTune, keymap.Edit) + " opens it to type one; it takes " + p.Accepts()}
 		}
 		return set(cell, v)
 	case keymap.ToDefault:

@@ -9,6 +9,7 @@ import (
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/widget"
 )
 
@@ -39,13 +40,13 @@ func verdictBlock(c *contract.Context, w, h int) []string {
 	return out[:min(len(out), h)]
 }
 
-// graded is the grade of the shown leg, and that of the path where it is another; empty
-// where it is withheld.
+// graded is the grade of the shown leg, and that of the path where it is another; where it
+// is withheld, the key that says why.
 func graded(c *contract.Context) string {
 	leg, path := c.Report.LegGrade(c.Shown().Index), c.Report.PathGrade()
 	switch {
 	case leg.Grade == "":
-		return ""
+		return "no grade: " + c.Keys.Key(keymap.ScopeGlobal, keymap.Screen2) + " says why"
 	case path.Grade == "" || path.Grade == leg.Grade:
 		return "grade " + string(leg.Grade)
 	}
