@@ -237,16 +237,20 @@ func undoName(name string) string {
 
 // effects are what must happen, each said once.
 func (s *syntax) effects(t *target, items []item) []string {
-	var list []string
-	for _, it := range items {
-		if e := it.param().Effect; e != "" && !slices.Contains(list, e+".") {
-			list = append(list, e+".")
-		}
-	}
+	var list, own []string
 	if s.effect != nil {
-		list = append(list, s.effect(t)...)
+		own = s.effect(t)
 	}
-	return list
+	reloads := slices.ContainsFunc(own, func(e string) bool { return strings.Contains(e, "reload") })
+	for _, it := range items {
+		e := it.param().Effect
+		said := reloads && (e == "reload" || strings.HasSuffix(e, "closed by it at once"))
+		if e == "" || said || slices.Contains(list, e+".") {
+			continue
+		}
+		list = append(list, e+".")
+	}
+	return append(list, own...)
 }
 
 func (s *syntax) assemble(header, body []string) ([]byte, error) {

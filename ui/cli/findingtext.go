@@ -40,6 +40,7 @@ func findingsText(p *page, found []tuning.Finding, legs int) {
 		if f.Rule.WrongIf != "" && f.Rule.WrongIf != "never" {
 			p.wrapped("      does not apply if ", "           ", f.Rule.WrongIf)
 		}
+		p.wrapped("      source: ", "           ", f.Rule.Source)
 	}
 }
 
@@ -155,12 +156,19 @@ func findingsMarkdown(p *page, c checked) {
 		for _, why := range f.Because {
 			p.line("  - %s", markdown(why))
 		}
+		for _, r := range f.Assuming {
+			p.line("  - assumed: %s", markdown(assumedText(r)))
+		}
 		for _, m := range f.Remedies {
 			p.line("  - fix: %s", markdown(m.Label))
 			if len(m.Costs) > 0 {
 				p.line("    - costs: %s", markdown(strings.Join(m.Costs, "; ")))
 			}
 		}
+		if f.Rule.WrongIf != "never" {
+			p.line("  - does not apply if %s", markdown(f.Rule.WrongIf))
+		}
+		p.line("  - source: %s", markdown(f.Rule.Source))
 	}
 }
 
