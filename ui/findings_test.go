@@ -131,3 +131,10 @@ func BenchmarkFindings200x50(b *testing.B) {
 	b.ReportAllocs()
 	drawn(b, d, keys)
 }
+
+// Where the shown leg has no finding, the list begins with the gravest of the path, and
+// shows its leg: what e explains then is that.
+func TestTheSelectedFindingIsOfTheShownLeg(t *testing.T) {
+	d := sit(t, "aws-alb > nginx@1.30.0 > node@22.10", 80, 24)
+	d.shows("leg 1 of 2").press("7").shows("> WARNING leg 2 ORD-1", "LIMIT 6 s").press("e").shows("WARNING ORD-1", "LIMIT 6 s")
+}

@@ -115,6 +115,9 @@ func (a app) show(s contract.Screen) app {
 		a.export.Enter()
 	}
 	a.screen, a.preview = s, nil
+	if r := a.s.Report(); s == contract.Findings && len(r.Findings) > 0 && len(a.context().Findings()) == 0 {
+		a.leg = r.Findings[0].Leg // what is selected there is about the leg that is shown
+	}
 	a.tune.Leave()
 	a.tune.LeavePath()
 	return a
