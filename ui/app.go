@@ -80,7 +80,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		a.keys = keymap.New()
 	}
 	if c.Trials == nil {
-		a.keys = a.keys.Without(keymap.ScopeGlobal, keymap.TryHere)
+		a.keys = a.keys.Without(keymap.ScopeGlobal, keymap.TryHere).Without(keymap.ScopeCensus, keymap.TrySockets)
 	}
 	if c.Notice != "" {
 		a = a.complain(c.Notice)

@@ -98,6 +98,10 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.censusRate()
 	case contract.CensusFilter:
 		return a.censusFilter()
+	case contract.AskSockets:
+		return a.askSockets()
+	case contract.PlanSockets:
+		return a.planSockets(x.Text)
 	case contract.AskNamespace:
 		return a.askNamespace()
 	case contract.CountIn:

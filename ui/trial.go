@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/overlay"
@@ -19,6 +20,8 @@ type Trials interface {
 	// Plan plans what differs between two documents, the earlier one as configurations
 	// said it. At is the endpoint that is this host; empty where only one can be.
 	Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at string) (contract.TrialPlan, error)
+	// PlanSockets plans to change what connections have against a dead peer.
+	PlanSockets(ctx context.Context, q contract.CensusQuery, c census.Change) (contract.TrialPlan, error)
 	// Start makes the changes that were planned last.
 	Start(ctx context.Context) (contract.TrialState, error)
 	// Look is where the trial stands, whoever ended it.

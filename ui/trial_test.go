@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/contract"
 )
 
 // fakeTrials are the trials of a screen under test.
 type fakeTrials struct {
+	change census.Change // of sockets, that was planned last
 	plan   contract.TrialPlan
 	state  contract.TrialState
 	err    error
@@ -23,6 +25,11 @@ type fakeTrials struct {
 
 func (f *fakeTrials) Plan(_ context.Context, _, _ model.Document, _ contract.ImportFile, at string) (contract.TrialPlan, error) {
 	f.at = at
+	return f.plan, f.err
+}
+
+func (f *fakeTrials) PlanSockets(_ context.Context, _ contract.CensusQuery, c census.Change) (contract.TrialPlan, error) {
+	f.change = c
 	return f.plan, f.err
 }
 

@@ -2,6 +2,7 @@ package census
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,6 +51,36 @@ type Change struct {
 	Every       *time.Duration `json:"interval_ns,omitempty"`
 	Count       *int           `json:"count,omitempty"`
 	UserTimeout *time.Duration `json:"user_timeout_ns,omitempty"`
+}
+
+// ParseChange reads what somebody types for a few connections: "60s 10s 5", idle time,
+// interval and count of probes, with a user timeout behind where one is wanted; or "off".
+func ParseChange(text string) (c Change, err error) {
+	words := strings.Fields(text)
+	on := len(words) != 1 || !strings.EqualFold(words[0], "off")
+	c.KeepAlive = &on
+	if !on {
+		return c, nil
+	}
+	if len(words) < 3 || len(words) > 4 {
+		return c, errorText("write idle time, interval and count, such as 60s 10s 5, or off")
+	}
+	for i, to := range map[int]**time.Duration{0: &c.Idle, 1: &c.Every, 3: &c.UserTimeout} {
+		if i >= len(words) {
+			continue
+		}
+		d, err := model.ParseSpan(words[i], time.Second)
+		if err != nil {
+			return c, err
+		}
+		*to = &d
+	}
+	n, err := strconv.Atoi(words[2])
+	if err != nil {
+		return c, fmt.Errorf("the count %q is no number, such as 5", model.Clean(words[2], 40))
+	}
+	c.Count = &n
+	return c, c.Check()
 }
 
 // What setsockopt takes (do_tcp_setsockopt in net/ipv4/tcp.c).

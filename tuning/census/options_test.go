@@ -123,3 +123,27 @@ func TestProbesAtOnce(t *testing.T) {
 		t.Error(w)
 	}
 }
+
+func TestTypedChanges(t *testing.T) {
+	for text, want := range map[string]string{
+		"60s 10s 5":       "--keepalive on --idle 60s --interval 10s --count 5",
+		" 1m 10 5  90s ":  "--keepalive on --idle 60s --interval 10s --count 5 --user-timeout 90000ms",
+		"OFF":             "--keepalive off",
+		"":                "write idle time, interval and count, such as 60s 10s 5, or off",
+		"60s 10s":         "write idle time, interval and count",
+		"60s 10s 5 90s 1": "write idle time, interval and count",
+		"60s 10s five":    `the count "five" is no number`,
+		"60s 10s 128":     "the count is 128; a socket takes 1 to 127 probes",
+		"0 10s 5":         "the idle time is 0 s",
+		"off 10s 5":       "off",
+	} {
+		c, err := census.ParseChange(text)
+		got := c.String()
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%q gives %q, not %q", text, got, want)
+		}
+	}
+}

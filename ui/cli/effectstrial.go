@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/tuning/sockopt"
 	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui"
 	"example.com/keeptune/ui/contract"
@@ -35,10 +37,30 @@ func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, fro
 	if err != nil { // the screen has a command in the place of the flag
 		return contract.TrialPlan{}, errors.New(strings.ReplaceAll(err.Error(), "--at ", ":try "))
 	}
-	s.plan = plan
+	return s.planned(&plan), nil
+}
+
+// PlanSockets plans what keeptune sockets does.
+func (s *screenTrials) PlanSockets(ctx context.Context, q contract.CensusQuery, c census.Change) (contract.TrialPlan, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chosen, err := sockopt.Select(ctx, q.Namespace, q.Filter, c)
+	if err != nil {
+		return contract.TrialPlan{}, err
+	}
+	if chosen.Chosen == 0 {
+		return contract.TrialPlan{}, errors.New("there is no connection that is counted, so there is nothing to change")
+	}
+	plan := chosen.Plan()
+	return s.planned(&plan), nil
+}
+
+// planned keeps a plan and shows it.
+func (s *screenTrials) planned(plan *trial.Plan) contract.TrialPlan {
+	s.plan = *plan
 	p := page{w: 66} // inside a frame
-	trialText(&p, &plan, defaultWindow)
-	return contract.TrialPlan{Lines: strings.Split(strings.TrimRight(p.b.String(), "\n"), "\n"), Changes: len(plan.Changes)}, nil
+	trialText(&p, plan, defaultWindow)
+	return contract.TrialPlan{Lines: strings.Split(strings.TrimRight(p.b.String(), "\n"), "\n"), Changes: len(plan.Changes)}
 }
 
 // Start makes the changes of the last plan.

@@ -25,6 +25,15 @@ type StartTrial struct{}
 // EndTrial keeps the changes of the trial, or undoes them.
 type EndTrial struct{ Keep bool }
 
-func (TryHere) action()    {}
-func (StartTrial) action() {}
-func (EndTrial) action()   {}
+// AskSockets asks what the connections that are counted are to have against a dead peer.
+type AskSockets struct{}
+
+// PlanSockets plans to change the connections that are counted, as a trial; Text is as
+// [census.ParseChange] reads it.
+type PlanSockets struct{ Text string }
+
+func (AskSockets) action()  {}
+func (PlanSockets) action() {}
+func (TryHere) action()     {}
+func (StartTrial) action()  {}
+func (EndTrial) action()    {}

@@ -121,6 +121,7 @@ const (
 	Recount    ID = "recount"
 	CensusRate ID = "rate"
 	Namespace  ID = "namespace"
+	TrySockets ID = "try-sockets"
 )
 
 // Open fields, pickers and questions.

@@ -45,6 +45,8 @@ func (o *Census) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.CensusFilter{}
 	case keymap.Namespace:
 		return contract.AskNamespace{}
+	case keymap.TrySockets:
+		return contract.AskSockets{}
 	case keymap.Copy:
 		return contract.Copy{Text: strings.Join(o.lines(c, 80), "\n") + "\n", What: "the count"}
 	default:
