@@ -10,7 +10,7 @@ import (
 
 func sysctl() *syntax {
 	return &syntax{
-		id: "sysctl", signs: []string{`(?m)^\s*-?net[./]\S+\s*=`},
+		id: "sysctl", signs: []string{`(?m)^\s*-?net[./]\S+\s*=|` + sysctlDumpSign},
 		title: "sysctl: the operating system's TCP times", comment: hash,
 		checks: []check{{"linux", "6.18", "sysctl -p"}},
 		fits:   func(t *target) bool { return slices.Contains(t.side.Host.Formats, "sysctl") },

@@ -49,7 +49,17 @@ func readSysctl(r *reader, text string) {
 	var lines []sysctlLine
 	r.sysctlFiles(text, &lines)
 	r.sysctlLines(lines)
+	if sysctlDump().MatchString(text) {
+		for _, l := range lines {
+			r.use(l.line) // nobody chose them
+		}
+	}
 }
+
+// sysctlDump is how sysctl -a begins: every variable, by name, net. far behind.
+var sysctlDump = lazily(sysctlDumpSign)
+
+const sysctlDumpSign = `\A(?:abi|crypto|debug|dev|fs|kernel)\.\S+ = `
 
 // sysctlLines takes what lines say, of which the last of a key counts. Several
 // systems share keys: the one of the restore string counts, or else the one that

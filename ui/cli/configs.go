@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
 	"example.com/keeptune/ui/contract"
@@ -145,10 +147,13 @@ func (a *app) openConfig(p *placing, in *input, arg *argument) error {
 	if as == "" {
 		var err error
 		arg.config, err = native.OpenAny(source, a.catalogs())
-		if _, untold := errors.AsType[*native.DetectError](err); untold && in.blank() {
+		if _, untold := errors.AsType[*native.DetectError](err); !untold {
+			return err
+		}
+		if in.blank() {
 			return nil
 		}
-		return err
+		return cmp.Or(ofConnections(in), err)
 	}
 	format, err := native.Find(as)
 	if err != nil {
@@ -156,6 +161,21 @@ func (a *app) openConfig(p *placing, in *input, arg *argument) error {
 	}
 	arg.config, err = format.Open(source, a.catalogs())
 	return err
+}
+
+var conntrackEntry = regexp.MustCompile(`(?m)^(?:ipv[46]\s+\d+\s+)?(?:tcp|udp|icmp)\S*\s+\d+\s+\d+\s.*\bsrc=\S+ dst=`)
+
+// ofConnections says of a list of connections which command takes it; nil for anything else.
+func ofConnections(in *input) error {
+	sockets := 0
+	_, err := census.ReadSS(bytes.NewReader(in.data), func(*census.Socket) { sockets++ })
+	switch {
+	case err == nil && sockets > 0:
+		return fmt.Errorf("%s is a list of sockets and no configuration; keeptune census %s counts them", in.name(), in.file)
+	case conntrackEntry.Match(in.data[:min(len(in.data), 16<<10)]):
+		return fmt.Errorf("%s lists tracked connections and no settings; their times are in what sysctl -a prints, net.netfilter.nf_conntrack_*", in.name())
+	}
+	return nil
 }
 
 // A noFitError is a configuration of which no hop of the path takes anything.

@@ -51,7 +51,10 @@ func (a *app) proposed(args []argument) (path, end string, err error) {
 	case len(products) == 0 && len(boxes) == 0:
 		return a.usualPath(hosts[0].system.ID), "server", nil
 	case len(products) == 0:
-		return "chrome > " + joinIDs(boxes, " > ") + " > nginx" + onHost, "", nil
+		if onHost != "" {
+			end = "server"
+		}
+		return "chrome > " + joinIDs(boxes, " > ") + " > nginx" + onHost, end, nil
 	}
 	orders, err := orders(products)
 	if err != nil {
@@ -91,6 +94,14 @@ func (a *app) heardOf(args []argument) (products, boxes, hosts []heard) {
 		}
 		if !slices.ContainsFunc(*list, func(h heard) bool { return h.system == s }) {
 			*list = append(*list, heard{s, arg.name})
+		}
+		if !s.Middlebox() {
+			continue
+		}
+		for _, id := range ofSystems(arg.config.Contexts) { // a host that tracks connections: sysctl -a
+			if os, err := a.catalogs().System(model.SystemID(id)); err == nil && os.Kind == "os" && !slices.ContainsFunc(hosts, func(h heard) bool { return h.system == os }) {
+				hosts = append(hosts, heard{os, arg.name})
+			}
 		}
 	}
 	return products, boxes, hosts
