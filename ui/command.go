@@ -27,8 +27,10 @@ var verbs = []struct{ name, args string }{
 	{"unused", ""},
 	{"suppress", "RULE[@SETTING]=REASON"},
 	{"explain", "TIME or LINE of a log"},
+	{"host", "[NUMBER of a path]"},
 	{"census", "[FILTER]"},
 	{"pcap", "FILE"},
+	{"log", ""},
 	{"compare", "[FILE]"},
 	{"solve", "[GOAL=NUMBER]"},
 	{"save", "[FILE]"}, // what follows has a key, too
@@ -110,6 +112,10 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.showUnused()
 	case "suppress":
 		return a.suppressLine(rest)
+	case "host":
+		return a.hostLine(rest)
+	case "log":
+		return a.perform(contract.ShowLog{})
 	case "census":
 		return a.openCensus(rest)
 	case "pcap":

@@ -12,6 +12,7 @@ import (
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
@@ -53,6 +54,13 @@ type Effects interface {
 	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)
 	// Capture follows the connections of a capture, and says what was read of it.
 	Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error)
+	// ReadHost reads what this host has in force; it changes nothing.
+	ReadHost(ctx context.Context) (machine.Machine, error)
+	// HostPath gives what was read to a path of this host, in every way that the contexts
+	// of its servers allow, the worst first.
+	HostPath(m *machine.Machine, at int, over model.Document) (contract.Imported, error)
+	// Log is what was read, run and written for the screen, in its order.
+	Log() []machine.Access
 	// Preview says what writing the files and their undo would do.
 	Preview(dir string, files []native.File) ([]Planned, error)
 	// WriteFiles writes the files and their undo and returns the paths written.

@@ -63,6 +63,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.perform(contract.OpenCensus{})
 	case keymap.TryHere:
 		return a.perform(contract.TryHere{})
+	case keymap.ReadHost:
+		return a.perform(contract.AskHost{})
 	case keymap.Explain:
 		return a.perform(contract.AskExplain{})
 	case keymap.NextPane:

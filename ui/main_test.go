@@ -23,6 +23,7 @@ import (
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/tuning/trace"
@@ -65,6 +66,10 @@ type fake struct {
 	counts   int             // how often they were counted
 	captures map[string][]byte
 	refuses  error // what counting them gives
+
+	host      machine.Machine // this host, as it is read
+	hostErr   error
+	hostPaths []contract.Imported
 }
 
 func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summary, int, error) {
@@ -171,6 +176,14 @@ func (f *fake) CommitBack(p contract.Patch) ([]string, error) {
 	}
 	return f.written, nil
 }
+
+func (f *fake) ReadHost(context.Context) (machine.Machine, error) { return f.host, f.hostErr }
+
+func (f *fake) HostPath(_ *machine.Machine, at int, _ model.Document) (contract.Imported, error) {
+	return f.hostPaths[at], nil
+}
+
+func (f *fake) Log() []machine.Access { return f.host.Log }
 
 func (f *fake) Names(string) []string { return f.names }
 

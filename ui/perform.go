@@ -108,6 +108,16 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.countIn(x.Namespace)
 	case contract.EndCensus:
 		return a.endCensus(), nil
+	case contract.AskHost:
+		return a.askHost()
+	case contract.ReadHost:
+		return a.readHost()
+	case contract.PickHostPath:
+		return a.pickHostPath()
+	case contract.OpenHostPath:
+		return a.openHostPath(x.At)
+	case contract.ShowLog:
+		return a.showLog()
 	case contract.AskExplain:
 		return a.perform(contract.Push{Overlay: explainPrompt()})
 	case contract.ChooseBoth:

@@ -61,6 +61,10 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.tried(msg)
 	case trialTickMsg:
 		return a.trialLook()
+	case hostReadMsg:
+		return a.hostRead(msg), nil
+	case logMsg:
+		return a.logged(msg)
 	case comparedMsg:
 		return a.compared(msg)
 	case solvedMsg:

@@ -149,7 +149,7 @@ func TestRealHostReadsServers(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for at := dir; at != "/"; at = filepath.Dir(at) { // the servers' own users read it
-		_ = os.Chmod(at, 0o755) //nolint:gosec // a test's folder
+		_ = os.Chmod(at, 0o755)
 		if filepath.Dir(at) == os.TempDir() {
 			break
 		}
@@ -275,7 +275,7 @@ backend app
 		// Edited, and then loaded.
 		s.file("nginx/conf.d/shop.conf", "server { listen 8080; server_name shop.example; keepalive_timeout 90s; location / { proxy_pass http://127.0.0.1:8081; } }\n")
 		s.file("apache/sites/one.conf", "<VirtualHost *:8081>\nServerName one.example\nKeepAliveTimeout 10\n</VirtualHost>\n")
-		if m, err = s.until("edited files are told", func(m *machine.Machine) bool { return true }); err != nil {
+		if m, err = s.until("edited files are told", func(*machine.Machine) bool { return true }); err != nil {
 			return err
 		}
 		if a, b, c := edited(find(&m, "nginx")), edited(find(&m, "apache")), edited(find(&m, "haproxy")); a != "shop.conf" || b != "one.conf" || c != "" {
@@ -304,7 +304,7 @@ backend app
 			return err
 		}
 		s.file("haproxy/haproxy.cfg", string(broken)+"  serverr two 127.0.0.1:3001\n")
-		if m, err = s.until("faults are told", func(m *machine.Machine) bool { return true }); err != nil {
+		if m, err = s.until("faults are told", func(*machine.Machine) bool { return true }); err != nil {
 			return err
 		}
 		for system, want := range map[model.SystemID]string{"nginx": "still.conf:3", "apache": "one.conf", "haproxy": "haproxy.cfg:16"} {

@@ -54,7 +54,7 @@ type Listener struct {
 
 // An Access is what was read or run, once for files of many processes.
 type Access struct {
-	Kind   string // read, list, run or ask (the kernel)
+	Kind   string // read, list, run, ask (the kernel) or write
 	What   string // a path with [pid] for the number of a process; a command; what was asked
 	Count  int    // how often
 	Failed string // why the last one gave nothing; empty where it did
@@ -62,7 +62,7 @@ type Access struct {
 
 // String is the access in a line: what could be typed to see the same.
 func (a Access) String() string {
-	text := map[string]string{"read": "cat ", "list": "ls "}[a.Kind] + a.What
+	text := map[string]string{"read": "cat ", "list": "ls ", "write": "write "}[a.Kind] + a.What
 	if a.Failed != "" {
 		text += "   (" + a.Failed + ")"
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/machine"
 )
 
@@ -355,6 +356,34 @@ func TestFaults(t *testing.T) {
 		m = p.read(t)
 		if got := program(t, &m, "nginx").Fault; got != "" || !slices.Contains(m.Lacking, "Root would let nginx check its files.") {
 			t.Errorf("without root: %q, %v", got, m.Lacking)
+		}
+	}
+}
+
+// What the kernel has and a file says otherwise is a finding of the path, with both.
+func TestRunningBesideFileIsFound(t *testing.T) {
+	for said, want := range map[string]bool{"600": false, "300": true} {
+		p := front()
+		p.file("/etc/nginx/conf.d/shop.conf", "server { listen 443 so_keepalive=on; location / { proxy_pass http://127.0.0.1:3000; } }\n")
+		p.file("/proc/sys/net/ipv4/tcp_keepalive_time", "600\n")
+		p.file("/etc/sysctl.conf", "net.ipv4.tcp_keepalive_time = "+said+"\n")
+		m := p.read(t)
+		ways, err := m.Lay(m.Paths[0], model.Embedded())
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := tuning.Analyze(ways[0].Document, tuning.NewEnv(model.Embedded(), 250))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := ""
+		for _, f := range report.Findings {
+			if f.Rule.ID == "EFF-1" {
+				found = strings.Join(f.Because, " ")
+			}
+		}
+		if (found != "") != want || want && found != "/etc/sysctl.conf:1 says tcp_keepalive_time 300 s; running is 10 m" {
+			t.Errorf("the file says %s: found %q", said, found)
 		}
 	}
 }

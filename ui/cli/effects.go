@@ -26,6 +26,7 @@ import (
 type effects struct {
 	app  *app
 	auto *store.Autosave
+	log  accessLog
 
 	mu          sync.Mutex
 	kept, saved *model.Document // as last autosaved, as last saved
@@ -99,6 +100,7 @@ func (e *effects) SaveSession(path string, doc model.Document) error {
 	if err := store.Write(typedPath(path), model.EncodeDocument(doc), store.Options{Mode: store.Private, Replace: true}); err != nil {
 		return err
 	}
+	e.log.files("write", typedPath(path))
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.saved = &doc
@@ -126,6 +128,7 @@ func (e *effects) LoadSession(path string) (model.Document, error) {
 	if err != nil {
 		return model.Document{}, err
 	}
+	e.log.files("read", typedPath(path))
 	if !isSession("", path, data) {
 		return model.Document{}, contract.ErrConfig
 	}
@@ -162,7 +165,9 @@ func (e *effects) WriteFiles(dir string, files []native.File, overwrite bool) ([
 	if err != nil {
 		return nil, err
 	}
-	return carryOut(plan, overwrite)
+	written, err := carryOut(plan, overwrite)
+	e.log.files("write", written...)
+	return written, err
 }
 
 // typedPath is a path as a person types it on the screen, where no shell turns

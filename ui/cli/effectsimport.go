@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,10 @@ func (e *effects) Import(x contract.ImportFile, over model.Document) (contract.I
 	}
 	if err != nil {
 		return contract.Imported{}, err
+	}
+	for _, arg := range args {
+		e.log.files("read", arg.file)
+		e.log.files("read", slices.DeleteFunc(slices.Sorted(maps.Values(arg.config.Files)), func(f string) bool { return f == "" || f == arg.file })...)
 	}
 	names := make([]string, len(args))
 	loaded := false
@@ -275,6 +280,7 @@ func (e *effects) CommitBack(p contract.Patch) ([]string, error) {
 		}
 		written = append(written, kept, f.Path)
 	}
+	e.log.files("write", written...)
 	return written, nil
 }
 

@@ -71,6 +71,9 @@ var hostFormats = map[string]hostPrinter{
 }
 
 func (a *app) runHost(ctx context.Context, f *hostFlags, p hostPrinter) error {
+	if f.session < 0 {
+		return fmt.Errorf("--session is %d; paths are counted from 1", f.session)
+	}
 	m, err := host.Machine(ctx, machine.Options{Catalog: a.catalogs(), Namespace: f.netns, Unchecked: f.unchecked})
 	if err != nil {
 		return err

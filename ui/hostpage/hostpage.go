@@ -183,12 +183,12 @@ func (p *page) program(prog *machine.Program) {
 			text += " and " + count(n, "more file", "more files")
 		}
 		if !prog.Loaded.IsZero() {
-			text += ", in force since " + p.moment(prog.Loaded)
+			text += ", loaded at " + p.moment(prog.Loaded)
 		}
 		p.text("  ", "    ", text)
 	}
 	for _, e := range prog.Edited {
-		p.text("  ! ", "    ", fmt.Sprintf("%s was edited at %s and not loaded since: its values are not in force", e.File, p.moment(e.Changed)))
+		p.text("  ! ", "    ", fmt.Sprintf("%s was edited at %s and not loaded since: what runs may have other values", e.File, p.moment(e.Changed)))
 	}
 	if prog.Fault != "" {
 		p.text("  ! ", "    ", "it would not load its files as they are: "+prog.Fault)
@@ -279,7 +279,7 @@ func origin(o model.Origin) string {
 		return "running, " + o.Where
 	case o.Kind == model.FromAssumed && o.Where != "":
 		o.Kind = model.FromFile
-		return o.String() + ", not in force for certain"
+		return o.String() + ", edited since"
 	}
 	return o.String()
 }

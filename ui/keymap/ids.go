@@ -124,6 +124,13 @@ const (
 	TrySockets ID = "try-sockets"
 )
 
+// What this host has in force.
+const (
+	ReadHost ID = "host"
+	ShowLog  ID = "log"
+	ShowAll  ID = "show-all"
+)
+
 // Open fields, pickers and questions.
 const (
 	Accept     ID = "accept"

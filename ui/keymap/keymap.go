@@ -37,6 +37,7 @@ const (
 	ScopePicker    ScopeID = "picker"  // choosing a system
 	ScopeConfirm   ScopeID = "confirm" // a yes or no question
 	ScopeCensus    ScopeID = "census"  // this host's sockets
+	ScopeHost      ScopeID = "host"    // what this host has in force
 	ScopeView      ScopeID = "view"    // text over the whole screen
 	ScopeTradeOff  ScopeID = "trade-off"
 	ScopeRemedies  ScopeID = "remedies" // what would put a finding right

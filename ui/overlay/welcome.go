@@ -43,7 +43,7 @@ func NewWelcome() *Menu {
 	m.numbered(answer{text: "I know my two ends: choose client and server", leads: []string{"hops between them are added with {tune.edit-path|path}"}, then: contract.ChooseBoth{}})
 	m.rows = append(m.rows,
 		answer{key: "e", text: "I saw a time, or a line in a log: what is it?", leads: []string{"which setting gives \"7875 s\", \"dies after 350 s\", or what a line means"}, then: contract.AskExplain{}},
-		answer{key: "h", text: "look at this host: its connections, idle times, timers", leads: []string{"reads the kernel's list of sockets, and changes nothing"}, then: contract.OpenCensus{}},
+		answer{key: "h", text: "read this host: its servers, their files, the path they make", leads: []string{"asks first, changes nothing; H there shows its connections"}, then: contract.AskHost{}},
 		answer{key: "d", text: "show me: test the built-in server (offline)", leads: []string{"a live test of some seconds; nothing leaves this machine"}, then: contract.Preset{
 			Path: "ie@11 > built-in", Screen: contract.Test, Role: model.RoleIdle, Server: true, Test: true,
 		}},
