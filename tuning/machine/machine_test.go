@@ -224,18 +224,21 @@ func TestEditedAndNotLoaded(t *testing.T) {
 // sshd keeps its process when it is told to read its file again, and writes its pid file.
 func TestSSHDWasReloaded(t *testing.T) {
 	for name, tt := range map[string]struct {
-		pid    string
-		edited bool
+		pid            string
+		started, wrote time.Duration // before noon
+		edited         bool
 	}{
-		"its pid file was written since":  {"30\n", false},
-		"the pid file is that of another": {"31\n", true},
+		"its pid file was written since":                       {"30\n", 30 * time.Minute, 5 * time.Minute, false},
+		"the pid file is that of another":                      {"31\n", 30 * time.Minute, 5 * time.Minute, true},
+		"it was written before the edit":                       {"30\n", 30 * time.Minute, 11 * time.Minute, true},
+		"it was left over by an earlier process of the number": {"30\n", 5 * time.Minute, 20 * time.Minute, false},
 	} {
 		p := newPaper()
 		p.file("/usr/sbin/sshd", "")
-		p.process(30, 1, "/usr/sbin/sshd", 30*time.Minute, "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups")
+		p.process(30, 1, "/usr/sbin/sshd", tt.started, "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups")
 		p.listens("*:22", 30)
 		p.changed("/etc/ssh/sshd_config", "ClientAliveInterval 60\n", noon.Add(-10*time.Minute))
-		p.changed("/run/sshd.pid", tt.pid, noon.Add(-5*time.Minute))
+		p.changed("/run/sshd.pid", tt.pid, noon.Add(-tt.wrote))
 		m := p.read(t)
 		sshd := program(t, &m, "sshd")
 		if got := len(sshd.Edited) > 0; got != tt.edited {
@@ -326,8 +329,8 @@ func TestCommandLines(t *testing.T) {
 	p.listens("127.0.0.1:8000", 40)
 	m := p.read(t)
 	uvicorn := program(t, &m, "uvicorn")
-	if len(uvicorn.Running) != 1 {
-		t.Errorf("uvicorn runs as %v", uvicorn.Running)
+	if len(m.Programs) != 1 || len(uvicorn.Running) != 1 {
+		t.Errorf("the programs are %+v", m.Programs)
 	}
 	s := uvicorn.Contexts()[0].Settings["uvicorn.timeout_keep_alive"]
 	if s.Value != model.For(75*time.Second) || s.Origin.Kind != model.FromRunning || s.Origin.Where != "/proc/40/cmdline" {
@@ -385,5 +388,34 @@ func TestRunningBesideFileIsFound(t *testing.T) {
 		if (found != "") != want || want && found != "/etc/sysctl.conf:1 says tcp_keepalive_time 300 s; running is 10 m" {
 			t.Errorf("the file says %s: found %q", said, found)
 		}
+	}
+}
+
+// A server of another machine is not one of this that has the port.
+func TestServersElsewhere(t *testing.T) {
+	for to, want := range map[string]string{
+		"127.0.0.1:3000": "node@22.1.0/linux@6.12", "localhost:3000": "node@22.1.0/linux@6.12", "[::1]:3000": "node@22.1.0/linux@6.12",
+		"10.0.0.9:3000": "unknown-server", "127.0.0.1:3001": "unknown-server",
+	} {
+		p := front()
+		p.file("/etc/nginx/conf.d/shop.conf", "server { listen 443; location / { proxy_pass http://"+to+"; } }\n")
+		p.listeners[1].Address = "*:3000"
+		m := p.read(t)
+		found := slices.ContainsFunc(m.Paths, func(x machine.Path) bool {
+			return x.Path.String() == "chrome > nginx@1.30.1/linux@6.12 > "+want && slices.Equal(x.At, []string{"*:443"})
+		})
+		if alone := slices.ContainsFunc(m.Paths, func(x machine.Path) bool { return x.Path.String() == "chrome > node@22.1.0/linux@6.12" }); !found || alone != (want == "unknown-server") {
+			t.Errorf("to %s: the paths are %v", to, m.Paths)
+		}
+	}
+}
+
+// Processes of other network namespaces are counted and not looked at.
+func TestOtherNamespaces(t *testing.T) {
+	p := front()
+	p.links["/proc/20/ns/net"] = "net:[2]"
+	m := p.read(t)
+	if m.Others != 1 || slices.ContainsFunc(m.Programs, func(x machine.Program) bool { return x.System == "node" && x.Runs() }) {
+		t.Errorf("%d others; the programs are %+v", m.Others, m.Programs)
 	}
 }
