@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,10 @@ func (a app) counted(m countedMsg) (app, tea.Cmd) {
 	if m.netns != v.Netns || m.summary.Filter().String() != v.Filter.String() { // asked for before that changed
 		return a.recount()
 	}
+	if v.Summary == nil {
+		v.Flow = census.Flow{}
+	}
+	v.Flow.Since(v.Summary, m.summary, m.taken.Sub(v.Taken))
 	v.Summary, v.Hidden, v.Taken = m.summary, m.hidden, m.taken
 	return a, a.nextCount()
 }
@@ -131,6 +136,38 @@ func (a app) censusFilter() (app, tea.Cmd) {
 		Done: func(text string) contract.Action { return contract.OpenCensus{Filter: text} },
 	}
 	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Filter.String())})
+}
+
+// adoptFlow takes what was measured over into the quantities of the shown leg.
+func (a app) adoptFlow() (app, tea.Cmd) {
+	v := &a.census.view
+	if v.Summary == nil || v.Flow.Span <= 0 {
+		return a, nil
+	}
+	where := "this host"
+	if v.Netns != "" {
+		where = "network namespace " + v.Netns
+	}
+	if f := v.Filter.String(); f != "" {
+		where += ", " + f
+	}
+	origin := model.Origin{Kind: model.FromMeasured, Where: model.Clean(where, 200), At: v.Taken.UTC()}
+	var edits []model.Edit
+	set := func(q model.Quantity, value model.Value) {
+		edits = append(edits, model.SetQuantity{Leg: a.leg, Quantity: q, Setting: model.Setting{Value: value, Origin: origin}})
+	}
+	set(model.QuantityConnections, model.Times(int64(v.Summary.States[census.Established])))
+	set(model.QuantityArrivals, model.PerSecond(censuspage.Rounded(v.Flow.Arrivals())))
+	if r, ok := v.Flow.Rate(); ok {
+		set(model.QuantityRate, model.PerSecond(censuspage.Rounded(r)))
+	}
+	a, cmd := a.edit(contract.Edit{Why: "the load that was counted", Edits: edits, Seal: true})
+	if !a.bad {
+		a.census.view.Err = fmt.Sprintf("leg %d has what was counted: connections, arrivals and rate, where it is known; undo takes it back", a.leg+1)
+	} else {
+		a.census.view.Err = a.note
+	}
+	return a, cmd
 }
 
 // askNamespace asks in which network namespace to count.

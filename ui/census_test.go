@@ -13,6 +13,7 @@ import (
 	"github.com/hinshun/vt10x"
 	"github.com/muesli/termenv"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/paint"
 )
@@ -76,6 +77,38 @@ func TestCensusElsewhere(t *testing.T) {
 	if d.fake.netns != "" || d.fake.counts != 3 {
 		t.Errorf("counted %d times, last in %q", d.fake.counts, d.fake.netns)
 	}
+}
+
+// What came and went between two counts is told, and taken over into the shown leg.
+func TestCensusMeasuresTheLoad(t *testing.T) {
+	d := sit(t, "undici > nginx@1.30.0", 80, 40)
+	of := func(cookie uint64, idle time.Duration) census.Socket {
+		s := connection(uint16(1000+cookie), census.NoTimer, idle)
+		s.Cookie = cookie
+		return s
+	}
+	now := d.app.cfg.Now()
+	d.fake.sockets = []census.Socket{of(1, 4*time.Second), of(2, 10*time.Second), of(3, time.Second)}
+	d.press("H")
+	d.lacks("new connections:", "u use")
+	d.press("u")
+	d.app.cfg.Now = func() time.Time { return now.Add(2 * time.Second) }
+	d.fake.sockets = []census.Socket{of(1, time.Second), of(2, 12*time.Second), of(4, 0), of(5, 0)}
+	d.press("r")
+	d.shows("new connections: 1 a second; data on each: 0.347 times a second", "half below 4.5s")
+	d.press("u")
+	d.shows("leg 1 has what was counted")
+	q := d.app.s.Document().Path.Quantities(0)
+	for name, want := range map[model.Quantity]model.Value{
+		model.QuantityConnections: model.Times(4), model.QuantityArrivals: model.PerSecond(1), model.QuantityRate: model.PerSecond(0.347),
+	} {
+		if s, _ := q.Quantity(name); s.Value != want || s.Origin.Kind != model.FromMeasured {
+			t.Errorf("%s is %v from %v", name, s.Value, s.Origin)
+		}
+	}
+	// Another filter begins anew.
+	d.press("/", "port:443", "Enter")
+	d.lacks("new connections:")
 }
 
 // By itself it counts at the chosen rate, and no longer than its screen is open.

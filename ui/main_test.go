@@ -78,6 +78,7 @@ func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summa
 	f.counts++
 	m := census.NewSummary(q.Filter)
 	m.Compare(q.Beside)
+	m.Follow()
 	f.netns = q.Namespace
 	for i := range f.sockets {
 		m.Add(&f.sockets[i])

@@ -102,6 +102,8 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.askSockets()
 	case contract.PlanSockets:
 		return a.planSockets(x.Text)
+	case contract.AdoptFlow:
+		return a.adoptFlow()
 	case contract.AskNamespace:
 		return a.askNamespace()
 	case contract.CountIn:

@@ -120,6 +120,7 @@ type Summary struct {
 	filter  Filter
 	listen  map[uint16]bool
 	groups  map[groupKey]*Group
+	idle    map[uint64]time.Duration // of established connections by cookie, where they are followed
 }
 
 // A Timeout is a configured time, with what was counted beside it.
@@ -155,6 +156,9 @@ func (m *Summary) Add(s *Socket) bool {
 	}
 	m.add(s)
 	if s.State == Established {
+		if m.idle != nil {
+			m.idle[s.Cookie] = s.Idle()
+		}
 		for i, idle := 0, s.Idle(); i < len(m.Beside) && m.Beside[i].After < idle; i++ {
 			m.Beside[i].Longer++
 		}

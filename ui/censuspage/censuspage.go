@@ -21,12 +21,14 @@ type Options struct {
 	Of     string // what was counted: "this host", a file
 	Groups int    // the most groups of connections
 	Shell  bool   // written by a command: its flags are named
+	Flow   *census.Flow
 }
 
 // Lines is the page.
 func Lines(m *census.Summary, o Options) []string {
 	p := &page{o: o}
 	p.head(m)
+	p.flow(o.Flow)
 	if m.States[census.Established] > 0 {
 		p.ages(&m.Counts)
 		p.timeouts(m)
@@ -90,6 +92,31 @@ func (p *page) head(m *census.Summary) {
 	for _, l := range widget.Wrap(strings.Join(parts, "  "), max(20, p.o.Width-9)) {
 		p.add("         " + strings.TrimSpace(strings.ReplaceAll(l, "\u00a0", " ")))
 	}
+}
+
+// flow is what came and went between the counts.
+func (p *page) flow(f *census.Flow) {
+	if f == nil || f.Span <= 0 {
+		return
+	}
+	text := fmt.Sprintf("new connections: %.3g a second", Rounded(f.Arrivals()))
+	if r, ok := f.Rate(); ok {
+		text += fmt.Sprintf("; data on each: %.3g times a second", Rounded(r))
+	}
+	if half, ok := f.Pause(0.5); ok {
+		most, _ := f.Pause(0.9)
+		text += fmt.Sprintf("; pauses that ended: half below %s, 90\u00a0%% below %s", Rough(half), Rough(most))
+	}
+	p.text("IN "+Rough(f.Span)+"  ", "         ", strings.ReplaceAll(text, "\u00a0", " "))
+}
+
+// Rounded is a rate that was counted, to three digits.
+func Rounded(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 3, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
 
 // guards are the rows of the histogram, in the order of a reader's interest.

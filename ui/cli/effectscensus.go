@@ -14,6 +14,7 @@ import (
 func (e *effects) Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error) {
 	counted = census.NewSummary(q.Filter)
 	counted.Compare(q.Beside)
+	counted.Follow()
 	got, err := host.Sockets(ctx, host.Options{Namespace: q.Namespace, Spans: true, Owners: true}, func(s *census.Socket) { counted.Add(s) })
 	access := machine.Access{Kind: "ask", What: "the kernel for TCP sockets (ss -tanoie), and /proc/[pid]/fd for their owners", Count: 1}
 	if err != nil {

@@ -20,6 +20,7 @@ type CensusView struct {
 	Taken   time.Time
 	Filter  census.Filter
 	Netns   string        // the network namespace, "" for this one
+	Flow    census.Flow   // what came and went between the counts, where there were several
 	Busy    bool          // a count is running
 	Every   time.Duration // between counts; 0 only when asked
 	Err     string        // why there was no count, "" where there was
@@ -47,6 +48,9 @@ type AskNamespace struct{}
 // CountIn counts in a network namespace, "" for this one.
 type CountIn struct{ Namespace string }
 
+// AdoptFlow takes what the counts measured over into the quantities of the shown leg.
+type AdoptFlow struct{}
+
 // EndCensus ends the counting.
 type EndCensus struct{}
 
@@ -56,4 +60,5 @@ func (CensusRate) action()   {}
 func (CensusFilter) action() {}
 func (AskNamespace) action() {}
 func (CountIn) action()      {}
+func (AdoptFlow) action()    {}
 func (EndCensus) action()    {}

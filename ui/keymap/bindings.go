@@ -233,6 +233,7 @@ var defaults = []Scope{
 		{CensusRate, []string{"a"}, "automatic", "count by itself: every 2 s, every 10 s, not at all"},
 		{Filter, []string{"/"}, "filter", "choose which sockets are counted"},
 		{Namespace, []string{"n"}, "where", "count in another network namespace, such as a container's"},
+		{AdoptFlow, []string{"u"}, "use", "take the connections, arrivals and rate that were counted over into the shown leg"},
 		{TrySockets, []string{"t"}, "probes", "set TCP probes on the connections that are counted, as a trial that undoes itself; only with --write"},
 		{Copy, []string{"y"}, "copy", "send the page to the terminal's clipboard"},
 		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},

@@ -121,6 +121,7 @@ const (
 	Recount    ID = "recount"
 	CensusRate ID = "rate"
 	Namespace  ID = "namespace"
+	AdoptFlow  ID = "adopt-flow"
 	TrySockets ID = "try-sockets"
 )
 

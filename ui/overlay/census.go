@@ -27,7 +27,11 @@ func NewCensus() *Census { return &Census{} }
 func (o *Census) Full() {}
 
 // Keys is what works now.
-func (o *Census) Keys(c *contract.Context) keymap.Scope { return c.Keys.Scope(keymap.ScopeCensus) }
+func (o *Census) Keys(c *contract.Context) keymap.Scope {
+	return c.Keys.Scope(keymap.ScopeCensus).Only(func(id keymap.ID) bool {
+		return id != keymap.AdoptFlow || c.Census.Flow.Span > 0
+	})
+}
 
 // Update takes a key.
 func (o *Census) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
@@ -45,6 +49,8 @@ func (o *Census) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.CensusFilter{}
 	case keymap.Namespace:
 		return contract.AskNamespace{}
+	case keymap.AdoptFlow:
+		return contract.AdoptFlow{}
 	case keymap.TrySockets:
 		return contract.AskSockets{}
 	case keymap.Copy:
@@ -71,7 +77,7 @@ func (o *Census) lines(c *contract.Context, w int) []string {
 		}
 		return lines
 	}
-	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: where(v), Groups: groupsShown})...)
+	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: where(v), Groups: groupsShown, Flow: &v.Flow})...)
 	if v.Hidden > 0 {
 		lines = append(lines, "")
 		lines = append(lines, widget.Wrap(fmt.Sprintf("%d processes of other users could not be looked into: root would name the owners of their sockets.", v.Hidden), max(1, w))...)
