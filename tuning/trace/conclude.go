@@ -150,7 +150,11 @@ func (t *Tracker) closed(c *conn, s *Server, whole bool) {
 		side.Waited.Add(silence)
 	case Switched:
 		side.Switched.Add(silence)
-	case Open, AfterAnswer, GaveUp, Foreign, MetReset, Unsure:
+	case AfterAnswer:
+		if by == TheServer && c.is(lastAnswer) {
+			side.Announced++
+		}
+	case Open, GaveUp, Foreign, MetReset, Unsure:
 	}
 	if !whole {
 		return

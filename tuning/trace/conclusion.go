@@ -219,7 +219,8 @@ func (s *Server) otherCloses(r Role) []Conclusion {
 		all = append(all, c)
 	}
 	say(TopicBefore, side.Closed[BeforeRequest], &side.Before, "the first request was not captured", "%s closed %s on which nothing was asked, after %s")
-	say(TopicAnswers, side.Closed[AfterAnswer], nil, "a timer below 100 ms ended them", "%s closed %s at once after an answer")
+	say(TopicAnswers, side.Closed[AfterAnswer]-side.Announced, nil, "a timer below 100 ms ended them", "%s closed %s at once after an answer")
+	say(TopicAnswers, side.Announced, nil, "only a proxy said so", "%s closed %s whose last answer said that it would")
 	say(TopicWaiting, side.Closed[Waiting], &side.Waited, "an answer was not captured", "%s closed %s that waited for an answer, after %s")
 	say(TopicWaiting, side.Closed[MetReset], nil, "the connection was closed before the capture began", "%s reset %s on which it was asked something: it did not know them any more")
 	return all
@@ -412,10 +413,12 @@ func (s *Server) reuse() []Conclusion {
 }
 
 // Arrivals is how many connections came in a second, over the time between the first and
-// the last of those whose handshake was captured; 0 with fewer than two.
+// the last of those whose handshake was captured; 0 with fewer than five, or where all
+// came within a second: that is no rate.
 func (s *Server) Arrivals() float64 {
-	if s.arrivals < 2 || s.last <= s.first {
+	took := time.Duration(s.last - s.first)
+	if s.arrivals < 5 || took < time.Second {
 		return 0
 	}
-	return float64(s.arrivals-1) / time.Duration(s.last-s.first).Seconds()
+	return float64(s.arrivals-1) / took.Seconds()
 }

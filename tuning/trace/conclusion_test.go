@@ -41,6 +41,7 @@ func TestConclusions(t *testing.T) {
 		"one went on":             {limit("a", 100) + limit("b", 100) + limit("c", 100) + requests("d", 1, 101) + closed("d", 60), []string{"-always"}},
 		"one ended before":        {limit("a", 100) + limit("b", 100) + limit("c", 100) + requests("d", 1, 100) + closed("d", 60), []string{"request 100, always: 3"}},
 		"one request each":        {limit("a", 1) + limit("b", 1) + limit("c", 1), []string{"-always", "closed 3 connections at once after an answer"}},
+		"an answer said so":       {"open 0 a\n1 a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n1.1 a < data \"HTTP/1.1_200_S\\r\\nConnection:close\\r\\n\\r\\n\"\n1.2 a > ack\n1.21 a < fin", []string{"closed 1 connection whose last answer said that it would", "-at once after an answer"}},
 		"a process ends":          {idle("a", 0, 9.9) + idle("b", 2, 7.91) + idle("c", 4, 5.92) + idle("d", 6, 3.93) + idle("e", 8, 1.94), []string{"closed 5 connections at one moment", "-5 connections after"}},
 		"four are no process":     {idle("a", 0, 9.9) + idle("b", 2, 7.91) + idle("c", 4, 5.92) + idle("d", 6, 3.93), []string{"-at one moment"}},
 		"at one moment, alike":    {idle("a", 0, 9.9) + idle("b", 0.01, 9.89) + idle("c", 0.02, 9.88), []string{"closed 3 connections after 9.88 to 9.9 s", "wrong if the process ended"}},
@@ -120,6 +121,19 @@ func TestRepeated(t *testing.T) {
 		tr, _ := track(script(t, lost+again))
 		if got := tr.Servers()[0].Race.Repeated; got != want {
 			t.Errorf("%q: repeated %d times, want %d", again, got, want)
+		}
+	}
+}
+
+func TestArrivalsAreARateOrNothing(t *testing.T) {
+	for packets, want := range map[string]float64{
+		"open 0 a\nopen 0.2 b\nopen 0.4 c\nopen 0.6 d\nopen 1 e":     4,
+		"open 0 a\nopen 0.2 b\nopen 0.4 c\nopen 0.6 d\nopen 0.999 e": 0,
+		"open 0 a\nopen 0.2 b\nopen 0.4 c\nopen 1 d":                 0,
+	} {
+		tr, _ := track(script(t, packets))
+		if got := tr.Servers()[0].Arrivals(); got != want {
+			t.Errorf("%q: %v a second, want %v", packets, got, want)
 		}
 	}
 }

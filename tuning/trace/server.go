@@ -70,6 +70,7 @@ type Side struct {
 	Waited     Spans      // before a close of kind Waiting
 	Switched   Spans      // before a close of kind Switched
 	AtOnce     Shutdowns
+	Announced  int   // of these of kind AfterAnswer, what an HTTP/1 answer said
 	HalfClosed Spans // from this side's FIN to the end of the other
 	Probes     Probes
 	Dead       Dead

@@ -50,7 +50,7 @@ type TraceServer struct {
 	Open        int            `json:"open"`      // at the capture's end
 	HalfOpen    int            `json:"half_open"` // closed by one end, open at the capture's end
 	Requests    int            `json:"requests"`
-	Arrivals    *float64       `json:"arrivals_per_s"` // null with fewer than two
+	Arrivals    *float64       `json:"arrivals_per_s"` // null with fewer than five, or all within a second
 	Conclusions []Conclusion   `json:"conclusions"`
 	Closes      []TraceCloses  `json:"closes"`
 	Silences    []TraceSilence `json:"silences"` // before a close of an idle connection
