@@ -322,3 +322,21 @@ func TestCountedBesideTimeouts(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestWhoCalledWhenTheListenerIsGone(t *testing.T) {
+	for ports, want := range map[string]bool{
+		"10.0.0.1:443 10.2.3.4:32768":   true,
+		"10.0.0.1:443 10.2.3.4:32767":   false,
+		"10.0.0.1:32767 10.2.3.4:40000": true,
+		"10.0.0.1:32768 10.2.3.4:40000": false,
+		"10.0.0.1:40000 10.2.3.4:443":   false,
+	} {
+		m := census.NewSummary(census.Filter{})
+		for _, s := range read(t, "TIME-WAIT 0 0 "+ports+"\n") {
+			m.Add(&s)
+		}
+		if g := m.Groups(); len(g) != 1 || g[0].Inbound != want {
+			t.Errorf("%s: %+v, want inbound %v", ports, g, want)
+		}
+	}
+}

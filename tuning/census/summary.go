@@ -89,7 +89,7 @@ func (c *Counts) IdleFor(d time.Duration, g Guard) int {
 	return n
 }
 
-// A Group are the connections that belong together: those that a listener accepted, by
+// A Group are the connections that belong together: those that a listener accepts or accepted, by
 // its port, or those that this host opened to one address and port.
 type Group struct {
 	Inbound bool
@@ -180,7 +180,7 @@ func (m *Summary) Add(s *Socket) bool {
 }
 
 func (m *Summary) group(s *Socket) *Group {
-	key := groupKey{inbound: m.listen[s.Local.Port()], port: s.Local.Port()}
+	key := groupKey{inbound: m.listen[s.Local.Port()] || called(s), port: s.Local.Port()}
 	if !key.inbound {
 		key.port, key.remote = s.Remote.Port(), plain(s.Remote.Addr())
 		if m.groups[key] == nil && len(m.groups) >= groupsKept {
@@ -193,6 +193,16 @@ func (m *Summary) group(s *Socket) *Group {
 		m.groups[key] = g
 	}
 	return g
+}
+
+// ephemeral is the first port that Linux gives connections which ask for none
+// (net.ipv4.ip_local_port_range as it starts).
+const ephemeral = 32768
+
+// called says whether a connection looks accepted by a listener that has gone since: its
+// own port is nothing that a kernel hands out, and the other end's is.
+func called(s *Socket) bool {
+	return s.Local.Port() < ephemeral && s.Remote.Port() >= ephemeral
 }
 
 // Groups are the connections by listener and by where they go, the most first.
