@@ -92,4 +92,3 @@ func (a app) kept(m keptMsg) app {
 	a.cfg.Options = a.cfg.Options.Kept()
 	return a.say(contract.Count(m.values, "option", "options") + " put into " + model.Clean(a.cfg.Options.Path, 200))
 }
-

@@ -38,7 +38,7 @@ func (a app) undoes() string {
 func suppressPrompt(f tuning.Finding) *overlay.Prompt {
 	p := &overlay.Prompt{
 		Label: "suppress " + f.Rule.ID + " because: ", Does: "suppress",
-		Hint:  "Why this is no fault here. It hides this one fault, as " + f.Severity.String() + " and no graver.",
+		Hint: "Why this is no fault here. It hides this one fault, as " + f.Severity.String() + " and no graver.",
 		Done: func(text string) contract.Action {
 			if text == "" {
 				return contract.Say{Text: f.Rule.ID + " needs a reason to be suppressed", Bad: true}

@@ -13,7 +13,10 @@ import (
 // A Trial is one that this process has made.
 type Trial struct{}
 
-var errLinux = errors.New("a trial needs Linux: only there keeptune can change a host and undo it")
+var (
+	errLinux  = errors.New("a trial needs Linux: only there keeptune can change a host and undo it")
+	errSysctl = errors.New("variables of the kernel are compared on Linux alone")
+)
 
 // Inside does nothing: there are no trials here.
 func Inside(Kinds) (code int, inside bool) { return 0, false }
@@ -49,3 +52,6 @@ func (*Trial) Revert(context.Context, string) (*State, error) { return nil, errL
 func Exported(context.Context, []native.File, *model.Catalog, Place) (Plan, error) {
 	return Plan{}, errLinux
 }
+
+// NewSysctl is an error: a host's variables are read on Linux.
+func NewSysctl(string, string, string) (Target, error) { return nil, errSysctl }

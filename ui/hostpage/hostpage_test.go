@@ -111,8 +111,11 @@ func TestPageFits(t *testing.T) {
 
 func TestLog(t *testing.T) {
 	got := strings.Join(hostpage.LogLines([]machine.Access{
-		{Kind: "read", What: "/etc/os-release", Count: 1}, {Kind: "list", What: "/proc/[pid]/exe", Count: 3}, {Kind: "run", What: "/usr/sbin/nginx -v", Count: 1},
-		{Kind: "read", What: "/etc/x", Count: 1, Failed: "not for this user"}, {Kind: "write", What: "a.toml", Count: 1},
+		{Kind: "read", What: "/etc/os-release", Count: 1},
+		{Kind: "list", What: "/proc/[pid]/exe", Count: 3},
+		{Kind: "run", What: "/usr/sbin/nginx -v", Count: 1},
+		{Kind: "read", What: "/etc/x", Count: 1, Failed: "not for this user"},
+		{Kind: "write", What: "a.toml", Count: 1},
 	}), "\n")
 	if want := "cat /etc/os-release\nls /proc/[pid]/exe   x 3\n/usr/sbin/nginx -v\ncat /etc/x   (not for this user)\nwrite a.toml"; got != want {
 		t.Errorf("the log is\n%s", got)
