@@ -36,19 +36,20 @@ test-laws: ## laws against many more random cases
 
 # Only packages with tests of that tag are built and run. Built first, so that nothing
 # compiles while times are measured. Then in turn, so that no part disturbs another: what
-# starts many programs for a moment; what waits (for servers' idle times, the lab's kernels
+# starts many programs for a moment; the lab's kernels; what waits (for servers' idle times
 # and the times of configurations), all side by side; and last what needs the machine to
 # itself. Other people's programs on a busy machine can be late beyond every bound, so up
 # to three failures of a part are tried once more, alone, and told.
 REAL := .ci/report -again 3 go test -tags real -vet=off -count=1 -timeout 20m
-WAITS := ./tuning/lab ./tuning/livetest/run ./tuning/proof
+WAITS := ./tuning/livetest/run ./tuning/proof
 REALS = $(shell grep -rlE '^//go:build .*\breal\b' --include='*_test.go' . | xargs -n1 dirname | sort -u)
 test-real: ## tests against real servers; KEEPTUNE_REQUIRE_REAL=1 fails where one is missing
 	@.ci/deps real
 	@go test -tags real -vet=off -run '^$$' $(REALS) > /dev/null 2>&1 || true
-	@$(REAL) -run Real -skip 'Contexts$$' -p 1 -parallel 3 $(filter-out $(WAITS),$(REALS))
+	@$(REAL) -run Real -skip 'Contexts$$' -p 1 -parallel 3 $(filter-out ./tuning/lab $(WAITS),$(REALS))
+	@$(REAL) -run Real ./tuning/lab
 	@said=$$(mktemp); $(REAL) -run 'Contexts$$' -parallel 4 ./tuning/native > $$said & contexts=$$!; \
-	$(REAL) -run Real -p 3 -parallel 64 $(WAITS); status=$$?; \
+	$(REAL) -run Real -p 2 -parallel 64 $(WAITS); status=$$?; \
 	wait $$contexts || status=1; cat $$said; rm $$said; exit $$status
 	@$(REAL) -run Alone -parallel 8 ./tuning/livetest/run
 
