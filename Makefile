@@ -62,11 +62,12 @@ test-long: ## the tests that wait for minutes
 prove: ## released versions of servers against the catalog; SYSTEMS="nginx haproxy" picks some
 	@.ci/prove $(SYSTEMS)
 
-# One package takes a quarter of an hour on two cores. PKG=./tuning picks another.
+# One package takes half a minute to some minutes on two cores. PKG=./tuning picks
+# another, EXCLUDE='^rules_' leaves files out, SAMPLE=60 takes that many at random.
 PKG := ./tuning/detect
-MUTANTS := go run github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
-mutants: ## small faults set in $(PKG) but $(EXCLUDE), one at a time: which of them its tests notice
-	$(MUTANTS) unleash $(PKG) $(if $(EXCLUDE),--exclude-files "$(EXCLUDE)") --workers 2 --test-cpu 1 --timeout-coefficient 20 --threshold-efficacy 85
+SAMPLE := 0
+mutants: ## small faults set in $(PKG), one at a time: which of them its tests notice
+	@go run ./.ci/mutants -n $(SAMPLE) -exclude '$(or $(EXCLUDE),^$$)' $(PKG)
 
 # An input that fails stays in testdata/fuzz, where make test runs it from then on.
 FOR := 600

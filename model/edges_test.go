@@ -162,3 +162,73 @@ func TestRatesAndBounds(t *testing.T) {
 		}
 	}
 }
+
+// A path is as long as it may be, and no longer; so is what can be taken back.
+func TestTheLongestPathAndHistory(t *testing.T) {
+	c := model.Embedded()
+	hops := strings.Repeat(" > nginx", model.MaxEndpoints-1)
+	p, err := model.ParsePath("curl"+hops, c)
+	if err != nil || len(p.Endpoints) != model.MaxEndpoints {
+		t.Fatalf("%d hops: %v", len(p.Endpoints), err)
+	}
+	if err := (model.Document{Path: p}).Check(c); err != nil {
+		t.Error(err)
+	}
+	if _, err := model.ParsePath("curl"+hops+" > nginx", c); err == nil {
+		t.Error("a path longer than any is read")
+	}
+	p.Endpoints = append(p.Endpoints, p.Endpoints[1])
+	p.Endpoints[len(p.Endpoints)-1].ID = "last"
+	if err := (model.Document{Path: p}).Check(c); err == nil || !strings.Contains(err.Error(), "not 1001") {
+		t.Errorf("a path longer than any is taken: %v", err)
+	}
+	h := model.NewHistory(number(0))
+	for i := 1; i <= 10_002; i++ {
+		h = h.Do(number(i), "")
+	}
+	if undo, _ := h.Depth(); undo != 10_000 {
+		t.Errorf("%d steps can be taken back", undo)
+	}
+	for range 10_000 {
+		h, _ = h.Undo()
+	}
+	if h.Now() != 2 {
+		t.Errorf("the earliest is %d", h.Now())
+	}
+}
+
+// What a timer adds is told for each part that is there.
+func TestSpreadSaysEachPart(t *testing.T) {
+	for want, s := range map[string]model.Spread{
+		"on time":                             {},
+		"+0 s to +50 ms":                      {High: 50 * time.Millisecond},
+		"-1 s to +0 s":                        {Low: -time.Second},
+		"+1 s to +0 s":                        {Low: time.Second},
+		"+0 s to +0 s, and 0.1 % of the time": {Ratio: 0.001},
+	} {
+		if got := s.Human(); got != want {
+			t.Errorf("%+v: %q, want %q", s, got, want)
+		}
+	}
+}
+
+// Where a number, a clock and a version end.
+func TestWhereNumbersEnd(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"9223372036": true, "9223372037": false, // seconds of an int64 of nanoseconds
+	} {
+		if _, err := model.ParseSpan(text, time.Second); (err == nil) != ok {
+			t.Errorf("%s s: %v", text, err)
+		}
+	}
+	for v, ok := range map[model.Version]bool{"1.123456789": true, "1.1234567890": false, "": false, "1..2": false, "1.a": false} {
+		if got := model.Order(nil).Valid(v); got != ok {
+			t.Errorf("version %q: valid %v", v, got)
+		}
+	}
+	for text, want := range map[string]string{"abcd": "abcd", "abcde": "abc…", "a\x00cd": "a·cd"} {
+		if got := model.Clean(text, 4); got != want {
+			t.Errorf("%q in 4 signs: %q, want %q", text, got, want)
+		}
+	}
+}
