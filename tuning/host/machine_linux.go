@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -23,7 +24,8 @@ import (
 
 // Machine reads what this machine has in force, or what the network namespace that o names
 // has. It changes nothing; the programs that it runs are asked for their versions, and
-// running ones to check their files.
+// running ones to check their files, where nginx -t makes an empty pid file, logs and
+// folders that its files name and that are not there.
 func Machine(ctx context.Context, o machine.Options) (m machine.Machine, err error) {
 	inner := within(o.Namespace, func() error {
 		m, err = machine.Read(ctx, this{}, o)
@@ -42,9 +44,19 @@ const (
 	outLimit = 256 << 10       // of what it prints, in bytes
 )
 
-func (this) Read(name string) ([]byte, error) { return store.ReadLimited(name, native.MaxSize) }
+func (this) Read(name string) ([]byte, error) {
+	if dir, rest, ok := otherRoot(name); ok {
+		return rooted(dir).read(rest)
+	}
+	return store.ReadLimited(name, native.MaxSize)
+}
+
+func (this) Real(name string) (string, error) { return filepath.EvalSymlinks(name) }
 
 func (this) Glob(pattern string) ([]string, error) {
+	if dir, rest, ok := otherRoot(pattern); ok {
+		return rooted(dir).glob(rest)
+	}
 	found, err := filepath.Glob(pattern)
 	slices.Sort(found)
 	return found, err
@@ -53,7 +65,7 @@ func (this) Glob(pattern string) ([]string, error) {
 func (this) Link(name string) (string, error) { return os.Readlink(name) }
 
 func (this) Stat(name string) (machine.Stat, error) {
-	st, err := os.Stat(name)
+	st, err := stat(name)
 	if err != nil {
 		return machine.Stat{}, err
 	}
@@ -65,12 +77,21 @@ func (this) Stat(name string) (machine.Stat, error) {
 	return s, nil
 }
 
+func stat(name string) (fs.FileInfo, error) {
+	if dir, rest, ok := otherRoot(name); ok {
+		return rooted(dir).Stat(rest)
+	}
+	return os.Stat(name)
+}
+
 func (this) Run(ctx context.Context, env []string, argv ...string) ([]byte, error) {
 	ctx, stop := context.WithTimeout(ctx, runLimit)
 	defer stop()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...) //nolint:gosec // machine.Read runs what only root and this user can have written
 	cmd.Dir = "/"
 	cmd.Env = append([]string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"}, env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal on which it could ask for a key's password
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Second
 	var out, errs limited
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -23,6 +23,8 @@ type Host interface {
 	Stat(name string) (Stat, error)
 	// Link is what a symbolic link says.
 	Link(name string) (string, error)
+	// Real is the name of a file or folder with no symbolic link on the way to it.
+	Real(name string) (string, error)
 	// Run runs a program without a shell, without input and for a few seconds at most,
 	// with nothing but env beside PATH, and gives what it printed, then its messages.
 	Run(ctx context.Context, env []string, argv ...string) ([]byte, error)

@@ -5,5 +5,5 @@
 //
 // It is pure: it reads through a [Host], which is this machine (tuning/host) or a test,
 // and every reading is noted in the log that comes with the result. It asks for nothing
-// that changes anything.
+// that changes anything, but for what a server makes when it checks its files.
 package machine

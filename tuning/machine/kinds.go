@@ -23,8 +23,8 @@ type kind struct {
 	places  []string // where it looks without one
 	below   string   // what stands below a folder that the option names
 	pidFile string   // written again when the configuration is read again
-	check   []string // what it is called with to check a file, which comes last
-	env     string   // variables that the check needs begin so
+	check   []string // what it is called with to check a file; the last word stands before each
+	env     bool     // its files take variables from its environment
 }
 
 var kinds = []kind{
@@ -34,11 +34,11 @@ var kinds = []kind{
 	},
 	{
 		system: "apache", title: "Apache httpd", names: []string{"apache2", "httpd"}, version: []string{"-v"}, format: "apache", option: []string{"-f"},
-		places: []string{"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf"}, check: []string{"-t", "-f"}, env: "APACHE_",
+		places: []string{"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf"}, check: []string{"-t", "-f"}, env: true,
 	},
 	{
 		system: "haproxy", title: "HAProxy", names: []string{"haproxy"}, version: []string{"-v"}, format: "haproxy", option: []string{"-f"},
-		places: []string{"/etc/haproxy/haproxy.cfg"}, check: []string{"-c", "-f"},
+		places: []string{"/etc/haproxy/haproxy.cfg"}, check: []string{"-c", "-f"}, env: true,
 	},
 	{
 		system: "caddy", title: "Caddy", names: []string{"caddy"}, version: []string{"version"}, format: "caddy", option: []string{"--config", "-config", "-c"},
@@ -76,7 +76,7 @@ var kinds = []kind{
 		places: []string{"/etc/postgresql/*/main/postgresql.conf"},
 	},
 	{
-		system: "redis", title: "Redis", names: []string{"redis-server"}, version: []string{"-v"}, format: "redis", option: []string{""},
+		system: "redis", title: "Redis", names: []string{"redis-server", "redis-check-rdb"}, version: []string{"-v"}, format: "redis", option: []string{""},
 		places: []string{"/etc/redis/redis.conf", "/etc/redis.conf"},
 	},
 }

@@ -24,10 +24,12 @@ var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 type paper struct {
 	files     fstest.MapFS
 	links     map[string]string
+	reals     map[string]string // where links lead that are not those of /proc
 	prints    map[string]string // by command line
 	listeners []machine.Listener
 	user      int
 	ran       []string
+	env       []string // of what ran last
 }
 
 func newPaper() *paper {
@@ -51,6 +53,8 @@ func (p *paper) process(pid, parent int, program string, before time.Duration, w
 	dir := fmt.Sprintf("/proc/%d", pid)
 	ticks := int((time.Hour - before) / (10 * time.Millisecond))
 	p.file(dir+"/stat", fmt.Sprintf("%d (a) b) S %d 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0", pid, parent, ticks))
+	p.file(dir+"/status", "Name:\tx\nUid:\t0\t0\t0\t0\n")
+	p.file(dir+"/environ", "")
 	p.file(dir+"/cmdline", strings.Join(words, "\x00")+"\x00")
 	p.links[dir+"/exe"], p.links[dir+"/ns/net"], p.links[dir+"/cwd"] = program, "net:[1]", "/"
 }
@@ -95,7 +99,15 @@ func (p *paper) Link(name string) (string, error) {
 	return "", fs.ErrNotExist
 }
 
-func (p *paper) Run(_ context.Context, _ []string, argv ...string) ([]byte, error) {
+func (p *paper) Real(name string) (string, error) {
+	if to, ok := p.reals[name]; ok {
+		return to, nil
+	}
+	return name, nil
+}
+
+func (p *paper) Run(_ context.Context, env []string, argv ...string) ([]byte, error) {
+	p.env = env
 	line := strings.Join(argv, " ")
 	p.ran = append(p.ran, line)
 	text, ok := p.prints[line]
@@ -250,31 +262,6 @@ func TestSSHDWasReloaded(t *testing.T) {
 	}
 }
 
-// A program that others can write is not run.
-func TestProgramsOfOthersAreNotRun(t *testing.T) {
-	for name, tt := range map[string]struct {
-		change func(*fstest.MapFile)
-		run    bool
-	}{
-		"root's":              {func(*fstest.MapFile) {}, true},
-		"somebody else's":     {func(f *fstest.MapFile) { f.Sys = 1000 }, false},
-		"writable for others": {func(f *fstest.MapFile) { f.Mode = 0o757 }, false},
-	} {
-		p := front()
-		tt.change(p.files["usr/sbin/nginx"])
-		m := p.read(t)
-		if got := slices.Contains(p.ran, "/usr/sbin/nginx -v"); got != tt.run {
-			t.Errorf("%s: run is %v", name, got)
-		}
-		if got := program(t, &m, "nginx").Version != ""; got != tt.run {
-			t.Errorf("%s: the version is known: %v", name, got)
-		}
-		if told := slices.ContainsFunc(m.Lacking, func(l string) bool { return strings.Contains(l, "/usr/sbin/nginx") }); told == tt.run {
-			t.Errorf("%s: told %v", name, m.Lacking)
-		}
-	}
-}
-
 // The kernel's value is the running one; what a file says otherwise is told beside it.
 func TestKernelBesideItsFiles(t *testing.T) {
 	p := newPaper()
@@ -417,5 +404,20 @@ func TestOtherNamespaces(t *testing.T) {
 	m := p.read(t)
 	if m.Others != 1 || slices.ContainsFunc(m.Programs, func(x machine.Program) bool { return x.System == "node" && x.Runs() }) {
 		t.Errorf("%d others; the programs are %+v", m.Others, m.Programs)
+	}
+}
+
+// Twenty paths are listed; that there are more is told.
+func TestManyPaths(t *testing.T) {
+	for n, told := range map[int]bool{20: false, 21: true} {
+		p := newPaper()
+		for i := range n {
+			p.process(100+i, 1, "/usr/bin/node", time.Minute, "node", "server.js")
+			p.listens(fmt.Sprintf("*:%d", 3000+i), 100+i)
+		}
+		m := p.read(t)
+		if got := slices.Contains(m.Lacking, "More paths than 20: no more than those are listed."); got != told || len(m.Paths) != 20 {
+			t.Errorf("%d servers: %d paths, told %v", n, len(m.Paths), m.Lacking)
+		}
 	}
 }

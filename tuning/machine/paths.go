@@ -46,8 +46,8 @@ func (r *reading) paths() {
 		}
 	}
 	for _, w := range t.ways {
-		if path, ok := r.m.path(w, r.options.Catalog); ok && len(r.m.Paths) < pathsLimit {
-			r.m.add(path)
+		if path, ok := r.m.path(w, r.options.Catalog); ok && !r.m.add(path) {
+			r.lacks(fmt.Sprintf("More paths than %d: no more than those are listed.", pathsLimit))
 		}
 	}
 	slices.SortStableFunc(r.m.Paths, func(a, b Path) int { return len(b.Hops) - len(a.Hops) }) // where something can disagree first
@@ -225,14 +225,18 @@ func (m *Machine) path(w way, c *model.Catalog) (Path, bool) {
 	return p, err == nil
 }
 
-// add takes a path, or adds its places to one of the same servers.
-func (m *Machine) add(p Path) {
+// add takes a path, or adds its places to one of the same servers; false where there are
+// too many.
+func (m *Machine) add(p Path) bool {
 	i := slices.IndexFunc(m.Paths, func(o Path) bool {
 		return o.Path.String() == p.Path.String() && slices.EqualFunc(o.Hops, p.Hops, func(a, b Hop) bool { return a.Program == b.Program })
 	})
-	if i < 0 {
+	switch {
+	case i < 0 && len(m.Paths) >= pathsLimit:
+		return false
+	case i < 0:
 		m.Paths = append(m.Paths, p)
-		return
+		return true
 	}
 	o := &m.Paths[i]
 	for _, at := range p.At {
@@ -247,6 +251,7 @@ func (m *Machine) add(p Path) {
 			}
 		}
 	}
+	return true
 }
 
 // usualPeers stand at the other end of a system that speaks their protocol, before any

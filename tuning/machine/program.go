@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +127,9 @@ func (r *reading) installed(ctx context.Context, k *kind, dir string) bool {
 		if st, err := r.host.Stat(at); err != nil || st.Dir {
 			continue
 		}
+		if real, err := r.host.Host.Real(at); err != nil || k.script == "" && !slices.Contains(k.names, path.Base(real)) {
+			continue // one file of many programs, such as busybox, whose httpd would begin to serve
+		}
 		p := Program{Title: k.title, System: k.system, Path: at}
 		p.Version = r.version(ctx, k, []string{at})
 		r.configuration(ctx, k, &p, "", nil)
@@ -177,7 +179,7 @@ func (r *reading) root(p *Process) string {
 	return at
 }
 
-// executable is how a running program is called, which an interpreter may run.
+// executable is how a running program is called.
 func (r *reading) executable(k *kind, p *Process) []string {
 	exe := p.Program
 	if p.Replaced {
@@ -191,7 +193,7 @@ func (r *reading) executable(k *kind, p *Process) []string {
 	if at < 1 || !path.IsAbs(words[at]) {
 		return nil // a module, or a title
 	}
-	return []string{exe, words[at]}
+	return []string{words[at]} // by the interpreter that it names, which has its packages
 }
 
 // version asks a program for its version, where its file is of somebody who may do
@@ -207,7 +209,7 @@ func (r *reading) version(ctx context.Context, k *kind, argv []string) model.Ver
 		}
 	}
 	out, err := r.host.Run(ctx, nil, append(slices.Clone(argv), k.version...)...)
-	if err != nil && len(out) == 0 {
+	if err != nil && (len(out) == 0 || k.script != "") { // OpenSSH prints it with a complaint; an interpreter complains of itself
 		return ""
 	}
 	return versionIn(string(out))
@@ -221,20 +223,6 @@ func (r *reading) tomcatVersion(words []string, root string) model.Version {
 		}
 	}
 	return ""
-}
-
-// trusted reports whether only root and this user can have written a program: its file
-// and every folder on the way to it.
-func (r *reading) trusted(name string) bool {
-	for at := name; ; at = path.Dir(at) {
-		st, err := r.host.Host.Stat(at)
-		if err != nil || st.User != 0 && st.User != r.host.User() || st.Shared && (!st.Dir || !st.Sticky) {
-			return false
-		}
-		if at == "/" || strings.HasPrefix(name, "/proc/") {
-			return true
-		}
-	}
 }
 
 // configuration reads the files of a program: those that its command line names, or that
@@ -262,16 +250,13 @@ func (r *reading) configuration(ctx context.Context, k *kind, p *Program, root s
 		return
 	}
 	r.edited(p)
-	r.checked(ctx, k, p, root, words)
+	r.checked(ctx, k, p, root, words, parts)
 }
 
 // mains are the configuration files that were named, or the first that is where the
 // program looks; why none was read is said.
 func (r *reading) mains(k *kind, p *Program, root string, words []string) (parts []native.Part, why string) {
-	home := ""
-	if p.Runs() {
-		home, _ = r.host.Link("/proc/" + strconv.Itoa(p.Running[0].PID) + "/cwd") // empty where it is not for this user
-	}
+	home := r.home(p)
 	absolute := func(name string) string {
 		if !path.IsAbs(name) {
 			name = path.Join(home, name)
@@ -334,6 +319,19 @@ func (r *reading) mains(k *kind, p *Program, root string, words []string) (parts
 	return parts, why
 }
 
+// home is the folder from which a running program counts; empty where it is not for this
+// user.
+func (r *reading) home(p *Program) string {
+	if !p.Runs() {
+		return ""
+	}
+	home, err := r.host.Link("/proc/" + strconv.Itoa(p.Running[0].PID) + "/cwd")
+	if err != nil {
+		return ""
+	}
+	return home
+}
+
 // slack is how much a time of a process and one of a file can be apart and still be the
 // same: /proc tells hundredths of a second.
 const slack = 50 * time.Millisecond
@@ -349,64 +347,4 @@ func (r *reading) edited(p *Program) {
 			p.Edited = append(p.Edited, Edited{name, st.Changed})
 		}
 	}
-}
-
-// checked lets a running program check its files itself, without loading them.
-func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string, words []string) {
-	if len(k.check) == 0 || !p.Runs() || root != "" || r.options.Unchecked || p.Path == "" || p.Running[0].Replaced || !r.trusted(p.Path) {
-		return
-	}
-	argv := append([]string{p.Path}, k.check...)
-	argv = append(argv, p.Main)
-	if k.system == "nginx" || k.system == "apache" {
-		for _, name := range []string{"-p", "-d"} {
-			for _, v := range optionValues(words, []string{name}) {
-				argv = append(argv, name, v)
-			}
-		}
-	}
-	var env []string
-	if k.env != "" {
-		data, err := r.host.Read("/proc/" + strconv.Itoa(p.Running[0].PID) + "/environ")
-		if err != nil {
-			r.lacks("Root would let " + p.Title + " check its files.")
-			return
-		}
-		for v := range strings.SplitSeq(string(data), "\x00") {
-			if strings.HasPrefix(v, k.env) {
-				env = append(env, v)
-			}
-		}
-	}
-	out, err := r.host.Run(ctx, env, argv...)
-	switch text := string(out); {
-	case err == nil:
-	case r.host.User() != 0 && strings.Contains(text, "ermission denied"):
-		r.lacks("Root would let " + p.Title + " check its files.")
-	default:
-		p.Fault = faultIn(text)
-	}
-}
-
-var faultAt = regexp.MustCompile(`:\d+|line \d+`)
-
-// faultIn is the line of a checker's output that says what is wrong: the first that names
-// a place and is no warning, with what follows where it ends in a colon.
-func faultIn(out string) string {
-	var lines []string
-	for line := range strings.Lines(out) {
-		lower := strings.ToLower(line)
-		if strings.TrimSpace(line) != "" && !strings.Contains(lower, "warn]") && !strings.Contains(lower, "[warning]") && !strings.Contains(lower, "[notice]") {
-			lines = append(lines, strings.TrimSpace(line))
-		}
-	}
-	if len(lines) == 0 {
-		return "it does not say why"
-	}
-	at := max(0, slices.IndexFunc(lines, faultAt.MatchString))
-	text := lines[at]
-	if strings.HasSuffix(text, ":") && at+1 < len(lines) {
-		text += " " + lines[at+1]
-	}
-	return model.Clean(text, 300)
 }
