@@ -35,7 +35,7 @@ func (a app) askHost() (app, tea.Cmd) {
 		Title: "Read this host?",
 		Text: []string{
 			"It reads the kernel's variables (/proc/sys), the processes, the listening sockets, and the configuration files of the servers that it finds, with all that they include.",
-			"It runs those servers for their version (nginx -v), and lets them check their files (nginx -t). It changes nothing; nginx -t makes logs that an edited file names.",
+			"It runs those servers for their version (nginx -v), and lets them check their files (nginx -t). It changes nothing, but nginx -t makes what its files name and is not there: an empty pid file, logs, and folders for temporary files.",
 			"Every file and command is listed then: " + a.keys.Key(keymap.ScopeHost, keymap.ShowLog) + " or :log.",
 		},
 		Yes: "read it", No: "leave", OnYes: contract.ReadHost{},

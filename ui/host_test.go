@@ -42,7 +42,7 @@ func TestHostOnTheScreen(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
 	hosted(t, d)
 	d.press("R")
-	d.shows("Read this host?", "It changes nothing;", ":log")
+	d.shows("Read this host?", "It changes nothing, but", ":log")
 	d.press("n")
 	d.shows("LIMIT")
 	d.press("R", "y")

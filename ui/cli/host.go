@@ -34,11 +34,12 @@ Files that were edited and not loaded since are named, and so are variables that
 a file of sysctl.d has otherwise. From where servers listen and send to it
 proposes the paths of requests.
 
-It changes nothing, except that nginx -t makes logs that an edited file names.
-Servers whose program is root's or yours are run for their version, and nginx,
-Apache, HAProxy and sshd, where they run, check their files (--no-check leaves
-that out). --log lists all that was read and run. Without root less is seen,
-and the page ends with what is missing.
+Servers whose program nobody but root and you can have written are run for their
+version, and nginx, Apache, HAProxy and sshd, where root or you run them, check
+their files (--no-check leaves that out). It changes nothing, but nginx -t makes
+what its files name and is not there: an empty pid file, logs, and folders for
+temporary files. --log lists all that was read and run. Without root less is
+seen, and the page ends with what is missing.
 
 ` + exitPlain,
 		Example: `  keeptune host
