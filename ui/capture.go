@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -43,6 +42,6 @@ func (a app) captured(m capturedMsg) (app, tea.Cmd) {
 	if m.err != nil {
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
 	}
-	lines := tracepage.Lines(m.tracker, m.counts, tracepage.Options{Width: a.w, Of: m.file, Zone: time.Local, Servers: math.MaxInt})
+	lines := tracepage.Lines(m.tracker, m.counts, tracepage.Options{Width: a.w, Of: m.file, Zone: a.cfg.Now().Location(), Servers: math.MaxInt})
 	return a.say("").perform(contract.PlainView{Text: strings.Join(lines, "\n") + "\n"})
 }

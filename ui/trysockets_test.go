@@ -26,3 +26,13 @@ func TestTrySockets(t *testing.T) {
 	d.press("y").shows("TRIAL 5:00")
 	d.press("H", "t").shows("a trial runs on this host: keep it or undo it first")
 }
+
+// At 80 columns the line of keys has them all, with help at its end.
+func TestCensusNamesItsKeys(t *testing.T) {
+	d, _ := allowed(t)
+	now := d.app.cfg.Now()
+	d.fake.sockets = []census.Socket{connection(1, census.NoTimer, time.Hour)}
+	d.press("H")
+	d.app.cfg.Now = func() time.Time { return now.Add(2 * time.Second) }
+	d.press("r").shows("q close  r again  a auto  / filter  n where  u use  t probes  y copy  ? help")
+}

@@ -23,8 +23,8 @@ func (m *Summary) Notes() []Note {
 		out = append(out, Note{rule, fmt.Sprintf(format, args...)})
 	}
 	if n := m.IdleFor(time.Hour, NotGuarded); n > 0 {
-		add("CAP-3", "%s idle for more than an hour with no timer armed: nothing will notice that %s gone, and they only grow in number. Turn SO_KEEPALIVE on in the program that owns them.",
-			plural(n, "connection has been", "connections have been"), either(n, "its peer is", "their peers are"))
+		add("CAP-3", "%s idle for more than an hour with no timer armed: nothing will notice that %s gone, so %s for good. Turn SO_KEEPALIVE on in the program that owns them.",
+			plural(n, "connection has been", "connections have been"), either(n, "its peer is", "their peers are"), either(n, "it stays", "they stay"))
 	}
 	if all, none := m.States[Established], m.Guarded[NotGuarded]; all >= leakFrom && none == all-m.Guarded[ByData] && none > 0 {
 		add("KA-1", "None of the %s has TCP probes on: the host's tcp_keepalive settings do nothing for %s.",

@@ -99,9 +99,9 @@ func (p *page) flow(f *census.Flow) {
 	if f == nil || f.Span <= 0 {
 		return
 	}
-	text := fmt.Sprintf("new connections: %.3g a second", Rounded(f.Arrivals()))
+	text := fmt.Sprintf("new connections: %s a second", model.Figures(f.Arrivals(), 3))
 	if r, ok := f.Rate(); ok {
-		text += fmt.Sprintf("; data on each: %.3g times a second", Rounded(r))
+		text += fmt.Sprintf("; data on each: %s times a second", model.Figures(r, 3))
 	}
 	if half, ok := f.Pause(0.5); ok {
 		most, _ := f.Pause(0.9)
@@ -373,9 +373,10 @@ func (p *page) options(m *census.Summary) {
 }
 
 // Timeouts are the times that a report's ends and boxes give a connection, to be counted
-// beside.
+// beside. Where a hop has two of one name, that says towards whom it is.
 func Timeouts(r *tuning.Report) []census.Timeout {
 	var out []census.Timeout
+	var refs []tuning.ParamRef
 	seen := map[tuning.ParamRef]bool{}
 	for i := range r.Legs {
 		for _, x := range r.Legs[i].Limit.All {
@@ -384,6 +385,20 @@ func Timeouts(r *tuning.Report) []census.Timeout {
 			}
 			seen[x.Ref] = true
 			out = append(out, census.Timeout{Name: string(x.Ref.Endpoint) + " " + x.Name, After: x.Low})
+			refs = append(refs, x.Ref)
+		}
+	}
+	count := map[string]int{}
+	for _, t := range out {
+		count[t.Name]++
+	}
+	for i := range out {
+		switch {
+		case count[out[i].Name] == 1:
+		case strings.Contains(string(refs[i].Param), ".upstream."):
+			out[i].Name += " towards its servers"
+		default:
+			out[i].Name += " towards its clients"
 		}
 	}
 	return out

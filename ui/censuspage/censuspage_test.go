@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/ui/censuspage"
 	"example.com/keeptune/ui/widget"
@@ -59,9 +61,9 @@ WHAT THIS SHOWS
   - 1 connection has been idle for more
     than an hour with no timer armed:
     nothing will notice that its peer is
-    gone, and they only grow in number.
-    Turn SO_KEEPALIVE on in the program
-    that owns them. (CAP-3)`
+    gone, so it stays for good. Turn
+    SO_KEEPALIVE on in the program that
+    owns them. (CAP-3)`
 	got := strings.Join(censuspage.Lines(summary(), censuspage.Options{Width: 40, Of: "this host"}), "\n")
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -85,6 +87,34 @@ func TestPageFits(t *testing.T) {
 			if found != (width >= from) {
 				t.Errorf("at %d columns %q is shown: %v", width, head, found)
 			}
+		}
+	}
+}
+
+// A hop in the middle has a time towards its clients and one of the same name towards its
+// servers.
+func TestTimeoutsOfAHop(t *testing.T) {
+	for path, want := range map[string][]string{
+		"chrome > nginx@1.30 > node@22": {"nginx keepalive_timeout towards its clients", "nginx keepalive_timeout towards its servers"},
+		"chrome > nginx@1.30":           {"nginx keepalive_timeout"},
+	} {
+		c := model.Embedded()
+		p, err := model.ParsePath(path, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := tuning.Analyze(model.Document{Path: p}, tuning.NewEnv(c, 250))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, x := range censuspage.Timeouts(&report) {
+			if strings.HasPrefix(x.Name, "nginx keepalive_timeout") {
+				names = append(names, x.Name)
+			}
+		}
+		if d := cmp.Diff(want, names); d != "" {
+			t.Errorf("%s: %s", path, d)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func hostText(a *app, f *hostFlags, m *machine.Machine) error {
 		p.lines(hostpage.LogLines(m.Log))
 		return p.flush(a.out)
 	}
-	p.lines(hostpage.Lines(m, hostpage.Options{Width: width, Catalog: a.catalogs(), All: f.all, Shell: true}))
+	p.lines(hostpage.Lines(m, hostpage.Options{Width: width, Catalog: a.catalogs(), Zone: a.global.zone, All: f.all, Shell: true}))
 	return p.flush(a.out)
 }
 

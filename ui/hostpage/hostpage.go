@@ -20,8 +20,9 @@ import (
 type Options struct {
 	Width   int
 	Catalog *model.Catalog
-	All     bool // also what is as Linux and the servers start with, and what is only installed
-	Shell   bool // written by a command: its flags are named
+	Zone    *time.Location // of times; that of the reading where there is none
+	All     bool           // also what is as Linux and the servers start with, and what is only installed
+	Shell   bool           // written by a command: its flags are named
 }
 
 // Lines is the page.
@@ -201,8 +202,9 @@ func (p *page) program(prog *machine.Program) {
 
 // moment is a time of today, or with its day.
 func (p *page) moment(t time.Time) string {
-	t = t.In(p.m.Taken.Location())
-	if t.Format(time.DateOnly) == p.m.Taken.Format(time.DateOnly) {
+	zone := cmp.Or(p.o.Zone, p.m.Taken.Location())
+	t = t.In(zone)
+	if t.Format(time.DateOnly) == p.m.Taken.In(zone).Format(time.DateOnly) {
 		return t.Format(time.TimeOnly)
 	}
 	return t.Format("2006-01-02 15:04:05")

@@ -98,6 +98,17 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// Times are those of the zone that was chosen, with the day where that is another there.
+func TestPageInAZone(t *testing.T) {
+	m := edge(t)
+	got := strings.Join(hostpage.Lines(m, hostpage.Options{Width: 200, Catalog: model.Embedded(), Zone: time.FixedZone("east", 12*3600)}), "\n")
+	for _, want := range []string{"loaded at 2026-11-28 20:00:00", "shop.conf was edited at 2026-11-29 23:59:00"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %q:\n%s", want, got)
+		}
+	}
+}
+
 // On the screen no line is wider than it, however narrow.
 func TestPageFits(t *testing.T) {
 	for _, w := range []int{40, 60, 80, 200} {

@@ -230,7 +230,7 @@ var defaults = []Scope{
 	{ID: ScopeCensus, Title: "this host's sockets", Over: true, Bindings: join([]Binding{
 		{Back, []string{"q", "esc", "backspace"}, "close", "close"},
 		{Recount, []string{"r"}, "again", "count again"},
-		{CensusRate, []string{"a"}, "automatic", "count by itself: every 2 s, every 10 s, not at all"},
+		{CensusRate, []string{"a"}, "auto", "count by itself: every 2 s, every 10 s, not at all"},
 		{Filter, []string{"/"}, "filter", "choose which sockets are counted"},
 		{Namespace, []string{"n"}, "where", "count in another network namespace, such as a container's"},
 		{AdoptFlow, []string{"u"}, "use", "take the connections, arrivals and rate that were counted over into the shown leg"},

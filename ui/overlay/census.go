@@ -111,5 +111,5 @@ func (o *Census) View(c *contract.Context, w, h int) string {
 		rate += ", last at " + c.Clock(v.Taken)
 	}
 	body := widget.Window(lines, o.top, w, max(0, h-2), c.Theme.Glyphs)
-	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(rate), w), widget.Hints(o.Keys(c).Footer(7), "", w, c.Theme))
+	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(rate), w), widget.Hints(o.Keys(c).Footer(9), c.Keys.Key(keymap.ScopeCensus, keymap.ShowHelp), w, c.Theme))
 }

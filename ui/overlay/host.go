@@ -70,7 +70,7 @@ func (o *Host) lines(c *contract.Context, w int) []string {
 		}
 		return lines
 	}
-	return append(lines, hostpage.Lines(v.Machine, hostpage.Options{Width: w, Catalog: c.Session.Env().Catalog, All: o.all})...)
+	return append(lines, hostpage.Lines(v.Machine, hostpage.Options{Width: w, Catalog: c.Session.Env().Catalog, Zone: c.Now.Location(), All: o.all})...)
 }
 
 // Settle keeps how long the page is, and how much of it is in view.
@@ -85,13 +85,13 @@ func (o *Host) View(c *contract.Context, w, h int) string {
 	lines := o.lines(c, w)
 	foot := ""
 	if v.Machine != nil {
-		foot = "read at " + v.Machine.Taken.Format("15:04:05") + "; " + contract.Count(len(v.Machine.Log), "thing was read or run", "things were read or run")
+		foot = "read at " + c.Clock(v.Machine.Taken) + "; " + contract.Count(len(v.Machine.Log), "thing was read or run", "things were read or run")
 	}
 	if v.Busy {
 		foot = "reading this host"
 	}
 	body := widget.Window(lines, o.top, w, max(0, h-2), c.Theme.Glyphs)
-	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(foot), w), widget.Hints(o.Keys(c).Footer(7), "", w, c.Theme))
+	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(foot), w), widget.Hints(o.Keys(c).Footer(9), c.Keys.Key(keymap.ScopeHost, keymap.ShowHelp), w, c.Theme))
 }
 
 // Log shows every file that was read and every program that was run.
