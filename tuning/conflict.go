@@ -75,7 +75,7 @@ func settled(l *Leg, all []Finding) []Finding {
 	if x.least != model.Never {
 		need = fmt.Sprintf("the order of closes needs at least %s at %s", model.HumanSpan(x.least), l.Server.Endpoint.ID)
 	}
-	f.Because = append(f.Because, need, fmt.Sprintf("half of %s workers bear at most %s at %.3g new connections a second", x.workers.Value.Human(), model.HumanSpan(x.most.Truncate(10*time.Millisecond)), x.arrivals))
+	f.Because = append(f.Because, need, fmt.Sprintf("half of %s workers bear at most %s at %s new connections a second", x.workers.Value.Human(), model.HumanSpan(x.most.Truncate(10*time.Millisecond)), model.Figures(x.arrivals, 3)))
 	for _, ref := range append(slices.Clone(b.Assuming), assumedOf(l, f.At)...) {
 		if !slices.Contains(f.Assuming, ref) {
 			f.Assuming = append(f.Assuming, ref)

@@ -176,7 +176,7 @@ func checkBudget(l *Leg) []Finding {
 	}
 	budget, ok := perSecond(l.given, model.QuantityBudget)
 	if costs := l.Load.ProbePacketsPerSecond; ok && costs != nil && *costs > budget {
-		f := Finding{Because: []string{fmt.Sprintf("probes and their answers are %.4g packets a second, %.4g are allowed", *costs, budget)}}
+		f := Finding{Because: []string{fmt.Sprintf("probes and their answers are %s packets a second, %s are allowed", model.Figures(*costs, 4), model.Figures(budget, 4))}}
 		for _, s := range bothSides(l) {
 			if row := s.First(model.RoleProbeIdle); row != nil && s.on(model.RoleKeepAlive) {
 				f.At = append(f.At, s.ref(row))

@@ -93,7 +93,7 @@ func checkZombies(l *Leg) []Finding {
 		if x.end.Known && !x.end.TimerNotKnown && x.end.High == model.Never {
 			found = append(found, Finding{
 				At:      []ParamRef{x.side.refOf(model.RoleKeepAlive)},
-				Because: []string{fmt.Sprintf("%s keeps %.3g more dead connections each day, for ever", x.side.Endpoint.ID, vanish*(24*time.Hour).Seconds())},
+				Because: []string{fmt.Sprintf("%s keeps %s more dead connections each day, for ever", x.side.Endpoint.ID, model.Figures(vanish*(24*time.Hour).Seconds(), 3))},
 			})
 		}
 	}

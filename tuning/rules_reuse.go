@@ -203,7 +203,7 @@ func checkRequests(l *Leg) []Finding {
 	}
 	return []Finding{{
 		At:      []ParamRef{r.Ref},
-		Because: []string{fmt.Sprintf("%s: at %.3g requests a second each connection ends after %.3g s", r.Text, rate, lasts), last},
+		Because: []string{fmt.Sprintf("%s: at %s requests a second each connection ends after %s s", r.Text, model.Figures(rate, 3), model.Figures(lasts, 3)), last},
 	}}
 }
 

@@ -108,7 +108,7 @@ func (n need) reached(l *tuning.Leg) measure {
 		packets := l.Load.ProbePacketsPerSecond
 		switch {
 		case packets != nil:
-			return measure{*packets, true, fmt.Sprintf("probes are %.3g packets a second on leg %d", *packets, l.Index+1)}
+			return measure{*packets, true, fmt.Sprintf("probes are %s packets a second on leg %d", model.Figures(*packets, 3), l.Index+1)}
 		case !l.Client.Kernel.KeepAlive && !l.Server.Kernel.KeepAlive:
 			return measure{0, true, fmt.Sprintf("nothing probes on leg %d", l.Index+1)}
 		}
@@ -178,7 +178,7 @@ func lost(l *tuning.Leg) measure {
 	case l.Limit.Verdict == tuning.VerdictStale:
 		return measure{1, true, fmt.Sprintf("%s forgets connections of leg %d that are still used", l.Limit.Limiter.Ref.Endpoint, leg)}
 	case l.Limit.Verdict == tuning.VerdictRace:
-		text := fmt.Sprintf("up to %.2g %% of the requests on leg %d can meet a close", share*100, leg)
+		text := fmt.Sprintf("up to %s %% of the requests on leg %d can meet a close", model.Figures(share*100, 2), leg)
 		if share == 0 { // at a rate of 0; the next request meets it all the same
 			text = fmt.Sprintf("a request on leg %d can meet a close", leg)
 		}

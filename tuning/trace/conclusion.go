@@ -166,7 +166,7 @@ func (s *Server) race() []Conclusion {
 	var all []Conclusion
 	if r.Crossed > 0 {
 		part := 100 * float64(r.Crossed) / float64(max(s.Gaps.N+r.behind, r.Crossed))
-		text := fmt.Sprintf("%s met a close of the server and got no answer, %.2g %% of those on a connection that was kept", plural(r.Crossed, "request", "requests"), part)
+		text := fmt.Sprintf("%s met a close of the server and got no answer, %s %% of those on a connection that was kept", plural(r.Crossed, "request", "requests"), model.Figures(part, 2))
 		if r.Repeated > 0 {
 			text += fmt.Sprintf("; %d of them came again on another connection", r.Repeated)
 		}
@@ -402,7 +402,7 @@ func (s *Server) reuse() []Conclusion {
 		return nil
 	}
 	mean := float64(n.Sum) / float64(n.N)
-	text := fmt.Sprintf("%s carried %d to %d requests, %.3g in the mean", plural(n.N, "closed connection", "closed connections"), n.Low, n.High, mean)
+	text := fmt.Sprintf("%s carried %d to %d requests, %s in the mean", plural(n.N, "closed connection", "closed connections"), n.Low, n.High, model.Figures(mean, 3))
 	if n.Low == n.High {
 		text = fmt.Sprintf("%s carried %s each", plural(n.N, "closed connection", "closed connections"), plural(n.Low, "request", "requests"))
 	}

@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"fmt"
-	"strconv"
-
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 )
 
@@ -46,10 +44,5 @@ func percent(share *float64) *float64 {
 	return &v
 }
 
-// number is a figure to three digits, without an exponent where it is large.
-func number(f float64) string {
-	if f >= 1000 {
-		return strconv.FormatFloat(f, 'f', 0, 64)
-	}
-	return fmt.Sprintf("%.3g", f)
-}
+// number is a figure to three digits.
+func number(f float64) string { return model.Figures(f, 3) }

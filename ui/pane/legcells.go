@@ -172,12 +172,7 @@ func unbounded(l *tuning.Limit) string {
 }
 
 // number is a figure to three digits.
-func number(f float64) string {
-	if f >= 1000 {
-		return strconv.FormatFloat(f, 'f', 0, 64)
-	}
-	return fmt.Sprintf("%.3g", f)
-}
+func number(f float64) string { return model.Figures(f, 3) }
 
 // fitting is a number in at most w cells: one that is cut would read as a
 // smaller one.

@@ -105,7 +105,7 @@ func Plural(n int, noun string) string {
 func Of(s *trace.Server) string {
 	words := Plural(s.Connections, "connection")
 	if a := s.Arrivals(); a > 0 {
-		words += fmt.Sprintf(", %.3g new ones a second", a)
+		words += fmt.Sprintf(", %s new ones a second", model.Figures(a, 3))
 	}
 	if s.Refused > 0 {
 		words += fmt.Sprintf(", %d refused", s.Refused)
