@@ -9,6 +9,7 @@ import (
 
 // Capture follows the connections of a capture, as keeptune pcap does.
 func (e *effects) Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error) {
+	e.log.files("read", file)
 	var f pcapFlags
 	t, err := e.app.readCapture(&f, file, nil)
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/sockopt"
 	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui"
@@ -17,6 +18,7 @@ import (
 // screenTrials are the trials of a screen.
 type screenTrials struct {
 	app *app
+	log *accessLog
 
 	mu   sync.Mutex
 	plan trial.Plan
@@ -67,12 +69,28 @@ func (s *screenTrials) planned(plan *trial.Plan) contract.TrialPlan {
 func (s *screenTrials) Start(ctx context.Context) (contract.TrialState, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.written()
 	t, err := s.app.trials().Start(ctx, s.plan, trial.Options{Window: defaultWindow})
 	if err != nil {
 		return contract.TrialState{}, err
 	}
 	s.made = t
 	return s.state(t.State())
+}
+
+// written notes what the trial sets; a start that fails may have set some of it.
+func (s *screenTrials) written() {
+	for i := range s.plan.Changes {
+		switch t := s.plan.Changes[i].Target.(type) {
+		case *trial.Server:
+			for _, f := range t.Files {
+				s.log.files("write", f.Path)
+			}
+			s.log.note(machine.Access{Kind: "run", What: t.Program + ", to check its files, and its reload", Count: 1})
+		default:
+			s.log.files("write", t.About().Name)
+		}
+	}
 }
 
 // Look is where the trial stands. One that nothing would undo any more is undone.
@@ -97,6 +115,9 @@ func (s *screenTrials) End(ctx context.Context, keep bool) (contract.TrialState,
 		return contract.TrialState{}, trial.ErrNone
 	}
 	if keep {
+		for _, f := range s.plan.Keep {
+			s.log.files("write", f.Path)
+		}
 		return s.state(s.made.Keep(ctx))
 	}
 	return s.state(s.made.Revert(ctx, "it was asked for"))

@@ -101,7 +101,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	}
 	var trials ui.Trials
 	if a.global.write {
-		trials = &screenTrials{app: a}
+		trials = &screenTrials{app: a, log: &e.log}
 	}
 	result, err := start(ctx, ui.Config{
 		Trials: trials, Notice: a.leftTrial(),
