@@ -91,3 +91,12 @@ func TestHostByWords(t *testing.T) {
 		d.shows(tt[1])
 	}
 }
+
+// What does not fit at the foot of the page is left out, not cut.
+func TestHostOnANarrowScreen(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30.0", 40, 12)
+	hosted(t, d)
+	d.press("R", "y")
+	d.shows("read at")
+	d.lacks("things", "th…")
+}

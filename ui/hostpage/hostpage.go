@@ -132,7 +132,7 @@ func (p *page) paths() {
 	for i, path := range p.m.Paths {
 		text := path.Path.String() + "   at " + strings.Join(path.At, " ")
 		if last := path.Hops[len(path.Hops)-1]; last.Program < 0 {
-			text += ", on to " + last.Address + ", which is not on this host"
+			text += ", on to " + last.Address + ", which is no server that was found here"
 		}
 		p.text(fmt.Sprintf("%3d  ", i+1), "     ", text)
 	}

@@ -63,7 +63,7 @@ const page = `HOST  edge-3, Debian GNU/Linux 13 (trixie), Linux 6.12.43+deb13-am
 
 PATHS
   1  chrome > nginx@1.30.1/linux@6.12 > unknown-server   at *:443, on to
-     10.0.0.9:3000, which is not on this host
+     10.0.0.9:3000, which is no server that was found here
      keeptune host --session 1 prints the first as a session
 
 nginx 1.30.1, process 10 and 1 more, at *:443

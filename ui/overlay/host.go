@@ -85,7 +85,10 @@ func (o *Host) View(c *contract.Context, w, h int) string {
 	lines := o.lines(c, w)
 	foot := ""
 	if v.Machine != nil {
-		foot = "read at " + c.Clock(v.Machine.Taken) + "; " + contract.Count(len(v.Machine.Log), "thing was read or run", "things were read or run")
+		foot = "read at " + c.Clock(v.Machine.Taken)
+		if long := foot + "; " + contract.Count(len(v.Machine.Log), "thing was read or run", "things were read or run"); widget.Width(long) <= w {
+			foot = long
+		}
 	}
 	if v.Busy {
 		foot = "reading this host"
