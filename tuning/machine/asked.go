@@ -20,7 +20,7 @@ func (r *reading) trusted(name string) bool {
 		return r.ours(name)
 	}
 	for range linksLimit {
-		dir, err := r.host.Host.Real(path.Dir(name))
+		dir, err := r.host.Real(path.Dir(name))
 		if err != nil || !r.oursUpTo(path.Dir(name)) || !r.oursUpTo(dir) {
 			return false
 		}

@@ -127,7 +127,7 @@ func (r *reading) installed(ctx context.Context, k *kind, dir string) bool {
 		if st, err := r.host.Stat(at); err != nil || st.Dir {
 			continue
 		}
-		if real, err := r.host.Host.Real(at); err != nil || k.script == "" && !slices.Contains(k.names, path.Base(real)) {
+		if real, err := r.host.Real(at); err != nil || k.script == "" && !slices.Contains(k.names, path.Base(real)) {
 			continue // one file of many programs, such as busybox, whose httpd would begin to serve
 		}
 		p := Program{Title: k.title, System: k.system, Path: at}
