@@ -5,5 +5,12 @@ import "time"
 // SetStep replaces what is called around each line of a journal and each change.
 func SetStep(f func(string)) { atStep = f }
 
+// KeepSysctls plans the file that sets variables when the host starts.
+func KeepSysctls(place Place, text string) (Plan, error) {
+	var p Plan
+	err := p.keepSysctls(&place, []byte(text))
+	return p, err
+}
+
 // SetPatience replaces how long a guard waits for a program that stands still.
 func SetPatience(d time.Duration) { patience = d }

@@ -74,42 +74,100 @@ func assignments(content []byte) []assignment {
 	var out []assignment
 	lines := bufio.NewScanner(bytes.NewReader(content))
 	for n := 1; lines.Scan(); n++ {
-		text := strings.TrimSpace(lines.Text())
-		key, value, ok := strings.Cut(text, "=")
-		if !ok || strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";") {
-			continue
+		if key, value, ok := assigned(lines.Text()); ok {
+			out = append(out, assignment{key, value, n})
 		}
-		key = strings.ReplaceAll(strings.TrimSpace(strings.TrimPrefix(key, "-")), "/", ".")
-		out = append(out, assignment{key, strings.Join(strings.Fields(value), " "), n})
 	}
 	return out
+}
+
+// assigned is what a line of a file of sysctl sets.
+func assigned(line string) (key, value string, ok bool) {
+	text := strings.TrimSpace(line)
+	if key, value, ok = strings.Cut(text, "="); !ok || isComment(text) {
+		return "", "", false
+	}
+	key = strings.TrimSpace(strings.TrimPrefix(key, "-"))
+	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '/' {
+		key = otherSeparator.Replace(key)
+	}
+	return key, strings.Join(strings.Fields(value), " "), true
+}
+
+func isComment(text string) bool { return strings.HasPrefix(text, "#") || strings.HasPrefix(text, ";") }
+
+// otherSeparator turns net/ipv4/conf/eth0.100/mtu into net.ipv4.conf.eth0/100.mtu and back:
+// what separates first does so to the end (sysctl.d(5)).
+var otherSeparator = strings.NewReplacer("/", ".", ".", "/")
+
+// without is a file of sysctl without the lines that set a variable of which drop says so,
+// with the comments right above them. All else stays as it stands.
+func without(content []byte, drop func(key string) bool) []byte {
+	var out, above []byte
+	for line := range bytes.Lines(content) {
+		text := string(bytes.TrimSpace(line))
+		key, _, sets := assigned(text)
+		switch {
+		case isComment(text):
+			above = append(above, line...)
+			continue
+		case !sets || !drop(key):
+			out = append(append(out, above...), line...)
+		}
+		above = nil
+	}
+	if out = append(out, above...); len(out) > 0 && !bytes.HasSuffix(out, []byte("\n")) {
+		out = append(out, '\n')
+	}
+	return out
+}
+
+// keptBefore heads what a file said already that is written anew.
+const keptBefore = "# Kept before this:"
+
+// foreign is a file of sysctl without the comments that keeptune heads and ends its own
+// with.
+func foreign(content []byte) []byte {
+	var out []byte
+	ours, blank := false, true
+	for line := range bytes.Lines(content) {
+		text := string(bytes.TrimSpace(line))
+		begins := text == keptBefore || strings.HasPrefix(text, "# keeptune ") || strings.HasPrefix(text, "# The same by hand")
+		ours = isComment(text) && (ours || begins)
+		if ours && text == keptBefore { // a heading of one line
+			ours = false
+			continue
+		}
+		if ours || text == "" && blank {
+			continue
+		}
+		blank = text == ""
+		out = append(out, line...)
+	}
+	return bytes.TrimRight(out, "\n \t")
 }
 
 // dropIn is the name of the file below sysctl.d that a trial's variables are kept in.
 const dropIn = "60-keeptune.conf"
 
-// keepSysctls plans the file that sets variables when the host starts, with the variables
-// that it sets already and the plan says nothing of.
+// keepSysctls plans the file that sets variables when the host starts, with what it says
+// already and the plan does not.
 func (p *Plan) keepSysctls(place *Place, text []byte) error {
+	ours := map[string]string{}
+	for _, a := range assignments(text) {
+		ours[a.key] = a.value
+	}
+	if len(ours) == 0 {
+		return nil
+	}
 	path := place.etc("sysctl.d", dropIn)
 	was, err := content(path)
 	if err != nil {
 		return err
 	}
-	ours := map[string]bool{}
-	for _, a := range assignments(text) {
-		ours[a.key] = true
-	}
-	first := true
-	for _, a := range assignments(was) {
-		if ours[a.key] {
-			continue
-		}
-		if first {
-			text = append(bytes.Clone(text), "\n# Kept before this:\n"...)
-			first = false
-		}
-		text = fmt.Appendf(text, "%s = %s\n", a.key, a.value)
+	isOurs := func(key string) bool { _, is := ours[key]; return is }
+	if rest := foreign(without(was, isOurs)); len(rest) > 0 {
+		text = fmt.Appendf(bytes.Clone(text), "\n%s\n%s\n", keptBefore, rest)
 	}
 	p.Keep = append(p.Keep, File{Path: path, Was: was, Content: text})
 	for _, o := range place.overriding(ours) {
@@ -123,16 +181,18 @@ type override struct {
 	file string // with the line
 }
 
-// overriding are the lines that set one of the variables later than the drop-in does:
-// systemd-sysctl and sysctl --system take the files of all directories by their names, and
-// procps reads sysctl.conf last.
-func (p *Place) overriding(keys map[string]bool) []override {
+// overriding are the lines that set one of the variables to another value, and later than
+// the drop-in does: systemd-sysctl and sysctl --system take the files of all directories by
+// their names, of two of one name the first, and procps reads sysctl.conf last.
+func (p *Place) overriding(values map[string]string) []override {
 	files := []string{p.etc("sysctl.conf")}
+	named := map[string]bool{}
 	for _, dir := range []string{p.etc("sysctl.d"), "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d"} {
 		found, _ := filepath.Glob(filepath.Join(dir, "*.conf")) // the pattern is right
 		for _, f := range found {
-			if filepath.Base(f) > dropIn {
+			if name := filepath.Base(f); name > dropIn && !named[name] {
 				files = append(files, f)
+				named[name] = true
 			}
 		}
 	}
@@ -149,7 +209,7 @@ func (p *Place) overriding(keys map[string]bool) []override {
 			continue // whoever starts the host reads it; here it only warns
 		}
 		for _, a := range assignments(content) {
-			if keys[a.key] {
+			if want, is := values[a.key]; is && want != a.value {
 				out = append(out, override{a, fmt.Sprintf("%s:%d", f, a.line)})
 			}
 		}

@@ -41,8 +41,11 @@ func Exported(ctx context.Context, files []native.File, c *model.Catalog, place 
 		}
 	}
 	p := Compare(ctx, append(wishes, place.Servers...))
+	kept = without(kept, func(key string) bool { // what was not tried must not come with the next start
+		return slices.ContainsFunc(p.Refused, func(r Refused) bool { return r.Name == key })
+	})
 	p.Refused = append(p.Refused, refused...)
-	if len(kept) == 0 {
+	if len(assignments(kept)) == 0 {
 		return p, nil
 	}
 	if place.Namespace != "" {

@@ -64,7 +64,7 @@ func netCookie() (uint64, error) {
 }
 
 func (s *Sysctl) path() string {
-	return filepath.Join("/proc/sys", filepath.FromSlash(strings.ReplaceAll(s.Key, ".", "/")))
+	return filepath.Join("/proc/sys", otherSeparator.Replace(s.Key))
 }
 
 // Kind is [SysctlKind].
