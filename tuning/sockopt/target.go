@@ -241,9 +241,9 @@ func (t *Target) Set(ctx context.Context, value string) error {
 	return nil
 }
 
-// Restore gives each socket what it had, and says how many were closed meanwhile or set
-// by somebody else.
-func (t *Target) Restore(ctx context.Context, _, _ string) (said []string, err error) {
+// Restore gives each socket what it had, and says how many were set by somebody else, or
+// closed meanwhile.
+func (t *Target) Restore(ctx context.Context, _, _ string) (is trial.Restored, err error) {
 	taker := NewTaker()
 	defer taker.Close()
 	var closed, strange int
@@ -260,12 +260,12 @@ func (t *Target) Restore(ctx context.Context, _, _ string) (said []string, err e
 		}
 	}
 	if closed > 0 {
-		said = append(said, fmt.Sprintf("%d of its %s %s closed meanwhile", closed, plural(len(t.sockets), "socket", "sockets"), either(closed, "was", "were")))
+		is.Notes = append(is.Notes, fmt.Sprintf("%d of its %s %s closed meanwhile", closed, plural(len(t.sockets), "socket", "sockets"), either(closed, "was", "were")))
 	}
 	if strange > 0 {
-		said = append(said, fmt.Sprintf("somebody else set %s meanwhile, which %s so", plural(strange, "socket", "sockets"), either(strange, "stays", "stay")))
+		is.Left = append(is.Left, fmt.Sprintf("somebody else set %s meanwhile, which %s so", plural(strange, "socket", "sockets"), either(strange, "stays", "stay")))
 	}
-	return said, errors.Join(failures...)
+	return is, errors.Join(failures...)
 }
 
 func plural(n int, one, many string) string { return fmt.Sprintf("%d %s", n, either(n, one, many)) }

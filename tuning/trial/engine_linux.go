@@ -74,7 +74,7 @@ func (e *Engine) Open() (*State, error) {
 func (e *Engine) Confirm(ctx context.Context) (*State, error) {
 	return e.end(ctx, func(j *journal, s *State) (*State, error) {
 		if !s.Guarded {
-			return nil, fmt.Errorf("%w: nothing guards %s any more; keeptune revert undoes it, then apply again", ErrLeft, s.ID)
+			return nil, s.leftOpen()
 		}
 		return keep(ctx, j)
 	})
@@ -99,6 +99,14 @@ func (e *Engine) end(_ context.Context, how func(*journal, *State) (*State, erro
 	}
 	defer j.file.Close()
 	return how(j, s)
+}
+
+// leftOpen says that nothing undoes the trial by itself, and what does.
+func (s *State) leftOpen() error {
+	if s.Restart {
+		return fmt.Errorf("%w when the host went down, %s of %s; keeptune revert undoes what is still in force", ErrLeft, s.ID, s.For)
+	}
+	return fmt.Errorf("%w: %s of %s has changes in force that nothing undoes; keeptune revert undoes them", ErrLeft, s.ID, s.For)
 }
 
 // Prune removes the journals of ended trials but the latest keep.

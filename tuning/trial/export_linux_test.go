@@ -5,6 +5,12 @@ import "time"
 // SetStep replaces what is called around each line of a journal and each change.
 func SetStep(f func(string)) { atStep = f }
 
+// Lock waits for a file's lock; NginxArguments are the arguments of nginx.
+var (
+	Lock           = lock
+	NginxArguments = nginxArguments
+)
+
 // KeepSysctls plans the file that sets variables when the host starts.
 func KeepSysctls(place Place, text string) (Plan, error) {
 	var p Plan

@@ -40,6 +40,7 @@ type record struct {
 	Step  int       `json:"step"`
 	Value string    `json:"value,omitempty"`
 	Why   string    `json:"why,omitempty"`
+	Note  string    `json:"note,omitempty"`
 	Begin *begin    `json:"begin,omitempty"`
 }
 
@@ -202,32 +203,19 @@ func (j *journal) repair() error {
 	return nil
 }
 
-// lock waits for a lock until ctx ends.
+// lock waits for a lock until ctx ends. It asks again and again: a call that waits cannot be
+// ended, and would take the lock, and give it back, while somebody works under it.
 func lock(ctx context.Context, file *os.File) error {
-	err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if !errors.Is(err, unix.EWOULDBLOCK) {
-		return err
-	}
-	done := make(chan error, 1)
-	fd := int(file.Fd())
-	go func() {
-		for {
-			if err := unix.Flock(fd, unix.LOCK_EX); !errors.Is(err, unix.EINTR) {
-				done <- err
-				return
-			}
+	for {
+		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) && !errors.Is(err, unix.EINTR) {
+			return err
 		}
-	}()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		go func() { // nobody wants it any more
-			if <-done == nil {
-				_ = unix.Flock(fd, unix.LOCK_UN)
-			}
-		}()
-		return errStands
+		select {
+		case <-ctx.Done():
+			return errStands
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }
 
@@ -297,7 +285,7 @@ func (s *State) add(r *record) {
 			s.Why = r.Why
 		}
 	case undone:
-		it.Undone, it.Left = true, r.Why
+		it.Undone, it.Left, it.Note = true, r.Why, r.Note
 	case left:
 		it.Undone, it.Left = true, r.Why
 	case failed:

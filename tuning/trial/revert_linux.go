@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"example.com/keeptune/tuning/store"
 )
@@ -111,17 +112,18 @@ func revert(ctx context.Context, j *journal, why string, target func(int, *Item)
 				continue
 			}
 			t, err := target(i, it)
-			r := record{What: undone, Step: i}
+			var r record
 			if err == nil {
-				r.What, r.Why, err = undo(context.WithoutCancel(ctx), t, it, s.Restart)
+				r, err = undo(context.WithoutCancel(ctx), t, it, s)
 			}
 			switch {
 			case errors.Is(err, ErrGone):
-				r.What, r.Why = left, clean(err)
+				r = record{What: undone, Note: clean(err)}
 			case err != nil:
-				r.What, r.Why = failed, clean(err)
+				r = record{What: failed, Why: clean(err)}
 				failures = append(failures, fmt.Errorf("%s: %w", it.Name, err))
 			}
+			r.Step = i
 			said = append(said, j.append(r))
 		}
 		if err := errors.Join(failures...); err != nil {
@@ -140,40 +142,36 @@ func revert(ctx context.Context, j *journal, why string, target func(int, *Item)
 	return after, err
 }
 
-// undo brings one target back, and says what it left.
-func undo(ctx context.Context, t Target, it *Item, restart bool) (what, why string, err error) {
-	if restart && it.volatile {
-		return undone, "", nil
-	}
+// undo brings one target of a trial back, and says what it left.
+func undo(ctx context.Context, t Target, it *Item, trial *State) (record, error) {
 	ctx, cancel := context.WithTimeout(ctx, changeLimit)
 	defer cancel()
-	if r, ok := t.(Restorer); ok {
-		said, err := r.Restore(ctx, it.from, it.to)
-		for i, text := range said {
-			if i > 0 {
-				why += "; "
-			}
-			why += text
-		}
-		return undone, why, err
+	r, many := t.(Restorer)
+	anew := trial.Restart && it.volatile // the host has what it started with
+	switch {
+	case anew && (many || !trial.keeping): // without the files: they were not written
+		return record{What: undone}, nil
+	case many:
+		is, err := r.Restore(ctx, it.from, it.to)
+		return record{What: undone, Why: strings.Join(is.Left, "; "), Note: strings.Join(is.Notes, "; ")}, err
 	}
 	now, err := t.Read(ctx)
 	switch {
 	case err != nil:
-		return "", "", err
-	case now == it.from:
-		return undone, "", nil
+		return record{}, err
+	case now == it.from, anew && now != it.to:
+		return record{What: undone}, nil
 	case now != it.to && now != it.read:
-		return left, fmt.Sprintf("somebody else set it to %s meanwhile, so it stays", shown(t, now)), nil
+		return record{What: left, Why: fmt.Sprintf("somebody else set it to %s meanwhile, so it stays", shown(t, now))}, nil
 	}
 	if err := t.Set(ctx, it.from); err != nil {
-		return "", "", err
+		return record{}, err
 	}
 	now, err = t.Read(ctx)
 	if err == nil && now != it.from {
 		err = fmt.Errorf("it was set back to %s, and reads %s", shown(t, it.from), shown(t, now))
 	}
-	return undone, "", err
+	return record{What: undone}, err
 }
 
 func shown(t Target, value string) string {

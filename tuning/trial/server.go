@@ -34,6 +34,7 @@ type Server struct {
 const (
 	filesWere = "as it was"
 	filesNow  = "as changed"
+	filesElse = "something else"
 )
 
 // NewServer is the server that reads a main file, with what is to be changed of it.
@@ -114,5 +115,5 @@ func (s *Server) Read(context.Context) (string, error) {
 	case are:
 		return filesNow, nil
 	}
-	return "something else", nil
+	return filesElse, nil
 }

@@ -110,11 +110,27 @@ func arguments(dir string) ([]string, error) {
 		return nil, err
 	}
 	if rest, ok := bytes.CutPrefix(line, []byte("nginx: master process ")); ok {
-		words := strings.Fields(strings.Trim(string(rest), "\x00"))
-		return words[min(1, len(words)):], nil
+		return nginxArguments(strings.Trim(string(rest), "\x00")), nil
 	}
 	words := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
 	return words[1:], nil
+}
+
+// nginxArguments takes the line apart in which nginx puts its name and arguments without
+// their quotes, as of nginx -g "daemon on; master_process on;". An option has one value,
+// which ends where the next option begins.
+func nginxArguments(line string) []string {
+	words := strings.Fields(line)
+	var out []string
+	for _, w := range words[min(1, len(words)):] {
+		last := len(out) - 1
+		if strings.HasPrefix(w, "-") || last < 0 || len(out[last]) == 2 && out[last][0] == '-' {
+			out = append(out, w)
+		} else {
+			out[last] += " " + w
+		}
+	}
+	return out
 }
 
 // child says whether a process is the child of one of the same program: a worker.
@@ -147,7 +163,13 @@ func workers(pid int) []int {
 }
 
 // Check says why the server cannot be tried.
-func (s *Server) Check(context.Context) error {
+func (s *Server) Check(ctx context.Context) error {
+	switch now, err := s.Read(ctx); {
+	case err != nil:
+		return err
+	case now == filesElse:
+		return errors.New("its files were changed since they were read; open them again")
+	}
 	m, err := s.master()
 	if err != nil {
 		return err
@@ -192,10 +214,14 @@ func (s *Server) Set(ctx context.Context, value string) error {
 	return s.load(ctx, &m)
 }
 
-// putBack writes the files as they were, with their times.
+// putBack writes the files as they were, with their times, where they hold what was
+// written.
 func (s *Server) putBack() error {
 	var errs []error
 	for _, f := range s.Files {
+		if now, err := content(f.Path); err != nil || !bytes.Equal(now, f.Now) {
+			continue // Restore says so
+		}
 		errs = append(errs, store.Write(f.Path, f.Was, store.Options{Replace: true}))
 	}
 	return errors.Join(append(errs, s.times())...)
@@ -248,30 +274,31 @@ func started(pid int) time.Time {
 
 // Restore brings back each file that holds what the trial wrote, and has the server load
 // them.
-func (s *Server) Restore(ctx context.Context, _, _ string) (said []string, err error) {
+func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err error) {
 	wrote := false
 	for _, f := range s.Files {
 		now, err := content(f.Path)
 		switch {
 		case err != nil:
-			return said, err
+			return is, err
 		case bytes.Equal(now, f.Was):
 		case bytes.Equal(now, f.Now):
 			if err := store.Write(f.Path, f.Was, store.Options{Replace: true}); err != nil {
-				return said, err
+				return is, err
 			}
 			wrote = true
 			atStep("file-restored")
 		default:
-			said = append(said, f.Path+" was changed by somebody else meanwhile, so it stays")
+			is.Left = append(is.Left, f.Path+" was changed by somebody else meanwhile, so it stays")
 		}
 	}
 	m, err := s.master()
 	if errors.Is(err, errNoServer) {
-		return append(said, "it does not run any more: only its files are as they were"), s.times()
+		is.Notes = append(is.Notes, "it does not run any more, so only its files were brought back")
+		return is, s.times()
 	}
 	if err == nil && !wrote && s.untouched(&m) {
-		return said, nil
+		return is, nil
 	}
 	if err == nil {
 		err = s.check(ctx, &m)
@@ -282,7 +309,7 @@ func (s *Server) Restore(ctx context.Context, _, _ string) (said []string, err e
 	if err == nil { // and only now: until the server has loaded them they are newer than its workers
 		err = s.times()
 	}
-	return said, err
+	return is, err
 }
 
 // check has the server's own program look at the files.
@@ -331,7 +358,7 @@ func complaint(out []byte, err error) string {
 func (s *Server) load(ctx context.Context, m *master) error {
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
-	before := workers(m.pid)
+	before, since := workers(m.pid), time.Time{}
 	if err := unix.Kill(m.pid, programs[s.Program].reload); err != nil {
 		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
 	}
@@ -344,7 +371,14 @@ func (s *Server) load(ctx context.Context, m *master) error {
 				old = old || slices.Contains(before, w)
 			}
 		}
-		if fresh && (!old || s.Program != "nginx") { // the others do not say which of them still take connections
+		switch {
+		case !fresh:
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		}
+		lasts := s.Program == "nginx" || time.Since(since) >= lasting
+		if fresh && lasts && (!old || s.Program != "nginx") { // the others do not say which of them still take connections
 			tick.Stop()
 			return nil
 		}
@@ -366,6 +400,10 @@ func (s *Server) worker(pid int) bool {
 	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	return err == nil && bytes.HasPrefix(line, []byte("nginx: worker process")) && !bytes.Contains(line, []byte("shutting down"))
 }
+
+// lasting is how long a new worker has to be there: HAProxy 3.1 and later have it read the
+// files, and it ends where it cannot do what they say.
+const lasting = 500 * time.Millisecond
 
 // loadLimit is how long a server may take to load its files.
 const loadLimit = 10 * time.Second

@@ -66,7 +66,7 @@ func (e *Engine) Start(ctx context.Context, p Plan, o Options) (*Trial, error) {
 		}
 	}
 	err = t.do(ctx, func(s *State) error {
-		if err := may(s); err != nil {
+		if err := t.may(s); err != nil {
 			return err
 		}
 		if err := t.journal.append(record{What: trying}); err != nil || !o.Stay {
@@ -117,7 +117,7 @@ func (e *Engine) begin(ctx context.Context, first record) (*Trial, error) {
 		open = nil
 	}
 	if open != nil {
-		return nil, fmt.Errorf("%w: %s of %s has changes in force that nothing undoes; keeptune revert undoes them", ErrLeft, open.ID, open.For)
+		return nil, open.leftOpen()
 	}
 	path := filepath.Join(e.Dir, fmt.Sprintf("%s-%d%s", time.Now().UTC().Format("20060102T150405.000"), os.Getpid(), extension))
 	j, err := create(path, first)
@@ -219,9 +219,12 @@ func (t *Trial) do(ctx context.Context, f func(*State) error) error {
 }
 
 // may says why no further change may be made, nil where it may.
-func may(s *State) error {
-	if s.Why != "" {
+func (t *Trial) may(s *State) error {
+	switch {
+	case s.Why != "":
 		return fmt.Errorf("the trial was reverted meanwhile: %s", s.Why)
+	case !wake(t.journal.path):
+		return errors.New("the process that undoes the trial was ended")
 	}
 	return nil
 }
@@ -232,7 +235,7 @@ func (t *Trial) change(ctx context.Context, i int, c *Change) error {
 	ctx, cancel := context.WithTimeout(ctx, changeLimit)
 	defer cancel()
 	return t.do(ctx, func(s *State) error {
-		if err := may(s); err != nil {
+		if err := t.may(s); err != nil {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -249,6 +252,10 @@ func (t *Trial) change(ctx context.Context, i int, c *Change) error {
 			return journalError(t.journal.path, err)
 		}
 		if err := c.Target.Set(ctx, c.To); err != nil {
+			// Of several numbers the kernel takes those before the one that it refuses.
+			if now, rerr := c.Target.Read(context.WithoutCancel(ctx)); rerr == nil {
+				_ = t.journal.append(record{What: set, Step: i, Value: now})
+			}
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		atStep("change")
@@ -270,6 +277,8 @@ func (t *Trial) abandon(cause error) error {
 	s, err := t.Revert(context.Background(), clean(cause))
 	switch {
 	case err != nil:
+		_ = t.alive.Close() // the guard tries, and again
+		_ = t.lock.Close()
 		return fmt.Errorf("%w; undoing it failed, too: %w", cause, err)
 	case len(s.Left()) > 0:
 		return fmt.Errorf("%w; what was changed is undone, but %s", cause, s.Left()[0])

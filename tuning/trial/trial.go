@@ -44,10 +44,15 @@ type About struct {
 }
 
 // A Restorer is a Target of many parts, which undoes its change itself: from what it found
-// before to what the trial set. What it could not, or left to somebody else, it says, a
-// sentence each; said with a nil error is still undone.
+// before to what the trial set.
 type Restorer interface {
-	Restore(ctx context.Context, from, to string) (said []string, err error)
+	Restore(ctx context.Context, from, to string) (Restored, error)
+}
+
+// A Restored is what a [Restorer] tells beside that its change is undone, a clause each.
+type Restored struct {
+	Left  []string // what it left to somebody else
+	Notes []string // what leaves nothing to do
 }
 
 // A Shower is a Target whose values are not what a person reads.
@@ -144,7 +149,7 @@ var ErrLeft = errors.New("a trial was left open")
 var ErrGone = errors.New("it is gone")
 
 // ErrNone is where there is no open trial to keep or to revert.
-var ErrNone = errors.New("no trial is open on this host")
+var ErrNone = errors.New("no trial of this user is open on this host")
 
 // An Engine makes trials. Its directory is the same for all that must not try at once.
 type Engine struct {
@@ -188,6 +193,7 @@ type Item struct {
 	Made         bool   // it was begun, at least
 	Undone       bool
 	Left         string // why it was not brought back, a clause; empty otherwise
+	Note         string // what was found when it was brought back, a clause that leaves nothing to do
 
 	from, to, read string // read is what the target had after the change
 	kind           string
@@ -231,6 +237,17 @@ func (s *State) Left() []string {
 	for i := range s.Items {
 		if it := &s.Items[i]; it.Left != "" {
 			out = append(out, fmt.Sprintf("%s: %s", it.Name, it.Left))
+		}
+	}
+	return out
+}
+
+// Notes lists what was found when the changes were brought back, as sentences.
+func (s *State) Notes() []string {
+	var out []string
+	for i := range s.Items {
+		if it := &s.Items[i]; it.Note != "" {
+			out = append(out, fmt.Sprintf("%s: %s", it.Name, it.Note))
 		}
 	}
 	return out

@@ -47,12 +47,16 @@ type cell struct {
 	Path   string
 	Reads  string // what it reads once it was set to anything, if not empty
 	Fails  string // setting this value fails
+	Partly string // and leaves this one
+	Begins bool   // the host forgets it when it starts anew
 	Change string // another cell's value becomes "theirs" when this one is set
 }
 
-func (c *cell) Kind() string            { return "cell" }
-func (c *cell) Spec() any               { return c }
-func (c *cell) About() trial.About      { return trial.About{Name: filepath.Base(c.Path)} }
+func (c *cell) Kind() string { return "cell" }
+func (c *cell) Spec() any    { return c }
+func (c *cell) About() trial.About {
+	return trial.About{Name: filepath.Base(c.Path), Volatile: c.Begins}
+}
 func (c *cell) Command(v string) string { return "echo " + v + " > " + c.Path }
 func (c *cell) Read(context.Context) (string, error) {
 	data, err := os.ReadFile(c.Path)
@@ -60,6 +64,11 @@ func (c *cell) Read(context.Context) (string, error) {
 }
 
 func (c *cell) Set(_ context.Context, v string) error {
+	if v == c.Fails && c.Partly != "" {
+		if err := os.WriteFile(c.Path, []byte(c.Partly), 0o600); err != nil {
+			return err
+		}
+	}
 	if v == c.Fails {
 		return errors.New("it does not take " + v)
 	}
@@ -169,6 +178,7 @@ func TestNothingIsHalfApplied(t *testing.T) {
 		want       string // of the second
 	}{
 		{"set fails", "b: it does not take new; nothing is changed", func(_, b *cell) { b.Fails = "new" }, "old"},
+		{"a part of it is taken", "b: it does not take new; nothing is changed", func(_, b *cell) { b.Fails, b.Partly = "new", "ne" }, "old"},
 		{"reads back otherwise", "b was set to new, and reads newer; nothing is changed", func(_, b *cell) { b.Reads = "newer" }, "old"},
 		{"somebody else was quicker", "b is theirs now and was old when the plan was made; nothing is changed", func(a, b *cell) { a.Change = b.Path }, "theirs"},
 	} {

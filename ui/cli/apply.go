@@ -275,6 +275,9 @@ func endedText(p *page, s *trial.State) {
 	for _, text := range s.Left() {
 		p.wrapped("  left as it is: ", "    ", text+".")
 	}
+	for _, text := range s.Notes() {
+		p.wrapped("  note: ", "    ", text+".")
+	}
 }
 
 // planTrial plans to try what is changed in a document on this host.

@@ -38,6 +38,7 @@ type TrialChange struct {
 	Undo    *string `json:"undo"`
 	Made    bool    `json:"made"`
 	Left    *string `json:"left"` // why it was not brought back
+	Note    *string `json:"note"` // what was found when it was brought back
 }
 
 // TrialState is the word for where a trial stands.
@@ -71,7 +72,7 @@ func FromTrial(s *trial.State, version string, now time.Time) Status {
 	}
 	for i := range s.Items {
 		it := &s.Items[i]
-		t.Changes = append(t.Changes, TrialChange{it.Name, it.From, it.To, word(it.Command), word(it.Undo), it.Made, word(it.Left)})
+		t.Changes = append(t.Changes, TrialChange{it.Name, it.From, it.To, word(it.Command), word(it.Undo), it.Made, word(it.Left), word(it.Note)})
 	}
 	for _, f := range s.Files {
 		t.Files = append(t.Files, f.Path)
