@@ -113,7 +113,11 @@ func (a *app) verifyKernel(ctx context.Context, v *verified, d model.Document, f
 	for _, e := range d.Path.Endpoints {
 		for _, id := range slices.Sorted(maps.Keys(e.Settings)) {
 			p, err := e.FindParam(id, a.catalogs())
-			if err != nil || !asked(e.Settings[id]) || p.Face != model.FaceHost || !strings.HasPrefix(native.SysctlKey(p), "net.") {
+			if err != nil || !asked(e.Settings[id]) || p.Face != model.FaceHost {
+				continue
+			}
+			if !strings.HasPrefix(native.SysctlKey(p), "net.") {
+				v.left = append(v.left, fmt.Sprintf("%s %s: it is no variable of sysctl", e.ID, id))
 				continue
 			}
 			if !slices.Contains(with, e.ID) {
