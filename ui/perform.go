@@ -43,6 +43,8 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.startTrial()
 	case contract.EndTrial:
 		return a.endTrial(x.Keep)
+	case contract.EndLeft:
+		return a.endLeft()
 	case contract.ShowGoals:
 		return a.showGoals()
 	case contract.Suppress:

@@ -28,12 +28,15 @@ type Trials interface {
 	Look(ctx context.Context) (contract.TrialState, error)
 	// End keeps the changes, or undoes them.
 	End(ctx context.Context, keep bool) (contract.TrialState, error)
+	// EndLeft undoes an earlier trial that nothing undoes.
+	EndLeft(ctx context.Context) (contract.TrialState, error)
 }
 
 // A trying is the trial that this session has made.
 type trying struct {
-	busy  bool // something is being done about it
-	state contract.TrialState
+	busy     bool // something is being done about it
+	planning bool // a plan is being made; a yes starts the one that was made last
+	state    contract.TrialState
 }
 
 type (
@@ -56,11 +59,13 @@ func (a app) tryHere(x contract.TryHere) (app, tea.Cmd) {
 		return a, nil
 	case a.trial.busy:
 		return a.say("the changes are being made or undone"), nil
+	case a.trial.planning:
+		return a.say("a plan is being made"), nil
 	case a.trial.state.Open:
 		return a.perform(contract.Push{Overlay: &overlay.Choice{
 			Title: "TRIAL ON THIS HOST", Text: "It undoes itself in " + a.trialLeft() + " unless it is kept. Quitting undoes it, too.", Final: true,
 			Options: []overlay.Option{
-				{Label: "keep it", Leads: "the changes stay, also when the host starts anew", Then: contract.EndTrial{Keep: true}},
+				{Label: "keep it", Leads: "the changes stay, those of variables and files also when the host starts anew", Then: contract.EndTrial{Keep: true}},
 				{Label: "undo it now", Leads: "everything is as it was before", Then: contract.EndTrial{}},
 			},
 		}})
@@ -71,6 +76,7 @@ func (a app) tryHere(x contract.TryHere) (app, tea.Cmd) {
 	if a.opened != nil {
 		before, from = a.opened.said, a.opened.from
 	}
+	a.trial.planning = true
 	return a, a.effect(func(ctx context.Context) tea.Msg {
 		p, err := trials.Plan(ctx, now, before, from, x.At)
 		return trialPlanMsg{p, err}
@@ -79,9 +85,14 @@ func (a app) tryHere(x contract.TryHere) (app, tea.Cmd) {
 
 // trialPlanned shows a plan and asks.
 func (a app) trialPlanned(m trialPlanMsg) (app, tea.Cmd) {
+	a.trial.planning = false
 	switch {
 	case m.err != nil:
 		return a.complain(model.Clean(m.err.Error(), 300)), nil
+	case m.plan.Left != "":
+		return a.perform(contract.Push{Overlay: &overlay.Confirm{
+			Title: "AN EARLIER TRIAL", Text: []string{m.plan.Left}, Body: m.plan.Lines, Yes: "undo it now", No: "leave it as it is", OnYes: contract.EndLeft{},
+		}})
 	case m.plan.Changes == 0 && len(m.plan.Lines) > 0:
 		return a.say(model.Clean(m.plan.Lines[0], 200)), nil
 	}
@@ -116,6 +127,19 @@ func (a app) endTrial(keep bool) (app, tea.Cmd) {
 	})
 }
 
+// endLeft undoes an earlier trial.
+func (a app) endLeft() (app, tea.Cmd) {
+	if a.cfg.Trials == nil || a.trial.busy || a.trial.state.Open {
+		return a, nil
+	}
+	a.trial.busy = true
+	trials := a.cfg.Trials
+	return a.say("the changes of the earlier trial are being undone"), a.effect(func(ctx context.Context) tea.Msg {
+		s, err := trials.EndLeft(context.WithoutCancel(ctx))
+		return trialMsg{s, err, true}
+	})
+}
+
 // tried takes in where a trial stands.
 func (a app) tried(m trialMsg) (app, tea.Cmd) {
 	was := a.trial.state.Open
@@ -128,7 +152,7 @@ func (a app) tried(m trialMsg) (app, tea.Cmd) {
 		a.trial.state = m.state
 	}
 	switch {
-	case !a.trial.state.Open && was:
+	case !a.trial.state.Open && (was || m.asked && m.err == nil):
 		return a.say(a.trial.state.Text), nil
 	case !a.trial.state.Open:
 		return a, nil

@@ -20,6 +20,7 @@ type fakeTrials struct {
 	err    error
 	at     string
 	starts int
+	undone bool // the earlier trial
 	kept   bool
 }
 
@@ -49,6 +50,11 @@ func (f *fakeTrials) End(_ context.Context, keep bool) (contract.TrialState, err
 		}
 	}
 	return f.state, f.err
+}
+
+func (f *fakeTrials) EndLeft(context.Context) (contract.TrialState, error) {
+	f.undone = true
+	return contract.TrialState{Text: "Undone: it was asked for."}, f.err
 }
 
 // allowed is a session that may change this host.
@@ -160,4 +166,41 @@ func TestTrialCountsDown(t *testing.T) {
 func TestNotice(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24, func(c *Config) { c.Notice = "a trial of edge-3 was left open" })
 	d.shows("a trial of edge-3 was left open")
+}
+
+// An earlier trial that nothing undoes is undone on the screen, before another begins.
+func TestTrialThatWasLeft(t *testing.T) {
+	d, f := allowed(t)
+	f.plan = contract.TrialPlan{Left: "A trial of edge-3 was left open.", Lines: []string{"net.ipv4.tcp_retries2  8 -> 15"}}
+	d.press("!")
+	d.shows("A trial of edge-3 was left open.", "net.ipv4.tcp_retries2  8 -> 15", "undo it now", "leave it as it is")
+	d.press("n")
+	if f.undone {
+		t.Fatal("it was undone without a yes")
+	}
+	d.press("!", "y")
+	d.shows("Undone: it was asked for.")
+	if !f.undone || f.starts != 0 {
+		t.Errorf("%+v", f)
+	}
+	f.plan = contract.TrialPlan{Lines: []string{"net.ipv4.tcp_retries2  15 -> 8"}, Changes: 1}
+	d.press("!", "y")
+	d.shows("TRIAL 5:00")
+}
+
+// Of two plans in the making a yes could start the one that was not shown.
+func TestOnePlanAtATime(t *testing.T) {
+	d, f := allowed(t)
+	a, plan := d.app.tryHere(contract.TryHere{})
+	if again, cmd := a.tryHere(contract.TryHere{}); plan == nil || cmd != nil || again.note != "a plan is being made" {
+		t.Errorf("a second plan: %q", again.note)
+	}
+	a.census.open = true
+	if again, cmd := a.planSockets("off"); cmd != nil || again.note != "a plan is being made" {
+		t.Errorf("of sockets: %q", again.note)
+	}
+	f.err = errors.New("it cannot be read")
+	d.press("!").shows("it cannot be read")
+	f.err = nil
+	d.press("!").shows("TRY ON THIS HOST")
 }

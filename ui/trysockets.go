@@ -31,6 +31,9 @@ func (a app) planSockets(text string) (app, tea.Cmd) {
 	if a.cfg.Trials == nil || !a.census.open {
 		return a, nil
 	}
+	if a.trial.planning {
+		return a.say("a plan is being made"), nil
+	}
 	change, err := census.ParseChange(text)
 	if err != nil {
 		a.census.view.Err = err.Error()
@@ -39,6 +42,7 @@ func (a app) planSockets(text string) (app, tea.Cmd) {
 	trials := a.cfg.Trials
 	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.census.view.Netns}
 	a = a.endCensus()
+	a.trial.planning = true
 	a.overlays = slices.DeleteFunc(slices.Clone(a.overlays), func(o contract.Overlay) bool {
 		_, is := o.(*overlay.Census)
 		return is

@@ -13,6 +13,7 @@ import (
 	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui"
 	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
 )
 
 // screenTrials are the trials of a screen.
@@ -31,6 +32,9 @@ var _ ui.Trials = (*screenTrials)(nil)
 func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at string) (contract.TrialPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p, is := s.earlier(); is {
+		return p, nil
+	}
 	var ends []string
 	if at != "" {
 		ends = []string{at}
@@ -46,6 +50,9 @@ func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, fro
 func (s *screenTrials) PlanSockets(ctx context.Context, q contract.CensusQuery, c census.Change) (contract.TrialPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if p, is := s.earlier(); is {
+		return p, nil
+	}
 	chosen, err := sockopt.Select(ctx, q.Namespace, q.Filter, c)
 	if err != nil {
 		return contract.TrialPlan{}, err
@@ -136,11 +143,55 @@ func (s *screenTrials) state(st *trial.State, err error) (contract.TrialState, e
 	return contract.TrialState{Text: strings.Join(strings.Fields(p.b.String()), " ")}, nil
 }
 
-// leftTrial is a sentence about a trial that nothing undoes, empty where there is none.
-func (a *app) leftTrial() string {
+// EndLeft undoes an earlier trial.
+func (s *screenTrials) EndLeft(ctx context.Context) (contract.TrialState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state(s.app.trials().Revert(ctx, "it was asked for"))
+}
+
+// earlier is an earlier trial that nothing undoes, and false where there is none.
+func (s *screenTrials) earlier() (contract.TrialPlan, bool) {
+	st := s.app.left()
+	if st == nil {
+		return contract.TrialPlan{}, false
+	}
+	var lines []string
+	for i := range st.Items {
+		if it := &st.Items[i]; it.Made && !it.Undone {
+			lines = append(lines, model.Clean(it.Name+"  "+it.To+" -> "+it.From, 200))
+		}
+	}
+	return contract.TrialPlan{Left: "A " + leftText(st) + ". It has to be undone before another one.", Lines: lines}, true
+}
+
+// left is a trial that nothing undoes, nil where there is none.
+func (a *app) left() *trial.State {
 	s, err := a.trials().Open()
 	if err != nil || s == nil || s.Guarded {
+		return nil
+	}
+	return s
+}
+
+// leftText says of a trial that it was left open, without the article that it begins with.
+func leftText(s *trial.State) string {
+	what := "its changes are in force"
+	if s.Restart {
+		what = "some of its changes may be in force again"
+	}
+	return "trial of " + model.Clean(s.For, 60) + " was left open, and " + what
+}
+
+// leftTrial is a sentence about a trial that nothing undoes, empty where there is none.
+func (a *app) leftTrial() string {
+	s := a.left()
+	if s == nil {
 		return ""
 	}
-	return "a trial of " + model.Clean(s.For, 60) + " was left open, and its changes are in force: keeptune revert undoes them"
+	undoes := "keeptune revert"
+	if a.global.write {
+		undoes = a.config.Keys.Key(keymap.ScopeGlobal, keymap.TryHere)
+	}
+	return "a " + leftText(s) + ": " + undoes + " undoes it"
 }

@@ -21,6 +21,7 @@ set it again when the host starts. Where one of them cannot be written nothing
 is kept, and the trial runs on.
 
 ` + exitByTrial,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.trials().Confirm(cmd.Context())
 			if err != nil {
@@ -40,6 +41,7 @@ that was left open because the host went down or the process that undoes it was
 killed. What somebody else changed meanwhile is left alone, and said.
 
 ` + exitByTrial,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := a.trials().Revert(cmd.Context(), "it was asked for")
 			if err != nil {
@@ -57,12 +59,13 @@ func (a *app) status() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "The trial on this host: what it changed, how long it has left",
-		Long: `status tells of the latest trial of this host (keeptune apply), from its
-journal.
+		Long: `status tells of this user's latest trial on this host (keeptune apply), from its
+journal; one of root's is told by sudo keeptune status.
 
 Exit codes: 0 no trial is open, 1 a trial runs and can be kept, 2 usage, 4 a
-trial was left open: its changes are in force, and only keeptune revert undoes
-them; 70 the program crashed, 128+n ended by signal n.`,
+trial was left open, and only keeptune revert undoes what is in force of it; 70
+the program crashed, 128+n ended by signal n.`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			print, ok := statusFormats[format]
 			if !ok {
@@ -106,7 +109,7 @@ func statusText(w io.Writer, st *statusOf) error {
 	var p page
 	s := st.state
 	if s == nil {
-		p.line("No trial has been made on this host.")
+		p.line("No trial of this user has been made on this host.")
 		return p.flush(w)
 	}
 	at := func(t time.Time) string { return t.In(st.zone).Format("2006-01-02 15:04:05") }

@@ -6,6 +6,7 @@ import "time"
 type TrialPlan struct {
 	Lines   []string // for a person to read
 	Changes int
+	Left    string // of an earlier trial that nothing undoes, and that comes first: a sentence
 }
 
 // A TrialState is where a trial on this host stands.
@@ -25,6 +26,9 @@ type StartTrial struct{}
 // EndTrial keeps the changes of the trial, or undoes them.
 type EndTrial struct{ Keep bool }
 
+// EndLeft undoes an earlier trial that nothing undoes.
+type EndLeft struct{}
+
 // AskSockets asks what the connections that are counted are to have against a dead peer.
 type AskSockets struct{}
 
@@ -37,3 +41,4 @@ func (PlanSockets) action() {}
 func (TryHere) action()     {}
 func (StartTrial) action()  {}
 func (EndTrial) action()    {}
+func (EndLeft) action()     {}
