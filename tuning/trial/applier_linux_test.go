@@ -167,8 +167,11 @@ func guardEnds(t *testing.T, e *trial.Engine) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := trial.Lock(ctx, f); err != nil {
+		_ = syscall.Kill(guardOf(t, e), syscall.SIGTERM)
+		t.Fatalf("the guard does not end: %v", err)
 	}
 }
 
