@@ -63,5 +63,6 @@ location / {
 }
 }
 `, user, dir, c.Main, c.HTTP, listen, c.Server, c.Location, cmp.Or(c.Connections, 1024)))
-	return start(t, dir, port, nil, "nginx", "-e", "stderr", "-p", dir, "-c", conf)
+	// Debian's unit has such an argument, too, of several words.
+	return start(t, dir, port, nil, "nginx", "-e", "stderr", "-p", dir, "-c", conf, "-g", "worker_priority 0; pcre_jit off;")
 }
