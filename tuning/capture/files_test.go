@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -272,6 +273,51 @@ func TestBadFiles(t *testing.T) {
 		all, n := read(t, c.file)
 		if int(n.Packets) != c.count || n.End != c.want {
 			t.Errorf("%s: %d segments of %d packets, %s\nwant %s", c.name, len(all), n.Packets, n.End, c.want)
+		}
+	}
+}
+
+// names is a block of name resolution with so many names of addresses.
+func names(o order, n int) []byte {
+	one := append(o.AppendUint16(o.AppendUint16(nil, 1), 6), 10, 0, 0, 1, 'a', 0, 0, 0)
+	return block(o, 4, append(bytes.Repeat(one, n), make([]byte, 4)...))
+}
+
+// What pcapgo would keep of a file is bounded: names and secrets are skipped, and neither a
+// block nor the interfaces of a section grow without end.
+func TestBlocksAreBounded(t *testing.T) {
+	little := order(binary.LittleEndian)
+	head := bytes.Join([][]byte{section(little), iface(little, 1, 9)}, nil)
+	packet := enhanced(little, 0, uint64(start.UnixNano()), oneFrame(t))
+	file := bytes.Join([][]byte{head, names(little, 1<<19), block(little, 10, make([]byte, 1<<20)), packet}, nil)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r, err := capture.Open(iotest.HalfReader(bytes.NewReader(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s capture.Segment
+	if err := r.Next(&s); err != nil || s.Number != 1 {
+		t.Fatal(err, r.Counts())
+	}
+	runtime.ReadMemStats(&after)
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > uint64(len(file))/2 {
+		t.Errorf("%d bytes of memory for a file of %d", grown, len(file))
+	}
+	for _, c := range []struct {
+		name string
+		add  []byte
+		want string
+	}{
+		{"as many interfaces as a section may have", bytes.Repeat(iface(little, 1, 9), 1<<16-1), ""},
+		{"one more", bytes.Repeat(iface(little, 1, 9), 1<<16), "(a section has more than 65536 interfaces)"},
+		{"as many in each section", bytes.Join([][]byte{bytes.Repeat(iface(little, 1, 9), 1<<16-1), section(little), bytes.Repeat(iface(little, 1, 9), 1<<16)}, nil), ""},
+		{"a block of 16 MiB", block(little, 2989, make([]byte, 16<<20-12)), ""},
+		{"a longer one", block(little, 2989, make([]byte, 16<<20-8)), "(a block of type 2989 has 16777220 bytes, which no packet has)"},
+	} {
+		all, n := read(t, bytes.Join([][]byte{head, c.add, packet}, nil))
+		if (len(all) == 1) != (c.want == "") || (n.End == "") != (c.want == "") || !strings.Contains(n.End, c.want) {
+			t.Errorf("%s: %d segments; %s", c.name, len(all), n.End)
 		}
 	}
 }

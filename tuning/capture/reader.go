@@ -21,15 +21,16 @@ const window = 128 << 20
 // Reader reads the TCP segments of a capture, one after the other, in bounded memory.
 type Reader struct {
 	from    *bufio.Reader // what pcapgo reads from: the file, uncompressed
-	given   *counter      // bytes that from took
+	inner   *bufio.Reader // what from reads of pcapng
+	given   *counter      // bytes that were taken of the file
 	packed  string        // "gzip" or "zstd", "" where the file is plain
 	packets source
 	link    layers.LinkType // of all packets; pcapng says it of each
 	ng      *pcapgo.NgReader
 	units   []int64 // of an interface's times in a second, where it is a power of two
 	in      Intake
-	section int
-	dropped map[[2]int]int64 // by section and interface
+	dropped map[int]int64 // by interface of the section
+	before  int64         // dropped in sections before
 	done    bool
 }
 
@@ -54,7 +55,7 @@ func (c *counter) Read(p []byte) (int, error) {
 // byte order, plain or compressed by gzip or zstd. An error says what is wrong with the
 // bytes and leaves the file's name to the caller.
 func Open(r io.Reader) (*Reader, error) {
-	c := &Reader{dropped: map[[2]int]int64{}}
+	c := &Reader{dropped: map[int]int64{}}
 	c.in.strange = map[layers.LinkType]int64{}
 	if err := c.unpack(r); err != nil {
 		return nil, err
@@ -112,18 +113,24 @@ func (c *Reader) openPlain() error {
 	if err != nil {
 		return err
 	}
+	p.SetSnaplen(min(p.Snaplen(), maxBlock))
 	c.packets, c.link = p, p.LinkType()
 	return nil
 }
 
 func (c *Reader) openNg() error {
+	c.inner = c.from
+	c.from = bufio.NewReaderSize(&blocks{from: c.inner}, 1<<18)
 	p, err := pcapgo.NewNgReader(c.from, pcapgo.NgReaderOptions{
 		WantMixedLinkType:  true,
 		SkipUnknownVersion: true,
-		SectionEndCallback: func([]pcapgo.NgInterface, pcapgo.NgSectionInfo) { c.section, c.units = c.section+1, c.units[:0] },
+		SectionEndCallback: func([]pcapgo.NgInterface, pcapgo.NgSectionInfo) {
+			c.before, c.units = c.missed(), c.units[:0]
+			clear(c.dropped)
+		},
 		StatisticsCallback: func(iface int, s pcapgo.NgInterfaceStatistics) {
 			if s.PacketsDropped != pcapgo.NgNoValue64 {
-				c.dropped[[2]int{c.section, iface}] = int64(min(s.PacketsDropped, 1<<62))
+				c.dropped[iface] = int64(min(s.PacketsDropped, 1<<62))
 			}
 		},
 	})
@@ -135,7 +142,13 @@ func (c *Reader) openNg() error {
 }
 
 // at is how many bytes of the uncompressed file were used.
-func (c *Reader) at() int64 { return c.given.n - int64(c.from.Buffered()) }
+func (c *Reader) at() int64 {
+	n := c.given.n - int64(c.from.Buffered())
+	if c.inner != nil {
+		n -= int64(c.inner.Buffered())
+	}
+	return n
+}
 
 // fault words an error of the file's head.
 func (c *Reader) fault(err error) error {
@@ -233,8 +246,15 @@ func (c *Reader) end(start int64, err error) {
 // Counts returns what was counted so far.
 func (c *Reader) Counts() Counts {
 	n := c.in.Counts()
+	n.Dropped = c.missed()
+	return n
+}
+
+// missed counts the packets that were dropped, by the capture's own counters.
+func (c *Reader) missed() int64 {
+	n := c.before
 	for _, d := range c.dropped {
-		n.Dropped += d
+		n += d
 	}
 	return n
 }
