@@ -120,6 +120,7 @@ func (a *app) watched(ctx context.Context, f *watchFlags, o host.WatchOptions, l
 		return nil, errors.Join(err, kept.drop())
 	}
 	defer w.Close()
+	kept.begin()
 	t := &traced{of: f.of(), tracker: trace.New(ended)}
 	shown := term.IsTerminal(a.errsFile.Fd())
 	if shown {
@@ -151,7 +152,7 @@ func (a *app) watched(ctx context.Context, f *watchFlags, o host.WatchOptions, l
 		return nil, errors.Join(err, fmt.Errorf("no TCP packet passed in %s on %s", model.HumanSpan(a.now().Sub(began).Round(time.Second)), t.of))
 	}
 	if err != nil { // what was seen until then counts
-		t.file.End = strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + ": what was seen until then counts."
+		t.file.End = fmt.Sprintf("It did not go well to the end (%v): what was seen until then counts.", err)
 	}
 	return t, nil
 }
@@ -216,6 +217,7 @@ func tcpdumpLine(f *watchFlags, lasts time.Duration) string {
 type kept struct {
 	file *os.File
 	to   *capture.Writer
+	made bool // it was not there before
 	err  error
 }
 
@@ -223,11 +225,12 @@ func newKept(f *watchFlags) (*kept, error) {
 	if f.write == "" {
 		return nil, nil
 	}
-	how := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if f.force {
-		how = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	made := true
+	file, err := os.OpenFile(f.write, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) && f.force { // what it holds stays until something is watched
+		made = false
+		file, err = os.OpenFile(f.write, os.O_WRONLY, 0)
 	}
-	file, err := os.OpenFile(f.write, how, 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil, fmt.Errorf("%s exists; choose another name, or give --force", model.Clean(f.write, 200))
@@ -242,7 +245,17 @@ func newKept(f *watchFlags) (*kept, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &kept{file: file, to: to}, nil
+	return &kept{file: file, to: to, made: made}, nil
+}
+
+// begin empties a file that is written over; a pipe or a device has nothing to be emptied of.
+func (k *kept) begin() {
+	if k == nil || k.made {
+		return
+	}
+	if info, err := k.file.Stat(); err == nil && info.Mode().IsRegular() {
+		k.err = k.file.Truncate(0)
+	}
 }
 
 func (k *kept) flush() {
@@ -262,10 +275,13 @@ func (k *kept) finish(at time.Time, n capture.Counts) error {
 	return nil
 }
 
-// drop takes the file away again when nothing was watched.
+// drop takes a new file away again when nothing was watched.
 func (k *kept) drop() error {
-	if k == nil {
+	switch {
+	case k == nil:
 		return nil
+	case !k.made:
+		return k.file.Close()
 	}
 	return errors.Join(k.file.Close(), os.Remove(k.file.Name()))
 }

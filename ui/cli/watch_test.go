@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"example.com/keeptune/tuning/capture"
 )
 
 // What somebody else can run says the same as what was asked.
@@ -25,5 +29,50 @@ func TestTcpdumpLine(t *testing.T) {
 		if got := c.f.of(); got != c.of {
 			t.Errorf("%s\nnot %s", got, c.of)
 		}
+	}
+}
+
+// A file that is written over keeps what it holds until something is watched.
+func TestKeptUntilWatched(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "seen.pcapng")
+	if err := os.WriteFile(name, []byte("an hour of packets"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := watchFlags{write: name}
+	if _, err := newKept(&f); err == nil {
+		t.Error("it is written over without --force")
+	}
+	f.force = true
+	k, err := newKept(&f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.drop(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(name); string(b) != "an hour of packets" {
+		t.Fatalf("%q, %v", b, err)
+	}
+	if k, err = newKept(&f); err != nil {
+		t.Fatal(err)
+	}
+	if k.begin(); k.err != nil {
+		t.Fatal(k.err)
+	}
+	if err := k.finish(time.Now(), capture.Counts{}); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(name); len(b) == 0 || b[0] != 0x0a {
+		t.Fatalf("%q, %v", b, err)
+	}
+	f.write = filepath.Join(t.TempDir(), "new")
+	if k, err = newKept(&f); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.drop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(f.write); !os.IsNotExist(err) {
+		t.Errorf("%v: a new file is left", err)
 	}
 }
