@@ -11,7 +11,7 @@ import (
 func (e *effects) Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error) {
 	e.log.files("read", file)
 	var f pcapFlags
-	t, err := e.app.readCapture(&f, file, nil)
+	t, err := e.app.readCapture(ctx, &f, file, nil)
 	if err == nil {
 		err = ctx.Err()
 	}

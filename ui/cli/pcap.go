@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -87,14 +88,14 @@ timeouts of the server and of its client that do not agree are named (EFF-1).
   keeptune pcap trace.pcap.gz --format csv
   keeptune pcap trace.pcap --path 'nginx > node' --at node=10.0.0.7:3000`,
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return a.runPcap(&f, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.runPcap(cmd.Context(), &f, args[0]) },
 	}
 	f.flags(cmd)
 	return cmd
 }
 
-func (a *app) runPcap(f *pcapFlags, file string) error {
-	return a.trace(f, func(ended func(*trace.Connection)) (*traced, error) { return a.readCapture(f, file, ended) })
+func (a *app) runPcap(ctx context.Context, f *pcapFlags, file string) error {
+	return a.trace(f, func(ended func(*trace.Connection)) (*traced, error) { return a.readCapture(ctx, f, file, ended) })
 }
 
 // trace prints what the connections of a source prove; csv takes them one by one.
@@ -114,8 +115,11 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 		out := bufio.NewWriterSize(a.out, 64<<10)
 		list := csv.NewWriter(out)
 		err := list.Write(connectionColumns)
-		_, bad := follow(func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
+		t, bad := follow(func(c *trace.Connection) { err = errors.Join(err, list.Write(connectionRow(c))) })
 		list.Flush()
+		if t != nil && t.file.End != "" {
+			_, _ = fmt.Fprintf(a.errs, "keeptune: %s\n", t.file.End)
+		}
 		return errors.Join(bad, err, list.Error(), out.Flush())
 	case "text", "json", "markdown", "svg":
 	default:
@@ -151,8 +155,9 @@ func (a *app) printTrace(f *pcapFlags, t *traced, legs []seenLeg) error {
 	return p.flush(a.out)
 }
 
-// readCapture follows the connections of a file, or of standard input for "-".
-func (a *app) readCapture(f *pcapFlags, file string, ended func(*trace.Connection)) (*traced, error) {
+// readCapture follows the connections of a file, or of standard input for "-", until ctx is
+// done.
+func (a *app) readCapture(ctx context.Context, f *pcapFlags, file string, ended func(*trace.Connection)) (*traced, error) {
 	in, name := io.Reader(a.in), "standard input"
 	if file != "-" {
 		opened, err := os.Open(file)
@@ -170,7 +175,9 @@ func (a *app) readCapture(f *pcapFlags, file string, ended func(*trace.Connectio
 	add := f.adder(t.tracker)
 	var s capture.Segment
 	for err = r.Next(&s); err == nil; err = r.Next(&s) {
-		add(&s)
+		if add(&s); s.Number%(1<<14) == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)

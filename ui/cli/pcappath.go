@@ -108,6 +108,9 @@ func (l seenLeg) idle(s *trace.Server, r trace.Role, of string) (wire.TraceHeld,
 		return h, true
 	}
 	agrees := tuning.Agrees(x.Low, x.High, c.Low, c.High)
+	if !agrees && (s.Sides[r].OneMoment() || r == trace.Client && c.High < x.Low) {
+		return h, true // a process that ended, or clients that were done
+	}
 	h.Agrees = &agrees
 	if r == trace.TheServer && !agrees {
 		if f, ok := tuning.Mismatch(*l.report, x, livetest.Result{
@@ -143,8 +146,10 @@ func heldText(h *wire.TraceHeld) string {
 	words := fmt.Sprintf("%s %s closes after %s", h.Endpoint, h.Setting, model.HumanRange(time.Duration(h.Low), time.Duration(h.High)))
 	words += fmt.Sprintf("; %s: %s", h.Origin, model.HumanRange(time.Duration(h.SeenLow).Round(time.Millisecond), time.Duration(h.SeenHigh).Round(time.Millisecond)))
 	switch {
-	case h.Agrees == nil:
+	case h.Agrees == nil && h.Closes < livetest.MinGoodSamples:
 		return words + ": too few to tell"
+	case h.Agrees == nil:
+		return words + ": it may not be the timer that ended them"
 	case *h.Agrees:
 		return words + ": agrees"
 	case h.Rule != nil:

@@ -69,7 +69,7 @@ type TraceHeld struct {
 	SeenHigh Seconds `json:"seen_high_s"`
 	Closes   int     `json:"closes"`
 	Origin   string  `json:"origin"`
-	Agrees   *bool   `json:"agrees"` // null with too few closes
+	Agrees   *bool   `json:"agrees"` // null with too few closes, or where no timer may have ended them
 	Rule     *string `json:"rule"`   // that is broken
 }
 
@@ -90,7 +90,7 @@ type Conclusion struct {
 	Low     *Seconds `json:"low_s"`
 	Median  *Seconds `json:"median_s"`
 	High    *Seconds `json:"high_s"`
-	Count   *int     `json:"count"` // requests of a limit, probes of giving up, max of a hint
+	Count   *int     `json:"count"` // requests of a limit or of reuse, probes of giving up, max of a hint
 	Text    string   `json:"text"`
 	WrongIf string   `json:"wrong_if"`
 	Weak    bool     `json:"weak"` // packets are missing: the times may be of several
