@@ -104,16 +104,27 @@ func strange(e *end, s *capture.Segment) bool {
 	return e.ttl != 0 && !e.is(wavering) && s.TTL != e.ttl && e.packets > 2
 }
 
+// farewells is how soon after a farewell a FIN or a reset belongs to it, in nanoseconds:
+// whoever of both sends it, the connection was ended by the one that took its leave.
+const farewells = int64(time.Second)
+
 // closes takes in that an end closed the connection first. whole says that nothing is
 // missing of what it sent before.
 func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 	e, peer := &c.ends[x], &c.ends[1-x]
 	c.flags |= closing
 	c.closer, c.closedAt, c.closeNo = x, s.At, uint32(s.Number)
-	if c.farewell == x {
+	yielded := false
+	if y := c.farewell; y != nobody && s.At-c.dataAt <= farewells {
+		if yielded = y != x; yielded {
+			if c.is(perhaps) {
+				c.flags |= unsure
+			}
+			c.closer, c.closedAt, c.closeNo = y, c.dataAt, c.dataNo
+		}
 		c.dataAt = c.quietAt
-		if c.last = c.quietLast; c.last != x && e.messages > 0 {
-			e.messages--
+		if c.last = c.quietLast; c.last != y && c.ends[y].messages > 0 {
+			c.ends[y].messages--
 		}
 	}
 	if c.asker == 1-x && s.Flags.Has(capture.RST) {
@@ -123,16 +134,16 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 	if !whole || peer.packets == 0 || e.missing > 0 || peer.missing > 0 || c.is(disordered) {
 		c.flags |= unsure
 	}
-	late := c.last == 1-x && acks && ahead(s.Ack, peer.next) < 0 // sent before the close was seen
+	late := !yielded && c.last == 1-x && acks && ahead(s.Ack, peer.next) < 0 // sent before the close was seen
 	if late {
 		c.dataAt = c.beforeAt
 	}
-	c.silence = max(s.At-c.dataAt, 0)
-	if c.dataAt == 0 || c.is(blind) && c.last == x && time.Duration(c.silence) <= atOnce {
+	c.silence = max(c.closedAt-c.dataAt, 0)
+	if c.dataAt == 0 || c.is(blind) && c.last == c.closer && time.Duration(c.silence) <= atOnce {
 		c.flags |= unsure
 	}
 	srv := t.serverOf(c)
-	byServer := srv != nil && c.role(x) == TheServer
+	byServer := srv != nil && c.role(c.closer) == TheServer
 	client := &c.ends[1-c.serves]
 	last := c.last
 	asked := client.messages
@@ -148,6 +159,8 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 		c.kind = Unsure
 	case s.Flags.Has(capture.RST) && (e.run > 0 || e.tries > 1):
 		c.kind = GaveUp
+	case s.Flags.Has(capture.RST) && peer.run > 0: // an end that lives answers a probe
+		c.kind = MetReset
 	case asked == 0 && c.is(handshake) && (c.last == nobody || late):
 		c.kind = BeforeRequest
 	case s.Flags.Has(capture.RST) && !acks && c.last == 1-x:
@@ -171,10 +184,13 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 
 // late takes data in that came after the other end, or the same, had closed.
 func (t *Tracker) late(c *conn, s *capture.Segment, x uint8, begins bool) {
-	if x == c.closer || leaves(s) || c.is(crossing) {
+	if x == c.closer || parting(s) != stays || c.is(crossing) {
 		return
 	}
 	srv := t.serverOf(c)
+	if srv != nil && c.kind == Waiting && c.role(x) == TheServer && ahead(s.Ack, c.ends[c.closer].next) >= 0 {
+		c.flags |= halved
+	}
 	if srv == nil || c.role(x) != Client || !begins && c.last != nobody || c.kind == Unsure {
 		return
 	}

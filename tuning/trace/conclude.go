@@ -31,7 +31,10 @@ type Connection struct {
 // numbers of its server.
 func (t *Tracker) conclude(c *conn) {
 	a, b := &c.ends[0], &c.ends[1]
-	if !c.is(handshake) && a.bytes+b.bytes == 0 && a.probes+b.probes == 0 && !c.is(closing) {
+	if c.is(halved) && c.kind == Waiting && !c.ends[c.closer].is(sentRST) {
+		c.kind = Unsure // it waited on, with its half closed
+	}
+	if !c.is(handshake) && a.bytes+b.bytes == 0 && a.probes+b.probes == 0 && !c.over() { // a lone FIN comes again, too
 		t.counts.Fragments++
 		return
 	}
@@ -182,7 +185,7 @@ func (t *Tracker) dead(c *conn, x uint8, side *Side) {
 	if peer.packets == 0 {
 		return // not captured
 	}
-	if c.asker == x && e.tries >= few {
+	if c.asker == x && e.tries >= few && max(peer.spokeAt, peer.probeAt) <= e.sentAt {
 		t.stopped(c, nil)
 	}
 	if e.tries < few || peer.is(sentRST) {
@@ -200,7 +203,28 @@ func (t *Tracker) dead(c *conn, x uint8, side *Side) {
 		d.Still++
 	default:
 		d.Quiet.Add(time.Duration(rest))
+		if !e.is(sentFIN) && e.tries < 64 {
+			d.gaveUp(time.Duration(e.againAt-e.sentAt), time.Duration(e.gap), int(e.tries))
+		}
 	}
+}
+
+// rtoMax is the longest that a Linux kernel waits for its next try, its timer's lateness
+// included.
+const rtoMax = 135 * time.Second
+
+// gaveUp takes in an end that stopped to try: the last timer before its limit was the last
+// try, at which tried was over, and the next one, after twice the gap, was past it. A limit
+// counts from the first timer, which came one timeout after the data, or after a tail loss
+// probe and one: a part of the gap, since each is twice the one before.
+func (d *Dead) gaveUp(tried, gap time.Duration, tries int) {
+	first := gap >> (tries - 1)
+	above, upTo := tried-max(4*first, gap/32), tried+min(2*gap, rtoMax)-first+gap/32
+	if d.limited == 0 {
+		d.above, d.upTo = above, upTo
+	}
+	d.above, d.upTo = max(d.above, above), min(d.upTo, upTo)
+	d.limited++
 }
 
 // shown is the connection for the list of all.

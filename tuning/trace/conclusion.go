@@ -3,11 +3,14 @@ package trace
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/detect"
 )
 
 // A Topic is what a conclusion is about.
@@ -96,6 +99,14 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Microsecond)
 	}
 	return d.Round(time.Millisecond)
+}
+
+// Digits is a number of which so many digits count, or all before its point; never with an
+// exponent.
+func Digits(f float64, n int) string {
+	decimals := max(0, n-1-int(math.Floor(math.Log10(max(f, 1e-9)))))
+	by := math.Pow(10, float64(decimals))
+	return strconv.FormatFloat(math.Round(f*by)/by, 'f', -1, 64)
 }
 
 func plural(n int, one, more string) string {
@@ -197,7 +208,7 @@ func (s *Server) hint() []Conclusion {
 		text += fmt.Sprintf(", max=%d at most", h.Max)
 	}
 	return []Conclusion{{
-		Topic: TopicHint, N: h.N, Low: h.Low, Median: h.Low, High: h.High, Count: h.Max, Text: text + fmt.Sprintf(", in %s", plural(h.N, "answer", "answers")),
+		Topic: TopicHint, N: h.N, Low: h.Low, Median: h.timeouts.Median(), High: h.High, Count: h.Max, Text: text + fmt.Sprintf(", in %s", plural(h.N, "answer", "answers")),
 		Wrong: "a proxy on the way wrote it",
 	}}
 }
@@ -222,7 +233,7 @@ func (s *Server) otherCloses(r Role) []Conclusion {
 	say(TopicAnswers, side.Closed[AfterAnswer]-side.Announced, nil, "a timer below 100 ms ended them", "%s closed %s at once after an answer")
 	say(TopicAnswers, side.Announced, nil, "only a proxy said so", "%s closed %s whose last answer said that it would")
 	say(TopicWaiting, side.Closed[Waiting], &side.Waited, "an answer was not captured", "%s closed %s that waited for an answer, after %s")
-	say(TopicWaiting, side.Closed[MetReset], nil, "the connection was closed before the capture began", "%s reset %s on which it was asked something: it did not know them any more")
+	say(TopicWaiting, side.Closed[MetReset], nil, "a box on the way sent the reset, or the close came before the capture", "%s met data or a probe on %s with a reset: it knew no such connection any more")
 	return all
 }
 
@@ -266,9 +277,10 @@ func (s *Server) probing(r Role) []Conclusion {
 	say(&p.Answered, Setting{}, "", "it is taken for the interval: the longer of that and the first time shows", " sent the next probe %s after an answer")
 	say(&p.Every, p.Interval(), "TCP_KEEPINTVL", late, " sent the next probe %s after one without an answer")
 	for _, n := range slices.Sorted(keys(p.Tries)) {
+		after := p.Tries[n]
 		c := Conclusion{
-			Topic: TopicProbes, Side: r, N: p.Tries[n], Count: n, Low: p.After.Low, Median: p.After.Median(), High: p.After.High,
-			Text:  fmt.Sprintf("%s gave up after %s without an answer: %s, %s after the last sign of life", who(r), plural(n, "probe", "probes"), plural(p.Tries[n], "connection", "connections"), spans(p.After.Low, p.After.High)),
+			Topic: TopicProbes, Side: r, N: after.N, Count: n, Low: after.Low, Median: after.Median(), High: after.High,
+			Text:  fmt.Sprintf("%s gave up after %s without an answer: %s, %s after the last sign of life", who(r), plural(n, "probe", "probes"), plural(after.N, "connection", "connections"), spans(after.Low, after.High)),
 			Wrong: "TCP_USER_TIMEOUT is set: then the time decides, not the number",
 		}
 		if c.Weak = weak; weak {
@@ -295,6 +307,10 @@ func (s *Server) dying(r Role) []Conclusion {
 		text += ", then gave up"
 	}
 	wrong := "packets were lost on the way to the capture only"
+	if limit := d.limit(); limit != "" && !s.gappy() {
+		text += limit
+		wrong = "the sender is another system, its program had closed the connection (then tcp_orphan_retries decides), or packets were lost on the way to the capture only"
+	}
 	weak := s.gappy()
 	if weak {
 		wrong = gappy
@@ -302,6 +318,31 @@ func (s *Server) dying(r Role) []Conclusion {
 	return []Conclusion{{
 		Topic: TopicDead, Side: r, N: d.N, Low: d.Tried.Low, Median: d.Tried.Median(), High: d.Tried.High, Text: text, Wrong: wrong, Weak: weak,
 	}}
+}
+
+// limit says what a Linux kernel may have given up by, where all that did could have had the
+// same.
+func (d *Dead) limit() string {
+	if d.limited != d.N || d.above >= d.upTo {
+		return ""
+	}
+	timeout := fmt.Sprintf("a TCP_USER_TIMEOUT of %s", model.HumanRange(digit(d.above), digit(d.upTo)))
+	first, last, ok := detect.Retries(d.above, d.upTo)
+	switch {
+	case !ok:
+		return ": no tcp_retries2 of Linux stands for that, but " + timeout
+	case first < last:
+		return fmt.Sprintf(", as Linux does with tcp_retries2 = %d to %d or %s", first, last, timeout)
+	}
+	return fmt.Sprintf(", as Linux does with tcp_retries2 = %d or %s", first, timeout)
+}
+
+// digit is a time that is known within a part of itself: to a tenth of a second, or the second.
+func digit(d time.Duration) time.Duration {
+	if d < 10*time.Second {
+		return d.Round(100 * time.Millisecond)
+	}
+	return d.Round(time.Second)
 }
 
 func numbers(s *Spans, one, more string) string {

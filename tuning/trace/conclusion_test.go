@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/keeptune/tuning/trace"
 )
@@ -45,7 +46,7 @@ func TestConclusions(t *testing.T) {
 		"a process ends":          {idle("a", 0, 9.9) + idle("b", 2, 7.91) + idle("c", 4, 5.92) + idle("d", 6, 3.93) + idle("e", 8, 1.94), []string{"closed 5 connections at one moment", "-5 connections after"}},
 		"four are no process":     {idle("a", 0, 9.9) + idle("b", 2, 7.91) + idle("c", 4, 5.92) + idle("d", 6, 3.93), []string{"-at one moment"}},
 		"at one moment, alike":    {idle("a", 0, 9.9) + idle("b", 0.01, 9.89) + idle("c", 0.02, 9.88), []string{"closed 3 connections after 9.88 to 9.9 s", "wrong if the process ended"}},
-		"the race":                {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin behind=120\n6.002 a < rst", []string{"1 request met a close"}},
+		"the race":                {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin behind=120\n6.002 a < rst", []string{"1 request met a close of the server and got no answer, 100 %"}},
 		"it was received":         {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin\n6.002 a < rst", []string{"-met a close", "waited for an answer"}},
 		"sent after the close":    {"open 0 a\nask 1 a\n6 a < fin\n6.001 a > data 120 behind=1\n6.002 a < rst", []string{"1 request met a close"}},
 		"sent knowing of it":      {"open 0 a\nask 1 a\n6 a < fin\n6.1 a > ack\n7 a > data 120\n7.002 a < rst", []string{"-met a close", "1 request on connections whose close they had acknowledged"}},
@@ -58,6 +59,15 @@ func TestConclusions(t *testing.T) {
 		"too short to tell":       {idle("a", 0, 1.9), []string{"-no keep-alive"}},
 		"a dead peer":             {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 60 b\nask 61 b", []string{"on 1 connection: 3 tries in 1.4 s, then gave up"}},
 		"two tries may be loss":   {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\nopen 60 b", []string{"-not acknowledged"}},
+		"what it gave up by":      {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 60 b\nask 61 b", []string{"as Linux does with tcp_retries2 = 2 or a TCP_USER_TIMEOUT of 600 ms to 2.8 s"}},
+		"with its half closed":    {"open 0 a\nask 1 a\n2 a > data 50\n2.001 a > fin\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 60 b\nask 61 b", []string{"gave up", "-tcp_retries2"}},
+		"two that differ":         {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 1 b\n2 b > data 50\n2.2 b > again\n2.6 b > again\n3.4 b > again\n5 b > again\n8.2 b > again\nopen 60 c\nask 61 c", []string{"gave up", "-tcp_retries2"}},
+		"not what is waited for":  {"open 0 a\nask 1 a\n2 a > data 50\n2.001 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 60 b", []string{"-not acknowledged"}},
+		"a byte into no window":   {"open 0 a\nask 1 a\n2 a > ack window=0\n7 a < data 1\n7.001 a > ack window=0 behind=1\n12 a < again\n12.001 a > ack window=0 behind=1\n22 a < again\n22.001 a > ack window=0 behind=1\n42 a < again\n42.001 a > ack window=0 behind=1\nopen 400 b", []string{"-not acknowledged", "-get through"}},
+		"the peer was heard":      {"open 0 a\nask 1 a\n961 a > data 50\n961.2 a > again\n961.6 a > again\n962.4 a > again\n963 a < ack behind=50\nopen 999 b", []string{"not acknowledged", "-get through"}},
+		"a probe meets a reset":   {"open 0 a\nask 1 a\n601 a > probe\n601.001 a < rst noack", []string{"the server met data or a probe on 1 connection with a reset", "-closed 1 connection after"}},
+		"half closed, answered":   {"open 0 a\n1 a > data 100\n1.001 a > fin\n1.2 a < data 200\n1.201 a > ack\n1.3 a < fin", []string{"-waited"}},
+		"tries, each its time":    {"open 0 a\nask 1 a\n11 a > probe\n16 a > rst\nopen 0 b\nask 1 b\n11 b > probe\n16 b > probe\n21 b > rst", []string{"after 1 probe without an answer: 1 connection, 14.999 s after", "after 2 probes without an answer: 1 connection, 19.999 s after"}},
 		"it was heard in the end": {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\n3.5 a < ack\nopen 60 b", []string{"-not acknowledged"}},
 		"still trying":            {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 4.9 b", []string{"still trying"}},
 		"a box that forgets":      {"open 0 a\nask 1 a\nask 61 a\nask 361 a\n961 a > data 50\n961.2 a > again\n961.6 a > again\n962.4 a > again\nopen 999 b", []string{"after a silence of 599.998 s data did not get through any more, and nothing came back; after 299.998 s it did", "-foreign"}},
@@ -121,6 +131,33 @@ func TestRepeated(t *testing.T) {
 		tr, _ := track(script(t, lost+again))
 		if got := tr.Servers()[0].Race.Repeated; got != want {
 			t.Errorf("%q: repeated %d times, want %d", again, got, want)
+		}
+	}
+}
+
+// The median of what was promised is one of the promises.
+func TestHintMedian(t *testing.T) {
+	const ask, answer = "%d a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n", "%d.1 a < data \"HTTP/1.1_200_S\\r\\nKeep-Alive:timeout=%d\\r\\n\\r\\n\"\n"
+	text := "open 0 a\n"
+	for i, timeout := range []int{5, 60, 60} {
+		text += fmt.Sprintf(ask, i+1) + fmt.Sprintf(answer, i+1, timeout)
+	}
+	tr, _ := track(script(t, text))
+	for _, c := range tr.Servers()[0].Conclusions() {
+		if c.Topic == trace.TopicHint && (c.Low != 5*time.Second || c.Median != time.Minute || c.High != time.Minute) {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+func TestDigits(t *testing.T) {
+	for _, c := range []struct {
+		f    float64
+		n    int
+		want string
+	}{{100, 2, "100"}, {99.96, 2, "100"}, {1234.5, 3, "1235"}, {12.34, 3, "12.3"}, {0.00123, 2, "0.0012"}, {1, 3, "1"}, {0, 2, "0"}} {
+		if got := trace.Digits(c.f, c.n); got != c.want {
+			t.Errorf("%v to %d digits: %s, want %s", c.f, c.n, got, c.want)
 		}
 	}
 }

@@ -24,6 +24,8 @@ const (
 	crossing                      // the request that is unanswered was sent before the close was seen
 	broken                        // an end was reset after it had been closed in order
 	blind                         // the last data was short, came unasked and was not captured
+	perhaps                       // the farewell may be a ping of HTTP/2: in TLS that is as long as a GOAWAY
+	halved                        // the client had closed its half alone: it was answered after that
 )
 
 // Facts about an end.
@@ -105,10 +107,12 @@ func (c *conn) over() bool {
 	return a.is(sentRST) || b.is(sentRST) || a.is(sentFIN) && b.is(sentFIN)
 }
 
-// again says whether a SYN begins another connection with the same addresses and ports.
+// again says whether a SYN begins another connection with the same addresses and ports. One
+// that comes after its sender's reset does: that was of what the other end still had open
+// (RFC 9293, 3.5.1).
 func (c *conn) again(s *capture.Segment, second bool) bool {
 	e := &c.ends[side(second)]
-	return !s.Flags.Has(capture.ACK) && (!c.is(handshake) || e.is(known) && e.first != s.Seq)
+	return !s.Flags.Has(capture.ACK) && (!c.is(handshake) || e.is(known) && (e.first != s.Seq || e.is(sentRST)))
 }
 
 func side(second bool) uint8 {
@@ -217,6 +221,11 @@ func (t *Tracker) opening(c *conn, s *capture.Segment, x uint8) {
 		if peer := &c.ends[1-x]; !peer.is(known) {
 			peer.flags |= known
 			peer.first, peer.next = s.Ack-1, s.Ack
+		} else if n := ahead(s.Ack, peer.next); n > 0 { // data went with the SYN: TCP Fast Open (RFC 7413)
+			peer.next = s.Ack
+			peer.bytes += uint64(n)
+			peer.messages++
+			c.last = 1 - x
 		}
 	}
 	if !c.is(handshake) {
@@ -310,8 +319,8 @@ func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64) {
 			return
 		}
 	}
+	e.bytes += uint64(min(int(ahead(until, e.next)), s.Length))
 	e.next = until
-	e.bytes += uint64(s.Length)
 	if e.is(sentRST) {
 		e.flags |= resumed | forged
 	}
@@ -321,8 +330,8 @@ func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64) {
 
 // retry notes another try of the same data.
 func (e *end) retry(peer *end, s *capture.Segment) {
-	if ahead(peer.acked, s.Seq) > 0 {
-		return // it was acknowledged: the retransmission was needless
+	if peer.acked != s.Seq {
+		return // it was acknowledged, or is not what is waited for: one of several that were lost
 	}
 	from := e.againAt
 	if e.tries == 0 {
@@ -341,12 +350,9 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 	silence := s.At - c.dataAt
 	begins := c.last != x
 	t.read(c, s, x)
-	if leaves(s) {
-		if c.farewell != x {
-			c.farewell, c.quietAt, c.quietLast = x, c.dataAt, c.last
-		}
-	} else {
-		c.farewell = nobody
+	c.parts(parting(s), x, time.Duration(silence))
+	if c.farewell == 1-x {
+		return // its answer to that
 	}
 	c.flags &^= blind
 	if len(s.Payload) < min(s.Length, 5) && s.Length <= 512 && time.Duration(silence) > atOnce {
@@ -367,12 +373,29 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 			t.turn(c, x, time.Duration(silence))
 		}
 	}
-	if quiet >= int64(boxed) && c.packetAt != 0 && c.farewell == nobody {
+	if quiet >= int64(boxed) && c.packetAt != 0 && c.farewell == nobody && c.ends[1-x].window != 0 {
 		c.asker, c.asked = x, quiet
 	}
 	c.last, c.dataAt, c.dataNo = x, s.At, uint32(s.Number)
 	if !c.is(closing) && begins {
 		t.repeated(c, s.At, x)
+	}
+}
+
+// parts takes in whether data, after so much silence, looks like a farewell. The first of
+// both ends to take its leave is the one that ends the connection.
+func (c *conn) parts(how leave, x uint8, silence time.Duration) {
+	switch {
+	case how == stays || c.farewell == 1-x && how == mayLeave && c.is(perhaps) && silence <= atOnce: // a ping and its answer
+		c.farewell = nobody
+	case c.farewell == 1-x && silence <= time.Duration(farewells) && (how == leaving || !c.is(perhaps)): // the answer to one
+	case c.farewell != x || silence > atOnce:
+		c.farewell, c.quietAt, c.quietLast = x, c.dataAt, c.last
+		if c.flags &^= perhaps; how == mayLeave {
+			c.flags |= perhaps
+		}
+	case how == leaving:
+		c.flags &^= perhaps
 	}
 }
 

@@ -127,33 +127,54 @@ func number(value []byte, name string) (int, bool) {
 	return 0, false
 }
 
-// leaves says whether data looks like the last that is said before a close: TLS alerts,
+// A leave is how far data looks like the last that is said before a close.
+type leave uint8
+
+const (
+	stays    leave = iota
+	mayLeave       // as long as a farewell, and as a ping of HTTP/2
+	leaving
+)
+
+// parting says whether data looks like the last that is said before a close: TLS alerts,
 // a GOAWAY of HTTP/2 in TLS or in the clear, an answer 408 that nobody asked for.
-func leaves(s *capture.Segment) bool {
+func parting(s *capture.Segment) leave {
 	b := s.Payload
 	if len(b) < 5 || s.Length > 512 {
-		return false
+		return stays
 	}
 	if b[0] != 20+1 && b[0] != 20+3 {
-		return s.Length >= 17 && b[0] == 0 && b[1] == 0 && b[3] == 7 && int(b[2])+9 == s.Length || // GOAWAY
-			bytes.HasPrefix(b, []byte("HTTP/1.")) && len(b) > 12 && string(b[8:12]) == " 408"
+		if s.Length >= 17 && b[0] == 0 && b[1] == 0 && b[3] == 7 && int(b[2])+9 == s.Length || // GOAWAY
+			bytes.HasPrefix(b, []byte("HTTP/1.")) && len(b) > 12 && string(b[8:12]) == " 408" {
+			return leaving
+		}
+		return stays
 	}
+	how := mayLeave
 	for len(b) >= 5 {
 		n := int(b[3])<<8 | int(b[4])
 		// In TLS 1.3 an alert is a record of data with 2 bytes, its type and a tag of 16 bytes
-		// (RFC 8446, 5.2); in TLS 1.2 alone it is called one. A GOAWAY has 17 bytes or more.
+		// (RFC 8446, 5.2); in TLS 1.2 alone it is called one. A GOAWAY has 17 bytes or more,
+		// a PING 17 (RFC 9113, 6.7 and 6.8).
 		switch {
 		case b[1] != 3:
-			return false
-		case b[0] == 21:
-		case b[0] == 23 && (n == 19 || n == 34):
+			return stays
+		case b[0] == 21, b[0] == 23 && n == 19:
+			how = leaving
+		case b[0] == 23 && n == 34:
 		default:
-			return false
+			return stays
 		}
 		if 5+n > len(b) {
-			return 5+n <= s.Length-(len(s.Payload)-len(b)) // the rest was not captured
+			if 5+n > s.Length-(len(s.Payload)-len(b)) {
+				return stays
+			}
+			return how // the rest was not captured
 		}
 		b = b[5+n:]
 	}
-	return len(b) == 0
+	if len(b) > 0 {
+		return stays
+	}
+	return how
 }

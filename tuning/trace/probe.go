@@ -19,6 +19,10 @@ func (t *Tracker) probe(c *conn, s *capture.Segment, x uint8) bool {
 		return false
 	}
 	if s.Length == 1 && ahead(peer.acked, e.next) < 0 {
+		if peer.window == 0 && s.Seq == peer.acked { // BSD and Windows look for a window with a byte that is new
+			t.counts.WindowProbes++
+			return true
+		}
 		return false // a byte that is sent again
 	}
 	if peer.window == 0 && peer.packets > 0 {
@@ -65,12 +69,16 @@ func (t *Tracker) gaveUp(c *conn, s *capture.Segment, x uint8) {
 		return
 	}
 	p.GaveUp++
-	p.After.Add(time.Duration(s.At - peer.spokeAt))
 	p.Last.Add(time.Duration(s.At - e.probeAt))
 	if p.Tries == nil {
-		p.Tries = map[int]int{}
+		p.Tries = map[int]*Spans{}
 	}
-	p.Tries[int(e.run)]++
+	after := p.Tries[int(e.run)]
+	if after == nil {
+		after = &Spans{}
+		p.Tries[int(e.run)] = after
+	}
+	after.Add(time.Duration(s.At - peer.spokeAt))
 }
 
 // probes are those of an end's side, nil while it is not known which end serves.

@@ -345,7 +345,7 @@ func TestRealProbesOnTheWire(t *testing.T) {
 			if got := p.Interval(); got != (trace.Setting{Low: every, High: every}) {
 				t.Errorf("TCP_KEEPINTVL = %v: %v of %+v", every, got, p.Every)
 			}
-			if p.GaveUp != 1 || p.Tries[s.count] != 1 {
+			if after := p.Tries[s.count]; p.GaveUp != 1 || after == nil || after.N != 1 {
 				t.Errorf("TCP_KEEPCNT = %d: %v", s.count, p.Tries)
 			}
 		}

@@ -91,10 +91,9 @@ type Probes struct {
 	First    Spans // from the last segment of the peer to a first probe
 	Every    Spans // between two that were not answered
 	Answered Spans // from an answer to the next probe
-	After    Spans // from the last segment of the peer to the reset
 	Last     Spans // from the last probe to the reset
 	GaveUp   int
-	Tries    map[int]int // probes without an answer before giving up: connections
+	Tries    map[int]*Spans // by probes without an answer: from the last segment of the peer to the reset
 }
 
 // Dead are connections that ended in retransmissions nobody answered.
@@ -106,6 +105,9 @@ type Dead struct {
 	Gap   Spans // between the last two tries
 	Reset int   // ended with a RST of the sender
 	Still int   // whose next try was not due at the end of the capture
+
+	above, upTo time.Duration // what the sender's limit was, from the first retransmission; see limited
+	limited     int           // of how many
 }
 
 // Forged are resets that do not look like their sender.
@@ -122,6 +124,7 @@ type Hint struct {
 	N         int
 	Low, High time.Duration // timeout
 	Max       int           // the greatest max; 0 without
+	timeouts  Spans
 }
 
 func (h *Hint) add(x *head) {
@@ -130,6 +133,7 @@ func (h *Hint) add(x *head) {
 			h.Low = x.timeout
 		}
 		h.High = max(h.High, x.timeout)
+		h.timeouts.Add(x.timeout)
 		h.N++
 	}
 	if x.hintMost {

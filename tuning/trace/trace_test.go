@@ -10,6 +10,9 @@ import (
 	"example.com/keeptune/tuning/trace"
 )
 
+// ping is a record of TLS 1.3 as long as a PING, its answer and a GOAWAY of HTTP/2 are.
+const ping = `\x17\x03\x03\x00\x22` + "1234567890123456789012345678901234"
+
 // What one connection is taken for.
 func TestClose(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -56,6 +59,60 @@ func TestClose(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// Data that goes with the SYN is a request (RFC 7413).
+func TestFastOpen(t *testing.T) {
+	all := script(t, "open 0 a\n0.01 a < data 200\n0.011 a > ack\n5.01 a < fin")
+	all[0].Length, all[0].Payload = 50, make([]byte, 50)
+	for i := 1; i < len(all); i++ {
+		if all[i].Src.Port() == 443 {
+			all[i].Ack += 50
+		} else {
+			all[i].Seq += 50
+		}
+	}
+	tr, ended := track(all)
+	if k := ended[0]; k.Kind != trace.Idle || k.Silence != 5*time.Second || k.Requests != 1 || k.Sent != 50 || !k.Whole || tr.Counts().Lossy != 0 {
+		t.Errorf("%+v", k)
+	}
+}
+
+// A client resets what the other end still has open from before, and comes again with the same SYN.
+func TestAgainAfterItsReset(t *testing.T) {
+	all := script(t, "0 a > syn\n0.001 a < ack\n0.002 a > rst noack\n1 a > syn\n1.001 a < syn\n1.002 a > ack\nask 5 a")
+	all[0].Seq = all[3].Seq
+	tr, ended := track(all)
+	if n := tr.Counts(); n.Connections != 2 || n.Began != 0 || n.Retransmitted != 0 {
+		t.Errorf("%+v", n)
+	}
+	if k := ended[len(ended)-1]; !k.Whole || k.Kind != trace.Open || k.Requests != 1 {
+		t.Errorf("%+v", k)
+	}
+}
+
+// A FIN that comes again when its connection was counted is no further one.
+func TestFINLongAfter(t *testing.T) {
+	all := script(t, "open 0 a\nask 1 a\n6.001 a < fin\n6.002 a > fin\n6.4 a < fin\n9.6 a < fin\n16 a < fin\nopen 20 b")
+	for i := range all {
+		if all[i].Flags.Has(capture.FIN) && all[i].Src.Port() == 443 {
+			all[i].Seq = 5201
+		}
+	}
+	if tr, _ := track(all); tr.Counts().Connections != 2 || tr.Counts().Began != 0 || tr.Servers()[0].HalfOpen != 0 {
+		t.Errorf("%+v", tr.Counts())
+	}
+}
+
+// A retransmission that says more than before adds what is new.
+func TestBytesCountOnce(t *testing.T) {
+	all := script(t, "open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.201 a < ack")
+	last := &all[len(all)-2]
+	last.Length, last.Payload = 80, make([]byte, 80)
+	all[len(all)-1].Ack += 30
+	if _, ended := track(all); ended[0].Sent != 180 {
+		t.Errorf("%d bytes", ended[0].Sent)
 	}
 }
 

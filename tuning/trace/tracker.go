@@ -50,7 +50,7 @@ type Tracker struct {
 type Counts struct {
 	Segments      int
 	Connections   int // that were followed
-	Fragments     int // began before the capture and showed nothing
+	Fragments     int // began before the capture and showed nothing, or one end's FIN
 	Probes        int // keep-alive probes
 	WindowProbes  int // the same on a connection whose peer's window is 0
 	Retransmitted int

@@ -152,7 +152,7 @@ func (p *page) server(s *trace.Server) {
 // Sentence is a conclusion with its median, and what would make it wrong.
 func Sentence(c *trace.Conclusion) string {
 	words := c.Text
-	if c.N > 2 && c.High > c.Low && c.Topic != trace.TopicBox && c.Topic != trace.TopicReuse {
+	if c.N > 2 && c.High > c.Low && c.Topic != trace.TopicBox && c.Topic != trace.TopicReuse && c.Topic != trace.TopicDead {
 		words += fmt.Sprintf(", median %s", model.HumanSpan(c.Median.Round(time.Millisecond)))
 	}
 	return strings.ToUpper(words[:1]) + words[1:] + ". Wrong if " + c.Wrong + "."
