@@ -64,6 +64,7 @@ func TestConclusions(t *testing.T) {
 		"two that differ":         {"open 0 a\nask 1 a\n2 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 1 b\n2 b > data 50\n2.2 b > again\n2.6 b > again\n3.4 b > again\n5 b > again\n8.2 b > again\nopen 60 c\nask 61 c", []string{"gave up", "-tcp_retries2"}},
 		"not what is waited for":  {"open 0 a\nask 1 a\n2 a > data 50\n2.001 a > data 50\n2.2 a > again\n2.6 a > again\n3.4 a > again\nopen 60 b", []string{"-not acknowledged"}},
 		"a byte into no window":   {"open 0 a\nask 1 a\n2 a > ack window=0\n7 a < data 1\n7.001 a > ack window=0 behind=1\n12 a < again\n12.001 a > ack window=0 behind=1\n22 a < again\n22.001 a > ack window=0 behind=1\n42 a < again\n42.001 a > ack window=0 behind=1\nopen 400 b", []string{"-not acknowledged", "-get through"}},
+		"a byte, then a reset":    {"open 0 a\nask 1 a\n2 a > ack window=0\n7 a < data 1\n7.001 a > ack window=0 behind=1\n12 a < again\n12.001 a > ack window=0 behind=1\n13 a > rst behind=1\nopen 400 b", []string{"-get through"}},
 		"the peer was heard":      {"open 0 a\nask 1 a\n961 a > data 50\n961.2 a > again\n961.6 a > again\n962.4 a > again\n963 a < ack behind=50\nopen 999 b", []string{"not acknowledged", "-get through"}},
 		"a probe meets a reset":   {"open 0 a\nask 1 a\n601 a > probe\n601.001 a < rst noack", []string{"the server met data or a probe on 1 connection with a reset", "-closed 1 connection after"}},
 		"half closed, answered":   {"open 0 a\n1 a > data 100\n1.001 a > fin\n1.2 a < data 200\n1.201 a > ack\n1.3 a < fin", []string{"-waited"}},
