@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // Blocks of pcapng (draft-ietf-opsawg-pcapng).
@@ -11,7 +12,7 @@ const (
 	blockSection   = 0x0a0d0d0a
 	blockInterface = 1
 	blockNames     = 4
-	blockSecrets   = 10
+	blockPacket    = 6          // its other forms and an interface's numbers are below
 	blockCustom    = 0x40000bad // of which a copy isn't asked for
 
 	orderMagic = 0x1a2b3c4d
@@ -24,12 +25,12 @@ const (
 )
 
 // blocks hands pcapng on, as many bytes as there are, so that pcapgo keeps little of it: it
-// remembers all names and secrets of a section, so these come with the type of a block that
-// is skipped, and too many interfaces or too long a block is an error.
+// remembers all names of a section, so these come with the type of a block that is skipped,
+// and too many interfaces or too long a block of those it reads is an error.
 type blocks struct {
 	from       *bufio.Reader
 	order      binary.ByteOrder
-	left       uint64  // bytes of the block that is handed on; all that follow after one that is none
+	left       int64   // bytes of the block that is handed on; all that follow after one that is none
 	kind       [4]byte // that it is handed on with
 	at         int     // bytes of the kind that were
 	interfaces int
@@ -49,12 +50,12 @@ func (b *blocks) Read(p []byte) (int, error) {
 				return 0, err
 			}
 		}
-		m, err := b.from.Read(p[n : n+int(min(uint64(len(p)-n), b.left))])
+		m, err := b.from.Read(p[n : n+int(min(int64(len(p)-n), b.left))])
 		if b.at < len(b.kind) {
 			b.at += copy(p[n:n+m], b.kind[b.at:])
 		}
 		n += m
-		b.left -= uint64(m)
+		b.left -= int64(m)
 		if err != nil {
 			return n, err
 		}
@@ -69,7 +70,7 @@ func (b *blocks) head() error {
 		return err
 	}
 	if len(h) < 12 { // it breaks off
-		b.left, b.at = 1<<64-1, len(b.kind)
+		b.left, b.at = math.MaxInt64, len(b.kind)
 		return nil
 	}
 	b.kind, b.at = [4]byte(h), 0
@@ -85,22 +86,22 @@ func (b *blocks) head() error {
 		}
 	}
 	if b.order == nil {
-		b.left = 1<<64 - 1
+		b.left = math.MaxInt64
 		return nil
 	}
 	kind, length := b.order.Uint32(h), b.order.Uint32(h[4:])
 	switch {
-	case kind == blockNames || kind == blockSecrets:
+	case kind == blockNames:
 		b.order.PutUint32(b.kind[:], blockCustom)
-	case length > maxBlock:
+	case length > maxBlock && (kind <= blockPacket || kind == blockSection):
 		return fmt.Errorf("a block of type %d has %d bytes, which no packet has", kind, length)
 	case kind == blockInterface && b.interfaces == maxInterfaces:
 		return fmt.Errorf("a section has more than %d interfaces", maxInterfaces)
 	case kind == blockInterface:
 		b.interfaces++
 	}
-	if b.left = uint64(length); length < 12 {
-		b.left = 1<<64 - 1 // it is none, which pcapgo says
+	if b.left = int64(length); length < 12 {
+		b.left = math.MaxInt64 // it is none, which pcapgo says
 	}
 	return nil
 }
