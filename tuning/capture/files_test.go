@@ -276,7 +276,7 @@ func TestBadFiles(t *testing.T) {
 		{"a packet of 2 GiB", huge, 1, "After packet 1, at byte 116, the capture can't be read (capture length exceeds snap length: 2147483648 > 262144): what stands before it counts."},
 		{"and of a capture that allows it", boundless, 1, "After packet 1, at byte 116, the capture can't be read (capture length exceeds snap length: 2147483648 > 16777216): what stands before it counts."},
 		{"far from the beginning", far, 5000, fmt.Sprintf("After packet 5000, at byte %d, the capture can't be read (Interface id 1 not present in section (have only 1 interfaces)): what stands before it counts.", len(far)-1<<20)},
-		{"an interface that isn't there", append(append(section(little), iface(little, 1, 9)...), enhanced(little, 1, 1, f)...), 0, "After packet 0, at byte 28, the capture can't be read (Interface id 1 not present in section (have only 1 interfaces)): what stands before it counts."},
+		{"an interface that isn't there", bytes.Join([][]byte{section(little), iface(little, 1, 9), enhanced(little, 1, 1, f), []byte("more")}, nil), 0, "After packet 0, at byte 28, the capture can't be read (Interface id 1 not present in section (have only 1 interfaces)): what stands before it counts."},
 		{"a wrong checksum of gzip", broken, 3, "After packet 3, at byte 300 of what gzip holds, the capture can't be read (gzip: invalid checksum): what stands before it counts."},
 	} {
 		all, n := read(t, c.file)
