@@ -3,9 +3,7 @@ package trace
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -99,14 +97,6 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Microsecond)
 	}
 	return d.Round(time.Millisecond)
-}
-
-// Digits is a number of which so many digits count, or all before its point; never with an
-// exponent.
-func Digits(f float64, n int) string {
-	decimals := max(0, n-1-int(math.Floor(math.Log10(max(f, 1e-9)))))
-	by := math.Pow(10, float64(decimals))
-	return strconv.FormatFloat(math.Round(f*by)/by, 'f', -1, 64)
 }
 
 func plural(n int, one, more string) string {

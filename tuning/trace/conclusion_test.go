@@ -151,18 +151,6 @@ func TestHintMedian(t *testing.T) {
 	}
 }
 
-func TestDigits(t *testing.T) {
-	for _, c := range []struct {
-		f    float64
-		n    int
-		want string
-	}{{100, 2, "100"}, {99.96, 2, "100"}, {1234.5, 3, "1235"}, {12.34, 3, "12.3"}, {0.00123, 2, "0.0012"}, {1, 3, "1"}, {0, 2, "0"}} {
-		if got := trace.Digits(c.f, c.n); got != c.want {
-			t.Errorf("%v to %d digits: %s, want %s", c.f, c.n, got, c.want)
-		}
-	}
-}
-
 func TestArrivalsAreARateOrNothing(t *testing.T) {
 	for packets, want := range map[string]float64{
 		"open 0 a\nopen 0.2 b\nopen 0.4 c\nopen 0.6 d\nopen 1 e":     4,
