@@ -43,13 +43,13 @@ func checkJUnit(w io.Writer, c checked) error {
 				continue
 			}
 			clean = false
-			one := testCase{Class: "keeptune." + p.rule, Name: name}
+			one := testCase{Class: "keeptune." + p.rule.ID, Name: name}
 			switch {
 			case p.accepted != "":
 				one.Skipped = &note{Message: "suppressed: " + p.accepted, Text: p.severity.String() + ": " + p.told()}
 				s.Skipped++
 			case p.severity == tuning.Error:
-				one.Failure = &note{Message: p.text, Type: p.rule, Text: strings.Join(p.because, "\n")}
+				one.Failure = &note{Message: p.text, Type: p.rule.ID, Text: strings.Join(p.because, "\n")}
 				s.Failures++
 			default:
 				one.Skipped = &note{Message: p.severity.String() + ": " + p.told()}

@@ -34,7 +34,10 @@ func checkSARIF(w io.Writer, c checked) error {
 		Suppressions []suppression `json:"suppressions,omitempty"`
 	}
 	type rule struct {
-		ID string `json:"id"`
+		ID    string `json:"id"`
+		Short text   `json:"shortDescription"`
+		Full  text   `json:"fullDescription"`
+		Help  text   `json:"help"`
 	}
 	type driver struct {
 		Name    string `json:"name"`
@@ -52,15 +55,18 @@ func checkSARIF(w io.Writer, c checked) error {
 	r := run{Tool: tool{driver{Name: "keeptune", Version: versionText(), Rules: []rule{}}}, Results: []result{}}
 	seen := map[string]bool{}
 	for _, p := range problems(c.report) {
-		if !seen[p.rule] {
-			seen[p.rule] = true
-			r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule{p.rule})
+		if !seen[p.rule.ID] {
+			seen[p.rule.ID] = true
+			r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule{
+				p.rule.ID, text{p.rule.Title}, text{p.rule.Why},
+				text{helpOf(p.rule)},
+			})
 		}
 		places := []logical{}
 		for _, at := range p.at {
 			places = append(places, logical{Name: fmt.Sprintf("leg%d/%s:%s", p.leg+1, at.Endpoint, at.Param), Kind: "parameter"})
 		}
-		one := result{Rule: p.rule, Level: levels[p.severity], Message: text{p.told()}, Locations: []location{{places}}}
+		one := result{Rule: p.rule.ID, Level: levels[p.severity], Message: text{p.told()}, Locations: []location{{places}}}
 		if p.accepted != "" {
 			one.Suppressions = []suppression{{Kind: "external", Status: "accepted", Justification: p.accepted}}
 		}
@@ -71,4 +77,13 @@ func checkSARIF(w io.Writer, c checked) error {
 		Version string `json:"version"`
 		Runs    []run  `json:"runs"`
 	}{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []run{r}})
+}
+
+// helpOf says when a rule's advice is wrong, and where it is from.
+func helpOf(r *tuning.Rule) string {
+	source := "Source: " + r.Source
+	if r.WrongIf == "" || r.WrongIf == "never" {
+		return source
+	}
+	return "Does not apply if " + r.WrongIf + ". " + source
 }

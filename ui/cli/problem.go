@@ -27,7 +27,7 @@ func parseFailOn(word string) (tuning.Severity, error) {
 // A problem is what makes a check fail.
 type problem struct {
 	severity tuning.Severity
-	rule     string // ORD-1
+	rule     *tuning.Rule
 	leg      int    // from 0
 	at       []tuning.ParamRef
 	text     string
@@ -50,7 +50,7 @@ func problems(r tuning.Report) []problem {
 
 func problemOf(f *tuning.Finding, accepted string) problem {
 	p := problem{
-		severity: f.Severity, rule: f.Rule.ID, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because, accepted: accepted,
+		severity: f.Severity, rule: f.Rule, leg: f.Leg, at: f.At, text: f.Rule.Title, because: f.Because, accepted: accepted,
 	}
 	for _, m := range f.Remedies {
 		p.remedies = append(p.remedies, m.Label)
