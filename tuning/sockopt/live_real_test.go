@@ -243,7 +243,7 @@ func TestRealLiveSockets(t *testing.T) {
 
 	// Sockets go back one by one, by what the journal has; the ones that ended are counted.
 	state, err := engine.Revert(context.Background(), "the test is over")
-	if err != nil || state.Phase != trial.Reverted || !slices.Contains(state.Left(), state.Items[0].Name+": 20 of its 200 sockets were closed meanwhile") {
+	if err != nil || state.Phase != trial.Reverted || !slices.Contains(state.Notes(), state.Items[0].Name+": 20 of its 200 sockets were closed meanwhile") {
 		t.Errorf("%v: %+v", err, state)
 	}
 	after := echo.set(ended)

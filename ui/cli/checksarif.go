@@ -58,7 +58,9 @@ func checkSARIF(w io.Writer, c checked) error {
 		if !seen[p.rule.ID] {
 			seen[p.rule.ID] = true
 			r.Tool.Driver.Rules = append(r.Tool.Driver.Rules, rule{
-				p.rule.ID, text{p.rule.Title}, text{p.rule.Why},
+				p.rule.ID,
+				text{p.rule.Title},
+				text{p.rule.Why},
 				text{helpOf(p.rule)},
 			})
 		}

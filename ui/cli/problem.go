@@ -28,7 +28,7 @@ func parseFailOn(word string) (tuning.Severity, error) {
 type problem struct {
 	severity tuning.Severity
 	rule     *tuning.Rule
-	leg      int    // from 0
+	leg      int // from 0
 	at       []tuning.ParamRef
 	text     string
 	because  []string
