@@ -19,16 +19,6 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 cd "$dir"
-cat >go.mod <<'MOD'
-module finding
-
-go 1.26.8
-
-require (
-	github.com/cloudwego/hertz v0.10.4
-	github.com/valyala/fasthttp v1.78.0
-)
-MOD
 cat >main.go <<'GO'
 package main
 
@@ -139,4 +129,6 @@ func main() {
 	fmt.Println("as seen before")
 }
 GO
+go mod init finding >/dev/null 2>&1
+go get github.com/cloudwego/hertz@v0.10.4 github.com/valyala/fasthttp@v1.78.0 >/dev/null 2>&1
 GOFLAGS=-mod=mod go run .

@@ -17,11 +17,18 @@
 #   the host's time is 40000 s: it reads 40000, and to put that back is refused
 #   Multipath TCP: the same inode True, the same cookie False
 #
-# Exits with 1 where it is otherwise. Needs root, ss and Python 3.
+# Exits with 1 where it is otherwise. Needs root and Python 3.
 set -eu
 [ "$(id -u)" = 0 ] || { echo "needs root"; exit 1; }
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT INT TERM
+cd "$dir"
+apt-get -qq download iproute2=6.1.0-3 libbpf1=1:1.1.2-0+deb12u1 libmnl0=1.0.4-3 >/dev/null 2>&1
+for deb in *.deb; do dpkg-deb -x "$deb" .; done
+LD_LIBRARY_PATH=$(dirname "$(find "$dir" -name 'libbpf.so.1' | head -n 1)") PATH=$dir/bin:$dir/sbin:$PATH
+export LD_LIBRARY_PATH PATH
 uname -r
-exec unshare --net -- sh -c 'ip link set lo up; exec python3 -' <<'PY'
+unshare --net -- sh -c 'ip link set lo up; exec python3 -' <<'PY'
 import os, re, socket, struct, subprocess, sys, time
 TCP, IDLE = socket.IPPROTO_TCP, 4
 host = "/proc/sys/net/ipv4/tcp_keepalive_time"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# TShark 4.0.17 and tcpdump 4.99.3 of Debian 12, Linux 6.18.44 (root, a network namespace
-# of its own, Python 3): the programs at hand, whose versions it prints.
+# TShark 4.0.17 and tcpdump 4.99.3 (Debian 12, packages tshark 4.0.17-0+deb12u3 and tcpdump
+# 4.99.3-1), Linux 6.18.44, whose version it prints (root, Python 3).
 #
 # tcp.analysis.keep_alive finds keep-alive probes on a connection that has no SO_KEEPALIVE,
 # and tcp.analysis.zero_window_probe finds none where the kernel probes a closed window:
@@ -12,9 +12,6 @@
 #
 # Exits with 1 where keep_alive finds nothing, or zero_window_probe something.
 set -eu
-tshark --version 2>/dev/null | head -n 1
-tcpdump --version 2>&1 | head -n 1
-uname -r
 dir=$(mktemp -d)
 ns=window$$
 dump=
@@ -25,6 +22,15 @@ end() {
 }
 trap end EXIT
 trap 'exit 1' INT TERM
+cd "$dir"
+apt-get -qq download tshark=4.0.17-0+deb12u3 wireshark-common=4.0.17-0+deb12u3 libwireshark16=4.0.17-0+deb12u3 libwiretap13=4.0.17-0+deb12u3 libwsutil14=4.0.17-0+deb12u3 tcpdump=4.99.3-1 libpcap0.8=1.10.3-1 liblua5.2-0=5.2.4-3 libsmi2ldbl=0.4.8+dfsg2-16 libsnappy1v5=1.1.9-3 libc-ares2=1.18.1-3 >"$dir/apt" 2>&1 || { cat "$dir/apt"; exit 1; }
+for deb in *.deb; do dpkg-deb -x "$deb" .; done
+LD_LIBRARY_PATH=$dir/usr/lib/$(uname -m)-linux-gnu
+PATH=$dir/usr/bin:$PATH
+export LD_LIBRARY_PATH PATH
+tshark --version 2>/dev/null | head -n 1
+tcpdump --version 2>&1 | head -n 1
+uname -r
 ip netns add "$ns"
 ip -n "$ns" link set lo up
 ip netns exec "$ns" tcpdump -i lo -U --immediate-mode -Z root -w "$dir/lo.pcap" tcp 2>"$dir/log" &
