@@ -36,7 +36,7 @@ func (p *Place) opens(format string) bool {
 // the format.
 func Main(format string) string { return mains[format] }
 
-var mains = map[string]string{"nginx": "/etc/nginx/nginx.conf", "apache": "/etc/apache2/apache2.conf", "haproxy": "/etc/haproxy/haproxy.cfg"}
+var mains = map[string]string{"nginx": "/etc/nginx/nginx.conf", "apache": "/etc/apache2/apache2.conf", "haproxy": "/etc/haproxy/haproxy.cfg", "sshd": "/etc/ssh/sshd_config"}
 
 // has says whether an endpoint is on this host.
 func (p *Place) has(id model.EndpointID) bool { return slices.Contains(p.Endpoints, id) }

@@ -3,6 +3,7 @@ package trial_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -213,5 +214,53 @@ func TestServerThatEnded(t *testing.T) {
 	p := trial.Compare(t.Context(), []trial.Wish{{Target: s, To: s.Changed()}})
 	if len(p.Changes) != 0 || len(p.Refused) != 1 || !strings.HasPrefix(p.Refused[0].Why, "its files were changed since they were read") {
 		t.Errorf("%+v", p)
+	}
+}
+
+// A file that was not there is made, and taken away again; to somebody else's it is not.
+func TestServerWithANewFile(t *testing.T) {
+	main := filepath.Join(t.TempDir(), "sshd_config")
+	write(t, main, "was")
+	path := filepath.Join(filepath.Dir(main), "10-keeptune.conf")
+	now := "# Why it is so.\n\nClientAliveInterval 120\n"
+	s := trial.NewServer("sshd", main, []native.RewrittenFile{{Path: path, Now: []byte(now)}})
+	if d := cmp.Diff([]string{path + " (new)", "+ ClientAliveInterval 120"}, s.Difference()); d != "" {
+		t.Error(d)
+	}
+	spec, err := json.Marshal(s.Spec())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := trial.OwnKinds()[s.Kind()](spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ holds, value string }{{"", "as it was"}, {now, "as changed"}, {"theirs", "something else"}} {
+		if c.holds != "" {
+			write(t, path, c.holds)
+		}
+		if got, err := again.Read(t.Context()); err != nil || got != c.value {
+			t.Errorf("with %q it is %q, %v", c.holds, got, err)
+		}
+	}
+	restore := func() trial.Restored {
+		t.Helper()
+		is, err := again.(trial.Restorer).Restore(t.Context(), "", "")
+		if err != nil {
+			t.Error(err)
+		}
+		return is
+	}
+	if is := restore(); len(is.Left) != 1 || !strings.Contains(is.Left[0], "was changed by somebody else meanwhile, so it stays") {
+		t.Errorf("%+v", is)
+	}
+	write(t, path, now)
+	is := restore()
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) || len(is.Left) > 0 {
+		t.Errorf("the file is there: %v, %+v", err, is)
+	}
+	write(t, path, "")
+	if got, err := again.Read(t.Context()); err != nil || got != "something else" {
+		t.Errorf("an empty file is %q, %v", got, err)
 	}
 }

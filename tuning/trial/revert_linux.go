@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -87,8 +86,6 @@ func restoreFiles(files []File) error {
 	}
 	return errors.Join(errs...)
 }
-
-func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
 // revert undoes what was changed, the last first, and ends the trial. A line of the
 // journal that cannot be written keeps nothing from being undone; ctx bounds only how long

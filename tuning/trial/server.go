@@ -16,8 +16,8 @@ const ServerKind = "server"
 
 // A ServerFile is a file of a server's configuration, before and after.
 type ServerFile struct {
-	Path     string `json:"path"`
-	Was, Now []byte
+	Path     string    `json:"path"`
+	Was, Now []byte    // nil where there is no such file
 	Time     time.Time `json:"time"` // of its last change before; it has this again when it is as it was
 }
 
@@ -25,9 +25,10 @@ type ServerFile struct {
 // the server's own program, and loaded by it. Its values are two words: the files as they
 // were, and as they are to be.
 type Server struct {
-	Program string       `json:"program"` // nginx, apache or haproxy
+	Program string       `json:"program"` // nginx, apache, haproxy or sshd
 	Main    string       `json:"main"`    // its main file
 	Files   []ServerFile `json:"files"`
+	Says    []string     `json:"says,omitempty"` // lines that have to count then, where the program tells what does
 }
 
 // The values of a [Server].
@@ -69,6 +70,7 @@ var serverEffects = map[string]string{
 	"nginx":   "by a reload: requests at work are finished, idle connections of clients are closed at once",
 	"apache":  "by a graceful restart: requests at work are finished, idle connections are closed",
 	"haproxy": "by a reload: requests at work are finished, idle connections of clients are closed at once, unless option idle-close-on-response is set",
+	"sshd":    "for new connections, by a reload: open sessions stay open, and keep what they began with",
 }
 
 // Command is empty: the difference says more.
@@ -78,6 +80,13 @@ func (s *Server) Command(string) string { return "" }
 func (s *Server) Difference() []string {
 	var out []string
 	for _, f := range s.Files {
+		if f.Was == nil {
+			out = append(out, f.Path+" (new)")
+			for _, l := range said(f.Now) {
+				out = append(out, "+ "+l)
+			}
+			continue
+		}
 		was, now := strings.Split(string(f.Was), "\n"), strings.Split(string(f.Now), "\n")
 		first := 0
 		for first < min(len(was), len(now)) && was[first] == now[first] {
@@ -106,8 +115,8 @@ func (s *Server) Read(context.Context) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		were = were && bytes.Equal(now, f.Was)
-		are = are && bytes.Equal(now, f.Now)
+		were = were && same(now, f.Was)
+		are = are && same(now, f.Now)
 	}
 	switch {
 	case were:
@@ -117,3 +126,17 @@ func (s *Server) Read(context.Context) (string, error) {
 	}
 	return filesElse, nil
 }
+
+// said are the lines of a file that are neither empty nor comments.
+func said(content []byte) []string {
+	var out []string
+	for l := range bytes.Lines(content) {
+		if text := strings.TrimSpace(string(l)); text != "" && !isComment(text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// same says whether two files hold the same; nil is where there is none.
+func same(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,6 +34,7 @@ var programs = map[string]program{
 	"nginx":   {names: []string{"nginx"}, check: []string{"-t", "-q"}, reload: unix.SIGHUP, mains: []string{"-c"}},
 	"apache":  {names: []string{"apache2", "httpd"}, check: []string{"-t"}, reload: unix.SIGUSR1, mains: []string{"-f"}, drop: []string{"-k", "-DFOREGROUND", "-X"}},
 	"haproxy": {names: []string{"haproxy"}, check: []string{"-c", "-q"}, reload: unix.SIGUSR2, mains: []string{"-f"}, drop: []string{"-sf", "-st", "-x", "-Ws", "-W", "-D", "-db", "-S"}},
+	"sshd":    {names: []string{"sshd"}, check: []string{"-t"}, reload: unix.SIGHUP, mains: []string{"-f"}, drop: []string{"-D", "-e", "-E"}},
 }
 
 func serverOf(spec json.RawMessage) (Target, error) {
@@ -103,7 +105,7 @@ func (m *master) prefix() string {
 }
 
 // arguments of a process, without its name. nginx writes "nginx: master process NAME ARGS"
-// over its own.
+// over its own, sshd "sshd: NAME ARGS [listener] 0 of 10-100 startups".
 func arguments(dir string) ([]string, error) {
 	line, err := os.ReadFile(dir + "/cmdline")
 	if err != nil {
@@ -111,6 +113,11 @@ func arguments(dir string) ([]string, error) {
 	}
 	if rest, ok := bytes.CutPrefix(line, []byte("nginx: master process ")); ok {
 		return nginxArguments(strings.Trim(string(rest), "\x00")), nil
+	}
+	if rest, ok := bytes.CutPrefix(line, []byte("sshd: ")); ok {
+		if rest, _, ok = bytes.Cut(rest, []byte(" [listener] ")); ok {
+			line = bytes.ReplaceAll(rest, []byte(" "), []byte("\x00"))
+		}
 	}
 	words := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
 	return words[1:], nil
@@ -181,11 +188,26 @@ func (s *Server) Check(ctx context.Context) error {
 		return errors.New("this haproxy has no master process (-W or -Ws), so it cannot be made to load its files")
 	}
 	for _, f := range s.Files {
-		if err := unix.Access(f.Path, unix.W_OK); err != nil {
-			return fmt.Errorf("this user may not write %s", f.Path)
+		path := f.Path
+		if f.Was == nil {
+			path = filepath.Dir(path)
+		}
+		if err := unix.Access(path, unix.W_OK); err != nil {
+			return fmt.Errorf("this user may not write %s", path)
 		}
 	}
 	return nil
+}
+
+// put makes a file hold a content, or takes it away.
+func put(path string, data []byte) error {
+	if data == nil {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	return store.Write(path, data, store.Options{Replace: true})
 }
 
 // Set writes the files of a value, has them checked and loads them.
@@ -199,12 +221,16 @@ func (s *Server) Set(ctx context.Context, value string) error {
 		if value == filesNow {
 			data = f.Now
 		}
-		if err := store.Write(f.Path, data, store.Options{Replace: true}); err != nil {
+		if err := put(f.Path, data); err != nil {
 			return err
 		}
 		atStep("file-written")
 	}
-	if err := s.check(ctx, &m); err != nil {
+	err = s.check(ctx, &m)
+	if err == nil && value == filesNow {
+		err = s.counts(ctx, &m)
+	}
+	if err != nil {
 		if value == filesNow { // the server was not told: it has not noticed
 			err = errors.Join(err, s.putBack())
 		}
@@ -219,10 +245,10 @@ func (s *Server) Set(ctx context.Context, value string) error {
 func (s *Server) putBack() error {
 	var errs []error
 	for _, f := range s.Files {
-		if now, err := content(f.Path); err != nil || !bytes.Equal(now, f.Now) {
+		if now, err := content(f.Path); err != nil || !same(now, f.Now) {
 			continue // Restore says so
 		}
-		errs = append(errs, store.Write(f.Path, f.Was, store.Options{Replace: true}))
+		errs = append(errs, put(f.Path, f.Was))
 	}
 	return errors.Join(append(errs, s.times())...)
 }
@@ -231,7 +257,7 @@ func (s *Server) putBack() error {
 func (s *Server) times() error {
 	var errs []error
 	for _, f := range s.Files {
-		if now, err := content(f.Path); err == nil && bytes.Equal(now, f.Was) && !f.Time.IsZero() {
+		if now, err := content(f.Path); err == nil && same(now, f.Was) && !f.Time.IsZero() {
 			errs = append(errs, os.Chtimes(f.Path, time.Time{}, f.Time))
 		}
 	}
@@ -240,6 +266,9 @@ func (s *Server) times() error {
 
 // untouched says whether the server's process has seen no other files than those it had.
 func (s *Server) untouched(m *master) bool {
+	if s.Program == "sshd" {
+		return false // its children are sessions
+	}
 	all := workers(m.pid)
 	for _, f := range s.Files {
 		st, err := os.Stat(f.Path)
@@ -281,9 +310,9 @@ func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err err
 		switch {
 		case err != nil:
 			return is, err
-		case bytes.Equal(now, f.Was):
-		case bytes.Equal(now, f.Now):
-			if err := store.Write(f.Path, f.Was, store.Options{Replace: true}); err != nil {
+		case same(now, f.Was):
+		case same(now, f.Now):
+			if err := put(f.Path, f.Was); err != nil {
 				return is, err
 			}
 			wrote = true
@@ -314,10 +343,20 @@ func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err err
 
 // check has the server's own program look at the files.
 func (s *Server) check(ctx context.Context, m *master) error {
-	p := programs[s.Program]
-	args := slices.Clone(p.check)
+	out, err := s.command(ctx, m, programs[s.Program].check).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s does not accept its files: %s", s.Program, complaint(out, err))
+	}
+	return nil
+}
+
+// command calls the server's own program with its arguments behind others, so that it does
+// not serve.
+func (s *Server) command(ctx context.Context, m *master, options []string) *exec.Cmd {
+	drop := programs[s.Program].drop
+	args := slices.Clone(options)
 	for i := 0; i < len(m.args); i++ {
-		if !slices.Contains(p.drop, m.args[i]) {
+		if !slices.Contains(drop, m.args[i]) {
 			args = append(args, m.args[i])
 			continue
 		}
@@ -332,11 +371,7 @@ func (s *Server) check(ctx context.Context, m *master) error {
 			return strings.HasPrefix(v, "HAPROXY_MWORKER") || strings.HasPrefix(v, "HAPROXY_PROCESSES") // a check would take itself for the master
 		})
 	}
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s does not accept its files: %s", s.Program, complaint(out, err))
-	}
-	return nil
+	return cmd
 }
 
 // complaint is the line of a program's output that says what is wrong.
@@ -356,6 +391,9 @@ func complaint(out []byte, err error) string {
 
 // load makes the server read its files, and waits until workers serve that have read them.
 func (s *Server) load(ctx context.Context, m *master) error {
+	if s.Program == "sshd" {
+		return s.loadAgain(ctx, m)
+	}
 	ctx, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
 	before, since := workers(m.pid), time.Time{}

@@ -88,8 +88,9 @@ keeps them then. What somebody else changed meanwhile is left alone, and said.
 It changes something only with --write. It tries the variables of sysctl, in
 this network namespace or in another one (--netns), which are written to
 /etc/sysctl.d/60-keeptune.conf when they are kept; and the lines of nginx,
-Apache and HAProxy where their configuration is opened: the server's own program
-checks the files, a reload loads them, and new workers have to come up.
+Apache, HAProxy and sshd where their configuration is opened: the server's own
+program checks the files, a reload loads them, and the server has to come up
+with them. Sessions of ssh that are open stay open.
 
 ` + exitByTrial,
 		Example: `  keeptune apply edge-3.toml --dry-run
