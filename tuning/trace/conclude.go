@@ -166,7 +166,8 @@ func (t *Tracker) closed(c *conn, s *Server, whole bool) {
 	s.Reuse.add(n)
 	exact := client.heads == 0 || client.heads == client.messages
 	switch {
-	case by == TheServer && c.kind == AfterAnswer && exact && !c.is(lastAsked) && !c.is(raced):
+	case client.is(headless):
+	case c.kind == AfterAnswer && (by == TheServer || c.is(lastAnswer)) && exact && !c.is(lastAsked) && !c.is(raced):
 		s.Limit.Closed.add(n)
 		if c.is(lastAnswer) {
 			s.Limit.Said++

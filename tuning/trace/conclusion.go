@@ -158,7 +158,7 @@ func (s *Server) limit() []Conclusion {
 	}
 	return []Conclusion{{
 		Topic: TopicLimit, N: n.N, Count: n.Low, Wrong: wrong,
-		Text: fmt.Sprintf("the server closed with the answer to request %d, always: %s", n.Low, plural(n.N, "connection", "connections")),
+		Text: fmt.Sprintf("the server ended with the answer to request %d, always: %s", n.Low, plural(n.N, "connection", "connections")),
 	}}
 }
 

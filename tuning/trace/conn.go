@@ -26,6 +26,7 @@ const (
 	blind                         // the last data was short, came unasked and was not captured
 	perhaps                       // the farewell may be a ping of HTTP/2: in TLS that is as long as a GOAWAY
 	halved                        // the client had closed its half alone: it was answered after that
+	greeting                      // a handshake of TLS is under way: nothing was asked yet
 )
 
 // Facts about an end.
@@ -38,6 +39,9 @@ const (
 	forged   // a reset in its name that is not its own
 	wavering // its TTL changed before
 	resumed  // data went on after its reset
+	headless // the client's first data was not captured: it may be a handshake of TLS
+	changed  // in a handshake of TLS, the client changed its cipher
+	finished // and said all of its part
 )
 
 // A conn is a connection as far as it was captured. It has no pointers and at most 320
@@ -96,6 +100,7 @@ type end struct {
 	tries    uint8 // retransmissions without an answer, in a row
 	ttl      uint8
 	flags    uint16
+	left     uint16 // of a record of a handshake of TLS: bytes that follow
 }
 
 func (e *end) is(f uint16) bool  { return e.flags&f != 0 }
@@ -348,7 +353,7 @@ func (e *end) retry(peer *end, s *capture.Segment) {
 func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 	e := &c.ends[x]
 	silence := s.At - c.dataAt
-	begins := c.last != x
+	begins, greets := c.last != x, c.greets(s, x)
 	t.read(c, s, x)
 	c.parts(parting(s), x, time.Duration(silence))
 	if c.farewell == 1-x {
@@ -359,7 +364,14 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 		c.flags |= blind // an alert of TLS, for all that is known
 	}
 	if c.is(closing) {
-		t.late(c, s, x, begins)
+		if !greets {
+			t.late(c, s, x, begins)
+		}
+		return
+	}
+	if greets {
+		c.longest = max(c.longest, silence)
+		c.dataAt, c.dataNo = s.At, uint32(s.Number)
 		return
 	}
 	if begins {

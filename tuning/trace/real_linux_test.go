@@ -3,260 +3,23 @@
 package trace_test
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
-	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/trace"
 )
-
-// A recording is tcpdump on a loopback interface. Its times are the kernel's.
-type recording struct {
-	cmd    *exec.Cmd
-	file   string
-	exited chan struct{}
-	ended  sync.Once
-}
-
-// record begins to capture what the filter takes, in the network namespace of the calling thread.
-func record(t *testing.T, filter string) *recording {
-	t.Helper()
-	realserver.Need(t, "tcpdump")
-	r := &recording{file: filepath.Join(realserver.Dir(t), "lo.pcap"), exited: make(chan struct{})}
-	r.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), "tcpdump", "-i", "lo", "-n", "-U", "-s", "512", "-B", "32768", "--immediate-mode", "-Z", "root", "-w", r.file, filter)
-	errs, err := r.cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	listening := make(chan bool, 1)
-	go func() {
-		var all strings.Builder
-		b := make([]byte, 256)
-		for {
-			n, err := errs.Read(b)
-			all.Write(b[:n])
-			if strings.Contains(all.String(), "listening on") {
-				select {
-				case listening <- true:
-				default:
-				}
-			}
-			if err != nil {
-				break
-			}
-		}
-		_ = r.cmd.Wait()
-		close(r.exited)
-	}()
-	t.Cleanup(r.stop)
-	select {
-	case <-listening:
-	case <-r.exited:
-		t.Fatal("tcpdump does not capture")
-	}
-	return r
-}
-
-func (r *recording) stop() {
-	r.ended.Do(func() {
-		_ = r.cmd.Process.Signal(syscall.SIGINT)
-		<-r.exited
-	})
-}
-
-// follow waits until a last connection, to the marker, is in the file, and gives what all show.
-func (r *recording) follow(t *testing.T, marker net.Listener) (*trace.Tracker, []trace.Connection) {
-	t.Helper()
-	conn, err := net.Dial("tcp", marker.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = conn.Close()
-	want := netip.MustParseAddrPort(marker.Addr().String())
-	for deadline := time.Now().Add(realserver.Patience); ; {
-		data, err := os.ReadFile(r.file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all []trace.Connection
-		tr := trace.New(func(c *trace.Connection) { all = append(all, *c) })
-		in, err := capture.Open(bytes.NewReader(data))
-		if err == nil {
-			var s capture.Segment
-			seen := false
-			for err = in.Next(&s); err == nil; err = in.Next(&s) {
-				seen = seen || s.Dst == want
-				tr.Add(&s)
-			}
-			if !errors.Is(err, io.EOF) {
-				t.Fatal(err)
-			}
-			if seen {
-				r.stop()
-				tr.End()
-				return tr, all
-			}
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("tcpdump does not write what it sees")
-		}
-		select {
-		case <-r.exited:
-			t.Fatal("tcpdump ended")
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	return l
-}
-
-// on is what was seen of a server.
-func on(t *testing.T, tr *trace.Tracker, addr string) *trace.Server {
-	t.Helper()
-	for _, s := range tr.Servers() {
-		if s.Addr.String() == addr {
-			return s
-		}
-	}
-	t.Fatalf("no connection to %s was seen", addr)
-	return nil
-}
-
-// about is what is concluded on a topic.
-func about(s *trace.Server, topic trace.Topic, side trace.Role) []trace.Conclusion {
-	var all []trace.Conclusion
-	for _, c := range s.Conclusions() {
-		if c.Topic == topic && c.Side == side {
-			all = append(all, c)
-		}
-	}
-	return all
-}
-
-// ask makes so many requests on one connection and waits for the server to close it.
-func ask(t *testing.T, addr string, requests int) {
-	t.Helper()
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(realserver.Patience))
-	b := make([]byte, 4096)
-	for range requests {
-		if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n")); err != nil {
-			t.Errorf("%s: %v", addr, err)
-			return
-		}
-		var got []byte
-		for !bytes.Contains(got, []byte("ok\n")) {
-			n, err := conn.Read(b)
-			if got = append(got, b[:n]...); err != nil {
-				t.Errorf("%s: %v after %q", addr, err, got)
-				return
-			}
-		}
-	}
-	_, _ = io.Copy(io.Discard, conn)
-}
-
-// What the packets of real servers prove is what they are configured to.
-func TestRealServersOnTheWire(t *testing.T) {
-	t.Parallel()
-	type served struct {
-		name   string
-		addr   string
-		idle   time.Duration // how long it keeps silence
-		late   time.Duration // by how much more it may do so on its own
-		before time.Duration // the same before a request; 0 is not looked at
-		limit  int
-		hint   time.Duration
-	}
-	second := time.Second
-	servers := []served{
-		{"nginx", realserver.Nginx(t, realserver.NginxConf{HTTP: "keepalive_timeout 2s 9s; keepalive_requests 5; client_header_timeout 3s;"}).Addr, 2 * second, 0, 3 * second, 5, 9 * second},
-		{"apache", realserver.Apache(t, realserver.ApacheConf{Server: "KeepAliveTimeout 2\nMaxKeepAliveRequests 4"}).Addr, 2 * second, 0, 0, 5, 2 * second}, // the first request is none of its 4,
-		{"haproxy", realserver.HAProxy(t, realserver.HAProxyConf{Defaults: "timeout client 20s\ntimeout http-keep-alive 2s\ntimeout http-request 3s"}).Addr, 2 * second, 0, 3 * second, 0, 0},
-		{"node", realserver.Node(t, "server.keepAliveTimeout = 2000; server.keepAliveTimeoutBuffer = 0; server.maxRequestsPerSocket = 6").Addr, 2 * second, second, 0, 6, 2 * second},
-	}
-	marker := listen(t)
-	ports := []string{"tcp port " + strconv.Itoa(marker.Addr().(*net.TCPAddr).Port)}
-	for _, s := range servers {
-		_, port, _ := net.SplitHostPort(s.addr)
-		ports = append(ports, "tcp port "+port)
-	}
-	r := record(t, strings.Join(ports, " or "))
-	var all sync.WaitGroup
-	for _, s := range servers {
-		for i := range 4 {
-			all.Go(func() { ask(t, s.addr, 1+i%3) })
-			if s.limit > 0 && i < 3 {
-				all.Go(func() { ask(t, s.addr, s.limit) })
-			}
-			if s.before > 0 && i < 3 {
-				all.Go(func() { ask(t, s.addr, 0) })
-			}
-		}
-	}
-	all.Wait()
-	tr, _ := r.follow(t, marker)
-	// A busy machine holds programs up; timers never end early.
-	const busy = 500 * time.Millisecond
-	within := func(name, what string, c []trace.Conclusion, n int, want, late time.Duration) {
-		const eps = 5 * time.Millisecond
-		if len(c) != 1 || c[0].N != n || c[0].Low < want-eps || c[0].High > want+late+busy {
-			t.Errorf("%s, %s of %v: %+v", name, what, want, c)
-		} else {
-			t.Logf("%s, %s of %v: %v to %v", name, what, want, c[0].Low, c[0].High)
-		}
-	}
-	for _, s := range servers {
-		seen := on(t, tr, s.addr)
-		within(s.name, "idle", about(seen, trace.TopicIdle, trace.TheServer), 4, s.idle, s.late)
-		if s.before > 0 {
-			within(s.name, "before a request", about(seen, trace.TopicBefore, trace.TheServer), 3, s.before, 0)
-		}
-		limits := about(seen, trace.TopicLimit, trace.TheServer)
-		if s.limit > 0 && (len(limits) != 1 || limits[0].Count != s.limit || limits[0].N != 3) || s.limit == 0 && len(limits) > 0 {
-			t.Errorf("%s closes after %d requests: %+v", s.name, s.limit, limits)
-		}
-		hints := about(seen, trace.TopicHint, trace.TheServer)
-		if s.hint > 0 && (len(hints) != 1 || hints[0].Low != s.hint || hints[0].High != s.hint) || s.hint == 0 && len(hints) > 0 {
-			t.Errorf("%s promises %v: %+v", s.name, s.hint, hints)
-		}
-	}
-}
 
 // apart runs a function in a network namespace of its own, with loopback up.
 func apart(t *testing.T, do func()) {
@@ -335,7 +98,7 @@ func TestRealProbesOnTheWire(t *testing.T) {
 		}
 		nft(t, "table ip k { chain o { type filter hook output priority 0; tcp sport { "+strings.Join(ports, ",")+" } drop; }; }")
 		<-time.After(5*time.Second + 4*3*time.Second + 2*time.Second) // the kernel's timers
-		tr, _ := r.follow(t, marker)
+		tr := r.follow(t, marker)
 		for i, s := range sets {
 			p := on(t, tr, addrs[i]).Sides[trace.Client].Probes
 			idle, every := time.Duration(s.idle)*time.Second, time.Duration(s.every)*time.Second
@@ -393,7 +156,7 @@ func TestRealBoxOnTheWire(t *testing.T) {
 		}
 		all.Wait()
 		<-time.After(3 * time.Second) // retransmissions after 0.2, 0.4, 0.8 s
-		tr, _ := r.follow(t, marker)
+		tr := r.follow(t, marker)
 		seen := on(t, tr, "127.0.0.1:7000")
 		box := about(seen, trace.TopicBox, trace.TheServer)
 		if len(box) != 1 || box[0].N != 2 || box[0].Low > 4*time.Second || box[0].High < 4*time.Second || box[0].Low < 3*time.Second {

@@ -166,9 +166,10 @@ func (n *Counted) add(v int) {
 	}
 }
 
-// Limit is after how many requests the server closed with an answer.
+// Limit is after how many requests the server ended connections with an answer: it closed
+// first, or said so and the client did.
 type Limit struct {
-	Closed Counted // requests of connections that the server closed with an answer
+	Closed Counted // requests of connections that the server ended with an answer
 	Others int     // the most requests of a connection that was not closed so
 	Said   int     // of Closed, with Connection: close
 }

@@ -16,9 +16,20 @@ import (
 // and many threads that adds up, and little of it lies before any one close. Elsewhere than on
 // Linux it is nothing.
 func waiting(pid int) (so func() time.Duration) {
-	before := waits(pid)
+	return waitingOf(func() []int { return family(pid) })
+}
+
+// Waiting begins to measure how long the threads of the test's own process are kept from
+// running, without those of the programs it starts.
+func Waiting() (so func() time.Duration) {
+	own := []int{os.Getpid()}
+	return waitingOf(func() []int { return own })
+}
+
+func waitingOf(processes func() []int) (so func() time.Duration) {
+	before := waits(processes())
 	return func() (sum time.Duration) {
-		for thread, d := range waits(pid) {
+		for thread, d := range waits(processes()) {
 			sum += d - before[thread]
 		}
 		return min(sum, mostWait)
@@ -28,9 +39,9 @@ func waiting(pid int) (so func() time.Duration) {
 const mostWait = time.Second
 
 // waits are those of each thread since it began.
-func waits(pid int) map[string]time.Duration {
+func waits(processes []int) map[string]time.Duration {
 	all := map[string]time.Duration{}
-	for _, process := range family(pid) {
+	for _, process := range processes {
 		files, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(process), "task/*/schedstat"))
 		for _, name := range files {
 			b, err := os.ReadFile(name)
