@@ -73,10 +73,13 @@ func Closes(r livetest.Result) (low, high time.Duration) {
 	return *r.Idle.Low, high
 }
 
+// SeenRule is the rule that a measurement breaks which does not agree with what is configured.
+const SeenRule = "EFF-1"
+
 // mismatch is rule EFF-1, which what was seen breaks: a measurement that was taken over,
 // or one beside the document (Mismatch).
 var mismatch = &Rule{
-	ID: "EFF-1", Severity: Error,
+	ID: SeenRule, Severity: Error,
 	Title:   "the server does not do what it is configured to",
 	Why:     "Another timer is in force than the one that is set: another layer, a proxy in front, a file that was not read or not loaded again.",
 	WrongIf: "another server was tested than the one that is configured",

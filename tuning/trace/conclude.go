@@ -65,6 +65,7 @@ func (t *Tracker) conclude(c *conn) {
 func (t *Tracker) count(c *conn, s *Server, lossy, sided bool) {
 	server, client := &c.ends[c.serves], &c.ends[1-c.serves]
 	s.Connections++
+	s.client(c.key.address(1 - c.serves).Addr())
 	s.Retransmitted += int(server.again) + int(client.again)
 	s.ZeroWindows += int(server.zero) + int(client.zero)
 	if c.is(handshake) {

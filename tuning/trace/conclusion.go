@@ -47,8 +47,9 @@ type Conclusion struct {
 }
 
 // Servers are those that were seen, the one with the most connections first.
-func (t *Tracker) Servers() []*Server {
-	all := slices.Clone(t.list)
+func (t *Tracker) Servers() []*Server { return ordered(slices.Clone(t.list)) }
+
+func ordered(all []*Server) []*Server {
 	slices.SortFunc(all, func(a, b *Server) int {
 		return cmp.Or(cmp.Compare(b.Connections, a.Connections), a.Addr.Compare(b.Addr))
 	})

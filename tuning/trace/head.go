@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/capture"
 )
 
@@ -38,8 +39,15 @@ func (t *Tracker) read(c *conn, s *capture.Segment, x uint8) {
 	if h.status == 101 {
 		c.flags |= switched
 	}
-	if srv := t.serverOf(c); srv != nil && (h.hint || h.hintMost) {
+	srv := t.serverOf(c)
+	if srv == nil {
+		return
+	}
+	if h.hint || h.hintMost {
 		srv.Hint.add(&h)
+	}
+	if srv.Called == "" && len(h.server) > 0 {
+		srv.Called = model.Clean(string(bytes.TrimSpace(h.server)), 60)
 	}
 }
 
@@ -52,7 +60,8 @@ func request(b []byte) bool {
 	return false
 }
 
-// A head is what is read of an HTTP/1 message: three lines, and never another.
+// A head is what is read of an HTTP/1 message: its first line, Connection, Keep-Alive and
+// Server, and never another.
 type head struct {
 	ok       bool // it is a head
 	answer   bool
@@ -64,6 +73,7 @@ type head struct {
 	most     int
 	hint     bool // there is a timeout
 	hintMost bool // there is a max
+	server   []byte
 }
 
 // headOf reads a head that begins a payload, as far as it was captured.
@@ -98,6 +108,8 @@ func headOf(b []byte) head {
 			if n, ok := number(value, "max"); ok {
 				h.most, h.hintMost = n, true
 			}
+		case bytes.EqualFold(name, []byte("server")):
+			h.server = value
 		}
 	}
 	return h

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -34,6 +35,8 @@ func (k Known) String() string { return [...]string{"handshake", "http", "port"}
 type Server struct {
 	Addr        netip.AddrPort
 	By          Known
+	Called      string       // what its answers call it in the line Server; empty where none was seen
+	Clients     []netip.Addr // of its connections, the first 16 that were seen
 	Connections int
 	Refused     int // answered with a reset, or not at all
 	Began       int // before the capture
@@ -59,6 +62,15 @@ type Server struct {
 	arrivals                   int
 	burst                      burst
 	missed                     bool // the capture says that it lost packets
+}
+
+// maxClients is how many addresses of clients are kept.
+const maxClients = 16
+
+func (s *Server) client(a netip.Addr) {
+	if len(s.Clients) < maxClients && !slices.Contains(s.Clients, a) {
+		s.Clients = append(s.Clients, a)
+	}
 }
 
 // A Side is what one of the two sides did: the server, or all its clients.

@@ -49,7 +49,7 @@ func packages(t *testing.T) map[string]listed {
 }
 
 var (
-	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture", "tuning/trace", "tuning/machine"}
+	pure    = []string{"tuning", "tuning/detect", "tuning/explain", "tuning/livetest", "tuning/session", "tuning/native", "tuning/solve", "tuning/preset", "tuning/census", "tuning/capture", "tuning/trace", "tuning/seen", "tuning/machine"}
 	effects = []string{"tuning/livetest/run", "tuning/scripted", "tuning/host", "tuning/trial", "tuning/store", "tuning/lab", "tuning/sockopt"}
 	drawing = []string{"ui/contract", "ui/pane", "ui/overlay", "ui/widget", "ui/theme", "ui/keymap", "ui/options", "ui/redact", "ui/systempage", "ui/explainpage", "ui/censuspage", "ui/tracepage", "ui/hostpage"}
 	system  = []string{"os", "os/exec", "os/signal", "net", "net/http", "syscall"}

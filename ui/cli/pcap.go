@@ -15,6 +15,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/cli/wire"
 	"example.com/keeptune/ui/tracepage"
@@ -36,7 +37,7 @@ func (f *pcapFlags) flags(cmd *cobra.Command) {
 	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
 	s.StringVar(&f.path, "path", "", "hold it against this `PATH`, client first")
 	s.StringArrayVar(&f.set, "set", nil, "a setting there: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
-	s.StringArrayVar(&f.at, "at", nil, "where a server of the path is: `ENDPOINT=ADDRESS:PORT`; may be repeated")
+	s.StringArrayVar(&f.at, "at", nil, "where a server of the path is: `ENDPOINT=ADDRESS:PORT`; may be repeated; default where the packets say so")
 	s.BoolVar(&f.anonymise, "anonymise", false, "put other addresses, each always the same, in the place of those seen")
 	complete(cmd, "format", "text", "json", "csv", "markdown", "svg")
 }
@@ -73,14 +74,16 @@ open. Each conclusion has its number of samples, its lowest, median and highest
 time, and what would make it wrong. Packets that are missing, captures of one
 direction and connections that began before make it weaker, and it says so.
 
-It reads headers, and of plain HTTP/1 the lines Connection and Keep-Alive and
-the status; it keeps nothing else of what was said. --anonymise puts other
+It reads headers, and of plain HTTP/1 the lines Connection, Keep-Alive and
+Server and the status; it keeps nothing else of what was said. --anonymise puts other
 addresses in the place of those seen, --redact stand-ins such as addr-1.
 --format csv lists the connections one by one,
 --format svg draws how long the idle connections of a server lasted.
 
-With --path and --at what was seen stands beside what is configured: idle
-timeouts of the server and of its client that do not agree are named (EFF-1).
+With --path what was seen stands beside what is configured: idle timeouts of
+the server and of its client that do not agree are named (EFF-1). Which address
+is which server of the path is concluded from what they call themselves, from
+ports, and from who is whose client, and said with the reason; --at says it.
 
 ` + exitPlain,
 		Example: `  keeptune pcap trace.pcapng
@@ -106,7 +109,7 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if f.anonymise && len(f.at) > 0 {
 		return errors.New("--at names an address that was seen; leave --anonymise out")
 	}
-	legs, err := a.seenLegs(f.path, f.set, f.at)
+	path, err := a.seenPath(f.path, f.set, f.at)
 	if err != nil {
 		return err
 	}
@@ -129,27 +132,28 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.printTrace(f, t, legs), placed(legs, t.tracker))
+	missing := path.place(a.catalogs(), t.tracker)
+	return errors.Join(a.printTrace(f, t, path), missing)
 }
 
-// printTrace prints a capture that was followed, beside the legs of a path.
-func (a *app) printTrace(f *pcapFlags, t *traced, legs []seenLeg) error {
+// printTrace prints a capture that was followed, beside a path.
+func (a *app) printTrace(f *pcapFlags, t *traced, path *seenPath) error {
 	counts := t.tracker.Counts()
 	switch f.format {
 	case "json":
 		return wire.Print(a.out, wire.FromTrace(t.tracker, t.file, wire.Tracing{
 			Version: versionText(), Of: t.of, Notes: tracepage.Notes(&counts, &t.file), Servers: f.servers,
-			Held: func(s *trace.Server) []wire.TraceHeld { return held(legs, s, t.of) },
+			Held: func(s *trace.Server) []seen.Held { return path.held(s, t.of) },
 		}))
 	case "markdown":
-		return pcapMarkdown(a.out, t, legs, f.servers)
+		return pcapMarkdown(a.out, t, path, f.servers)
 	case "svg":
 		return pcapSVG(a.out, t)
 	}
 	var p page
 	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{
 		Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers,
-		Seen: func(s *trace.Server) []string { return heldTexts(legs, s, t.of) },
+		Seen: func(s *trace.Server) []string { return path.texts(s, t.of) },
 	}))
 	curveText(&p, t)
 	return p.flush(a.out)
@@ -218,7 +222,7 @@ func connectionRow(c *trace.Connection) []string {
 }
 
 // pcapMarkdown is what a capture shows for a ticket.
-func pcapMarkdown(w io.Writer, t *traced, legs []seenLeg, servers int) error {
+func pcapMarkdown(w io.Writer, t *traced, path *seenPath, servers int) error {
 	var p page
 	counts := t.tracker.Counts()
 	p.line("## What %s shows", markdown(model.Clean(t.of, 200)))
@@ -232,7 +236,7 @@ func pcapMarkdown(w io.Writer, t *traced, legs []seenLeg, servers int) error {
 		p.line("")
 		p.line("%s.", tracepage.Of(s))
 		p.line("")
-		if beside := heldTexts(legs, s, t.of); len(beside) > 0 {
+		if beside := path.texts(s, t.of); len(beside) > 0 {
 			for _, l := range beside {
 				p.line("- %s", markdown(l))
 			}

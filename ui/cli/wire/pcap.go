@@ -5,6 +5,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
 )
 
@@ -78,7 +79,7 @@ type Tracing struct {
 	Version, Of string
 	Notes       []string
 	Servers     int // at most
-	Held        func(*trace.Server) []TraceHeld
+	Held        func(*trace.Server) []seen.Held
 }
 
 // A Conclusion is one thing that the packets say, and how far that goes. Times are null where
@@ -147,7 +148,13 @@ func FromTrace(t *trace.Tracker, file capture.Counts, x Tracing) Pcap {
 	all := t.Servers()
 	for _, s := range all[:min(len(all), x.Servers)] {
 		to := traced(s)
-		to.Held = list(x.Held(s))
+		to.Held = []TraceHeld{}
+		for _, h := range x.Held(s) {
+			to.Held = append(to.Held, TraceHeld{
+				Endpoint: string(h.Ref.Endpoint), Side: h.Side.String(), Setting: h.Setting, Low: Seconds(h.Low), High: Seconds(h.High),
+				SeenLow: Seconds(h.SeenLow), SeenHigh: Seconds(h.SeenHigh), Closes: h.Closes, Origin: h.Origin, Agrees: h.Agrees, Rule: word(h.Rule),
+			})
+		}
 		out.Servers = append(out.Servers, to)
 	}
 	return out

@@ -1,0 +1,137 @@
+// Package seen holds what a capture shows against a path: which server of the capture is
+// which of the path's, whether the closes that were seen are those that are configured, and
+// what of it a document can take over. It is pure.
+package seen
+
+import (
+	"fmt"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/trace"
+)
+
+// A Held is an idle timer of a path beside the closes of one side that were seen.
+type Held struct {
+	Ref               tuning.ParamRef
+	Setting           string // as its product writes it
+	Side              trace.Role
+	Low, High         time.Duration // when it ends idle connections, model.Never where it does not
+	SeenLow, SeenHigh time.Duration
+	Closes            int
+	Origin            string // "seen on the wire, FILE, 312 closes"
+	Agrees            *bool  // nil with too few closes, or where no timer may have ended them
+	Rule              string // that is broken, empty for none
+}
+
+// Hold holds what was seen of a server against a leg of r, of which it is the server: its own
+// timer, and the client's. of names the capture.
+func Hold(r *tuning.Report, leg int, s *trace.Server, of string) []Held {
+	var all []Held
+	for _, side := range []trace.Role{trace.TheServer, trace.Client} {
+		if h, ok := hold(r, &r.Legs[leg], s, side, of); ok {
+			all = append(all, h)
+		}
+	}
+	return all
+}
+
+// Closed is the largest group of silences before a side's closes of idle connections; nil
+// where it closed none.
+func Closed(s *trace.Server, side trace.Role) *trace.Conclusion {
+	var most *trace.Conclusion
+	for _, x := range s.Conclusions() {
+		if x.Topic == trace.TopicIdle && x.Side == side && (most == nil || x.N > most.N) {
+			most = &x
+		}
+	}
+	return most
+}
+
+func hold(r *tuning.Report, leg *tuning.Leg, s *trace.Server, side trace.Role, of string) (Held, bool) {
+	c := Closed(s, side)
+	x, ok := Timer(&leg.Limit, side)
+	if !ok || c == nil {
+		return Held{}, false
+	}
+	h := Held{
+		Ref: x.Ref, Side: side, Setting: x.Name, Low: x.Low, High: x.High,
+		SeenLow: c.Low, SeenHigh: c.High, Closes: c.N, Origin: Origin(of, c.N),
+	}
+	if c.N < livetest.MinGoodSamples {
+		return h, true
+	}
+	agrees := x.Low != model.Never && tuning.Agrees(x.Low, x.High, c.Low, c.High)
+	if !agrees && (s.Sides[side].OneMoment() || side == trace.Client && c.High < x.Low) {
+		return h, true // a process that ended, or clients that were done
+	}
+	h.Agrees = &agrees
+	switch {
+	case agrees || side == trace.Client:
+	case x.Low == model.Never:
+		h.Rule = tuning.SeenRule
+	default:
+		if f, ok := tuning.Mismatch(*r, x, livetest.Result{
+			Outcome: livetest.OutcomeMeasured,
+			Idle:    livetest.Idle{Low: &c.Low, After: &c.Median, High: &c.High, Samples: c.N},
+		}); ok {
+			h.Rule = f.Rule.ID
+		}
+	}
+	return h, true
+}
+
+// Timer is the timer of a side that ends idle connections first, or one that never does
+// where none ends them; false where there is none, or none but unknown ones ends them.
+func Timer(l *tuning.Limit, side trace.Role) (tuning.Limiter, bool) {
+	by := tuning.ByServer
+	if side == trace.Client {
+		by = tuning.ByClient
+	}
+	var first tuning.Limiter
+	found, unknown := false, false
+	for _, y := range l.All {
+		switch {
+		case y.By != by:
+		case !y.Known:
+			unknown = true
+		case !found || y.Low < first.Low:
+			first, found = y, true
+		}
+	}
+	return first, found && (first.Low != model.Never || !unknown)
+}
+
+// Origin says where a figure comes from that n closes gave.
+func Origin(of string, n int) string {
+	return fmt.Sprintf("seen on the wire, %s, %s", model.Clean(of, 200), closes(n))
+}
+
+func closes(n int) string {
+	if n == 1 {
+		return "1 close"
+	}
+	return fmt.Sprintf("%d closes", n)
+}
+
+// String is it in a sentence, without a full stop.
+func (h *Held) String() string {
+	words := fmt.Sprintf("%s %s closes after %s", h.Ref.Endpoint, h.Setting, model.HumanRange(h.Low, h.High))
+	if h.Low == model.Never {
+		words = fmt.Sprintf("%s %s never closes", h.Ref.Endpoint, h.Setting)
+	}
+	words += fmt.Sprintf("; %s: %s", h.Origin, model.HumanRange(h.SeenLow.Round(time.Millisecond), h.SeenHigh.Round(time.Millisecond)))
+	switch {
+	case h.Agrees == nil && h.Closes < livetest.MinGoodSamples:
+		return words + ": too few to tell"
+	case h.Agrees == nil:
+		return words + ": it may not be the timer that ended them"
+	case *h.Agrees:
+		return words + ": agrees"
+	case h.Rule != "":
+		return words + ": DOES NOT AGREE (" + h.Rule + ")"
+	}
+	return words + ": DOES NOT AGREE"
+}

@@ -1,0 +1,135 @@
+package seen_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/seen"
+	"example.com/keeptune/tuning/trace"
+	"example.com/keeptune/tuning/trace/packets"
+)
+
+// report is the analysis of a path with settings.
+func report(t *testing.T, path string, set ...string) *tuning.Report {
+	t.Helper()
+	c := model.Embedded()
+	p, err := model.ParsePath(path, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := model.Document{Path: p}.Assign(c, set...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+// servers are those of a script of packets.
+func servers(t *testing.T, script string) []*trace.Server {
+	t.Helper()
+	all, err := packets.Parse(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := trace.New(nil)
+	for i := range all {
+		tr.Add(&all[i])
+	}
+	tr.End()
+	return tr.Servers()
+}
+
+// idle are n connections that the server closes after a silence.
+func idle(n int, silence time.Duration) string {
+	var sb strings.Builder
+	for i := range n {
+		at := float64(10 * i)
+		fmt.Fprintf(&sb, "open %.3f c%d\nask %.3f c%d\n%.4f c%d < fin\n", at, i, at+1, i, at+1.001+silence.Seconds(), i)
+	}
+	return sb.String()
+}
+
+// What is configured beside what was seen, from both sides of each edge.
+func TestHold(t *testing.T) {
+	for _, c := range []struct {
+		name, script string
+		set          []string
+		says         []string
+	}{
+		{"agrees", idle(3, 5*time.Second), []string{"node.keepAliveTimeout=4s"}, []string{"node keepAliveTimeout closes after 5 to 5.024 s", "3 closes: 5 s: agrees"}},
+		{"two closes", idle(2, 5*time.Second), []string{"node.keepAliveTimeout=65s"}, []string{"2 closes: 5 s: too few to tell"}},
+		{"another timer", idle(3, 5*time.Second), []string{"node.keepAliveTimeout=65s"}, []string{"DOES NOT AGREE (EFF-1)"}},
+		{"never, three closes", idle(3, 5*time.Second), []string{"node.keepAliveTimeout=0"}, []string{"node keepAliveTimeout never closes; seen on the wire, x.pcap, 3 closes: 5 s: DOES NOT AGREE (EFF-1)"}},
+		{"never, two closes", idle(2, 5*time.Second), []string{"node.keepAliveTimeout=0"}, []string{"never closes", "too few to tell"}},
+		{"never, and nothing closed", "open 0 a\nask 1 a\n", []string{"node.keepAliveTimeout=0"}, nil},
+	} {
+		var got []string
+		for _, h := range seen.Hold(report(t, "nginx > node", c.set...), 0, servers(t, c.script)[0], "x.pcap") {
+			if h.Side == trace.TheServer {
+				got = append(got, h.String())
+			}
+		}
+		if (len(got) > 0) != (len(c.says) > 0) {
+			t.Errorf("%s: %q", c.name, got)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(strings.Join(got, "\n"), want) {
+				t.Errorf("%s: %q lacks %q", c.name, got, want)
+			}
+		}
+	}
+}
+
+// at is a server of a capture, as far as a proposal looks at it.
+func at(addr, called string, clients ...string) *trace.Server {
+	s := &trace.Server{Addr: netip.MustParseAddrPort(addr), Called: called, Connections: 1}
+	for _, c := range clients {
+		s.Clients = append(s.Clients, netip.MustParseAddr(c))
+	}
+	return s
+}
+
+// Which address is which server, and why.
+func TestPropose(t *testing.T) {
+	const path = "chrome > aws-alb > nginx > node"
+	for _, c := range []struct {
+		name   string
+		path   string
+		all    []*trace.Server
+		chosen []seen.Place
+		want   string
+	}{
+		{"by name", path, []*trace.Server{at("10.0.0.9:9000", ""), at("10.0.0.1:9001", "nginx/1.30.0")}, nil, "nginx=10.0.0.1:9001 it calls itself nginx/1.30.0"},
+		{"a chain", path, []*trace.Server{
+			at("10.0.0.7:3000", "", "10.0.0.5"), at("10.0.0.5:9000", "nginx", "10.0.0.1"), at("10.0.0.1:9001", "", "203.0.113.9"),
+		}, nil, "aws-alb=10.0.0.1:9001 it is a client of nginx; nginx=10.0.0.5:9000 it calls itself nginx, and aws-alb is its client; node=10.0.0.7:3000 nginx is its client, and port 3000 is one of HTTP's"},
+		{"a port", "libpq > postgresql", []*trace.Server{at("10.0.0.1:443", ""), at("10.0.0.7:5432", "")}, nil, "postgresql=10.0.0.7:5432 port 5432 is one of those of postgresql"},
+		{"another's port", "libpq > postgresql", []*trace.Server{at("10.0.0.7:6379", "")}, nil, ""},
+		{"another's name", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "Apache/2.4.66 (Debian)")}, nil, ""},
+		{"the only one", "chrome > nginx", []*trace.Server{at("10.0.0.7:9999", "")}, nil, "nginx=10.0.0.7:9999 it is the only server of the capture"},
+		{"one of two", "chrome > nginx", []*trace.Server{at("10.0.0.7:9999", ""), at("10.0.0.7:9998", "")}, nil, ""},
+		{"a person knows better", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:9", "")}, []seen.Place{{
+			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Why: "chosen", Chosen: true,
+		}}, "nginx=10.0.0.8:9 chosen"},
+		{"chosen and not there", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "")}, []seen.Place{{
+			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Chosen: true,
+		}}, "nginx=10.0.0.7:443 port 443 is one of HTTP's"},
+	} {
+		var got []string
+		for _, x := range seen.Propose(model.Embedded(), report(t, c.path), c.all, c.chosen) {
+			got = append(got, fmt.Sprintf("%s=%s %s", x.Endpoint, x.Addr, x.Why))
+		}
+		if all := strings.Join(got, "; "); all != c.want {
+			t.Errorf("%s: %s\nnot %s", c.name, all, c.want)
+		}
+	}
+}

@@ -1,0 +1,89 @@
+package trace_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/tuning/trace"
+)
+
+// A picture before the end shows what ended so far, and does not change when more is seen.
+func TestPicture(t *testing.T) {
+	all := script(t, `
+open 0 a
+ask 1 a
+6.001 a < fin
+6.002 a > fin
+open 20 b
+ask 21 b
+open 22 c
+ask 23 c
+26.001 b < fin
+26.002 b > fin
+40 c > data 10
+`)
+	tr := trace.New(nil)
+	var early trace.Picture
+	said := func(p trace.Picture) string {
+		var sb strings.Builder
+		for _, s := range p.Servers {
+			fmt.Fprintf(&sb, "%d connections, %d open, open for %v\n", s.Connections, s.Open, s.OpenFor.High.Seconds())
+			for _, c := range s.Conclusions() {
+				fmt.Fprintln(&sb, c.Text)
+			}
+		}
+		return sb.String()
+	}
+	var then string
+	for i := range all {
+		tr.Add(&all[i])
+		if all[i].At == all[len(all)-1].At {
+			break
+		}
+		if early = tr.Picture(10); i == 20 {
+			then = said(early)
+		}
+	}
+	late := tr.Picture(10)
+	if got := said(late); !strings.HasPrefix(got, "3 connections, 1 open, open for 0\n") || !strings.Contains(got, "the server closed 2 connections after 5 s of silence") {
+		t.Errorf("before the end: %s", got)
+	}
+	before := said(late)
+	tr.End()
+	if got := said(late); got != before {
+		t.Errorf("a picture changed from\n%s\nto\n%s", before, got)
+	}
+	if then == "" || said(tr.Picture(10)) == then {
+		t.Errorf("nothing came after\n%s", then)
+	}
+	if p := tr.Picture(0); len(p.Servers) != 0 || p.More != 1 {
+		t.Errorf("%d servers, %d more", len(p.Servers), p.More)
+	}
+}
+
+// Of each server the latest connections stay, and those that went wrong apart from them.
+func TestRecent(t *testing.T) {
+	_, ended := track(script(t, `
+open 0 a
+ask 1 a
+6.001 a < fin
+6.002 a > fin
+`))
+	var r trace.Recent
+	c := ended[0]
+	c.Raced, c.Packet = true, 1
+	r.Add(&c)
+	c.Raced = false
+	for n := range 1000 {
+		c.Packet = int64(n + 2)
+		r.Add(&c)
+	}
+	got := r.Connections(c.Server)
+	if len(got) != 401 || got[0].Packet != 1 || !got[0].Wrong() || got[1].Packet != 602 || got[400].Packet != 1001 {
+		t.Errorf("%d connections, %d %d to %d", len(got), got[0].Packet, got[1].Packet, got[len(got)-1].Packet)
+	}
+	if r.Connections(c.Client) != nil {
+		t.Error("a server that was not seen has connections")
+	}
+}
