@@ -20,3 +20,6 @@ func KeepSysctls(place Place, text string) (Plan, error) {
 
 // SetPatience replaces how long a guard waits for a program that stands still.
 func SetPatience(d time.Duration) { patience = d }
+
+// SetSystemd replaces whether systemd may be asked to start a guard.
+func SetSystemd(is bool) { systemdHost = func() bool { return is } }

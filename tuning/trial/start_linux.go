@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -176,38 +178,72 @@ func (t *Trial) startGuard(ctx context.Context) error {
 		return err
 	}
 	defer theirs.Close()
+	atStep("before guard")
+	for _, argv := range guardCommands(self, filepath.Base(t.journal.path)) {
+		if err = t.launch(ctx, argv, theirs); err == nil {
+			t.alive = alive
+			atStep("guard")
+			return nil
+		}
+	}
+	return errors.Join(err, alive.Close())
+}
+
+// systemdHost says whether this host's systemd may be asked by this user to start something.
+var systemdHost = func() bool {
+	st, err := os.Lstat("/run/systemd/system") // sd_booted(3)
+	return err == nil && st.IsDir() && os.Geteuid() == 0
+}
+
+// guardCommands are the ways to start a guard, the best first. In a scope of systemd's own it
+// outlives the session of whoever starts it, also where logind ends what a session leaves
+// behind (logind.conf(5), KillUserProcesses), and is told when the host goes down. For
+// another user than root it is not better: the scopes of a user end with the last session.
+func guardCommands(self, name string) [][]string {
+	own := []string{self, "guards", name} // what ps shows
+	run, err := exec.LookPath("systemd-run")
+	if err != nil || !systemdHost() {
+		return [][]string{own}
+	}
+	unit := "--unit=keeptune-trial-" + strings.TrimSuffix(name, extension)
+	return [][]string{append([]string{run, "--scope", "--collect", "--quiet", unit, "--description=keeptune undoes a trial", "--"}, own...), own}
+}
+
+// launch starts a guard in a session of its own, which it keeps where a program gives it its
+// place.
+func (t *Trial) launch(ctx context.Context, argv []string, theirs *os.File) error {
 	stands, ready, err := os.Pipe()
 	if err != nil {
-		return errors.Join(err, alive.Close())
+		return err
 	}
 	defer stands.Close()
 	//nolint:gosec // this program itself, which outlives ctx
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), self)
-	cmd.Args = []string{self, "guards", filepath.Base(t.journal.path)} // what ps shows
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), variable+"="+t.journal.path)
 	cmd.Dir = "/"
 	cmd.ExtraFiles = []*os.File{theirs, ready, t.lock}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	atStep("before guard")
 	err = cmd.Start()
 	_ = ready.Close()
 	if err != nil {
-		return errors.Join(err, alive.Close())
+		return err
 	}
-	t.alive, t.gone = alive, make(chan struct{})
+	gone := make(chan struct{})
 	go func() {
 		_ = cmd.Wait()
-		close(t.gone)
+		close(gone)
 	}()
 	_ = stands.SetReadDeadline(time.Now().Add(changeLimit))
 	said, err := io.ReadAll(io.LimitReader(stands, 1000))
 	if err == nil && string(said) != "ready" {
-		err = errors.New(string(said))
+		err = errors.New(cmp.Or(string(said), filepath.Base(argv[0])+" ended before it stood"))
 	}
 	if err != nil {
-		return errors.Join(err, alive.Close(), cmd.Process.Kill())
+		_ = cmd.Process.Kill() // it may have ended
+		<-gone
+		return err
 	}
-	atStep("guard")
+	t.gone = gone
 	return nil
 }
 

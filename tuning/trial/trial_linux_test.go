@@ -18,6 +18,7 @@ import (
 
 // The test binary is what a trial starts as its guard.
 func TestMain(m *testing.M) {
+	trial.SetSystemd(os.Getenv(withSystemd) != "")
 	if os.Getenv(impatient) != "" {
 		trial.SetPatience(200 * time.Millisecond)
 	}
