@@ -28,7 +28,8 @@ type Server struct {
 	Program string       `json:"program"` // nginx, apache, haproxy or sshd
 	Main    string       `json:"main"`    // its main file
 	Files   []ServerFile `json:"files"`
-	Says    []string     `json:"says,omitempty"` // lines that have to count then, where the program tells what does
+	Says    []string     `json:"says,omitempty"`   // lines that have to count then, where the program tells what does
+	Closes  bool         `json:"closes,omitempty"` // it is to close connections after a reply, where it kept them
 }
 
 // The values of a [Server].

@@ -216,6 +216,10 @@ func (s *Server) Set(ctx context.Context, value string) error {
 	if err != nil {
 		return err
 	}
+	var before []answer
+	if value == filesNow {
+		before = s.asks(ctx, &m, nil)
+	}
 	for _, f := range s.Files {
 		data := f.Was
 		if value == filesNow {
@@ -237,7 +241,10 @@ func (s *Server) Set(ctx context.Context, value string) error {
 		return err
 	}
 	atStep("files-checked")
-	return s.load(ctx, &m)
+	if err := s.load(ctx, &m); err != nil {
+		return err
+	}
+	return s.answers(ctx, &m, before)
 }
 
 // putBack writes the files as they were, with their times, where they hold what was

@@ -144,6 +144,47 @@ func TestRealServer(t *testing.T) {
 		})
 		refusedBy(t, s, "nginx has started no new workers in 10 s")
 	})
+	t.Run("it does not answer any more", func(t *testing.T) {
+		t.Parallel()
+		s := nginx(t, func(conf string) string { return strings.ReplaceAll(shorter(conf), "server {", "server { return 444;") })
+		refusedBy(t, s, "nginx does not answer at 127.0.0.1:")
+	})
+	never := func(conf string) string { return strings.ReplaceAll(conf, "65s 65s", "0") }
+	t.Run("it keeps no connection any more", func(t *testing.T) {
+		t.Parallel()
+		refusedBy(t, nginx(t, never), "nginx does not keep a connection for a second request at 127.0.0.1:")
+	})
+	t.Run("it is to keep none", func(t *testing.T) {
+		t.Parallel()
+		s := nginx(t, never)
+		var spec trial.Server
+		if err := json.Unmarshal(s.wishes[0].Spec, &spec); err != nil {
+			t.Fatal(err)
+		}
+		spec.Closes = true
+		var err error
+		if s.wishes[0].Spec, err = json.Marshal(&spec); err != nil {
+			t.Fatal(err)
+		}
+		s.new = []string{""}
+		confirmed(t, s, engine(t))
+	})
+	t.Run("what will be asked is told", func(t *testing.T) {
+		t.Parallel()
+		for name, want := range map[string]string{
+			"nginx": "After the reload nginx has to answer a request at ", "sshd": "After the reload sshd has to take a connection at ",
+		} {
+			s := map[string]func() *subject{"nginx": func() *subject { return fresh(t) }, "sshd": func() *subject { return sshd(t, "", alive).subject }}[name]()
+			target, err := kinds()[trial.ServerKind](s.wishes[0].Spec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := trial.Compare(t.Context(), []trial.Wish{{Target: target, To: s.wishes[0].To}})
+			if len(p.Notes) != 1 || !strings.HasPrefix(p.Notes[0], want+"127.0.0.1:") || !strings.HasSuffix(p.Notes[0], ", or it is undone.") {
+				t.Errorf("%s: %q", name, p.Notes)
+			}
+		}
+	})
 	t.Run("somebody else changes the file", func(t *testing.T) {
 		t.Parallel()
 		s, e := fresh(t), engine(t)

@@ -65,6 +65,12 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
+// A Noter is a Target of whose change something is to be said before it is made, in
+// sentences.
+type Noter interface {
+	Notes(ctx context.Context) []string
+}
+
 // Kinds make targets from their specs, by their kind.
 type Kinds map[string]func(spec json.RawMessage) (Target, error)
 
@@ -127,6 +133,9 @@ func Compare(ctx context.Context, wishes []Wish) Plan {
 			p.Same = append(p.Same, c)
 		default:
 			p.Changes = append(p.Changes, c)
+			if n, ok := w.Target.(Noter); ok {
+				p.Notes = append(p.Notes, n.Notes(ctx)...)
+			}
 		}
 	}
 	return p

@@ -89,8 +89,8 @@ It changes something only with --write. It tries the variables of sysctl, in
 this network namespace or in another one (--netns), which are written to
 /etc/sysctl.d/60-keeptune.conf when they are kept; and the lines of nginx,
 Apache, HAProxy and sshd where their configuration is opened: the server's own
-program checks the files, a reload loads them, and the server has to come up
-with them. Sessions of ssh that are open stay open.
+program checks the files, a reload loads them, and its listeners have to answer
+as they did before. Sessions of ssh that are open stay open.
 
 ` + exitByTrial,
 		Example: `  keeptune apply edge-3.toml --dry-run
@@ -349,10 +349,28 @@ func (a *app) servers(read *reading, d model.Document, report tuning.Report) (wi
 		}
 		if len(r.Files) > 0 {
 			s := trial.NewServer(format, main, r.Files)
+			s.Closes = a.closes(d, model.SystemID(format))
 			wishes = append(wishes, trial.Wish{Target: s, To: s.Changed()})
 		}
 	}
 	return wishes, left, nil
+}
+
+// closes says whether a server is told to close connections after a reply.
+func (a *app) closes(d model.Document, system model.SystemID) bool {
+	keep := []model.Role{model.RoleReuse, model.RoleIdle, model.RoleRequests}
+	for _, e := range d.Path.Endpoints {
+		for id, s := range e.Settings {
+			p, err := e.FindParam(id, a.catalogs())
+			if err != nil || id.System() != system || p.Face != model.FaceServer || !slices.Contains(keep, p.Role) {
+				continue
+			}
+			if n, counts := s.Value.Count(); s.Value == model.ValueOff || counts && n <= 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // thisHost are the endpoints of a path that are this host.

@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/ui/internal/screen"
 )
 
@@ -102,4 +104,35 @@ func TestRealApplyOnTerminal(t *testing.T) {
 		p.guardEnds()
 		p.holds("7200")
 	})
+}
+
+// keeptune runs the program with a state of the test's own.
+func keeptune(t *testing.T, state string, args ...string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), screen.Build(t), args...)
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+state)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// A server that is told to close after each reply does not keep connections then, and that
+// is no fault of its reload.
+func TestRealApplyToClose(t *testing.T) {
+	t.Parallel()
+	srv := realserver.Nginx(t, realserver.NginxConf{HTTP: "keepalive_timeout 65s;"})
+	main, state := filepath.Join(srv.Dir, "nginx.conf"), t.TempDir()
+	out, err := keeptune(t, state, "apply", main, "--set", "keepalive_timeout=off", "--write", "--yes", "--for", "1h")
+	if err != nil || !strings.Contains(out, "After the reload nginx has to answer a request at "+srv.Addr) {
+		t.Fatalf("%v: %s", err, out)
+	}
+	conf, err := os.ReadFile(main)
+	if err != nil || !strings.Contains(string(conf), "keepalive_timeout 0;") {
+		t.Errorf("%v: %s", err, conf)
+	}
+	if out, err := keeptune(t, state, "revert"); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if conf, err = os.ReadFile(main); err != nil || !strings.Contains(string(conf), "keepalive_timeout 65s;") {
+		t.Errorf("%v: %s", err, conf)
+	}
 }
