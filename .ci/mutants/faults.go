@@ -22,6 +22,7 @@ import (
 type fault struct {
 	file      string
 	line, col int
+	in        string // the function
 	kind      string // boundary, negation, arithmetic, step or sign
 	text      string // what stands there
 }
@@ -132,6 +133,7 @@ type finder struct {
 	file  string
 	types map[ast.Expr]types.TypeAndValue
 	bare  map[ast.Stmt]bool // where a block is no statement
+	in    string            // the function that is gone through
 }
 
 func (f *finder) offset(p token.Pos) int { return f.fset.Position(p).Offset }
@@ -140,10 +142,7 @@ func (f *finder) offset(p token.Pos) int { return f.fset.Position(p).Offset }
 func (f *finder) add(n ast.Node, kind string) int {
 	at := f.fset.Position(n.Pos())
 	text := strings.Join(strings.Fields(string(f.source[f.file][f.offset(n.Pos()):f.offset(n.End())])), " ")
-	if len(text) > 90 {
-		text = text[:90] + "..."
-	}
-	f.faults = append(f.faults, fault{filepath.Base(f.file), at.Line, at.Column, kind, text})
+	f.faults = append(f.faults, fault{filepath.Base(f.file), at.Line, at.Column, f.in, kind, text})
 	return len(f.faults)
 }
 
@@ -160,6 +159,8 @@ func (f *finder) around(n ast.Node, before, after string) {
 // Visit leaves constants alone: they are no code.
 func (f *finder) Visit(n ast.Node) ast.Visitor {
 	switch x := n.(type) {
+	case *ast.FuncDecl:
+		f.in = x.Name.Name
 	case *ast.GenDecl:
 		if x.Tok == token.CONST {
 			return nil

@@ -1,9 +1,10 @@
-// Mutants sets small faults in a package, one at a time, and says which of them its tests
-// notice. All faults are compiled into one test binary, each behind a switch; the tests
-// that come by a fault are found out first, and only they run for it. Its closing lines
-// name what survived, what no test comes by, and how many were noticed.
+// Mutants sets small faults in packages, one at a time, and says which of them their tests
+// notice. All faults of a package are compiled into one test binary, each behind a switch; the
+// tests that come by a fault are found out first, and only they run for it. Named are those
+// that survive and those that no test comes by. Faults that change nothing anybody could see
+// are listed with the reason in equivalent.txt, and not counted.
 //
-// Usage: go run ./.ci/mutants [-n SAMPLE] [-seed N] [-only RE] [-exclude RE] [-least %] FOLDER
+// Usage: go run ./.ci/mutants [-n SAMPLE] [-seed N] [-only RE] [-exclude RE] [-least %] FOLDER…
 package main
 
 import (
@@ -25,66 +26,116 @@ import (
 	"time"
 )
 
+// A choice is what is tried of a package.
+type choice struct {
+	only, exclude *regexp.Regexp // files
+	n             int            // of all faults, by chance; 0 is all
+	seed          uint64
+	workers       int
+}
+
 func main() {
-	n := flag.Int("n", 0, "take a `SAMPLE` of so many faults; 0 takes all")
-	seed := flag.Uint64("seed", 1, "of the sample")
+	var c choice
+	flag.IntVar(&c.n, "n", 0, "take a `SAMPLE` of so many faults of each package; 0 takes all")
+	flag.Uint64Var(&c.seed, "seed", 1, "of the sample")
 	only := flag.String("only", ".", "files that are changed")
 	exclude := flag.String("exclude", "^$", "files that are not")
-	workers := flag.Int("workers", 2, "test binaries at once")
-	least := flag.Float64("least", 85, "fail below so many percent of what tests come by")
+	flag.IntVar(&c.workers, "workers", 2, "test binaries at once")
+	least := flag.Float64("least", 85, "fail below so many percent")
+	list := flag.String("equivalent", ".ci/mutants/equivalent.txt", "faults that change nothing, with the reason")
 	flag.Parse()
-	if err := run(flag.Arg(0), *only, *exclude, *n, *seed, *workers, *least); err != nil {
+	var err error
+	if c.only, err = regexp.Compile(*only); err == nil {
+		c.exclude, err = regexp.Compile(*exclude)
+	}
+	var known *equivalents
+	if err == nil {
+		known, err = readEquivalents(*list)
+	}
+	if err == nil {
+		err = all(flag.Args(), c, known, *least)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, only, exclude string, n int, seed uint64, workers int, least float64) error {
-	with, err := regexp.Compile(only)
-	if err != nil {
-		return err
+// all tries the packages in these folders in turn and sums up.
+func all(dirs []string, c choice, known *equivalents, least float64) error {
+	var said []string
+	var wrong error
+	for _, dir := range dirs {
+		t, err := run(dir, c, known)
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		if said = append(said, t.String()); t.part() < least {
+			wrong = fmt.Errorf("fewer than %g %% are noticed", least)
+		}
 	}
-	without, err := regexp.Compile(exclude)
-	if err != nil {
-		return err
+	for _, l := range said {
+		fmt.Println(l)
 	}
-	p, err := load(dir, with, without)
+	return errors.Join(append(known.wrong, wrong)...)
+}
+
+// A tally is what became of a package's faults.
+type tally struct {
+	path      string
+	tried, of int
+	ends      map[end]int
+}
+
+// part is how many percent were noticed. What takes forever is counted apart: the test that
+// would notice it never ends.
+func (t tally) part() float64 {
+	n := t.ends[noticed]
+	return 100 * float64(n) / float64(max(1, n+t.ends[survived]+t.ends[uncovered]))
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%s: %.1f %%: of %d faults %d tried, %d noticed, %d survived, %d without a test, %d over time; %d equivalent",
+		t.path, t.part(), t.of, t.tried, t.ends[noticed], t.ends[survived], t.ends[uncovered], t.ends[late], t.ends[equal])
+}
+
+func run(dir string, c choice, known *equivalents) (tally, error) {
+	t := tally{ends: map[end]int{}}
+	p, err := load(dir, c.only, c.exclude)
 	if err != nil {
-		return err
+		return t, err
 	}
 	s, err := p.build()
 	if err != nil {
-		return err
+		return t, err
 	}
 	defer func() { _ = os.RemoveAll(s.temp) }()
-	if err := s.cover(workers); err != nil {
-		return err
+	if err := s.cover(c.workers); err != nil {
+		return t, err
 	}
+	dir = filepath.ToSlash(filepath.Clean(dir))
+	known.looked(dir, p, c)
+	t.path, t.of = p.path, len(p.faults)
 	chosen := make([]int, len(p.faults))
 	for i := range chosen {
 		chosen[i] = i + 1
 	}
-	if n > 0 && n < len(chosen) {
-		random := rand.New(rand.NewPCG(seed, 7))
+	if c.n > 0 && c.n < len(chosen) {
+		random := rand.New(rand.NewPCG(c.seed, 7))
 		random.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
-		chosen = chosen[:n]
+		chosen = chosen[:c.n]
 		slices.Sort(chosen)
 	}
+	t.tried = len(chosen)
 	ends := make([]end, len(chosen))
-	each(workers, len(chosen), func(i int) { ends[i] = s.try(chosen[i]) })
-	count := map[end]int{}
+	each(c.workers, len(chosen), func(i int) { ends[i] = s.try(chosen[i]) })
 	for i, id := range chosen {
-		if count[ends[i]]++; ends[i] != noticed {
-			fmt.Printf("%-12s %s\n", ends[i], p.faults[id-1])
+		ends[i] = known.judge(dir, p.faults[id-1], ends[i])
+		if t.ends[ends[i]]++; ends[i] != noticed && ends[i] != equal {
+			fmt.Printf("%-12s %s/%s\n", ends[i], dir, p.faults[id-1])
 		}
 	}
-	part := 100 * float64(count[noticed]) / float64(max(1, count[noticed]+count[survived]))
-	fmt.Printf("%s: %d of %d faults: %d noticed, %d survived, %d without a test, %d over time: %.1f %%\n",
-		p.path, len(chosen), len(p.faults), count[noticed], count[survived], count[uncovered], count[late], part)
-	if part < least {
-		return fmt.Errorf("fewer than %g %% of what tests come by", least)
-	}
-	return nil
+	return t, nil
 }
 
 // An end is what became of a fault.
@@ -95,6 +146,7 @@ const (
 	survived  end = "survived"
 	uncovered end = "without test"
 	late      end = "over time"
+	equal     end = "equivalent" // survived, for a reason
 )
 
 // A suite is the test binary with all faults in.

@@ -141,10 +141,9 @@ func (s *Summary) tcp(e Event) {
 	if e.RTO > 0 && (t.RTO == nil || e.RTO < *t.RTO) {
 		t.RTO = &e.RTO
 	}
-	if e.Resent > s.resent[e.Conn] {
-		t.Resent += e.Resent - s.resent[e.Conn]
-		s.resent[e.Conn] = e.Resent
-	}
+	more := max(0, e.Resent-s.resent[e.Conn])
+	t.Resent += more
+	s.resent[e.Conn] += more
 }
 
 func (s *Summary) response(e Event) {

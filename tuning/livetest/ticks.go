@@ -165,10 +165,7 @@ func SecondStarts(first, spread time.Duration, n int) []time.Duration {
 	if n < 2 || first <= 0 {
 		return starts
 	}
-	grow := 2.0
-	if k := n - 2; k > 0 {
-		grow = max(grow, math.Pow(float64(spread)/float64(first), 1/float64(k)))
-	}
+	grow := max(2, math.Pow(float64(spread)/float64(first), 1/float64(n-2))) // of two starts none grows
 	for at := first; len(starts) < n-1 && at < spread-first/2; at = time.Duration(float64(at) * grow) {
 		starts = append(starts, at)
 	}
@@ -178,8 +175,5 @@ func SecondStarts(first, spread time.Duration, n int) []time.Duration {
 // SecondFor is how far a second round is spread where the far end's step is known: once
 // over all of it. For a step that is not known it is 0, which means the default.
 func SecondFor(step time.Duration) time.Duration {
-	if step <= 0 {
-		return 0
-	}
 	return min(step+step/16, maxSecondSpread)
 }

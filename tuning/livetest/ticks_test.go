@@ -67,6 +67,46 @@ func TestTicks(t *testing.T) {
 			&livetest.Ticks{Moments: 3, Spread: ms(571)},
 			0, 0,
 		},
+		"starts a tenth of a second apart":        {[]life{{0, 5000}, {100, 5000}}, nil, 4890, 5040},
+		"starts more than that apart":             {[]life{{0, 5000}, {101, 5000}}, &livetest.Ticks{Moments: 1, Spread: ms(101)}, 0, 0},
+		"starts twice as far apart as ends":       {[]life{{0, 71_000}, {160, 71_080}}, &livetest.Ticks{Moments: 1, Spread: ms(160)}, 0, 0},
+		"ends two fifths of the silences apart":   {[]life{{0, 8000}, {500, 8200}, {700, 8200}}, &livetest.Ticks{Moments: 1, Spread: ms(700)}, 0, 0},
+		"ends more than two fifths of that apart": {[]life{{0, 8000}, {500, 8201}, {700, 8201}}, &livetest.Ticks{Moments: 2, Spread: ms(200)}, 0, 0},
+		// Silences that differ by as much as a step that is an eighth and a tenth of a second late.
+		"as wide as a late step": {
+			[]life{{0, 8000}, {200, 8000}, {400, 8000}, {1800, 8800}},
+			&livetest.Ticks{Moments: 2, Spread: ms(400), Step: time.Second, Found: true},
+			6890, 8140,
+		},
+		"wider than a late step": {[]life{{0, 8000}, {200, 8000}, {400, 8000}, {1801, 8800}}, &livetest.Ticks{Moments: 2, Spread: ms(400)}, 0, 0},
+		// Of the longest step that they allow, half is as wide as what was seen, or wider.
+		"half a step was seen": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {1520, 9220}},
+			&livetest.Ticks{Moments: 2, Spread: ms(600), Step: ms(1220), Found: true},
+			6670, 8760,
+		},
+		"less than half a step was seen": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {1521, 9221}},
+			&livetest.Ticks{Moments: 2, Spread: ms(600), Step: ms(1221)},
+			6669, 8761,
+		},
+		// A step of a second, and a gap of three that are late by an eighth and a tenth of a second.
+		"three late steps": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {1300, 9000}, {4775, 12_475}},
+			&livetest.Ticks{Moments: 3, Spread: ms(600), Step: ms(3475) / 3, Found: true},
+			6732, 8698,
+		},
+		"three that are later": {[]life{{0, 8000}, {300, 8000}, {600, 8000}, {1300, 9000}, {4776, 12_476}}, &livetest.Ticks{Moments: 3, Spread: ms(600)}, 0, 0},
+		"four steps tell nothing": {
+			[]life{{0, 8000}, {300, 8000}, {600, 8000}, {1300, 9000}, {4800, 12_500}},
+			&livetest.Ticks{Moments: 3, Spread: ms(600), Step: time.Second, Found: true},
+			6890, 8540,
+		},
+		"more connections that fit no step": {
+			[]life{{0, 8000}, {500, 8201}, {520, 8201}, {540, 8201}, {560, 8201}, {580, 8201}, {600, 8201}, {700, 8201}},
+			&livetest.Ticks{Moments: 2, Spread: ms(200), Step: ms(700)},
+			7220, 8311,
+		},
 		"one moment, the machine is late": {
 			[]life{{0, 8000}, {143, 8150}, {286, 8160}, {429, 8290}, {571, 8300}, {714, 8300}, {857, 8400}},
 			&livetest.Ticks{Moments: 1, Spread: ms(857)},
@@ -78,8 +118,16 @@ func TestTicks(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 		from, to, ok := i.Band()
-		if ok != (c.to > 0) || from != ms(c.from) || to != ms(c.to) {
+		if ok != (c.to > 0) || from.Round(milli) != ms(c.from) || to.Round(milli) != ms(c.to) {
 			t.Errorf("%s: band %v to %v (%v), want %v to %v", name, from, to, ok, ms(c.from), ms(c.to))
+		}
+	}
+	// A look that came late makes a step shorter by a tenth of it, but not more than 0.1 s.
+	for step, from := range map[time.Duration]time.Duration{500 * milli: 4850 * milli, 2 * sec: 3300 * milli} {
+		low, high := 5*sec, 5400*milli
+		i := livetest.Idle{Low: &low, High: &high, Ticks: &livetest.Ticks{Step: step}}
+		if got, _, _ := i.Band(); got != from-10*milli {
+			t.Errorf("a step of %v: the band begins at %v, want %v", step, got, from-10*milli)
 		}
 	}
 	if _, _, ok := (livetest.Idle{Low: some(5)}).Band(); ok {
@@ -137,6 +185,33 @@ func TestSecondStarts(t *testing.T) {
 					t.Errorf("%v by %d: a gap of %v in %v", spread, n, gap, starts)
 				}
 			}
+		}
+	}
+}
+
+// Where doubling does not reach the spread, the starts grow as evenly as they can; the last
+// is left out where it is within half of the first from the end.
+func TestSecondStartsGrow(t *testing.T) {
+	for name, c := range map[string]struct {
+		first, spread time.Duration
+		n             int
+		want          []time.Duration
+	}{
+		"too few to double":      {sec, 1000 * sec, 5, []time.Duration{0, sec, 10 * sec, 100 * sec, 1000 * sec}},
+		"enough to double":       {sec, 4500 * milli, 8, []time.Duration{0, sec, 2 * sec, 4500 * milli}},
+		"one more":               {sec, 4500*milli + 2, 8, []time.Duration{0, sec, 2 * sec, 4 * sec, 4500*milli + 2}},
+		"two":                    {sec, 4500 * milli, 2, []time.Duration{0, 4500 * milli}},
+		"of nothing seen apart":  {0, 10 * sec, 5, []time.Duration{0}},
+		"of one connection only": {sec, 10 * sec, 1, []time.Duration{0}},
+	} {
+		got := livetest.SecondStarts(c.first, c.spread, c.n)
+		for i, d := range got {
+			if c.n == 5 {
+				got[i] = d.Round(milli) // a root of a number is not exact
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}
 }

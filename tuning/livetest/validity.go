@@ -34,7 +34,7 @@ func (s *Summary) unexplained(samples []Sample) []controlEnd {
 	}
 	for _, d := range s.controlEnds {
 		habit := d.request > 0 && ends[d.request] > 1
-		if r := s.res.Requests; d.request > 0 && r != nil && r.Limit != nil && *r.Limit == d.request {
+		if r := s.res.Requests; r != nil && r.Limit != nil && *r.Limit == d.request {
 			habit = true
 		}
 		for _, p := range samples {
