@@ -62,12 +62,13 @@ test-long: ## the tests that wait for minutes
 prove: ## released versions of servers against the catalog; SYSTEMS="nginx haproxy" picks some
 	@.ci/prove $(SYSTEMS)
 
-# One package takes half a minute to some minutes on two cores. PKG=./tuning picks
-# another, EXCLUDE='^rules_' leaves files out, SAMPLE=60 takes that many at random.
-PKG := ./tuning/detect
+# One package takes half a minute to some minutes on two cores. PKG=./tuning picks one,
+# ONLY=^rules_ files, EXCLUDE=^rules_ leaves them out, SAMPLE=60 takes that many at random.
+# Faults that change nothing stand in .ci/mutants/equivalent.txt, each with the reason.
+PKG := ./model ./tuning ./tuning/detect ./tuning/livetest
 SAMPLE := 0
-mutants: ## small faults set in $(PKG), one at a time: which of them its tests notice
-	@go run ./.ci/mutants -n $(SAMPLE) -exclude '$(or $(EXCLUDE),^$$)' $(PKG)
+mutants: ## small faults set in $(PKG), one at a time: which of them the tests notice
+	@go run ./.ci/mutants -n $(SAMPLE) -only '$(or $(ONLY),.)' -exclude '$(or $(EXCLUDE),^$$)' $(PKG)
 
 # An input that fails stays in testdata/fuzz, where make test runs it from then on.
 FOR := 600

@@ -26,7 +26,11 @@ func (r Result) TellApart() string {
 		text += "; the path " + ends(one)
 		path = nil
 	} else if len(path) == 0 {
-		text += "; the path forgets nothing within " + model.HumanSpan(longest(r.Ladders))
+		outlived := longest(r.Ladders)
+		if outlived == 0 {
+			return ""
+		}
+		text += "; the path forgets nothing within " + model.HumanSpan(outlived)
 	}
 	for _, p := range path {
 		who := "this end"

@@ -46,7 +46,12 @@ func TestTellApart(t *testing.T) {
 		"The server closes at 4 s; the path forgets nothing within 60 s.": {
 			held, livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN}, []livetest.Ladder{{Direction: livetest.Outward, Alive: sec(60)}},
 		},
-		"": {held, livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN}, nil},
+		"The server closes at 4 s; the path forgets between 3 s and 4 s where this end sends first; the path forgets between 4 s and 5 s where the far end sends first. The path is first: without TCP keep-alive the server's close does not arrive.": {
+			held,
+			livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN},
+			[]livetest.Ladder{ladder(livetest.Outward, livetest.CloseSilent, 3, 4), ladder(livetest.Inward, livetest.CloseSilent, 4, 5)},
+		},
+		"": {held, livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN}, []livetest.Ladder{{Direction: livetest.Outward}}},
 	} {
 		spec := livetest.Spec{Socket: c.socket, IdleLimit: time.Minute, Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}
 		if got := (livetest.Result{Spec: spec, Idle: c.idle, Ladders: c.ladders}).TellApart(); got != want {

@@ -180,7 +180,7 @@ func (l Ladder) contradicts() bool {
 // why is the reason of the first rung that does not count, as the end of a sentence.
 func (l Ladder) why() string {
 	for _, r := range l.Rungs {
-		if r.Why != "" && (r.State == SampleDiscarded || r.State == SampleFailed) {
+		if r.Why != "" {
 			return ": " + r.Why
 		}
 	}
@@ -209,9 +209,11 @@ func (l *Ladder) take(r Rung) {
 	l.Rungs = append(l.Rungs, r)
 	switch r.State {
 	case SampleOpen:
-		if l.Alive == nil || r.Gap > *l.Alive {
-			l.Alive = &r.Gap
+		longest := r.Gap
+		if l.Alive != nil {
+			longest = max(longest, *l.Alive)
 		}
+		l.Alive = &longest
 	case SampleClosed:
 		at := max(r.Gap, r.Kept)
 		if r.After > 0 {

@@ -1,6 +1,7 @@
 package livetest_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -36,6 +37,8 @@ func TestSummarizeLadder(t *testing.T) {
 	found := climbing().rung(1, "none", 0, 0).rung(3, "none", 0, 0).rung(5, "silent", 0, wait)
 	late := climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(3, "silent", 0, wait)
 	late[len(late)-1].Took = 3400 * time.Millisecond
+	twice := climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(5, "rst-on-send", 0, wait)
+	twice[len(twice)-2].Conn, twice[len(twice)-1].Conn = 6, 6
 	for name, c := range map[string]struct {
 		tale        tale
 		alive, dead time.Duration // 0: none
@@ -69,6 +72,18 @@ func TestSummarizeLadder(t *testing.T) {
 		"the shortest met the timer, another saw it": {
 			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5010*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
 		},
+		"another saw it a tenth of a second later": {
+			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5100*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+		},
+		"another saw one of its own": {
+			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5101*time.Millisecond, 0), 0, 5 * sec, "silent", livetest.OutcomeMeasured,
+		},
+		"the shorter of two that another saw": {
+			climbing().alive(0, 20*sec).rung(9, "rst", 5050*time.Millisecond, 0).rung(5, "silent", 0, wait), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+		},
+		"two at one gap, the first is told": {
+			twice, 0, 5 * sec, "silent", livetest.OutcomeMeasured,
+		},
 		"nothing": {climbing(), 0, 0, "", livetest.OutcomeInconclusive},
 	} {
 		r := c.tale.end("")
@@ -96,6 +111,11 @@ func TestHeld(t *testing.T) {
 		"too short to say":                {livetest.Ladder{Alive: some(3)}, false, false},
 		"held up to the server's own FIN": {livetest.Ladder{Alive: some(5), Dead: some(6), Close: livetest.CloseFIN}, true, true},
 		"a FIN that says nothing":         {livetest.Ladder{Dead: some(2), Close: livetest.CloseFIN}, false, false},
+		"just not outlived":               {livetest.Ladder{Alive: new(4*sec - 1)}, false, false},
+		"outlived to the same gap":        {livetest.Ladder{Alive: some(4)}, true, true},
+		"a FIN at the same gap":           {livetest.Ladder{Dead: some(4), Close: livetest.CloseFIN}, false, false},
+		"a FIN just later":                {livetest.Ladder{Dead: new(4*sec + 1), Close: livetest.CloseFIN}, true, true},
+		"a 408 just later":                {livetest.Ladder{Dead: new(4*sec + 1), Close: livetest.Close408}, true, true},
 		"another direction":               {livetest.Ladder{Direction: livetest.Inward, Alive: some(6)}, false, false},
 	} {
 		if c.with.Probes = true; c.with.Direction == "" {
@@ -104,5 +124,69 @@ func TestHeld(t *testing.T) {
 		if held, known := livetest.Held([]livetest.Ladder{without, c.with}); held != c.held || known != c.known {
 			t.Errorf("%s: held %v, known %v", name, held, known)
 		}
+	}
+}
+
+// Rungs stand by their gap. What is sent later than its gap by more than a timer's noise was
+// silent for longer; one that the test itself spoiled or that gave no answer says why.
+func TestRungs(t *testing.T) {
+	t.Parallel()
+	kept := func(took time.Duration) tale {
+		s := climbing().rung(5, livetest.CloseSilent, 0, 0)
+		s[len(s)-1].Took = took
+		return s
+	}
+	withdrawn := climbing().rung(5, "", 0, 0)
+	withdrawn[len(withdrawn)-1].Text = "another address answered"
+	refused := append(climbing().rung(5, livetest.CloseNone, 0, 0)[:2], livetest.Event{Kind: livetest.EventFailed, Role: livetest.RoleLadder, Conn: 5, Text: "connection refused"})
+	for name, x := range map[string]struct {
+		tale  tale
+		state livetest.SampleState
+		kept  time.Duration
+		why   string
+	}{
+		"sent in time":               {kept(5*sec + 20*milli), livetest.SampleClosed, 0, ""},
+		"sent late":                  {kept(5*sec + 20*milli + 1), livetest.SampleClosed, 5*sec + 20*milli + 1, ""},
+		"no answer that counts":      {withdrawn, livetest.SampleDiscarded, 0, "another address answered"},
+		"refused":                    {refused, livetest.SampleFailed, 0, "connection refused"},
+		"alive, a long pause before": {append(climbing().rung(5, livetest.CloseNone, 0, 0), paused(5*sec, 6*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 1s"},
+		"alive, a short pause":       {append(climbing().rung(5, livetest.CloseNone, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleOpen, 0, ""},
+		"reset, a short pause":       {append(climbing().rung(5, livetest.CloseRSTOnSend, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
+		"closed in a short pause":    {append(climbing().rung(5, livetest.CloseFIN, 2*sec, 0), paused(2500*milli, 3*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 500ms"},
+		"closed before a pause":      {append(climbing().rung(5, livetest.CloseFIN, 2*sec, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
+	} {
+		if r := x.tale.end("").Ladders[0].Rungs[0]; r.State != x.state || r.Kept != x.kept || r.Why != x.why {
+			t.Errorf("%s: %s, kept %v (%s), want %s, %v (%s)", name, r.State, r.Kept, r.Why, x.state, x.kept, x.why)
+		}
+	}
+	for name, x := range map[string]struct {
+		tale tale
+		why  string
+	}{
+		"refused":   {refused, "the ladder has no answer: connection refused"},
+		"withdrawn": {withdrawn, "the ladder has no answer: another address answered"},
+	} {
+		if got := x.tale.end("").Reason; got != x.why {
+			t.Errorf("%s: %q, want %q", name, got, x.why)
+		}
+	}
+	// Without gaps that it was to reach, any answer is one.
+	for kind, want := range map[livetest.CloseKind]livetest.Outcome{livetest.CloseNone: livetest.OutcomeMeasured, livetest.CloseRST: livetest.OutcomeMeasured, "": livetest.OutcomeInconclusive} {
+		s := climbing().rung(5, kind, 0, 0)
+		s[0].Spec.Ladder.Gaps = nil
+		if got := s.end("").Outcome; got != want {
+			t.Errorf("a rung that ended %q alone: %s, want %s", kind, got, want)
+		}
+	}
+	var gaps []time.Duration
+	l := climbing().rung(9, livetest.CloseFIN, 0, 0).rung(3, livetest.CloseNone, 0, 0).rung(5, livetest.CloseNone, 0, 0).end("").Ladders[0]
+	for _, r := range l.Rungs {
+		gaps = append(gaps, r.Gap)
+	}
+	if want := []time.Duration{3 * sec, 5 * sec, 9 * sec}; !slices.Equal(gaps, want) || l.Seen() {
+		t.Errorf("the rungs stand as %v, a close was seen: %v", gaps, l.Seen())
+	}
+	if l := climbing().rung(9, livetest.CloseFIN, 8*sec, 0).end("").Ladders[0]; !l.Seen() {
+		t.Error("a close was seen, and is not told so")
 	}
 }

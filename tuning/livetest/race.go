@@ -160,8 +160,8 @@ func (r Race) SafeLimit() time.Duration {
 
 // step is the distance of two gaps.
 func (r Race) step() time.Duration {
-	for i, s := range r.Steps {
-		if d := s.Offset - r.Steps[0].Offset; i > 0 && d > 0 {
+	for _, s := range r.Steps {
+		if d := s.Offset - r.Steps[0].Offset; d > 0 {
 			return d
 		}
 	}

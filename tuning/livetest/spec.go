@@ -1,6 +1,7 @@
 package livetest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -82,18 +83,8 @@ func (s Spec) Normalize() Spec {
 	if s.Cap == 0 {
 		s.Cap = DefaultConnectionCap
 	}
-	switch {
-	case s.Stagger == 0:
-		s.Stagger = DefaultStagger
-	case s.Stagger < 0:
-		s.Stagger = -1
-	}
-	switch {
-	case s.Second == 0:
-		s.Second = DefaultSecondSpread
-	case s.Second < 0:
-		s.Second = -1
-	}
+	s.Stagger = max(-1, cmp.Or(s.Stagger, DefaultStagger))
+	s.Second = max(-1, cmp.Or(s.Second, DefaultSecondSpread))
 	if s.Requests == 0 {
 		s.Requests = DefaultRequestCount
 	}

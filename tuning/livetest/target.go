@@ -91,7 +91,7 @@ func parseSocket(text string) (Target, bool) {
 		return Target{}, false
 	}
 	t := Target{Host: socketHost}
-	if i := strings.LastIndex(path, ":/"); i > 0 {
+	if i := strings.LastIndex(path, ":/"); i != -1 {
 		path, t.Path = path[:i], path[i+1:]
 	}
 	t.Route.Unix = path

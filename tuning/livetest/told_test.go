@@ -146,7 +146,7 @@ func TestStepsOfARaceAreSummed(t *testing.T) {
 	step := func(at time.Duration, method string, sent, lost, seen int, done bool) livetest.Event {
 		return livetest.Event{Kind: livetest.EventStep, Role: livetest.RoleRace, Gap: 5 * time.Second, Offset: at, Method: method, Sent: sent, Lost: lost, Seen: seen, Done: done}
 	}
-	for mode, requests := range map[livetest.RaceMode]int{livetest.RaceSteps: 19, livetest.RacePoisson: 22} {
+	for mode, requests := range map[livetest.RaceMode]int{livetest.RaceSteps: 21, livetest.RacePoisson: 26} {
 		spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 		spec.Race = &livetest.RaceSpec{Mode: mode}
 		s := tale{
@@ -154,12 +154,14 @@ func TestStepsOfARaceAreSummed(t *testing.T) {
 			{Kind: livetest.EventConnected, Role: livetest.RoleRace, Conn: 1, Sent: 100}, // no step
 			step(10*milli, "GET", 5, 1, 0, false), step(-10*milli, "POST", 4, 2, 1, false), step(-10*milli, "GET", 3, 0, 2, false),
 			step(10*milli, "GET", 7, 3, 0, true), step(0, "GET", 0, 0, 0, false), // nothing was sent there
+			step(20*milli, "GET", 2, 0, 2, false),
 		}
 		race := s.end("").Race
 		want := []livetest.RaceStep{
 			{Offset: -10 * milli, Method: "GET", Sent: 3, Closed: 2},
 			{Offset: -10 * milli, Method: "POST", Sent: 4, Failed: 2, Closed: 1},
 			{Offset: 10 * milli, Method: "GET", Sent: 12, Failed: 4},
+			{Offset: 20 * milli, Method: "GET", Sent: 2, Closed: 2},
 		}
 		if race == nil || !slices.Equal(race.Steps, want) || race.Requests != requests || race.Failures != 6 || !race.Done || race.Around != 5*time.Second || race.Mode != mode {
 			t.Errorf("%s: %+v, want %d requests and the steps %+v", mode, race, requests, want)

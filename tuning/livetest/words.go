@@ -17,9 +17,4 @@ var endWords = map[CloseKind]string{
 func (k CloseKind) Ended() string { return endWords[k] }
 
 // Short is a time to three digits or so.
-func Short(d time.Duration) string {
-	if d < time.Millisecond {
-		return model.HumanSpan(d.Round(time.Microsecond))
-	}
-	return model.HumanSpan(d.Round(10 * time.Microsecond))
-}
+func Short(d time.Duration) string { return model.HumanSpan(d.Round(time.Microsecond)) }
