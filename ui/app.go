@@ -60,7 +60,8 @@ type app struct {
 	mouse    bool
 	recent   []model.SystemID
 	unused   []native.Line // of the last configuration that was read
-	commands []string      // typed after :, the latest last
+	rebound  rebinding
+	commands []string // typed after :, the latest last
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
 	census   counting
@@ -79,10 +80,9 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 	}
 	if len(a.keys.Scopes()) == 0 {
 		a.keys = keymap.New()
+		a.cfg.Options.Keys = a.keys
 	}
-	if c.Trials == nil {
-		a.keys = a.keys.Without(keymap.ScopeGlobal, keymap.TryHere).Without(keymap.ScopeCensus, keymap.TrySockets)
-	}
+	a.keys = a.allowed(a.keys)
 	if c.Notice != "" {
 		a = a.complain(c.Notice)
 	}

@@ -36,6 +36,7 @@ var verbs = []struct{ name, args string }{
 	{"save", "[FILE]"}, // what follows has a key, too
 	{"export", "[FORMAT]"},
 	{"options", ""},
+	{"keys", "[PLACE.NAME KEY… | PLACE.NAME default | keep]"},
 	{"test", ""},
 	{"undo", ""},
 	{"redo", ""},
@@ -108,6 +109,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.openFiles(verb, rest)
 	case "options", "settings":
 		return a.perform(contract.Push{Overlay: overlay.NewOptions()})
+	case "keys":
+		return a.keysLine(rest)
 	case "unused":
 		return a.showUnused()
 	case "suppress":

@@ -294,7 +294,7 @@ var named = map[string]tea.KeyType{
 	"Enter": tea.KeyEnter, "Esc": tea.KeyEsc, "Tab": tea.KeyTab, "Up": tea.KeyUp, "Down": tea.KeyDown, "Left": tea.KeyLeft,
 	"Right": tea.KeyRight, "Backspace": tea.KeyBackspace, "PgDn": tea.KeyPgDown, "Ctrl+r": tea.KeyCtrlR, "Ctrl+c": tea.KeyCtrlC,
 	"Ctrl+u": tea.KeyCtrlU, "End": tea.KeyEnd, "Home": tea.KeyHome, "Ctrl+l": tea.KeyCtrlL, "Ctrl+o": tea.KeyCtrlO,
-	"F1": tea.KeyF1,
+	"F1": tea.KeyF1, "F2": tea.KeyF2, "F3": tea.KeyF3, "F9": tea.KeyF9, "Ctrl+b": tea.KeyCtrlB,
 }
 
 // press sends keys: a name from above, or characters as one burst.

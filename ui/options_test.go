@@ -23,7 +23,7 @@ func TestOptionsScreen(t *testing.T) {
 		golden(t, fmt.Sprintf("options-%dx%d", size.w, size.h), d.press(",").screen())
 	}
 	d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", 80, 24, configuredBy(text))
-	d.press(":", "settings", "Enter").shows("theme", "dark", "config.toml:1", "ascii", "--ascii", "1 of 13")
+	d.press(":", "settings", "Enter").shows("theme", "dark", "config.toml:1", "ascii", "--ascii", "1 of 14")
 	d.press("End").shows("undo", "z", "config.toml:4")
 	d.press("q").lacks("options of keeptune")
 }

@@ -190,6 +190,12 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a, nil
 	case contract.SetOption:
 		return a.setOption(x)
+	case contract.ShowKeys:
+		return a.perform(contract.Push{Overlay: overlay.NewKeys(x.Place, x.Filter)})
+	case contract.SetKeys:
+		return a.setKeys(x)
+	case contract.UndoKeys:
+		return a.undoKeys(x.Redo), nil
 	case contract.KeepOptions:
 		return a.keepOptions()
 	case contract.Quit:

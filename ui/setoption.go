@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -15,8 +16,8 @@ import (
 
 // A keptMsg is that options were written into the configuration file, or why not.
 type keptMsg struct {
-	values int
-	err    error
+	what string
+	err  error
 }
 
 // nextStart are the options that hold from the next start on.
@@ -74,14 +75,21 @@ func (a app) setOption(x contract.SetOption) (app, tea.Cmd) {
 func (a app) keepOptions() (app, tea.Cmd) {
 	l, effects := a.cfg.Options, a.cfg.Effects
 	switch {
-	case len(l.Here()) == 0:
+	case len(l.Here())+len(l.KeysHere()) == 0:
 		return a.say("nothing was changed here: the file and the flags say what holds"), nil
 	case l.Path == "":
 		return a.complain("no configuration file is read in this run (--config none), so none is written"), nil
 	case effects == nil:
 		return a.complain(errNoEffects.Error()), nil
 	}
-	return a, a.effect(func(context.Context) tea.Msg { return keptMsg{len(l.Here()), effects.KeepOptions(l)} })
+	var what []string
+	if n := len(l.Here()); n > 0 {
+		what = append(what, contract.Count(n, "option", "options"))
+	}
+	if n := len(l.KeysHere()); n > 0 {
+		what = append(what, contract.Count(n, "binding", "bindings"))
+	}
+	return a, a.effect(func(context.Context) tea.Msg { return keptMsg{strings.Join(what, " and "), effects.KeepOptions(l)} })
 }
 
 // kept takes the answer of keepOptions.
@@ -90,5 +98,5 @@ func (a app) kept(m keptMsg) app {
 		return a.complain("not kept: " + model.Clean(m.err.Error(), 300))
 	}
 	a.cfg.Options = a.cfg.Options.Kept()
-	return a.say(contract.Count(m.values, "option", "options") + " put into " + model.Clean(a.cfg.Options.Path, 200))
+	return a.say(m.what + " put into " + model.Clean(a.cfg.Options.Path, 200))
 }

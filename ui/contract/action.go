@@ -5,6 +5,7 @@ import (
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/native"
+	"example.com/keeptune/ui/keymap"
 )
 
 // An Action is something that a part asks the root to do. Parts change nothing
@@ -267,7 +268,21 @@ type Say struct {
 // SetOption changes an option of the program while it runs.
 type SetOption struct{ Name, Text string }
 
-// KeepOptions writes the options that were changed into the configuration file.
+// ShowKeys lists every binding, to be changed: those of a place first, and with a filter
+// only what has each of its words.
+type ShowKeys struct {
+	Place  keymap.ScopeID
+	Filter string
+}
+
+// SetKeys gives bindings other keys while the program runs. The names are those of
+// [keymap.Map.With]; nil puts the shipped keys back, an empty list switches off.
+type SetKeys struct{ Keys map[string][]string }
+
+// UndoKeys takes the last SetKeys back, or with Redo does it again.
+type UndoKeys struct{ Redo bool }
+
+// KeepOptions writes the options and keys that were changed into the configuration file.
 type KeepOptions struct{}
 
 // Quit ends the program, asking first where something is unsaved.
@@ -325,5 +340,8 @@ func (AskFilter) action()       {}
 func (Filter) action()          {}
 func (Say) action()             {}
 func (SetOption) action()       {}
+func (ShowKeys) action()        {}
+func (SetKeys) action()         {}
+func (UndoKeys) action()        {}
 func (KeepOptions) action()     {}
 func (Quit) action()            {}

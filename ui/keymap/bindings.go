@@ -278,6 +278,24 @@ var defaults = []Scope{
 		{Copy, []string{"y"}, "copy", "send a configuration file with these values to the terminal's clipboard"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},
+	{ID: ScopeKeys, Title: "keys", Over: true, Bindings: join([]Binding{
+		{Edit, []string{"enter"}, "change", "press the key that takes the place of the selected one's; it holds at once, until keeptune ends"},
+		{AddKey, []string{"a", "+"}, "add", "press one more key for the selected row"},
+		{TypeKeys, []string{"="}, "type", "type its keys by name, such as f2 ctrl+x; nothing switches it off"},
+		{ToDefault, []string{"d"}, "default", "back to the keys as shipped"},
+		{Undo, []string{"u"}, "undo", "undo the last change of a key"},
+		{Save, []string{"w"}, "keep", "write the keys and options that were changed into the configuration file"},
+		{Filter, []string{"/"}, "filter", "show only rows with every word typed: tune, undo, f2"},
+		{Back, []string{"q", "esc", "backspace"}, "close", "close"},
+		{Redo, []string{"ctrl+r"}, "", "redo what was undone"},
+		{PrevPlace, []string{"["}, "", "to the place before"},
+		{NextPlace, []string{"]"}, "", "to the next place"},
+		{Copy, []string{"y"}, "", "send a configuration file with these keys to the terminal's clipboard"},
+		{Quit, []string{"ctrl+c"}, "", "quit"},
+	}, moving)},
+	{ID: ScopePress, Title: "new key", Text: true, Over: true, Bindings: []Binding{
+		{Cancel, []string{"esc", "ctrl+g"}, "leave it", "leave the keys as they are"},
+	}},
 	{ID: ScopeGoals, Title: "goals", Over: true, Bindings: join([]Binding{
 		{Edit, []string{"enter", "="}, "edit", "type the number of the selected goal; of an end, a change or a way out the same as Space or a"},
 		{Toggle, []string{" "}, "", "whether the settings of the selected end may be changed"},
@@ -291,6 +309,7 @@ var defaults = []Scope{
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, standing)},
 	{ID: ScopeHelp, Title: "help", Over: true, Bindings: join([]Binding{
+		{Edit, []string{"enter", "="}, "change keys", "the keys of this place, to be changed"},
 		{Back, []string{"q", "esc", "backspace", "?"}, "close", "close"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},

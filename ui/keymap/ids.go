@@ -30,6 +30,14 @@ const (
 	Explain  ID = "explain" // a time, or a line of a log
 )
 
+// The list of keys.
+const (
+	AddKey    ID = "add-key"
+	TypeKeys  ID = "type-keys"
+	PrevPlace ID = "prev-place"
+	NextPlace ID = "next-place"
+)
+
 // Moving, in every pane and list.
 const (
 	Up       ID = "up"

@@ -45,6 +45,8 @@ const (
 	ScopeCompare   ScopeID = "compare" // before and now, side by side
 	ScopeSystem    ScopeID = "entry"   // the page of a system
 	ScopeOptions   ScopeID = "options" // what can be set about the program
+	ScopeKeys      ScopeID = "keys"    // every binding, to be changed
+	ScopePress     ScopeID = "press"   // where the next key becomes a binding's
 	ScopeGoals     ScopeID = "goals"   // what the path is to do, and what does it
 	ScopeHelp      ScopeID = "help"
 )

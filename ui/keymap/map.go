@@ -35,6 +35,19 @@ func (m Map) Scope(id ScopeID) Scope {
 	return Scope{ID: id}
 }
 
+// Binding is the one that a name such as "tune.edit" stands for, with its scope; false for
+// none.
+func (m Map) Binding(name string) (Binding, Scope, bool) {
+	scope, id, _ := strings.Cut(name, ".")
+	s := m.Scope(ScopeID(scope))
+	for _, b := range s.Bindings {
+		if string(b.ID) == id {
+			return b, s, true
+		}
+	}
+	return Binding{}, s, false
+}
+
 // Without is the map less one binding of a scope.
 func (m Map) Without(scope ScopeID, id ID) Map {
 	out := Map{scopes: slices.Clone(m.scopes)}

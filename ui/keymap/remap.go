@@ -12,6 +12,9 @@ import (
 type Fault struct {
 	Name string // as [Map.With] was given it; "" where the binding is as shipped
 	Text string // a clause that begins with the scope, without a full stop
+
+	// Key has a second meaning, Other ("tune.edit"); both are empty for every other fault.
+	Key, Other string
 }
 
 // Error is the text.
@@ -125,15 +128,23 @@ func (m Map) Check() []error {
 	return errs
 }
 
+// met is a binding that has a key.
+type met struct {
+	scope ScopeID
+	id    ID
+}
+
+// twice is the fault of a key with two meanings.
+func twice(key string, one, other met) Fault {
+	name := string(other.scope) + "." + string(other.id)
+	return Fault{Text: fmt.Sprintf("%s.%s: key %q means %s there, too; give one of the two another key", one.scope, one.id, key, name), Key: key, Other: name}
+}
+
 // faults are those of Check, each with the name among keys that is to blame.
 func (m Map) faults(keys map[string][]string) []Fault {
 	var all []Fault
 	global := m.Scope(ScopeGlobal)
 	for _, s := range m.scopes {
-		type met struct {
-			scope ScopeID
-			id    ID
-		}
 		seen := map[string]met{}
 		check := func(scope ScopeID, b Binding) {
 			fail := func(format string, args ...any) {
@@ -144,10 +155,11 @@ func (m Map) faults(keys map[string][]string) []Fault {
 			}
 			for _, k := range b.Keys {
 				if other, ok := seen[k]; ok && other.id != b.ID {
-					f := Fault{Name: blamed(keys, scope, b.ID), Text: fmt.Sprintf("%s.%s: key %q means %s.%s there, too; give one of the two another key", scope, b.ID, k, other.scope, other.id)}
+					f := twice(k, met{scope, b.ID}, other)
+					f.Name = blamed(keys, scope, b.ID)
 					if f.Name == "" { // the shipped one is not to blame
+						f = twice(k, other, met{scope, b.ID})
 						f.Name = blamed(keys, other.scope, other.id)
-						f.Text = fmt.Sprintf("%s.%s: key %q means %s.%s there, too; give one of the two another key", other.scope, other.id, k, scope, b.ID)
 					}
 					if !slices.Contains(all, f) {
 						all = append(all, f)

@@ -2,6 +2,7 @@ package keymap
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -76,4 +77,29 @@ func ParseKey(text string) (string, error) {
 		key = "alt+" + key
 	}
 	return key, nil
+}
+
+// ParseKeys reads several keys with spaces between them, as [ParseKey] reads each; none
+// gives an empty list.
+func ParseKeys(text string) ([]string, error) {
+	keys := []string{}
+	for f := range strings.FieldsSeq(text) {
+		key, err := ParseKey(f)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+// WriteKeys writes keys as [ParseKeys] reads them.
+func WriteKeys(keys []string) string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = strings.ReplaceAll(k, " ", "space")
+	}
+	return strings.Join(names, " ")
 }

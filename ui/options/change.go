@@ -42,7 +42,7 @@ func (l Loaded) With(name, text string) (Loaded, error) {
 	if read == v.Text {
 		return l, nil
 	}
-	v.Text, v.Source, v.Origin = read, FromHere, "here, not kept"
+	v.Text, v.Source, v.Origin = read, FromHere, notKept
 	l.Set = slices.Clone(l.Set)
 	l.Set[i] = v
 	return l, nil
@@ -53,34 +53,54 @@ func (l Loaded) Here() Set {
 	return slices.DeleteFunc(slices.Clone(l.Set), func(v Value) bool { return v.Source != FromHere })
 }
 
-// Kept is what is set once the values of Here are in the file.
+// Kept is what is set once the values of Here and the keys of [Loaded.KeysHere] are in the
+// file.
 func (l Loaded) Kept() Loaded {
 	l.Set = slices.Clone(l.Set)
 	for i, v := range l.Set {
 		if v.Source == FromHere {
-			l.Set[i].Source, l.Set[i].Origin = FromFile, filepath.Base(l.Path)
+			l.Set[i].Source, l.Set[i].Origin = FromFile, l.fileName()
 		}
 	}
+	l.Rebound = slices.Clone(l.Rebound)
+	for i, r := range l.Rebound {
+		if r.Origin == notKept {
+			l.Rebound[i].Origin = l.fileName()
+		}
+	}
+	l.kept = l.now
 	l.Exists = true
 	return l
 }
 
-// Rewrite puts values into a configuration file: into the line that has the option, into
-// the comment that stands for it, or in front of the first table. Everything else stays
-// as it is. Without a file it is a whole one, as [Loaded.Written] has it. The error is of a
-// file that is wrong, or in which a value stands so that no line can be put in its place.
+// fileName is the last name of the file.
+func (l Loaded) fileName() string { return filepath.Base(l.Path) }
+
+// notKept is the origin of what was changed while the program runs.
+const notKept = "here, not kept"
+
+// Rewrite puts values, and the keys of [Loaded.KeysHere], into a configuration file: into the
+// line that has the option or binding, into the comment that stands for it, or where its
+// table ends. Everything else stays as it is. Without a file it is a whole one, as
+// [Loaded.Written] has it. The error is of a file that is wrong, or in which something
+// stands so that no line can be put in its place.
 func (l Loaded) Rewrite(data []byte, values Set) ([]byte, error) {
 	if strings.TrimSpace(string(data)) == "" {
 		return []byte(l.Written()), nil
 	}
-	if f := Parse(l.Path, data); len(f.Faults) > 0 {
-		return nil, f.Faults[0]
+	was := Parse(l.Path, data)
+	if len(was.Faults) > 0 {
+		return nil, was.Faults[0]
 	}
 	text := string(data)
 	for _, v := range values {
 		text = put(text, v)
 	}
+	text = l.putKeys(text)
 	now := Parse(l.Path, []byte(text))
+	if err := l.keysIn(now, was); err != nil {
+		return nil, err
+	}
 	for _, v := range values {
 		if e := now.entries[v.Name]; len(now.Faults) > 0 || e.text != v.Text {
 			return nil, fmt.Errorf("%s: %s cannot be put in its place there; write %s yourself", l.Path, v.Name, v.Line())

@@ -205,28 +205,3 @@ func (f File) bound() (m keymap.Map, rebound []Rebound, faults []Fault) {
 		delete(keys, first.Name)
 	}
 }
-
-// linesOf finds the line of each key, by its table and name. TOML has no key twice.
-func linesOf(text string) map[string]int {
-	at, table, n := map[string]int{}, "", 0
-	for line := range strings.Lines(text) {
-		n++
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") && !strings.Contains(line, "=") {
-			name, _, _ := strings.Cut(strings.TrimLeft(line, "["), "]")
-			table = plain(name) + "."
-			at[strings.TrimSuffix(table, ".")] = n
-			continue
-		}
-		if key, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
-			if name := table + plain(key); at[name] == 0 {
-				at[name] = n
-			}
-		}
-	}
-	return at
-}
-
-func plain(key string) string {
-	return strings.NewReplacer(`"`, "", "'", "", " ", "", "\t", "").Replace(key)
-}

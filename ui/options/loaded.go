@@ -31,6 +31,9 @@ type Loaded struct {
 	Keys    keymap.Map
 	Rebound []Rebound
 	Faults  []Fault
+
+	kept map[string][]string // keys by name, as the file has them
+	now  map[string][]string // as they hold
 }
 
 // Load settles what holds, as [Resolve] does, and the keys.
@@ -40,6 +43,11 @@ func Load(file File, getenv func(string) string, flags map[string]string) Loaded
 	var faults []Fault
 	l.Keys, l.Rebound, faults = file.bound()
 	l.Faults = append(l.Faults, faults...)
+	l.kept = map[string][]string{}
+	for _, r := range l.Rebound {
+		l.kept[r.Name] = r.Keys
+	}
+	l.now = l.kept
 	return l
 }
 

@@ -34,6 +34,8 @@ func (o *Help) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.Close{}
 	case keymap.Quit:
 		return contract.Close{Then: contract.Quit{}}
+	case keymap.Edit:
+		return contract.Close{Then: contract.ShowKeys{Place: o.scopes[0].ID}}
 	default:
 		o.top = scrolled(id, o.top, o.lines, o.rows)
 	}
@@ -110,7 +112,7 @@ func (o *Help) draw(c *contract.Context, w, h int) string {
 	}
 	o.lines, o.rows = len(lines), max(0, h-3)
 	o.top = max(0, min(o.top, o.lines-o.rows))
-	return frameAt(c, "keys", lines, o.top, []keymap.Hint{labelled(o.Keys(c), keymap.Back, "close"), {Key: "Up Down PgDn", Text: "scroll"}}, w, h)
+	return frameAt(c, "keys", lines, o.top, []keymap.Hint{labelled(o.Keys(c), keymap.Back, "close"), labelled(o.Keys(c), keymap.Edit, "change keys"), {Key: "Up Down PgDn", Text: "scroll"}}, w, h)
 }
 
 // labelled is a hint for a binding, "" where the scope lacks it.

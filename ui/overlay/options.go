@@ -37,8 +37,9 @@ func optionRows(c *contract.Context) []optionRow {
 		}
 		rows = append(rows, optionRow{v.Name, v.Text, v.Origin, what})
 	}
+	rows = append(rows, optionRow{"keys", fmt.Sprint(len(c.Options.Rebound)), "changed", "which key does what; each can be changed"})
 	for _, b := range c.Options.Rebound {
-		rows = append(rows, optionRow{b.Name, b.Labels(), b.Origin, "The keys of " + b.Name + " are set under [keys] in the file."})
+		rows = append(rows, optionRow{b.Name, b.Labels(), b.Origin, "The keys of " + b.Name + ", which stand under [keys] in the file."})
 	}
 	return rows
 }
@@ -67,8 +68,11 @@ func (o *Options) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 
 // change gives the selected option its next value, or asks for one.
 func (o *Options) change(c *contract.Context) contract.Action {
-	if o.sel >= len(c.Options.Set) {
-		return contract.Say{Text: "a key is changed under [keys] in the file; " + o.label(c, keymap.Copy) + " copies one with every key"}
+	switch i := o.sel - len(c.Options.Set); {
+	case i == 0:
+		return contract.ShowKeys{}
+	case i > 0:
+		return contract.ShowKeys{Filter: c.Options.Rebound[i-1].Name}
 	}
 	v := c.Options.Set[o.sel]
 	if next, ok := v.Next(); ok {
@@ -79,10 +83,6 @@ func (o *Options) change(c *contract.Context) contract.Action {
 		Done: func(text string) contract.Action { return contract.SetOption{Name: v.Name, Text: text} },
 	}
 	return contract.Push{Overlay: p.Begin(v.Text)}
-}
-
-func (o *Options) label(c *contract.Context, id keymap.ID) string {
-	return c.Keys.Key(keymap.ScopeOptions, id)
 }
 
 // draw draws the list, and below it what the selected row is about.

@@ -88,3 +88,12 @@ func (o *Compare) View(c *contract.Context, w, h int) string {
 	shown := *o
 	return shown.draw(c, w, h)
 }
+
+// Settle keeps what follows from the size.
+func (o *Keys) Settle(c *contract.Context, w, h int) { o.draw(c, w, h) }
+
+// View draws it.
+func (o *Keys) View(c *contract.Context, w, h int) string {
+	shown := *o
+	return shown.draw(c, w, h)
+}
