@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,11 +32,15 @@ func (a app) askHost() (app, tea.Cmd) {
 	if a.host.Machine != nil || a.host.Busy {
 		return a.perform(contract.Push{Overlay: overlay.NewHost()})
 	}
+	read, ran := "It reads the registry: TCP, HTTP.sys, IIS, Internet Explorer and PuTTY's sessions; and the configuration file of IIS.", "It runs nothing and changes nothing."
+	if runtime.GOOS != "windows" {
+		read = "It reads the kernel's variables (/proc/sys), the processes, the listening sockets, and the configuration files of the servers that it finds, with all that they include."
+		ran = "It runs those servers for their version (nginx -v), and lets them check their files (nginx -t). It changes nothing, but nginx -t makes what its files name and is not there: an empty pid file, logs, and folders for temporary files."
+	}
 	return a.perform(contract.Push{Overlay: &overlay.Confirm{
 		Title: "Read this host?",
 		Text: []string{
-			"It reads the kernel's variables (/proc/sys), the processes, the listening sockets, and the configuration files of the servers that it finds, with all that they include.",
-			"It runs those servers for their version (nginx -v), and lets them check their files (nginx -t). It changes nothing, but nginx -t makes what its files name and is not there: an empty pid file, logs, and folders for temporary files.",
+			read, ran,
 			"Every file and command is listed then: " + a.keys.Key(keymap.ScopeHost, keymap.ShowLog) + " or :log.",
 		},
 		Yes: "read it", No: "leave", OnYes: contract.ReadHost{},
@@ -102,7 +107,11 @@ func (a app) pickHostPath() (app, tea.Cmd) {
 	}
 	o := &overlay.Choice{Title: "Which path?", Text: "The servers of this host, as they send requests on to each other.", Does: "open it", Final: true}
 	for i, p := range m.Paths {
-		o.Options = append(o.Options, overlay.Option{Label: p.Path.String(), Leads: "at " + strings.Join(p.At, " "), Then: contract.OpenHostPath{At: i}})
+		leads := "from here"
+		if len(p.At) > 0 {
+			leads = "at " + strings.Join(p.At, " ")
+		}
+		o.Options = append(o.Options, overlay.Option{Label: p.Path.String(), Leads: leads, Then: contract.OpenHostPath{At: i}})
 	}
 	return a.perform(contract.Push{Overlay: o})
 }

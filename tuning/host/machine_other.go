@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux && !windows
 
 package host
 
@@ -9,7 +9,7 @@ import (
 	"example.com/keeptune/tuning/machine"
 )
 
-// Machine reads Linux only.
+// Machine reads Linux and Windows only.
 func Machine(context.Context, machine.Options) (machine.Machine, error) {
-	return machine.Machine{}, errors.New("this host cannot be read here, only Linux can; open its configuration files with keeptune import")
+	return machine.Machine{}, errors.New("this host cannot be read here, only Linux and Windows can; open its configuration files with keeptune import")
 }

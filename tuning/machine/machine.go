@@ -22,18 +22,22 @@ type Options struct {
 type Machine struct {
 	Taken     time.Time
 	Name      string
+	OS        model.SystemID
 	System    string // Debian GNU/Linux 13 (trixie)
-	Kernel    string // 6.12.43+deb13-amd64
+	Kernel    string // 6.12.43+deb13-amd64; of Windows the build
 	HZ        int    // of the kernel's timers; 0 where it is not known
 	Namespace string // the network namespace, as it was named or as the kernel numbers it
 	Container string // what contains it: docker, podman, lxc; empty where nothing is seen
 	Sysctls   []Sysctl
+	Registry  []RegistryValue // on Windows
 	Limits    []Fact
 	Programs  []Program
 	Others    int      // processes in other network namespaces
 	Lacking   []string // what could not be seen, and who could
 	Log       []Access
 	Paths     []Path
+
+	version model.Version // of Windows
 }
 
 // A Fact is a number that the machine tells and that is no setting of the catalog.
@@ -57,7 +61,7 @@ type Sysctl struct {
 // the error is that of a context that ended.
 func Read(ctx context.Context, h Host, o Options) (Machine, error) {
 	l := logging(h)
-	r := reading{host: l, options: o, m: Machine{Taken: h.Now(), Namespace: o.Namespace}}
+	r := reading{host: l, options: o, m: Machine{Taken: h.Now(), Namespace: o.Namespace, OS: "linux"}}
 	r.kernel()
 	processes := r.processes()
 	listeners, hidden, err := l.Listeners(ctx)

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,11 +20,13 @@ type Path struct {
 	Path model.Path
 	At   []string // where it is reached, as HOST:PORT
 	Hops []Hop    // of its servers, without the client
+	// Client is set where the client is of this machine, too.
+	Client *Hop
 }
 
 // A Hop is a server of a path.
 type Hop struct {
-	Program  int    // of the machine's Programs; -1: elsewhere
+	Program  int    // of the machine's Programs; -1: elsewhere, or a client that is no program of these
 	Address  string // where it is reached
 	Contexts []int  // of the program's, those that requests of this path come to
 }
@@ -179,10 +182,14 @@ func cutPort(address string) (host, port string, ok bool) {
 }
 
 // host is this machine's operating system, as paths name it.
-func (m *Machine) host() model.OSRef { return model.OSRef{System: "linux", Version: m.Version()} }
+func (m *Machine) host() model.OSRef { return model.OSRef{System: m.OS, Version: m.Version()} }
 
-// Version is that of the kernel, with two numbers; empty where it is not known.
+// Version is that of the kernel, with two numbers, or that of Windows; empty where it is
+// not known.
 func (m *Machine) Version() model.Version {
+	if m.OS == "windows" {
+		return m.version
+	}
 	found := kernelVersion.FindString(m.Kernel)
 	return model.Version(found)
 }
@@ -273,23 +280,35 @@ func UsualPeer(c *model.Catalog, s *model.System, side model.FaceKind) model.Sys
 func (m *Machine) Lay(p Path, c *model.Catalog) ([]native.Laying, error) {
 	d := model.Document{Name: m.Name, Path: p.Path}
 	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
+	hops := map[int]Hop{} // by their place in the path
+	if p.Client != nil {
+		hops[0] = *p.Client
+	}
 	for k, h := range p.Hops {
-		if h.Program < 0 {
-			continue
+		if h.Program >= 0 {
+			hops[k+1] = h
 		}
-		e := &d.Path.Endpoints[k+1]
+	}
+	for k := range hops {
+		e := &d.Path.Endpoints[k]
 		for _, s := range m.Sysctls {
 			if s.Param.ID.System() == e.OS.System {
 				*e = e.With(s.Param.ID, s.Setting)
 			}
 		}
+		for _, v := range m.Registry {
+			if of := v.Param.ID.System(); of == e.OS.System || of == e.System {
+				*e = e.With(v.Param.ID, v.Setting)
+			}
+		}
 	}
 	all := []native.Laying{{Document: d}}
-	for k, h := range p.Hops {
+	for _, k := range slices.Sorted(maps.Keys(hops)) {
+		h := hops[k]
 		if h.Program < 0 || len(h.Contexts) == 0 {
 			continue
 		}
-		e := p.Path.Endpoints[k+1]
+		e := p.Path.Endpoints[k]
 		var im native.Import
 		contexts := m.Programs[h.Program].Contexts()
 		for _, j := range h.Contexts {

@@ -31,6 +31,15 @@ func registryKey(p *model.Param) string {
 	return ""
 }
 
+// RegistryKey is the full name of the key under which Windows looks for the value that a
+// parameter is named after, and empty where there is no such value.
+func RegistryKey(p *model.Param) string {
+	if p.Fixed {
+		return ""
+	}
+	return registryKey(p)
+}
+
 func reg() *syntax {
 	return &syntax{
 		id:    "reg",

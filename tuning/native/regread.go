@@ -90,7 +90,7 @@ func (r *reader) registry() (known map[string]model.ParamID, keys []string) {
 			continue
 		}
 		for _, p := range s.Params {
-			if key := strings.ToLower(registryKey(p)); key != "" && !p.Fixed {
+			if key := strings.ToLower(RegistryKey(p)); key != "" {
 				known[key+`\`+strings.ToLower(p.ID.Name())] = p.ID
 				keys = append(keys, key)
 			}

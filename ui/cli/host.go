@@ -41,6 +41,9 @@ what its files name and is not there: an empty pid file, logs, and folders for
 temporary files. --log lists all that was read and run. Without root less is
 seen, and the page ends with what is missing.
 
+On Windows it reads the registry: TCP's values and those of HTTP.sys, IIS (with
+its applicationHost.config), Internet Explorer and PuTTY's sessions.
+
 ` + exitPlain,
 		Example: `  keeptune host
   keeptune host --session 1 > edge-3.toml && keeptune edge-3.toml

@@ -32,6 +32,7 @@ func Lines(m *machine.Machine, o Options) []string {
 	p.paths()
 	p.programs()
 	p.kernel()
+	p.registry()
 	p.limits()
 	if len(m.Lacking) > 0 {
 		p.add("", "NOT SEEN")
@@ -95,12 +96,15 @@ func (p *page) head() {
 		words = append(words, m.System)
 	}
 	if m.Kernel != "" {
-		words = append(words, "Linux "+m.Kernel)
+		words = append(words, map[bool]string{true: "build ", false: "Linux "}[m.OS == "windows"]+m.Kernel)
 	}
 	if m.HZ > 0 {
 		words = append(words, fmt.Sprintf("HZ %d", m.HZ))
 	}
 	p.text("HOST  ", "      ", strings.Join(words, ", "))
+	if m.OS == "windows" {
+		return
+	}
 	where := "network namespace " + model.Clean(m.Namespace, 80)
 	if m.Container != "" {
 		where += ", in a container (" + m.Container + ")"
@@ -130,8 +134,11 @@ func (p *page) paths() {
 	}
 	p.add("", "PATHS")
 	for i, path := range p.m.Paths {
-		text := path.Path.String() + "   at " + strings.Join(path.At, " ")
-		if last := path.Hops[len(path.Hops)-1]; last.Program < 0 {
+		text := path.Path.String()
+		if len(path.At) > 0 {
+			text += "   at " + strings.Join(path.At, " ")
+		}
+		if last := path.Hops[len(path.Hops)-1]; last.Program < 0 && last.Address != "" {
 			text += ", on to " + last.Address + ", which is no server that was found here"
 		}
 		p.text(fmt.Sprintf("%3d  ", i+1), "     ", text)
@@ -145,7 +152,7 @@ func (p *page) programs() {
 	var idle []string
 	for i := range p.m.Programs {
 		prog := &p.m.Programs[i]
-		if !prog.Runs() && !p.o.All {
+		if !prog.Runs() && !p.o.All && p.m.OS != "windows" {
 			idle = append(idle, strings.TrimSpace(prog.Title+" "+string(prog.Version)))
 			continue
 		}
@@ -171,7 +178,7 @@ func (p *page) program(prog *machine.Program) {
 		if len(prog.Listens) > 0 {
 			words = append(words, "at "+strings.Join(prog.Listens, " "))
 		}
-	} else {
+	} else if p.m.OS != "windows" { // where processes are not looked at
 		words = append(words, "not running")
 	}
 	p.text("", "  ", strings.Join(words, ", "))

@@ -22,6 +22,7 @@ type Host struct {
 	Container *string       `json:"container"`
 	Others    int           `json:"processes_elsewhere"` // in other network namespaces
 	Sysctls   []HostSysctl  `json:"sysctls"`
+	Registry  []HostValue   `json:"registry"` // of Windows
 	Limits    []HostLimit   `json:"limits"`
 	Programs  []HostProgram `json:"programs"`
 	Paths     []HostPath    `json:"paths"`
@@ -35,6 +36,14 @@ type HostSysctl struct {
 	Param string    `json:"param"`
 	Value string    `json:"value"`
 	Said  *HostSaid `json:"said"`
+}
+
+// A HostValue is a setting that the registry of Windows has.
+type HostValue struct {
+	Key   string  `json:"key"` // in full
+	Param string  `json:"param"`
+	Value string  `json:"value"`
+	Later *string `json:"written_after_start"` // when its key was last written, where that was after Windows had started
 }
 
 // A HostSaid is what a file says that is not in force.
@@ -101,7 +110,7 @@ type HostAccess struct {
 func FromMachine(m *machine.Machine, version string) Host {
 	h := Host{
 		Schema: HostSchema, Version: version, Taken: stamp(m.Taken), Name: m.Name, System: m.System, Kernel: m.Kernel, Namespace: m.Namespace, Container: word(m.Container),
-		Others: m.Others, Sysctls: []HostSysctl{}, Limits: []HostLimit{}, Programs: []HostProgram{}, Paths: []HostPath{}, Lacking: list(m.Lacking), Log: []HostAccess{},
+		Others: m.Others, Sysctls: []HostSysctl{}, Registry: []HostValue{}, Limits: []HostLimit{}, Programs: []HostProgram{}, Paths: []HostPath{}, Lacking: list(m.Lacking), Log: []HostAccess{},
 	}
 	if m.HZ > 0 {
 		h.HZ = &m.HZ
@@ -112,6 +121,14 @@ func FromMachine(m *machine.Machine, version string) Host {
 			x.Said = &HostSaid{said.Value.String(), said.Where, said.Line}
 		}
 		h.Sysctls = append(h.Sysctls, x)
+	}
+	for _, v := range m.Registry {
+		x := HostValue{Key: v.Key, Param: string(v.Param.ID), Value: v.Setting.Value.String()}
+		if !v.Later.IsZero() {
+			at := stamp(v.Later)
+			x.Later = &at
+		}
+		h.Registry = append(h.Registry, x)
 	}
 	for _, f := range m.Limits {
 		h.Limits = append(h.Limits, HostLimit{f.Name, f.Value, f.Where})
