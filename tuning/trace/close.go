@@ -135,7 +135,8 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 		c.flags |= unsure
 	}
 	late := !yielded && c.last == 1-x && acks && ahead(s.Ack, peer.next) < 0 // sent before the close was seen
-	if late {
+	unread := !yielded && !late && acks && c.unread(s, x)
+	if late = late || unread; late {
 		c.dataAt = c.beforeAt
 	}
 	c.silence = max(c.closedAt-c.dataAt, 0)
@@ -175,11 +176,21 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 		c.kind = Idle
 	}
 	if late && byServer && c.kind != Unsure && c.kind != Foreign {
+		if unread {
+			srv.Race.Unread++
+		}
 		t.met(c, s.At, 1-x)
 	}
 	if c.kind != Unsure {
 		c.longest = max(c.longest, c.silence)
 	}
+}
+
+// unread says whether a server closed while a request that ended a long silence lay unread in
+// its kernel, which then sends a reset in the place of a FIN (RFC 1122, 4.2.2.13).
+func (c *conn) unread(s *capture.Segment, x uint8) bool {
+	return s.Flags.Has(capture.RST) && c.server >= 0 && c.role(x) == TheServer && c.last == 1-x && c.ends[1-x].messages > 1 &&
+		s.At-c.dataAt <= int64(atOnce) && c.dataAt-c.beforeAt >= int64(boxed)
 }
 
 // late takes data in that came after the other end, or the same, had closed.

@@ -172,9 +172,12 @@ func (s *Server) race() []Conclusion {
 		if r.Repeated > 0 {
 			text += fmt.Sprintf("; %d of them came again on another connection", r.Repeated)
 		}
+		wrong := "what was sent was no request"
+		if r.Unread > 0 {
+			wrong += ", or the server resets what it refuses"
+		}
 		all = append(all, Conclusion{
-			Topic: TopicRace, N: r.Crossed, Low: r.Silences.Low, Median: r.Silences.Median(), High: r.Silences.High, Text: text,
-			Wrong: "what was sent was no request",
+			Topic: TopicRace, N: r.Crossed, Low: r.Silences.Low, Median: r.Silences.Median(), High: r.Silences.High, Text: text, Wrong: wrong,
 		})
 	}
 	if r.After > 0 {

@@ -47,6 +47,7 @@ func TestConclusions(t *testing.T) {
 		"four are no process":     {idle("a", 0, 9.9) + idle("b", 2, 7.91) + idle("c", 4, 5.92) + idle("d", 6, 3.93), []string{"-at one moment"}},
 		"at one moment, alike":    {idle("a", 0, 9.9) + idle("b", 0.01, 9.89) + idle("c", 0.02, 9.88), []string{"closed 3 connections after 9.88 to 9.9 s", "wrong if the process ended"}},
 		"the race":                {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin behind=120\n6.002 a < rst", []string{"1 request met a close of the server and got no answer, 100 %"}},
+		"it was not read":         {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < rst\nopen 7 b\n7.1 b > data 120", []string{"1 request met a close of the server and got no answer", "1 of them came again", "or the server resets what it refuses", "-waited"}},
 		"it was received":         {"open 0 a\nask 1 a\n6 a > data 120\n6.001 a < fin\n6.002 a < rst", []string{"-met a close", "waited for an answer"}},
 		"sent after the close":    {"open 0 a\nask 1 a\n6 a < fin\n6.001 a > data 120 behind=1\n6.002 a < rst", []string{"1 request met a close"}},
 		"sent knowing of it":      {"open 0 a\nask 1 a\n6 a < fin\n6.1 a > ack\n7 a > data 120\n7.002 a < rst", []string{"-met a close", "1 request on connections whose close they had acknowledged"}},

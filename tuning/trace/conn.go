@@ -140,6 +140,7 @@ func (t *Tracker) segment(c *conn, s *capture.Segment, second bool) {
 		return
 	}
 	e.packets++
+	id := e.ipid
 	e.ipid = s.IPID
 	if s.Flags.Has(capture.SYN) {
 		t.opening(c, s, x)
@@ -165,7 +166,7 @@ func (t *Tracker) segment(c *conn, s *capture.Segment, second bool) {
 	default:
 		e.answers(peer, s)
 		if s.Length > 0 {
-			t.data(c, s, x, quiet)
+			t.data(c, s, x, quiet, follows(id, s.IPID))
 		}
 		if s.Flags.Has(capture.FIN) {
 			t.fin(c, s, x)
@@ -300,15 +301,22 @@ func (e *end) reach(c *conn, seq uint32) {
 // reorder is how soon a segment that comes late still is one out of order.
 const reorder = int64(3 * time.Millisecond)
 
-// data takes data in.
-func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64) {
+// follows says whether the identification of a packet is that of one which was sent after
+// another, and not long after: most systems count.
+func follows(before, id uint16) bool {
+	const many = 1000
+	return before != 0 && id != 0 && id-before-1 < many
+}
+
+// data takes data in. anew says that it was sent after what came before it.
+func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64, anew bool) {
 	e, peer := &c.ends[x], &c.ends[1-x]
 	until := s.Seq + uint32(s.Length)
 	e.reach(c, s.Seq)
 	e.flags &^= guessed
 	if behind := ahead(e.next, s.Seq); behind > 0 {
 		n := uint32(min(int(behind), s.Length))
-		if e.missing >= n && s.At-c.packetAt < reorder {
+		if e.missing >= n && s.At-c.packetAt < reorder && !anew {
 			e.missing -= n
 			t.counts.OutOfOrder++
 		} else {

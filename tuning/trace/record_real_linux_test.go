@@ -161,7 +161,12 @@ func (r *recording) until(t *testing.T, marker net.Listener) {
 
 func listen(t *testing.T) net.Listener {
 	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	return listenOn(t, "127.0.0.1")
+}
+
+func listenOn(t *testing.T, host string) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp4", host+":0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -190,6 +190,7 @@ type Limit struct {
 type Race struct {
 	Crossed  int // sent before the client could know of the close
 	After    int // sent although it knew
+	Unread   int // of Crossed, received by the server's kernel and met with a reset at once
 	Repeated int // of Crossed, seen again on another connection of the same client
 	Silences Spans
 	Worst    []Crossing
