@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -359,12 +358,10 @@ func (p *Param) checkNumber(v Value, refuse func() (Value, error)) (Value, error
 // nanoseconds for spans; without a known limit the greatest is [Never].
 func (p *Param) Range() (low, high int64) {
 	size := max(int64(p.Unit.Size()), 1)
-	low, high = p.Min, int64(Never)-1
-	if p.Min <= math.MaxInt64/size {
-		low = p.Min * size
-	}
-	if p.Max > 0 && p.Max <= math.MaxInt64/size {
-		high = p.Max * size
+	most := (int64(Never) - 1) / size
+	low, high = min(p.Min, most)*size, int64(Never)-1
+	if p.Max > 0 {
+		high = min(p.Max, most) * size
 	}
 	return low, high
 }

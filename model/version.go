@@ -21,7 +21,7 @@ func (o Order) Compare(a, b Version) int {
 	if len(o) > 0 {
 		return o.index(a) - o.index(b)
 	}
-	for a != b && (a != "" || b != "") {
+	for a != b {
 		x, restA, _ := strings.Cut(string(a), ".")
 		y, restB, _ := strings.Cut(string(b), ".")
 		if d := part(x) - part(y); d != 0 {

@@ -241,15 +241,26 @@ func (s *suite) cover(workers int) error {
 	return failed
 }
 
-// atOnce is how many tests one start of the binary runs, the quickest first.
-const atOnce = 40
+// parts cuts tests, the quickest first, into what one start of the binary runs: first what
+// takes a moment, then four times as long, and so on.
+func (s *suite) parts(tests []string) (all [][]string) {
+	most, sum := 100*time.Millisecond, time.Duration(0)
+	from := 0
+	for i, t := range tests {
+		if sum += s.took[t]; sum > most && i > from {
+			all = append(all, tests[from:i])
+			from, sum, most = i, s.took[t], 4*most
+		}
+	}
+	return append(all, tests[from:])
+}
 
 // try runs the tests that come by a fault with the fault on, until one fails.
 func (s *suite) try(id int) end {
 	if len(s.by[id]) == 0 {
 		return uncovered
 	}
-	for part := range slices.Chunk(s.by[id], atOnce) {
+	for _, part := range s.parts(s.by[id]) {
 		limit := 20 * time.Second
 		for _, t := range part {
 			limit += 10 * s.took[t]
