@@ -191,7 +191,7 @@ func (a app) concluded(err error) (app, tea.Cmd) {
 	}
 	switch {
 	case a.top() == nil && a.screen != contract.Test:
-		a = a.say("the test is over: 3 shows what it found")
+		a = a.say("the test is over: " + a.keys.Key(keymap.ScopeGlobal, keymap.Screen3) + " shows what it found")
 	case a.note == stopping:
 		a.note = ""
 	}

@@ -229,6 +229,24 @@ func TestWhatExplainsTheMeasurement(t *testing.T) {
 	d.shows("Nothing on the path fits. By default it would be Actix Web keep_alive,").press("f").lacks("Measured and configured")
 }
 
+// Each key of the results answers, also where it has nothing to do.
+func TestKeysOfResultsAnswer(t *testing.T) {
+	d := sit(t, "chrome > nginx@1.30", 80, 30, aimed)
+	d.press("3", "v", "f").shows("nothing was measured yet; r runs the test").press("s").shows("no test is running")
+	d.fake.wait = func(ctx context.Context) { <-ctx.Done() }
+	d.app, _ = d.app.perform(contract.StartTest{Consented: true})
+	d.press("f").shows("the test still runs; which setting explains it is known at its end").press("r").shows("the test is running; s stops it")
+	d = sit(t, "ie@11 > apache", 80, 30, aimed)
+	d.fake.events = fiveSeconds()
+	d.press("t", "f").shows("the measurement agrees with what is configured")
+	d = sit(t, "ie@11 > apache", 80, 30)
+	d.fake.events = fiveSeconds()
+	d.press("t", "f").shows("this is keeptune's own server: no setting of the path explains it")
+	d = sit(t, "ie@11 > apache", 80, 30, aimed)
+	d.fake.events = []livetest.Event{fiveSeconds()[0], {Kind: livetest.EventFinished, At: 6 * time.Second}}
+	d.press("t", "v", "f").shows("no idle timeout was measured")
+}
+
 // A recording shows the same as the test did.
 func TestReplayIsTheResult(t *testing.T) {
 	events := everything()

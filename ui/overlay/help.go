@@ -60,7 +60,7 @@ var legend = []string{
 	"margin     how much longer the far side keeps it than the client",
 	"DEAD PEER  how long a side does not notice that the other is gone",
 	"*  not the default     ?  assumed, or an unknown timer may come first",
-	"E W I      a finding: error, warning, worth knowing; f offers a fix",
+	"E W I      a finding: error, warning, worth knowing; {tune.fix|fix} offers a fix",
 	"on the path:  == the shown leg; each leg's verdict on its last arrow,",
 	"           in short R race, S stale, U unbounded, ? unknown, none: no harm",
 	"on the axis:  C client lets go   S server closes   M middlebox",
@@ -95,6 +95,7 @@ func (o *Help) draw(c *contract.Context, w, h int) string {
 		if s.ID == keymap.ScopeTune {
 			lines = append(lines, "", " "+c.Theme.Title.Render("what the words mean"))
 			for _, l := range legend {
+				l = c.Keys.Spell(l, false)
 				if !narrow {
 					lines = append(lines, "   "+l+" ")
 					continue

@@ -50,6 +50,25 @@ func explanations(c *contract.Context) []tuning.Candidate {
 	return tuning.Explaining(tuning.Candidates(c.Report, low, high, x.Ref, called(c)), c.Test.Owners)
 }
 
+// unexplained says why there is no setting to go to.
+func unexplained(c *contract.Context) string {
+	v, ok := against(c)
+	low, _ := tuning.Closes(c.Test.Result)
+	switch {
+	case c.Test.Running:
+		return "the test still runs; which setting explains it is known at its end"
+	case !c.Test.Ran:
+		return "nothing was measured yet; " + c.Keys.Key(keymap.ScopeTest, keymap.Start) + " runs the test"
+	case c.Elsewhere():
+		return "this is keeptune's own server: no setting of the path explains it"
+	case low == 0:
+		return "no idle timeout was measured, so there is no setting to go to"
+	case ok && v.Agrees:
+		return "the measurement agrees with what is configured"
+	}
+	return "no setting that is known explains what was measured"
+}
+
 // explain goes to the setting that explains the measurement; pressed again, to
 // the next one.
 func (p *Test) explain(c *contract.Context) contract.Action {
@@ -118,17 +137,18 @@ func compared(c *contract.Context) []string {
 // against are named where there is nothing else.
 func named(c *contract.Context, all []tuning.Candidate) []string {
 	var texts, products, others []string
+	key := c.Keys.Key(keymap.ScopeTest, keymap.Fix)
 	for i := range all {
 		x := &all[i]
 		to := ""
 		if i == 0 {
-			to = ": " + c.Keys.Key(keymap.ScopeTest, keymap.Fix) + " goes there"
+			to = ": " + key + " goes there"
 		}
 		switch {
 		case x.Ref.Endpoint != "":
 			texts = append(texts, "It fits "+x.Text+to+".")
 		case x.Set():
-			texts = append(texts, x.Text+": f tells of it.")
+			texts = append(texts, x.Text+": "+key+" tells of it.")
 		case x.Against():
 			others = append(others, x.System+" "+x.Name)
 		default:
@@ -136,10 +156,10 @@ func named(c *contract.Context, all []tuning.Candidate) []string {
 		}
 	}
 	if len(products) > 0 {
-		texts = append(texts, "Nothing on the path fits. By default it would be "+strings.Join(products, ", ")+": f tells of them.")
+		texts = append(texts, "Nothing on the path fits. By default it would be "+strings.Join(products, ", ")+": "+key+" tells of them.")
 	}
 	if len(texts) == 0 && len(others) > 0 {
-		texts = append(texts, "Nothing fits what the target calls itself. By default it would be "+strings.Join(others, ", ")+": f tells of them.")
+		texts = append(texts, "Nothing fits what the target calls itself. By default it would be "+strings.Join(others, ", ")+": "+key+" tells of them.")
 	}
 	return texts
 }

@@ -72,11 +72,8 @@ func (p *Test) Keys(c *contract.Context) keymap.Scope {
 	if p.field != nil {
 		return c.Keys.Scope(keymap.ScopeField)
 	}
-	scope, running := keymap.ScopeTest, c.Test.Running
-	if p.shown(c) == viewPlan {
-		scope = keymap.ScopePlan
-	}
-	return c.Keys.Scope(scope).Only(func(id keymap.ID) bool {
+	running := c.Test.Running
+	return c.Keys.Scope(p.scope(c)).Only(func(id keymap.ID) bool {
 		switch id {
 		case keymap.Start:
 			return !running
@@ -88,6 +85,27 @@ func (p *Test) Keys(c *contract.Context) keymap.Scope {
 			return true
 		}
 	})
+}
+
+func (p *Test) scope(c *contract.Context) keymap.ScopeID {
+	if p.shown(c) == viewPlan {
+		return keymap.ScopePlan
+	}
+	return keymap.ScopeTest
+}
+
+// notNow says why a key does nothing at the moment.
+func notNow(c *contract.Context, id keymap.ID) contract.Action {
+	switch id {
+	case keymap.Start:
+		return contract.Say{Text: "the test is running; " + c.Keys.Key(keymap.ScopeTest, keymap.StopTest) + " stops it"}
+	case keymap.StopTest:
+		return contract.Say{Text: "no test is running"}
+	case keymap.Fix:
+		return contract.Say{Text: unexplained(c)}
+	default:
+		return nil
+	}
 }
 
 // Note is what the line under the screen says.
@@ -106,6 +124,10 @@ func (p *Test) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	id, _ := p.Keys(c).Find(key)
 	if p.field != nil {
 		return p.typeValue(c, id, key)
+	}
+	if id == "" { // a key that would do something at another moment says why it does not
+		hidden, _ := c.Keys.Scope(p.scope(c)).Find(key)
+		return notNow(c, hidden)
 	}
 	if view, ok := viewKeys[id]; ok {
 		if p.view == view && view == viewPlan { // the same key closes it
