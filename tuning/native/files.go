@@ -73,6 +73,8 @@ type opened struct {
 	names  map[string]string // where each file lies, by what messages call it
 	count  int
 	bytes  int
+
+	includes []Include
 }
 
 // root is the folder that stands for / for this configuration, and whether
@@ -125,6 +127,9 @@ func (r *reader) included(line int, name string) iter.Seq[string] {
 		if !ok {
 			r.doubt(line, name+" is included and was not read: it lies outside of the folder of "+o.source.Name+"; --root names the folder that stands for /")
 			return
+		}
+		if in := (Include{r.file, line, pattern}); len(o.includes) < filesLimit && !slices.Contains(o.includes, in) {
+			o.includes = append(o.includes, in)
 		}
 		found := []string{pattern}
 		if strings.ContainsAny(pattern, "*?[") {

@@ -80,6 +80,7 @@ type Import struct {
 	Unused   []Line                          // lines that bear on connections and decide nothing
 	Warnings []Warning
 	Files    map[string]string // where each file lies that was read, by the name that messages call it
+	Includes []Include         // in the order in which they were read
 }
 
 // A Warning is something in a configuration that was not understood.

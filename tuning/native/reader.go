@@ -203,7 +203,7 @@ func (s *syntax) Open(source Source, c *model.Catalog) (Import, error) {
 	if r.document != nil {
 		r.compare(d, im.Settings)
 	}
-	im.Warnings, im.Files = r.warnings, r.opened.names
+	im.Warnings, im.Files, im.Includes = r.warnings, r.opened.names, r.opened.includes
 	return im, nil
 }
 

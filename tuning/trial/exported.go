@@ -20,8 +20,9 @@ import (
 type Place struct {
 	Namespace string // a network namespace, as host.Within takes it; "" for this one
 	Endpoints []model.EndpointID
-	Etc       string // "" is /etc
-	Servers   []Wish // of its servers whose configurations were opened
+	Etc       string   // "" is /etc
+	Servers   []Wish   // of its servers whose configurations were opened, or take a file
+	Dealt     []string // names of the files that are among them, or refused
 }
 
 // opens says whether a server of a format is among the place's.
@@ -49,19 +50,18 @@ func (p *Place) etc(parts ...string) string {
 	return filepath.Join(append([]string{etc}, parts...)...)
 }
 
-// Triable are the endpoints of which a trial can try something, in the order of the files.
-func Triable(files []native.File) []model.EndpointID {
+// Triable are the endpoints of which a trial can try something that is not among the servers
+// of a place, in the order of the files.
+func Triable(files []native.File, p *Place) []model.EndpointID {
 	var ids []model.EndpointID
 	for _, f := range files {
-		if f.Endpoint != "" && triable[f.Format] && !slices.Contains(ids, f.Endpoint) {
+		can := f.Format == "sysctl" || slices.Contains(native.DropIns(), f.Format) && !p.opens(f.Format)
+		if f.Endpoint != "" && !f.Unowned && can && !slices.Contains(ids, f.Endpoint) {
 			ids = append(ids, f.Endpoint)
 		}
 	}
 	return ids
 }
-
-// triable are the formats that a trial takes.
-var triable = map[string]bool{"sysctl": true}
 
 // An assignment is a line of a file of sysctl.
 type assignment struct {

@@ -63,7 +63,7 @@ func TestPlanOfVariables(t *testing.T) {
 	}
 	files, c := exported(t, "curl > nginx", "server:tcp_retries2="+other, "server:tcp_keepalive_time=600", "client:tcp_keepalive_time=50", "server:keepalive_timeout=70s")
 	dir := etc(t, nil)
-	if got := trial.Triable(files); len(got) != 2 {
+	if got := trial.Triable(files, &trial.Place{}); len(got) != 2 {
 		t.Errorf("triable: %v", got)
 	}
 	p, err := trial.Exported(t.Context(), files, c, trial.Place{Endpoints: []model.EndpointID{"nginx"}, Etc: dir})

@@ -18,6 +18,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/sockopt"
 	"example.com/keeptune/tuning/trial"
@@ -88,8 +89,9 @@ keeps them then. What somebody else changed meanwhile is left alone, and said.
 It changes something only with --write. It tries the variables of sysctl, in
 this network namespace or in another one (--netns), which are written to
 /etc/sysctl.d/60-keeptune.conf when they are kept; and the lines of nginx,
-Apache, HAProxy and sshd where their configuration is opened: the server's own
-program checks the files, a reload loads them, and its listeners have to answer
+Apache, HAProxy and sshd. Where their configuration is opened, its own lines are
+changed; where a session alone is, a file is put into the folder that the running
+server includes, such as conf.d (not HAProxy). The server's own program checks the files, a reload loads them, and its listeners have to answer
 as they did before. Sessions of ssh that are open stay open.
 
 ` + exitByTrial,
@@ -116,7 +118,7 @@ func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	plan, err := a.planTrial(cmd.Context(), d, &f.where.read, f.at, f.netns)
+	plan, err := a.planTrial(cmd.Context(), d, &f.where.read, f.at, f.netns, nil)
 	if err != nil {
 		return err
 	}
@@ -281,8 +283,9 @@ func endedText(p *page, s *trial.State) {
 	}
 }
 
-// planTrial plans to try what is changed in a document on this host.
-func (a *app) planTrial(ctx context.Context, d model.Document, read *reading, at []string, netns string) (trial.Plan, error) {
+// planTrial plans to try what is changed in a document on this host. What is read of the host
+// for it is told to log, which may be nil.
+func (a *app) planTrial(ctx context.Context, d model.Document, read *reading, at []string, netns string, log func(...machine.Access)) (trial.Plan, error) {
 	c, err := a.judge(d)
 	if err != nil {
 		return trial.Plan{}, err
@@ -298,11 +301,20 @@ func (a *app) planTrial(ctx context.Context, d model.Document, read *reading, at
 	if place.Servers, left, err = a.servers(read, d, c.report); err != nil {
 		return trial.Plan{}, err
 	}
-	if place.Endpoints, err = thisHost(d, files, at, len(place.Servers)+len(left) > 0); err != nil {
+	if place.Endpoints, err = thisHost(d, files, at, &place, len(place.Servers)+len(left) > 0); err != nil {
+		return trial.Plan{}, err
+	}
+	in := dropping{app: a, place: &place}
+	err = in.plan(ctx, d, files)
+	if in.machine != nil && log != nil {
+		log(in.machine.Log...)
+	}
+	if err != nil {
 		return trial.Plan{}, err
 	}
 	p, err := trial.Exported(ctx, files, a.catalogs(), place)
-	p.Refused = append(p.Refused, left...)
+	p.Refused = append(append(p.Refused, in.refused...), left...)
+	p.Notes = append(p.Notes, in.notes...)
 	p.For = cmp.Or(d.Name, d.Path.String())
 	return p, err
 }
@@ -374,8 +386,8 @@ func (a *app) closes(d model.Document, system model.SystemID) bool {
 }
 
 // thisHost are the endpoints of a path that are this host.
-func thisHost(d model.Document, files []native.File, at []string, servers bool) ([]model.EndpointID, error) {
-	can := trial.Triable(files)
+func thisHost(d model.Document, files []native.File, at []string, place *trial.Place, servers bool) ([]model.EndpointID, error) {
+	can := trial.Triable(files, place)
 	switch {
 	case len(files) == 0:
 		return nil, errors.New("nothing is changed, so there is nothing to try; change something with --set, or in the session")

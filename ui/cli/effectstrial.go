@@ -39,7 +39,7 @@ func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, fro
 	if at != "" {
 		ends = []string{at}
 	}
-	plan, err := s.app.planTrial(ctx, now, &reading{before: before, from: from}, ends, "")
+	plan, err := s.app.planTrial(ctx, now, &reading{before: before, from: from}, ends, "", s.log.note)
 	if err != nil { // the screen has a command in the place of the flag
 		return contract.TrialPlan{}, errors.New(strings.ReplaceAll(err.Error(), "--at ", ":try "))
 	}
