@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -101,6 +102,24 @@ func (this) Run(ctx context.Context, env []string, argv ...string) ([]byte, erro
 		err = fmt.Errorf("it did not end within %d s", int(runLimit/time.Second))
 	}
 	return out.Bytes(), err
+}
+
+func (this) Ask(ctx context.Context, socket, line string) ([]byte, error) {
+	ctx, stop := context.WithTimeout(ctx, runLimit)
+	defer stop()
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if end, ok := ctx.Deadline(); ok {
+		_ = conn.SetDeadline(end)
+	}
+	if _, err := conn.Write([]byte(line + "\n")); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(conn, outLimit))
 }
 
 // limited keeps the beginning of what is written to it.

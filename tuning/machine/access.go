@@ -3,6 +3,7 @@ package machine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strings"
@@ -28,6 +29,9 @@ type Host interface {
 	// Run runs a program without a shell, without input and for a few seconds at most,
 	// with nothing but env beside PATH, and gives what it printed, then its messages.
 	Run(ctx context.Context, env []string, argv ...string) ([]byte, error)
+	// Ask connects to a socket of a path, sends a line and gives what comes until the other
+	// side closes, for a few seconds at most.
+	Ask(ctx context.Context, socket, line string) ([]byte, error)
 	// Listeners are the listening TCP sockets; hidden counts the processes that could not
 	// be looked into.
 	Listeners(ctx context.Context) (list []Listener, hidden int, err error)
@@ -139,6 +143,12 @@ func (l *logged) Link(name string) (string, error) {
 func (l *logged) Run(ctx context.Context, env []string, argv ...string) ([]byte, error) {
 	out, err := l.Host.Run(ctx, env, argv...)
 	l.note("run", strings.Join(argv, " "), err)
+	return out, err
+}
+
+func (l *logged) Ask(ctx context.Context, socket, line string) ([]byte, error) {
+	out, err := l.Host.Ask(ctx, socket, line)
+	l.note("ask", fmt.Sprintf("echo %q | socat - UNIX-CONNECT:%s", line, socket), err)
 	return out, err
 }
 

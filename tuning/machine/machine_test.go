@@ -117,6 +117,13 @@ func (p *paper) Run(_ context.Context, env []string, argv ...string) ([]byte, er
 	return []byte(text), nil
 }
 
+func (p *paper) Ask(_ context.Context, socket, line string) ([]byte, error) {
+	if text, ok := p.prints[socket+" "+line]; ok {
+		return []byte(text), nil
+	}
+	return nil, fs.ErrNotExist
+}
+
 func (p *paper) Listeners(context.Context) ([]machine.Listener, int, error) {
 	return p.listeners, 0, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,11 @@ type Program struct {
 	Edited  []Edited       // files that what runs has not read
 	Fault   string         // what it says itself of its files: it would not start with them
 	Unread  string         // why its configuration was not read
+	Answers []Fact         // what it says of itself where it can be asked
+
+	sends []string // what its command line says of where it sends to
+	asked []asked
+	usual map[model.ParamID]model.Value
 }
 
 // An Edited file was changed after the program had read its configuration.
@@ -55,7 +61,11 @@ func (p *Program) Contexts() []native.Context {
 				c.Settings[id] = s
 			}
 		}
+		p.running(&c)
 		list = append(list, c)
+	}
+	if len(list) == 0 && len(p.sends) > 0 {
+		list = append(list, native.Context{System: p.System, Sends: p.sends, Settings: map[model.ParamID]model.Setting{}})
 	}
 	if p.Told == nil {
 		return list
@@ -161,6 +171,14 @@ func (r *reading) program(ctx context.Context, g *group) Program {
 		}
 	}
 	r.configuration(ctx, g.kind, &p, root, words)
+	if root == "" {
+		r.answers(ctx, &p)
+	}
+	if p.System == "varnish" {
+		for _, to := range optionValues(words, []string{"-b"}) {
+			p.sends = append(p.sends, native.Address(to, "80"))
+		}
+	}
 	if g.kind.system == "tomcat" {
 		p.Version = r.tomcatVersion(words, root)
 	}
@@ -242,6 +260,10 @@ func (r *reading) configuration(ctx context.Context, k *kind, p *Program, root s
 	if err != nil {
 		return
 	}
+	if port := redisPort(parts[0].Data); k.system == "redis" && p.Runs() && len(optionValues(words, k.option)) == 0 && !p.shows(port) {
+		p.Unread = fmt.Sprintf("%s is for port %s, and this one, which hides the name of its file, has another", model.Clean(strings.TrimPrefix(parts[0].Path, root), 200), port)
+		return
+	}
 	p.Main = strings.TrimPrefix(parts[0].Path, root)
 	source := native.Source{Name: p.Main, Path: parts[0].Path, Data: parts[0].Data, Root: cmp.Or(root, "/"), Files: files{r.host}, Rest: parts[1:]}
 	p.Import, err = format.Open(source, r.options.Catalog)
@@ -251,6 +273,24 @@ func (r *reading) configuration(ctx context.Context, k *kind, p *Program, root s
 	}
 	r.edited(p)
 	r.checked(ctx, k, p, root, words, parts)
+}
+
+var redisPorts = regexp.MustCompile(`(?mi)^\s*port\s+(\d+)`)
+
+// redisPort is the port that a redis.conf says last.
+func redisPort(data []byte) string {
+	all := redisPorts.FindAllSubmatch(data, -1)
+	if len(all) == 0 {
+		return "6379"
+	}
+	return string(all[len(all)-1][1])
+}
+
+// shows reports whether a program answers at a port, as far as it is seen: Redis has its
+// address for a title, without its file.
+func (p *Program) shows(port string) bool {
+	at := func(a string) bool { return strings.HasSuffix(a, ":"+port) }
+	return slices.ContainsFunc(p.Listens, at) || len(p.Listens) == 0 && slices.ContainsFunc(p.Running[0].words(), at)
 }
 
 // mains are the configuration files that were named, or the first that is where the

@@ -42,6 +42,10 @@ func address(text, port string) string {
 	return host + ":" + port
 }
 
+// Address is where a program sends to that a text names, as HOST:PORT or unix:/PATH, with
+// the port that counts where it names none; empty where it does not tell.
+func Address(text, port string) string { return address(text, port) }
+
 // backend is the address behind a URL, whose scheme gives the port where it has none.
 func backend(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")

@@ -116,7 +116,7 @@ func (s *scope) chain() []*scope {
 // contexts are the listed scopes, or the whole file where none was.
 func (r *reader) contexts() []Context {
 	listed := r.listed
-	if len(listed) == 0 && (len(r.root.settings) > 0 || len(r.root.doubts) > 0) {
+	if len(listed) == 0 && (len(r.root.settings) > 0 || len(r.root.doubts) > 0 || len(r.root.sends) > 0) {
 		listed = []*scope{r.root}
 	}
 	var list []Context

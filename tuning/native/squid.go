@@ -145,6 +145,8 @@ func (r *placing) squidText(text string) {
 			r.set(s.line, squidFace+"client_persistent_connections", args[0])
 		case name == "server_persistent_connections":
 			r.set(s.line, squidUpstream+"server_persistent_connections", args[0])
+		case name == "cache_peer" && len(args) > 2 && args[1] == "parent":
+			r.root.sends = known(append(r.root.sends, address(args[0], args[2]))...)
 		case name == "http_port" || name == "https_port":
 			r.in(r.at(s.line, name+" "+args[0]), func() {
 				for _, a := range args[1:] {

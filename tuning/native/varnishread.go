@@ -1,6 +1,7 @@
 package native
 
 import (
+	"cmp"
 	"path"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func readVarnish(r *reader, text string) {
 			r.varnishSetting(n, m[1]+m[3], m[2]+m[4])
 		}
 	}
-	v := &vclReader{reader: r}
+	v := &vclReader{reader: r, hosts: map[*scope][2]string{}}
 	v.text(text)
 	v.settle()
 }
@@ -35,8 +36,9 @@ func readVarnish(r *reader, text string) {
 type vclReader struct {
 	*reader
 	backends []*scope
-	told     []vclTold // set bereq.first_byte_timeout, in order
-	unsure   []vclTold // what is told to some requests only
+	hosts    map[*scope][2]string // where each sends to: its host and port
+	told     []vclTold            // set bereq.first_byte_timeout, in order
+	unsure   []vclTold            // what is told to some requests only
 }
 
 // A vclTold is a value that requests are told.
@@ -104,6 +106,10 @@ func (v *vclReader) statement(words []string, at []int, open []string, backend *
 		v.include(at[0], strings.Trim(value, `"`), len(words) > 2 && words[1] == "+glob")
 	case backend != nil && len(open) == 1 && words[0] == ".first_byte_timeout":
 		v.in(backend, func() { v.vclSetting(n, "first_byte_timeout", value) })
+	case backend != nil && len(open) == 1 && (words[0] == ".host" || words[0] == ".path"):
+		v.hosts[backend] = [2]string{strings.Trim(value, `"`), v.hosts[backend][1]}
+	case backend != nil && len(open) == 1 && words[0] == ".port":
+		v.hosts[backend] = [2]string{v.hosts[backend][0], strings.Trim(value, `"`)}
 	case len(words) < 4 || words[0] != "set" || words[2] != "=":
 	case words[1] == "sess.timeout_idle" && len(open) > 1: // below an if
 		v.unsure = append(v.unsure, vclTold{v.file, n, "varnish.timeout_idle", strings.Join(words, " ")})
@@ -149,10 +155,20 @@ func (v *vclReader) settle() {
 		}
 	}
 	v.file = v.opened.source.Name
+	for s, at := range v.hosts {
+		if at[0] != "" {
+			port := cmp.Or(at[1], "80")
+			if port == "http" {
+				port = "80"
+			}
+			s.sends = known(address(at[0], port))
+		}
+	}
 	places := v.backends
 	if len(places) < 2 {
 		for _, s := range places {
 			v.join(s, v.root)
+			v.root.sends = s.sends
 		}
 		if places = nil; len(v.unsure) > 0 {
 			places = []*scope{v.root}

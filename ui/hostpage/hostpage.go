@@ -201,6 +201,13 @@ func (p *page) program(prog *machine.Program) {
 	if prog.Fault != "" {
 		p.text("  ! ", "    ", "it would not load its files as they are: "+prog.Fault)
 	}
+	if len(prog.Answers) > 0 {
+		var said []string
+		for _, a := range prog.Answers {
+			said = append(said, fmt.Sprintf("%s %s (%s)", a.Name, a.Value, a.Says))
+		}
+		p.text("  ", "    ", "it says at "+prog.Answers[0].Where+": "+strings.Join(said, ", "))
+	}
 	p.warnings(prog)
 	for _, group := range alike(prog.Contexts()) {
 		p.context(group)
@@ -277,7 +284,11 @@ func (p *page) context(group []native.Context) {
 		if s.Origin.Kind == model.FromDefault && !p.o.All {
 			continue
 		}
-		p.text("      ", "        ", fmt.Sprintf("%s = %s   %s", id, s.Value.Human(), origin(s.Origin)))
+		text := fmt.Sprintf("%s = %s   %s", id, s.Value.Human(), origin(s.Origin))
+		if s.Said.Value.IsSet() {
+			text += fmt.Sprintf("; %s says %s", s.Said, s.Said.Value.Human())
+		}
+		p.text("      ", "        ", text)
 	}
 }
 

@@ -74,6 +74,7 @@ type HostProgram struct {
 	Edited  []HostEdited `json:"edited"`  // after it was loaded
 	Fault   *string      `json:"fault"`   // why it would not load its files
 	Unread  *string      `json:"unread"`  // why its configuration was not read
+	Answers []HostLimit  `json:"answers"` // what it says of itself at its socket, of which file is the path
 	Places  []HostPlace  `json:"places"`
 	Told    []Told       `json:"warnings"`
 }
@@ -154,7 +155,7 @@ func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func hostProgram(p *machine.Program) HostProgram {
 	x := HostProgram{
 		System: string(p.System), Title: p.Title, Path: word(p.Path), Version: word(string(p.Version)), PIDs: []int{}, Listens: list(p.Listens),
-		File: word(p.Main), Files: p.Files(), Edited: []HostEdited{}, Fault: word(p.Fault), Unread: word(p.Unread), Places: []HostPlace{}, Told: []Told{},
+		File: word(p.Main), Files: p.Files(), Edited: []HostEdited{}, Answers: []HostLimit{}, Fault: word(p.Fault), Unread: word(p.Unread), Places: []HostPlace{}, Told: []Told{},
 	}
 	for _, r := range p.Running {
 		x.PIDs = append(x.PIDs, r.PID)
@@ -165,6 +166,9 @@ func hostProgram(p *machine.Program) HostProgram {
 	}
 	for _, e := range p.Edited {
 		x.Edited = append(x.Edited, HostEdited{e.File, stamp(e.Changed)})
+	}
+	for _, f := range p.Answers {
+		x.Answers = append(x.Answers, HostLimit{f.Name, f.Value, f.Where})
 	}
 	for _, c := range p.Contexts() {
 		x.Places = append(x.Places, HostPlace{Says: fromContext(c), Listens: list(c.Listens), Sends: list(c.Sends)})
