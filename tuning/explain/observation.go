@@ -24,8 +24,12 @@ type Observation struct {
 // terminal is none.
 var (
 	written = regexp.MustCompile(`(\d{1,4}):([0-5]\d):([0-5]\d)|(\d{1,12}(?:[.,]\d{1,6})?)(?:[ \x{a0}-]?(\pL+))?`)
+	// dated is the end of a date, behind which the time of day stands.
+	dated   = regexp.MustCompile(`(?i)(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ /-]` + months + `[ /-]\d{2,4}|` + months + ` {1,2}\d{1,2}(?:,? \d{4})?)(?:,? {1,2}|T)$`)
 	colours = regexp.MustCompile(`\x1b\[[\d;?]*[A-Za-z]`)
 )
+
+const months = `(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?`
 
 // units are the words for them.
 var units = map[string]time.Duration{}
@@ -106,6 +110,9 @@ func numbersIn(text string) []number {
 		}
 		n := number{start: at[0], end: at[1]}
 		if hours := group(1); hours != "" {
+			if dated.MatchString(text[:at[0]]) { // when it was, not how long
+				continue
+			}
 			d, err := model.ParseSpan(hours+":"+group(2)+":"+group(3), time.Second)
 			if err != nil {
 				continue
