@@ -23,6 +23,9 @@ func (q idleQuestion) answered(r Result) bool { return r.Idle.Samples > 0 }
 
 func (q idleQuestion) lines(r Result) []Line {
 	lines := r.Idle.report("IDLE", r.Spec.IdleLimit)
+	if r.Spec.Target.GivesUp() && r.Idle.Low != nil {
+		lines = append(lines, Line{"", "the test sends no signs of life: so it is with a client that is gone"})
+	}
 	if r.Second != nil {
 		lines = append(lines, Line{"", r.Second.Text()})
 	}

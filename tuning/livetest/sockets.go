@@ -74,7 +74,7 @@ func (s Spec) validateMore() error {
 		return err
 	}
 	if s.Target.Plain() && !s.onlyPlain() {
-		return errors.New("a tcp target answers no requests: measure " + strings.Join(plainOnes(), " or "))
+		return errors.New("a " + s.Target.Scheme + " target answers no requests of HTTP: measure " + strings.Join(s.plainOnes(), " or "))
 	}
 	for _, q := range questions {
 		if err := q.check(s); err != nil {
@@ -86,14 +86,14 @@ func (s Spec) validateMore() error {
 
 // onlyPlain reports whether everything asked for works without HTTP.
 func (s Spec) onlyPlain() bool {
-	return !slices.ContainsFunc(s.Measure, func(m Measurement) bool { return !m.Plain() })
+	return !slices.ContainsFunc(s.Measure, func(m Measurement) bool { return !m.Plain() && (m != MeasureIdle || !s.Target.Asks()) })
 }
 
 // plainOnes are the measurements that work without HTTP.
-func plainOnes() []string {
+func (s Spec) plainOnes() []string {
 	var words []string
 	for _, m := range AllMeasurements() {
-		if m.Plain() {
+		if m.Plain() || m == MeasureIdle && s.Target.Asks() {
 			words = append(words, string(m))
 		}
 	}

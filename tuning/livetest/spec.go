@@ -78,7 +78,7 @@ func (s Spec) Normalize() Spec {
 		s.IdleLimit = DefaultIdleLimit
 	}
 	if s.Connections == 0 {
-		s.Connections = DefaultConnections - s.more()
+		s.Connections = max(1, s.Target.samples()-s.more())
 	}
 	if s.Cap == 0 {
 		s.Cap = DefaultConnectionCap
@@ -91,7 +91,7 @@ func (s Spec) Normalize() Spec {
 	if len(s.Measure) == 0 {
 		s.Measure = DefaultMeasurements()
 		if s.Target.Plain() {
-			s.Measure = []Measurement{MeasureBeforeRequest}
+			s.Measure = s.Target.usual()
 		}
 	}
 	for _, q := range questions {

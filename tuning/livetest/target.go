@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ type Header struct {
 
 // A Target is where a live test connects and what it asks for.
 type Target struct {
-	Scheme     string   `json:"scheme"`                // "http" or "https"
+	Scheme     string   `json:"scheme"`                // one of Schemes
 	Host       string   `json:"host"`                  // name or address to connect to, without brackets
 	Port       int      `json:"port"`                  // 1 to 65535
 	SNI        string   `json:"sni,omitempty"`         // name sent and verified in TLS; empty means Host
@@ -28,6 +29,8 @@ type Target struct {
 	Path       string   `json:"path"`                  // path and query, "/" unless told otherwise
 	Headers    []Header `json:"headers,omitempty"`     // added to every request
 	Insecure   bool     `json:"insecure,omitempty"`    // accept any certificate
+	User       string   `json:"user,omitempty"`        // logged in as, where the protocol has a login
+	Password   string   `json:"-"`                     // its password; never recorded
 	Route      Route    `json:"route,omitzero"`
 }
 
@@ -71,7 +74,13 @@ func ParseTarget(text string) (Target, error) {
 		t.Scheme = "https"
 	}
 	if u.User != nil {
-		return Target{}, errors.New("a target with a user name is not supported: send an Authorization header instead")
+		if protocolOf(t.Scheme) == nil {
+			return Target{}, errors.New("a target with a user name is not supported: send an Authorization header instead")
+		}
+		if _, given := u.User.Password(); given {
+			return Target{}, errors.New("a password does not belong into a target, where others can read it: set KEEPTUNE_PASSWORD")
+		}
+		t.User = u.User.Username()
 	}
 	t = t.Normalize()
 	return t, t.Validate()
@@ -111,10 +120,17 @@ func (t Target) Normalize() Target {
 	if t.Scheme == "" {
 		t.Scheme = "http"
 	}
+	p := protocolOf(t.Scheme)
+	if p != nil {
+		t.Scheme = p.Scheme
+	}
 	if t.Port == 0 {
 		t.Port = 80
-		if t.TLS() {
+		switch {
+		case t.TLS():
 			t.Port = 443
+		case p != nil:
+			t.Port = p.port
 		}
 	}
 	if t.Method == "" {
@@ -126,8 +142,8 @@ func (t Target) Normalize() Target {
 	return t
 }
 
-// Plain reports whether the target is a TCP service that answers no requests.
-func (t Target) Plain() bool { return t.Scheme == "tcp" }
+// Plain reports whether the target is a TCP service that answers no requests of HTTP.
+func (t Target) Plain() bool { return t.Scheme == "tcp" || protocolOf(t.Scheme) != nil }
 
 // TLS reports whether the test speaks TLS.
 func (t Target) TLS() bool { return t.Scheme == "https" }
@@ -176,14 +192,18 @@ func (t Target) String() string {
 		}
 		return "unix:" + s
 	}
-	return t.Scheme + "://" + t.Address() + t.Path
+	user := ""
+	if t.User != "" {
+		user = url.User(t.User).String() + "@"
+	}
+	return t.Scheme + "://" + user + t.Address() + t.Path
 }
 
 // Validate reports the first thing that is wrong, in one sentence.
 func (t Target) Validate() error {
 	switch {
-	case t.Scheme != "http" && t.Scheme != "https" && t.Scheme != "tcp":
-		return fmt.Errorf("the scheme %q is not supported: use http, https or tcp", model.Clean(t.Scheme, 20))
+	case !slices.Contains(Schemes(), t.Scheme):
+		return fmt.Errorf("the scheme %q is not supported: use one of %s", model.Clean(t.Scheme, 20), strings.Join(Schemes(), ", "))
 	case t.Host == "" || !visible(t.Host):
 		return errors.New("the target has no usable host: give an address or a name in ASCII (xn--… for other letters)")
 	case t.Port < 1 || t.Port > 65535:
@@ -265,6 +285,6 @@ func (t Target) Redacted() Target {
 		}
 		kept = append(kept, h)
 	}
-	t.Headers = kept
+	t.Headers, t.Password = kept, ""
 	return t
 }

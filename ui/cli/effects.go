@@ -79,6 +79,7 @@ func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, 
 	if err != nil {
 		return err
 	}
+	t.Password = password(t)
 	spec.Target = t
 	return run.Prober{Controls: controls}.Run(ctx, spec, func(event livetest.Event) {
 		e.app.redact.Given(event.Server)

@@ -54,6 +54,13 @@ server says 429, 403 or 503 with Retry-After. unix:/PATH is a unix socket,
 unix:/PATH:/URI asks it for that. Without a target it tests a built-in server on
 loopback.
 
+Of what speaks no HTTP the target's scheme says how it is spoken to: redis,
+memcached, mysql, postgres, amqp, mqtt, nats, ldap, ssh (before the login), ws
+and grpc (without TLS); tcp says nothing at all. mysql://USER@HOST and
+postgres://USER@HOST/DATABASE log in, with the password of KEEPTUNE_PASSWORD;
+amqp://HOST/?heartbeat=10 and mqtt://HOST/?keepalive=10 name those seconds. No
+ping is answered there: what is seen is how long a client that is gone is kept.
+
 Where connections that began apart end at one moment, the server looks at its
 clock in steps; a second round, spread over up to half a minute (--spread),
 finds how long they are, and its price in time is told before it begins.
@@ -73,6 +80,7 @@ and --replay reads.
   keeptune probe https://example.org --yes --idle-limit 3m --record run.jsonl
   keeptune probe 127.0.0.1:80 --expect 'idle>=60s,close=fin' --fail-on never
   keeptune probe --replay run.jsonl --ui
+  keeptune probe redis://127.0.0.1 --server redis --set timeout=5m
   keeptune probe 127.0.0.1:80 --server apache@2.4.62 --format json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

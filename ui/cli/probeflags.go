@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -88,6 +89,14 @@ func (f *probeFlags) second() (time.Duration, error) {
 	return d, nil
 }
 
+// password is what a target logs in with, where it is asked anything but HTTP.
+func password(t livetest.Target) string {
+	if !t.Asks() {
+		return ""
+	}
+	return os.Getenv("KEEPTUNE_PASSWORD")
+}
+
 // spec is the test that the flags ask for.
 func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.Spec, error) {
 	var none livetest.Spec
@@ -96,6 +105,7 @@ func (f *probeFlags) spec(cmd *cobra.Command, target string) (livetest.Spec, err
 		return none, err
 	}
 	t.Method, t.Insecure, t.HostHeader, t.SNI = f.method, f.insecure, f.host, f.sni
+	t.Password = password(t)
 	for _, h := range f.headers {
 		name, value, ok := strings.Cut(h, ":")
 		if !ok {

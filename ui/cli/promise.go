@@ -30,7 +30,7 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 		return promise{}, nil
 	}
 	if w.path == "" && w.client == "" {
-		w.client = "curl"
+		w.client = a.clientOf(w.server)
 	}
 	d, err := a.document(&w, nil, "")
 	if err != nil {
@@ -48,6 +48,27 @@ func (a *app) promised(f *probeFlags) (promise, error) {
 	p.timer, p.given = tuning.Expected(&last.Limit)
 	p.step = tuning.StepOf(last)
 	return p, nil
+}
+
+// clientOf is a client that can stand in front of a server: curl, or the first of the catalog
+// that speaks its protocol.
+func (a *app) clientOf(server string) string {
+	c := a.catalogs()
+	e, err := model.ParseEndpoint(server, c)
+	if err != nil {
+		return "curl" // what is wrong is said where the path is made
+	}
+	s, err := c.System(e.System)
+	if err != nil || s.Protocol == model.ProtocolHTTP {
+		return "curl"
+	}
+	all, _ := c.All()
+	for _, o := range all {
+		if o.Protocol == s.Protocol && o.Faces[model.FaceClient] != nil && o.Faces[model.FaceServer] == nil {
+			return string(o.ID)
+		}
+	}
+	return "curl"
 }
 
 // against holds the promise against what was measured.

@@ -134,7 +134,7 @@ func (w *worker) hire() error {
 }
 
 // variables are those that a script may change between two commands.
-var variables = []string{"KEEPTUNE_TOKEN", "KEEPTUNE_CONFIG", "KEEPTUNE_FAIL_ON", "KEEPTUNE_FORMAT", "KEEPTUNE_FPS", "KEEPTUNE_REDACT"}
+var variables = []string{"KEEPTUNE_TOKEN", "KEEPTUNE_PASSWORD", "KEEPTUNE_CONFIG", "KEEPTUNE_FAIL_ON", "KEEPTUNE_FORMAT", "KEEPTUNE_FPS", "KEEPTUNE_REDACT"}
 
 // do has the script's worker run keeptune. A last argument <FILE is its standard input.
 func do(ts *testscript.TestScript, args []string) answer {

@@ -28,7 +28,7 @@ type planRow struct {
 var planRows = slices.Concat([]planRow{
 	{name: "target", about: "URL, HOST:PORT or unix:/PATH; empty is the built-in server"},
 	{
-		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of tcp:// before a request",
+		name: "default test", about: "idle timeout, before a request, inside a header, requests, hint, HTTP/1.0, HEAD; of redis://, mysql:// and others the idle timeout, of tcp:// before a request",
 		value: func(p contract.TestPlan) string { return onOff(!p.Skip) }, toggle: func(p *contract.TestPlan) { p.Skip = !p.Skip },
 		alone: func(contract.TestPlan) contract.TestPlan { return contract.TestPlan{} },
 	},

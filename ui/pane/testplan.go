@@ -111,7 +111,7 @@ func (p *Test) planView(c *contract.Context, w, h int) string {
 		if r.alone != nil {
 			n, d := r.alone(c.Plan).Cost(target, limit)
 			if n == 0 {
-				value = "not for tcp://"
+				value = "not for " + target.Scheme + "://"
 			} else {
 				connections, longest = strconv.Itoa(n), contract.Short(d)
 			}

@@ -58,7 +58,7 @@ func CurveOf(r livetest.Result, marks ...Mark) Curve {
 	}
 	var closed []time.Duration
 	watched := livetest.RoleIdle
-	if r.Spec.Target.Plain() { // which is asked nothing
+	if r.Spec.Target.Plain() && !r.Spec.Target.Asks() { // which is asked nothing
 		watched = livetest.RoleBeforeRequest
 	}
 	for _, s := range r.Samples {

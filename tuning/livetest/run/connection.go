@@ -40,6 +40,8 @@ type connection struct {
 	left   func()        // tells the run that it is closed
 	wrote  time.Time     // when the last request had been handed over
 	kept   time.Duration // a rung's silence until what was sent after it had been handed over
+	// heard takes what comes unasked, where the protocol owes an answer to some of it; or nil
+	heard func([]byte)
 	// ownOptions: its socket options are part of what is measured
 	ownOptions bool
 
@@ -198,6 +200,9 @@ func (l *connection) watch(until time.Time) ending {
 	for {
 		n, err := l.read(p)
 		out.bytes += int64(n)
+		if l.heard != nil {
+			l.heard(p[:n])
+		}
 		if room := 64 - len(head); room > 0 {
 			head = append(head, p[:min(n, room)]...)
 		}

@@ -167,10 +167,13 @@ func (r *run) sideBySide(ctx context.Context) {
 	defer endBack()
 	var silent, asking, background sync.WaitGroup
 	r.spawn(&background, func() { r.heartbeats(back) })
-	if r.watchAll(ctx, &silent); r.controlled() {
+	if r.watchAll(ctx, &silent); r.controlled() && !r.spec.Target.Unwatched() {
 		id := r.next()
 		control := r.control
-		if r.spec.Target.Plain() || !r.spec.AsksHTTP1() {
+		switch {
+		case r.spec.Target.Asks():
+			control = r.converse
+		case r.spec.Target.Plain() || !r.spec.AsksHTTP1():
 			control = r.knock
 		}
 		r.spawn(&background, func() { control(back, id) })

@@ -51,7 +51,7 @@ func (r *run) idleSample(ctx context.Context, id int, wait, limit time.Duration)
 		return
 	}
 	defer l.close()
-	if _, err := r.ask(ctx, l, true); err != nil {
+	if err := r.first(ctx, l); err != nil {
 		r.failed(ctx, id, livetest.RoleIdle, begin, err)
 		return
 	}
@@ -74,7 +74,9 @@ func (r *run) silentSample(ctx context.Context, id int, role livetest.Role, wait
 		return
 	}
 	defer l.close()
-	_, _ = io.WriteString(l.conn, opening) // reading says what a failure means
+	if opening != "" {
+		_, _ = io.WriteString(l.conn, opening) // reading says what a failure means
+	}
 	r.silence(ctx, l, r.spec.IdleLimit)
 }
 
