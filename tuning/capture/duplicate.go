@@ -37,18 +37,24 @@ func (t *seen) again(s *Segment, from int) bool {
 // identity mixes what two copies of a packet have in common and two packets have not.
 func identity(s *Segment) uint64 {
 	const odd = 0x9e3779b97f4a7c15
-	src, dst := s.Src.Addr().As16(), s.Dst.Addr().As16()
 	h := uint64(odd)
-	for _, v := range [...]uint64{
-		binary.LittleEndian.Uint64(src[:8]), binary.LittleEndian.Uint64(src[8:]),
-		binary.LittleEndian.Uint64(dst[:8]), binary.LittleEndian.Uint64(dst[8:]),
-		uint64(s.Seq)<<32 | uint64(s.Ack),
-		uint64(s.Src.Port())<<48 | uint64(s.Dst.Port())<<32 | uint64(s.IPID)<<16 | uint64(s.Window),
-		uint64(s.Flags)<<32 ^ uint64(s.Length), //nolint:gosec // any bits will do
-		uint64(s.Options.TSVal)<<32 | uint64(s.Options.TSEcr),
-	} {
+	mix := func(v uint64) {
 		h = (h ^ v) * odd
 		h ^= h >> 29
 	}
+	if src, dst := s.Src.Addr(), s.Dst.Addr(); src.Is4() && dst.Is4() {
+		a, b := src.As4(), dst.As4()
+		mix(uint64(binary.LittleEndian.Uint32(a[:]))<<32 | uint64(binary.LittleEndian.Uint32(b[:])))
+	} else {
+		a, b := src.As16(), dst.As16()
+		mix(binary.LittleEndian.Uint64(a[:8]))
+		mix(binary.LittleEndian.Uint64(a[8:]))
+		mix(binary.LittleEndian.Uint64(b[:8]))
+		mix(binary.LittleEndian.Uint64(b[8:]))
+	}
+	mix(uint64(s.Seq)<<32 | uint64(s.Ack))
+	mix(uint64(s.Src.Port())<<48 | uint64(s.Dst.Port())<<32 | uint64(s.IPID)<<16 | uint64(s.Window))
+	mix(uint64(s.Options.TSVal)<<32 | uint64(s.Options.TSEcr))
+	mix(uint64(s.Flags)<<32 ^ uint64(s.Length)) //nolint:gosec // any bits will do
 	return h
 }

@@ -36,8 +36,13 @@ type Watch struct {
 }
 
 const (
-	blockSize = 256 << 10
-	handOn    = 100 // ms after which a block that isn't full is handed on
+	blockSize = 512 << 10
+	handOn    = 200 // ms after which a block that isn't full is handed on
+
+	// Each wait costs as much as hundreds of packets: while the ring is nearly empty, blocks
+	// gather for so long.
+	gather     = 20 * time.Millisecond
+	gatherings = 8 // of the ring may be full in that time
 )
 
 // OpenWatch begins to watch: what passes from now on is kept until Run takes it. The
@@ -109,7 +114,7 @@ func (w *Watch) open() error {
 	if err != nil {
 		return fmt.Errorf("the kernel gives no %d MiB to capture into: %w", blocks*blockSize>>20, err)
 	}
-	if w.ring, err = unix.Mmap(w.fd, 0, blocks*blockSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+	if w.ring, err = unix.Mmap(w.fd, 0, blocks*blockSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE); err != nil {
 		return fmt.Errorf("the memory that the kernel captures into can't be seen: %w", err)
 	}
 	if err := unix.Bind(w.fd, &unix.SockaddrLinklayer{Protocol: all(), Ifindex: index}); err != nil {
@@ -146,28 +151,37 @@ func (w *Watch) Run(ctx context.Context, every time.Duration, take func(*capture
 	stop := context.AfterFunc(ctx, func() { _, _ = unix.Write(w.wake, binary.NativeEndian.AppendUint64(nil, 1)) })
 	defer stop()
 	var s capture.Segment
+	gathered := time.NewTimer(0)
+	defer gathered.Stop()
+	var last time.Time // until when the block that is being filled is waited for
 	for next := time.Now().Add(every); ; {
 		gave, err := w.blocks(&s, take)
 		now := time.Now()
+		if w.until == 0 && ctx.Err() != nil {
+			w.until, last = now.UnixNano(), now.Add(2*handOn*time.Millisecond)
+		}
 		switch {
 		case err != nil:
 			return err
-		case w.until != 0 && (w.past || !gave):
+		case w.past || !last.IsZero() && gave == 0 && now.After(last):
 			return nil
 		case !now.Before(next):
 			tick()
 			next = now.Add(every)
-		case gave:
-		case ctx.Err() == nil:
+		case gave > len(w.ring)/blockSize/gatherings:
+		case gave > 0 && last.IsZero():
+			gathered.Reset(min(gather, next.Sub(now)))
+			select { // not by a system call: the runtime looks after those again and again
+			case <-gathered.C:
+			case <-ctx.Done():
+			}
+		case last.IsZero():
 			err = w.wait(next.Sub(now), true)
 		default: // the block that is being filled comes by itself
-			err = w.wait(2*handOn*time.Millisecond, false)
+			err = w.wait(last.Sub(now)+time.Millisecond, false)
 		}
 		if err != nil {
 			return err
-		}
-		if ctx.Err() != nil && w.until == 0 {
-			w.until = time.Now().UnixNano()
 		}
 	}
 }
@@ -205,16 +219,16 @@ func (w *Watch) lost() error {
 }
 
 // blocks hands on the packets of the blocks that are there, of one round of the ring at
-// most, and says whether there were any.
-func (w *Watch) blocks(s *capture.Segment, take func(*capture.Segment)) (bool, error) {
-	gave := false
+// most, and says how many there were.
+func (w *Watch) blocks(s *capture.Segment, take func(*capture.Segment)) (int, error) {
+	gave := 0
 	for range len(w.ring) / blockSize {
 		b := w.ring[w.block*blockSize : (w.block+1)*blockSize]
 		head := (*unix.TpacketHdrV1)(unsafe.Pointer(&(*unix.TpacketBlockDesc)(unsafe.Pointer(&b[0])).Hdr)) //nolint:gosec // the kernel's layout
 		if atomic.LoadUint32(&head.Block_status)&unix.TP_STATUS_USER == 0 {
 			return gave, nil
 		}
-		gave = true
+		gave++
 		err := w.packets(b, head.Offset_to_first_pkt, head.Num_pkts, s, take)
 		atomic.StoreUint32(&head.Block_status, unix.TP_STATUS_KERNEL)
 		w.block = (w.block + 1) % (len(w.ring) / blockSize)
@@ -227,6 +241,7 @@ func (w *Watch) blocks(s *capture.Segment, take func(*capture.Segment)) (bool, e
 
 // packets hands on those of a block.
 func (w *Watch) packets(b []byte, at, count uint32, s *capture.Segment, take func(*capture.Segment)) error {
+	const protocolAt = uint32(unsafe.Offsetof(unix.RawSockaddrLinklayer{}.Protocol))
 	const linkAt = (unix.SizeofTpacket3Hdr + unix.TPACKET_ALIGNMENT - 1) &^ (unix.TPACKET_ALIGNMENT - 1)
 	for range count {
 		h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&b[at]))                    //nolint:gosec // the kernel's layout
@@ -235,7 +250,7 @@ func (w *Watch) packets(b []byte, at, count uint32, s *capture.Segment, take fun
 		*p = capture.Packet{
 			At:        int64(h.Sec)*int64(time.Second) + int64(h.Nsec),
 			Interface: int(link.Ifindex), Outgoing: link.Pkttype == unix.PACKET_OUTGOING,
-			EtherType: binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, link.Protocol)),
+			EtherType: binary.BigEndian.Uint16(b[at+linkAt+protocolAt:]),
 			Data:      b[at+uint32(h.Net):][:h.Snaplen], Length: int(h.Len),
 		}
 		at += h.Next_offset

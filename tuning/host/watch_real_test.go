@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,6 +130,43 @@ func TestRealWatch(t *testing.T) {
 		}
 		if !slices.Equal(ours, tcpdump) {
 			t.Errorf("tcpdump saw %d segments, we saw %d", len(tcpdump), len(ours))
+		}
+		return nil
+	})
+}
+
+// A watch that is ended takes what passed until that moment, the last of it, too.
+func TestRealWatchToTheEnd(t *testing.T) {
+	apart(t, func() error {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		must(err)
+		defer l.Close()
+		var counts [2]int64 // of one that is ended at once, and one a second later
+		var all sync.WaitGroup
+		var stops [2]context.CancelFunc
+		for i := range counts {
+			w, err := host.OpenWatch(host.WatchOptions{})
+			must(err)
+			defer w.Close()
+			var ctx context.Context
+			ctx, stops[i] = context.WithCancel(t.Context())
+			all.Go(func() {
+				must(w.Run(ctx, time.Minute, func(*capture.Segment) {}, func() {}))
+				counts[i] = w.Counts().Segments
+			})
+		}
+		for range 10 {
+			c, err := net.Dial("tcp", l.Addr().String())
+			must(err)
+			s, err := l.Accept()
+			must(err)
+			must(errors.Join(s.Close(), c.Close()))
+		}
+		stops[0]()
+		time.AfterFunc(time.Second, stops[1])
+		all.Wait()
+		if counts[0] != counts[1] || counts[0] < 10*6 {
+			t.Errorf("%d segments until the end, %d a second later", counts[0], counts[1])
 		}
 		return nil
 	})

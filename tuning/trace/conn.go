@@ -385,7 +385,9 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 	if begins {
 		e.messages++
 		c.beforeAt = c.dataAt
-		c.mark = t.mark(s)
+		if c.server < 0 || c.role(x) == Client {
+			c.mark = t.mark(s)
+		}
 	}
 	if c.dataAt != 0 {
 		c.longest = max(c.longest, silence)

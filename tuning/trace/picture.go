@@ -93,6 +93,6 @@ func (s *Side) own() {
 // own gives each count buckets of its own.
 func own(all ...*Spans) {
 	for _, s := range all {
-		s.buckets = maps.Clone(s.buckets)
+		s.buckets = slices.Clone(s.buckets)
 	}
 }

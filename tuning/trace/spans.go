@@ -1,56 +1,74 @@
 package trace
 
 import (
-	"math"
+	"math/bits"
 	"slices"
 	"time"
 )
 
-// Spans counts lengths of time without keeping them: in buckets that are 1 % wide, each
-// with its exact lowest and highest. The zero value is empty.
+// Spans counts lengths of time without keeping them: in buckets that are less than 1 % wide,
+// each with its exact lowest and highest. The zero value is empty.
 type Spans struct {
 	N         int
 	Low, High time.Duration // exact; 0 where N is 0
-	buckets   map[int16]bucket
+	buckets   []bucket      // in the order of their keys
 }
 
 type bucket struct {
-	n         int
+	key       int16
+	n         int32
 	low, high time.Duration
 }
 
-// growth is how much longer the spans of a bucket may be than those of the one below.
-const growth = 0.01
+// parts is into how many buckets each doubling of a length is divided, and shortest the length
+// below which all are one.
+const (
+	parts    = 1 << 7
+	shortest = time.Microsecond
+)
+
+// keyOf is the bucket of a length: the longer, the higher, in steps of 1/parts of a power of two.
+func keyOf(d time.Duration) int16 {
+	if d < shortest {
+		return -1
+	}
+	n := bits.Len64(uint64(d)) - 1
+	return int16(n*parts + int(uint64(d)<<(63-n)>>(63-7)&(parts-1)))
+}
 
 // Add takes a span in; one below 0, of packets out of order, counts as 0.
 func (s *Spans) Add(d time.Duration) {
 	d = max(d, 0)
-	key := int16(-1)
-	if d >= time.Microsecond {
-		key = int16(math.Log(float64(d)/float64(time.Microsecond)) / growth)
-	}
-	s.put(key, bucket{1, d, d})
+	s.put(bucket{keyOf(d), 1, d, d})
 }
 
-func (s *Spans) put(key int16, b bucket) {
-	if s.buckets == nil {
-		s.buckets = map[int16]bucket{}
-	}
+func (s *Spans) put(b bucket) {
 	if s.N == 0 || b.low < s.Low {
 		s.Low = b.low
 	}
 	s.High = max(s.High, b.high)
-	s.N += b.n
-	if had, ok := s.buckets[key]; ok {
-		b = bucket{had.n + b.n, min(had.low, b.low), max(had.high, b.high)}
+	s.N += int(b.n)
+	from, to := 0, len(s.buckets)
+	for from < to {
+		if mid := (from + to) / 2; s.buckets[mid].key < b.key {
+			from = mid + 1
+		} else {
+			to = mid
+		}
 	}
-	s.buckets[key] = b
+	if from == len(s.buckets) || s.buckets[from].key != b.key {
+		s.buckets = slices.Insert(s.buckets, from, b)
+		return
+	}
+	had := &s.buckets[from]
+	had.n += b.n
+	had.low, had.high = min(had.low, b.low), max(had.high, b.high)
 }
 
 // Merge takes all spans of another count in.
 func (s *Spans) Merge(o *Spans) {
-	for key, b := range o.buckets {
-		s.put(key, b)
+	for _, b := range o.buckets {
+		s.put(b)
 	}
 }
 
@@ -64,10 +82,9 @@ func (s *Spans) At(part float64) time.Duration {
 		return 0
 	}
 	rank := min(int(part*float64(s.N)), s.N-1)
-	for _, key := range s.keys() {
-		b := s.buckets[key]
-		if rank >= b.n {
-			rank -= b.n
+	for _, b := range s.buckets {
+		if rank >= int(b.n) {
+			rank -= int(b.n)
 			continue
 		}
 		if b.n == 1 {
@@ -76,15 +93,6 @@ func (s *Spans) At(part float64) time.Duration {
 		return b.low + time.Duration(float64(b.high-b.low)*float64(rank)/float64(b.n-1))
 	}
 	return s.High
-}
-
-func (s *Spans) keys() []int16 {
-	keys := make([]int16, 0, len(s.buckets))
-	for key := range s.buckets {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // Two spans are of one timer where no more lies between them than this: servers look at
@@ -97,12 +105,11 @@ const (
 // Clusters are the groups of spans that lie close together, the shortest first.
 func (s *Spans) Clusters() []Spans {
 	var all []Spans
-	for _, key := range s.keys() {
-		b := s.buckets[key]
+	for _, b := range s.buckets {
 		if n := len(all); n == 0 || b.low-all[n-1].High > apart+time.Duration(apartPart*float64(all[n-1].High)) {
 			all = append(all, Spans{})
 		}
-		all[len(all)-1].put(key, b)
+		all[len(all)-1].put(b)
 	}
 	return all
 }
@@ -116,9 +123,8 @@ type Bar struct {
 // Bars are the spans in their order, a bar for each that differs by more than 1 %.
 func (s *Spans) Bars() []Bar {
 	var all []Bar
-	for _, key := range s.keys() {
-		b := s.buckets[key]
-		all = append(all, Bar{b.n, b.low, b.high})
+	for _, b := range s.buckets {
+		all = append(all, Bar{int(b.n), b.low, b.high})
 	}
 	return all
 }

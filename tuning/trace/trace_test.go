@@ -1,7 +1,9 @@
 package trace_test
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +134,33 @@ func TestBytesCountOnce(t *testing.T) {
 	all[len(all)-1].Ack += 30
 	if _, ended := track(all); ended[0].Sent != 180 {
 		t.Errorf("%d bytes", ended[0].Sent)
+	}
+}
+
+// What comes late was overtaken, unless it comes later than that takes or, by its
+// identification, was sent after what came before it.
+func TestOutOfOrder(t *testing.T) {
+	for name, c := range map[string]struct {
+		at        float64
+		id        uint16
+		reordered int
+	}{
+		"sent before":        {2.0039, 90, 1},
+		"too late for that":  {2.004, 90, 0},
+		"sent after":         {2.0039, 101, 0},
+		"long after, if so":  {2.0039, 1100, 0},
+		"it does not count":  {2.0039, 1101, 1},
+		"without any number": {2.0039, 0, 1},
+	} {
+		all := script(t, fmt.Sprintf("open 0 a\nask 1 a\n2 a > data 50\n2.001 a > data 50\n%.4f a > again", c.at))
+		first, last := &all[len(all)-3], &all[len(all)-1]
+		last.Seq, last.IPID = first.Seq, c.id
+		all[len(all)-2].IPID = 100
+		all = slices.Delete(all, len(all)-3, len(all)-2) // it was not captured at its place
+		tr, _ := track(all)
+		if n := tr.Counts(); n.OutOfOrder != c.reordered || n.Retransmitted != 1-c.reordered {
+			t.Errorf("%s: %d out of order, %d sent again", name, n.OutOfOrder, n.Retransmitted)
+		}
 	}
 }
 

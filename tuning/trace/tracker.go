@@ -21,6 +21,7 @@ const (
 	maxLinger  = 1 << 12 // connections that ended, waiting for stragglers
 	lingering  = int64(2 * time.Second)
 	chunk      = 256 // connections that memory is taken for at once
+	recents    = 1 << 12
 )
 
 // A Tracker follows the connections of one capture. Make it with New, give it each
@@ -30,6 +31,7 @@ type Tracker struct {
 
 	seed   maphash.Seed
 	index  map[uint64]int32 // hash of the four-tuple to the first connection with it
+	recent [recents]int32   // connections that were found a moment ago, by their hash; 1 is the first
 	slabs  [][]conn
 	free   int32 // a chain through next
 	live   int
@@ -107,10 +109,15 @@ func (t *Tracker) at(i int32) *conn { return &t.slabs[i/chunk][i%chunk] }
 
 // find is the connection of a tuple, -1 where there is none.
 func (t *Tracker) find(hash uint64, k *tuple) int32 {
+	recent := &t.recent[hash%recents]
+	if i := *recent - 1; i >= 0 && t.at(i).key == *k {
+		return i
+	}
 	i, ok := t.index[hash]
 	for ok && i >= 0 {
 		c := t.at(i)
 		if c.key == *k {
+			*recent = i + 1
 			return i
 		}
 		i = c.same
