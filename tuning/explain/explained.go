@@ -1,8 +1,10 @@
 package explain
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
@@ -12,6 +14,13 @@ import (
 type Time struct {
 	Seen    Observation
 	Answers []Answer // the most likely first
+	Missed  []Missed // systems that are named in it, but give no such time
+}
+
+// A Missed is a system with those of its times that come nearest, at most two.
+type Missed struct {
+	System model.SystemID
+	Near   []Sign
 }
 
 // An Explained is all that can be said of a text.
@@ -39,13 +48,40 @@ func (t *Table) Text(text string, report *tuning.Report) (Explained, error) {
 	}
 	var bad error
 	for _, seen := range Observe(text) {
-		found, err := t.Explain(t.Ask(text, seen), path)
+		q := t.Ask(text, seen)
+		found, err := t.Explain(q, path)
 		bad = err
-		e.Times = append(e.Times, Time{seen, found})
+		e.Times = append(e.Times, Time{seen, found, t.missed(q, found)})
 		e.Asks = e.Asks || asks(found) && !toldWhen(text)
 	}
 	return e, bad
 }
+
+// missed are the systems of a question of which no answer is.
+func (t *Table) missed(q Question, found []Answer) []Missed {
+	signs, _ := t.Signs() // what cannot be read is told with the answers
+	var all []Missed
+	for _, id := range q.Systems {
+		if slices.ContainsFunc(found, func(a Answer) bool { return a.Sign.System.ID == id }) {
+			continue
+		}
+		m := Missed{System: id}
+		for i := range signs {
+			if s := &signs[i]; s.System.ID == id && s.Current && s.finite() {
+				m.Near = append(m.Near, *s)
+			}
+		}
+		slices.SortStableFunc(m.Near, func(a, b Sign) int { return cmp.Compare(apart(q.Seen.Low, a.After), apart(q.Seen.Low, b.After)) })
+		m.Near = slices.CompactFunc(m.Near, func(a, b Sign) bool { return a.Title() == b.Title() })
+		if m.Near = m.Near[:min(2, len(m.Near))]; len(m.Near) > 0 {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// apart is how many times the greater of two times is the lesser.
+func apart(a, b time.Duration) float64 { return float64(max(a, b)) / float64(max(1, min(a, b))) }
 
 func toldWhen(text string) bool {
 	words := wordsOf(text)

@@ -81,11 +81,26 @@ func (p *page) time(t *explain.Time) {
 	}
 	if len(t.Answers) == 0 {
 		p.text(seen+"  ", "   ", "no setting and no kernel of the catalog gives this time.")
+		p.missed(t)
 		p.text("   ", "   ", "A setting that somebody changed does: check --path 'A > B' shows those of a path, and keeptune probe measures a server's.")
 		return
 	}
 	p.lines = append(p.lines, strings.ToUpper(seen[:1])+seen[1:])
+	p.missed(t)
 	p.answers(t.Answers)
+}
+
+// missed tells of each system that was named and gives no such time which of its times
+// come nearest: what somebody changed, or a system beside it, gives the one that was seen.
+func (p *page) missed(t *explain.Time) {
+	for i := range t.Missed {
+		m := &t.Missed[i]
+		var near []string
+		for j := range m.Near {
+			near = append(near, m.Near[j].Title())
+		}
+		p.text("   ", "   ", fmt.Sprintf("%s has no such time unless it was changed; nearest: %s.", m.System, strings.Join(near, "; ")))
+	}
 }
 
 // answers tells the first ones in full and names the next.

@@ -39,6 +39,26 @@ func TestPagesFit(t *testing.T) {
 	}
 }
 
+// A system that is named and gives no such time is told with its nearest ones; one that
+// gives it is not.
+func TestNamedSystemsAreAnswered(t *testing.T) {
+	table := explain.NewTable(model.Embedded())
+	for text, want := range map[string]string{
+		"cut after exactly 100 s behind cloudflare": "cloudflare has no such time unless it was changed; nearest: proxy_read_timeout = 120 s; ",
+		"exactly 123456 s, iis":                     "iis has no such time unless it was changed; nearest: ",
+		"120 s behind cloudflare":                   "", "100 s": "",
+	} {
+		e, err := table.Text(text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(strings.Fields(strings.Join(explainpage.Lines(&e, table, explainpage.Options{Width: 80}), " ")), " ")
+		if want == "" && strings.Contains(got, "has no such time") || !strings.Contains(got, want) {
+			t.Errorf("%q: %s", text, got)
+		}
+	}
+}
+
 // The first answers are told in full, the next are named, and the rest is counted.
 func TestHowMuchIsTold(t *testing.T) {
 	table := explain.NewTable(model.Embedded())
