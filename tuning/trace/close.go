@@ -73,7 +73,9 @@ func (t *Tracker) fin(c *conn, s *capture.Segment, x uint8) {
 func (t *Tracker) reset(c *conn, s *capture.Segment, x uint8) {
 	e, peer := &c.ends[x], &c.ends[1-x]
 	first := !e.is(sentRST)
-	e.flags |= sentRST
+	if e.flags |= sentRST; e.is(resumed) {
+		e.flags |= ceased
+	}
 	if first && strange(e, s) {
 		e.flags |= forged
 		if srv := t.serverOf(c); srv != nil {

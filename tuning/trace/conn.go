@@ -39,6 +39,7 @@ const (
 	forged   // a reset in its name that is not its own
 	wavering // its TTL changed before
 	resumed  // data went on after its reset
+	ceased   // and it was reset once more
 	headless // the client's first data was not captured: it may be a handshake of TLS
 	changed  // in a handshake of TLS, the client changed its cipher
 	finished // and said all of its part
@@ -106,10 +107,13 @@ type end struct {
 func (e *end) is(f uint16) bool  { return e.flags&f != 0 }
 func (c *conn) is(f uint16) bool { return c.flags&f != 0 }
 
+// ended says whether it reset the connection, and did not go on after that.
+func (e *end) ended() bool { return e.is(sentRST) && (!e.is(resumed) || e.is(ceased)) }
+
 // over says whether nothing more is to be expected of it.
 func (c *conn) over() bool {
 	a, b := &c.ends[0], &c.ends[1]
-	return a.is(sentRST) || b.is(sentRST) || a.is(sentFIN) && b.is(sentFIN)
+	return a.ended() || b.ended() || a.is(sentFIN) && b.is(sentFIN)
 }
 
 // again says whether a SYN begins another connection with the same addresses and ports. One

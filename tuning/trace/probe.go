@@ -18,6 +18,9 @@ func (t *Tracker) probe(c *conn, s *capture.Segment, x uint8) bool {
 	if s.Length > 1 || s.Flags&(capture.FIN|capture.ACK) != capture.ACK || !e.is(known) || s.Seq != e.next-1 {
 		return false
 	}
+	if e.spokeAt != 0 && s.At-e.spokeAt < reorder {
+		return false // an acknowledgement that its sender's FIN, or a byte, overtook
+	}
 	if s.Length == 1 && ahead(peer.acked, e.next) < 0 {
 		if peer.window == 0 && s.Seq == peer.acked { // BSD and Windows look for a window with a byte that is new
 			t.counts.WindowProbes++

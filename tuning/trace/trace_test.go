@@ -164,6 +164,45 @@ func TestOutOfOrder(t *testing.T) {
 	}
 }
 
+// An acknowledgement that was overtaken by what its sender sent next looks like a probe.
+func TestOvertakenAcknowledgement(t *testing.T) {
+	for name, c := range map[string]struct {
+		packets string
+		probes  int
+	}{
+		"by a FIN":      {"open 0 a\nask 1 a\n9 a < fin\n9.0029 a < probe", 0},
+		"by a byte":     {"open 0 a\nask 1 a\n9 a < data 1\n9.0029 a < probe", 0},
+		"long after":    {"open 0 a\nask 1 a\n9 a < data 1\n9.003 a < probe", 1},
+		"a probe":       {"open 0 a\nask 1 a\n9 a < probe", 1},
+		"and another":   {"open 0 a\nask 1 a\n9 a < probe\n9.002 a < probe", 2},
+		"and an answer": {"open 0 a\nask 1 a\n9 a < probe\n9.001 a > ack\n9.002 a > probe", 1},
+	} {
+		if tr, _ := track(script(t, c.packets)); tr.Counts().Probes != c.probes {
+			t.Errorf("%s: %d probes", name, tr.Counts().Probes)
+		}
+	}
+}
+
+// A connection that goes on after a reset in the name of one of its ends is one, whatever time it
+// then takes, and is over when it is reset again.
+func TestGoesOnAfterReset(t *testing.T) {
+	const on = "open 0 a\nask 1 a\nask 2 a\n3 a < rst ttl=61\n3.1 a < data 60\n3.101 a > ack\n30 a > data 70\n30.001 a < data 80\n30.002 a > ack\n"
+	for ends, live := range map[string]int{"": 2, "31 a < fin\n31.001 a > fin\n": 1, "31 a < rst\n": 1, "31 a > rst\n": 1} {
+		all := script(t, on+ends+"open 40 b")
+		tr := trace.New(nil)
+		for i := range all {
+			tr.Add(&all[i])
+		}
+		if tr.Live() != live {
+			t.Errorf("%q: %d connections are followed", ends, tr.Live())
+		}
+		tr.End()
+		if n := tr.Counts(); n.Connections != 2 || n.Began != 0 || tr.Servers()[0].Sides[trace.TheServer].Forged.Resumed != 1 {
+			t.Errorf("%q: %+v", ends, n)
+		}
+	}
+}
+
 // Which settings fit what was seen, on both sides of each edge.
 func TestSetting(t *testing.T) {
 	for _, c := range []struct {

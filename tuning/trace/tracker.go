@@ -203,10 +203,14 @@ func (t *Tracker) Add(s *capture.Segment) {
 	}
 	c := t.at(i)
 	t.segment(c, s, second)
-	if c.over() && c.flags&queued == 0 {
+	switch over := c.over(); {
+	case over && !c.is(queued):
 		c.flags |= queued
 		c.endedAt = t.last
 		t.queue = append(t.queue, i)
+	case !over && c.is(queued): // the reset was not its sender's
+		c.flags &^= queued
+		t.unqueue(i)
 	}
 }
 
@@ -233,15 +237,20 @@ func (t *Tracker) expire(before int64) {
 
 // fold ends a connection before its time: its addresses and ports begin another.
 func (t *Tracker) fold(i int32) {
-	if t.at(i).flags&queued != 0 {
-		for j := t.from; j < len(t.queue); j++ {
-			if t.queue[j] == i {
-				t.queue[j] = -1
-				break
-			}
-		}
+	if t.at(i).is(queued) {
+		t.unqueue(i)
 	}
 	t.settle(i)
+}
+
+// unqueue takes a connection out of those that ended.
+func (t *Tracker) unqueue(i int32) {
+	for j := t.from; j < len(t.queue); j++ {
+		if t.queue[j] == i {
+			t.queue[j] = -1
+			return
+		}
+	}
 }
 
 // settle adds a connection to the numbers of its server and forgets it.
