@@ -105,7 +105,9 @@ client_idle_pconn_timeout 33 seconds
 		all := []model.SystemID{"nginx", "varnish", "lighttpd", "caddy", "squid", "gunicorn", "uvicorn", "puma", "tomcat", "redis"}
 		missing := func(m *machine.Machine) (list []string) {
 			for _, id := range all {
-				if !slices.ContainsFunc(m.Programs, func(p machine.Program) bool { return strings.HasPrefix(string(p.System), string(id)) && len(p.Listens) > 0 }) {
+				if !slices.ContainsFunc(m.Programs, func(p machine.Program) bool {
+					return strings.HasPrefix(string(p.System), string(id)) && len(p.Listens) > 0
+				}) {
 					list = append(list, string(id))
 				}
 			}

@@ -42,14 +42,14 @@ func TestRunningServersOfHAProxy(t *testing.T) {
 		return fmt.Sprintf("%s 3/1 10.0.0.1 80 - %d 0 0 0 0 0 %d 0 0 0\n", name, purge, limit)
 	}
 	for name, tt := range map[string]struct{ servers, purge, limit string }{
-		"as the file":           {row("app/one", 3000, -1) + row("app/two", 3000, -1), "3s running said unset 0", ""},
-		"other than the file":   {row("app/one", 9000, -1) + row("app/two", 9000, -1), "9s running said 3s 11", ""},
-		"the other one is other":     {row("app/one", 3000, -1) + row("app/two", 9000, -1), "3s running said unset 0", ""},
-		"another backend":       {row("api/one", 9000, 7), "3s file said unset 0", ""},
-		"what no file has":      {row("app/one", 3000, 7) + row("app/two", 3000, 7), "3s running said unset 0", "7 running said unset 0"},
-		"a name that ends so":   {row("myapp/one", 9000, 7), "3s file said unset 0", ""},
-		"columns are missing":   {"app/one 3/1 10.0.0.1\n", "3s file said unset 0", ""},
-		"no number in a column": {strings.Replace(row("app/one", 3000, -1), "3000", "soon", 1), "3s file said unset 0", ""},
+		"as the file":            {row("app/one", 3000, -1) + row("app/two", 3000, -1), "3s running said unset 0", ""},
+		"other than the file":    {row("app/one", 9000, -1) + row("app/two", 9000, -1), "9s running said 3s 11", ""},
+		"the other one is other": {row("app/one", 3000, -1) + row("app/two", 9000, -1), "3s running said unset 0", ""},
+		"another backend":        {row("api/one", 9000, 7), "3s file said unset 0", ""},
+		"what no file has":       {row("app/one", 3000, 7) + row("app/two", 3000, 7), "3s running said unset 0", "7 running said unset 0"},
+		"a name that ends so":    {row("myapp/one", 9000, 7), "3s file said unset 0", ""},
+		"columns are missing":    {"app/one 3/1 10.0.0.1\n", "3s file said unset 0", ""},
+		"no number in a column":  {strings.Replace(row("app/one", 3000, -1), "3000", "soon", 1), "3s file said unset 0", ""},
 	} {
 		m := balancer(tt.servers).read(t)
 		haproxy := program(t, &m, "haproxy")

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -39,6 +38,8 @@ type censused struct {
 	hidden  int
 	lent    lending
 
+	list io.Reader // in place of the kernel
+
 	spans, owners bool              // what the kernel is asked for
 	rows          []wire.HostSocket // where they are asked for
 }
@@ -58,6 +59,9 @@ A filter takes words that must all hold: ` + filterHelp() + `
 --sockets lists the sockets one by one; --format csv always does. A FILE, or
 standard input, is what ss -tanoie printed, on this host or on another.
 
+A list of tracked connections, as conntrack -L and /proc/net/nf_conntrack have
+it, is counted by state, with the time after which each is forgotten.
+
 The kernel's list does not tell what a program set on its sockets. --options
 looks: it takes each socket out of its process for some microseconds
 (pidfd_getfd) and reads SO_KEEPALIVE, its times and TCP_USER_TIMEOUT. That takes
@@ -70,7 +74,8 @@ A connection shows one timer: while data is unanswered, its probes are not seen.
   keeptune census --filter 'port:443 state:established timer:none idle:>1h'
   keeptune census --netns web --sockets
   keeptune census --filter port:443 --path 'aws-alb > nginx > node'
-  ssh edge-3 ss -tanoiep | keeptune census -`,
+  ssh edge-3 ss -tanoiep | keeptune census -
+  sudo conntrack -L -p tcp | keeptune census -`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.runCensus(cmd.Context(), &f, args)
@@ -127,7 +132,19 @@ func (a *app) runCensus(ctx context.Context, f *censusFlags, args []string) erro
 	if f.groups < 1 {
 		return fmt.Errorf("--groups is %d; it is at least 1", f.groups)
 	}
-	c := censused{summary: census.NewSummary(filter), of: "this host", groups: f.groups, taken: a.now(), spans: true, owners: true}
+	var list *bufio.Reader
+	if len(args) > 0 {
+		file, err := a.openList(args[0])
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		list = bufio.NewReaderSize(file, 64<<10)
+		if tracked(list) {
+			return a.runTracked(list, f, args[0])
+		}
+	}
+	c := censused{list: list, summary: census.NewSummary(filter), of: "this host", groups: f.groups, taken: a.now(), spans: true, owners: true}
 	if f.path != "" || f.session != "" {
 		beside, err := a.configuredTimeouts(f)
 		if err != nil {
@@ -211,17 +228,9 @@ func (a *app) readSockets(ctx context.Context, f *censusFlags, args []string, c 
 	if f.netns != "" {
 		return errors.New("--netns reads this host; leave it out where a list is read")
 	}
-	in, name := io.Reader(a.in), "standard input"
-	if args[0] != "-" {
-		file, err := os.Open(args[0])
-		if err != nil {
-			return fmt.Errorf("cannot read %s: %w; name what ss -tanoie printed", model.Clean(args[0], 200), unwrapPath(err))
-		}
-		defer file.Close()
-		in, name = file, args[0]
-	}
+	name := listName(args[0])
 	c.of = name
-	got, err := census.ReadSS(in, count)
+	got, err := census.ReadSS(c.list, count)
 	if err != nil {
 		return fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}

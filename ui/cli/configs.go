@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -163,8 +163,6 @@ func (a *app) openConfig(p *placing, in *input, arg *argument) error {
 	return err
 }
 
-var conntrackEntry = regexp.MustCompile(`(?m)^(?:ipv[46]\s+\d+\s+)?(?:tcp|udp|icmp)\S*\s+\d+\s+\d+\s.*\bsrc=\S+ dst=`)
-
 // ofConnections says of a list of connections which command takes it; nil for anything else.
 func ofConnections(in *input) error {
 	sockets := 0
@@ -172,8 +170,8 @@ func ofConnections(in *input) error {
 	switch {
 	case err == nil && sockets > 0:
 		return fmt.Errorf("%s is a list of sockets and no configuration; keeptune census %s counts them", in.name(), in.file)
-	case conntrackEntry.Match(in.data[:min(len(in.data), 16<<10)]):
-		return fmt.Errorf("%s lists tracked connections and no settings; their times are in what sysctl -a prints, net.netfilter.nf_conntrack_*", in.name())
+	case tracked(bufio.NewReader(bytes.NewReader(in.data))):
+		return fmt.Errorf("%s lists tracked connections and no settings; keeptune census %s counts them, and their times are in what sysctl -a prints", in.name(), in.file)
 	}
 	return nil
 }

@@ -23,6 +23,8 @@ var (
 	presetsSchema []byte
 	//go:embed census.schema.json
 	censusSchema []byte
+	//go:embed tracked.schema.json
+	trackedSchema []byte
 	//go:embed pcap.schema.json
 	pcapSchema []byte
 	//go:embed solve.schema.json
@@ -48,6 +50,7 @@ func Schemas() map[string][]byte {
 		"solve":   solveSchema,
 		"presets": presetsSchema,
 		"census":  censusSchema,
+		"tracked": trackedSchema,
 		"pcap":    pcapSchema,
 		"status":  statusSchema,
 		"host":    hostSchema,

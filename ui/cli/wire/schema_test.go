@@ -37,6 +37,7 @@ var outputs = map[string]any{
 	"solve":   wire.Solve{},
 	"presets": wire.Presets{},
 	"census":  wire.Census{},
+	"tracked": wire.Tracked{},
 	"pcap":    wire.Pcap{},
 	"status":  wire.Status{},
 	"host":    wire.Host{},
