@@ -121,3 +121,28 @@ func TestTheWaysOutOfNoticingAndSurviving(t *testing.T) {
 		}
 	}
 }
+
+// What a way out of a conflict does to a setting, the other findings of the leg ask for, too.
+func TestWaysOutAndFindingsAgree(t *testing.T) {
+	c := model.Embedded()
+	for _, tt := range []struct {
+		path string
+		sets []string
+		rule string
+		want string // of its first remedy
+	}{
+		{"mqtt-js > firewall > mosquitto", []string{"firewall:idle_timeout=30s", "leg1:outage=120s", "leg1:notice=20s"}, "MID-2", "keepalive 7 s"},
+		{"mqtt-js > firewall > mosquitto", []string{"firewall:idle_timeout=30s"}, "MID-2", "keepalive 10 s"},
+	} {
+		d := document(t, c, tt.path, tt.sets...)
+		env := tuning.NewEnv(c, 0)
+		r, err := tuning.Analyze(d, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := fired(tuning.Advised(d, env, r), tt.rule)
+		if f == nil || len(f.Remedies) == 0 || !strings.HasSuffix(f.Remedies[0].Label, tt.want) {
+			t.Errorf("%s %q: %s says %+v, want %s", tt.path, tt.sets, tt.rule, f, tt.want)
+		}
+	}
+}

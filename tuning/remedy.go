@@ -93,6 +93,7 @@ func (t *trial) advise() []Finding {
 	for i := range found {
 		if found[i].Rule == newsAgainstOutage {
 			t.env.aside(func() { found[i].Remedies = t.giveWay() })
+			t.follow(found, i, tried)
 		}
 	}
 	return found

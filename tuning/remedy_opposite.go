@@ -80,6 +80,42 @@ func (t *trial) takesOver(f *Finding, m Remedy) bool {
 	return true
 }
 
+// follow lets the other findings take over a setting's value from the first way out of a
+// conflict, where it puts them right, too; else they put first what does not touch it.
+func (t *trial) follow(found []Finding, conflict int, tried []*knob) {
+	if len(found[conflict].Remedies) == 0 {
+		return
+	}
+	way := &found[conflict].Remedies[0]
+	for i := range found {
+		f := &found[i]
+		if i == conflict || len(f.Remedies) == 0 || !differs(&f.Remedies[0], way) || t.takesOne(f, way, tried) {
+			continue
+		}
+		if k := slices.IndexFunc(f.Remedies, func(m Remedy) bool { return !differs(&m, way) }); k > 0 {
+			f.Remedies = slices.Concat(f.Remedies[k:k+1], f.Remedies[:k], f.Remedies[k+1:])
+		}
+	}
+}
+
+// takesOne puts first what a way out does to the setting that a finding puts first, where
+// that alone ends the finding.
+func (t *trial) takesOne(f *Finding, way *Remedy, tried []*knob) bool {
+	for _, e := range way.Edits {
+		set, ok := e.(model.Set)
+		k := slices.IndexFunc(tried, func(k *knob) bool { return ok && k.endpoint == set.Endpoint && k.param.ID == set.Param })
+		if k < 0 {
+			continue
+		}
+		o := &option{edits: []model.Set{set}, knobs: tried[k : k+1]}
+		m := Remedy{Label: t.label(o), Costs: t.price(o), Edits: []model.Edit{set}}
+		if differs(&f.Remedies[0], &m) && t.takesOver(f, m) {
+			return true
+		}
+	}
+	return false
+}
+
 // differs reports whether two remedies give one setting two values.
 func differs(a, b *Remedy) bool {
 	for _, x := range a.Edits {
