@@ -80,8 +80,10 @@ func BenchmarkWatch(b *testing.B) {
 	if os.Geteuid() != 0 {
 		b.Skip("only root captures packets")
 	}
-	if _, err := exec.LookPath("tcpdump"); err != nil {
-		b.Skip("tcpdump is not installed")
+	for _, program := range []string{"tcpdump", "ip"} {
+		if _, err := exec.LookPath(program); err != nil {
+			b.Skip(program + " is not installed")
+		}
 	}
 	var ours, theirs time.Duration
 	var missed int64

@@ -34,6 +34,9 @@ func (t *Tracker) conclude(c *conn) {
 	if c.is(halved) && c.kind == Waiting && !c.ends[c.closer].is(sentRST) {
 		c.kind = Unsure // it waited on, with its half closed
 	}
+	if client := &c.ends[1-c.serves]; c.server >= 0 && c.kind == Waiting && client.unclear() {
+		c.kind = Unsure
+	}
 	if !c.is(handshake) && a.bytes+b.bytes == 0 && a.probes+b.probes == 0 && !c.over() { // a lone FIN comes again, too
 		t.counts.Fragments++
 		return
@@ -143,6 +146,9 @@ func (t *Tracker) closed(c *conn, s *Server, whole bool) {
 			side.first = c.closedAt
 		}
 		side.last = max(side.last, c.closedAt)
+		if client.unclear() {
+			side.unasked++
+		}
 		if by == TheServer {
 			s.burst.add(s, c.closedAt, silence)
 		} else {

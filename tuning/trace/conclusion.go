@@ -131,8 +131,12 @@ func (s *Server) idle(r Role) []Conclusion {
 		case r == Client:
 			wrong = "clients were done, and no timer ended the silences"
 		}
+		weak := side.unasked > 0
+		if weak {
+			wrong = "nothing was asked before: what clients sent first was not captured"
+		}
 		all = append(all, Conclusion{
-			Topic: TopicIdle, Side: r, N: c.N, Low: c.Low, Median: c.Median(), High: c.High, Wrong: wrong,
+			Topic: TopicIdle, Side: r, N: c.N, Low: c.Low, Median: c.Median(), High: c.High, Wrong: wrong, Weak: weak,
 			Text: fmt.Sprintf("%s closed %s after %s of silence", who(r), plural(c.N, "connection", "connections"), spans(c.Low, c.High)),
 		})
 	}

@@ -32,7 +32,7 @@ func (c *conn) greets(s *capture.Segment, x uint8) bool {
 	b := s.Payload
 	if first := x != c.serves && e.bytes == uint64(s.Length) && e.messages+peer.messages == 0; first {
 		switch {
-		case len(b) == 0:
+		case len(b) <= min(recordHead, s.Length-1) && (len(b) == 0 || b[0] == recordHandshake):
 			e.flags |= headless
 		case len(b) > recordHead && b[0] == recordHandshake && b[1] == 3 && b[recordHead] == 1: // ClientHello
 			c.flags |= greeting
@@ -76,3 +76,10 @@ func (c *conn) greets(s *capture.Segment, x uint8) bool {
 	e.left = uint16(min(at-s.Length, 1<<16-1))
 	return true
 }
+
+// greetings is how many turns of a client a handshake of TLS has at most: two, and one more where
+// the server would have another first one (RFC 8446, 2.1).
+const greetings = 3
+
+// unclear says of a client whether all that it sent may have been a handshake of TLS.
+func (e *end) unclear() bool { return e.is(headless) && e.messages <= greetings }

@@ -114,3 +114,60 @@ func TestLimitOf(t *testing.T) {
 		}
 	}
 }
+
+// A client that waits, or has only greeted: without a byte it is not known.
+func TestWaitingOfUnknown(t *testing.T) {
+	for n, want := range []trace.Kind{trace.Unsure, trace.Unsure, trace.Unsure, trace.Waiting} {
+		text := "open 0 a\n"
+		for i := range n {
+			text += fmt.Sprintf("ask %d a\n", i+1)
+		}
+		all := script(t, text+"5 a > data 100\n9 a < fin\n9.001 a > fin\n")
+		for i := range all {
+			all[i].Payload = nil
+		}
+		if _, ended := track(all); ended[0].Kind != want {
+			t.Errorf("after %d answers: %v, want %v", n, ended[0].Kind, want)
+		}
+	}
+}
+
+// Where no byte, or too few, of what a client sent first was captured, its silences may have been
+// before any request: the conclusion is weak. One byte that is none of TLS, or more turns than a
+// handshake has, tell.
+func TestSilenceOfUnknown(t *testing.T) {
+	plain := "open 0 a\n1 a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n1.01 a < data 200\n1.02 a > ack\n"
+	secure := "open 0 a\n1 a > data \"" + records(22, 300) + "\"\n1.01 a < data \"" + records(22, 90, 23, 900) + "\"\n1.02 a > data \"" + records(23, 53) + "\"\n1.03 a < data \"" + records(23, 230) + "\"\n2 a > data \"" + records(23, 150) + "\"\n2.01 a < data \"" + records(23, 250) + "\"\n2.02 a > ack\n"
+	const end = "9 a < fin\n9.001 a > fin\n"
+	for name, c := range map[string]struct {
+		packets string
+		kept    int // bytes of each payload
+		weak    bool
+	}{
+		"whole": {plain, 1 << 10, false}, "a byte": {plain, 1, false}, "none": {plain, 0, true},
+		"four turns":           {plain + "ask 2 a\nask 3 a\nask 4 a\n", 0, false},
+		"three":                {plain + "ask 2 a\nask 3 a\n", 0, true},
+		"TLS, whole":           {secure, 1 << 10, false},
+		"TLS, its first bytes": {secure, 12, false},
+		"TLS, too few":         {secure, 5, true},
+		"TLS, none":            {secure, 0, true},
+		"no more than a byte":  {"open 0 a\n1 a > data \"\\x16\"\n1.01 a < data 200\n1.02 a > ack\n", 10, false},
+	} {
+		all := script(t, c.packets+end)
+		for i := range all {
+			all[i].Payload = all[i].Payload[:min(len(all[i].Payload), c.kept)]
+		}
+		tr, _ := track(all)
+		n := 0
+		for _, x := range tr.Servers()[0].Conclusions() {
+			if x.Topic == trace.TopicIdle {
+				if n++; x.Weak != c.weak || c.weak != strings.Contains(x.Wrong, "nothing was asked") {
+					t.Errorf("%s: %+v", name, x)
+				}
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d conclusions", name, n)
+		}
+	}
+}

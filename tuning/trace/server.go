@@ -90,6 +90,7 @@ type Side struct {
 	Quiet      time.Duration // longest silence in which this side sent no probe
 
 	first, last int64 // close of kind Idle
+	unasked     int   // of kind Idle, on which perhaps nothing was asked: no byte of it was captured
 }
 
 // OneMoment says whether all its closes of idle connections were at one moment: then the
