@@ -37,6 +37,7 @@ const (
 	QuantityContainer   Quantity = "container"   // the server runs in a network namespace of its own
 	QuantityInstances   Quantity = "instances"   // processes of the client, each with a pool of its own
 	QuantityCapacity    Quantity = "capacity"    // connections that the server can have at once
+	QuantityRaced       Quantity = "raced"       // requests that were seen to meet a close of the server and got no answer
 	QuantityDescriptors Quantity = "descriptors" // files that a process of the server may have open
 )
 
@@ -64,6 +65,7 @@ var quantities = map[Quantity]*Param{
 	QuantityContainer:   {ID: "container", Role: RoleInformation, Unit: UnitSwitch},
 	QuantityInstances:   {ID: "instances", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
 	QuantityCapacity:    {ID: "capacity", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
+	QuantityRaced:       {ID: "raced", Role: RoleRequests, Unit: UnitCount, Zero: ZeroLiteral, Max: 1_000_000_000},
 	QuantityDescriptors: {ID: "descriptors", Role: RoleRequests, Unit: UnitCount, Zero: ZeroInvalid, Max: 1_000_000_000},
 }
 

@@ -33,6 +33,7 @@ type Finding struct {
 	Remedies []Remedy    // the best first; [Advise] finds them
 
 	graded bool // the severity is of this finding, not of its rule
+	proved bool // by what was seen, whatever is assumed
 }
 
 // A Rule looks at one leg.
@@ -79,7 +80,7 @@ func (f *Finding) lower(l *Leg) {
 			f.Assuming = append(slices.Clip(f.Assuming), ref)
 		}
 	}
-	if len(f.Assuming) > 0 && f.Severity > f.least() {
+	if len(f.Assuming) > 0 && f.Severity > f.least() && !f.proved {
 		f.Severity--
 	}
 }

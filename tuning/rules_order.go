@@ -87,6 +87,20 @@ func checkRace(l *Leg) []Finding {
 	}
 	f.Because = append(f.Because, l.Limit.Costs)
 	f.Assuming = append(f.Assuming, assumedOf(l, f.At)...)
+	if n := l.countGiven(model.QuantityRaced); n > 0 {
+		s, _ := l.given.Quantity(model.QuantityRaced)
+		seen := fmt.Sprintf("%.0f requests met a close and got no answer", n)
+		if n == 1 {
+			seen = "1 request met a close and got no answer"
+		}
+		if w := model.Clean(s.Origin.Where, 120); w != "" {
+			seen += ": " + w
+		}
+		f.Because = append(f.Because, seen)
+		if f.proved = f.Severity > Info; f.proved {
+			f.Severity = Error
+		}
+	}
 	return []Finding{f}
 }
 

@@ -344,19 +344,8 @@ func (a app) goSetting(ref tuning.ParamRef) app {
 	return a.complain("the path has no setting " + string(ref.Param) + " any more")
 }
 
-// offset is how much later than its setting says a timer closes.
-func (a app) offset(row *tuning.Row) time.Duration {
-	d, ok := row.Value.Duration()
-	if !ok || d == model.Never || row.Setting.Origin.Kind == model.FromMeasured {
-		return 0
-	}
-	for _, x := range a.context().Shown().Limit.All {
-		if x.Ref.Param == row.Param.ID && x.Known && x.Low != model.Never {
-			return x.Low - d
-		}
-	}
-	return 0
-}
+// offset is offsetIn of the shown leg.
+func (a app) offset(row *tuning.Row) time.Duration { return offsetIn(&a.context().Shown().Limit, row) }
 
 // measured is the setting that makes a server close when it did: what it adds
 // by itself taken off, and on a whole second or native unit where that is what

@@ -65,6 +65,7 @@ type app struct {
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
 	census   counting
+	wire     tracing
 	trial    trying
 	host     contract.HostView           // what was read of this host
 	search   search                      // for settings that meet the goals
@@ -148,7 +149,7 @@ func (a app) context() *contract.Context {
 	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Host: a.host, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact, Said: a.note,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Wire: a.wire.view, Host: a.host, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact, Said: a.note,
 	}
 	if a.opened != nil {
 		c.Before = a.opened.said

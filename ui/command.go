@@ -30,6 +30,7 @@ var verbs = []struct{ name, args string }{
 	{"host", "[NUMBER of a path]"},
 	{"census", "[FILTER]"},
 	{"pcap", "FILE"},
+	{"watch", "[--on INTERFACE] [--port PORT]"},
 	{"log", ""},
 	{"compare", "[FILE]"},
 	{"solve", "[GOAL=NUMBER]"},
@@ -123,6 +124,8 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.openCensus(rest)
 	case "pcap":
 		return a.readCapture(unquoted(rest))
+	case "watch":
+		return a.watchLine(rest)
 	case "try":
 		if a.cfg.Trials != nil {
 			return a.perform(contract.TryHere{At: rest})

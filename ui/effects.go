@@ -8,13 +8,11 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/census"
 	"example.com/keeptune/tuning/livetest"
 	"example.com/keeptune/tuning/livetest/run"
 	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
-	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/options"
 )
@@ -53,7 +51,10 @@ type Effects interface {
 	// processes that this user may not look into.
 	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)
 	// Capture follows the connections of a capture, and says what was read of it.
-	Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error)
+	Capture(ctx context.Context, file string) (contract.Captured, error)
+	// Watch follows the connections whose packets pass this host until ctx ends, and calls
+	// emit about once a second with what was seen so far, where that has changed.
+	Watch(ctx context.Context, q contract.WatchQuery, emit func(contract.Captured)) error
 	// ReadHost reads what this host has in force; it changes nothing.
 	ReadHost(ctx context.Context) (machine.Machine, error)
 	// HostPath gives what was read to a path of this host, in every way that the contexts

@@ -61,6 +61,8 @@ func (a app) global(id keymap.ID, key tea.KeyMsg) (app, tea.Cmd) {
 		return a.perform(contract.Welcome{})
 	case keymap.Census:
 		return a.perform(contract.OpenCensus{})
+	case keymap.Wire:
+		return a.perform(contract.OpenWire{})
 	case keymap.TryHere:
 		return a.perform(contract.TryHere{})
 	case keymap.ReadHost:

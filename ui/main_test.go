@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,7 +66,10 @@ type fake struct {
 	netns    string          // in which they were counted last
 	counts   int             // how often they were counted
 	captures map[string][]byte
-	refuses  error // what counting them gives
+	watch    []contract.Captured // what a watch shows, one after the other
+	watched  contract.WatchQuery
+	feed     chan contract.Captured // and then
+	refuses  error                  // what counting them gives
 
 	host      machine.Machine // this host, as it is read
 	hostErr   error
@@ -86,22 +90,68 @@ func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summa
 	return m, 2, f.refuses
 }
 
-func (f *fake) Capture(_ context.Context, file string) (*trace.Tracker, capture.Counts, error) {
+func (f *fake) Capture(_ context.Context, file string) (contract.Captured, error) {
 	b, ok := f.captures[file]
 	if !ok {
-		return nil, capture.Counts{}, fmt.Errorf("cannot read %s: no such file", file)
+		return contract.Captured{}, fmt.Errorf("cannot read %s: no such file", file)
 	}
 	r, err := capture.Open(bytes.NewReader(b))
 	if err != nil {
-		return nil, capture.Counts{}, err
+		return contract.Captured{}, err
 	}
-	t := trace.New(nil)
+	from := &fakePackets{}
+	t := trace.New(from.recent.Add)
 	var s capture.Segment
 	for r.Next(&s) == nil {
 		t.Add(&s)
+		s.Payload = nil
+		from.all = append(from.all, s)
 	}
 	t.End()
-	return t, r.Counts(), nil
+	return contract.Captured{Of: file, Picture: t.Picture(1000), File: r.Counts(), Source: from}, nil
+}
+
+// fakePackets are those of a capture that a test has.
+type fakePackets struct {
+	recent trace.Recent
+	all    []capture.Segment
+}
+
+func (p *fakePackets) Connections(server netip.AddrPort) []trace.Connection {
+	return p.recent.Connections(server)
+}
+
+func (p *fakePackets) Of(_ context.Context, c *trace.Connection) (all []capture.Segment, more bool, err error) {
+	for _, s := range p.all {
+		if s.Src == c.Client || s.Dst == c.Client {
+			all = append(all, s)
+		}
+	}
+	return all, false, nil
+}
+
+func (f *fake) Watch(ctx context.Context, q contract.WatchQuery, emit func(contract.Captured)) error {
+	f.mu.Lock()
+	f.watched = q
+	f.mu.Unlock()
+	for _, x := range f.watch {
+		emit(x)
+	}
+	for f.feed != nil {
+		select {
+		case x := <-f.feed:
+			emit(x)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if f.refuses != nil {
+		return f.refuses
+	}
+	if f.wait != nil {
+		f.wait(ctx)
+	}
+	return ctx.Err()
 }
 
 func (f *fake) Probe(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {

@@ -112,6 +112,20 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.countIn(x.Namespace)
 	case contract.EndCensus:
 		return a.endCensus(), nil
+	case contract.OpenWire:
+		return a.openWire()
+	case contract.StopWatch:
+		return a.stopWatch()
+	case contract.ShowConnections:
+		return a.showConnections(x.Server)
+	case contract.ShowPackets:
+		return a.showPackets(x.Connection)
+	case contract.AskPlace:
+		return a.askPlace(x.Addr)
+	case contract.PlaceAt:
+		return a.placeAt(x), nil
+	case contract.AdoptSeen:
+		return a.adoptSeen(x)
 	case contract.AskHost:
 		return a.askHost()
 	case contract.ReadHost:

@@ -20,6 +20,9 @@ func (a app) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
 	}()
 	a.now = a.cfg.Now()
 	b, cmd := a.route(msg)
+	if b.wire.view.Known && b.wire.placed != b.revision {
+		b = b.place()
+	}
 	b.compute()
 	b.out.session = b.s
 	return b, cmd
@@ -71,6 +74,12 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.solved(msg), nil
 	case capturedMsg:
 		return a.captured(msg)
+	case batch[contract.Captured]:
+		return a.watched(msg)
+	case connectionsMsg:
+		return a.gotConnections(msg), nil
+	case packetsMsg:
+		return a.gotPackets(msg), nil
 	case explainedMsg:
 		return a.explained(msg)
 	case importedMsg:

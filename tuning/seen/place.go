@@ -15,7 +15,7 @@ import (
 
 // A Place says which address of a capture a server of the path is.
 type Place struct {
-	Leg      int // of which it is the server
+	Leg      int // of which it is the server; below 0 where it is none of the path's
 	Endpoint model.EndpointID
 	Addr     netip.AddrPort
 	Why      string // a clause, such as "it calls itself nginx/1.30.0"
@@ -54,14 +54,15 @@ func Propose(c *model.Catalog, r *tuning.Report, servers []*trace.Server, chosen
 	}
 	for _, x := range chosen {
 		i := slices.IndexFunc(servers, func(s *trace.Server) bool { return s.Addr == x.Addr })
-		if x.Leg < len(r.Legs) && i >= 0 && r.Legs[x.Leg].Server.Endpoint.ID == x.Endpoint {
+		if x.Leg >= 0 && x.Leg < len(r.Legs) && i >= 0 && r.Legs[x.Leg].Server.Endpoint.ID == x.Endpoint {
 			p.at[x.Leg], p.fixed[x.Leg] = len(p.servers), x
 			p.servers = append(p.servers, servers[i])
 		}
 	}
 	p.free = len(p.servers)
 	for _, s := range servers {
-		if len(p.servers) < p.free+considered && !slices.Contains(p.servers, s) {
+		none := slices.ContainsFunc(chosen, func(x Place) bool { return x.Leg < 0 && x.Addr == s.Addr })
+		if len(p.servers) < p.free+considered && !none && !slices.Contains(p.servers, s) {
 			p.servers = append(p.servers, s)
 		}
 	}

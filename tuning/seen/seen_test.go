@@ -120,6 +120,9 @@ func TestPropose(t *testing.T) {
 		{"a person knows better", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:9", "")}, []seen.Place{{
 			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Why: "chosen", Chosen: true,
 		}}, "nginx=10.0.0.8:9 chosen"},
+		{"a person knows that it is none", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:80", "")}, []seen.Place{{
+			Leg: -1, Addr: netip.MustParseAddrPort("10.0.0.7:443"), Chosen: true,
+		}}, "nginx=10.0.0.8:80 port 80 is one of HTTP's"},
 		{"chosen and not there", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "")}, []seen.Place{{
 			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Chosen: true,
 		}}, "nginx=10.0.0.7:443 port 443 is one of HTTP's"},

@@ -2,21 +2,197 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io"
+	"math"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
 
 	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/host"
 	"example.com/keeptune/tuning/trace"
+	"example.com/keeptune/ui/contract"
+)
+
+// Bounds of what the screen keeps: packets of one connection, servers of a watch, packets of
+// a watch.
+const (
+	ladderPackets  = 2000
+	watchedServers = 200
+	watchedPackets = 1 << 15
 )
 
 // Capture follows the connections of a capture, as keeptune pcap does.
-func (e *effects) Capture(ctx context.Context, file string) (*trace.Tracker, capture.Counts, error) {
+func (e *effects) Capture(ctx context.Context, file string) (contract.Captured, error) {
 	e.log.files("read", file)
 	var f pcapFlags
-	t, err := e.app.readCapture(ctx, &f, file, nil)
+	from := &filePackets{name: file}
+	t, err := e.app.readCapture(ctx, &f, file, from.recent.Add)
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, capture.Counts{}, err
+		return contract.Captured{}, err
 	}
-	return t.tracker, t.file, nil
+	return contract.Captured{Of: file, Picture: t.tracker.Picture(math.MaxInt), File: t.file, Source: from}, nil
+}
+
+// filePackets has the packets of a connection from the file, which is read again.
+type filePackets struct {
+	name   string
+	recent trace.Recent // changes no more
+}
+
+// Connections are those that are kept.
+func (f *filePackets) Connections(server netip.AddrPort) []trace.Connection {
+	return f.recent.Connections(server)
+}
+
+// Of reads the file again up to the connection's end.
+func (f *filePackets) Of(ctx context.Context, c *trace.Connection) (all []capture.Segment, more bool, err error) {
+	in, err := os.Open(f.name)
+	if err != nil {
+		return nil, false, unwrapPath(err)
+	}
+	defer in.Close()
+	r, err := capture.Open(in)
+	if err != nil {
+		return nil, false, err
+	}
+	var s capture.Segment
+	pick := picker{of: c}
+	for err = r.Next(&s); err == nil && !pick.done; err = r.Next(&s) {
+		pick.add(&s)
+		if s.Number%(1<<14) == 0 && ctx.Err() != nil {
+			return nil, false, ctx.Err()
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, false, err
+	}
+	return pick.all, pick.more, nil
+}
+
+// A picker takes the packets of one connection.
+type picker struct {
+	of   *trace.Connection
+	all  []capture.Segment
+	more bool
+	done bool // nothing more is to come
+}
+
+// after is how long after a close stragglers belong to a connection.
+const after = 2 * time.Second
+
+func (p *picker) add(s *capture.Segment) {
+	c := p.of
+	switch {
+	case s.Number < c.Packet:
+		return
+	case c.Kind != trace.Open && s.Number > c.ClosePacket && s.At > c.Closed.Add(after).UnixNano():
+		p.done = true
+		return
+	case !p.mine(s):
+		return
+	case len(p.all) > 0 && s.Flags&(capture.SYN|capture.ACK) == capture.SYN && p.all[0].Seq != s.Seq && s.Number > c.ClosePacket: // the next with these addresses and ports
+		p.done = true
+		return
+	case len(p.all) >= ladderPackets:
+		p.more, p.done = true, true
+		return
+	}
+	one := *s
+	one.Payload = nil
+	p.all = append(p.all, one)
+}
+
+func (p *picker) mine(s *capture.Segment) bool {
+	return s.Src == p.of.Client && s.Dst == p.of.Server || s.Src == p.of.Server && s.Dst == p.of.Client
+}
+
+// Watch follows the connections that pass this host, as keeptune watch does.
+func (e *effects) Watch(ctx context.Context, q contract.WatchQuery, emit func(contract.Captured)) error {
+	f := watchFlags{on: q.Interface, netns: q.Namespace}
+	for _, p := range q.Ports {
+		f.ports = append(f.ports, uint(p))
+	}
+	w, err := host.OpenWatch(host.WatchOptions{Interface: q.Interface, Namespace: q.Namespace, Ports: q.Ports})
+	if errors.Is(err, host.ErrMayNotWatch) {
+		return errors.New(host.ErrMayNotWatch.Error() + "; who has it can run " + tcpdumpLine(&f, 0) + " or write to a file for :pcap")
+	}
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	live := &watchPackets{}
+	t := trace.New(live.ended)
+	last := int64(-1)
+	show := func() {
+		n := w.Counts()
+		if n.Packets+n.Dropped == last {
+			return
+		}
+		last = n.Packets + n.Dropped
+		emit(contract.Captured{Of: f.of(), Picture: t.Picture(watchedServers), File: n, Source: live})
+	}
+	show()
+	err = w.Run(ctx, time.Second, func(s *capture.Segment) {
+		live.add(s)
+		t.Add(s)
+	}, show)
+	if w.Counts().Dropped > 0 {
+		t.Missed()
+	}
+	t.End()
+	emit(contract.Captured{Of: f.of(), Picture: t.Picture(watchedServers), File: w.Counts(), Source: live})
+	return err
+}
+
+// watchPackets keeps the latest packets of a watch, and the latest connections.
+type watchPackets struct {
+	mu     sync.Mutex
+	recent trace.Recent
+	ring   []capture.Segment
+	next   int
+}
+
+func (f *watchPackets) ended(c *trace.Connection) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.recent.Add(c)
+}
+
+func (f *watchPackets) add(s *capture.Segment) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	one := *s
+	one.Payload = nil
+	if len(f.ring) < watchedPackets {
+		f.ring = append(f.ring, one)
+		return
+	}
+	f.ring[f.next] = one
+	f.next = (f.next + 1) % len(f.ring)
+}
+
+// Connections are those that are kept.
+func (f *watchPackets) Connections(server netip.AddrPort) []trace.Connection {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.recent.Connections(server)
+}
+
+// Of are those of its packets that are kept.
+func (f *watchPackets) Of(_ context.Context, c *trace.Connection) (all []capture.Segment, more bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	pick := picker{of: c}
+	for i := range f.ring {
+		if pick.add(&f.ring[(f.next+i)%len(f.ring)]); pick.done {
+			break
+		}
+	}
+	return pick.all, pick.more, nil
 }

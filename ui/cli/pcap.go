@@ -75,8 +75,8 @@ time, and what would make it wrong. Packets that are missing, captures of one
 direction and connections that began before make it weaker, and it says so.
 
 It reads headers, and of plain HTTP/1 the lines Connection, Keep-Alive and
-Server and the status; it keeps nothing else of what was said. --anonymise puts other
-addresses in the place of those seen, --redact stand-ins such as addr-1.
+Server and the status; it keeps nothing else of what was said. --anonymise puts
+other addresses in the place of those seen, --redact stand-ins such as addr-1.
 --format csv lists the connections one by one,
 --format svg draws how long the idle connections of a server lasted.
 

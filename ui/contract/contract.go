@@ -106,6 +106,7 @@ type Context struct {
 	At       Place            // the selected setting
 	Symptom  tuning.Symptom   // what brought the user
 	Census   CensusView       // while its screen is open
+	Wire     WireView         // what packets prove
 	Host     HostView         // what was read of this host
 	Options  options.Loaded   // what is set about the program
 	Redact   *redact.Redactor // stand-ins for names; nil for none

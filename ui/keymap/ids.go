@@ -140,6 +140,14 @@ const (
 	ShowAll  ID = "show-all"
 )
 
+// What packets prove.
+const (
+	Wire    ID = "wire"
+	Deeper  ID = "deeper"
+	PlaceAt ID = "place"
+	AsText  ID = "as-text"
+)
+
 // Open fields, pickers and questions.
 const (
 	Accept     ID = "accept"

@@ -38,6 +38,7 @@ const (
 	ScopeConfirm   ScopeID = "confirm" // a yes or no question
 	ScopeCensus    ScopeID = "census"  // this host's sockets
 	ScopeHost      ScopeID = "host"    // what this host has in force
+	ScopeWire      ScopeID = "wire"    // what packets prove
 	ScopeView      ScopeID = "view"    // text over the whole screen
 	ScopeTradeOff  ScopeID = "trade-off"
 	ScopeRemedies  ScopeID = "remedies" // what would put a finding right

@@ -22,6 +22,7 @@ var seldom = []question{
 	{model.QuantityContainer, " of its own", "Whether the server runs in a network namespace of its own: a container, a pod. The sysctls of the machine do not hold there."},
 	{model.QuantityInstances, " of the client", "How many processes of the client there are, each with a pool of its own."},
 	{model.QuantityCapacity, " of the server", "How many connections the server can have at once: worker_connections times workers, max_connections."},
+	{model.QuantityRaced, " seen", "How many requests were seen to meet a close of the server and got no answer, in a capture. With it: a race is no possibility, but what happens."},
 	{model.QuantityDescriptors, " of the server", "How many files a process of the server may have open (ulimit -n)."},
 }
 

@@ -4,6 +4,7 @@ package tracepage
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +34,17 @@ var labels = map[trace.Topic]string{
 
 const indent = 12
 
-// Lines is the page.
+// Lines is the page of a capture that was followed to its end.
 func Lines(t *trace.Tracker, file capture.Counts, o Options) []string {
+	all := t.Picture(math.MaxInt)
+	return PictureLines(&all, file, o)
+}
+
+// PictureLines is the page of what was seen at a moment.
+func PictureLines(t *trace.Picture, file capture.Counts, o Options) []string {
 	p := &page{o: o}
-	servers := t.Servers()
-	p.head(t, &file, len(servers))
+	servers := t.Servers
+	p.head(t, &file, len(servers)+t.More)
 	for _, s := range servers[:min(len(servers), o.Servers)] {
 		p.server(s)
 	}
@@ -45,7 +52,7 @@ func Lines(t *trace.Tracker, file capture.Counts, o Options) []string {
 		p.add("")
 		p.text("", "", fmt.Sprintf("%d servers more, with fewer connections: --servers shows them.", more))
 	}
-	counts := t.Counts()
+	counts := t.Counts
 	if notes := Notes(&counts, &file); len(notes) > 0 {
 		p.add("", "HOW FAR THIS GOES")
 		for _, n := range notes {
@@ -76,8 +83,8 @@ func (p *page) say(title, words string) {
 	p.text(fmt.Sprintf("%-*s", indent, title), strings.Repeat(" ", indent), words)
 }
 
-func (p *page) head(t *trace.Tracker, file *capture.Counts, servers int) {
-	c := t.Counts()
+func (p *page) head(t *trace.Picture, file *capture.Counts, servers int) {
+	c := &t.Counts
 	words := model.Clean(p.o.Of, 200) + ": " + Plural(int(file.Packets), "packet")
 	if file.Segments < file.Packets {
 		words += fmt.Sprintf(", %d of TCP", file.Segments)
@@ -86,8 +93,8 @@ func (p *page) head(t *trace.Tracker, file *capture.Counts, servers int) {
 		p.say("CAPTURE", words+": nothing to follow")
 		return
 	}
-	p.say("CAPTURE", words+fmt.Sprintf(", in %s", model.HumanSpan(t.To().Sub(t.From()).Round(time.Millisecond))))
-	p.say("FROM", t.From().In(p.o.Zone).Format("2006-01-02 15:04:05.000 MST"))
+	p.say("CAPTURE", words+fmt.Sprintf(", in %s", model.HumanSpan(t.To.Sub(t.From).Round(time.Millisecond))))
+	p.say("FROM", t.From.In(p.o.Zone).Format("2006-01-02 15:04:05.000 MST"))
 	p.say("FOLLOWED", fmt.Sprintf("%s to %s", Plural(c.Connections, "connection"), Plural(servers, "server")))
 	p.say("SEEN", fmt.Sprintf("%s, %s, %s, %s",
 		Plural(c.Probes, "keep-alive probe"), Plural(c.Retransmitted, "retransmission"), Plural(c.ZeroWindows, "zero window"), Plural(c.Resets, "reset")))
@@ -124,6 +131,11 @@ func (p *page) server(s *trace.Server) {
 			p.say("CONFIGURED", l)
 		}
 	}
+	p.conclusions(s)
+}
+
+// conclusions are what follows of a server, each with what would make it wrong.
+func (p *page) conclusions(s *trace.Server) {
 	last := ""
 	all := s.Conclusions()
 	for i, c := range all {

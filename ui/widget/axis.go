@@ -137,6 +137,9 @@ func between(line []string, letters map[int]string, th theme.Theme) string {
 	return out.String()
 }
 
+// AxisCell is the cell of a time on an axis of w cells.
+func AxisCell(d time.Duration, w int) int { return column(d, w) }
+
 // column returns the cell of a time, leaving the first and the last to zero,
 // never and the arrows.
 func column(d time.Duration, w int) int {

@@ -1,0 +1,97 @@
+package contract
+
+import (
+	"context"
+	"net/netip"
+
+	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/seen"
+	"example.com/keeptune/tuning/trace"
+)
+
+// A Captured is what a capture, or a watch so far, shows.
+type Captured struct {
+	Of      string // the file's name, or what is watched
+	Picture trace.Picture
+	File    capture.Counts
+	Source  Packets // nil where nothing more can be asked
+}
+
+// Packets is where connections and their packets are had from. Its methods may be called
+// from several goroutines, and not while something is drawn.
+type Packets interface {
+	// Connections are those that ended and are kept of a server, the first one first.
+	Connections(server netip.AddrPort) []trace.Connection
+	// Of are a connection's packets without what they carried, as many as are kept, and
+	// whether there are more.
+	Of(ctx context.Context, c *trace.Connection) (all []capture.Segment, more bool, err error)
+}
+
+// A WatchQuery is what is to be watched, and where.
+type WatchQuery struct {
+	Interface string // "" for every one
+	Ports     []uint16
+	Namespace string // a name of ip netns, or a process's number; "" for this one
+}
+
+// A WireView is what packets prove, as it is shown.
+type WireView struct {
+	Captured
+	Known   bool // there is a picture
+	Running bool // packets are watched, or a file is read
+	Watch   bool // it is a watch
+	Err     string
+	Places  []seen.Place // servers of the path, in the capture
+
+	Server      netip.AddrPort // whose Connections they are
+	Connections []trace.Connection
+	Connection  trace.Connection // whose Packets they are
+	Packets     []capture.Segment
+	More        bool // than these
+}
+
+// Held are the timers of the path beside what was seen of a server.
+func (c *Context) Held(s *trace.Server) []seen.Held {
+	var all []seen.Held
+	for _, x := range c.Wire.Places {
+		if x.Addr == s.Addr && x.Leg < len(c.Report.Legs) {
+			all = append(all, seen.Hold(&c.Report, x.Leg, s, c.Wire.Of)...)
+		}
+	}
+	return all
+}
+
+// OpenWire shows what packets prove.
+type OpenWire struct{}
+
+// StopWatch ends the watch; what was seen stays.
+type StopWatch struct{}
+
+// ShowConnections asks for the connections of a server.
+type ShowConnections struct{ Server netip.AddrPort }
+
+// ShowPackets asks for the packets of a connection.
+type ShowPackets struct{ Connection trace.Connection }
+
+// AskPlace asks which server of the path the one at an address is.
+type AskPlace struct{ Addr netip.AddrPort }
+
+// PlaceAt says which server of the path the one at an address is; Leg below 0 that it is none.
+type PlaceAt struct {
+	Leg  int
+	Addr netip.AddrPort
+}
+
+// AdoptSeen takes over what was seen of a server; without What it asks.
+type AdoptSeen struct {
+	Addr netip.AddrPort
+	What string // one of what was offered
+}
+
+func (OpenWire) action()        {}
+func (StopWatch) action()       {}
+func (ShowConnections) action() {}
+func (ShowPackets) action()     {}
+func (AskPlace) action()        {}
+func (PlaceAt) action()         {}
+func (AdoptSeen) action()       {}

@@ -1,0 +1,216 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/seen"
+	"example.com/keeptune/tuning/trace"
+	"example.com/keeptune/ui/censuspage"
+	"example.com/keeptune/ui/contract"
+	"example.com/keeptune/ui/keymap"
+	"example.com/keeptune/ui/overlay"
+)
+
+// allSeen is the name of all that can be taken over, in contract.AdoptSeen.
+const allSeen = "all"
+
+// A taking collects what can be taken over of what was seen of a server.
+type taking struct {
+	a    app
+	leg  *tuning.Leg
+	s    *trace.Server
+	from *contract.WireView
+	all  []adoption
+}
+
+// seenAdoptions are all that can be taken over of a server of the capture, for every leg of
+// which it is the server.
+func (a app) seenAdoptions(x contract.AdoptSeen) []adoption {
+	v, report := &a.wire.view, a.s.Report()
+	at := slices.IndexFunc(v.Picture.Servers, func(s *trace.Server) bool { return s.Addr == x.Addr })
+	if at < 0 {
+		return nil
+	}
+	t := taking{a: a, s: v.Picture.Servers[at], from: v}
+	for _, p := range v.Places {
+		if p.Addr != x.Addr || p.Leg >= len(report.Legs) {
+			continue
+		}
+		t.leg = &report.Legs[p.Leg]
+		t.idle(trace.TheServer)
+		t.idle(trace.Client)
+		t.hint()
+		t.limit()
+		t.probes(&t.leg.Server, trace.TheServer)
+		t.probes(&t.leg.Client, trace.Client)
+		t.load()
+	}
+	return t.all
+}
+
+// origin is where a figure of n samples comes from.
+func (t *taking) origin(n int, noun string) model.Origin {
+	where := seen.Origin(t.from.Of, n)
+	if noun != "" {
+		where = fmt.Sprintf("seen on the wire, %s, %s", model.Clean(t.from.Of, 200), noun)
+	}
+	return model.Origin{Kind: model.FromMeasured, Where: where, At: t.from.Picture.To}
+}
+
+// set offers a setting of a side, unless it has that value.
+func (t *taking) set(side *tuning.Side, row *tuning.Row, s model.Setting, why string) {
+	if row == nil || row.Param.Fixed || row.Param.Check(s.Value) != nil || row.Value == s.Value && s.High == 0 {
+		return
+	}
+	t.all = append(t.all, adoption{
+		what: fmt.Sprintf("%s %s", side.Endpoint.ID, row.Param.ID), text: string(side.Endpoint.ID) + " " + row.Param.Name, setting: s,
+		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}}, why: why,
+	})
+}
+
+// idle offers the timer of a side whose closes were seen: three or more that lie together.
+func (t *taking) idle(role trace.Role) {
+	side := &t.leg.Server
+	if role == trace.Client {
+		side = &t.leg.Client
+	}
+	c, row := seen.Closed(t.s, role), side.First(model.RoleIdle)
+	if c == nil || row == nil || c.N < livetest.MinGoodSamples || t.s.Sides[role].OneMoment() {
+		return
+	}
+	why := ""
+	offset := offsetIn(&t.leg.Limit, row)
+	s := model.Setting{Value: model.For(measured(c.Median, row, offset)), Low: c.Low, High: c.High, Origin: t.origin(c.N, "")}
+	if role == trace.Client {
+		x, ok := seen.Timer(&t.leg.Limit, role)
+		if ok && c.High < x.Low { // clients that were done close like that, too
+			return
+		}
+	} else {
+		why = follows(c.Median, offset, s.Value, side, false)
+	}
+	t.set(side, row, s, why)
+}
+
+func (t *taking) hint() {
+	h := &t.s.Hint
+	if h.N > 0 && h.Low == h.High {
+		t.set(&t.leg.Server, t.leg.Server.First(model.RoleHint), model.Setting{
+			Value: model.For(h.Low), Origin: t.origin(0, contract.Count(h.N, "answer", "answers")),
+		}, "")
+	}
+}
+
+func (t *taking) limit() {
+	for _, c := range t.s.Conclusions() {
+		if c.Topic == trace.TopicLimit {
+			t.set(&t.leg.Server, t.leg.Server.First(model.RoleRequests), model.Setting{Value: model.Times(int64(c.Count)), Origin: t.origin(c.N, "")}, "")
+		}
+	}
+}
+
+// probes offers what a side's kernel is set to, where the packets leave one value.
+func (t *taking) probes(side *tuning.Side, role trace.Role) {
+	p := &t.s.Sides[role].Probes
+	say := func(as model.Role, found trace.Setting, n int) {
+		if found.High > 0 && found.Low == found.High {
+			t.set(side, side.First(as), model.Setting{Value: model.For(found.Low), Origin: t.origin(0, contract.Count(n, "probe", "probes"))}, "")
+		}
+	}
+	say(model.RoleProbeIdle, p.Idle(), p.First.N)
+	say(model.RoleProbeEvery, p.Interval(), p.Every.N+p.Last.N)
+}
+
+// load offers the quantities of the leg that were counted.
+func (t *taking) load() {
+	var edits []model.Edit
+	text := ""
+	set := func(q model.Quantity, v model.Value, noun string) {
+		edits = append(edits, model.SetQuantity{Leg: t.leg.Index, Quantity: q, Setting: model.Setting{Value: v, Origin: t.origin(0, noun)}})
+	}
+	if n := t.s.Race.Crossed; n > 0 {
+		text = contract.Count(n, "request that met a close", "requests that met a close")
+		set(model.QuantityRaced, model.Times(int64(n)), contract.Count(t.s.Requests, "request", "requests"))
+	}
+	if per := t.s.Arrivals(); per > 0 && !math.IsInf(per, 0) {
+		if text != "" {
+			text += ", "
+		}
+		text += model.Figures(per, 3) + " new connections a second"
+		set(model.QuantityArrivals, model.PerSecond(censuspage.Rounded(per)), contract.Count(t.s.Connections, "connection", "connections"))
+	}
+	if len(edits) > 0 {
+		t.all = append(t.all, adoption{what: fmt.Sprintf("leg %d", t.leg.Index), text: fmt.Sprintf("leg %d: %s", t.leg.Index+1, text), edits: edits})
+	}
+}
+
+// adoptSeen takes something that was seen over, as one step of undo.
+func (a app) adoptSeen(x contract.AdoptSeen) (app, tea.Cmd) {
+	all := a.seenAdoptions(x)
+	if len(all) == 0 {
+		return a.complain(errNothingSeen.Error()), nil
+	}
+	var edits []model.Edit
+	for _, y := range all {
+		edits = append(edits, y.edits...)
+	}
+	whole := adoption{what: allSeen, text: fmt.Sprintf("all %d", len(all)), edits: edits}
+	if x.What == "" {
+		return a.offerSeen(x, all, whole)
+	}
+	if i := slices.IndexFunc(all, func(y adoption) bool { return y.what == x.What }); i >= 0 {
+		whole = all[i]
+	} else if x.What != allSeen {
+		return a, nil // what was offered is not there any more
+	}
+	a, cmd := a.edit(contract.Edit{Why: "seen on the wire: " + whole.label(), Edits: whole.edits, Seal: true})
+	if a.bad {
+		return a, cmd
+	}
+	return a.say(fmt.Sprintf("%s taken over; %s takes it back", whole.text, a.keys.Key(keymap.ScopeWire, keymap.Undo))), cmd
+}
+
+var errNothingSeen = errors.New("nothing here differs from the settings, or three closes that lie together were not seen")
+
+// offerSeen asks what to take over.
+func (a app) offerSeen(x contract.AdoptSeen, all []adoption, whole adoption) (app, tea.Cmd) {
+	o := &overlay.Choice{Title: "what was seen", Text: "Which of it should the session take over?", Does: "adopt it"}
+	if len(all) > 1 {
+		all = append([]adoption{whole}, all...)
+	}
+	for _, y := range all {
+		leads := "refused"
+		if s, err := a.s.Do(a.now, "", y.edits...); err == nil {
+			leads = contract.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
+		}
+		option := overlay.Option{Label: y.label(), Leads: leads, Then: contract.AdoptSeen{Addr: x.Addr, What: y.what}}
+		if y.why != "" {
+			option.More = []string{y.why}
+		}
+		o.Options = append(o.Options, option)
+	}
+	return a.perform(contract.Push{Overlay: o})
+}
+
+// offsetIn is how much later than its setting says a timer of a limit closes.
+func offsetIn(l *tuning.Limit, row *tuning.Row) time.Duration {
+	d, ok := row.Value.Duration()
+	if !ok || d == model.Never || row.Setting.Origin.Kind == model.FromMeasured {
+		return 0
+	}
+	for _, x := range l.All {
+		if x.Ref.Param == row.Param.ID && x.Known && x.Low != model.Never {
+			return x.Low - d
+		}
+	}
+	return 0
+}
