@@ -12,18 +12,39 @@ import (
 type rollout struct {
 	format  *syntax
 	path    string
-	check   string // a command that refuses a wrong file
-	apply   string // a command that makes it count at once
-	service string // reloaded afterwards; empty: nothing is
+	check   string   // a command that refuses a wrong file
+	apply   string   // a command that makes it count at once
+	service string   // reloaded afterwards; empty: nothing is
+	ask     []string // a module, with its arguments, that asks whether the service serves
+	serves  string   // is true of what that returned where it does
 }
+
+// asksPage asks a web server for a page, whose address is a variable; any answer that is no
+// fault of the server will do.
+func asksPage(variable string) []string {
+	return []string{
+		"ansible.builtin.uri:", `  url: "{{ ` + variable + ` | default('http://127.0.0.1/') }}"`,
+		"  follow_redirects: none", "  validate_certs: false", "  timeout: 5",
+	}
+}
+
+// The conditions on what uri and wait_for return: where nobody answers the status is -1, and
+// there is no state.
+const (
+	pageServes   = ".status | default(-1) | int in range(200, 500)"
+	bannerServes = ".state is defined"
+)
 
 // rollouts are the formats whose file a product reads from a folder.
 func rollouts() []rollout {
 	return []rollout{
 		{format: sysctl(), path: "/etc/sysctl.d/60-keeptune.conf", apply: "sysctl -p /etc/sysctl.d/60-keeptune.conf"},
-		{format: nginx(), path: "/etc/nginx/conf.d/keeptune.conf", check: "nginx -t", service: "nginx"},
-		{format: apache(), path: "/etc/apache2/conf-enabled/keeptune.conf", check: "apache2ctl configtest", service: "apache2"},
-		{format: sshd(), path: "/etc/ssh/sshd_config.d/10-keeptune.conf", check: "sshd -t", service: "ssh"},
+		{format: nginx(), path: "/etc/nginx/conf.d/keeptune.conf", check: "nginx -t", service: "nginx", ask: asksPage("keeptune_nginx_url"), serves: pageServes},
+		{format: apache(), path: "/etc/apache2/conf-enabled/keeptune.conf", check: "apache2ctl configtest", service: "apache2", ask: asksPage("keeptune_apache_url"), serves: pageServes},
+		{
+			format: sshd(), path: "/etc/ssh/sshd_config.d/10-keeptune.conf", check: "sshd -t", service: "ssh", serves: bannerServes,
+			ask: []string{"ansible.builtin.wait_for:", "  host: 127.0.0.1", `  port: "{{ ansible_port | default(22) }}"`, "  search_regex: ^SSH-", "  timeout: 5"},
+		},
 		{format: ssh(), path: "/etc/ssh/ssh_config.d/10-keeptune.conf", check: "ssh -G localhost"},
 	}
 }
@@ -45,7 +66,7 @@ func ansible() *syntax {
 		title: "Ansible: a playbook for Linux hosts", comment: hash, fits: onLinux,
 		checks: []check{{"", "", "ansible-playbook --syntax-check"}},
 		effect: func(*target) []string {
-			return []string{"ansible-playbook -i INVENTORY FILE --check --diff shows what would change; without --check it is done. A file that the product refuses is taken back."}
+			return []string{"ansible-playbook -i INVENTORY FILE --check --diff shows what would change; without --check it is done. What a product refuses, or what a server does not answer with that answered before, is taken back. A web server is asked at http://127.0.0.1/, or at the variable keeptune_nginx_url or keeptune_apache_url."}
 		},
 		exportFiles: []exportFile{{
 			name: "keeptune-playbook.yml", runs: true, use: "Its hosts are the group of that name in your inventory; paths and services are Debian's. ansible-core is enough, no collection is needed.",
@@ -59,7 +80,7 @@ func ansible() *syntax {
 }
 
 func ansibleBody(p *page, all []rollout) error {
-	var before, tasks, rescue, handlers []string
+	var before, tasks, rescue, reloads []string
 	for i := range all {
 		o := &all[i]
 		var mine []item
@@ -78,25 +99,23 @@ func ansibleBody(p *page, all []rollout) error {
 		tasks = append(tasks, o.tasks(lines)...)
 		rescue = append(rescue, o.rescue()...)
 		if o.apply != "" {
-			before = readSysctls(mine)
+			before = append(readSysctls(mine), before...)
 			rescue = append(rescue, "        - name: Set back what was in force", `          ansible.builtin.command: "sysctl -w {{ item | replace(' ', '') }}"`,
 				`          loop: "{{ keeptune_before.stdout_lines }}"`, "          changed_when: true")
 		}
 		if o.service != "" {
-			handlers = append(handlers, "    - name: Reload "+o.service, "      ansible.builtin.service:", "        name: "+o.service, "        state: reloaded")
+			before = append(before, o.asks("    ", "Ask "+o.service+" before", o.register()+"_before", "failed_when: false")...)
+			reloads = append(reloads, o.reload("        ", " with the former file", o.register()+"_reload is defined and "+o.register()+"_reload is not skipped")...)
 		}
 	}
-	p.add("- name: Connection keep-alive", "  hosts: "+string(p.endpoint.ID), "  become: true", "  tasks:")
+	p.add("- name: Connection keep-alive", "  hosts: "+string(p.endpoint.ID), "  become: true", "  gather_facts: false", "  tasks:")
 	p.add(before...)
 	p.add("    - name: Settings, taken back where they are refused", "      block:")
 	p.add(tasks...)
 	p.add("      rescue:")
 	p.add(rescue...)
-	p.add("        - name: Say that nothing was changed", "          ansible.builtin.fail:", "            msg: The settings were refused; what was there before is back.")
-	if len(handlers) > 0 {
-		p.add("  handlers:")
-		p.add(handlers...)
-	}
+	p.add(reloads...)
+	p.add("        - name: Say that nothing was changed", "          ansible.builtin.fail:", "            msg: The settings were refused, or a server did not answer with them; what was there before is back.")
 	return nil
 }
 
@@ -136,15 +155,44 @@ func (o *rollout) tasks(lines []string) []string {
 		list = append(list, "              "+l)
 	}
 	list = append(list, "          register: "+o.register())
-	if o.service != "" {
-		list = append(list, "          notify: Reload "+o.service)
-	}
 	for _, c := range []struct{ name, command string }{{"Check", o.check}, {"Apply", o.apply}} {
 		if c.command != "" {
 			list = append(list, "        - name: "+c.name+" "+o.path, "          ansible.builtin.command: "+c.command, "          changed_when: false")
 		}
 	}
-	return list
+	if o.service == "" {
+		return list
+	}
+	v := o.register()
+	list = append(list, o.reload("        ", "", v+" is changed", "register: "+v+"_reload")...)
+	return append(list, o.asks("        ", "Ask "+o.service+" after its reload", v+"_after",
+		"failed_when: not ("+v+"_after"+o.serves+")", "until: "+v+"_after"+o.serves, "retries: 3", "delay: 1", "when: "+v+" is changed and "+v+"_before"+o.serves)...)
+}
+
+// reload is the task that makes a service load its files.
+func (o *rollout) reload(indent, how, when string, more ...string) []string {
+	list := []string{"- name: Reload " + o.service + how, "  ansible.builtin.service:", "    name: " + o.service, "    state: reloaded"}
+	for _, l := range append(more, "when: "+when) {
+		list = append(list, "  "+l)
+	}
+	return shifted(indent, list)
+}
+
+// asks is the task that asks a service whether it serves.
+func (o *rollout) asks(indent, name, register string, more ...string) []string {
+	list := []string{"- name: " + name}
+	for _, l := range slices.Concat(o.ask, []string{"register: " + register}, more) {
+		list = append(list, "  "+l)
+	}
+	return shifted(indent, list)
+}
+
+func shifted(indent string, lines []string) []string {
+	out := slices.Clone(lines)
+	for i := range out {
+		out[i] = indent + out[i]
+	}
+	return out
 }
 
 func (o *rollout) rescue() []string {

@@ -189,6 +189,40 @@ func TestRealAnsibleTakesBack(t *testing.T) {
 	}
 }
 
+// TestRealAnsibleAsks brings a file to an nginx that serves: --check changes nothing, then it is
+// loaded; one with which nginx does not answer any more is taken back.
+func TestRealAnsibleAsks(t *testing.T) {
+	t.Parallel()
+	realserver.Need(t, "ansible-playbook", "unshare", "ip", "nginx", "curl")
+	dir, files := export(t, "ansible", "chrome > nginx@1.22.1/linux@6.1", "server:keepalive_timeout=7s", "server:keepalive_timeout_header=7s")
+	play := readFile(t, filepath.Join(dir, files[0].Name))
+	mute := strings.Replace(play, "keepalive_timeout 7s 7s;", "keepalive_timeout 9s 9s; server { listen 127.0.0.1:80 default_server; return 444; }", 1)
+	if mute == play {
+		t.Fatal(play)
+	}
+	realserver.File(t, dir, "mute.yml", mute)
+	realserver.File(t, dir, "hosts", "[nginx]\nlocalhost ansible_connection=local ansible_become=false ansible_python_interpreter=/usr/bin/python3\n")
+	realserver.File(t, dir, "nginx.conf", `pid /run/nginx.pid; error_log stderr; events {}
+http { access_log off; include /etc/nginx/conf.d/*.conf; server { listen 127.0.0.1:80; location / { return 200 "ok"; } } }
+`)
+	namespace(t, dir, `cp nginx.conf /etc/nginx; mkdir /etc/nginx/conf.d; nginx; trap 'nginx -s stop' EXIT
+say() { echo "$1: $(curl -si http://127.0.0.1/ | tr -d '\r' | grep -i '^keep-alive:') $(ls /etc/nginx/conf.d/*.conf 2>/dev/null)" >> said; }
+say before
+ansible-playbook -i hosts --check `+files[0].Name+` > check.log; say check
+ansible-playbook -i hosts `+files[0].Name+` > play.log; say played
+! ansible-playbook -i hosts mute.yml > mute.log; say refused
+`, "/etc/nginx", "/run", "/var/lib/nginx", "/var/log/nginx")
+	want := "before:  \ncheck:  \nplayed: Keep-Alive: timeout=7 /etc/nginx/conf.d/keeptune.conf\nrefused: Keep-Alive: timeout=7 /etc/nginx/conf.d/keeptune.conf\n"
+	if got := readFile(t, filepath.Join(dir, "said")); got != want {
+		t.Errorf("it says\n%swant\n%s%s%s", got, want, readFile(t, filepath.Join(dir, "play.log")), readFile(t, filepath.Join(dir, "mute.log")))
+	}
+	for log, says := range map[string]string{"check.log": "changed=", "mute.log": "did not answer with them; what was there before is back"} {
+		if text := readFile(t, filepath.Join(dir, log)); !strings.Contains(text, says) {
+			t.Errorf("%s does not say %q\n%s", log, says, text)
+		}
+	}
+}
+
 // What Debian ships is told by its content and read without a warning.
 func TestRealDebianFilesAreRead(t *testing.T) {
 	t.Parallel()
