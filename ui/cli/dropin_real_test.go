@@ -202,3 +202,66 @@ IncludeOptional %[1]s/apache/conf-enabled/*.conf
 		}
 	}
 }
+
+// A session is compared with what the server that runs has loaded; where its file was edited
+// since, that is not known, and the exit code tells it from a difference.
+func TestRealVerifyRunning(t *testing.T) {
+	t.Parallel()
+	p, dir := newPlace(t), realserver.Dir(t)
+	if out, err := exec.CommandContext(t.Context(), "nsenter", "-t", p.pid, "-n", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	conf := func(timeout string) string {
+		return fmt.Sprintf(`pid %[1]s/pid; error_log stderr; daemon off; events {}
+http {
+    access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+    keepalive_timeout %[2]s;
+    server { listen 127.0.0.1:8084; }
+}
+`, dir, timeout)
+	}
+	main := realserver.File(t, dir, "nginx.conf", conf("30s"))
+	long := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(main, long, long); err != nil {
+		t.Fatal(err)
+	}
+	session := func(timeout string) string {
+		return realserver.File(t, dir, timeout+".toml", `schema = "keeptune.session/1"
+[[endpoint]]
+system = "curl"
+[[endpoint]]
+system = "nginx"
+[[endpoint.setting]]
+param = "nginx.keepalive_timeout"
+value = "`+timeout+`"
+origin = "typed"
+`)
+	}
+	verify := func(code int, says string, args ...string) {
+		t.Helper()
+		out, err := keeptune(t, t.TempDir(), append([]string{"verify", "--netns", p.pid}, args...)...)
+		got := 0
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+			got = exit.ExitCode()
+		}
+		if text := strings.Join(strings.Fields(out), " "); got != code || !strings.Contains(text, says) {
+			t.Errorf("%v: exit code %d, want %d, and %q\n%s", args, got, code, says, out)
+		}
+	}
+	same, other := session("30s"), session("31s")
+	verify(4, "no nginx with a configuration is seen to run here", same)
+	p.serve(8084, "nginx", "-c", main)
+	verify(0, "is so nginx nginx.keepalive_timeout 30 s", same)
+	verify(1, "nginx nginx.keepalive_timeout is 30 s and should be 31 s (nginx.conf:4, loaded at ", other)
+	verify(1, `param="nginx.keepalive_timeout"} 0`, other, "--format", "openmetrics")
+	if err := os.WriteFile(main, []byte(conf("31s")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// The file's time is a later one than that of what runs.
+	soon := time.Now().Add(time.Second)
+	if err := os.Chtimes(main, soon, soon); err != nil {
+		t.Fatal(err)
+	}
+	verify(4, "and not loaded since, so what runs is not known", other)
+	verify(4, `param="nginx.keepalive_timeout"} NaN`, other, "--format", "openmetrics")
+}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -32,13 +33,16 @@ func (a *app) verify() *cobra.Command {
 		Use:   "verify SESSION.toml [CONFIG…]",
 		Short: "Does this host still have what a session says?",
 		Long: `verify compares what a session sets with this host: the variables of sysctl with
-what is in force in the kernel, and a server's settings with its configuration,
-where that is named. It changes nothing, and is made for cron: --format
-openmetrics is for the textfile collector of the node exporter.
+what is in force in the kernel, and a server's settings with the configuration
+that the running one has loaded, found as keeptune host finds it, or that is
+named. Where a file was edited and not loaded since, what runs is not known, and
+that is said. It changes nothing, and is made for cron: --format openmetrics is
+for the textfile collector of the node exporter, where NaN is a setting that was
+not read. --at leaves out what is of other hosts.
 
 Exit codes: 0 all is so, 1 something differs, 2 usage or unreadable input, 4
-something could not be read, or nothing was compared, 70 the program crashed,
-128+n ended by signal n.`,
+nothing differs and something could not be read, 70 the program crashed, 128+n
+ended by signal n.`,
 		Example: `  keeptune verify edge-3.toml
   keeptune verify edge-3.toml /etc/nginx/nginx.conf --format json
   keeptune verify edge-3.toml --format openmetrics > keeptune.prom`,
@@ -54,12 +58,17 @@ something could not be read, or nothing was compared, 70 the program crashed,
 	return cmd
 }
 
+// here says whether an endpoint may be this host, as far as --at says.
+func (f *verifyFlags) here(id model.EndpointID) bool {
+	return len(f.at) == 0 || slices.ContainsFunc(f.at, func(at string) bool { return strings.EqualFold(strings.TrimSpace(at), string(id)) })
+}
+
 // A verified is a session beside what was read.
 type verified struct {
 	name string
 	at   time.Time
 	rows []wire.Verified
-	left []string // settings that nothing was read of
+	left []wire.Verified // settings that nothing was read of
 }
 
 var verifyFormats = map[string]func(io.Writer, *verified) error{"text": verifyText, "json": verifyJSON, "openmetrics": verifyMetrics}
@@ -76,7 +85,7 @@ func (a *app) runVerify(ctx context.Context, f *verifyFlags, args []string) erro
 	if err := a.verifyKernel(ctx, v, d, f); err != nil {
 		return err
 	}
-	if err := a.verifyFiles(v, d, f, args[1:]); err != nil {
+	if err := a.verifyServers(ctx, v, d, f, args[1:]); err != nil {
 		return err
 	}
 	if err := verifyFormats[f.format](a.out, v); err != nil {
@@ -85,7 +94,7 @@ func (a *app) runVerify(ctx context.Context, f *verifyFlags, args []string) erro
 	switch {
 	case slices.ContainsFunc(v.rows, func(r wire.Verified) bool { return r.Found != nil && !r.Same }):
 		return &exit{code: exitFindings}
-	case len(v.rows) == 0, slices.ContainsFunc(v.rows, func(r wire.Verified) bool { return r.Found == nil }):
+	case len(v.rows) == 0, len(v.left) > 0, slices.ContainsFunc(v.rows, func(r wire.Verified) bool { return r.Found == nil }):
 		return &exit{code: exitInconclusive}
 	}
 	return nil
@@ -113,11 +122,12 @@ func (a *app) verifyKernel(ctx context.Context, v *verified, d model.Document, f
 	for _, e := range d.Path.Endpoints {
 		for _, id := range slices.Sorted(maps.Keys(e.Settings)) {
 			p, err := e.FindParam(id, a.catalogs())
-			if err != nil || !asked(e.Settings[id]) || p.Face != model.FaceHost {
+			if err != nil || !asked(e.Settings[id]) || p.Face != model.FaceHost || !f.here(e.ID) {
 				continue
 			}
 			if !strings.HasPrefix(native.SysctlKey(p), "net.") {
-				v.left = append(v.left, fmt.Sprintf("%s %s: it is no variable of sysctl", e.ID, id))
+				why := "it is no variable of sysctl"
+				v.left = append(v.left, wire.Verified{Endpoint: string(e.ID), Param: string(id), Wanted: e.Settings[id].Value.Human(), Why: &why})
 				continue
 			}
 			if !slices.Contains(with, e.ID) {
@@ -157,51 +167,71 @@ func (a *app) verifyKernel(ctx context.Context, v *verified, d model.Document, f
 	return nil
 }
 
-// verifyFiles compares what configurations say with the session, where one is named.
-func (a *app) verifyFiles(v *verified, d model.Document, f *verifyFlags, files []string) error {
-	rows := map[model.EndpointID][]tuning.Row{}
-	if len(files) > 0 {
-		c := connection{path: d.Path.String(), placing: f.session.placing}
-		said, err := a.document(&c, files, "")
-		if err != nil {
-			return err
-		}
-		judged, err := a.judge(said)
-		if err != nil {
-			return err
-		}
-		for i := range judged.report.Legs {
-			leg := &judged.report.Legs[i]
-			for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
-				rows[s.Endpoint.ID] = append(rows[s.Endpoint.ID], s.Rows...)
-			}
-		}
-		for _, e := range said.Path.Endpoints {
-			if !slices.ContainsFunc(slices.Collect(maps.Values(e.Settings)), func(s model.Setting) bool { return s.Origin.Kind == model.FromFile }) {
-				delete(rows, e.ID) // no configuration is its
-			}
-		}
+// verifyServers compares the settings of servers: with the configurations that are named, and
+// where none of them is an endpoint's, with that of the only such server that runs here.
+func (a *app) verifyServers(ctx context.Context, v *verified, d model.Document, f *verifyFlags, files []string) error {
+	rows, err := a.fileRows(d, f, files)
+	if err != nil {
+		return err
 	}
+	run := running{app: a, netns: f.netns}
 	for _, e := range d.Path.Endpoints {
+		its := serverRows{rows: rows[e.ID]}
 		for _, id := range slices.Sorted(maps.Keys(e.Settings)) {
 			p, err := e.FindParam(id, a.catalogs())
-			if err != nil || !asked(e.Settings[id]) || p.Face == model.FaceHost {
+			if err != nil || !asked(e.Settings[id]) || p.Face == model.FaceHost || !f.here(e.ID) {
 				continue
 			}
-			i := slices.IndexFunc(rows[e.ID], func(r tuning.Row) bool { return r.Param.ID == id })
+			if its.rows == nil && its.why == "" {
+				if its, err = run.rows(ctx, d, f, &e); err != nil {
+					return err
+				}
+			}
+			wanted := e.Settings[id].Value
+			i := slices.IndexFunc(its.rows, func(r tuning.Row) bool { return r.Param.ID == id })
 			if i < 0 {
-				v.left = append(v.left, fmt.Sprintf("%s %s: name the configuration that sets it", e.ID, id))
+				why := cmp.Or(its.why, "name the configuration that sets it")
+				v.left = append(v.left, wire.Verified{Endpoint: string(e.ID), Param: string(id), Wanted: wanted.Human(), Why: &why})
 				continue
 			}
-			r := &rows[e.ID][i]
+			r := &its.rows[i]
 			found := r.Setting.Value.Human()
 			v.rows = append(v.rows, wire.Verified{
-				Endpoint: string(e.ID), Param: string(id), Wanted: e.Settings[id].Value.Human(), Found: &found,
-				Same: r.Setting.Value == e.Settings[id].Value, Source: r.Setting.Origin.String(),
+				Endpoint: string(e.ID), Param: string(id), Wanted: wanted.Human(), Found: &found,
+				Same: r.Setting.Value == wanted, Source: r.Setting.Origin.String() + its.loaded,
 			})
 		}
 	}
 	return nil
+}
+
+// fileRows are the settings of the endpoints of which configurations say something.
+func (a *app) fileRows(d model.Document, f *verifyFlags, files []string) (map[model.EndpointID][]tuning.Row, error) {
+	rows := map[model.EndpointID][]tuning.Row{}
+	if len(files) == 0 {
+		return rows, nil
+	}
+	c := connection{path: d.Path.String(), placing: f.session.placing}
+	said, err := a.document(&c, files, "")
+	if err != nil {
+		return nil, err
+	}
+	judged, err := a.judge(said)
+	if err != nil {
+		return nil, err
+	}
+	for i := range judged.report.Legs {
+		leg := &judged.report.Legs[i]
+		for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
+			rows[s.Endpoint.ID] = append(rows[s.Endpoint.ID], s.Rows...)
+		}
+	}
+	for _, e := range said.Path.Endpoints {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(e.Settings)), func(s model.Setting) bool { return s.Origin.Kind == model.FromFile }) {
+			delete(rows, e.ID) // no configuration is its
+		}
+	}
+	return rows, nil
 }
 
 func verifyText(w io.Writer, v *verified) error {
@@ -219,19 +249,29 @@ func verifyText(w io.Writer, v *verified) error {
 			p.wrapped("  differs  ", "           ", fmt.Sprintf("%s %s is %s and should be %s (%s)", r.Endpoint, r.Param, *r.Found, r.Wanted, r.Source))
 		}
 	}
-	for _, text := range v.left {
-		p.wrapped("  not read ", "           ", text)
+	for i := range v.left {
+		p.wrapped("  not read ", "           ", notRead(&v.left[i]))
 	}
-	if len(v.rows) == 0 {
+	switch {
+	case len(v.rows) == 0:
 		p.line("Nothing of the session could be compared with this host.")
-	} else {
+	case len(v.left) > 0:
+		p.line("%d of %d differ; %d could not be compared.", differ, len(v.rows), len(v.left))
+	default:
 		p.line("%d of %d differ.", differ, len(v.rows))
 	}
 	return p.flush(w)
 }
 
+// notRead is a sentence about a setting that nothing was read of.
+func notRead(r *wire.Verified) string { return fmt.Sprintf("%s %s: %s", r.Endpoint, r.Param, *r.Why) }
+
 func verifyJSON(w io.Writer, v *verified) error {
-	return wire.Print(w, wire.Verify{Schema: wire.VerifySchema, Version: versionText(), Session: v.name, Taken: v.at, Settings: append([]wire.Verified{}, v.rows...), NotRead: append([]string{}, v.left...)})
+	left := []string{}
+	for i := range v.left {
+		left = append(left, notRead(&v.left[i]))
+	}
+	return wire.Print(w, wire.Verify{Schema: wire.VerifySchema, Version: versionText(), Session: v.name, Taken: v.at, Settings: append([]wire.Verified{}, v.rows...), NotRead: left})
 }
 
 // verifyMetrics is the text format of OpenMetrics and Prometheus.
@@ -239,8 +279,7 @@ func verifyMetrics(w io.Writer, v *verified) error {
 	var p page
 	p.line("# TYPE keeptune_setting_matches gauge")
 	p.line("# HELP keeptune_setting_matches Whether this host has what the session says: 1, 0, or NaN where it could not be read.")
-	for i := range v.rows {
-		r := &v.rows[i]
+	for _, r := range slices.Concat(v.rows, v.left) {
 		value := "NaN"
 		if r.Found != nil {
 			value = "0"
