@@ -123,12 +123,12 @@ func TestPlaybooksCallModules(t *testing.T) {
 		var plays []struct {
 			Name, Hosts string
 			Become      bool
+			Facts       bool `yaml:"gather_facts"`
 			Tasks       []task
-			Handlers    []task
 		}
 		decode(t, []byte(content), &plays)
 		for _, p := range plays {
-			tasks := slices.Concat(p.Tasks, p.Handlers)
+			tasks := slices.Clone(p.Tasks)
 			for i := 0; i < len(tasks); i++ {
 				for _, key := range []string{"block", "rescue"} {
 					inner, _ := tasks[i][key].([]any)
