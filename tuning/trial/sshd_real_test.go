@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -114,6 +115,28 @@ func TestRealSSHD(t *testing.T) {
 			s.gone(t)
 		})
 	}
+	t.Run("the reload fails", func(t *testing.T) {
+		t.Parallel()
+		s, e := sshd(t, "", alive), engine(t)
+		pid := listener(t, s.srv.Addr)
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil { // it does not come to load them
+			t.Fatal(err)
+		}
+		out, err := command(t, s.order(e, "stay")).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "sshd did not load its files in 10 s") {
+			t.Errorf("%v: %s", err, out)
+		}
+		s.gone(t)
+		if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		guardEnds(t, e)
+		s.holds(t, s.old)
+		s.gone(t)
+		if open, err := e.Open(); open != nil || err != nil {
+			t.Errorf("open: %+v, %v", open, err)
+		}
+	})
 	t.Run("somebody else changes the file", func(t *testing.T) {
 		t.Parallel()
 		s, e := sshd(t, "", alive), engine(t)
@@ -129,6 +152,23 @@ func TestRealSSHD(t *testing.T) {
 			t.Errorf("%+v, %v", st, err)
 		}
 	})
+}
+
+// listener is the process that listens at an address.
+func listener(t *testing.T, addr string) int {
+	t.Helper()
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.CommandContext(t.Context(), "ss", "-Htlnp", "sport", "=", ":"+port).CombinedOutput()
+	_, after, ok := strings.Cut(string(out), "pid=")
+	number, _, _ := strings.Cut(after, ",")
+	pid, perr := strconv.Atoi(number)
+	if err != nil || !ok || perr != nil {
+		t.Fatalf("ss: %v: %s", err, out)
+	}
+	return pid
 }
 
 // gone says that the drop-in is not there.
