@@ -16,6 +16,28 @@ type Proof struct {
 	Package string   // what was installed: "Debian 12", "npm"
 	What    []Aspect // in the order of [Aspects]
 	Seen    string   // the day, YYYY-MM-DD
+	// Also are further versions that were run since, older first: when a silent connection
+	// ends agreed with the catalog at each.
+	Also []Version
+}
+
+// Place says where a version stands among several that were run; "" where only one was.
+func (p *Proof) Place(o Order, v Version) string {
+	if p == nil || len(p.Also) == 0 {
+		return ""
+	}
+	all := append(slices.Clone(p.Also), p.Version)
+	slices.SortFunc(all, o.Compare)
+	at, run := slices.BinarySearchFunc(all, v, o.Compare)
+	switch {
+	case run:
+		return fmt.Sprintf("%s was run", v)
+	case at == 0:
+		return fmt.Sprintf("%s is older than all that were run; %s is the oldest", v, all[0])
+	case at == len(all):
+		return fmt.Sprintf("%s is later than all that were run; %s is the newest", v, all[at-1])
+	}
+	return fmt.Sprintf("%s is between two that were run, %s and %s", v, all[at-1], all[at])
 }
 
 // An Aspect is one thing that a run of the real product settles.
@@ -50,7 +72,7 @@ func (s *System) ProofOf(side FaceKind) *Proof {
 
 type rawProof struct {
 	Face, Version, Package, Seen string
-	What                         []string
+	What, Also                   []string
 }
 
 var dayPattern = regexp.MustCompile(`^20\d\d-\d\d-\d\d$`)
@@ -63,6 +85,9 @@ func (d decoder) proofs(s *System, raw []rawProof) error {
 				p.What = append(p.What, a)
 			}
 		}
+		for _, v := range r.Also {
+			p.Also = append(p.Also, Version(v))
+		}
 		var err error
 		key := "proved"
 		switch {
@@ -72,6 +97,8 @@ func (d decoder) proofs(s *System, raw []rawProof) error {
 			key, err = "version", fmt.Errorf("version %q does not sort", r.Version)
 		case len(p.What) == 0 || len(p.What) != len(r.What):
 			key, err = "what", fmt.Errorf("what must list some of %s, each once", aspectNames())
+		case !s.Order.ascends(p.Also) || slices.Contains(p.Also, p.Version):
+			key, err = "also", fmt.Errorf("also must list other versions, older first")
 		case p.Package == "":
 			key, err = "package", fmt.Errorf("package must say what was installed, such as \"Debian 12\"")
 		case !dayPattern.MatchString(r.Seen):
@@ -83,6 +110,16 @@ func (d decoder) proofs(s *System, raw []rawProof) error {
 		s.Proved = append(s.Proved, p)
 	}
 	return nil
+}
+
+// ascends reports whether versions sort, each above the one before it.
+func (o Order) ascends(all []Version) bool {
+	for i, v := range all {
+		if !o.Valid(v) || i > 0 && o.Compare(all[i-1], v) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func aspectNames() string {

@@ -18,7 +18,15 @@ func (p *Proof) Human() string {
 	for i, a := range p.What {
 		words[i] = string(a)
 	}
-	return Clean(fmt.Sprintf("run at %s from %s, %s: %s", p.Version, p.Package, p.Seen, strings.Join(words, ", ")), 300)
+	text := fmt.Sprintf("run at %s from %s, %s: %s", p.Version, p.Package, p.Seen, strings.Join(words, ", "))
+	if len(p.Also) > 0 {
+		also := make([]string, len(p.Also))
+		for i, v := range p.Also {
+			also[i] = string(v)
+		}
+		text += "; and its silences at " + strings.Join(also, ", ")
+	}
+	return Clean(text, 300)
 }
 
 // Human says when the Keep-Alive header is sent, and from which value.

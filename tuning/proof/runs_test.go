@@ -2,9 +2,13 @@ package proof_test
 
 import (
 	"bufio"
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +151,56 @@ func TestRunsHoldWhatIsProved(t *testing.T) {
 		if !slices.ContainsFunc(runs, func(r *kept) bool { return r.System == id && s.Order.Compare(r.Version, s.Assume) >= 0 }) {
 			t.Errorf("%s: no version from %s on, which is assumed, was run", id, s.Assume)
 		}
+	}
+}
+
+var update = flag.Bool("update", false, "write the versions that were run into the catalog")
+
+// The catalog names every version that was run, so that what is told of one in between is true.
+func TestTheCatalogNamesEveryRun(t *testing.T) {
+	versions := map[model.SystemID][]model.Version{}
+	for _, r := range readRuns(t) {
+		versions[r.System] = append(versions[r.System], r.Version)
+	}
+	for id, all := range versions {
+		s, err := model.Embedded().System(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := s.ProofOf(model.FaceServer)
+		if p == nil {
+			t.Errorf("%s was run, and has no [[proved]]", id)
+			continue
+		}
+		slices.SortFunc(all, s.Order.Compare)
+		all = slices.DeleteFunc(slices.Compact(all), func(v model.Version) bool { return v == p.Version })
+		if slices.Equal(all, p.Also) {
+			continue
+		}
+		if !*update {
+			t.Errorf("%s was run at %v beside %s, its [[proved]] says %v: go test ./tuning/proof -update", id, all, p.Version, p.Also)
+			continue
+		}
+		nameRuns(t, id, all)
+	}
+}
+
+// nameRuns writes the versions into a system's file, behind the one that is proved.
+func nameRuns(t *testing.T, id model.SystemID, all []model.Version) {
+	t.Helper()
+	name := filepath.Join("..", "..", "model", "catalog", string(id)+".toml")
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted := make([]string, len(all))
+	for i, v := range all {
+		quoted[i] = strconv.Quote(string(v))
+	}
+	block := regexp.MustCompile(`(\[\[proved\]\]\nface = "server"\nversion = [^\n]+\n)(also = [^\n]+\n)?`)
+	out := block.ReplaceAllString(string(b), "${1}also = ["+strings.Join(quoted, ", ")+"]\n")
+	if err := os.WriteFile(name, []byte(out), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

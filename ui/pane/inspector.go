@@ -162,6 +162,7 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 		item("", "read "+row.Default.Seen)
 	}
 	item("proof", in.system.ProofOf(row.Param.Face).Human())
+	item("", in.system.ProofOf(row.Param.Face).Place(in.system.Order, in.version))
 	item("from", in.system.Origin)
 	if len(in.system.Surprise) > 0 {
 		gap()

@@ -139,6 +139,9 @@ var closes = map[model.CloseKind]string{
 func face(s *model.System, x *model.Face, at model.Version) []Fact {
 	var f facts
 	f.add("proof", s.ProofOf(x.Kind).Human())
+	if place := s.ProofOf(x.Kind).Place(s.Order, at); place != "" {
+		f.add("version", place)
+	}
 	f.add("close", cmp.Or(closes[x.Close], string(x.Close)))
 	if s.Protocol == model.ProtocolHTTP {
 		f = append(f, headers(s, x, at)...)

@@ -54,6 +54,7 @@ type Proof struct {
 	Package string   `json:"package"`
 	Seen    string   `json:"seen"`
 	What    []string `json:"what"`
+	Also    []string `json:"also"` // further versions that were run, older first
 }
 
 // sidesOf are the faces of a product, or the host of what has none.
@@ -95,7 +96,10 @@ func proof(p *model.Proof) *Proof {
 	if p == nil {
 		return nil
 	}
-	j := &Proof{Version: string(p.Version), Package: p.Package, Seen: p.Seen, What: []string{}}
+	j := &Proof{Version: string(p.Version), Package: p.Package, Seen: p.Seen, What: []string{}, Also: []string{}}
+	for _, v := range p.Also {
+		j.Also = append(j.Also, string(v))
+	}
 	for _, a := range p.What {
 		j.What = append(j.What, string(a))
 	}
