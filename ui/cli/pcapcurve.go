@@ -24,24 +24,36 @@ func curved(t *trace.Tracker) *trace.Server {
 	return most
 }
 
-// resultOf is what a live test would have said of the closes that were seen, to be drawn.
-func resultOf(s *trace.Server) livetest.Result {
-	var r livetest.Result
+// steps is by how many points the closes within 1 % of each other are drawn at most, however many
+// they are.
+const steps = 64
+
+// survivalOf is how long idle connections lasted until the server closed them.
+func survivalOf(s *trace.Server) plot.Curve {
 	closed := &s.Sides[trace.TheServer].Silences
+	open := closed.N
+	c := plot.Curve{Points: []livetest.SurvivalPoint{{Open: open}}, Total: open}
 	for _, b := range closed.Bars() {
-		for i := range b.N { // evenly, within a bar of 1 %
-			after := b.Low
-			if b.N > 1 {
-				after += (b.High - b.Low) * time.Duration(i) / time.Duration(b.N-1)
+		n := min(b.N, steps)
+		for i := range n { // evenly, within a bar of 1 %
+			p := livetest.SurvivalPoint{After: b.Low, Open: open - b.N*(i+1)/n}
+			if n > 1 {
+				p.After += (b.High - b.Low) * time.Duration(i) / time.Duration(n-1)
 			}
-			r.Samples = append(r.Samples, livetest.Sample{Role: livetest.RoleIdle, State: livetest.SampleClosed, After: after})
+			if last := len(c.Points) - 1; last > 0 && c.Points[last].After == p.After {
+				c.Points[last] = p
+			} else {
+				c.Points = append(c.Points, p)
+			}
 		}
+		open -= b.N
 	}
-	r.Idle.Low = &closed.Low
+	r := livetest.Result{Idle: livetest.Idle{Low: &closed.Low}}
 	if h := s.Hint; h.N > 0 {
 		r.HTTP.Asked = &livetest.Hint{Timeout: &h.Low}
 	}
-	return r
+	c.Marks = plot.MarksOf(r, nil)
+	return c
 }
 
 // pcapSVG draws how long idle connections of a server lasted.
@@ -50,8 +62,7 @@ func pcapSVG(w io.Writer, t *traced) error {
 	if s == nil {
 		return errors.New("no server closed three idle connections: there is no curve to draw")
 	}
-	r := resultOf(s)
-	_, err := w.Write(plot.SVG(r, plot.MarksOf(r, nil), "keeptune pcap "+model.Clean(t.of, 120)+", "+s.Addr.String()))
+	_, err := w.Write(plot.CurveSVG(survivalOf(s), "keeptune pcap "+model.Clean(t.of, 120)+", "+s.Addr.String()))
 	return err
 }
 
@@ -61,10 +72,9 @@ func curveText(p *page, t *traced) {
 	if s == nil {
 		return
 	}
-	r := resultOf(s)
 	p.line("")
 	p.wrapped("STILL OPEN  ", "            ", fmt.Sprintf("idle connections of %s, by silence", s.Addr))
-	for _, line := range plot.CurveOf(r, plot.MarksOf(r, nil)...).Text(chartWidth, chartHeight, plot.ASCII) {
+	for _, line := range survivalOf(s).Text(chartWidth, chartHeight, plot.ASCII) {
 		p.line("%s", line)
 	}
 }

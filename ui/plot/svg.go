@@ -23,9 +23,7 @@ const (
 // SVG draws the whole result for a ticket: curve, ladders and race, as far as
 // they were measured, in shapes that need no font of their own.
 func SVG(r livetest.Result, marks []Mark, title string) []byte {
-	d := drawing{y: 24}
-	d.text(svgLeft, d.y, 14, "start", title)
-	d.y += sectionGap
+	d := titled(title)
 	if c := CurveOf(r, marks...); len(c.Points) > 0 {
 		d.curve(c)
 	}
@@ -35,6 +33,24 @@ func SVG(r livetest.Result, marks []Mark, title string) []byte {
 	if r.Race != nil && len(r.Race.Steps) > 0 {
 		d.list(fmt.Sprintf("requests lost around the close at %s", model.HumanSpan(r.Race.Around)), raceBars(*r.Race))
 	}
+	return d.bytes()
+}
+
+// CurveSVG draws a curve, which has a point at least, alone.
+func CurveSVG(c Curve, title string) []byte {
+	d := titled(title)
+	d.curve(c)
+	return d.bytes()
+}
+
+func titled(title string) *drawing {
+	d := &drawing{y: 24}
+	d.text(svgLeft, d.y, 14, "start", title)
+	d.y += sectionGap
+	return d
+}
+
+func (d *drawing) bytes() []byte {
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" width="%[1]d" height="%[2]d" viewBox="0 0 %[1]d %[2]d" font-family="sans-serif">
 <rect width="%[1]d" height="%[2]d" fill="white"/>
 %[3]s</svg>
