@@ -240,9 +240,9 @@ func TestWireAdopts(t *testing.T) {
 	d := sit(t, "aws-alb > node", 80, 24)
 	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript)}
 	d.press(":", "pcap t.pcap", "Enter", "a")
-	d.shows("Which of it should the session take over?", "> all 2", "node keepAliveTimeout = ")
+	d.shows("Which of it should the session take over?", "> all 2 of these", "node keepAliveTimeout = ")
 	d.press("Enter")
-	d.shows("all 2 taken over; u takes it back", "node keepAliveTimeout closes after 20 to 20.1 s;", "agrees")
+	d.shows("all 2 of these taken over; u takes it back", "node keepAliveTimeout closes after 20 to 20.1 s;", "agrees")
 	set := d.app.s.Document().Path.Endpoints[1].Settings["node.keepAliveTimeout"]
 	if set.Origin.Kind != model.FromMeasured || set.Origin.Where != "seen on the wire, t.pcap, 3 closes" || set.Low != 20*time.Second {
 		t.Errorf("adopted %+v", set)

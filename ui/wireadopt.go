@@ -163,7 +163,7 @@ func (a app) adoptSeen(x contract.AdoptSeen) (app, tea.Cmd) {
 	for _, y := range all {
 		edits = append(edits, y.edits...)
 	}
-	whole := adoption{what: allSeen, text: fmt.Sprintf("all %d", len(all)), edits: edits}
+	whole := adoption{what: allSeen, text: fmt.Sprintf("all %d of these", len(all)), edits: edits}
 	if x.What == "" {
 		return a.offerSeen(x, all, whole)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"example.com/keeptune/tuning/livetest/run/realserver"
+	"example.com/keeptune/tuning/trace/packets"
 	"example.com/keeptune/ui/internal/screen"
 )
 
@@ -33,6 +34,7 @@ var fewest = map[string]int{
 	"Two legs of one path, one of them from a hardening template":            45,
 	"Sessions that drop in quiet times for one and in outages for the other": 30,
 	"Busy workers behind a load balancer":                                    18,
+	"A capture, and the server in it that closes first":                      25,
 }
 
 // A tale is one session of docs/sessions.md.
@@ -125,11 +127,38 @@ func TestRealSessions(t *testing.T) {
 	}
 }
 
+// captures writes beside each description of packets the capture that it is of.
+func captures(t *testing.T, dir string) {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(dir, "*.packets"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range all {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		segments, err := packets.Parse(string(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := packets.Pcap(segments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(strings.TrimSuffix(name, "packets")+"pcap", file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func (s *tale) play(t *testing.T, bin string) {
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("../../docs/sessions")); err != nil {
 		t.Fatal(err)
 	}
+	captures(t, dir)
 	home := t.TempDir()
 	start := func(command string) *screen.Screen {
 		args := words(command)
