@@ -191,8 +191,14 @@ func TestWhereAVersionLies(t *testing.T) {
 		v, older, newer model.Version
 		between         bool
 	}{
-		{"1", "", "1.2", true}, {"1.3", "1.2", "1.4", true}, {"1.9", "1.4", "1.10", true}, {"2.5", "2", "3", true}, {"4", "3", "", true},
-		{"2", "", "", false}, {"2.0", "", "", false}, {"", "", "", false},
+		{"1", "", "1.2", true},
+		{"1.3", "1.2", "1.4", true},
+		{"1.9", "1.4", "1.10", true},
+		{"2.5", "2", "3", true},
+		{"4", "3", "", true},
+		{"2", "", "", false},
+		{"2.0", "", "", false},
+		{"", "", "", false},
 	} {
 		if older, newer, between := s.Around(x.v); older != x.older || newer != x.newer || between != x.between {
 			t.Errorf("%q lies between %q and %q (%v), want %q and %q", x.v, older, newer, between, x.older, x.newer)
@@ -289,8 +295,15 @@ func TestNearNames(t *testing.T) {
 		away         int
 		near         bool
 	}{
-		{"nginx", "nginx", 0, true}, {"nigxn", "nginx", 2, false}, {"ngnix", "nginx", 1, true}, {"gninx", "nginx", 1, true}, {"ngin", "nginx", 1, true},
-		{"nginx-ingress", "nginx", 1, true}, {"abcdefgh", "abcdefxy", 2, true}, {"abcdefg", "abcdexy", 2, false}, {"ca", "abc", 3, false},
+		{"nginx", "nginx", 0, true},
+		{"nigxn", "nginx", 2, false},
+		{"ngnix", "nginx", 1, true},
+		{"gninx", "nginx", 1, true},
+		{"ngin", "nginx", 1, true},
+		{"nginx-ingress", "nginx", 1, true},
+		{"abcdefgh", "abcdefxy", 2, true},
+		{"abcdefg", "abcdexy", 2, false},
+		{"ca", "abc", 3, false},
 		{strings.Repeat("n", 64), strings.Repeat("n", 63) + "m", 1, true},
 		{strings.Repeat("n", 65), strings.Repeat("n", 64) + "m", 65, false},
 	} {

@@ -32,6 +32,7 @@ type choice struct {
 	n             int            // of all faults, by chance; 0 is all
 	seed          uint64
 	workers       int
+	within        time.Duration // tests that take longer are left out; 0 is none
 }
 
 func main() {
@@ -41,6 +42,7 @@ func main() {
 	only := flag.String("only", ".", "files that are changed")
 	exclude := flag.String("exclude", "^$", "files that are not")
 	flag.IntVar(&c.workers, "workers", 2, "test binaries at once")
+	flag.DurationVar(&c.within, "within", 0, "leave out tests that take longer, whose faults then survive; 0 leaves out none")
 	least := flag.Float64("least", 85, "fail below so many percent")
 	list := flag.String("equivalent", ".ci/mutants/equivalent.txt", "faults that change nothing, with the reason")
 	flag.Parse()
@@ -112,6 +114,11 @@ func run(dir string, c choice, known *equivalents) (tally, error) {
 	defer func() { _ = os.RemoveAll(s.temp) }()
 	if err := s.cover(c.workers); err != nil {
 		return t, err
+	}
+	if c.within > 0 {
+		for id, tests := range s.by {
+			s.by[id] = slices.DeleteFunc(tests, func(name string) bool { return s.took[name] > c.within })
+		}
 	}
 	dir = filepath.ToSlash(filepath.Clean(dir))
 	known.looked(dir, p, c)
