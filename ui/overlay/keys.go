@@ -20,7 +20,10 @@ type Keys struct {
 	sel, top, rows int
 }
 
-var _ contract.Overlay = (*Keys)(nil)
+var _ interface {
+	contract.Overlay
+	contract.Asker
+} = (*Keys)(nil)
 
 // NewKeys begins with a place, and with what a filter lets through.
 func NewKeys(place keymap.ScopeID, filter string) *Keys { return &Keys{place: place, filter: filter} }
@@ -164,6 +167,16 @@ func typeKeys(r keyRow) *Prompt {
 		},
 	}
 	return p.Begin(keymap.WriteKeys(r.Keys))
+}
+
+// Ask is the list in words.
+func (o *Keys) Ask(c *contract.Context) contract.Asked {
+	q := contract.Asked{Title: "keys of keeptune's screen"}
+	for _, r := range o.list(c) {
+		q.Text = append(q.Text, r.name()+": "+r.labels()+", "+r.Long+"; "+r.from)
+	}
+	q.Text = append(q.Text, "keys NAME KEY… gives other keys, keys NAME default the shipped ones, keys NAME none none; keys keep puts changes into the file.")
+	return q
 }
 
 // draw draws the list, and below it the selected row in full.
