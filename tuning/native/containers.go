@@ -74,9 +74,19 @@ func kubernetes() *syntax {
 			if unsafe && !p.undo {
 				p.note("The others are unsafe sysctls in every version: without --allowed-unsafe-sysctls of the kubelet the pod does not start.")
 			}
-			_, err := containerLines(p, []string{"spec:", "  template:", "    spec:", "      securityContext:", "        sysctls:"}, "          ", func(key, value string) []string {
+			flags, err := containerLines(p, []string{"spec:", "  template:", "    spec:", "      securityContext:", "        sysctls:"}, "          ", func(key, value string) []string {
 				return []string{"- name: " + key, `  value: "` + value + `"`}
 			})
+			if err == nil && unsafe && !p.undo && len(flags) > 0 {
+				p.gap()
+				p.say("", "Where no kubelet may be told so: the same by a container that begins before the others of the pod, in the place of securityContext.")
+				for _, l := range []string{
+					"      initContainers:", "      - name: keeptune", "        image: busybox", "        command: [sysctl, -w, " + strings.Join(flags, ", ") + "]",
+					"        securityContext: {privileged: true}",
+				} {
+					p.add(p.comment(l))
+				}
+			}
 			return err
 		})},
 		read: readContainers, inContainers: true, bears: containerBears, notes: true,
