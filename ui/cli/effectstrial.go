@@ -93,7 +93,7 @@ func (s *screenTrials) written() {
 			for _, f := range t.Files {
 				s.log.files("write", f.Path)
 			}
-			s.log.note(machine.Access{Kind: "run", What: t.Program + ", to check its files, and its reload", Count: 1})
+			s.log.note(machine.Access{Kind: "run", What: t.Program + ", to check its files, its reload, and requests to its listeners", Count: 1})
 		default:
 			s.log.files("write", t.About().Name)
 		}
