@@ -36,6 +36,10 @@ func TestDropIn(t *testing.T) {
 			files: memory{"/etc/nginx/nginx.conf": debianNginx, "/etc/nginx/sites-enabled/default": debianSite, "/etc/nginx/sites-enabled/slow": slowSite},
 			apart: []string{"/etc/nginx/sites-enabled/slow:4 says keepalive_timeout 10 s, which counts for server slow"},
 		},
+		"nginx, of which one server says the same": {
+			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout, at: "/etc/nginx/conf.d/keeptune.conf",
+			files: memory{"/etc/nginx/nginx.conf": debianNginx, "/etc/nginx/sites-enabled/default": debianSite, "/etc/nginx/sites-enabled/slow": strings.Replace(slowSite, "10s", "75s", 1)},
+		},
 		"nginx, of which every server says otherwise": {
 			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout,
 			files: memory{"/etc/nginx/nginx.conf": debianNginx, "/etc/nginx/sites-enabled/slow": slowSite},
