@@ -246,7 +246,7 @@ func (l *lines) tell() {
 			l.say("looking for settings that meet the goals")
 		}
 	}
-	counts := l.app.census.open && l.app.census.view.Busy || l.app.host.Busy
+	counts := l.app.census.open && l.app.census.view.Busy || l.app.host.Busy || l.app.wire.view.Running && !l.app.wire.view.Watch
 	if over := l.app.top(); over != nil && l.asked == nil && !counts && !l.searches {
 		l.ask(over)
 	}

@@ -1,0 +1,40 @@
+//go:build real && linux
+
+package cli_test
+
+import (
+	"os/exec"
+	"testing"
+
+	"example.com/keeptune/ui/internal/screen"
+)
+
+// A watch fills its screen, goes on behind the others, and stops when it is told to. The
+// number of packets is the kernel's: a SYN and its reset for each connection that is refused.
+func TestRealWatchOnTheScreen(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	in := func(command ...string) {
+		t.Helper()
+		if out, err := exec.CommandContext(t.Context(), "nsenter", append([]string{"-t", p.pid, "-n"}, command...)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v: %s", command, err, out)
+		}
+	}
+	refused := func() { in("bash", "-c", "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null") } // nobody listens
+	in("ip", "link", "set", "lo", "up")
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--path", "nginx > node"}})
+	s.WaitFor("LIMIT")
+	s.Type(":watch --netns "+p.pid+" --on lo --port 9", "enter")
+	s.WaitFor("no packet of TCP has passed yet")
+	refused()
+	refused()
+	s.WaitFor("2 connections, 4 packets", "127.0.0.1:9")
+	s.Type("q")
+	s.WaitFor("LIMIT")
+	refused()
+	s.Type("P")
+	s.WaitFor("WATCH", "3 connections, 6 packets")
+	s.Type("s")
+	s.WaitFor("3 connections, 3 refused")
+	s.WaitGone("WATCH")
+}
