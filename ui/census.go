@@ -173,7 +173,7 @@ func (a app) adoptFlow() (app, tea.Cmd) {
 // askNamespace asks in which network namespace to count.
 func (a app) askNamespace() (app, tea.Cmd) {
 	p := &overlay.Prompt{
-		Label: "namespace: ", Does: "count", Hint: "a name that ip netns lists, or the number of a process in it, of a container's; nothing is this host's own",
+		Label: "namespace: ", Does: "count", Hint: "a name that ip netns lists, a container's name or id, or the number of a process in it; nothing is this host's own",
 		Done: func(text string) contract.Action { return contract.CountIn{Namespace: strings.TrimSpace(text)} },
 	}
 	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Netns)})

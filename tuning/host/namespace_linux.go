@@ -19,7 +19,7 @@ import (
 const namedNamespaces = "/run/netns"
 
 // openNamespace finds a network namespace: a name of ip netns, the number of a process
-// that lives in it (of a container), or a file.
+// that lives in it, a container, or a file.
 func openNamespace(name string) (*os.File, error) {
 	path := filepath.Join(namedNamespaces, filepath.Base(name))
 	_, notANumber := strconv.Atoi(name)
@@ -30,12 +30,20 @@ func openNamespace(name string) (*os.File, error) {
 		path = name
 	}
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsRune(name, '/') {
+		switch pid, ambiguous := ofContainer(name); {
+		case ambiguous != nil:
+			return nil, ambiguous
+		case pid != 0:
+			f, err = os.Open("/proc/" + strconv.Itoa(pid) + "/ns/net")
+		}
+	}
 	shown := model.Clean(name, 60)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && notANumber == nil:
 		return nil, fmt.Errorf("there is no process %s; name one that runs in the namespace", shown)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no network namespace %q; write a name that ip netns lists, or the number of a process in it", shown)
+		return nil, fmt.Errorf("there is no network namespace %q; keeptune host --namespaces lists them", shown)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("the network namespace %q is not open to this user; root may enter it", shown)
 	case err != nil:

@@ -15,6 +15,11 @@ func Sockets(context.Context, Options, func(*census.Socket)) (Read, error) {
 	return Read{}, fmt.Errorf("%s does not tell timers and idle times of its sockets; a list of a Linux host can be read: ss -tanoie | keeptune census -", runtime.GOOS)
 }
 
+// Namespaces is an error: only Linux has network namespaces.
+func Namespaces(context.Context) ([]Namespace, error) {
+	return nil, fmt.Errorf("%s has no network namespaces", runtime.GOOS)
+}
+
 // Owners is an error, as [Sockets] is.
 func Owners(context.Context) (owners map[uint64][]census.Owner, hidden int, err error) {
 	return nil, 0, fmt.Errorf("%s does not tell keeptune who owns a socket", runtime.GOOS)

@@ -84,7 +84,7 @@ A connection shows one timer: while data is unanswered, its probes are not seen.
 	s := cmd.Flags()
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json or csv")
 	s.StringVar(&f.filter, "filter", "", "count what `FILTER` takes, such as 'port:443 idle:>1h'")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
 	s.BoolVar(&f.sockets, "sockets", false, "list the sockets, too")
 	s.BoolVar(&f.options, "options", false, "read what each socket has set: SO_KEEPALIVE, its times, the user timeout")
 	s.StringVar(&f.path, "path", "", "count beside the timeouts of this `PATH`, such as 'aws-alb > nginx > node'")

@@ -20,6 +20,7 @@ type hostFlags struct {
 	session       int // which path is printed as a session; 0: none
 	all, log      bool
 	unchecked     bool
+	namespaces    bool
 }
 
 func (a *app) host() *cobra.Command {
@@ -47,16 +48,21 @@ its applicationHost.config), Internet Explorer and PuTTY's sessions.
 ` + exitPlain,
 		Example: `  keeptune host
   keeptune host --session 1 > edge-3.toml && keeptune edge-3.toml
+  keeptune host --namespaces
   keeptune host --netns 4711 --format json
   keeptune host --log`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.namespaces {
+				return a.hostNamespaces(cmd.Context(), f.format)
+			}
 			return choose(f.format, hostFormats, func(p hostPrinter) error { return a.runHost(cmd.Context(), &f, p) })
 		},
 	}
 	s := cmd.Flags()
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text or json")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it (of a container)")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
+	s.BoolVar(&f.namespaces, "namespaces", false, "list the network namespaces of this host, with their containers and processes")
 	s.IntVar(&f.session, "session", 0, "print path `N` of the list as a session, with the values that were read")
 	s.BoolVar(&f.all, "all", false, "also values as Linux starts with, and servers that do not run")
 	s.BoolVar(&f.log, "log", false, "list every file that was read and every program that was run")

@@ -51,7 +51,7 @@ settings has their present values of its own afterwards.
 	}
 	s := cmd.Flags()
 	s.StringVar(&f.filter, "filter", "", "the connections that `FILTER` takes, such as 'port:8080 timer:none'")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
 	s.StringVar(&f.keepAlive, "keepalive", "", "TCP probes `ON` or off")
 	s.StringVar(&f.idle, "idle", "", "the first probe after this `TIME` of silence: 1s to 32767s")
 	s.StringVar(&f.interval, "interval", "", "a `TIME` between two probes: 1s to 32767s")

@@ -23,6 +23,8 @@ var (
 	presetsSchema []byte
 	//go:embed census.schema.json
 	censusSchema []byte
+	//go:embed namespaces.schema.json
+	namespacesSchema []byte
 	//go:embed tracked.schema.json
 	trackedSchema []byte
 	//go:embed pcap.schema.json
@@ -40,20 +42,21 @@ var (
 // Schemas are the JSON Schemas of the outputs, by the command that prints them.
 func Schemas() map[string][]byte {
 	return map[string][]byte{
-		"check":   checkSchema,
-		"calc":    calcSchema,
-		"probe":   probeSchema,
-		"systems": systemsSchema,
-		"lab":     labSchema,
-		"import":  importSchema,
-		"explain": explainSchema,
-		"solve":   solveSchema,
-		"presets": presetsSchema,
-		"census":  censusSchema,
-		"tracked": trackedSchema,
-		"pcap":    pcapSchema,
-		"status":  statusSchema,
-		"host":    hostSchema,
-		"verify":  verifySchema,
+		"check":      checkSchema,
+		"calc":       calcSchema,
+		"probe":      probeSchema,
+		"systems":    systemsSchema,
+		"lab":        labSchema,
+		"import":     importSchema,
+		"explain":    explainSchema,
+		"solve":      solveSchema,
+		"presets":    presetsSchema,
+		"census":     censusSchema,
+		"tracked":    trackedSchema,
+		"namespaces": namespacesSchema,
+		"pcap":       pcapSchema,
+		"status":     statusSchema,
+		"host":       hostSchema,
+		"verify":     verifySchema,
 	}
 }

@@ -27,21 +27,22 @@ var update = flag.Bool("update", false, "write the schemas again")
 
 // outputs are the types that have a schema.
 var outputs = map[string]any{
-	"check":   wire.Check{},
-	"calc":    wire.Calc{},
-	"probe":   wire.Probe{},
-	"systems": wire.Systems{},
-	"lab":     wire.Lab{},
-	"import":  wire.Import{},
-	"explain": wire.Explain{},
-	"solve":   wire.Solve{},
-	"presets": wire.Presets{},
-	"census":  wire.Census{},
-	"tracked": wire.Tracked{},
-	"pcap":    wire.Pcap{},
-	"status":  wire.Status{},
-	"host":    wire.Host{},
-	"verify":  wire.Verify{},
+	"check":      wire.Check{},
+	"calc":       wire.Calc{},
+	"probe":      wire.Probe{},
+	"systems":    wire.Systems{},
+	"lab":        wire.Lab{},
+	"import":     wire.Import{},
+	"explain":    wire.Explain{},
+	"solve":      wire.Solve{},
+	"presets":    wire.Presets{},
+	"census":     wire.Census{},
+	"tracked":    wire.Tracked{},
+	"namespaces": wire.Namespaces{},
+	"pcap":       wire.Pcap{},
+	"status":     wire.Status{},
+	"host":       wire.Host{},
+	"verify":     wire.Verify{},
 }
 
 // The published schemas are those of the types.

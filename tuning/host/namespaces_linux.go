@@ -1,0 +1,125 @@
+package host
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"example.com/keeptune/model"
+)
+
+// Namespaces lists the network namespaces that processes run in, or that ip netns keeps,
+// keeptune's own first. Without root those of other users' processes are not seen.
+func Namespaces(ctx context.Context) ([]Namespace, error) {
+	var here unix.Stat_t
+	if err := unix.Stat("/proc/thread-self/ns/net", &here); err != nil {
+		return nil, fmt.Errorf("the network namespaces cannot be listed: %w", err)
+	}
+	own, _ := os.ReadFile("/etc/hostname") // empty where there is none
+	by := map[uint64]*Namespace{}
+	at := func(id uint64) *Namespace {
+		if by[id] == nil {
+			by[id] = &Namespace{ID: id, Here: id == here.Ino}
+		}
+		return by[id]
+	}
+	names, err := filepath.Glob(namedNamespaces + "/*")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		var st unix.Stat_t
+		var kind unix.Statfs_t
+		if unix.Stat(name, &st) == nil && unix.Statfs(name, &kind) == nil && kind.Type == unix.NSFS_MAGIC {
+			at(st.Ino).Name = model.Clean(filepath.Base(name), 60)
+		}
+	}
+	dirs, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		return nil, err
+	}
+	pid := func(dir string) int {
+		n, _ := strconv.Atoi(path.Base(dir)) // /proc has numbers
+		return n
+	}
+	slices.SortFunc(dirs, func(a, b string) int { return pid(a) - pid(b) })
+	for _, dir := range dirs {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var st unix.Stat_t
+		if unix.Stat(dir+"/ns/net", &st) != nil {
+			continue // it ended, or is not for this user
+		}
+		n := at(st.Ino)
+		if n.Processes++; n.Processes > 1 {
+			continue
+		}
+		comm, _ := os.ReadFile(dir + "/comm")
+		n.PID, n.Program = pid(dir), model.Clean(strings.TrimSpace(string(comm)), 40)
+		if n.Here {
+			continue
+		}
+		if groups, err := os.ReadFile(dir + "/cgroup"); err == nil {
+			for line := range strings.Lines(string(groups)) {
+				if _, group, ok := strings.Cut(strings.TrimSpace(line), ":/"); ok && n.Container == "" {
+					n.Container = model.Clean(Container("/"+group), 60)
+				}
+			}
+		}
+		if name, err := rooted(dir + "/root").read("etc/hostname"); err == nil && !bytes.Equal(name, own) {
+			n.Host = model.Clean(strings.TrimSpace(string(name)), 60)
+		}
+	}
+	return slices.SortedFunc(values(by), func(a, b Namespace) int {
+		switch {
+		case a.Here != b.Here:
+			return map[bool]int{true: -1, false: 1}[a.Here]
+		case a.PID != b.PID:
+			return cmp.Compare(a.PID, b.PID)
+		}
+		return strings.Compare(a.Name, b.Name)
+	}), nil
+}
+
+func values(by map[uint64]*Namespace) func(func(Namespace) bool) {
+	return func(yield func(Namespace) bool) {
+		for n := range maps.Values(by) {
+			if !yield(*n) {
+				return
+			}
+		}
+	}
+}
+
+// ofContainer finds the process by which the namespace of a container is entered, which is
+// named by four or more digits of its id, by its name or by the name of its host. It is 0 where
+// there is none, and an error where there are several.
+func ofContainer(name string) (int, error) {
+	list, err := Namespaces(context.Background())
+	if err != nil {
+		return 0, err
+	}
+	found := 0
+	for _, n := range list {
+		id := len(name) >= 4 && n.Container != "" && (strings.HasPrefix(n.Container, name) || len(n.Container) == 12 && strings.HasPrefix(name, n.Container))
+		switch {
+		case n.Here || n.PID == 0 || !id && name != n.Container && name != n.Host:
+		case found != 0:
+			return 0, fmt.Errorf("%q names several containers; write more of its id, or the number of a process in it", model.Clean(name, 60))
+		default:
+			found = n.PID
+		}
+	}
+	return found, nil
+}
