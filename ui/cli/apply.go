@@ -22,6 +22,7 @@ import (
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/sockopt"
 	"example.com/keeptune/tuning/trial"
+	"example.com/keeptune/ui/cli/wire"
 	keepterm "example.com/keeptune/ui/term"
 )
 
@@ -44,6 +45,7 @@ type applyFlags struct {
 type tryFlags struct {
 	window      time.Duration
 	yes, dryRun bool
+	format      string
 }
 
 func (f *tryFlags) flags(cmd *cobra.Command) {
@@ -51,11 +53,16 @@ func (f *tryFlags) flags(cmd *cobra.Command) {
 	s.DurationVar(&f.window, "for", defaultWindow, "undo it after this `TIME` unless it is kept: 1s to 24h")
 	s.BoolVar(&f.yes, "yes", false, "ask nothing; end once it is in force")
 	s.BoolVar(&f.dryRun, "dry-run", false, "show the plan and change nothing")
+	s.StringVar(&f.format, "format", "text", "`FORMAT` of the plan: text, or json, which asks nothing")
+	complete(cmd, "format", "text", "json")
 }
 
 func (f *tryFlags) check() error {
 	if f.window < trial.ShortestWindow || f.window > trial.LongestWindow {
 		return fmt.Errorf("--for is %s; a trial lasts from 1s to 24h", f.window)
+	}
+	if f.format != "text" && f.format != "json" {
+		return fmt.Errorf("--format takes text or json, not %q", model.Clean(f.format, 40))
 	}
 	return nil
 }
@@ -127,11 +134,12 @@ func (a *app) runApply(cmd *cobra.Command, f *applyFlags, args []string) error {
 
 // try shows a plan, asks, and makes its trial.
 func (a *app) try(ctx context.Context, plan trial.Plan, f *tryFlags) error {
-	asks := term.IsTerminal(a.in.Fd()) && term.IsTerminal(a.outFile.Fd())
-	var p page
-	trialText(&p, &plan, f.window)
-	if err := p.flush(a.out); err != nil {
-		return err
+	asks := f.format == "text" && term.IsTerminal(a.in.Fd()) && term.IsTerminal(a.outFile.Fd())
+	goes := len(plan.Changes) > 0 && !f.dryRun && a.global.write && (f.yes || asks)
+	if f.format == "text" || !goes {
+		if err := a.printPlan(&plan, f, nil); err != nil {
+			return err
+		}
 	}
 	switch {
 	case len(plan.Changes) == 0 && len(plan.Refused) > 0:
@@ -176,9 +184,22 @@ func (a *app) try(ctx context.Context, plan trial.Plan, f *tryFlags) error {
 		if err != nil {
 			return err
 		}
+		if f.format == "json" {
+			return a.printPlan(&plan, f, s)
+		}
 		return a.sayf("It is in force, and undone at %s; keeptune confirm keeps it, keeptune revert undoes it now.", a.clock(s.Deadline))
 	}
 	return a.waitTrial(watch, t, lines)
+}
+
+// printPlan shows a plan, and as JSON also the trial that was made of it.
+func (a *app) printPlan(plan *trial.Plan, f *tryFlags, s *trial.State) error {
+	if f.format == "json" {
+		return wire.Print(a.out, wire.FromTrialPlan(plan, f.window, s, versionText(), a.now()))
+	}
+	var p page
+	trialText(&p, plan, f.window)
+	return p.flush(a.out)
 }
 
 // clock is a time of day in the user's zone.

@@ -45,6 +45,7 @@ settings has their present values of its own afterwards.
 		Example: `  keeptune sockets --filter 'port:8080 timer:none' --keepalive on
   sudo keeptune sockets --filter 'port:8080 process:python3' --keepalive on \
       --idle 60s --interval 10s --count 5 --write
+  keeptune sockets --filter port:8080 --idle 60s --dry-run --format json
   sudo keeptune sockets --filter remote:10.0.0.5:5432 --user-timeout 90s --write`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runSockets(cmd, &f) },

@@ -25,6 +25,8 @@ var (
 	censusSchema []byte
 	//go:embed namespaces.schema.json
 	namespacesSchema []byte
+	//go:embed trial.schema.json
+	trialSchema []byte
 	//go:embed tracked.schema.json
 	trackedSchema []byte
 	//go:embed pcap.schema.json
@@ -52,6 +54,7 @@ func Schemas() map[string][]byte {
 		"solve":      solveSchema,
 		"presets":    presetsSchema,
 		"census":     censusSchema,
+		"trial":      trialSchema,
 		"tracked":    trackedSchema,
 		"namespaces": namespacesSchema,
 		"pcap":       pcapSchema,

@@ -37,6 +37,7 @@ var outputs = map[string]any{
 	"solve":      wire.Solve{},
 	"presets":    wire.Presets{},
 	"census":     wire.Census{},
+	"trial":      wire.TrialPlan{},
 	"tracked":    wire.Tracked{},
 	"namespaces": wire.Namespaces{},
 	"pcap":       wire.Pcap{},
