@@ -79,7 +79,7 @@ lint: golangci vet ## golangci-lint at the pinned version, vet for four systems
 	$(GOLANGCI) run
 
 vet:
-	@for os in linux darwin windows freebsd; do echo "go vet ($$os)"; GOOS=$$os CGO_ENABLED=0 go vet -tags 'real long' ./... || exit 1; done
+	@for os in linux darwin windows freebsd; do echo "go vet ($$os)"; GOOS=$$os CGO_ENABLED=0 go vet -tags 'real long prove' ./... || exit 1; done
 
 golangci:
 	@$(GOLANGCI) version --short 2>/dev/null | grep -qxF $(GOLANGCI_VERSION) || { \

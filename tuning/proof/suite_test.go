@@ -25,7 +25,7 @@ const (
 
 // proofs is the whole suite. Each of the lists stands beside the tests that run it.
 func proofs() []proof {
-	return slices.Concat(servers(), apps(), clients(), upstreams(), daemons())
+	return slices.Concat(servers(), apps(), runtimes(), clients(), upstreams(), daemons())
 }
 
 // packaged are the systems that Debian 12, npm or the Go toolchain provide, by the face

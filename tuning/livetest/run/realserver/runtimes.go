@@ -1,0 +1,34 @@
+package realserver
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// Runtime runs a script with one of the runtimes of JavaScript, on port process.env.PORT of
+// process.env.HOST; words stand before the script. Packages come from the folder NODE_PATH.
+func Runtime(t testing.TB, script, program string, words ...string) *Server {
+	t.Helper()
+	Need(t, program)
+	dir, port := Dir(t), FreePort(t)
+	path := File(t, dir, "server.cjs", script)
+	env := []string{"PORT=" + strconv.Itoa(port), "HOST=127.0.0.1", "HOME=" + dir, "DENO_NO_UPDATE_CHECK=1"}
+	return start(t, dir, port, env, program, append(words, path)...)
+}
+
+// Workerd runs a worker that answers "ok".
+func Workerd(t testing.TB) *Server {
+	t.Helper()
+	Need(t, "workerd")
+	dir, port := Dir(t), FreePort(t)
+	File(t, dir, "worker.js", "export default { fetch() { return new Response('ok\\n'); } };\n")
+	conf := File(t, dir, "config.capnp", fmt.Sprintf(`using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = (modules = [(name = "worker", esModule = embed "worker.js")], compatibilityDate = "2026-01-01"))],
+  sockets = [(name = "http", address = "127.0.0.1:%d", http = (), service = "main")]
+);
+`, port))
+	return start(t, dir, port, nil, "workerd", "serve", filepath.Base(conf))
+}
