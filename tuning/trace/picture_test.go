@@ -2,6 +2,7 @@ package trace_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -85,5 +86,71 @@ ask 1 a
 	}
 	if r.Connections(c.Client) != nil {
 		t.Error("a server that was not seen has connections")
+	}
+}
+
+// A server of a picture shares no map, slice or pointer with the one that goes on.
+func TestPictureSharesNothing(t *testing.T) {
+	tr, _ := track(script(t, `
+open 0 a
+ask 1 a
+6.001 a < fin
+open 2 b
+3 b > data "GET_/_HTTP/1.1\r\n\r\n"
+3.001 b < data "HTTP/1.1_200_OK\r\nKeep-Alive:_timeout=5\r\n\r\n"
+20 b > probe
+30 b > probe
+40 b > rst
+open 50 c
+ask 51 c
+60 c > data 120
+60.001 c < fin behind=120
+60.002 c < rst
+open 70 d
+ask 71 d
+80 d > data 10
+80.3 d > again
+81 d > again
+82.5 d > again
+86 d > again
+open 90 e
+90.5 e < fin
+`))
+	shared := 0
+	var walk func(path string, a, b reflect.Value)
+	walk = func(path string, a, b reflect.Value) {
+		switch a.Kind() {
+		default: // holds nothing
+		case reflect.Struct:
+			if a.Type().PkgPath() == "net/netip" || a.Type().PkgPath() == "time" { // do not change
+				return
+			}
+			for i := range a.NumField() {
+				walk(path+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
+			}
+		case reflect.Array:
+			for i := range a.Len() {
+				walk(path, a.Index(i), b.Index(i))
+			}
+		case reflect.Map, reflect.Slice, reflect.Pointer:
+			if a.Kind() != reflect.Pointer && a.Len() == 0 || a.IsNil() {
+				return
+			}
+			if shared++; a.Pointer() == b.Pointer() {
+				t.Errorf("%s is shared", path)
+			}
+			if a.Kind() == reflect.Map {
+				for it := a.MapRange(); it.Next(); {
+					if v := it.Value(); v.Kind() == reflect.Pointer {
+						walk(path, v, b.MapIndex(it.Key()))
+					}
+				}
+			}
+		}
+	}
+	s := tr.Servers()[0]
+	walk("Server", reflect.ValueOf(*s), reflect.ValueOf(*trace.Clone(s)))
+	if shared < 15 {
+		t.Errorf("only %d are there to be shared", shared)
 	}
 }
