@@ -16,9 +16,9 @@ var fixtures = []struct {
 	sets       []string
 	severity   tuning.Severity
 }{
-	{"ORD-1", "aws-alb > node@22.10", nil, tuning.Error},                                                    // repeats nothing
-	{"ORD-1", "ie@11 > apache@2.4.66", nil, tuning.Warning},                                                 // no POST
-	{"ORD-1", "nginx@1.30.0 > node@22.10", nil, tuning.Warning},                                             // no POST
+	{"ORD-1", "aws-alb > node@22.10", nil, tuning.Error},        // repeats nothing
+	{"ORD-1", "ie@11 > apache@2.4.66", nil, tuning.Warning},     // no POST
+	{"ORD-1", "nginx@1.30.0 > node@22.10", nil, tuning.Warning}, // no POST
 	{"ORD-1", "nginx@1.30.0 > node@22.10", []string{"leg1:raced=0"}, tuning.Warning},
 	{"ORD-1", "nginx@1.30.0 > node@22.10", []string{"leg1:raced=1"}, tuning.Error}, // it was seen
 	{"ORD-1", "chrome > haproxy@2.6.12", []string{"server:timeout http-keep-alive=20s", "server:timeout client=6s", "leg1:raced=1"}, tuning.Info},
