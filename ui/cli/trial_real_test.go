@@ -20,6 +20,8 @@ type place struct {
 	t     *testing.T
 	pid   string
 	state string
+
+	started bool // what the test starts in it
 }
 
 func newPlace(t *testing.T) *place {
@@ -34,7 +36,7 @@ func newPlace(t *testing.T) *place {
 		t.Fatalf("a network namespace: %v", err)
 	}
 	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
-	return &place{t, strconv.Itoa(cmd.Process.Pid), t.TempDir()}
+	return &place{t: t, pid: strconv.Itoa(cmd.Process.Pid), state: t.TempDir()}
 }
 
 // holds compares the kernel's variable with what should be in force.
