@@ -2,7 +2,8 @@ package proof_test
 
 import "example.com/keeptune/model"
 
-// runtimes lists what runtimes_real_test.go runs, which make prove brings from npm.
+// runtimes lists what runtimes_real_test.go runs, which make prove brings from npm. What a
+// program on node:http meets in Bun and in Deno are systems of their own.
 func runtimes() []proof {
 	watched := []model.Aspect{model.AspectIdle, model.AspectBeforeRequest, model.AspectRequests, model.AspectHint, model.AspectProbes}
 	var list []proof
