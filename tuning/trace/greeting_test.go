@@ -44,6 +44,8 @@ func TestGreeting(t *testing.T) {
 		"1.3, with the request":      {hello + is("0.03", ">", 20, 1, 23, 53, 23, 200) + is("0.04", "<", 23, 400) + again + end, "idle server 6.99s 2"},
 		"1.3, a certificate":         {hello + is("0.03", ">", 20, 1, 23, 800, 23, 281, 23, 53) + answered + end, "idle server 7.99s 1"},
 		"1.3, begun again":           {hello + is("0.03", ">", 20, 1, 22, 330) + is("0.04", "<", 22, 90, 23, 900) + is("0.05", ">", 23, 53) + answered + end, "idle server 7.99s 1"},
+		"1.3, begun again, tickets":  {hello + is("0.03", ">", 20, 1, 22, 330) + is("0.04", "<", 22, 90, 23, 900) + is("0.05", ">", 23, 53) + is("0.06", "<", 23, 234) + answered + end, "idle server 7.99s 1"},
+		"1.3, the longer, tickets":   {hello + is("0.03", ">", 20, 1, 23, 69) + is("0.04", "<", 23, 234) + answered + end, "idle server 7.99s 1"},
 		"1.3, nothing asked":         {hello + is("0.03", ">", 20, 1, 23, 53) + is("0.04", "<", 23, 234) + end, "before-request server 8.96s 0"},
 		"1.3, its leave":             {hello + is("0.03", ">", 20, 1, 23, 53) + is("8.03", ">", 23, 19) + "8.031 a > fin\n8.04 a < fin\n", "before-request client 8.001s 0"},
 		"1.3, a request as long":     {hello + is("0.03", ">", 20, 1, 23, 53) + is("1", ">", 23, 53) + is("1.01", "<", 23, 400) + end, "idle server 7.99s 1"},

@@ -171,7 +171,7 @@ func ofConnections(in *input) error {
 	case err == nil && sockets > 0:
 		return fmt.Errorf("%s is a list of sockets and no configuration; keeptune census %s counts them", in.name(), in.file)
 	case tracked(bufio.NewReader(bytes.NewReader(in.data))):
-		return fmt.Errorf("%s lists tracked connections and no settings; keeptune census %s counts them, and their times are in what sysctl -a prints", in.name(), in.file)
+		return fmt.Errorf("%s lists tracked connections and no settings; keeptune census %s counts them, and their times are in what sysctl -a prints, net.netfilter.nf_conntrack_*", in.name(), in.file)
 	}
 	return nil
 }
