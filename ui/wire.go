@@ -12,6 +12,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
@@ -26,7 +27,7 @@ type tracing struct {
 	cancel context.CancelFunc
 	source source[contract.Captured]
 	view   contract.WireView
-	chosen []seen.Place // by a person
+	chosen []seen.Place // by a person, for later captures, too
 	placed int          // the revision of the document that the places are of
 }
 
@@ -78,7 +79,7 @@ func (a app) begin(v contract.WireView) app {
 	if a.wire.cancel != nil {
 		a.wire.cancel()
 	}
-	a.wire = tracing{id: a.wire.id + 1, view: v}
+	a.wire = tracing{id: a.wire.id + 1, view: v, chosen: a.wire.chosen}
 	return a
 }
 
@@ -259,12 +260,25 @@ func (a app) gotPackets(m packetsMsg) app {
 
 // place finds the servers of the path in the capture, as far as no person has placed them.
 func (a app) place() app {
-	a.wire.placed = a.revision
 	if v := &a.wire.view; v.Known {
-		report := a.s.Report()
-		v.Places = seen.Propose(a.s.Env().Catalog, &report, v.Picture.Servers, a.wire.chosen)
+		if v.Configured == nil || a.wire.placed != a.revision {
+			report := a.configured()
+			v.Configured = &report
+		}
+		v.Places = seen.Propose(a.s.Env().Catalog, v.Configured, v.Picture.Servers, a.wire.chosen)
 	}
+	a.wire.placed = a.revision
 	return a
+}
+
+// configured is the report without what was measured, where it is known what was before.
+func (a app) configured() tuning.Report {
+	if d := a.s.Configured(); !d.Equal(a.s.Document()) {
+		if r, err := tuning.Analyze(d, a.s.Env()); err == nil { // it was analysed before
+			return r
+		}
+	}
+	return a.s.Report()
 }
 
 // askPlace asks which server of the path the one at an address is.

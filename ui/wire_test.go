@@ -15,6 +15,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/capture"
+	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/tuning/trace/packets"
 	"example.com/keeptune/ui/contract"
@@ -242,7 +243,8 @@ func TestWireAdopts(t *testing.T) {
 	d.press(":", "pcap t.pcap", "Enter", "a")
 	d.shows("Which of it should the session take over?", "> all 2 of these", "node keepAliveTimeout = ")
 	d.press("Enter")
-	d.shows("all 2 of these taken over; u takes it back", "node keepAliveTimeout closes after 20 to 20.1 s;", "agrees")
+	d.shows("all 2 of these taken over; u takes it back", "node keepAliveTimeout closes after 6 to 6.025 s;", "DOES NOT AGREE (EFF-1); the session has 20 to", "C configured 6 s", "M measured 20 s")
+	d.lacks(": agrees")
 	set := d.app.s.Document().Path.Endpoints[1].Settings["node.keepAliveTimeout"]
 	if set.Origin.Kind != model.FromMeasured || set.Origin.Where != "seen on the wire, t.pcap, 3 closes" || set.Low != 20*time.Second {
 		t.Errorf("adopted %+v", set)
@@ -252,9 +254,46 @@ func TestWireAdopts(t *testing.T) {
 	}
 	d.press("q", "e")
 	d.shows("1 request met a close and got no answer: seen on the wire, t.pcap, 4")
-	d.press("P", "u")
+	d.press("P", "a")
+	d.shows("nothing here differs from the settings")
+	d.press("u")
 	d.shows("closes after 6 to 6.025 s;")
+	d.lacks("the session has")
 	if set := d.app.s.Document().Path.Endpoints[1].Settings["node.keepAliveTimeout"]; set.Value.IsSet() {
 		t.Errorf("undone and still %+v", set)
 	}
+}
+
+// What is taken over a second time is counted from what is configured, as the first time was:
+// node closes a second after its setting. A session that does not know what is configured
+// says so. Where a person placed a server, it is in the next capture, too.
+func TestWireAdoptsAgain(t *testing.T) {
+	d := sit(t, "nginx > node", 80, 24)
+	later := strings.NewReplacer("21.00", "31.00", "23.10", "33.10", "51.00", "61.00", "60 d", "70 d", "61 d", "71 d", "63 d", "73 d", "63.001 d", "73.001 d").Replace(wireScript)
+	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript), "later.pcap": pcap(t, later)}
+	set := func() model.Setting { return d.app.s.Document().Path.Endpoints[1].Settings["node.keepAliveTimeout"] }
+	d.press(":", "pcap t.pcap", "Enter", "a", "Enter")
+	if got := set().Value; got != model.For(19*time.Second) {
+		t.Errorf("adopted %s of closes after 20 s", got.Human())
+	}
+	d.press("q", ":", "pcap later.pcap", "Enter")
+	d.shows("closes after 6 to 6.025 s;", "later.pcap, 3 closes: 30 to", "20 to 20.1 s, measured.", "taken for node")
+	d.press("a", "Enter")
+	if got := set().Value; got != model.For(29*time.Second) {
+		t.Errorf("adopted %s of closes after 30 s", got.Human())
+	}
+	d.press("p", "Down", "Enter", "q", ":", "pcap t.pcap", "Enter")
+	d.lacks("taken for node: port 8080", "node keepAliveTimeout")
+
+	measured := d.app.s.Document()
+	d = sit(t, "nginx > node", 80, 24)
+	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript)}
+	s, err := session.New(measured, d.app.s.Env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.app, _ = d.app.take(s)
+	d.press(":", "pcap t.pcap", "Enter")
+	d.shows("node keepAliveTimeout was measured at 30 to", "what is configured is not known", "B measured before 30 s")
+	d.lacks("C configured", "agree", "AGREE")
 }

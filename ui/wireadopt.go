@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -27,6 +28,7 @@ const allSeen = "all"
 type taking struct {
 	a    app
 	leg  *tuning.Leg
+	said *tuning.Leg // the same with what is configured in the place of what was measured
 	s    *trace.Server
 	from *contract.WireView
 	all  []adoption
@@ -42,10 +44,10 @@ func (a app) seenAdoptions(x contract.AdoptSeen) []adoption {
 	}
 	t := taking{a: a, s: v.Picture.Servers[at], from: v}
 	for _, p := range v.Places {
-		if p.Addr != x.Addr || p.Leg >= len(report.Legs) {
+		if p.Addr != x.Addr || p.Leg >= min(len(report.Legs), len(v.Configured.Legs)) {
 			continue
 		}
-		t.leg = &report.Legs[p.Leg]
+		t.leg, t.said = &report.Legs[p.Leg], &v.Configured.Legs[p.Leg]
 		t.idle(trace.TheServer)
 		t.idle(trace.Client)
 		t.hint()
@@ -68,7 +70,7 @@ func (t *taking) origin(n int, noun string) model.Origin {
 
 // set offers a setting of a side, unless it has that value.
 func (t *taking) set(side *tuning.Side, row *tuning.Row, s model.Setting, why string) {
-	if row == nil || row.Param.Fixed || row.Param.Check(s.Value) != nil || row.Value == s.Value && s.High == 0 {
+	if row == nil || row.Param.Fixed || row.Param.Check(s.Value) != nil || row.Value == s.Value && (s.High == 0 || row.Setting.Low == s.Low && row.Setting.High == s.High) {
 		return
 	}
 	t.all = append(t.all, adoption{
@@ -79,19 +81,19 @@ func (t *taking) set(side *tuning.Side, row *tuning.Row, s model.Setting, why st
 
 // idle offers the timer of a side whose closes were seen: three or more that lie together.
 func (t *taking) idle(role trace.Role) {
-	side := &t.leg.Server
+	side, said := &t.leg.Server, &t.said.Server
 	if role == trace.Client {
-		side = &t.leg.Client
+		side, said = &t.leg.Client, &t.said.Client
 	}
-	c, row := seen.Closed(t.s, role), side.First(model.RoleIdle)
-	if c == nil || row == nil || c.N < livetest.MinGoodSamples || t.s.Sides[role].OneMoment() {
+	c, row, was := seen.Closed(t.s, role), side.First(model.RoleIdle), said.First(model.RoleIdle)
+	if c == nil || row == nil || was == nil || c.N < livetest.MinGoodSamples || t.s.Sides[role].OneMoment() {
 		return
 	}
 	why := ""
-	offset := offsetIn(&t.leg.Limit, row)
+	offset := offsetIn(&t.said.Limit, was)
 	s := model.Setting{Value: model.For(measured(c.Median, row, offset)), Low: c.Low, High: c.High, Origin: t.origin(c.N, "")}
 	if role == trace.Client {
-		x, ok := seen.Timer(&t.leg.Limit, role)
+		x, ok := seen.Timer(&t.said.Limit, role)
 		if ok && c.High < x.Low { // clients that were done close like that, too
 			return
 		}
@@ -133,23 +135,23 @@ func (t *taking) probes(side *tuning.Side, role trace.Role) {
 // load offers the quantities of the leg that were counted.
 func (t *taking) load() {
 	var edits []model.Edit
-	text := ""
-	set := func(q model.Quantity, v model.Value, noun string) {
+	var texts []string
+	has := t.a.s.Document().Path.Quantities(t.leg.Index)
+	set := func(text string, q model.Quantity, v model.Value, noun string) {
+		if had, ok := has.Quantity(q); ok && had.Value == v && had.Origin.Kind == model.FromMeasured {
+			return
+		}
+		texts = append(texts, text)
 		edits = append(edits, model.SetQuantity{Leg: t.leg.Index, Quantity: q, Setting: model.Setting{Value: v, Origin: t.origin(0, noun)}})
 	}
 	if n := t.s.Race.Crossed; n > 0 {
-		text = contract.Count(n, "request that met a close", "requests that met a close")
-		set(model.QuantityRaced, model.Times(int64(n)), contract.Count(t.s.Requests, "request", "requests"))
+		set(contract.Count(n, "request that met a close", "requests that met a close"), model.QuantityRaced, model.Times(int64(n)), contract.Count(t.s.Requests, "request", "requests"))
 	}
 	if per := t.s.Arrivals(); per > 0 && !math.IsInf(per, 0) {
-		if text != "" {
-			text += ", "
-		}
-		text += model.Figures(per, 3) + " new connections a second"
-		set(model.QuantityArrivals, model.PerSecond(censuspage.Rounded(per)), contract.Count(t.s.Connections, "connection", "connections"))
+		set(model.Figures(per, 3)+" new connections a second", model.QuantityArrivals, model.PerSecond(censuspage.Rounded(per)), contract.Count(t.s.Connections, "connection", "connections"))
 	}
 	if len(edits) > 0 {
-		t.all = append(t.all, adoption{what: fmt.Sprintf("leg %d", t.leg.Index), text: fmt.Sprintf("leg %d: %s", t.leg.Index+1, text), edits: edits})
+		t.all = append(t.all, adoption{what: fmt.Sprintf("leg %d", t.leg.Index), text: fmt.Sprintf("leg %d: %s", t.leg.Index+1, strings.Join(texts, ", ")), edits: edits})
 	}
 }
 

@@ -19,15 +19,18 @@ type Held struct {
 	Setting           string // as its product writes it
 	Side              trace.Role
 	Low, High         time.Duration // when it ends idle connections, model.Never where it does not
+	Measured          bool          // that is from a measurement, and what is configured is not known
 	SeenLow, SeenHigh time.Duration
+	Taken             *Taken // a measurement that a session has in its place; nil for none
 	Closes            int
 	Origin            string // "seen on the wire, FILE, 312 closes"
-	Agrees            *bool  // nil with too few closes, or where no timer may have ended them
+	Agrees            *bool  // nil with too few closes, where no timer may have ended them, or where Measured
 	Rule              string // that is broken, empty for none
 }
 
 // Hold holds what was seen of a server against a leg of r, of which it is the server: its own
-// timer, and the client's. of names the capture.
+// timer, and the client's. r is of what is configured: a measured value says nothing of that.
+// of names the capture.
 func Hold(r *tuning.Report, leg int, s *trace.Server, of string) []Held {
 	var all []Held
 	for _, side := range []trace.Role{trace.TheServer, trace.Client} {
@@ -60,7 +63,8 @@ func hold(r *tuning.Report, leg *tuning.Leg, s *trace.Server, side trace.Role, o
 		Ref: x.Ref, Side: side, Setting: x.Name, Low: x.Low, High: x.High,
 		SeenLow: c.Low, SeenHigh: c.High, Closes: c.N, Origin: Origin(of, c.N),
 	}
-	if c.N < livetest.MinGoodSamples {
+	h.Measured = TakenOf(leg, x.Ref, side) != nil
+	if h.Measured || c.N < livetest.MinGoodSamples {
 		return h, true
 	}
 	agrees := x.Low != model.Never && tuning.Agrees(x.Low, x.High, c.Low, c.High)
@@ -104,6 +108,23 @@ func Timer(l *tuning.Limit, side trace.Role) (tuning.Limiter, bool) {
 	return first, found && (first.Low != model.Never || !unknown)
 }
 
+// A Taken is when a timer was measured to end idle connections.
+type Taken struct{ Low, High time.Duration }
+
+// TakenOf is the measurement that a side of a leg has for a setting; nil for none.
+func TakenOf(leg *tuning.Leg, ref tuning.ParamRef, side trace.Role) *Taken {
+	of := &leg.Server
+	if side == trace.Client {
+		of = &leg.Client
+	}
+	for i := range of.Rows {
+		if row := &of.Rows[i]; row.Param.ID == ref.Param && row.Setting.Origin.Kind == model.FromMeasured {
+			return &Taken{row.Low, row.High}
+		}
+	}
+	return nil
+}
+
 // Origin says where a figure comes from that n closes gave.
 func Origin(of string, n int) string {
 	return fmt.Sprintf("seen on the wire, %s, %s", model.Clean(of, 200), closes(n))
@@ -119,19 +140,28 @@ func closes(n int) string {
 // String is it in a sentence, without a full stop.
 func (h *Held) String() string {
 	words := fmt.Sprintf("%s %s closes after %s", h.Ref.Endpoint, h.Setting, model.HumanRange(h.Low, h.High))
-	if h.Low == model.Never {
+	switch {
+	case h.Measured:
+		words = fmt.Sprintf("%s %s was measured at %s, what is configured is not known", h.Ref.Endpoint, h.Setting, model.HumanRange(h.Low.Round(time.Millisecond), h.High.Round(time.Millisecond)))
+	case h.Low == model.Never:
 		words = fmt.Sprintf("%s %s never closes", h.Ref.Endpoint, h.Setting)
 	}
 	words += fmt.Sprintf("; %s: %s", h.Origin, model.HumanRange(h.SeenLow.Round(time.Millisecond), h.SeenHigh.Round(time.Millisecond)))
 	switch {
+	case h.Measured:
 	case h.Agrees == nil && h.Closes < livetest.MinGoodSamples:
-		return words + ": too few to tell"
+		words += ": too few to tell"
 	case h.Agrees == nil:
-		return words + ": it may not be the timer that ended them"
+		words += ": it may not be the timer that ended them"
 	case *h.Agrees:
-		return words + ": agrees"
+		words += ": agrees"
 	case h.Rule != "":
-		return words + ": DOES NOT AGREE (" + h.Rule + ")"
+		words += ": DOES NOT AGREE (" + h.Rule + ")"
+	default:
+		words += ": DOES NOT AGREE"
 	}
-	return words + ": DOES NOT AGREE"
+	if h.Taken != nil && !h.Measured {
+		words += "; the session has " + model.HumanRange(h.Taken.Low.Round(time.Millisecond), h.Taken.High.Round(time.Millisecond)) + ", measured"
+	}
+	return words
 }

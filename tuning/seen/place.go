@@ -22,12 +22,29 @@ type Place struct {
 	Chosen   bool   // by a person
 }
 
-// ports are those that the protocols of the catalog have by IANA's list of service names
-// and port numbers, and those on which servers of HTTP begin.
+// ports are those of IANA's list of service names and port numbers for the protocols of the
+// catalog, and those on which servers of a protocol listen by default though the list has
+// another name for them, or none.
 var ports = map[string][]uint16{
-	model.ProtocolHTTP: {80, 443, 8080, 8443, 8000, 3000},
-	"amqp":             {5672, 5671}, "dns": {53, 853}, "ftp": {21}, "imap": {143, 993}, "ldap": {389, 636}, "memcached": {11211}, "mqtt": {1883, 8883},
-	"mysql": {3306}, "nats": {4222}, "oracle": {1521}, "postgresql": {5432, 6432}, "redis": {6379}, "ssh": {22},
+	model.ProtocolHTTP: {
+		80, 443, 8080,
+		8443, // Tomcat, conf/server.xml
+		8000, // Gunicorn: gunicorn.org/quickstart
+		3000, // rails/rails: railties/lib/rails/commands/server/server_command.rb
+	},
+	"amqp":       {5672, 5671},
+	"dns":        {53, 853},
+	"ftp":        {21},
+	"imap":       {143, 993},
+	"ldap":       {389, 636},
+	"memcached":  {11211},
+	"mqtt":       {1883, 8883},
+	"mysql":      {3306},
+	"nats":       {4222}, // docs.nats.io/using-nats/developer/connecting/specific_server
+	"oracle":     {1521}, // Oracle Database 21, Installation Guide, Component Port Numbers and Protocols
+	"postgresql": {5432, 6432},
+	"redis":      {6379},
+	"ssh":        {22},
 }
 
 // What speaks for a place, the strongest first. No sum of the lesser ones outweighs a name.

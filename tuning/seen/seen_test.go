@@ -136,3 +136,27 @@ func TestPropose(t *testing.T) {
 		}
 	}
 }
+
+// A timer that is from a measurement gets no verdict: what is configured is not known.
+func TestHoldMeasured(t *testing.T) {
+	c := model.Embedded()
+	p, err := model.ParsePath("nginx > node", c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := model.Document{Path: p}.With(model.Set{Endpoint: "node", Param: "node.keepAliveTimeout", Setting: model.Setting{
+		Value: model.For(4 * time.Second), Low: 5 * time.Second, High: 5 * time.Second, Origin: model.Origin{Kind: model.FromMeasured},
+	}}, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range seen.Hold(&r, 0, servers(t, idle(3, 5*time.Second))[0], "x.pcap") {
+		if want := "node keepAliveTimeout was measured at 5 s, what is configured is not known; seen on the wire, x.pcap, 3 closes: 5 s"; h.Side == trace.TheServer && (h.String() != want || h.Agrees != nil || h.Rule != "") {
+			t.Errorf("%+v says %s", h, h.String())
+		}
+	}
+}

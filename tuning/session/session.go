@@ -31,11 +31,12 @@ type survivals map[int]tuning.Both[tuning.Survivals]
 type advice map[int][]tuning.Finding
 
 // A state is a document, the reason of the step that led to it, and what was measured
-// on the way and taken over.
+// on the way and taken over, and in the place of what.
 type state struct {
 	doc  model.Document
 	why  string
 	seen []model.Set
+	had  []model.Set // settings as they were before a measured one took their place
 }
 
 // Equal compares documents: the reason alone is no difference.
@@ -104,6 +105,39 @@ func (s Session) LastSaved() model.Document { return s.history.LastSaved().doc }
 // oldest first: what was in force, whatever it was changed to since.
 func (s Session) Seen() []model.Set { return s.history.Now().seen }
 
+// Configured is the document with what was configured in the place of measured settings, as
+// far as that is known: what a file says, or what the session had before it took the measured
+// one over. The others stay.
+func (s Session) Configured() model.Document {
+	d := s.Document()
+	var back []model.Set
+	for _, e := range d.Path.Endpoints {
+		for id, x := range e.Settings {
+			if x.Origin.Kind != model.FromMeasured {
+				continue
+			}
+			if said := x.Said; said.Value.IsSet() && said.Unread == "" {
+				back = append(back, model.Set{Endpoint: e.ID, Param: id, Setting: model.Setting{
+					Value: said.Value, Origin: model.Origin{Kind: model.FromFile, Where: said.Where, Line: said.Line},
+				}})
+				continue
+			}
+			for _, had := range slices.Backward(s.history.Now().had) {
+				if had.Endpoint == e.ID && had.Param == id {
+					back = append(back, had)
+					break
+				}
+			}
+		}
+	}
+	for _, x := range back {
+		if next, err := d.With(x, s.env.Catalog); err == nil { // the endpoint may be another system now
+			d = next
+		}
+	}
+	return d
+}
+
 // Journal is what was done, oldest first.
 func (s Session) Journal() []Change { return s.journal }
 
@@ -116,10 +150,15 @@ func (s Session) Depth() (undo, redo int) { return s.history.Depth() }
 // Do applies edits as one step of undo. On an error nothing is changed. Steps
 // of a single edit with the same key as the one before grow together.
 func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, error) {
-	d, key, seen := s.Document(), "", s.Seen()
+	d, key, seen, had := s.Document(), "", s.Seen(), s.history.Now().had
 	for _, e := range edits {
 		if set, ok := e.(model.Set); ok && set.Setting.Origin.Kind == model.FromMeasured {
 			seen = append(slices.Clip(seen), set)
+			if i := d.Path.Index(set.Endpoint); i >= 0 {
+				if was := d.Path.Endpoints[i].Settings[set.Param]; was.Origin.Kind != model.FromMeasured {
+					had = append(slices.Clip(had), model.Set{Endpoint: set.Endpoint, Param: set.Param, Setting: was})
+				}
+			}
 		}
 		var err error
 		if d, err = d.With(e, s.env.Catalog); err != nil {
@@ -133,7 +172,7 @@ func (s Session) Do(at time.Time, why string, edits ...model.Edit) (Session, err
 		return s, nil
 	}
 	next := s
-	next.history = s.history.Do(state{d, why, seen}, key)
+	next.history = s.history.Do(state{d, why, seen, had}, key)
 	return next.judged(at, why, s)
 }
 

@@ -142,3 +142,55 @@ func TestTheJournalSaysWhatWasUndone(t *testing.T) {
 		}
 	}
 }
+
+// What is configured outlives a measurement that took its place: a default, what was typed,
+// and what a file says; after an undo, and after a second measurement.
+func TestConfigured(t *testing.T) {
+	const id = "apache.KeepAliveTimeout"
+	seen := func(d time.Duration) model.Edit {
+		return model.Set{Endpoint: "apache", Param: id, Setting: model.Setting{
+			Value: model.For(d), Low: d, High: d, Origin: model.Origin{Kind: model.FromMeasured, Where: "x.pcap"},
+		}}
+	}
+	file := model.Set{Endpoint: "apache", Param: id, Setting: model.Setting{
+		Value: model.For(7 * time.Second), Origin: model.Origin{Kind: model.FromFile, Where: "httpd.conf", Line: 3},
+	}}
+	for _, c := range []struct {
+		name  string
+		edits []model.Edit
+		undo  int
+		want  model.Setting
+	}{
+		{"a default", []model.Edit{seen(20 * time.Second)}, 0, model.Setting{}},
+		{"twice", []model.Edit{seen(20 * time.Second), seen(30 * time.Second)}, 0, model.Setting{}},
+		{"typed", []model.Edit{set("apache", id, 9*time.Second), seen(20 * time.Second)}, 0, model.Typed(model.For(9 * time.Second))},
+		{"typed after", []model.Edit{seen(20 * time.Second), set("apache", id, 9*time.Second)}, 0, model.Typed(model.For(9 * time.Second))},
+		{"typed between", []model.Edit{seen(20 * time.Second), set("apache", id, 9*time.Second), seen(30 * time.Second)}, 0, model.Typed(model.For(9 * time.Second))},
+		{"undone between", []model.Edit{seen(20 * time.Second), set("apache", id, 9*time.Second), seen(30 * time.Second)}, 2, model.Setting{}},
+		{"a file", []model.Edit{file, seen(20 * time.Second)}, 0, file.Setting},
+	} {
+		s := begin(t)
+		for _, e := range c.edits {
+			var err error
+			if s, err = s.Seal().Do(noon, "", e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range c.undo {
+			s, _ = s.Undo(noon)
+		}
+		if got := s.Configured().Path.Endpoints[1].Settings[id]; !got.Equal(c.want) {
+			t.Errorf("%s: %+v, not %+v", c.name, got, c.want)
+		}
+	}
+	s, err := begin(t).Do(noon, "", seen(20*time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = session.New(s.Document(), s.Env()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Configured(); !got.Equal(s.Document()) {
+		t.Errorf("nothing says what is configured, and yet %+v", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
@@ -42,6 +43,9 @@ type WireView struct {
 	Watch   bool // it is a watch
 	Err     string
 	Places  []seen.Place // servers of the path, in the capture
+	// Configured is the report with what was configured in the place of measured settings,
+	// against which the capture is held; set with Known.
+	Configured *tuning.Report
 
 	Server      netip.AddrPort // whose Connections they are
 	Connections []trace.Connection
@@ -50,12 +54,15 @@ type WireView struct {
 	More        bool // than these
 }
 
-// Held are the timers of the path beside what was seen of a server.
+// Held are the timers of the path, as they are configured, beside what was seen of a server.
 func (c *Context) Held(s *trace.Server) []seen.Held {
 	var all []seen.Held
 	for _, x := range c.Wire.Places {
-		if x.Addr == s.Addr && x.Leg < len(c.Report.Legs) {
-			all = append(all, seen.Hold(&c.Report, x.Leg, s, c.Wire.Of)...)
+		if r := c.Wire.Configured; x.Addr == s.Addr && r != nil && x.Leg < min(len(r.Legs), len(c.Report.Legs)) {
+			for _, h := range seen.Hold(r, x.Leg, s, c.Wire.Of) {
+				h.Taken = seen.TakenOf(&c.Report.Legs[x.Leg], h.Ref, h.Side)
+				all = append(all, h)
+			}
 		}
 	}
 	return all

@@ -25,14 +25,19 @@ func barSigns(g theme.Glyphs) (server, client string) {
 // label is the room for a number at the left of a histogram.
 const label = 6
 
-// marks are the times that belong on the axis: configured, advertised, measured.
+// marks are the times that belong on the axis: configured, or measured before where that is
+// not known; advertised, measured.
 func marks(s *trace.Server, held []seen.Held) (on []widget.Mark, legend []string) {
 	add := func(letter, name string, at time.Duration) {
 		on = append(on, widget.Mark{Letter: letter, At: at, Never: at == model.Never})
 		legend = append(legend, fmt.Sprintf("%s %s %s", letter, name, model.HumanSpan(at)))
 	}
 	for _, h := range held {
-		if h.Side == trace.TheServer {
+		switch {
+		case h.Side != trace.TheServer:
+		case h.Measured:
+			add("B", "measured before", h.Low.Round(time.Millisecond))
+		default:
 			add("C", "configured", h.Low)
 		}
 	}
