@@ -22,7 +22,7 @@ var orderAgainstCrowd = &Rule{
 
 // A tug is what pulls the server's idle time in two directions.
 type tug struct {
-	order, crowd  int           // the findings
+	order, crowd  *Finding
 	idle, workers *Row          // of the server
 	least, most   time.Duration // that the order of closes needs, that half of the workers bear
 	reuse         time.Duration // until when the client reuses
@@ -32,19 +32,19 @@ type tug struct {
 // tugged finds an order finding and a crowd finding of a leg that no idle time of
 // the server satisfies both.
 func (l *Leg) tugged(all []Finding) (tug, bool) {
-	x := tug{order: -1, crowd: -1}
+	var x tug
 	for i := range all {
 		switch f := &all[i]; {
 		case f.Severity == Info:
 		case f.Rule.ID == "ORD-1" || f.Rule.ID == "ORD-2" || f.Rule.ID == "ORD-4":
-			x.order = i
+			x.order = f
 		case f.Rule.ID == "CAP-1":
-			x.crowd = i
+			x.crowd = f
 		}
 	}
 	var ok bool
 	x.arrivals, ok = perSecond(l.given, model.QuantityArrivals)
-	if _, given := l.given.Quantity(model.QuantityConnections); x.order < 0 || x.crowd < 0 || !ok || given {
+	if _, given := l.given.Quantity(model.QuantityConnections); x.order == nil || x.crowd == nil || !ok || given {
 		return x, false
 	}
 	x.idle, x.workers = l.Server.First(model.RoleIdle), l.Server.First(model.RoleWorkers)
@@ -63,7 +63,7 @@ func settled(l *Leg, all []Finding) []Finding {
 	if !ok {
 		return all
 	}
-	a, b := &all[x.order], &all[x.crowd]
+	a, b := *x.order, *x.crowd // they are taken out of all
 	f := Finding{
 		Rule: orderAgainstCrowd, Leg: l.Index, Severity: max(a.Severity, b.Severity), graded: true,
 		At: []ParamRef{l.Server.ref(x.idle), l.Server.ref(x.workers)}, Because: slices.Concat(a.Because, b.Because), Assuming: slices.Clone(a.Assuming),
@@ -85,36 +85,31 @@ func settled(l *Leg, all []Finding) []Finding {
 	return append(all, f)
 }
 
-// waysOut are remedies of more than one edit for a conflict: both ends give up
-// sooner, or the server waits longer and has more workers, or others.
+// waysOut are remedies of more than one edit for a conflict: the server waits longer and
+// has more workers, or others. That both ends give up sooner needs none: the client alone
+// is enough.
 func (t *trial) waysOut(f *Finding, tried []*knob) []*option {
-	if f.Rule != orderAgainstCrowd {
+	l := t.before.leg
+	reuse, _ := latestReuseAndEarliestClose(l.Limit.All)
+	if f.Rule != orderAgainstCrowd || reuse == model.Never {
 		return nil
 	}
-	l := t.before.leg
-	x := tug{idle: l.Server.First(model.RoleIdle), workers: l.Server.First(model.RoleWorkers)}
-	x.arrivals, _ = perSecond(l.given, model.QuantityArrivals)
-	x.reuse, _ = latestReuseAndEarliestClose(l.Limit.All)
-	x.most = time.Duration(crowded * float64(l.Server.count(model.RoleWorkers, 0)) / x.arrivals * float64(time.Second))
-	var idle, client, workers *knob
-	for _, k := range tried {
-		switch {
-		case k.row == x.idle:
-			idle = k
-		case k.row == x.workers:
-			workers = k
-		case k.side == &l.Client && k.param.Role == model.RoleIdle && client == nil:
-			client = k
+	of := func(role model.Role) *knob {
+		if i := slices.IndexFunc(tried, func(k *knob) bool { return k.row == l.Server.First(role) }); i >= 0 {
+			return tried[i]
 		}
+		return nil
 	}
+	idle, workers := of(model.RoleIdle), of(model.RoleWorkers)
 	if idle == nil {
 		return nil
 	}
+	wait := nearest10(reuse + goodMargin(reuse, l.Window))
+	longer := idle.valueOf(int64(wait))
 	var found []*option
-	add := func(k *knob, v, wait model.Value) {
-		first, second := k.edits(v), idle.edits(wait)
-		edits := slices.Concat(first, second)
-		if !k.takes(v) || !idle.takes(wait) || len(first)+len(second) != 2 {
+	add := func(k *knob, v model.Value) {
+		edits := slices.Concat(k.edits(v), idle.edits(longer))
+		if !k.takes(v) || !idle.takes(longer) {
 			return
 		}
 		o, ok := t.try(edits)
@@ -126,23 +121,16 @@ func (t *trial) waysOut(f *Finding, tried []*knob) []*option {
 			return
 		}
 		found = append(found, &option{
-			edits: edits, knobs: []*knob{k, idle}, harm: max(t.costs(&o.outcome, []*knob{k}, v), t.costs(&o.outcome, []*knob{idle}, wait)),
+			edits: edits, knobs: []*knob{k, idle}, harm: max(t.costs(&o.outcome, []*knob{k}, v), t.costs(&o.outcome, []*knob{idle}, longer)),
 			raises: raises, control: max(k.control(), idle.control()), rank: rankOf(k.param.Role),
 		})
 	}
-	if hold := wholeDown(x.most); client != nil && hold > leastMargin(l) {
-		add(client, client.valueOf(int64(wholeDown(hold-leastMargin(l)))), idle.valueOf(int64(hold)))
+	if workers != nil {
+		arrivals, _ := perSecond(l.given, model.QuantityArrivals)
+		add(workers, model.Times(roundCount(int64(math.Ceil(arrivals*wait.Seconds()/crowded)), true)))
 	}
-	if x.reuse != model.Never {
-		wait := nearest10(x.reuse + goodMargin(x.reuse, l.Window))
-		if workers != nil {
-			need := roundCount(int64(math.Ceil(x.arrivals*wait.Seconds()/crowded)), true)
-			add(workers, model.Times(need), idle.valueOf(int64(wait)))
-		}
-		if pins := l.Server.First(model.RolePins); pins != nil {
-			mpm := &knob{endpoint: l.Server.Endpoint.ID, param: pins.Param, row: pins, side: &l.Server, system: l.Server.System}
-			add(mpm, model.ValueOff, idle.valueOf(int64(wait)))
-		}
+	if pins := l.Server.First(model.RolePins); pins != nil {
+		add(&knob{endpoint: l.Server.Endpoint.ID, param: pins.Param, row: pins, side: &l.Server, system: l.Server.System}, model.ValueOff)
 	}
 	return found
 }

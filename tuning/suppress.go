@@ -86,13 +86,11 @@ func ParseSuppression(text string, d model.Document, r Report, c *model.Catalog)
 	}
 	head, places, placed := strings.Cut(head, "@")
 	name, level, leveled := strings.Cut(strings.TrimSpace(head), ":")
-	rule := ruleOf(strings.ToUpper(name))
-	switch {
-	case rule == nil && ruleOf(properCase(name)) != nil:
-		rule = ruleOf(properCase(name))
-	case rule == nil:
+	at := slices.IndexFunc(rules, func(r *Rule) bool { return strings.EqualFold(r.ID, name) })
+	if at < 0 {
 		return model.Suppression{}, fmt.Errorf("there is no rule %q; a finding of keeptune check begins with its rule, such as ORD-1", model.Clean(name, 40))
 	}
+	rule := rules[at]
 	if leveled && !slices.Contains(model.SuppressionLevels, level) {
 		return model.Suppression{}, fmt.Errorf("%s:%s: a level is info, warning or error", rule.ID, model.Clean(level, 40))
 	}
@@ -131,15 +129,6 @@ func ParseSuppression(text string, d model.Document, r Report, c *model.Catalog)
 		return s, nil
 	}
 	return model.Suppression{}, fmt.Errorf("%s fires %d times here; say which: %s", rule.ID, len(found), orList(tellApart(found, all)))
-}
-
-// properCase is KA-5a for ka-5A.
-func properCase(name string) string {
-	name = strings.ToUpper(name)
-	if n := len(name); n > 0 && name[n-1] >= 'A' && name[n-1] <= 'Z' {
-		return name[:n-1] + strings.ToLower(name[n-1:])
-	}
-	return name
 }
 
 // tellApart is for each finding of a rule the shortest that --suppress takes for it.

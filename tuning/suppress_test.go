@@ -182,6 +182,20 @@ func TestSuppressionsThatCannotBeMeant(t *testing.T) {
 	}
 }
 
+// A rule is found however it is written; what does not fire is accepted of the first leg.
+func TestARuleIsNamedInAnyCase(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"ka-5A=r": "KA-5a", "KA-5B=r": "KA-5b", "ord-2=r": "ORD-2"} {
+		_, s, err := parse(t, "aws-alb > nginx > node", text)
+		if err != nil || s.Rule != want || s.Client != "aws-alb" || s.Server != "nginx" || s.Level != "error" {
+			t.Errorf("%s: %+v, %v", text, s, err)
+		}
+	}
+	if s, err := tuning.ParseSuppression("ORD-1=r", model.Document{}, tuning.Report{}, model.Embedded()); err != nil || s.Client != "" || s.Rule != "ORD-1" {
+		t.Errorf("without a leg: %+v, %v", s, err)
+	}
+}
+
 // What was accepted as a warning speaks up when it is an error; what was mended is told
 // to be accepted no more.
 func TestAGraverFindingIsNotHidden(t *testing.T) {

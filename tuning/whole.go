@@ -220,7 +220,8 @@ func Leads(before, after Report) string {
 	word := func(l *Leg) string { return strings.ToUpper(string(l.Limit.Verdict)) }
 	var legs []string
 	for i := range after.Legs {
-		was, is := "", word(&after.Legs[i])
+		is := word(&after.Legs[i])
+		was := is
 		if i < len(before.Legs) {
 			was = word(&before.Legs[i])
 		}
