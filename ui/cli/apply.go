@@ -97,9 +97,10 @@ It changes something only with --write. It tries the variables of sysctl, in
 this network namespace or in another one (--netns), which are written to
 /etc/sysctl.d/60-keeptune.conf when they are kept; and the lines of nginx,
 Apache, HAProxy and sshd. Where their configuration is opened, its own lines are
-changed; where a session alone is, a file is put into the folder that the running
-server includes, such as conf.d (not HAProxy). The server's own program checks the files, a reload loads them, and its listeners have to answer
-as they did before. Sessions of ssh that are open stay open.
+changed; where a session alone is, a file is put into the folder that the
+running server includes, such as conf.d (not HAProxy). The server's own program
+checks the files, a reload loads them, and its listeners have to answer as they
+did before. Sessions of ssh that are open stay open.
 
 ` + exitByTrial,
 		Example: `  keeptune apply edge-3.toml --dry-run

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
@@ -88,6 +89,21 @@ func pages(t *testing.T) map[string]string {
 	}
 	all["formats/README.md"] = index
 	return all
+}
+
+// What a command does is told in lines of 80 columns; an example is one line, to be copied.
+func TestHelpFits(t *testing.T) {
+	t.Parallel()
+	_, help := run(t, "help")
+	for _, name := range commandNames(string(help)) {
+		_, text := run(t, "help", name)
+		told, _, _ := strings.Cut(string(text), "\nUsage:")
+		for l := range strings.Lines(told) {
+			if w := ansi.StringWidth(strings.TrimRight(l, "\n")); w > 80 {
+				t.Errorf("help %s has a line of %d columns: %s", name, w, l)
+			}
+		}
+	}
 }
 
 // gradesPage says what each grade means and which rules there are.
