@@ -3,6 +3,7 @@ package wire
 import (
 	"time"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/trial"
 )
 
@@ -31,6 +32,9 @@ type TrialPlanned struct {
 	To      string  `json:"to"`
 	Effect  *string `json:"effect"` // on live connections
 	Command *string `json:"command"`
+	// Lines are those that change of a server's files: its name, with the line where they begin,
+	// then those that go, behind "- ", and those that come, behind "+ ".
+	Lines []string `json:"lines"`
 }
 
 // A TrialRefused cannot be tried.
@@ -59,7 +63,13 @@ func planChanges(all []trial.Change) []TrialPlanned {
 	for i := range all {
 		c := &all[i]
 		about := c.Target.About()
-		out = append(out, TrialPlanned{about.Name, c.Shown(c.From), c.Shown(c.To), word(about.Effect), word(c.Target.Command(c.To))})
+		lines := []string{}
+		if s, ok := c.Target.(*trial.Server); ok {
+			for _, l := range s.Difference() {
+				lines = append(lines, model.Clean(l, 200))
+			}
+		}
+		out = append(out, TrialPlanned{about.Name, c.Shown(c.From), c.Shown(c.To), word(about.Effect), word(c.Target.Command(c.To)), lines})
 	}
 	return out
 }

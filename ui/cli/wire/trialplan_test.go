@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/trial"
 	"example.com/keeptune/ui/cli/wire"
 )
@@ -28,12 +31,26 @@ func TestTrialPlan(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := `{"schema":"keeptune.trial/1","version":"1.0","for":"a session","window_s":90,"changes":[{"name":"knob","from":"1 s","to":"2 s","effect":"at once","command":null}],"in_force_already":[],"refused":[{"name":"other","why":"it is not there"}],"files":["/etc/x"],"notes":[],"trial":null}`
+		want := `{"schema":"keeptune.trial/1","version":"1.0","for":"a session","window_s":90,"changes":[{"name":"knob","from":"1 s","to":"2 s","effect":"at once","command":null,"lines":[]}],"in_force_already":[],"refused":[{"name":"other","why":"it is not there"}],"files":["/etc/x"],"notes":[],"trial":null}`
 		if s != nil {
 			want = want[:len(want)-len("null}")] + `{"id":"1","for":"","state":"trying","why":null,"began":"0001-01-01T00:00:00Z","ended":null,"left_s":60,"changes":[],"files":[]}}`
 		}
 		if string(text) != want {
 			t.Errorf("the plan is\n%s\nwant\n%s", text, want)
 		}
+	}
+}
+
+// Of a server the plan has the lines that change: its values are only words for them.
+func TestTrialPlanOfAServer(t *testing.T) {
+	s := trial.NewServer("nginx", "/x/nginx.conf", []native.RewrittenFile{
+		{Path: "/x/nginx.conf", Was: []byte("http {\n  keepalive_timeout 75s;\n}\n"), Now: []byte("http {\n  keepalive_timeout 60s;\n}\n")},
+		{Path: "/x/conf.d/keeptune.conf", Now: []byte("# ours\nkeepalive_requests 10;\x1b[2J\n")},
+	})
+	p := trial.Plan{Changes: []trial.Change{{Target: s, From: "as it was", To: s.Changed()}}}
+	x := wire.FromTrialPlan(&p, time.Minute, nil, "1.0", time.Time{})
+	want := []string{"/x/nginx.conf:2", "- keepalive_timeout 75s;", "+ keepalive_timeout 60s;", "/x/conf.d/keeptune.conf (new)", "+ keepalive_requests 10;·[2J"}
+	if d := cmp.Diff(want, x.Changes[0].Lines); d != "" {
+		t.Error(d)
 	}
 }
