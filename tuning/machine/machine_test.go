@@ -269,6 +269,25 @@ func TestSSHDWasReloaded(t *testing.T) {
 	}
 }
 
+// A session that outlived a restart of its sshd is no server, nor is what it runs.
+func TestSSHDSessionAlone(t *testing.T) {
+	p := newPaper()
+	p.file("/usr/sbin/sshd", "")
+	p.changed("/etc/ssh/sshd_config", "ClientAliveInterval 60\n", noon.Add(-time.Hour))
+	p.process(20, 1, "/usr/sbin/sshd", 30*time.Minute, "sshd: root [priv]")
+	p.process(21, 20, "/usr/sbin/sshd", 30*time.Minute, "sshd: root@pts/0")
+	m := p.read(t)
+	if sshd := program(t, &m, "sshd"); sshd.Runs() {
+		t.Errorf("a session alone is a server: %+v", sshd.Running)
+	}
+	p.process(30, 1, "/usr/sbin/sshd", 5*time.Minute, "sshd: /usr/sbin/sshd -D [lis") // clipped
+	p.process(31, 30, "/usr/sbin/sshd", 5*time.Minute, "sshd: [accepted]")
+	m = p.read(t)
+	if len(m.Programs) != 1 || m.Programs[0].Running[0].PID != 30 {
+		t.Errorf("beside a server it is %+v", m.Programs)
+	}
+}
+
 // The kernel's value is the running one; what a file says otherwise is told beside it.
 func TestKernelBesideItsFiles(t *testing.T) {
 	p := newPaper()

@@ -44,6 +44,16 @@ func (p *Process) words() []string {
 	return p.Words
 }
 
+// session says whether a process is one connection of an sshd, by its title: that of the one
+// which listens begins with its program, an absolute path (sshd(8)).
+func (p *Process) session() bool {
+	if len(p.Words) == 0 {
+		return false
+	}
+	title, is := strings.CutPrefix(p.Words[0], "sshd: ")
+	return is && !strings.HasPrefix(title, "/")
+}
+
 // processes are those of the network namespace.
 func (r *reading) processes() []Process {
 	up, err := strconv.ParseFloat(first(r.line("/proc/uptime")), 64)
@@ -141,6 +151,9 @@ func groups(all []Process) []group {
 			}
 			parent.children = true
 			top = parent
+		}
+		if top.session() { // it outlived the server that began it
+			continue
 		}
 		if members[top.PID] == nil {
 			roots = append(roots, top.PID)

@@ -5,10 +5,13 @@ import "time"
 // SetStep replaces what is called around each line of a journal and each change.
 func SetStep(f func(string)) { atStep = f }
 
-// Lock waits for a file's lock; NginxArguments are the arguments of nginx.
+// Lock waits for a file's lock; NginxArguments are the arguments of nginx, Arguments those of
+// the process of a folder as /proc has them, and ErrServes is where it loads no files.
 var (
 	Lock           = lock
 	NginxArguments = nginxArguments
+	Arguments      = arguments
+	ErrServes      = errServes
 )
 
 // KeepSysctls plans the file that sets variables when the host starts.

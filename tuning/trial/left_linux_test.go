@@ -192,6 +192,30 @@ func TestNginxArguments(t *testing.T) {
 	}
 }
 
+// What a server writes over the arguments of its processes tells which of them loads files: a
+// session that outlived the sshd which began it would end if it were told to.
+func TestArguments(t *testing.T) {
+	for line, want := range map[string][]string{
+		"sshd: /usr/sbin/sshd -D -f /x/sshd_config [listener] 0 of 10-100 startups\x00\x00": {"-D", "-f", "/x/sshd_config"},
+		"sshd: /usr/sbin/sshd -D [lis":                            {"-D"},
+		"/usr/sbin/sshd\x00-D\x00":                                {"-D"},
+		"nginx: master process /usr/sbin/nginx -c a.conf\x00\x00": {"-c", "a.conf"},
+		"haproxy\x00-W\x00-f\x00h.cfg\x00":                        {"-W", "-f", "h.cfg"},
+		"sshd: root@pts/0\x00\x00\x00":                            nil,
+		"sshd: root [priv]\x00":                                   nil,
+		"sshd: [accepted]\x00":                                    nil,
+		"nginx: worker process\x00":                               nil,
+		"nginx: worker process is shutting down\x00":              nil,
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "cmdline"), line)
+		got, err := trial.Arguments(dir)
+		if !slices.Equal(got, want) || errors.Is(err, trial.ErrServes) != (want == nil) {
+			t.Errorf("%q: %q, %v", line, got, err)
+		}
+	}
+}
+
 // A server that has ended has its files brought back; one whose files are others by now is
 // not tried.
 func TestServerThatEnded(t *testing.T) {

@@ -104,8 +104,13 @@ func (m *master) prefix() string {
 	return m.dir
 }
 
+// errServes is where a process serves connections for another one, which may have ended before
+// it: a session of sshd outlives a restart, and ends when it is told to load files.
+var errServes = errors.New("it is a worker or a session")
+
 // arguments of a process, without its name. nginx writes "nginx: master process NAME ARGS"
-// over its own, sshd "sshd: NAME ARGS [listener] 0 of 10-100 startups".
+// over its own, sshd "sshd: NAME ARGS [listener] 0 of 10-100 startups"; what they write over
+// those of other processes is errServes.
 func arguments(dir string) ([]string, error) {
 	line, err := os.ReadFile(dir + "/cmdline")
 	if err != nil {
@@ -115,9 +120,14 @@ func arguments(dir string) ([]string, error) {
 		return nginxArguments(strings.Trim(string(rest), "\x00")), nil
 	}
 	if rest, ok := bytes.CutPrefix(line, []byte("sshd: ")); ok {
-		if rest, _, ok = bytes.Cut(rest, []byte(" [listener] ")); ok {
-			line = bytes.ReplaceAll(rest, []byte(" "), []byte("\x00"))
+		if !bytes.HasPrefix(rest, []byte("/")) { // its own name is an absolute one, or it would not begin (sshd(8))
+			return nil, errServes
 		}
+		rest, _, _ = bytes.Cut(rest, []byte(" ["))
+		line = bytes.ReplaceAll(rest, []byte(" "), []byte("\x00"))
+	}
+	if bytes.HasPrefix(line, []byte("nginx: ")) {
+		return nil, errServes
 	}
 	words := strings.Split(strings.TrimRight(string(line), "\x00"), "\x00")
 	return words[1:], nil
@@ -408,7 +418,12 @@ func (s *Server) load(ctx context.Context, m *master) error {
 		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
 	}
 	atStep("told")
-	for tick := time.NewTicker(10 * time.Millisecond); ; {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if m.ended() {
+			return s.endedError()
+		}
 		fresh, old := false, false
 		for _, w := range workers(m.pid) {
 			if s.worker(w) {
@@ -424,16 +439,27 @@ func (s *Server) load(ctx context.Context, m *master) error {
 		}
 		lasts := s.Program == "nginx" || time.Since(since) >= lasting
 		if fresh && lasts && (!old || s.Program != "nginx") { // the others do not say which of them still take connections
-			tick.Stop()
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			tick.Stop()
 			return fmt.Errorf("%s has started no new workers in %s: it did not load its files, and its error log says why", s.Program, model.HumanSpan(loadLimit))
 		case <-tick.C:
 		}
 	}
+}
+
+// ended says whether the server's process is no more; one that nobody waits for has no
+// program either.
+func (m *master) ended() bool {
+	_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", m.pid))
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
+}
+
+// endedError is of a server that has ended instead of loading its files, as Apache and sshd do
+// where they cannot listen as the files say.
+func (s *Server) endedError() error {
+	return fmt.Errorf("%s has ended instead of loading its files: start it, and its log says why", s.Program)
 }
 
 // worker says whether a child serves: nginx names its workers, and those of the others run

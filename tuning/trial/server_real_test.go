@@ -144,6 +144,31 @@ func TestRealServer(t *testing.T) {
 		})
 		refusedBy(t, s, "nginx has started no new workers in 10 s")
 	})
+	t.Run("apache ends at the reload", func(t *testing.T) {
+		t.Parallel()
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+		srv := realserver.Apache(t, realserver.ApacheConf{})
+		main := filepath.Join(srv.Dir, "apache2.conf")
+		s := serverSubject(t, srv, "apache", main, func(conf string) string { return conf + "Listen " + taken.Addr().String() + "\n" }, nil, nil)
+		was, err := os.ReadFile(main)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := engine(t)
+		out, err := command(t, s.order(e, "stay")).CombinedOutput()
+		says := "apache has ended instead of loading its files: start it, and its log says why; what was changed is undone: apache " + main + ": it does not run any more, so only its files were brought back"
+		if err == nil || !strings.Contains(string(out), says) {
+			t.Errorf("%v: %s", err, out)
+		}
+		guardEnds(t, e)
+		if got, err := os.ReadFile(main); err != nil || string(got) != string(was) {
+			t.Errorf("its file is not as it was: %v", err)
+		}
+	})
 	t.Run("it does not answer any more", func(t *testing.T) {
 		t.Parallel()
 		s := nginx(t, func(conf string) string { return strings.ReplaceAll(shorter(conf), "server {", "server { return 444;") })

@@ -83,17 +83,18 @@ func (s *Server) loadAgain(ctx context.Context, m *master) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		if m.ended() {
+			return s.endedError()
+		}
 		now := inodes(listening(m.pid))
-		// Its sockets are others, or it was handed them and they stay; the addresses of its
+		// One of its sockets is another, or it was handed them and they stay; the addresses of its
 		// memory are others in any case, where the kernel makes them so.
-		if len(now) > 0 && (!slices.Equal(now, before) || !bytes.Equal(image, auxv(m.pid))) {
+		other := slices.ContainsFunc(now, func(n uint64) bool { return !slices.Contains(before, n) })
+		if other || len(now) > 0 && !bytes.Equal(image, auxv(m.pid)) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			if unix.Kill(m.pid, 0) != nil {
-				return fmt.Errorf("%s has ended instead of loading its files: start it, and its log says why", s.Program)
-			}
 			return fmt.Errorf("%s did not load its files in %s, and its log says why", s.Program, model.HumanSpan(loadLimit))
 		case <-tick.C:
 		}

@@ -318,6 +318,8 @@ func (t *Trial) abandon(cause error) error {
 		return fmt.Errorf("%w; undoing it failed, too: %w", cause, err)
 	case len(s.Left()) > 0:
 		return fmt.Errorf("%w; what was changed is undone, but %s", cause, s.Left()[0])
+	case len(s.Notes()) > 0:
+		return fmt.Errorf("%w; what was changed is undone: %s", cause, s.Notes()[0])
 	}
 	return fmt.Errorf("%w; nothing is changed", cause)
 }
