@@ -78,7 +78,7 @@ func TestWireOnTheScreen(t *testing.T) {
 	d.shows("what went wrong first", "> 09:30:30.000")
 	d.press("Enter")
 	golden(t, "wire-packets-80x24", d.screen())
-	d.shows("ip.addr == 10.0.0.9 && tcp.port == 50002 && tcp.port == 8080")
+	d.shows("ip.addr==10.0.0.9 && ip.addr==10.0.0.5 && tcp.port==50002 && tcp.port==8080")
 	d.press("q")
 	d.shows("what went wrong first")
 	d.press("q", "v")

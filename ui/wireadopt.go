@@ -100,6 +100,9 @@ func (t *taking) idle(role trace.Role) {
 	} else {
 		why = follows(c.Median, offset, s.Value, side, false)
 	}
+	if c.Weak {
+		why = "wrong if " + c.Wrong
+	}
 	t.set(side, row, s, why)
 }
 

@@ -68,8 +68,8 @@ func hold(r *tuning.Report, leg *tuning.Leg, s *trace.Server, side trace.Role, o
 		return h, true
 	}
 	agrees := x.Low != model.Never && tuning.Agrees(x.Low, x.High, c.Low, c.High)
-	if !agrees && (s.Sides[side].OneMoment() || side == trace.Client && c.High < x.Low) {
-		return h, true // a process that ended, or clients that were done
+	if !agrees && (c.Weak || s.Sides[side].OneMoment() || side == trace.Client && c.High < x.Low) {
+		return h, true // nothing was asked, a process that ended, or clients that were done
 	}
 	h.Agrees = &agrees
 	switch {

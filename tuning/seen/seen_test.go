@@ -89,6 +89,28 @@ func TestHold(t *testing.T) {
 	}
 }
 
+// What may not be the idle timer breaks no rule: where no byte of what clients sent first was
+// captured, perhaps nothing was asked.
+func TestHoldWeak(t *testing.T) {
+	for bytes, want := range map[int]string{0: "it may not be the timer that ended them", 100: "DOES NOT AGREE (EFF-1)"} {
+		all, err := packets.Parse(idle(3, 5*time.Second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := trace.New(nil)
+		for i := range all {
+			all[i].Payload = make([]byte, min(bytes, all[i].Length))
+			tr.Add(&all[i])
+		}
+		tr.End()
+		for _, h := range seen.Hold(report(t, "nginx > node", "node.keepAliveTimeout=65s"), 0, tr.Servers()[0], "x.pcap") {
+			if h.Side == trace.TheServer && !strings.HasSuffix(h.String(), want) {
+				t.Errorf("%d bytes: %s", bytes, h.String())
+			}
+		}
+	}
+}
+
 // at is a server of a capture, as far as a proposal looks at it.
 func at(addr, called string, clients ...string) *trace.Server {
 	s := &trace.Server{Addr: netip.MustParseAddrPort(addr), Called: called, Connections: 1}

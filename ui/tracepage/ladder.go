@@ -196,12 +196,14 @@ func what(s *capture.Segment, next uint32, known bool) string {
 	return strings.Join(words, ", ")
 }
 
-// Filter is the display filter of Wireshark that shows a connection: its client's address and
-// both ports.
+// Filter is the display filter of Wireshark that shows a connection: both addresses and both
+// ports, without blanks where it needs none. A kernel uses a port towards several servers at a
+// time.
 func Filter(c *trace.Connection) string {
 	ip := "ip"
 	if c.Client.Addr().Is6() {
 		ip = "ipv6"
 	}
-	return fmt.Sprintf("%s.addr == %s && tcp.port == %d && tcp.port == %d", ip, c.Client.Addr(), c.Client.Port(), c.Server.Port())
+	return fmt.Sprintf("%s.addr==%s && %[1]s.addr==%[3]s && tcp.port==%[4]d && tcp.port==%[5]d",
+		ip, c.Client.Addr().WithZone(""), c.Server.Addr().WithZone(""), c.Client.Port(), c.Server.Port())
 }

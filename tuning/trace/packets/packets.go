@@ -195,7 +195,17 @@ func Pcap(all []capture.Segment) ([]byte, error) {
 }
 
 func frame(s *capture.Segment) ([]byte, error) {
-	ip := &layers.IPv4{Version: 4, TTL: s.TTL, Id: s.IPID, Protocol: layers.IPProtocolTCP, SrcIP: s.Src.Addr().AsSlice(), DstIP: s.Dst.Addr().AsSlice()}
+	var ip interface {
+		gopacket.NetworkLayer
+		gopacket.SerializableLayer
+	}
+	src, dst, kind := s.Src.Addr().AsSlice(), s.Dst.Addr().AsSlice(), layers.EthernetTypeIPv4
+	if s.Src.Addr().Is4() {
+		ip = &layers.IPv4{Version: 4, TTL: s.TTL, Id: s.IPID, Protocol: layers.IPProtocolTCP, SrcIP: src, DstIP: dst}
+	} else {
+		kind = layers.EthernetTypeIPv6
+		ip = &layers.IPv6{Version: 6, HopLimit: s.TTL, NextHeader: layers.IPProtocolTCP, SrcIP: src, DstIP: dst}
+	}
 	tcp := &layers.TCP{
 		SrcPort: layers.TCPPort(s.Src.Port()), DstPort: layers.TCPPort(s.Dst.Port()), Seq: s.Seq, Ack: s.Ack, Window: s.Window,
 		SYN: s.Flags.Has(capture.SYN), ACK: s.Flags.Has(capture.ACK), FIN: s.Flags.Has(capture.FIN), RST: s.Flags.Has(capture.RST),
@@ -205,7 +215,7 @@ func frame(s *capture.Segment) ([]byte, error) {
 	}
 	buf := gopacket.NewSerializeBuffer()
 	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, EthernetType: layers.EthernetTypeIPv4},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 2}, EthernetType: kind},
 		ip, tcp, gopacket.Payload(s.Payload))
 	return buf.Bytes(), err
 }
