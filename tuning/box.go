@@ -111,8 +111,8 @@ func (b *Box) timers(s *Side) {
 		switch {
 		case b.Row == nil:
 			b.Row = row
-		case !row.Value.IsSet() || row.Param.Unless != "" && s.value(row.Param.Unless).IsSet():
-		case !b.Row.Value.IsSet() || b.Row.Param.Unless != "" && s.value(b.Row.Param.Unless).IsSet():
+		case !row.Value.IsSet() || s.value(row.Param.Unless).IsSet():
+		case !b.Row.Value.IsSet() || s.value(b.Row.Param.Unless).IsSet():
 			b.Row = row
 		case row.Value.Kind == model.Unknown || b.Row.Value.Kind != model.Unknown && row.Low < b.Row.Low:
 			b.Row = row
@@ -144,7 +144,7 @@ func (b *Box) refresh(left, right *Side, beats []*Heartbeat) {
 	}
 }
 
-// value is a parameter's value in force.
+// value is a parameter's value in force; unset where there is none, as for no name.
 func (s *Side) value(id model.ParamID) model.Value {
 	if row := s.Row(id); row != nil {
 		return row.Value
@@ -242,9 +242,7 @@ func (b *Box) finds(e *Env, own *Side, peer string, of *EndStates) {
 		d    detect.Detection
 	}{{&of.Idle, "TCP probes", d.Idle}, {&of.Waiting, "TCP probes", d.Waiting}, {&of.InFlight, "retransmission", d.InFlight}, {&of.ZeroWindow, "window probes", d.ZeroWindow}} {
 		end := tcpEnd(x.name, own, x.d)
-		if end.By != "" {
-			end.Because = slices.Concat([]string{fmt.Sprintf("%s has a connection of its own to the %s, finds it dead and ends the other one, too", b.Endpoint.ID, peer)}, end.Because)
-		}
+		end.Because = slices.Concat([]string{fmt.Sprintf("%s has a connection of its own to the %s, finds it dead and ends the other one, too", b.Endpoint.ID, peer)}, end.Because)
 		*x.at = earlier(*x.at, end)
 	}
 }

@@ -33,6 +33,8 @@ func TestCompare(t *testing.T) {
 		"exact, off":                {exact, at(30*sec, 50*sec, 67*sec), true, false},
 		"too few samples":           {spread, livetest.Idle{Samples: 2, Open: 2}, false, false},
 		"never":                     {tuning.Limiter{Low: model.Never, High: model.Never}, at(sec, sec, sec), false, false},
+		"as long as we watch":       {tuning.Limiter{Low: 80 * sec, High: 90*sec - 50*time.Millisecond}, livetest.Idle{Samples: 8, Open: 8}, false, false},
+		"a moment less":             {tuning.Limiter{Low: 80 * sec, High: 90*sec - 51*time.Millisecond}, livetest.Idle{Samples: 8, Open: 8}, true, false},
 		"longer than what we watch": {tuning.Limiter{Low: 90 * sec, High: 90 * sec}, livetest.Idle{Samples: 8, Open: 8}, false, false},
 	} {
 		r := livetest.Result{Idle: c.idle, Spec: livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})}
@@ -107,6 +109,8 @@ func TestCompareTicks(t *testing.T) {
 		"in the step":             {8 * sec, ticks(9*sec, 11*sec, 4*sec), true, true},
 		"at its end":              {9 * sec, ticks(9*sec, 12*sec, 4*sec), true, true},
 		"later than what was low": {12 * sec, ticks(9*sec, 10*sec, 4*sec), true, false},
+		"50 ms later":             {9*sec + 50*time.Millisecond, ticks(9*sec, 20*sec, 12*sec), true, true},
+		"51 ms later, step known": {9*sec + 51*time.Millisecond, ticks(9*sec, 20*sec, 12*sec), true, false},
 		"before the step":         {5 * sec, ticks(9*sec, 11*sec, 4*sec), true, false},
 		"the step is not known":   {3 * sec, ticks(9*sec, 10*sec, 0), false, false},
 		"not known, and later":    {20 * sec, ticks(9*sec, 10*sec, 0), true, false},

@@ -108,7 +108,7 @@ func (e *Env) judged(p model.Path, first, last int, boxes []int, index int) (*ju
 func (e *Env) side(ep model.Endpoint, place int, face model.FaceKind, index int) (Side, error) {
 	if index < len(e.last) && e.last[index] != nil {
 		for _, s := range []*Side{&e.last[index].leg.Client, &e.last[index].leg.Server} {
-			if s.Face != nil && s.Face.Kind == face && s.Place == place && s.Endpoint.Equal(ep) {
+			if s.Face.Kind == face && s.Place == place && s.Endpoint.Equal(ep) {
 				return *s, nil
 			}
 		}

@@ -14,7 +14,7 @@ func TestAServerHeaderNamesASystem(t *testing.T) {
 	for header, want := range map[string]string{
 		"nginx/1.22.1": "nginx@1.22.1", "nginx": "nginx", "Apache/2.4.62 (Debian)": "apache@2.4.62", "Microsoft-IIS/10.0": "iis@10.0",
 		"Microsoft-HTTPAPI/2.0": "iis", "Jetty(12.0.9)": "jetty@12.0.9", "awselb/2.0": "aws-alb", "gunicorn": "gunicorn", "Python/3.11 aiohttp/3.14": "aiohttp-server@3.14", "hypercorn-h11": "hypercorn", "Apache-Coyote/1.1": "tomcat", "WildFly/10": "undertow",
-		"lighttpd/1.4.69": "lighttpd@1.4.69", "": "", "scripted": "", "cloudflare": "cloudflare", "\x1b[31mnginx/1": "",
+		"lighttpd/1.4.69": "lighttpd@1.4.69", "actix-web": "actix-web", "": "", "scripted": "", "cloudflare": "cloudflare", "\x1b[31mnginx/1": "",
 	} {
 		e, ok := tuning.ServerNamed(c, header)
 		if got := e.String(); ok != (want != "") || ok && got != want {

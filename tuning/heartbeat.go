@@ -166,7 +166,7 @@ func (s *Side) watch(client *Side) End {
 
 // times is n times d, [model.Never] where that is too long to be counted.
 func times(d time.Duration, n int64) time.Duration {
-	if d > 0 && n > int64(model.Never/d) {
+	if n > int64(model.Never/max(d, 1)) {
 		return model.Never
 	}
 	return time.Duration(n) * d

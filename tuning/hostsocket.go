@@ -37,9 +37,6 @@ func HostSocket(s *model.System, v model.Version) detect.Socket {
 		if n, ok := value.Count(); ok && counts[p.Role] != nil {
 			*counts[p.Role] = n
 		}
-		if p.Role == model.RoleTailLoss {
-			k.TailLossProbe = value != model.ValueOff
-		}
 	}
 	return k
 }
@@ -47,13 +44,12 @@ func HostSocket(s *model.System, v model.Version) detect.Socket {
 // effective is a default through its fallbacks.
 func effective(s *model.System, p *model.Param, v model.Version) model.Value {
 	for range 8 {
-		value := s.DefaultAt(p, v).Value
-		next := s.Param(p.Fallback)
-		if value.IsSet() || p.Fallback == "" || next == nil {
-			if !value.IsSet() {
-				return p.Absent
-			}
+		if value := s.DefaultAt(p, v).Value; value.IsSet() {
 			return value
+		}
+		next := s.Param(p.Fallback)
+		if next == nil {
+			break
 		}
 		p = next
 	}

@@ -29,9 +29,6 @@ func socket(s *Side, leg model.Quantities, hz int) detect.Socket {
 	if rtt, ok := leg.RTT(); ok {
 		k.RTT = rtt
 	}
-	if row := s.First(model.RoleTailLoss); row != nil {
-		k.TailLossProbe = row.Value != model.ValueOff
-	}
 	if k.Stack == model.StackLinux {
 		k.Unclamped = s.Host.Order.Compare(s.HostAt, "4.19") < 0
 	}
