@@ -26,7 +26,7 @@ func TestTimesAsPeopleWriteThem(t *testing.T) {
 	for _, x := range []struct {
 		n        int64
 		down, up int64
-	}{{0, 0, 0}, {7, 7, 7}, {99, 99, 99}, {100, 100, 100}, {101, 100, 110}, {999, 990, 1000}, {1000, 1000, 1000}, {1234, 1200, 1300}} {
+	}{{0, 0, 0}, {7, 7, 7}, {99, 99, 99}, {100, 100, 100}, {101, 100, 110}, {999, 990, 1000}, {1000, 1000, 1000}, {1005, 1000, 1100}, {1234, 1200, 1300}} {
 		if down, up := roundCount(x.n, false), roundCount(x.n, true); down != x.down || up != x.up {
 			t.Errorf("%d is offered as %d or %d, want %d or %d", x.n, down, up, x.down, x.up)
 		}

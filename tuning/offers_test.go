@@ -87,3 +87,68 @@ func TestWaysOutOfACrowd(t *testing.T) {
 		t.Errorf("with CAP-5 there is KA-4 of %v, want both ends", late)
 	}
 }
+
+// What is offered for each kind of finding: whose setting, how far, in which order, and what it
+// costs beside.
+func TestWhatIsOffered(t *testing.T) {
+	t.Parallel()
+	for _, w := range []offer{
+		// Half of the firewall's hour is left for a sign of life that is lost; TCP's own may take the half.
+		{"putty > cisco-asa > sshd", "", "MID-2", `
+			let putty send signs of life in time: PingIntervalSecs 20 m
+			let sshd send signs of life in time: ClientAliveInterval 20 m
+			let the host of sshd probe sooner: tcp_keepalive_time 20 m
+			- it holds for every program on the host of sshd
+			let putty probe: TCPKeepalives on, KeepAliveTime 30 m
+			- it holds for every program on the host of putty
+			- it takes a reboot
+			let cisco-asa remember for longer: timeout conn 2 h 3 m`},
+		{"npgsql > azure-lb > postgresql", "", "MID-2", `
+			let npgsql send signs of life in time: Keepalive 90 s
+			let postgresql probe sooner: tcp_keepalives_idle 90 s
+			let npgsql probe: Tcp Keepalive on, Tcp Keepalive Time 90 s
+			let the host of postgresql probe sooner: tcp_keepalive_time 90 s
+			- it holds for every program on the host of postgresql
+			let azure-lb remember for longer: idleTimeoutInMinutes 360 s`},
+		// A balancer that forgets after 350 s: an end that closes before leaves 30 s.
+		{"grpc-client > aws-nlb > grpc-server", "", "MID-2", `
+			let grpc-server send signs of life in time: keepaliveTime 120 s
+			let aws-nlb remember for longer: tcp.idle_timeout.seconds 31 m
+			let grpc-client give up sooner: idleTimeout 320 s
+			let grpc-server close sooner: maxConnectionIdle 320 s
+			let grpc-server retire connections sooner: maxConnectionAge 320 s`},
+		// Requests are repeated only with both of two switches, and that comes last.
+		{"haproxy@2.6.12 > node@22", "node:keepAliveTimeout=5s", "ORD-1", `
+			let node wait longer: keepAliveTimeout 60 s
+			let haproxy repeat what meets a close: retry-on empty-response on, option http-buffer-request on`},
+		// More tries, or fewer a minute: the last one before ssh gives up has to come after the 60 s.
+		{"ssh > sshd", "leg1:outage=60s ssh:ServerAliveInterval=15s ssh:ServerAliveCountMax=3", "KA-7", `
+			let ssh ask more often before it gives up: ServerAliveCountMax 9
+			let ssh send signs of life less often: ServerAliveInterval 60 s`},
+		// A switch, and the time that belongs to it.
+		{"mysql2 > firewall > mariadb", "firewall:idle_timeout=10m client:tcp_keepalive=off", "MID-2", `
+			let mariadb probe sooner: tcp_keepalive_time 180 s
+			let mysql2 probe: enableKeepAlive on, keepAliveInitialDelay 180 s
+			let the host of mariadb probe sooner: tcp_keepalive_time 180 s
+			- it holds for every program on the host of mariadb
+			let firewall remember for longer: idle_timeout 2 h 3 m
+			let mysql2 end what is idle: maxIdle below connectionLimit on`},
+		// Nine tenths of a minute in all: probes after a third, and each after a tenth.
+		{"libpq > postgresql", "leg1:notice=60s", "KA-4", `
+			let libpq wait less for an acknowledgement: tcp_user_timeout 54 s, keepalives_idle 20 s, keepalives_interval 6 s
+			let the host of libpq give up sooner: tcp_retries2 6
+			- it holds for every program on the host of libpq`},
+		{"putty > sshd", "leg1:notice=60s putty:PingIntervalSecs=0", "KA-3", `
+			let putty send signs of life in time: PingIntervalSecs 20 s
+			let putty probe: TCPKeepalives on, KeepAliveTime 20 s
+			- it holds for every program on the host of putty
+			- it takes a reboot`},
+		{"envoy > envoy", "envoy-2:idle_timeout=30s", "ORD-1", `
+			let envoy-2 wait longer: common_http_protocol_options.idle_timeout 1 h 1 m
+			let envoy give up sooner: common_http_protocol_options.idle_timeout 25 s
+			let envoy retire connections sooner: common_http_protocol_options.max_connection_duration 25 s
+			let envoy repeat what meets a close: retry_policy.retry_on reset on`},
+	} {
+		w.check(t)
+	}
+}

@@ -232,17 +232,17 @@ func (k *knob) numbers() []try {
 func (t *trial) between(f *Finding, k *knob) bool {
 	tried := k.numbers()
 	for i := 1; i < len(tried); i++ {
-		if t.split(f, k, tried[i-1], tried[i], 40) {
+		if t.split(f, k, tried[i-1], tried[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-func (t *trial) split(f *Finding, k *knob, a, b try, depth int) bool {
+func (t *trial) split(f *Finding, k *knob, a, b try) bool {
 	m, _ := number(a.value)
 	n, _ := number(b.value)
-	if n-m <= k.step() || depth == 0 || a.said() == b.said() {
+	if n-m <= k.step() || a.said() == b.said() {
 		return false
 	}
 	v := k.valueOf(m + (n-m)/2)
@@ -257,7 +257,7 @@ func (t *trial) split(f *Finding, k *knob, a, b try, depth int) bool {
 		return true
 	}
 	middle := try{v, *o}
-	return t.split(f, k, a, middle, depth-1) || t.split(f, k, middle, b, depth-1)
+	return t.split(f, k, a, middle) || t.split(f, k, middle, b)
 }
 
 // said is what the rules say, without the numbers in it and their units.
