@@ -243,7 +243,7 @@ func TestWireAdopts(t *testing.T) {
 	d.press(":", "pcap t.pcap", "Enter", "a")
 	d.shows("Which of it should the session take over?", "> all 2 of these", "node keepAliveTimeout = ")
 	d.press("Enter")
-	d.shows("all 2 of these taken over; u takes it back", "node keepAliveTimeout closes after 6 to 6.025 s;", "DOES NOT AGREE (EFF-1); the session has 20 to", "C configured 6 s", "M measured 20 s")
+	d.shows("all 2 of these taken over; u takes it back", "node keepAliveTimeout closes after 6 to 6.025 s;", "DOES NOT AGREE (EFF-1); the session has 20", "to 20.1 s, measured.", "C configured 6 s", "M measured 20 s")
 	d.lacks(": agrees")
 	set := d.app.s.Document().Path.Endpoints[1].Settings["node.keepAliveTimeout"]
 	if set.Origin.Kind != model.FromMeasured || set.Origin.Where != "seen on the wire, t.pcap, 3 closes" || set.Low != 20*time.Second {
@@ -277,7 +277,7 @@ func TestWireAdoptsAgain(t *testing.T) {
 		t.Errorf("adopted %s of closes after 20 s", got.Human())
 	}
 	d.press("q", ":", "pcap later.pcap", "Enter")
-	d.shows("closes after 6 to 6.025 s;", "later.pcap, 3 closes: 30 to", "20 to 20.1 s, measured.", "taken for node")
+	d.shows("closes after 6 to 6.025 s;", "later.pcap, 3 closes: 30", "20 to 20.1 s, measured.", "taken for node")
 	d.press("a", "Enter")
 	if got := set().Value; got != model.For(29*time.Second) {
 		t.Errorf("adopted %s of closes after 30 s", got.Human())

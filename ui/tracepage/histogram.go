@@ -99,10 +99,18 @@ func Histogram(s *trace.Server, held []seen.Held, w, rows int, th theme.Theme) [
 	axis := widget.Axis(on, cols, th)
 	pad := strings.Repeat(" ", label)
 	lines = append(lines, strings.Repeat(" ", label-1)+th.Glyphs.BottomLeft+axis[1], pad+axis[0])
-	if len(legend) > 0 {
-		for _, l := range widget.Wrap(strings.Join(legend, "   "), max(1, cols)) {
-			lines = append(lines, strings.TrimRight(pad+l, " "))
+	line := ""
+	for _, x := range legend {
+		if line != "" && widget.Width(pad+line+"   "+x) > w {
+			lines, line = append(lines, pad+line), ""
 		}
+		if line != "" {
+			line += "   "
+		}
+		line += x
+	}
+	if line != "" {
+		lines = append(lines, widget.Cut(pad+line, w, th.Glyphs.Ellipsis))
 	}
 	return lines
 }

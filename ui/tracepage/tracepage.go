@@ -71,9 +71,16 @@ func (p *page) add(lines ...string) { p.lines = append(p.lines, lines...) }
 
 // text writes words in lines of the page's width.
 func (p *page) text(first, later, words string) {
+	wrap := func(lead string) []string { return widget.Wrap(words, max(20, p.o.Width-widget.Width(lead))) }
+	words = strings.Join(strings.Fields(words), " ")
 	lead := first
-	for _, l := range widget.Wrap(words, max(20, p.o.Width-widget.Width(first))) {
-		p.add(strings.TrimRight(lead+strings.TrimRight(l, " "), " "))
+	if lines := wrap(first); len(lines) > 1 {
+		begin := strings.TrimRight(lines[0], " ")
+		p.add(first + begin)
+		lead, words = later, strings.TrimPrefix(strings.TrimPrefix(words, begin), " ")
+	}
+	for _, l := range wrap(lead) {
+		p.add(strings.TrimRight(lead+l, " "))
 		lead = later
 	}
 }
