@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -296,4 +297,38 @@ func TestWireAdoptsAgain(t *testing.T) {
 	d.press(":", "pcap t.pcap", "Enter")
 	d.shows("node keepAliveTimeout was measured at 30 to", "what is configured is not known", "B measured before 30 s")
 	d.lacks("C configured", "agree", "AGREE")
+}
+
+// In words a server is placed by an answer, and told from one that was found.
+func TestWireInWords(t *testing.T) {
+	d := sit(t, "nginx > node", 80, 24)
+	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript)}
+	d.press(":", "pcap t.pcap", "Enter")
+	words := func() string {
+		t.Helper()
+		asks, ok := d.app.overlays[len(d.app.overlays)-1].(interface {
+			Ask(*contract.Context) contract.Asked
+		})
+		if !ok {
+			t.Fatal("nothing is asked")
+		}
+		q := asks.Ask(d.app.context())
+		all := q.Lines
+		for _, x := range q.Answers {
+			all = append(all, "> "+x.Label)
+			if strings.HasSuffix(x.Label, "10.0.0.5:443 is") && x.Then != (contract.AskPlace{Addr: netip.MustParseAddrPort("10.0.0.5:443")}) {
+				t.Errorf("%s does %+v", x.Label, x.Then)
+			}
+		}
+		return strings.Join(all, "\n")
+	}
+	for _, want := range []string{"10.0.0.5:8080 is taken for node: port 8080", "> adopt what was seen of node", "> say which server of the path 10.0.0.5:443 is"} {
+		if got := words(); !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	d.press("Down", "p", "Enter")
+	if got := words(); !strings.Contains(got, "10.0.0.5:443 is placed as node.\n") {
+		t.Errorf("it was placed\n%s", got)
+	}
 }

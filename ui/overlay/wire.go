@@ -210,7 +210,11 @@ func (o *Wire) copied(c *contract.Context) []string {
 	return append([]string{s.Addr.String()}, tracepage.About(s, c.Held(s), tracepage.Options{Width: 80, Zone: c.Now.Location()}, c.Theme)...)
 }
 
-// Ask tells it in words: the whole text, and what can be adopted.
+// askable is of how many servers one can say in words which they are, those with the most
+// connections.
+const askable = 9
+
+// Ask tells it in words: the whole text, what can be adopted, and which servers can be placed.
 func (o *Wire) Ask(c *contract.Context) contract.Asked {
 	v := &c.Wire
 	q := contract.Asked{Title: "what the wire says"}
@@ -222,8 +226,12 @@ func (o *Wire) Ask(c *contract.Context) contract.Asked {
 	}
 	q.Lines = wholeText(c, 80)
 	for _, x := range v.Places {
-		q.Lines = append(q.Lines, fmt.Sprintf("%s is taken for %s: %s.", x.Addr, x.Endpoint, x.Why))
+		q.Lines = append(q.Lines, fmt.Sprintf("%s is %s.", x.Addr, placed(&x)))
 		q.Answers = append(q.Answers, contract.Answered{Label: "adopt what was seen of " + string(x.Endpoint), Then: contract.AdoptSeen{Addr: x.Addr}})
+	}
+	all := v.Picture.Servers
+	for _, s := range all[:min(len(all), askable)] {
+		q.Answers = append(q.Answers, contract.Answered{Label: "say which server of the path " + s.Addr.String() + " is", Then: contract.AskPlace{Addr: s.Addr}})
 	}
 	return q
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
@@ -107,13 +108,19 @@ func (o *Wire) foot(c *contract.Context, w int) string {
 // placeOf says which server of the path one is, and why.
 func (o *Wire) placeOf(c *contract.Context, s *trace.Server) string {
 	for _, x := range c.Wire.Places {
-		if x.Addr == s.Addr && x.Chosen {
-			return fmt.Sprintf("placed as %s", x.Endpoint)
-		} else if x.Addr == s.Addr {
-			return fmt.Sprintf("taken for %s: %s", x.Endpoint, x.Why)
+		if x.Addr == s.Addr {
+			return placed(&x)
 		}
 	}
 	return ""
+}
+
+// placed says where a server was placed, and why.
+func placed(x *seen.Place) string {
+	if x.Chosen {
+		return fmt.Sprintf("placed as %s", x.Endpoint)
+	}
+	return fmt.Sprintf("taken for %s: %s", x.Endpoint, x.Why)
 }
 
 // named is the name in the path, empty for none.
