@@ -43,8 +43,11 @@ func TestTheOrderOfCandidates(t *testing.T) {
 	t.Parallel()
 	const sec = time.Second
 	all := []Candidate{
-		{Value: 60 * sec, fit: fitSilent}, {Value: 45 * sec, fit: fitSilent}, {Value: 52 * sec, fit: fitSilent},
-		{Value: 50 * sec, fit: fitAgainst}, {Value: 90 * sec, fit: fitNamed},
+		{Value: 60 * sec, fit: fitSilent},
+		{Value: 45 * sec, fit: fitSilent},
+		{Value: 52 * sec, fit: fitSilent},
+		{Value: 50 * sec, fit: fitAgainst},
+		{Value: 90 * sec, fit: fitNamed},
 	}
 	nearest(all, 50*sec)
 	for i, want := range []time.Duration{90, 52, 45, 60, 50} {

@@ -74,12 +74,12 @@ func TestAValueAsAPersonWouldTakeIt(t *testing.T) {
 		return nil, d >= 2*time.Second && d <= 4*time.Second || d >= time.Minute && d <= 2*time.Minute
 	}
 	for now, want := range map[model.Value]region{
-		sec(5):            {2e9, 4e9, true, true, true},
-		sec(30):           {60e9, 120e9, true, true, true},
-		sec(1):            {2e9, 4e9, true, true, true},
-		sec(600):          {60e9, 120e9, true, true, true},
-		model.ValueNever:  {60e9, 120e9, true, true, true},
-		model.Value(none): {60e9, 120e9, true, true, true},
+		sec(5):           {2e9, 4e9, true, true, true},
+		sec(30):          {60e9, 120e9, true, true, true},
+		sec(1):           {2e9, 4e9, true, true, true},
+		sec(600):         {60e9, 120e9, true, true, true},
+		model.ValueNever: {60e9, 120e9, true, true, true},
+		none:             {60e9, 120e9, true, true, true},
 	} {
 		if r := turned(model.RoleIdle, span, now, none).region(good); r != want {
 			t.Errorf("from %v: %+v, want %+v", now, r, want)
@@ -276,7 +276,9 @@ func TestWhatAKnobTakes(t *testing.T) {
 		was, is model.Value
 		want    bool
 	}{
-		{model.Times(5), model.Times(5), false}, {model.Times(5), model.Times(6), true}, {model.Times(5), model.ValueNever, true},
+		{model.Times(5), model.Times(5), false},
+		{model.Times(5), model.Times(6), true},
+		{model.Times(5), model.ValueNever, true},
 		{model.ValueOff, model.Times(6), false},
 	} {
 		if got := grows(x.was, x.is); got != x.want {

@@ -72,6 +72,8 @@ func TestWaysOutOfACrowd(t *testing.T) {
 		{"aws-alb > apache", crowd + "26 leg1:connections=200", "ORD-1", `
 			let apache wait longer: KeepAliveTimeout 65 s
 			let aws-alb give up sooner: idle_timeout.timeout_seconds 2 s`},
+		// A client whose times nobody sets.
+		{"cloudflare > apache", crowd + "26", "CAP-5", `let apache keep no worker for an idle connection: MPM prefork or worker off, KeepAliveTimeout 16 m`},
 	} {
 		w.check(t)
 	}
@@ -148,6 +150,15 @@ func TestWhatIsOffered(t *testing.T) {
 			let envoy give up sooner: common_http_protocol_options.idle_timeout 25 s
 			let envoy retire connections sooner: common_http_protocol_options.max_connection_duration 25 s
 			let envoy repeat what meets a close: retry_policy.retry_on reset on`},
+		// Both limits of a server are too short: neither alone helps.
+		{"aws-alb > grpc-server", "server:maxConnectionIdle=5s server:maxConnectionAge=6s", "ORD-1", `
+			let grpc-server wait longer: maxConnectionIdle 65 s, maxConnectionAge 65 s
+			let aws-alb give up sooner: idle_timeout.timeout_seconds 2 s`},
+		// It is only asked for too much: no setting has to change.
+		{"libpq > postgresql", "leg1:notice=60s leg1:outage=60s libpq:tcp_user_timeout=40s libpq:tcp_keepidle=20s libpq:tcp_keepintvl=5s libpq:tcp_keepcnt=4 " +
+			"postgresql:tcp_user_timeout=40s postgresql:tcp_keepidle=20s postgresql:tcp_keepintvl=5s postgresql:tcp_keepcnt=4", "KA-18", `
+			notice a dead peer within 60 s and survive 15 s
+			notice a dead peer within 60 s and take up again what an outage ends`},
 	} {
 		w.check(t)
 	}

@@ -67,7 +67,8 @@ func TestLaterChoicesGiveWay(t *testing.T) {
 		rule := &Rule{ID: "A-1"}
 		found := []Finding{
 			{Rule: rule, Severity: x.a, Remedies: offers(set("c", "x.p", 10), set("c", "x.q", 50), set("s", "x.r", 5))},
-			{Rule: rule, Severity: x.b, Remedies: offers(x.first)}, {Rule: rule, Severity: Info},
+			{Rule: rule, Severity: x.b, Remedies: offers(x.first)},
+			{Rule: rule, Severity: Info},
 		}
 		tr.reconcile(found)
 		if got, others := labels(found[0].Remedies), labels(found[1].Remedies); got != x.want || others != x.others {
@@ -75,7 +76,7 @@ func TestLaterChoicesGiveWay(t *testing.T) {
 		}
 	}
 	// Where the first ones are opposite, one takes its next; with none left the lesser says why.
-	found := []Finding{{Rule: &Rule{ID: "A-1"}, Remedies: offers(set("c", "x.q", 70))}, {Rule: &Rule{ID: "A-2"}, Remedies: offers(set("c", "x.q", 50), set("s", "x.r", 5))}}
+	found := []Finding{{Rule: &Rule{ID: "A-1"}, Remedies: offers(set("c", "x.q", 70))}, {Rule: &Rule{ID: "A-2"}, Remedies: offers(set("c", "x.q", 50), set("s", "x.r", 5))}, {Rule: &Rule{ID: "A-3"}}}
 	if tr.reconcile(found); labels(found[1].Remedies) != "x.r 5 s, x.q 50 s" {
 		t.Errorf("the next one: %s", labels(found[1].Remedies))
 	}
@@ -146,8 +147,11 @@ func TestWhatIsPulledAndWhatIsWorse(t *testing.T) {
 		f    Finding
 		want bool
 	}{
-		{Finding{Rule: probes, Severity: Warning}, true}, {Finding{Rule: probes, Severity: Info}, false}, {Finding{Rule: newsAgainstOutage, Severity: Warning}, true},
-		{Finding{Rule: probes, Severity: Warning, Leg: 1}, false}, {Finding{Rule: other, Severity: Error}, false},
+		{Finding{Rule: probes, Severity: Warning}, true},
+		{Finding{Rule: probes, Severity: Info}, false},
+		{Finding{Rule: newsAgainstOutage, Severity: Warning}, true},
+		{Finding{Rule: probes, Severity: Warning, Leg: 1}, false},
+		{Finding{Rule: other, Severity: Error}, false},
 	} {
 		tr := &trial{before: state{leg: &Leg{}, outcome: outcome{findings: []Finding{x.f}}}}
 		if got := tr.pulled() != nil; got != x.want {
