@@ -176,6 +176,30 @@ func TestASideAlone(t *testing.T) {
 	}
 }
 
+// A time that was measured stands in the place of the catalog's spread, as far as it was.
+func TestAMeasuredTimeIsInForce(t *testing.T) {
+	c := model.Embedded()
+	const ms = time.Millisecond
+	for _, x := range []struct {
+		low, high time.Duration // measured
+		is, most  time.Duration
+		text      string
+	}{
+		{5100 * ms, 5300 * ms, 5100 * ms, 5300 * ms, "apache: KeepAliveTimeout 5 s (measured 5.1 s to 5.3 s)"},
+		{0, 0, 5000 * ms, 5025 * ms, "apache: KeepAliveTimeout 5 s (measured 5 s to 5.025 s)"},
+	} {
+		d, err := document(t, c, "ie@11 > apache").With(model.Set{Endpoint: "apache", Param: "apache.KeepAliveTimeout", Setting: model.Setting{
+			Value: model.For(5 * time.Second), Origin: model.Origin{Kind: model.FromMeasured}, Low: x.low, High: x.high,
+		}}, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := analyzed(t, d).Legs[0].Limit.Limiter; l.Low != x.is || l.High != x.most || l.Text != x.text {
+			t.Errorf("measured %s to %s: %s to %s, %q", x.low, x.high, l.Low, l.High, l.Text)
+		}
+	}
+}
+
 // What a setting is called where it stands: what the host says is in force by its own name.
 func TestWhatASettingIsCalled(t *testing.T) {
 	for _, x := range []struct{ path, at, want string }{

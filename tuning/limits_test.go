@@ -39,6 +39,8 @@ func TestWhichTimerIsTheLimit(t *testing.T) {
 		{"nginx@1.30.0 > nginx@1.30.0", []string{own + "74s"}, "1m14s nginx.upstream.keepalive_timeout client ok", "", "window"},
 		{"nginx@1.30.0 > nginx@1.30.0", []string{own + "74s", "leg1:window=50ms"}, "1m14s nginx.upstream.keepalive_timeout client ok", "", ""},
 		{"node@24.6 > apache", []string{"apache:KeepAliveTimeout=4s", "node:keepAlive=on"}, "3s apache.KeepAliveTimeout client ok", "", "window"}, // a second to the nanosecond
+		{"okhttp > apache", []string{"okhttp:keepAliveDuration=5s", "leg1:window=50ms"}, "5s okhttp.keepAliveDuration server retried", "apache.KeepAliveTimeout", ""},
+		{"okhttp > apache", []string{"okhttp:keepAliveDuration=5s"}, "5s okhttp.keepAliveDuration server retried", "apache.KeepAliveTimeout", ""}, // any window would do
 		{"chrome > haproxy@2.6.12", []string{"haproxy:timeout client=6s", "haproxy:timeout http-keep-alive=6s"}, "6s haproxy.timeout http-keep-alive server retried", "haproxy.timeout client", ""},
 	} {
 		l := legOf(t, x.path, x.set...).Limit

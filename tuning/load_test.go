@@ -69,6 +69,8 @@ func TestWhatASymptomExcludes(t *testing.T) {
 		{tuning.SymptomHang, "ssh > sshd", nil, ""},
 		{tuning.SymptomHang, "ssh > sshd", []string{"ssh:tcp_retries2=5", "sshd:tcp_retries2=5"}, "both ends give a dead peer up within 13.54 s"},
 		{tuning.SymptomHang, "ssh > sshd", []string{"ssh:tcp_retries2=5"}, ""},
+		{tuning.SymptomHang, "nginx@1.30.0 > apache", nil, ""}, // a minute each
+		{tuning.SymptomHang, "nginx@1.30.0 > apache", []string{"nginx:nginx.upstream.proxy_send_timeout=59s", "apache:Timeout=58s"}, "both ends give a dead peer up within 59 s"},
 		{tuning.SymptomWorkers, "chrome > apache", []string{"apache:prefork=off"}, "no idle connection of apache holds a worker"},
 		{tuning.SymptomWorkers, "chrome > apache", []string{"apache:prefork=on"}, ""},
 		{tuning.SymptomWorkers, "chrome > nginx@1.30.0", nil, "no idle connection of nginx holds a worker"},

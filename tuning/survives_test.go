@@ -27,10 +27,8 @@ func TestWhatEndsAConnectionInAnOutage(t *testing.T) {
 		{"ssh > sshd", "client", quiet, any, retries},
 		{"ssh > sshd", "server", quiet, any, retries},
 		// The first question goes out as the outage begins: of three, two intervals are left. Of one, half an interval.
-		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15"}, quiet...),
-			" 26.6s, 30s application pings ssh.ServerAliveCountMax", " 26.6s, 30s application pings ssh.ServerAliveCountMax"},
-		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=1"}, quiet...),
-			" 6.6s, 7.5s application pings ssh.ServerAliveCountMax", " 6.6s, 7.5s application pings ssh.ServerAliveCountMax"},
+		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15"}, quiet...), " 26.6s, 30s application pings ssh.ServerAliveCountMax", " 26.6s, 30s application pings ssh.ServerAliveCountMax"},
+		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=1"}, quiet...), " 6.6s, 7.5s application pings ssh.ServerAliveCountMax", " 6.6s, 7.5s application pings ssh.ServerAliveCountMax"},
 		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=0"}, quiet...), retries, retries},
 		// Many questions leave it to retransmission, and sshd asks nothing while it sends.
 		{"ssh > sshd", "client", append([]string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=100"}, quiet...), retries, retries},
@@ -44,8 +42,7 @@ func TestWhatEndsAConnectionInAnOutage(t *testing.T) {
 		{"ssh > sshd", "client", []string{"ssh:linux.tcp_retries2=5"}, probes, " 6.6s, 13.3s retransmission linux.tcp_retries2"},
 		{"ssh > sshd", "client", []string{"ssh:net.ipv4.tcp_keepalive_probes=1"}, " 0s, 1m15s TCP probes linux.tcp_keepalive_intvl", retries},
 		// A user timeout decides both, in place of what is counted.
-		{"libpq > postgresql", "client", []string{"libpq:tcp_user_timeout=30000", "libpq:keepalives_idle=10", "libpq:keepalives_interval=5"},
-			" 15s, 20s TCP probes libpq.tcp_user_timeout", " 26.6s, 30.4s retransmission libpq.tcp_user_timeout"},
+		{"libpq > postgresql", "client", []string{"libpq:tcp_user_timeout=30000", "libpq:keepalives_idle=10", "libpq:keepalives_interval=5"}, " 15s, 20s TCP probes libpq.tcp_user_timeout", " 26.6s, 30.4s retransmission libpq.tcp_user_timeout"},
 		// The send timer of a proxy is sooner than the kernel.
 		{"nginx@1.30.0 > node@22.10", "client", nil, any, " 53s, 1m0s send timer nginx.upstream.proxy_send_timeout"},
 		{"nginx@1.30.0 > node@22.10", "client", []string{"nginx:nginx.upstream.proxy_send_timeout=20m"}, any, retries},
@@ -54,8 +51,7 @@ func TestWhatEndsAConnectionInAnOutage(t *testing.T) {
 		{"mqtt-js > mosquitto", "server", nil, " 30s, 30s application pings mqtt-js.keepalive", retries},
 		// A channel of gRPC asks only while a call is open, unless it is told to.
 		{"grpc-client > grpc-server", "client", []string{"client:keepaliveTime=5m"}, any, " 13.3s, 20s application pings grpc-client.keepaliveTimeout"},
-		{"grpc-client > grpc-server", "client", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"},
-			" 13.3s, 20s application pings grpc-client.keepaliveTimeout", " 13.3s, 20s application pings grpc-client.keepaliveTimeout"},
+		{"grpc-client > grpc-server", "client", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"}, " 13.3s, 20s application pings grpc-client.keepaliveTimeout", " 13.3s, 20s application pings grpc-client.keepaliveTimeout"},
 		// Without a time for the answer it is data in flight.
 		{"envoy > node", "client", []string{"envoy:connection_keepalive.interval=10s"}, retries, retries},
 		// illumos probes until a time is over.
@@ -100,13 +96,10 @@ func TestAnOutageInWords(t *testing.T) {
 	}{
 		{"ssh > sshd", nil, "a burst of 9 probes goes unanswered, 75 s apart: given up after 11 m 15 s", "data in flight is given up after 15 m 38 s, and the last try goes out after 13 m 37 s"},
 		{"ssh > sshd", []string{"ssh:net.ipv4.tcp_keepalive_probes=1"}, "a single probe goes unanswered, 75 s apart: given up after 75 s", "data in flight is given up after 15 m 38 s, and the last try goes out after 13 m 37 s"},
-		{"ssh > sshd", []string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=0"}, "ServerAliveInterval, which is data in flight then, is given up after 15 m 38 s, and the last try goes out after 13 m 37 s",
-			"data in flight is given up after 15 m 38 s, and the last try goes out after 13 m 37 s"},
-		{"libpq > postgresql", []string{"libpq:tcp_user_timeout=30000", "libpq:keepalives_idle=10", "libpq:keepalives_interval=5"},
-			"probe after probe within a user timeout of 30 s goes unanswered, 5 s apart: given up after 20 s", "data in flight is given up after 30.416 s, and the last try goes out after 26.584 s"},
+		{"ssh > sshd", []string{"ssh:ServerAliveInterval=15", "ssh:ServerAliveCountMax=0"}, "ServerAliveInterval, which is data in flight then, is given up after 15 m 38 s, and the last try goes out after 13 m 37 s", "data in flight is given up after 15 m 38 s, and the last try goes out after 13 m 37 s"},
+		{"libpq > postgresql", []string{"libpq:tcp_user_timeout=30000", "libpq:keepalives_idle=10", "libpq:keepalives_interval=5"}, "probe after probe within a user timeout of 30 s goes unanswered, 5 s apart: given up after 20 s", "data in flight is given up after 30.416 s, and the last try goes out after 26.584 s"},
 		{"curl/illumos > apache", nil, "probe after probe goes unanswered, each after a longer wait: given up after 480 s", "data in flight is given up after 342 s, and the last try goes out after 282 s"},
-		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"},
-			"the wait for an answer gives up after 20 s, and the last try before goes out after 13.272 s", "the wait for an answer gives up after 20 s, and the last try before goes out after 13.272 s"},
+		{"grpc-client > grpc-server", []string{"client:keepaliveTime=5m", "client:permitWithoutStream=on"}, "the wait for an answer gives up after 20 s, and the last try before goes out after 13.272 s", "the wait for an answer gives up after 20 s, and the last try before goes out after 13.272 s"},
 	} {
 		_, _, r := out(t, x.path, x.set...)
 		if s := r.Legs[0].Survives().Client; s.Idle.Text != x.idle || s.Busy.Text != x.busy {
