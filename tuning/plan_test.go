@@ -62,8 +62,11 @@ func TestWhatAPlanFollows(t *testing.T) {
 	rule, hand := &Rule{ID: "A-1"}, &Rule{ID: "A-2", byHand: true}
 	at := func(e model.EndpointID) []ParamRef { return []ParamRef{{Endpoint: e, Param: "x.y"}} }
 	r := Report{Findings: []Finding{
-		{Rule: hand, Severity: Error}, {Rule: rule, Severity: Error}, {Rule: rule, Severity: Warning, At: at("one")},
-		{Rule: rule, Severity: Warning, At: at("two")}, {Rule: rule, Severity: Info, At: at("three")},
+		{Rule: hand, Severity: Error},
+		{Rule: rule, Severity: Error},
+		{Rule: rule, Severity: Warning, At: at("one")},
+		{Rule: rule, Severity: Warning, At: at("two")},
+		{Rule: rule, Severity: Info, At: at("three")},
 	}}
 	var given []string
 	for _, want := range []*Finding{&r.Findings[1], &r.Findings[2], &r.Findings[3], nil} {

@@ -90,9 +90,12 @@ func TestWhoseAKnobIs(t *testing.T) {
 		side *Side
 		want bool
 	}{
-		{model.Param{Face: model.FaceHost}, side, true}, {model.Param{Role: model.RoleIdle}, side, false},
-		{model.Param{Role: model.RoleProbeIdle}, side, true}, {model.Param{Role: model.RoleProbeIdle, Aliases: alias}, side, false},
-		{model.Param{Face: model.FaceHost, Aliases: alias}, side, true}, {model.Param{Role: model.RoleProbeIdle}, nil, false},
+		{model.Param{Face: model.FaceHost}, side, true},
+		{model.Param{Role: model.RoleIdle}, side, false},
+		{model.Param{Role: model.RoleProbeIdle}, side, true},
+		{model.Param{Role: model.RoleProbeIdle, Aliases: alias}, side, false},
+		{model.Param{Face: model.FaceHost, Aliases: alias}, side, true},
+		{model.Param{Role: model.RoleProbeIdle}, nil, false},
 	} {
 		if got := (&knob{param: &x.p, side: x.side}).foreign(); got != x.want {
 			t.Errorf("%s of %q is foreign: %v", x.p.Role, x.p.Face, got)
@@ -107,8 +110,14 @@ func TestWhoseAKnobIs(t *testing.T) {
 		at          []ParamRef
 		want        bool
 	}{
-		{true, false, side, at(mine), true}, {false, true, side, at(mine), true}, {false, false, side, at(mine), false}, {true, true, nil, at(mine), false},
-		{true, true, side, nil, false}, {true, true, side, at(mine, other), false}, {true, true, side, at(other), false}, {true, true, side, at(mine, mine), true},
+		{true, false, side, at(mine), true},
+		{false, true, side, at(mine), true},
+		{false, false, side, at(mine), false},
+		{true, true, nil, at(mine), false},
+		{true, true, side, nil, false},
+		{true, true, side, at(mine, other), false},
+		{true, true, side, at(other), false},
+		{true, true, side, at(mine, mine), true},
 	} {
 		k := &knob{endpoint: "c", param: p, side: x.side, set: x.set}
 		if got := k.causes(&Finding{Rule: &Rule{driven: x.driven}, At: x.at}); got != x.want {
@@ -121,8 +130,10 @@ func TestWhoseAKnobIs(t *testing.T) {
 		f    Finding
 		want model.Value
 	}{
-		{Finding{Meant: five, At: at(mine, other)}, five}, {Finding{Meant: five, At: at(other, mine)}, model.ValueUnset},
-		{Finding{Meant: five}, model.ValueUnset}, {Finding{At: at(mine)}, model.ValueUnset},
+		{Finding{Meant: five, At: at(mine, other)}, five},
+		{Finding{Meant: five, At: at(other, mine)}, model.ValueUnset},
+		{Finding{Meant: five}, model.ValueUnset},
+		{Finding{At: at(mine)}, model.ValueUnset},
 	} {
 		tr := &trial{before: state{outcome: outcome{findings: []Finding{x.f}}}}
 		if got := tr.meant(&knob{endpoint: "c", param: p}); got != x.want {
