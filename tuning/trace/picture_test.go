@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/keeptune/tuning/trace"
 )
@@ -152,5 +153,32 @@ open 90 e
 	walk("Server", reflect.ValueOf(*s), reflect.ValueOf(*trace.Clone(s)))
 	if shared < 15 {
 		t.Errorf("only %d are there to be shared", shared)
+	}
+}
+
+// On a quiet watch a connection that ended is taken in two seconds later, and not before;
+// what came until then is as it was.
+func TestPass(t *testing.T) {
+	tr := trace.New(nil)
+	all := script(t, "open 0 a\nask 1 a\n6.001 a < fin\n6.002 a > fin\n6.003 a < ack\n")
+	for i := range all {
+		tr.Add(&all[i])
+	}
+	ended := time.Unix(0, all[len(all)-2].At)
+	for after, want := range map[time.Duration]int{1999 * time.Millisecond: 0, 2 * time.Second: 1} {
+		one := trace.New(nil)
+		for i := range all {
+			one.Add(&all[i])
+		}
+		one.Pass(ended.Add(after))
+		p := one.Picture(10)
+		if got := p.Servers[0].Sides[trace.TheServer].Silences.N; got != want || p.Counts.Connections != 1 || !p.To.Equal(tr.To()) {
+			t.Errorf("%v after: %d closes of %d connections", after, got, p.Counts.Connections)
+		}
+		one.End()
+		one.Pass(ended.Add(time.Hour))
+		if n := one.Servers()[0].Sides[trace.TheServer].Silences.N; n != 1 {
+			t.Errorf("%d closes at the end", n)
+		}
 	}
 }

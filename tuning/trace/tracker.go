@@ -214,6 +214,14 @@ func (t *Tracker) Add(s *capture.Segment) {
 	}
 }
 
+// Pass says that every segment up to a moment was given, of a watch on which nothing comes:
+// connections that ended two seconds before it are taken in.
+func (t *Tracker) Pass(at time.Time) {
+	if !t.finish {
+		t.expire(at.UnixNano() - lingering)
+	}
+}
+
 // expire folds connections that ended long enough ago.
 func (t *Tracker) expire(before int64) {
 	for t.from < len(t.queue) {

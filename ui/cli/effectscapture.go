@@ -128,13 +128,16 @@ func (e *effects) Watch(ctx context.Context, q contract.WatchQuery, emit func(co
 	defer w.Close()
 	live := &watchPackets{}
 	t := trace.New(live.ended)
-	last := int64(-1)
+	type seen struct{ packets, dropped, connections int64 }
+	last := seen{packets: -1}
 	show := func() {
+		t.Pass(time.Now())
 		n := w.Counts()
-		if n.Packets+n.Dropped == last {
+		now := seen{n.Packets, n.Dropped, int64(t.Counts().Connections)}
+		if now == last {
 			return
 		}
-		last = n.Packets + n.Dropped
+		last = now
 		emit(contract.Captured{Of: f.of(), Picture: t.Picture(watchedServers), File: n, Source: live})
 	}
 	show()
