@@ -53,6 +53,7 @@ func spokenServers() []*spoken {
 			&spoken{name: "PgBouncer", start: pool, at: func(a string) string { return "postgres://postgres@" + a + "/postgres" }, from: d, close: livetest.CloseFIN},
 			&spoken{name: "RabbitMQ", start: with(realserver.RabbitMQ, fmt.Sprintf("heartbeat = %d", s)), at: plain("amqp"), from: 2 * d, close: livetest.CloseRST},
 			&spoken{name: "mosquitto", start: with(realserver.Mosquitto, ""), at: query("mqtt", fmt.Sprintf("keepalive=%d", s)), from: d * 3 / 2, close: livetest.CloseFIN},
+			&spoken{name: "NATS", start: with(realserver.NATS, fmt.Sprintf("ping_interval: \"%ds\"\nping_max: 1", s)), at: plain("nats"), from: 2*time.Second + d, close: livetest.CloseFIN},
 			&spoken{name: "slapd", start: with(realserver.Slapd, fmt.Sprintf("idletimeout %d", s)), at: plain("ldap"), from: d, close: livetest.CloseFIN},
 			&spoken{name: "OpenSSH", start: func(t testing.TB) *realserver.Server {
 				return realserver.SSHD(t, fmt.Sprintf("LoginGraceTime %d", s)).Server

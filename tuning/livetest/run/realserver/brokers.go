@@ -41,6 +41,14 @@ func Mosquitto(t testing.TB, lines string) *Server {
 	return start(t, dir, port, nil, "mosquitto", "-c", conf)
 }
 
+// NATS starts a server with these lines in its configuration.
+func NATS(t testing.TB, lines string) *Server {
+	t.Helper()
+	dir, port := Dir(t), FreePort(t)
+	conf := File(t, dir, "nats-server.conf", fmt.Sprintf("listen: 127.0.0.1:%d\n%s\n", port, lines))
+	return start(t, dir, port, nil, "nats-server", "-c", conf)
+}
+
 // MariaDB starts a server with a database of its own and these lines in section [mariadbd].
 // root has no password.
 func MariaDB(t testing.TB, lines string) *Server {

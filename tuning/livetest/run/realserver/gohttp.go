@@ -56,10 +56,34 @@ func GoServer(t testing.TB, keepalive string) *Server {
 	File(t, dir, "go.mod", "module proof\n\ngo 1.23\n")
 	File(t, dir, "main.go", goMain)
 	File(t, dir, "keepalive/keepalive.go", keepalive)
-	build := exec.CommandContext(context.WithoutCancel(t.Context()), find("go"), "build", "-o", "server", ".") //nolint:gosec // a test's own arguments
-	build.Dir, build.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
+	return built(t, dir, port)
+}
+
+// GoProgram builds a whole program with a module in it, such as google.golang.org/grpc@v1.85.0,
+// and starts it: it must listen on port PORT of 127.0.0.1. The module comes from the proxy of
+// Go's modules.
+func GoProgram(t testing.TB, module, main string) *Server {
+	t.Helper()
+	Need(t, "go")
+	dir, port := Dir(t), FreePort(t)
+	File(t, dir, "go.mod", "module proof\n\ngo 1.23\n")
+	File(t, dir, "main.go", main)
+	goTool(t, dir, "get", module)
+	return built(t, dir, port)
+}
+
+// built builds the program in dir and starts it.
+func built(t testing.TB, dir string, port int) *Server {
+	t.Helper()
+	goTool(t, dir, "build", "-o", "server", ".")
 	return start(t, dir, port, []string{"PORT=" + strconv.Itoa(port)}, filepath.Join(dir, "server"))
+}
+
+func goTool(t testing.TB, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("go"), args...) //nolint:gosec // a test's own arguments
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go %s: %v\n%s", args[0], err, out)
+	}
 }

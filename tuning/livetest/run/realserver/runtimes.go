@@ -1,7 +1,9 @@
 package realserver
 
 import (
+	"context"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -31,4 +33,20 @@ const config :Workerd.Config = (
 );
 `, port))
 	return start(t, dir, port, nil, "workerd", "serve", filepath.Base(conf))
+}
+
+// Package runs a script on Node.js with a package of npm, such as ws@8.18.3, as [Runtime] does.
+// The package is fetched from the registry.
+func Package(t testing.TB, name, script string) *Server {
+	t.Helper()
+	Need(t, "npm", "node")
+	dir, port := Dir(t), FreePort(t)
+	File(t, dir, "package.json", "{}\n")
+	fetch := exec.CommandContext(context.WithoutCancel(t.Context()), find("npm"), "install", "--no-audit", "--no-fund", "--silent", name) //nolint:gosec // a test's own arguments
+	fetch.Dir = dir
+	if out, err := fetch.CombinedOutput(); err != nil {
+		t.Fatalf("npm install %s: %v\n%s", name, err, out)
+	}
+	path := File(t, dir, "server.cjs", script)
+	return start(t, dir, port, []string{"PORT=" + strconv.Itoa(port), "HOST=127.0.0.1"}, "node", path)
 }
