@@ -24,7 +24,7 @@ func TestLogOfTheScreen(t *testing.T) {
 	for _, a := range e.Log() {
 		lines = append(lines, a.String())
 	}
-	want := []string{"cat " + file, "write net.ipv4.tcp_retries2", "nginx, to check its files, and its reload"}
+	want := []string{"cat " + file, "write net.ipv4.tcp_retries2", "nginx, to check its files, its reload, and requests to its listeners"}
 	if !slices.Equal(lines, want) {
 		t.Errorf("the log is %q", lines)
 	}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,7 +211,7 @@ func TestWhatAServerWaitsForIsAnswered(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c.turns = append(c.turns, turn{"", c.says}, turn{c.hears, ""})
-				answered := 0
+				var answered atomic.Int32
 				dial := converses(c.turns, turn{never, ""}, 7*time.Second)
 				target, err := livetest.ParseTarget(c.target)
 				if err != nil {
@@ -220,8 +221,8 @@ func TestWhatAServerWaitsForIsAnswered(t *testing.T) {
 					ours, err := dial(ctx, address)
 					return watchedWrites{ours, c.hears, &answered}, err
 				}}, livetest.NewSpec(target))
-				if o.err != nil || answered < 7 {
-					t.Errorf("%d answers, %v", answered, o.err)
+				if o.err != nil || answered.Load() < 7 {
+					t.Errorf("%d answers, %v", answered.Load(), o.err)
 				}
 			})
 		})
@@ -232,13 +233,13 @@ func TestWhatAServerWaitsForIsAnswered(t *testing.T) {
 type watchedWrites struct {
 	net.Conn
 	what string
-	n    *int
+	n    *atomic.Int32
 }
 
 // Write is net.Conn's.
 func (c watchedWrites) Write(b []byte) (int, error) {
 	if string(b) == c.what {
-		*c.n++
+		c.n.Add(1)
 	}
 	return c.Conn.Write(b)
 }
