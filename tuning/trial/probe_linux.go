@@ -86,7 +86,7 @@ func reachable(a netip.AddrPort) netip.AddrPort {
 // dial connects in the network namespace of a server.
 func (m *master) dial(ctx context.Context, address string) (c net.Conn, err error) {
 	there := ""
-	ours, err := os.Readlink("/proc/self/ns/net")
+	ours, err := os.Readlink("/proc/thread-self/ns/net") // the first thread may be left in another
 	theirs, terr := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", m.pid))
 	if err == nil && terr == nil && ours != theirs {
 		there = strconv.Itoa(m.pid)
