@@ -4,6 +4,7 @@ package cli_test
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -164,7 +165,8 @@ IncludeOptional %[1]s/apache/conf-enabled/*.conf
 		}
 		state, path := t.TempDir(), filepath.Join(dir, x.file)
 		out, err := keeptune(t, state, args...)
-		if err != nil || !strings.Contains(out, path+" (new)\n") || !strings.Contains(out, "+ "+x.line+"\n") {
+		asked := fmt.Sprintf(" at 127.0.0.1:%d, or it is undone.", cmp.Or(x.port, 8083))
+		if err != nil || !strings.Contains(out, path+" (new)\n") || !strings.Contains(out, "+ "+x.line+"\n") || !strings.Contains(strings.Join(strings.Fields(out), " "), asked) {
 			t.Errorf("%s: %v\n%s", x.path, err, out)
 			continue
 		}
@@ -264,4 +266,18 @@ origin = "typed"
 	}
 	verify(4, "and not loaded since, so what runs is not known", other)
 	verify(4, `param="nginx.keepalive_timeout"} NaN`, other, "--format", "openmetrics")
+
+	// What the configuration does not say is as the server has it without: it is not unknown.
+	p = newPlace(t)
+	if out, err := exec.CommandContext(t.Context(), "nsenter", "-t", p.pid, "-n", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	dir = realserver.Dir(t)
+	silent := realserver.File(t, dir, "nginx.conf", strings.ReplaceAll(conf("1s"), "keepalive_timeout 1s;", ""))
+	if err := os.Chtimes(silent, long, long); err != nil {
+		t.Fatal(err)
+	}
+	p.serve(8084, "nginx", "-c", silent)
+	verify(1, "nginx nginx.keepalive_timeout is 75 s and should be 30 s (default, loaded at ", same)
+	verify(0, "is so nginx nginx.keepalive_timeout 75 s", session("75s"))
 }

@@ -58,15 +58,19 @@ func (r *running) rows(ctx context.Context, d model.Document, f *verifyFlags, e 
 	if p.Unread != "" {
 		return serverRows{why: p.Unread}, nil
 	}
-	rows, err := r.app.fileRows(d, f, []string{p.Import.Files[p.Main]})
+	said, all, err := r.app.fileRows(d, f, []string{p.Import.Files[p.Main]})
 	if err != nil {
 		return serverRows{why: model.Clean(err.Error(), 200)}, nil
 	}
-	out := serverRows{rows: rows[e.ID], loaded: ", and when it was loaded is not known"}
+	out := serverRows{rows: said[e.ID], loaded: ", and when it was loaded is not known"}
 	if !p.Loaded.IsZero() {
 		out.loaded = ", loaded at " + p.Loaded.In(r.app.global.zone).Format(time.DateTime)
 	}
-	if out.rows == nil {
+	switch {
+	case out.rows != nil:
+	case len(said) == 0 && p.Told == nil: // it says nothing, so its defaults are in force
+		out.rows = all[e.ID]
+	default:
 		out.why = p.Main + " says nothing of connections"
 	}
 	return out, nil

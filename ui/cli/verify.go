@@ -170,7 +170,7 @@ func (a *app) verifyKernel(ctx context.Context, v *verified, d model.Document, f
 // verifyServers compares the settings of servers: with the configurations that are named, and
 // where none of them is an endpoint's, with that of the only such server that runs here.
 func (a *app) verifyServers(ctx context.Context, v *verified, d model.Document, f *verifyFlags, files []string) error {
-	rows, err := a.fileRows(d, f, files)
+	rows, _, err := a.fileRows(d, f, files)
 	if err != nil {
 		return err
 	}
@@ -205,33 +205,35 @@ func (a *app) verifyServers(ctx context.Context, v *verified, d model.Document, 
 	return nil
 }
 
-// fileRows are the settings of the endpoints of which configurations say something.
-func (a *app) fileRows(d model.Document, f *verifyFlags, files []string) (map[model.EndpointID][]tuning.Row, error) {
-	rows := map[model.EndpointID][]tuning.Row{}
+// fileRows are the settings of the endpoints of which configurations say something, and those
+// of all endpoints with these configurations.
+func (a *app) fileRows(d model.Document, f *verifyFlags, files []string) (said, all map[model.EndpointID][]tuning.Row, err error) {
+	all = map[model.EndpointID][]tuning.Row{}
 	if len(files) == 0 {
-		return rows, nil
+		return all, all, nil
 	}
 	c := connection{path: d.Path.String(), placing: f.session.placing}
-	said, err := a.document(&c, files, "")
+	read, err := a.document(&c, files, "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	judged, err := a.judge(said)
+	judged, err := a.judge(read)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range judged.report.Legs {
 		leg := &judged.report.Legs[i]
 		for _, s := range []*tuning.Side{&leg.Client, &leg.Server} {
-			rows[s.Endpoint.ID] = append(rows[s.Endpoint.ID], s.Rows...)
+			all[s.Endpoint.ID] = append(all[s.Endpoint.ID], s.Rows...)
 		}
 	}
-	for _, e := range said.Path.Endpoints {
+	said = maps.Clone(all)
+	for _, e := range read.Path.Endpoints {
 		if !slices.ContainsFunc(slices.Collect(maps.Values(e.Settings)), func(s model.Setting) bool { return s.Origin.Kind == model.FromFile }) {
-			delete(rows, e.ID) // no configuration is its
+			delete(said, e.ID) // no configuration is its
 		}
 	}
-	return rows, nil
+	return said, all, nil
 }
 
 func verifyText(w io.Writer, v *verified) error {
