@@ -22,7 +22,7 @@ type Include struct {
 
 // A DropIn is a file for a folder that a configuration includes.
 type DropIn struct {
-	File  RewrittenFile // Was is nil where it is new
+	File  RewrittenFile // Was is nil where it is new; the same as Now where it has those lines
 	Lines []string      // its lines that are no comments
 	Apart []string      // places at which other lines count, a clause each
 }
@@ -97,6 +97,9 @@ func NewDropIn(format string, main Source, content []byte, c *model.Catalog) (Dr
 		d.File = RewrittenFile{Path: at, Now: content}
 		if was, err := main.Files.Read(at); err == nil {
 			d.File.Was = was
+			if slices.Equal(uncommented(was), d.Lines) { // its comments are older ones
+				d.File.Now = was
+			}
 		}
 		return d, nil
 	}

@@ -26,6 +26,7 @@ func TestDropIn(t *testing.T) {
 		at, says              string // where it goes, or why it does not
 		apart                 []string
 		was                   string
+		stays                 bool // it says so already, with other comments
 	}{
 		"nginx": {
 			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout, at: "/etc/nginx/conf.d/keeptune.conf",
@@ -53,6 +54,10 @@ func TestDropIn(t *testing.T) {
 		"nginx, with a file of the last time": {
 			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout, at: "/etc/nginx/conf.d/keeptune.conf", was: "keepalive_timeout 30s;\n",
 			files: memory{"/etc/nginx/nginx.conf": debianNginx, "/etc/nginx/sites-enabled/default": debianSite, "/etc/nginx/conf.d/keeptune.conf": "keepalive_timeout 30s;\n"},
+		},
+		"nginx, with the lines of the last time": {
+			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout, at: "/etc/nginx/conf.d/keeptune.conf", was: "# Yesterday.\nkeepalive_timeout 75s;\n", stays: true,
+			files: memory{"/etc/nginx/nginx.conf": debianNginx, "/etc/nginx/sites-enabled/default": debianSite, "/etc/nginx/conf.d/keeptune.conf": "# Yesterday.\nkeepalive_timeout 75s;\n"},
 		},
 		"nginx without a folder": {
 			format: "nginx", main: "/etc/nginx/nginx.conf", content: timeout, says: "nginx.conf includes no folder such as conf.d",
@@ -96,6 +101,9 @@ func TestDropIn(t *testing.T) {
 			want := native.RewrittenFile{Path: x.at, Now: []byte(x.content)}
 			if x.was != "" {
 				want.Was = []byte(x.was)
+			}
+			if x.stays {
+				want.Now = want.Was
 			}
 			if diff := cmp.Diff(want, d.File); diff != "" {
 				t.Error(diff)

@@ -234,6 +234,10 @@ func TestServerThatEnded(t *testing.T) {
 	if st, serr := os.Stat(main); err != nil || serr != nil || string(got) != "was" || !st.ModTime().Equal(long) {
 		t.Errorf("%q, %v, %v", got, err, serr)
 	}
+	stays := trial.NewServer("nginx", main, []native.RewrittenFile{{Path: main, Was: []byte("was"), Now: []byte("was")}})
+	if p := trial.Compare(t.Context(), []trial.Wish{{Target: stays, To: stays.Changed()}}); len(p.Same) != 1 {
+		t.Errorf("with nothing to change: %+v", p)
+	}
 	write(t, main, "theirs")
 	p := trial.Compare(t.Context(), []trial.Wish{{Target: s, To: s.Changed()}})
 	if len(p.Changes) != 0 || len(p.Refused) != 1 || !strings.HasPrefix(p.Refused[0].Why, "its files were changed since they were read") {
@@ -249,6 +253,10 @@ func TestServerWithANewFile(t *testing.T) {
 	now := "# Why it is so.\n\nClientAliveInterval 120\n"
 	s := trial.NewServer("sshd", main, []native.RewrittenFile{{Path: path, Now: []byte(now)}})
 	if d := cmp.Diff([]string{path + " (new)", "+ ClientAliveInterval 120"}, s.Difference()); d != "" {
+		t.Error(d)
+	}
+	older := trial.NewServer("sshd", main, []native.RewrittenFile{{Path: path, Was: []byte("# Why it was so.\n\nClientAliveInterval 60\n"), Now: []byte(now)}})
+	if d := cmp.Diff([]string{path + ":3", "- ClientAliveInterval 60", "+ ClientAliveInterval 120"}, older.Difference()); d != "" {
 		t.Error(d)
 	}
 	spec, err := json.Marshal(s.Spec())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,13 +78,13 @@ var serverEffects = map[string]string{
 // Command is empty: the difference says more.
 func (s *Server) Command(string) string { return "" }
 
-// Difference is the lines that go, and those that come in their place.
+// Difference is the lines that go, and those that come in their place, without comments.
 func (s *Server) Difference() []string {
 	var out []string
 	for _, f := range s.Files {
 		if f.Was == nil {
 			out = append(out, f.Path+" (new)")
-			for _, l := range said(f.Now) {
+			for _, l := range said(strings.Split(string(f.Now), "\n")) {
 				out = append(out, "+ "+l)
 			}
 			continue
@@ -97,12 +98,14 @@ func (s *Server) Difference() []string {
 		for last < min(len(was), len(now))-first && was[len(was)-1-last] == now[len(now)-1-last] {
 			last++
 		}
-		out = append(out, fmt.Sprintf("%s:%d", f.Path, first+1))
-		for _, l := range was[first : len(was)-last] {
-			out = append(out, "- "+strings.TrimSpace(l))
+		goes, comes := was[first:len(was)-last], now[first:len(now)-last]
+		at := max(0, slices.IndexFunc(goes, says)) // of a file that keeptune wrote before the comments are others, too
+		out = append(out, fmt.Sprintf("%s:%d", f.Path, first+at+1))
+		for _, l := range said(goes) {
+			out = append(out, "- "+l)
 		}
-		for _, l := range now[first : len(now)-last] {
-			out = append(out, "+ "+strings.TrimSpace(l))
+		for _, l := range said(comes) {
+			out = append(out, "+ "+l)
 		}
 	}
 	return out
@@ -120,23 +123,28 @@ func (s *Server) Read(context.Context) (string, error) {
 		are = are && same(now, f.Now)
 	}
 	switch {
+	case are: // and where nothing is to be changed
+		return filesNow, nil
 	case were:
 		return filesWere, nil
-	case are:
-		return filesNow, nil
 	}
 	return filesElse, nil
 }
 
-// said are the lines of a file that are neither empty nor comments.
-func said(content []byte) []string {
+// said are the lines that are neither empty nor comments.
+func said(lines []string) []string {
 	var out []string
-	for l := range bytes.Lines(content) {
-		if text := strings.TrimSpace(string(l)); text != "" && !isComment(text) {
-			out = append(out, text)
+	for _, l := range lines {
+		if says(l) {
+			out = append(out, strings.TrimSpace(l))
 		}
 	}
 	return out
+}
+
+func says(line string) bool {
+	text := strings.TrimSpace(line)
+	return text != "" && !isComment(text)
 }
 
 // same says whether two files hold the same; nil is where there is none.
