@@ -194,7 +194,8 @@ func start(t testing.TB, dir string, port int, env []string, program string, arg
 	s := &Server{Port: port, Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), Dir: dir}
 	limit := strconv.Itoa(int(lifetime.Seconds()))
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...) //nolint:gosec // a test's own arguments
-	cmd.Env = append(append(os.Environ(), "PWD="+dir), env...) // Puma goes by it
+	// PWD, because Puma goes by it.
+	cmd.Env = append(append(os.Environ(), "PWD="+dir), env...)
 	cmd.Dir = dir
 	log, err := os.Create(filepath.Join(dir, "output.log"))
 	if err != nil {
