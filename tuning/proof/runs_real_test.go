@@ -12,7 +12,7 @@ import (
 	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
-// noting keeps lines of runs whole.
+// noting keeps lines of runs whole: products run side by side.
 var noting sync.Mutex
 
 // note appends a run that agrees with the catalog to the file KEEPTUNE_PROVE, where there is
