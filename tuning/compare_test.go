@@ -26,7 +26,8 @@ func TestCompare(t *testing.T) {
 	}{
 		"within the spread":         {spread, at(5*sec, 5500*time.Millisecond, 6*sec), true, true},
 		"below it":                  {spread, at(4940*time.Millisecond, 5*sec, 6*sec), true, false},
-		"above it":                  {spread, at(5*sec, 5*sec, 6051*time.Millisecond), true, false},
+		"above it, by load":         {spread, at(5*sec, 5*sec, 7600*time.Millisecond), true, true},
+		"above it":                  {spread, at(5*sec, 5*sec, 7601*time.Millisecond), true, false},
 		"one still open":            {spread, open(5*sec, 5*sec), true, false},
 		"all open at the limit":     {spread, livetest.Idle{Samples: 8, Open: 8, Close: livetest.CloseNone}, true, false},
 		"exact, within a tenth":     {exact, at(54*sec, 55*sec, 67*sec), true, true},
