@@ -95,25 +95,30 @@ func (c *Capture) Stop(t testing.TB) []Conn {
 	if !strings.Contains(string(text), "\n0 packets dropped by kernel") {
 		t.Fatalf("the capture is not complete:\n%s", text)
 	}
-	return slices.DeleteFunc(c.conns(t), func(k Conn) bool { return k.Client == ours })
+	return slices.DeleteFunc(c.conns(t), func(k Conn) bool { return slices.Contains(ours, k.Client) })
 }
 
 // catchUp waits until tcpdump has written a connection of ours, and with it all that came
-// before: what it has not read when it is stopped is lost. It returns our address.
-func (c *Capture) catchUp(t testing.TB) string {
+// before: what it has not read when it is stopped is lost. It returns our addresses: one
+// that is taken meanwhile connects nowhere, and another is tried.
+func (c *Capture) catchUp(t testing.TB) []string {
 	t.Helper()
-	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: FreePort(t)}
-	dialer := net.Dialer{LocalAddr: local, Timeout: Patience}
-	if conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))); err == nil {
-		_ = conn.Close()
-	}
-	for deadline := time.Now().Add(Patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if slices.ContainsFunc(c.conns(t), func(k Conn) bool { return k.Client == local.String() }) {
-			return local.String()
+	var ours []string
+	for deadline, next := time.Now().Add(Patience), time.Now(); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if !time.Now().Before(next) {
+			local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: FreePort(t)}
+			dialer := net.Dialer{LocalAddr: local, Timeout: 2 * time.Second}
+			if conn, err := dialer.DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port))); err == nil {
+				_ = conn.Close()
+			}
+			ours, next = append(ours, local.String()), time.Now().Add(2*time.Second)
+		}
+		if slices.ContainsFunc(c.conns(t), func(k Conn) bool { return slices.Contains(ours, k.Client) }) {
+			return ours
 		}
 	}
 	t.Fatalf("tcpdump does not see a connection to port %d", c.port)
-	return ""
+	return nil
 }
 
 // conns reads what was recorded so far.
