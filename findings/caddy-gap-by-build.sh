@@ -17,10 +17,11 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 cd "$dir"
 same=0
+mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
 for version in 2.6.2-5 2.6.2-12+deb13u1; do
 	case $version in *deb13*) suite=trixie want="40 15 9" ;; *) suite=bookworm want="40 40 9" ;; esac
 	mkdir -p $suite/lists/partial $suite/cache/archives/partial
-	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" >$suite/sources
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >$suite/sources
 	set -- -qq -o Dir::Etc::sourcelist="$dir/$suite/sources" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$dir/$suite/lists" -o Dir::Cache="$dir/$suite/cache"
 	apt-get "$@" update >/dev/null 2>&1
 	(cd $suite && apt-get "$@" download "caddy=$version" >/dev/null 2>&1 && dpkg-deb -x caddy_*.deb .)
