@@ -155,7 +155,7 @@ func parting(s *capture.Segment) leave {
 	if len(b) < 5 || s.Length > 512 {
 		return stays
 	}
-	if b[0] != 20+1 && b[0] != 20+3 {
+	if b[0] != recordAlert && b[0] != recordData {
 		if s.Length >= 17 && b[0] == 0 && b[1] == 0 && b[3] == 7 && int(b[2])+9 == s.Length || // GOAWAY
 			bytes.HasPrefix(b, []byte("HTTP/1.")) && len(b) > 12 && string(b[8:12]) == " 408" {
 			return leaving
@@ -165,15 +165,14 @@ func parting(s *capture.Segment) leave {
 	how := mayLeave
 	for len(b) >= 5 {
 		n := int(b[3])<<8 | int(b[4])
-		// In TLS 1.3 an alert is a record of data with 2 bytes, its type and a tag of 16 bytes
-		// (RFC 8446, 5.2); in TLS 1.2 alone it is called one. A GOAWAY has 17 bytes or more,
-		// a PING 17 (RFC 9113, 6.7 and 6.8).
+		// In TLS 1.2 alone an alert is called one. A GOAWAY has 17 bytes or more, a PING 17
+		// (RFC 9113, 6.7 and 6.8); in TLS 1.3 their record adds 17, its type and a tag.
 		switch {
 		case b[1] != 3:
 			return stays
-		case b[0] == 21, b[0] == 23 && n == 19:
+		case b[0] == recordAlert, b[0] == recordData && n == alert13:
 			how = leaving
-		case b[0] == 23 && n == 34:
+		case b[0] == recordData && n == 34:
 		default:
 			return stays
 		}

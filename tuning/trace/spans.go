@@ -48,7 +48,7 @@ func (s *Spans) put(b bucket) {
 	}
 	s.High = max(s.High, b.high)
 	s.N += int(b.n)
-	from, to := 0, len(s.buckets)
+	from, to := 0, len(s.buckets) // by hand: slices.BinarySearchFunc takes a third longer, on every turn of a connection
 	for from < to {
 		if mid := (from + to) / 2; s.buckets[mid].key < b.key {
 			from = mid + 1
