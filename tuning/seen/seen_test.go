@@ -3,6 +3,7 @@ package seen_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,15 +27,22 @@ func report(t *testing.T, path string, set ...string) *tuning.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
+	return analysed(t, d)
+}
+
+func analysed(t *testing.T, d model.Document) *tuning.Report {
+	t.Helper()
+	r, err := tuning.Analyze(d, tuning.NewEnv(model.Embedded(), 0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &r
 }
 
-// servers are those of a script of packets.
-func servers(t *testing.T, script string) []*trace.Server {
+const whole = 1 << 16 // bytes, of any payload
+
+// server is that of a script of packets, each captured with at most so many bytes of its payload.
+func server(t *testing.T, script string, captured int) *trace.Server {
 	t.Helper()
 	all, err := packets.Parse(script)
 	if err != nil {
@@ -42,10 +50,17 @@ func servers(t *testing.T, script string) []*trace.Server {
 	}
 	tr := trace.New(nil)
 	for i := range all {
+		all[i].Payload = all[i].Payload[:min(captured, len(all[i].Payload))]
 		tr.Add(&all[i])
 	}
 	tr.End()
-	return tr.Servers()
+	return tr.Servers()[0]
+}
+
+// held is what is held against a server's own timer on a leg; none where nothing is.
+func held(t *testing.T, r *tuning.Report, s *trace.Server) []seen.Held {
+	t.Helper()
+	return slices.DeleteFunc(seen.Hold(r, 0, s, "x.pcap"), func(h seen.Held) bool { return h.Side != trace.TheServer })
 }
 
 // idle are n connections that the server closes after a silence.
@@ -73,10 +88,8 @@ func TestHold(t *testing.T) {
 		{"never, and nothing closed", "open 0 a\nask 1 a\n", []string{"node.keepAliveTimeout=0"}, nil},
 	} {
 		var got []string
-		for _, h := range seen.Hold(report(t, "nginx > node", c.set...), 0, servers(t, c.script)[0], "x.pcap") {
-			if h.Side == trace.TheServer {
-				got = append(got, h.String())
-			}
+		for _, h := range held(t, report(t, "nginx > node", c.set...), server(t, c.script, whole)) {
+			got = append(got, h.String())
 		}
 		if (len(got) > 0) != (len(c.says) > 0) {
 			t.Errorf("%s: %q", c.name, got)
@@ -93,20 +106,9 @@ func TestHold(t *testing.T) {
 // captured, perhaps nothing was asked.
 func TestHoldWeak(t *testing.T) {
 	for bytes, want := range map[int]string{0: "it may not be the timer that ended them", 100: "DOES NOT AGREE (EFF-1)"} {
-		all, err := packets.Parse(idle(3, 5*time.Second))
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr := trace.New(nil)
-		for i := range all {
-			all[i].Payload = make([]byte, min(bytes, all[i].Length))
-			tr.Add(&all[i])
-		}
-		tr.End()
-		for _, h := range seen.Hold(report(t, "nginx > node", "node.keepAliveTimeout=65s"), 0, tr.Servers()[0], "x.pcap") {
-			if h.Side == trace.TheServer && !strings.HasSuffix(h.String(), want) {
-				t.Errorf("%d bytes: %s", bytes, h.String())
-			}
+		got := held(t, report(t, "nginx > node", "node.keepAliveTimeout=65s"), server(t, idle(3, 5*time.Second), bytes))
+		if len(got) != 1 || !strings.HasSuffix(got[0].String(), want) {
+			t.Errorf("%d bytes: %+v", bytes, got)
 		}
 	}
 }
@@ -172,13 +174,9 @@ func TestHoldMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := tuning.Analyze(d, tuning.NewEnv(c, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range seen.Hold(&r, 0, servers(t, idle(3, 5*time.Second))[0], "x.pcap") {
-		if want := "node keepAliveTimeout was measured at 5 s, what is configured is not known; seen on the wire, x.pcap, 3 closes: 5 s"; h.Side == trace.TheServer && (h.String() != want || h.Agrees != nil || h.Rule != "") {
-			t.Errorf("%+v says %s", h, h.String())
-		}
+	const want = "node keepAliveTimeout was measured at 5 s, what is configured is not known; seen on the wire, x.pcap, 3 closes: 5 s"
+	got := held(t, analysed(t, d), server(t, idle(3, 5*time.Second), whole))
+	if len(got) != 1 || got[0].String() != want || got[0].Agrees != nil || got[0].Rule != "" {
+		t.Errorf("%+v", got)
 	}
 }
