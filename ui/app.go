@@ -60,7 +60,7 @@ type app struct {
 	mouse    bool
 	recent   []model.SystemID
 	unused   []native.Line // of the last configuration that was read
-	rebound  rebinding
+	rebound  model.History[rebinding]
 	commands []string // typed after :, the latest last
 	now      time.Time
 	symptom  tuning.Symptom // what brought the user
@@ -84,6 +84,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 		a.cfg.Options.Keys = a.keys
 	}
 	a.keys = a.allowed(a.keys)
+	a.rebound = model.NewHistory(rebinding(a.cfg.Options.Bindings()))
 	if c.Notice != "" {
 		a = a.complain(c.Notice)
 	}

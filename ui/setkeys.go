@@ -17,8 +17,11 @@ import (
 	"example.com/keeptune/ui/overlay"
 )
 
-// A rebinding is what undo and redo of keys go through: all that were not as shipped.
-type rebinding struct{ before, after []map[string][]string }
+// A rebinding is all keys that are not as shipped, of which undo and redo take one or another.
+type rebinding map[string][]string
+
+// Equal compares the keys of every binding.
+func (r rebinding) Equal(o rebinding) bool { return maps.EqualFunc(r, o, slices.Equal) }
 
 // allowed are the keys less those of what this run may not do.
 func (a app) allowed(m keymap.Map) keymap.Map {
@@ -39,11 +42,11 @@ func (a app) setKeys(x contract.SetKeys) (app, tea.Cmd) {
 		}
 		return a.complain(faultText(err)), nil
 	}
-	was := a.cfg.Options.Bindings()
-	if maps.EqualFunc(was, next.Bindings(), slices.Equal) {
+	rebound := a.rebound.Do(next.Bindings(), "")
+	if rebound.Now().Equal(a.rebound.Now()) {
 		return a.say(names[0] + " is " + a.keysOf(a.cfg.Options, names[0]) + " already"), nil
 	}
-	a.rebound = rebinding{before: append(slices.Clip(a.rebound.before), was)}
+	a.rebound = rebound
 	slices.SortStableFunc(names, func(a, b string) int { // what was asked for comes before what it was taken from
 		return cmp.Compare(min(1, len(x.Keys[b])), min(1, len(x.Keys[a])))
 	})
@@ -86,31 +89,25 @@ func (a app) keysOf(l options.Loaded, name string) string {
 
 // undoKeys goes one step back or forward among changes of keys.
 func (a app) undoKeys(redo bool) app {
-	from, to := &a.rebound.before, &a.rebound.after
-	word, done := "undo", "undone"
+	step, word, done := a.rebound.Undo, "undo", "undone"
 	if redo {
-		from, to = to, from
-		word, done = "redo", "done again"
+		step, word, done = a.rebound.Redo, "redo", "done again"
 	}
-	n := len(*from)
-	if n == 0 {
+	rebound, ok := step()
+	if !ok {
 		return a.say("no change of a key is left to " + word)
 	}
-	next, err := a.cfg.Options.Bound((*from)[n-1])
+	was, now := a.rebound.Now(), rebound.Now()
+	next, err := a.cfg.Options.Bound(now)
 	if err != nil {
 		return a.complain(faultText(err))
 	}
-	var names []string
-	was, now := a.cfg.Options.Bindings(), next.Bindings()
-	for name := range maps.Keys(mapUnion(was, now)) {
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(mapUnion(was, now))), func(name string) bool {
 		_, set := was[name]
-		if _, still := now[name]; set != still || !slices.Equal(was[name], now[name]) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	*to = append(slices.Clip(*to), was)
-	*from = slices.Clip((*from)[:n-1])
+		_, still := now[name]
+		return set == still && slices.Equal(was[name], now[name])
+	})
+	a.rebound = rebound
 	a = a.bind(next)
 	var texts []string
 	for _, name := range names {
