@@ -115,7 +115,7 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.OpenWire:
 		return a.openWire()
 	case contract.StopWatch:
-		return a.stopWatch()
+		return a.stopWatch(), nil
 	case contract.ShowConnections:
 		return a.showConnections(x.Server)
 	case contract.ShowPackets:

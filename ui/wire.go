@@ -187,11 +187,11 @@ func (a app) watched(b batch[contract.Captured]) (app, tea.Cmd) {
 }
 
 // stopWatch ends a watch; what was seen stays.
-func (a app) stopWatch() (app, tea.Cmd) {
+func (a app) stopWatch() app {
 	if a.wire.cancel != nil && a.wire.view.Watch {
 		a.wire.cancel()
 	}
-	return a, nil
+	return a
 }
 
 // showConnections asks for the connections of a server.
@@ -303,7 +303,7 @@ func (a app) askPlace(addr netip.AddrPort) (app, tea.Cmd) {
 
 // placeAt places a server of the capture in the path.
 func (a app) placeAt(x contract.PlaceAt) app {
-	a.wire.chosen = slices.DeleteFunc(slices.Clone(a.wire.chosen), func(p seen.Place) bool { return p.Addr == x.Addr || p.Leg == x.Leg })
+	a.wire.chosen = slices.DeleteFunc(slices.Clone(a.wire.chosen), func(p seen.Place) bool { return p.Addr == x.Addr || x.Leg >= 0 && p.Leg == x.Leg })
 	id, leg := model.EndpointID(""), x.Leg
 	if report := a.s.Report(); leg >= 0 && leg < len(report.Legs) {
 		id = report.Legs[leg].Server.Endpoint.ID

@@ -129,6 +129,10 @@ func TestWirePlaces(t *testing.T) {
 	d.lacks("node keepAliveTimeout closes after", "taken for node")
 	d.press("Down", "p", "Down", "Enter")
 	d.shows("10.0.0.5:443 is none of the path")
+	d.press("Up", "p", "Down", "Enter")
+	d.shows("10.0.0.5:8080 is none of the path").lacks("taken for node")
+	d.press("Down").lacks("taken for node")
+	d.press("Up", "p", "Enter", "Down", "p", "Down", "Enter")
 	d.press("q", ":", "path chrome > nginx > node", "Enter", "P")
 	d.shows("taken for nginx")
 }
