@@ -131,14 +131,18 @@ const builtIn model.SystemID = "built-in"
 // Owners are products whose default would close a silent connection between
 // low and high, whether on the path or not: the boxes that nobody told of. First
 // is what the target calls itself, unless the session has it: with its default, or
-// with another value that may be set.
-func Owners(c *model.Catalog, low, high time.Duration, except model.SystemID, said Called) ([]Candidate, error) {
+// with another value that may be set. What speaks another protocol than the target is
+// none, boxes aside, which hand on everything; "" is any protocol.
+func Owners(c *model.Catalog, low, high time.Duration, except model.SystemID, said Called, protocol string) ([]Candidate, error) {
 	all, err := c.All()
 	if err != nil {
 		return nil, err
 	}
 	var found []Candidate
 	for _, s := range all {
+		if protocol != "" && s.Protocol != protocol && !s.Middlebox() {
+			continue
+		}
 		for _, p := range s.Params {
 			if p.Face == model.FaceClient || s.ID == builtIn || !s.Has(p, s.Assume) || p.Role != model.RoleIdle && p.Role != model.RoleMiddleboxTTL {
 				continue

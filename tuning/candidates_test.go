@@ -42,11 +42,40 @@ func TestCandidatesNameTheTimerInForce(t *testing.T) {
 	}
 }
 
+// What answered HTTP is no name server, and what answered Redis no web server; a box
+// of the way may be anywhere.
+func TestOwnersSpeakAsTheTarget(t *testing.T) {
+	for _, x := range []struct {
+		protocol string
+		after    time.Duration
+		want     model.SystemID
+		is       bool
+	}{
+		{"", 4 * time.Second, "pdns-recursor", true},
+		{"dns", 4 * time.Second, "pdns-recursor", true},
+		{"http", 4 * time.Second, "pdns-recursor", false},
+		{"http", 75 * time.Second, "nginx", true},
+		{"redis", 5 * time.Second, "apache", false},
+		{"http", 5 * time.Second, "apache", true},
+		{"redis", 350 * time.Second, "aws-nat-gateway", true},
+		{"redis", 60 * time.Second, "aws-alb", false},
+		{"http", 60 * time.Second, "aws-alb", true},
+	} {
+		owners, err := tuning.Owners(model.Embedded(), x.after, x.after+2*time.Millisecond, "", tuning.Called{}, x.protocol)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(owners, func(c tuning.Candidate) bool { return c.Ref.Param.System() == x.want }); got != x.is {
+			t.Errorf("%s closes after %v as %q does: %v, in %v", x.protocol, x.after, x.want, got, names(owners))
+		}
+	}
+}
+
 func TestOwnersOfASignature(t *testing.T) {
 	for at, want := range map[time.Duration]model.ParamID{
 		350 * time.Second: "aws-nat-gateway.idle timeout", 900 * time.Second: "ipvs.tcp timeout", 75 * time.Second: "nginx.keepalive_timeout",
 	} {
-		owners, err := tuning.Owners(model.Embedded(), at, at+2*time.Millisecond, "", tuning.Called{})
+		owners, err := tuning.Owners(model.Embedded(), at, at+2*time.Millisecond, "", tuning.Called{}, "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func TestCandidatesStandOnTheSideThatClosed(t *testing.T) {
 	c := model.Embedded()
 	for s := range 130 {
 		at := time.Duration(s) * time.Second
-		owners, err := tuning.Owners(c, at, at, "", tuning.Called{})
+		owners, err := tuning.Owners(c, at, at, "", tuning.Called{}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestCandidatesStandOnTheSideThatClosed(t *testing.T) {
 func TestTheTargetsWordsRankFirst(t *testing.T) {
 	c := model.Embedded()
 	first := func(header string, at time.Duration, except model.SystemID) (tuning.Candidate, []tuning.Candidate) {
-		owners, err := tuning.Owners(c, at, at+time.Millisecond, except, tuning.CalledItself(c, header))
+		owners, err := tuning.Owners(c, at, at+time.Millisecond, except, tuning.CalledItself(c, header), "")
 		if err != nil || len(owners) == 0 {
 			t.Fatalf("%q at %v: %v, %v", header, at, owners, err)
 		}

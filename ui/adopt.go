@@ -312,9 +312,9 @@ func (a app) owners() tea.Cmd {
 		return nil
 	}
 	id, catalog, c := a.test.id, a.s.Env().Catalog, a.context()
-	now, header := c.Shown().Server.System.ID, c.Test.Result.HTTP.Server
+	now, header, speaks := c.Shown().Server.System.ID, c.Test.Result.HTTP.Server, c.Test.Result.Spec.Target.Speaks()
 	return a.effect(func(context.Context) tea.Msg {
-		found, err := tuning.Owners(catalog, low, high, now, tuning.CalledItself(catalog, header))
+		found, err := tuning.Owners(catalog, low, high, now, tuning.CalledItself(catalog, header), speaks)
 		if err != nil {
 			return noteMsg{err.Error(), true}
 		}

@@ -1,6 +1,11 @@
 package livetest
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+
+	"example.com/keeptune/model"
+)
 
 // A Protocol is what the live test speaks to a target that is no web server: enough to be a
 // client that asked something and is silent then. It answers nothing that the server sends
@@ -9,6 +14,8 @@ type Protocol struct {
 	Scheme  string
 	aliases []string
 	port    int
+	// system is what the catalog says that its systems speak; the scheme unless it is said.
+	system string
 	// login tells that a silence after something is measured only for a user that is named.
 	login bool
 	// alive tells that only a client that sends signs of life is kept, so that what is
@@ -22,16 +29,16 @@ type Protocol struct {
 // protocols are all that are spoken beside HTTP, in the order in which they are listed.
 var protocols = []Protocol{
 	{Scheme: "amqp", port: 5672, alive: true},
-	{Scheme: "grpc", port: 50051},
+	{Scheme: "grpc", port: 50051, system: model.ProtocolHTTP},
 	{Scheme: "ldap", port: 389},
 	{Scheme: "memcached", port: 11211},
 	{Scheme: "mqtt", port: 1883, alive: true},
 	{Scheme: "mysql", aliases: []string{"mariadb"}, port: 3306, login: true},
 	{Scheme: "nats", port: 4222, alive: true},
-	{Scheme: "postgres", aliases: []string{"postgresql"}, port: 5432, login: true},
+	{Scheme: "postgres", aliases: []string{"postgresql"}, port: 5432, system: "postgresql", login: true},
 	{Scheme: "redis", aliases: []string{"valkey"}, port: 6379},
 	{Scheme: "ssh", port: 22, few: true},
-	{Scheme: "ws", port: 80, alive: true},
+	{Scheme: "ws", port: 80, system: model.ProtocolHTTP, alive: true},
 }
 
 // fewConnections is how many idle samples a server gets that punishes more.
@@ -54,6 +61,19 @@ func Schemes() []string {
 		list = append(list, p.Scheme)
 	}
 	return list
+}
+
+// Speaks is the [model.System] Protocol of what may answer at the target; "" where that may be
+// any, as behind a bare TCP connection.
+func (t Target) Speaks() string {
+	p := protocolOf(t.Scheme)
+	switch {
+	case p != nil:
+		return cmp.Or(p.system, p.Scheme)
+	case t.Scheme == "tcp":
+		return ""
+	}
+	return model.ProtocolHTTP
 }
 
 // Asks reports whether the target, although no web server, is asked something, so that its

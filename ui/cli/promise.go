@@ -78,7 +78,7 @@ func (p promise) against(r livetest.Result) []livetest.Comparison {
 		return nil
 	}
 	if low, high := tuning.Closes(r); low > 0 && !v.Agrees {
-		v.Candidates = p.candidates(low, high, r.HTTP.Server)
+		v.Candidates = p.candidates(low, high, r)
 	}
 	return []livetest.Comparison{v}
 }
@@ -103,9 +103,9 @@ const maxOwners = 5
 
 // candidates are settings of the path that fit what was measured; where none
 // does, products whose default would. What the target calls itself comes first.
-func (p promise) candidates(low, high time.Duration, header string) []string {
-	said := tuning.CalledItself(p.catalog, header)
-	owners, err := tuning.Owners(p.catalog, low, high, p.timer.Ref.Param.System(), said)
+func (p promise) candidates(low, high time.Duration, r livetest.Result) []string {
+	said := tuning.CalledItself(p.catalog, r.HTTP.Server)
+	owners, err := tuning.Owners(p.catalog, low, high, p.timer.Ref.Param.System(), said, r.Spec.Target.Speaks())
 	if err != nil {
 		return nil
 	}
