@@ -137,12 +137,18 @@ func follows(closed, offset time.Duration, set model.Value, side *tuning.Side, t
 	return text + ": so " + set.Human() + " is set"
 }
 
-func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Setting) adoption {
+// sets takes a setting of an endpoint over.
+func sets(what string, id model.EndpointID, row *tuning.Row, s model.Setting) adoption {
 	return adoption{
-		what: what, text: string(side.Endpoint.ID) + " " + row.Param.Name, setting: s,
-		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}},
-		at:    contract.Place{Server: true, Param: row.Param.ID},
+		what: what, text: string(id) + " " + row.Param.Name, setting: s,
+		edits: []model.Edit{model.Set{Endpoint: id, Param: row.Param.ID, Setting: s}},
 	}
+}
+
+func serverAdoption(what string, side *tuning.Side, row *tuning.Row, s model.Setting) adoption {
+	x := sets(what, side.Endpoint.ID, row, s)
+	x.at = contract.Place{Server: true, Param: row.Param.ID}
+	return x
 }
 
 // serverFound is the system and version that the target calls itself, where the
@@ -194,11 +200,9 @@ func (a app) boxAdoptions() []adoption {
 		if b.Row == nil || b.Row.Param.Fixed {
 			continue
 		}
-		all = append(all, adoption{
-			what: "box " + string(b.Endpoint.ID), text: string(b.Endpoint.ID) + " " + b.Row.Param.Name, setting: setting,
-			edits: []model.Edit{model.Set{Endpoint: b.Endpoint.ID, Param: b.Row.Param.ID, Setting: setting}},
-			at:    contract.Place{Param: b.Row.Param.ID, Middlebox: b.Endpoint.ID},
-		})
+		x := sets("box "+string(b.Endpoint.ID), b.Endpoint.ID, b.Row, setting)
+		x.at = contract.Place{Param: b.Row.Param.ID, Middlebox: b.Endpoint.ID}
+		all = append(all, x)
 	}
 	if x, ok := a.insertion(setting); ok {
 		all = append(all, x)
@@ -263,20 +267,25 @@ func (a app) adopt(x contract.Adopt) (app, tea.Cmd) {
 func (a app) offer(all []adoption) (app, tea.Cmd) {
 	o := &overlay.Choice{Title: "what was measured", Text: "Which of it should the session take over?"}
 	for _, x := range all {
-		leads := "refused"
-		if s, err := a.s.Do(a.now, "", x.edits...); err == nil {
-			leads = contract.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
-		}
-		if x.more != "" {
-			leads = x.more + ": " + leads
-		}
-		option := overlay.Option{Label: x.label(), Leads: leads, Then: contract.Adopt{What: x.what}}
-		if x.why != "" {
-			option.More = []string{x.why}
-		}
-		o.Options = append(o.Options, option)
+		o.Options = append(o.Options, a.option(x, contract.Adopt{What: x.what}))
 	}
 	return a.perform(contract.Push{Overlay: o})
+}
+
+// option offers to take something over, and says what the shown leg leads to then.
+func (a app) option(x adoption, then contract.Action) overlay.Option {
+	leads := "refused"
+	if s, err := a.s.Do(a.now, "", x.edits...); err == nil {
+		leads = contract.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
+	}
+	if x.more != "" {
+		leads = x.more + ": " + leads
+	}
+	o := overlay.Option{Label: x.label(), Leads: leads, Then: then}
+	if x.why != "" {
+		o.More = []string{x.why}
+	}
+	return o
 }
 
 func (a app) adopted(x adoption) (app, tea.Cmd) {

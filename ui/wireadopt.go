@@ -59,13 +59,9 @@ func (a app) seenAdoptions(x contract.AdoptSeen) []adoption {
 	return t.all
 }
 
-// origin is where a figure of n samples comes from.
-func (t *taking) origin(n int, noun string) model.Origin {
-	where := seen.Origin(t.from.Of, n)
-	if noun != "" {
-		where = fmt.Sprintf("seen on the wire, %s, %s", model.Clean(t.from.Of, 200), noun)
-	}
-	return model.Origin{Kind: model.FromMeasured, Where: where, At: t.from.Picture.To}
+// origin is where a figure comes from that so many samples gave.
+func (t *taking) origin(samples string) model.Origin {
+	return model.Origin{Kind: model.FromMeasured, Where: seen.Origin(t.from.Of, samples), At: t.from.Picture.To}
 }
 
 // set offers a setting of a side, unless it has that value.
@@ -73,10 +69,9 @@ func (t *taking) set(side *tuning.Side, row *tuning.Row, s model.Setting, why st
 	if row == nil || row.Param.Fixed || row.Param.Check(s.Value) != nil || row.Value == s.Value && (s.High == 0 || row.Setting.Low == s.Low && row.Setting.High == s.High) {
 		return
 	}
-	t.all = append(t.all, adoption{
-		what: fmt.Sprintf("%s %s", side.Endpoint.ID, row.Param.ID), text: string(side.Endpoint.ID) + " " + row.Param.Name, setting: s,
-		edits: []model.Edit{model.Set{Endpoint: side.Endpoint.ID, Param: row.Param.ID, Setting: s}}, why: why,
-	})
+	x := sets(fmt.Sprintf("%s %s", side.Endpoint.ID, row.Param.ID), side.Endpoint.ID, row, s)
+	x.why = why
+	t.all = append(t.all, x)
 }
 
 // idle offers the timer of a side whose closes were seen: three or more that lie together.
@@ -91,7 +86,7 @@ func (t *taking) idle(role trace.Role) {
 	}
 	why := ""
 	offset := offsetIn(&t.said.Limit, was)
-	s := model.Setting{Value: model.For(measured(c.Median, row, offset)), Low: c.Low, High: c.High, Origin: t.origin(c.N, "")}
+	s := model.Setting{Value: model.For(measured(c.Median, row, offset)), Low: c.Low, High: c.High, Origin: t.origin(contract.Count(c.N, "close", "closes"))}
 	if role == trace.Client {
 		x, ok := seen.Timer(&t.said.Limit, role)
 		if ok && c.High < x.Low { // clients that were done close like that, too
@@ -110,7 +105,7 @@ func (t *taking) hint() {
 	h := &t.s.Hint
 	if h.N > 0 && h.Low == h.High {
 		t.set(&t.leg.Server, t.leg.Server.First(model.RoleHint), model.Setting{
-			Value: model.For(h.Low), Origin: t.origin(0, contract.Count(h.N, "answer", "answers")),
+			Value: model.For(h.Low), Origin: t.origin(contract.Count(h.N, "answer", "answers")),
 		}, "")
 	}
 }
@@ -118,7 +113,7 @@ func (t *taking) hint() {
 func (t *taking) limit() {
 	for _, c := range t.s.Conclusions() {
 		if c.Topic == trace.TopicLimit {
-			t.set(&t.leg.Server, t.leg.Server.First(model.RoleRequests), model.Setting{Value: model.Times(int64(c.Count)), Origin: t.origin(c.N, "")}, "")
+			t.set(&t.leg.Server, t.leg.Server.First(model.RoleRequests), model.Setting{Value: model.Times(int64(c.Count)), Origin: t.origin(contract.Count(c.N, "close", "closes"))}, "")
 		}
 	}
 }
@@ -128,7 +123,7 @@ func (t *taking) probes(side *tuning.Side, role trace.Role) {
 	p := &t.s.Sides[role].Probes
 	say := func(as model.Role, found trace.Setting, n int) {
 		if found.High > 0 && found.Low == found.High {
-			t.set(side, side.First(as), model.Setting{Value: model.For(found.Low), Origin: t.origin(0, contract.Count(n, "probe", "probes"))}, "")
+			t.set(side, side.First(as), model.Setting{Value: model.For(found.Low), Origin: t.origin(contract.Count(n, "probe", "probes"))}, "")
 		}
 	}
 	say(model.RoleProbeIdle, p.Idle(), p.First.N)
@@ -140,12 +135,12 @@ func (t *taking) load() {
 	var edits []model.Edit
 	var texts []string
 	has := t.a.s.Document().Path.Quantities(t.leg.Index)
-	set := func(text string, q model.Quantity, v model.Value, noun string) {
+	set := func(text string, q model.Quantity, v model.Value, samples string) {
 		if had, ok := has.Quantity(q); ok && had.Value == v && had.Origin.Kind == model.FromMeasured {
 			return
 		}
 		texts = append(texts, text)
-		edits = append(edits, model.SetQuantity{Leg: t.leg.Index, Quantity: q, Setting: model.Setting{Value: v, Origin: t.origin(0, noun)}})
+		edits = append(edits, model.SetQuantity{Leg: t.leg.Index, Quantity: q, Setting: model.Setting{Value: v, Origin: t.origin(samples)}})
 	}
 	if n := t.s.Race.Crossed; n > 0 {
 		set(contract.Count(n, "request that met a close", "requests that met a close"), model.QuantityRaced, model.Times(int64(n)), contract.Count(t.s.Requests, "request", "requests"))
@@ -193,15 +188,7 @@ func (a app) offerSeen(x contract.AdoptSeen, all []adoption, whole adoption) (ap
 		all = append([]adoption{whole}, all...)
 	}
 	for _, y := range all {
-		leads := "refused"
-		if s, err := a.s.Do(a.now, "", y.edits...); err == nil {
-			leads = contract.Judged(&s.Report().Legs[min(a.leg, len(s.Report().Legs)-1)].Limit)
-		}
-		option := overlay.Option{Label: y.label(), Leads: leads, Then: contract.AdoptSeen{Addr: x.Addr, What: y.what}}
-		if y.why != "" {
-			option.More = []string{y.why}
-		}
-		o.Options = append(o.Options, option)
+		o.Options = append(o.Options, a.option(y, contract.AdoptSeen{Addr: x.Addr, What: y.what}))
 	}
 	return a.perform(contract.Push{Overlay: o})
 }

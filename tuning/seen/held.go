@@ -61,7 +61,7 @@ func hold(r *tuning.Report, leg *tuning.Leg, s *trace.Server, side trace.Role, o
 	}
 	h := Held{
 		Ref: x.Ref, Side: side, Setting: x.Name, Low: x.Low, High: x.High,
-		SeenLow: c.Low, SeenHigh: c.High, Closes: c.N, Origin: Origin(of, c.N),
+		SeenLow: c.Low, SeenHigh: c.High, Closes: c.N, Origin: Origin(of, closes(c.N)),
 	}
 	h.Measured = TakenOf(leg, x.Ref, side) != nil
 	if h.Measured || c.N < livetest.MinGoodSamples {
@@ -125,9 +125,9 @@ func TakenOf(leg *tuning.Leg, ref tuning.ParamRef, side trace.Role) *Taken {
 	return nil
 }
 
-// Origin says where a figure comes from that n closes gave.
-func Origin(of string, n int) string {
-	return fmt.Sprintf("seen on the wire, %s, %s", model.Clean(of, 200), closes(n))
+// Origin says where a figure comes from: of names the capture, samples how many of what gave it.
+func Origin(of, samples string) string {
+	return fmt.Sprintf("seen on the wire, %s, %s", model.Clean(of, 200), samples)
 }
 
 func closes(n int) string {
