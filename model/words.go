@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// DocumentedOnly is said of a side without a [Proof].
-const DocumentedOnly = "documented only: not run by this project"
+// Unproved is said of a side without a [Proof].
+const Unproved = "no test of this project runs it"
 
 // Human is a proof in one line: run at 1.22.1 from Debian 12, 2026-11-21: idle,
-// requests, hint. Without one it is [DocumentedOnly].
+// requests, hint. Without one it is [Unproved].
 func (p *Proof) Human() string {
 	if p == nil {
-		return DocumentedOnly
+		return Unproved
 	}
 	words := make([]string, len(p.What))
 	for i, a := range p.What {

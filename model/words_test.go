@@ -14,7 +14,7 @@ func TestWhatIsKnownInWords(t *testing.T) {
 	t.Parallel()
 	const sec = time.Second
 	for want, got := range map[string]string{
-		model.DocumentedOnly: (*model.Proof)(nil).Human(),
+		model.Unproved: (*model.Proof)(nil).Human(),
 		"run at 1.22.1 from Debian 12, 2026-11-21: idle, hint": (&model.Proof{Version: "1.22.1", Package: "Debian 12", Seen: "2026-11-21", What: []model.Aspect{"idle", "hint"}}).Human(),
 
 		"no Keep-Alive: timeout= is sent":                                                 model.HintSending{When: model.HintNever}.Human(),

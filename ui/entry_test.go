@@ -13,7 +13,7 @@ import (
 
 func TestEntryPage(t *testing.T) {
 	d := sitWith(t, frozen(), "chrome > nginx@1.28.0", 80, 24)
-	d.press("Ctrl+o").shows("nginx 1.28.0, proxy, from testdata/systems/nginx.toml", "AS A SERVER", "proof documented only").
+	d.press("Ctrl+o").shows("nginx 1.28.0, proxy, from testdata/systems/nginx.toml", "AS A SERVER", "proof no test of this project runs it").
 		press("Right").shows("nginx 1.27.4").press("Left", "Left").shows("CHANGED SINCE 1.28.0", "upstream.keepalive off -> 32").
 		press("Tab", "Tab").shows("AS A SERVER").press("Tab").shows("keepalive_timeout 75 s", "unit s", "range 0 s to 24 d", "written http").
 		press("End").shows("tcp_user_timeout off").press("Ctrl+o").lacks("AS A").

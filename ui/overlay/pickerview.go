@@ -183,7 +183,7 @@ func versionPlace(i, n int) string {
 // proofs is what was run of a system, in one line.
 func proofs(e *model.Entry, w int) string {
 	if len(e.Proved) == 0 {
-		return model.DocumentedOnly
+		return model.Unproved
 	}
 	var words []string
 	for i := range e.Proved {

@@ -14,7 +14,7 @@ type Face struct {
 	Retries   *string   `json:"retries"` // what a client repeats on a stale connection
 	Repeats   *Repeats  `json:"repeats"` // the same as data
 	Source    *string   `json:"source"`
-	Proved    *Proof    `json:"proved"` // null where it is documented only, not run by this project
+	Proved    *Proof    `json:"proved"` // null where it is no test of this project runs it
 }
 
 // A HintSent is when a server advertises Keep-Alive: timeout=.

@@ -16,7 +16,7 @@ type Side struct {
 	OS       string    `json:"os"`
 	File     *string   `json:"file"`    // the user's own file that describes the system; null for the program's
 	OSFile   *string   `json:"os_file"` // and the operating system
-	Proved   *Proof    `json:"proved"`  // null where it is documented only, not run by this project
+	Proved   *Proof    `json:"proved"`  // null where it is no test of this project runs it
 	Settings []Setting `json:"settings"`
 }
 
