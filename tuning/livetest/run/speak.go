@@ -1,9 +1,13 @@
 package run
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -115,24 +119,17 @@ func (r *run) converse(ctx context.Context, id int) {
 	}
 }
 
-// line reads up to a line feed, without it and a carriage return before it.
+// line reads up to a line feed, without it and a carriage return before it, as long as our
+// buffer at most.
 func (l *connection) line() (string, error) {
-	var b []byte
-	for len(b) < readBuffer {
-		c, err := l.buf.ReadByte()
-		switch {
-		case err != nil:
-			return "", err
-		case c != '\n':
-			b = append(b, c)
-			continue
-		}
-		if n := len(b); n > 0 && b[n-1] == '\r' {
-			b = b[:n-1]
-		}
-		return string(b), nil
+	b, err := l.buf.ReadSlice('\n')
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return "", replyError("the server sends a line without end")
+	case err != nil:
+		return "", err
 	}
-	return "", replyError("the server sends a line without end")
+	return strings.TrimSuffix(string(b[:len(b)-1]), "\r"), nil
 }
 
 // take reads n bytes.
@@ -148,7 +145,7 @@ func (l *connection) take(n int) ([]byte, error) {
 // send writes; a failure of writing is told by reading.
 func (l *connection) send(b []byte) { _, _ = l.conn.Write(b) }
 
-// A parser takes an answer apart; what is missing leaves zeros and bad set.
+// A parser takes an answer apart; what is missing leaves zeros and sets bad.
 type parser struct {
 	b   []byte
 	bad bool
@@ -157,7 +154,7 @@ type parser struct {
 func (p *parser) bytes(n int) []byte {
 	if n < 0 || n > len(p.b) {
 		p.bad = true
-		return make([]byte, max(0, min(n, 8)))
+		return make([]byte, max(0, n)) // of a length that is itself one byte, at most
 	}
 	out := p.b[:n]
 	p.b = p.b[n:]
@@ -170,15 +167,13 @@ func (p *parser) uint32() uint32 { return binary.BigEndian.Uint32(p.bytes(4)) }
 
 // text reads up to a zero byte.
 func (p *parser) text() string {
-	for i, c := range p.b {
-		if c == 0 {
-			out := string(p.b[:i])
-			p.b = p.b[i+1:]
-			return out
-		}
+	text, rest, found := bytes.Cut(p.b, []byte{0})
+	if !found {
+		p.bad = true
+		return ""
 	}
-	p.bad = true
-	return ""
+	p.b = rest
+	return string(text)
 }
 
 // frames cuts what comes in pieces into frames: size tells how long the one is that begins b,

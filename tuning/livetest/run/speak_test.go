@@ -170,6 +170,7 @@ func TestARefusalIsTold(t *testing.T) {
 	}{
 		"mysql":                {refuses("mysql://x@h", turn{"", mysqlGreeting}, turn{".*password\x00", "\x11\x00\x00\x02\xff\x15\x04#28000no \x1b[31mway"}), "the server refuses: no "},
 		"mysql, blocked":       {refuses("mysql://x@h", turn{"", "\x0a\x00\x00\x00\xff\x69\x04blocked"}), "the server refuses: blocked"},
+		"mysql, cut off":       {refuses("mysql://x@h", turn{"", "\x05\x00\x00\x00\x0a11.\x00"}), "does not answer as MySQL does"},
 		"mysql, another":       {refuses("mysql://x@h", turn{"", "HTTP/1.1 400 Bad Request\r\n"}), "an answer without end"},
 		"postgres":             {refuses("postgres://x@h", turn{".*\x00\x00", "E\x00\x00\x00\x12SFATAL\x00Mno db\x00\x00"}), "the server refuses: no db"},
 		"postgres, a password": {refuses("postgres://x@h", turn{".*\x00\x00", "R\x00\x00\x00\x08\x00\x00\x00\x03"}), "the server wants a password: set KEEPTUNE_PASSWORD"},

@@ -147,18 +147,16 @@ func upgrade(l *connection, t livetest.Target) error {
 		return refusal("it answers " + strings.Join(words[1:], " ") + " to the upgrade to WebSocket")
 	}
 	for range 100 {
-		switch said, err = l.line(); {
-		case err != nil:
+		if said, err = l.line(); err != nil {
 			return err
-		case said != "":
-			continue
 		}
-		l.heard = frames(webSocketWhole, func(b []byte) { answerClose(l, b) })
-		switch {
-		case !strings.Contains(t.Path, engineIO):
+		if said == "" {
+			l.heard = frames(webSocketWhole, func(b []byte) { answerClose(l, b) })
+			if strings.Contains(t.Path, engineIO) {
+				return joinSocketIO(l)
+			}
 			return nil
 		}
-		return joinSocketIO(l)
 	}
 	return replyError("the server sends headers without end")
 }
@@ -238,7 +236,7 @@ func webSocketWhole(b []byte) int {
 	case b[1]&0x7f == 126 && len(b) >= 4:
 		return 4 + int(binary.BigEndian.Uint16(b[2:]))
 	case b[1]&0x7f == 127 && len(b) >= 10:
-		return 10 + int(min(binary.BigEndian.Uint64(b[2:]), maxSaid))
+		return 10 + int(min(binary.BigEndian.Uint64(b[2:]), 1<<30))
 	}
 	return 0
 }

@@ -29,15 +29,19 @@ const (
 	mysqlPing = 0x0e
 )
 
-// mysqlPacket reads a packet and its number.
+// mysqlPacket reads a packet, of a byte at least, and its number; one that says an error is one.
 func mysqlPacket(l *connection) (b []byte, number byte, err error) {
 	head, err := l.take(4)
 	if err != nil {
 		return nil, 0, err
 	}
 	b, err = l.take(int(head[0]) | int(head[1])<<8 | int(head[2])<<16)
-	if err == nil && len(b) == 0 {
+	switch {
+	case err != nil:
+	case len(b) == 0:
 		err = errOdd("MySQL")
+	case b[0] == 0xff:
+		err = mysqlRefusal(b)
 	}
 	return b, head[3], err
 }
@@ -60,11 +64,8 @@ func mysqlRefusal(b []byte) error {
 // (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html).
 func loginMySQL(l *connection, t livetest.Target) error {
 	b, number, err := mysqlPacket(l)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case b[0] == 0xff:
-		return mysqlRefusal(b)
 	}
 	p := parser{b: b}
 	if version := p.byte(); version != 10 {
@@ -97,8 +98,6 @@ func loginMySQL(l *connection, t livetest.Target) error {
 		switch {
 		case b[0] == 0:
 			return pingMySQL(l)
-		case b[0] == 0xff:
-			return mysqlRefusal(b)
 		case b[0] == 0xfe: // another way to log in
 			p := parser{b: b[1:]}
 			plugin = p.text()
@@ -138,15 +137,10 @@ func mysqlProof(plugin, password string, salt []byte) []byte {
 func pingMySQL(l *connection) error {
 	sendMySQL(l, 0, []byte{mysqlPing})
 	b, _, err := mysqlPacket(l)
-	switch {
-	case err != nil:
-		return err
-	case b[0] == 0xff:
-		return mysqlRefusal(b)
-	case b[0] != 0:
+	if err == nil && b[0] != 0 {
 		return errOdd("MySQL")
 	}
-	return nil
+	return err
 }
 
 // loginPostgres logs in without TLS and sends no query: PgBouncer would take a server for it
