@@ -86,14 +86,17 @@ func (s Spec) validateMore() error {
 
 // onlyPlain reports whether everything asked for works without HTTP.
 func (s Spec) onlyPlain() bool {
-	return !slices.ContainsFunc(s.Measure, func(m Measurement) bool { return !m.Plain() && (m != MeasureIdle || !s.Target.Asks()) })
+	return !slices.ContainsFunc(s.Measure, func(m Measurement) bool { return !s.worksPlain(m) })
 }
+
+// worksPlain reports whether a measurement works without HTTP at this target.
+func (s Spec) worksPlain(m Measurement) bool { return m.Plain() || m == MeasureIdle && s.Target.Asks() }
 
 // plainOnes are the measurements that work without HTTP.
 func (s Spec) plainOnes() []string {
 	var words []string
 	for _, m := range AllMeasurements() {
-		if m.Plain() || m == MeasureIdle && s.Target.Asks() {
+		if s.worksPlain(m) {
 			words = append(words, string(m))
 		}
 	}
