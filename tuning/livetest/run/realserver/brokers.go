@@ -1,10 +1,7 @@
 package realserver
 
 import (
-	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -14,7 +11,7 @@ import (
 // that user.
 func as(t testing.TB, dir, name string, args ...string) []string {
 	t.Helper()
-	if os.Geteuid() != 0 {
+	if !root() {
 		return args
 	}
 	Need(t, "setpriv")
@@ -56,11 +53,7 @@ func MariaDB(t testing.TB, lines string) *Server {
 	Need(t, "mariadb-install-db")
 	dir, port := Dir(t), FreePort(t)
 	data := filepath.Join(dir, "data")
-	install := as(t, dir, "mysql", find("mariadb-install-db"), "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=4M")
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find(install[0]), install[1:]...) //nolint:gosec // a test's own arguments
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("mariadb-install-db: %v\n%s", err, out)
-	}
+	once(t, dir, nil, as(t, dir, "mysql", find("mariadb-install-db"), "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-log-file-size=4M")...)
 	conf := File(t, dir, "my.cnf", fmt.Sprintf("[mariadbd]\ndatadir=%s\nport=%d\nbind-address=127.0.0.1\nsocket=%s/s\npid-file=%[3]s/pid\nskip-name-resolve\ninnodb-log-file-size=4M\n%[4]s\n", data, port, dir, lines))
 	args := as(t, dir, "mysql", find("mariadbd"), "--defaults-file="+conf)
 	return start(t, dir, port, nil, args[0], args[1:]...)

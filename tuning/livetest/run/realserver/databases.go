@@ -20,26 +20,14 @@ const postgresPrograms = "/usr/lib/postgresql/15/bin"
 func Postgres(t testing.TB, lines string) *Server {
 	t.Helper()
 	server, isReady := filepath.Join(postgresPrograms, "postgres"), filepath.Join(postgresPrograms, "pg_isready")
-	Need(t, server, isReady, filepath.Join(postgresPrograms, "initdb"), "setpriv")
+	Need(t, server, isReady, filepath.Join(postgresPrograms, "initdb"))
 	dir, port := Dir(t), FreePort(t)
 	data := filepath.Join(dir, "data")
-	command := func(args ...string) []string { return args }
-	if os.Geteuid() == 0 {
-		own(t, dir, "postgres")
-		command = func(args ...string) []string {
-			return append([]string{"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"}, args...)
-		}
-	}
-	args := command(filepath.Join(postgresPrograms, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions")
-	cmd := exec.CommandContext(t.Context(), find(args[0]), args[1:]...) //nolint:gosec // a test's own arguments
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
-	}
+	once(t, dir, nil, as(t, dir, "postgres", filepath.Join(postgresPrograms, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions")...)
 	conf := File(t, dir, "postgresql.conf", fmt.Sprintf(
 		"data_directory = '%s'\nhba_file = '%[1]s/pg_hba.conf'\nident_file = '%[1]s/pg_ident.conf'\nlisten_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nmax_connections = 10\nshared_buffers = '16MB'\n%s\n",
 		data, port, lines))
-	args = command(server, "-c", "config_file="+conf)
+	args := as(t, dir, "postgres", server, "-c", "config_file="+conf)
 	s := start(t, dir, port, nil, args[0], args[1:]...)
 	for deadline := time.Now().Add(Patience); ; time.Sleep(50 * time.Millisecond) { // it listens before it lets sessions in
 		if exec.CommandContext(t.Context(), isReady, "-q", "-h", "127.0.0.1", "-p", strconv.Itoa(port)).Run() == nil { //nolint:gosec // a test's own arguments

@@ -1,9 +1,6 @@
 package realserver
 
 import (
-	"context"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -81,9 +78,5 @@ func built(t testing.TB, dir string, port int) *Server {
 
 func goTool(t testing.TB, dir string, args ...string) {
 	t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("go"), args...) //nolint:gosec // a test's own arguments
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go %s: %v\n%s", args[0], err, out)
-	}
+	once(t, dir, []string{"GOWORK=off", "GOFLAGS="}, append([]string{"go"}, args...)...)
 }

@@ -1,9 +1,7 @@
 package realserver
 
 import (
-	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -42,11 +40,7 @@ func Package(t testing.TB, name, script string) *Server {
 	Need(t, "npm", "node")
 	dir, port := Dir(t), FreePort(t)
 	File(t, dir, "package.json", "{}\n")
-	fetch := exec.CommandContext(context.WithoutCancel(t.Context()), find("npm"), "install", "--no-audit", "--no-fund", "--silent", name) //nolint:gosec // a test's own arguments
-	fetch.Dir = dir
-	if out, err := fetch.CombinedOutput(); err != nil {
-		t.Fatalf("npm install %s: %v\n%s", name, err, out)
-	}
+	once(t, dir, nil, "npm", "install", "--no-audit", "--no-fund", "--silent", name)
 	path := File(t, dir, "server.cjs", script)
 	return start(t, dir, port, []string{"PORT=" + strconv.Itoa(port), "HOST=127.0.0.1"}, "node", path)
 }

@@ -123,6 +123,16 @@ func Output(t testing.TB, program string, args ...string) string {
 	return string(out)
 }
 
+// once runs a command in a folder to its end.
+func once(t testing.TB, dir string, env []string, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), find(args[0]), args[1:]...) //nolint:gosec // a test's own arguments
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
 // Dir makes a directory that a server running as another user can read.
 func Dir(t testing.TB) string {
 	t.Helper()
