@@ -98,7 +98,8 @@ func TestTheWindowOfALeg(t *testing.T) {
 		{[]string{"leg1:rtt=11ms"}, 300 * time.Millisecond, true},
 		{[]string{"leg1:rtt=301ms"}, 301 * time.Millisecond, true},
 		{[]string{"leg1:window=10ms"}, 10 * time.Millisecond, false},
-		{[]string{"leg1:rtt=20ms", "leg1:window=10ms"}, 20 * time.Millisecond, false},
+		{[]string{"leg1:rtt=20ms", "leg1:window=20ms"}, 20 * time.Millisecond, false},
+		{[]string{"leg1:rtt=21ms", "leg1:window=20ms"}, 21 * time.Millisecond, false},
 	} {
 		if w := legOf(t, "ie@11 > apache", x.set...).Window; w.Width != x.width || w.Assumed != x.assumed {
 			t.Errorf("%v: %s, assumed %v", x.set, w.Width, w.Assumed)

@@ -3,8 +3,6 @@ package tuning
 import (
 	"testing"
 	"time"
-
-	"example.com/keeptune/model"
 )
 
 // Times are offered as people write them: halves up to two seconds, whole seconds up to ten,
@@ -29,39 +27,6 @@ func TestTimesAsPeopleWriteThem(t *testing.T) {
 	}{{0, 0, 0}, {7, 7, 7}, {99, 99, 99}, {100, 100, 100}, {101, 100, 110}, {999, 990, 1000}, {1000, 1000, 1000}, {1005, 1000, 1100}, {1234, 1200, 1300}} {
 		if down, up := roundCount(x.n, false), roundCount(x.n, true); down != x.down || up != x.up {
 			t.Errorf("%d is offered as %d or %d, want %d or %d", x.n, down, up, x.down, x.up)
-		}
-	}
-}
-
-// A window is taken for 50 ms up to a round trip of 10 ms and for 300 ms beyond, is never below
-// a round trip that is known, and is what somebody says.
-func TestTheWindowOfARoundTrip(t *testing.T) {
-	t.Parallel()
-	given := func(rtt, window time.Duration) model.Quantities {
-		q := model.Quantities{}
-		if rtt > 0 {
-			q[model.QuantityRTT] = model.Typed(model.For(rtt))
-		}
-		if window > 0 {
-			q[model.QuantityWindow] = model.Typed(model.For(window))
-		}
-		return q
-	}
-	const milli = time.Millisecond
-	for _, x := range []struct {
-		rtt, window, width time.Duration
-		assumed            bool
-	}{
-		{0, 0, 50 * milli, true},
-		{10 * milli, 0, 50 * milli, true},
-		{10*milli + 1, 0, 300 * milli, true},
-		{301 * milli, 0, 301 * milli, true},
-		{0, 20 * milli, 20 * milli, false},
-		{20 * milli, 20 * milli, 20 * milli, false},
-		{21 * milli, 20 * milli, 21 * milli, false},
-	} {
-		if w := windowOf(given(x.rtt, x.window)); w.Width != x.width || w.Assumed != x.assumed {
-			t.Errorf("%v away, %v given: a window of %v (assumed %v), want %v (%v)", x.rtt, x.window, w.Width, w.Assumed, x.width, x.assumed)
 		}
 	}
 }
