@@ -20,9 +20,8 @@ import (
 type Place struct {
 	Namespace string // a network namespace, as host.Within takes it; "" for this one
 	Endpoints []model.EndpointID
-	Etc       string   // "" is /etc
-	Servers   []Wish   // of its servers whose configurations were opened, or take a file
-	Dealt     []string // names of the files that are among them, or refused
+	Etc       string // "" is /etc
+	Servers   []Wish // of its servers whose configurations were opened, or take a file
 }
 
 // opens says whether a server of a format is among the place's.

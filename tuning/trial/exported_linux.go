@@ -19,7 +19,7 @@ func Exported(ctx context.Context, files []native.File, c *model.Catalog, place 
 		switch {
 		case f.Endpoint == "" || f.Unowned:
 			continue
-		case !place.has(f.Endpoint) || slices.Contains(place.Dealt, f.Name) || place.opens(f.Format):
+		case !place.has(f.Endpoint) || place.opens(f.Format):
 			continue
 		case f.Format == "sysctl":
 			kept = append(kept, f.Content...)

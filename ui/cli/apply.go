@@ -326,8 +326,8 @@ func (a *app) planTrial(ctx context.Context, d model.Document, read *reading, at
 	if place.Endpoints, err = thisHost(d, files, at, &place, len(place.Servers)+len(left) > 0); err != nil {
 		return trial.Plan{}, err
 	}
-	in := dropping{app: a, place: &place}
-	err = in.plan(ctx, d, files)
+	in := dropping{running: running{app: a, netns: netns}, place: &place}
+	files, err = in.plan(ctx, d, files)
 	if in.machine != nil && log != nil {
 		log(in.machine.Log...)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"example.com/keeptune/model"
-	"example.com/keeptune/tuning/host"
 	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/native"
 	"example.com/keeptune/tuning/store"
@@ -18,16 +17,15 @@ import (
 // A dropping plans files for the folders that this host's servers include, for changes of
 // servers whose configurations were not opened.
 type dropping struct {
-	app     *app
-	place   *trial.Place
-	machine *machine.Machine // nil until it is read
+	running
+	place *trial.Place
 
 	refused []trial.Refused
 	notes   []string
 }
 
-// plan takes in what an export has written.
-func (x *dropping) plan(ctx context.Context, d model.Document, files []native.File) error {
+// plan takes in what an export has written, and leaves what is for no server of this host.
+func (x *dropping) plan(ctx context.Context, d model.Document, files []native.File) (rest []native.File, err error) {
 	var opened []string
 	for _, w := range x.place.Servers {
 		if s, ok := w.Target.(*trial.Server); ok {
@@ -37,17 +35,14 @@ func (x *dropping) plan(ctx context.Context, d model.Document, files []native.Fi
 	for i := range files {
 		f := &files[i]
 		if f.Unowned || !slices.Contains(x.place.Endpoints, f.Endpoint) || !slices.Contains(native.DropIns(), f.Format) || slices.Contains(opened, f.Format) {
+			rest = append(rest, *f)
 			continue
 		}
-		if x.machine == nil {
-			m, err := host.Machine(ctx, machine.Options{Catalog: x.app.catalogs(), Namespace: x.place.Namespace, Unchecked: true})
-			if err != nil {
-				return err
-			}
-			x.machine = &m
+		all, err := x.of(ctx, model.SystemID(f.Format))
+		if err != nil {
+			return nil, err
 		}
-		x.place.Dealt = append(x.place.Dealt, f.Name)
-		main, err := x.main(f.Format)
+		main, err := mainOf(all, f.Format)
 		if err == nil {
 			err = x.drop(d, f, main)
 		}
@@ -55,18 +50,14 @@ func (x *dropping) plan(ctx context.Context, d model.Document, files []native.Fi
 			x.refused = append(x.refused, trial.Refused{Name: string(f.Endpoint), Why: err.Error()})
 		}
 	}
-	return nil
+	return rest, nil
 }
 
-// main is the configuration that the host's only server of a format reads.
-func (x *dropping) main(format string) (string, error) {
+// mainOf is the configuration that the only one of a format's servers reads.
+func mainOf(all []*machine.Program, format string) (string, error) {
 	var mains []string
 	contained := false
-	for i := range x.machine.Programs {
-		p := &x.machine.Programs[i]
-		if string(p.System) != format || !p.Runs() || p.Main == "" {
-			continue
-		}
+	for _, p := range all {
 		if p.Import.Files[p.Main] != p.Main {
 			contained = true
 			continue

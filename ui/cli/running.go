@@ -26,22 +26,32 @@ type serverRows struct {
 	why    string // a clause
 }
 
-// rows are the settings with which the only server of an endpoint's system runs.
-func (r *running) rows(ctx context.Context, d model.Document, f *verifyFlags, e *model.Endpoint) (serverRows, error) {
+// of are the servers of a system that run and whose main file is known.
+func (r *running) of(ctx context.Context, id model.SystemID) (found []*machine.Program, err error) {
 	if r.machine == nil {
 		m, err := host.Machine(ctx, machine.Options{Catalog: r.app.catalogs(), Namespace: r.netns, Unchecked: true})
 		if err != nil {
-			return serverRows{}, err
+			return nil, err
 		}
 		r.machine = &m
 	}
-	var found []*machine.Program
-	var mains []string
 	for i := range r.machine.Programs {
-		p := &r.machine.Programs[i]
-		if p.System == e.System && p.Runs() && p.Main != "" {
-			found, mains = append(found, p), append(mains, p.Main)
+		if p := &r.machine.Programs[i]; p.System == id && p.Runs() && p.Main != "" {
+			found = append(found, p)
 		}
+	}
+	return found, nil
+}
+
+// rows are the settings with which the only server of an endpoint's system runs.
+func (r *running) rows(ctx context.Context, d model.Document, f *verifyFlags, e *model.Endpoint) (serverRows, error) {
+	found, err := r.of(ctx, e.System)
+	if err != nil {
+		return serverRows{}, err
+	}
+	var mains []string
+	for _, p := range found {
+		mains = append(mains, p.Main)
 	}
 	name := model.Clean(string(e.System), 40)
 	switch {
