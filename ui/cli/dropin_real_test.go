@@ -101,9 +101,6 @@ func (p *place) hints(port int, want string) {
 func TestRealApplyDropIn(t *testing.T) {
 	t.Parallel()
 	p, dir := newPlace(t), realserver.Dir(t)
-	if out, err := exec.CommandContext(t.Context(), "nsenter", "-t", p.pid, "-n", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -210,9 +207,6 @@ IncludeOptional %[1]s/apache/conf-enabled/*.conf
 func TestRealVerifyRunning(t *testing.T) {
 	t.Parallel()
 	p, dir := newPlace(t), realserver.Dir(t)
-	if out, err := exec.CommandContext(t.Context(), "nsenter", "-t", p.pid, "-n", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	conf := func(timeout string) string {
 		return fmt.Sprintf(`pid %[1]s/pid; error_log stderr; daemon off; events {}
 http {
@@ -269,9 +263,6 @@ origin = "typed"
 
 	// What the configuration does not say is as the server has it without: it is not unknown.
 	p = newPlace(t)
-	if out, err := exec.CommandContext(t.Context(), "nsenter", "-t", p.pid, "-n", "ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	dir = realserver.Dir(t)
 	silent := realserver.File(t, dir, "nginx.conf", strings.ReplaceAll(conf("1s"), "keepalive_timeout 1s;", ""))
 	if err := os.Chtimes(silent, long, long); err != nil {

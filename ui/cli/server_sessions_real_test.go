@@ -72,7 +72,6 @@ func TestRealSessionOfGateway(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "nginx", "node", "nsenter", "ip")
 	p := newPlace(t)
-	p.inside("ip", "link", "set", "lo", "up")
 	dir := realserver.Dir(t)
 	realserver.File(t, dir, "app.js", "require('http').createServer((q, r) => r.end('ok')).listen(3000, '127.0.0.1')\n")
 	conf := realserver.File(t, dir, "nginx.conf", fmt.Sprintf(`pid %s/nginx.pid;
@@ -87,12 +86,9 @@ http {
   }
 }
 `, dir))
+	p.inside("node", filepath.Join(dir, "app.js"))
+	p.inside("nginx", "-e", "stderr", "-c", conf, "-g", "daemon off;")
 	p.until("both listen", func() bool {
-		if p.state != "" && !p.started {
-			p.started = true
-			p.inside("node", filepath.Join(dir, "app.js"))
-			p.inside("nginx", "-e", "stderr", "-c", conf, "-g", "daemon off;")
-		}
 		var h wire.Host
 		p.reads(&h, "host", "--netns", p.pid)
 		return len(h.Paths) == 1 && strings.Count(h.Paths[0].Path, ">") == 2 && len(h.Programs) > 1 && len(h.Programs[0].Listens) > 0
@@ -117,7 +113,6 @@ func TestRealSessionOfCapacity(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "python3", "nsenter", "ip")
 	p := newPlace(t)
-	p.inside("ip", "link", "set", "lo", "up")
 	const open = 40
 	type counted struct {
 		Counts struct {
@@ -128,14 +123,8 @@ func TestRealSessionOfCapacity(t *testing.T) {
 		p.reads(&c, "census", "--netns", p.pid, "--filter", "local:8080 state:established")
 		return c
 	}
-	p.until("the connections are open", func() bool {
-		if !p.started {
-			p.started = true
-			p.inside("sh", "-c", "ip link set lo up; exec python3 -c \"import socket,time\ns=socket.create_server(('127.0.0.1',8080),backlog=100)\nk=[]\nfor i in range(40):\n  c=socket.create_connection(('127.0.0.1',8080)); k+=[c,s.accept()[0]]\ntime.sleep(300)\"")
-		}
-		c := count()
-		return c.Counts.Guarded.Nothing == open
-	})
+	p.inside("python3", "-c", fmt.Sprintf("import socket,time\ns=socket.create_server(('127.0.0.1',8080),backlog=100)\nk=[]\nfor i in range(%d):\n  c=socket.create_connection(('127.0.0.1',8080)); k+=[c,s.accept()[0]]\ntime.sleep(300)", open))
+	p.until("the connections are open", func() bool { return count().Counts.Guarded.Nothing == open })
 	if before := count(); before.Counts.Guarded.Nothing != open || before.Counts.Guarded.Probes != 0 {
 		t.Errorf("before, %+v", before.Counts)
 	}

@@ -20,10 +20,9 @@ type place struct {
 	t     *testing.T
 	pid   string
 	state string
-
-	started bool // what the test starts in it
 }
 
+// newPlace makes one with its loopback up, which ends with the test.
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "cat")
@@ -36,7 +35,17 @@ func newPlace(t *testing.T) *place {
 		t.Fatalf("a network namespace: %v", err)
 	}
 	t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
-	return &place{t: t, pid: strconv.Itoa(cmd.Process.Pid), state: t.TempDir()}
+	p := &place{t: t, pid: strconv.Itoa(cmd.Process.Pid), state: t.TempDir()}
+	p.does("ip", "link", "set", "lo", "up")
+	return p
+}
+
+// does runs a program in the place's network namespace to its end.
+func (p *place) does(argv ...string) {
+	p.t.Helper()
+	if out, err := exec.CommandContext(p.t.Context(), "nsenter", append([]string{"-t", p.pid, "-n"}, argv...)...).CombinedOutput(); err != nil {
+		p.t.Fatalf("%v: %v: %s", argv, err, out)
+	}
 }
 
 // holds compares the kernel's variable with what should be in force.

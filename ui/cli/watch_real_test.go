@@ -16,18 +16,11 @@ import (
 func TestRealWatchCommand(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	in := func(command ...string) {
-		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), "nsenter", append([]string{"-t", p.pid, "-n"}, command...)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v: %s", command, err, out)
-		}
-	}
-	in("ip", "link", "set", "lo", "up")
 	file := filepath.Join(t.TempDir(), "seen.pcapng")
 	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"watch", "--netns", p.pid, "--on", "lo", "--port", "9", "--write", file}})
 	s.WaitFor("keeptune watch: interface lo, port 9 of network namespace "+p.pid, "Ctrl-C ends it", "0 segments")
 	for range 3 {
-		in("bash", "-c", "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null") // nobody listens
+		p.does("bash", "-c", "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null") // nobody listens
 	}
 	s.WaitFor("6 segments, 3 connections, 0 packets missed")
 	s.Type("ctrl+c")

@@ -3,7 +3,6 @@
 package cli_test
 
 import (
-	"os/exec"
 	"testing"
 
 	"example.com/keeptune/ui/internal/screen"
@@ -14,18 +13,11 @@ import (
 func TestRealWatchOnTheScreen(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	in := func(command ...string) {
-		t.Helper()
-		if out, err := exec.CommandContext(t.Context(), "nsenter", append([]string{"-t", p.pid, "-n"}, command...)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v: %s", command, err, out)
-		}
-	}
-	refused := func() { in("bash", "-c", "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null") } // nobody listens
-	in("ip", "link", "set", "lo", "up")
+	refused := func() { p.does("bash", "-c", "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null") } // nobody listens
 	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--path", "nginx > node"}})
 	s.WaitFor("LIMIT")
 	s.Type(":watch --netns "+p.pid+" --on lo --port 9", "enter")
-	s.WaitFor("no packet of TCP has passed yet")
+	s.WaitFor("0 connections, 0 packets", "no packet of TCP has passed yet") // it has begun
 	refused()
 	refused()
 	s.WaitFor("2 connections, 4 packets", "127.0.0.1:9")
