@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -81,25 +80,20 @@ func Namespaces(ctx context.Context) ([]Namespace, error) {
 			n.Host = model.Clean(strings.TrimSpace(string(name)), 60)
 		}
 	}
-	return slices.SortedFunc(values(by), func(a, b Namespace) int {
-		switch {
-		case a.Here != b.Here:
-			return map[bool]int{true: -1, false: 1}[a.Here]
-		case a.PID != b.PID:
-			return cmp.Compare(a.PID, b.PID)
-		}
-		return strings.Compare(a.Name, b.Name)
-	}), nil
-}
-
-func values(by map[uint64]*Namespace) func(func(Namespace) bool) {
-	return func(yield func(Namespace) bool) {
-		for n := range maps.Values(by) {
-			if !yield(*n) {
-				return
-			}
-		}
+	list := make([]Namespace, 0, len(by))
+	for _, n := range by {
+		list = append(list, *n)
 	}
+	slices.SortFunc(list, func(a, b Namespace) int {
+		switch {
+		case a.Here == b.Here:
+			return cmp.Or(cmp.Compare(a.PID, b.PID), strings.Compare(a.Name, b.Name))
+		case a.Here:
+			return -1
+		}
+		return 1
+	})
+	return list, nil
 }
 
 // ofContainer finds the process by which the namespace of a container is entered, which is

@@ -79,8 +79,11 @@ func (r *reading) asked(socket, text string, v model.Version) (list []asked, usu
 			names = words[1:]
 			continue
 		}
-		backend, server, ok := strings.Cut(strings.Join(words[:min(1, len(words))], ""), "/")
-		if !ok || len(words) < len(names) {
+		if len(words) == 0 || len(words) < len(names) {
+			continue
+		}
+		backend, server, ok := strings.Cut(words[0], "/")
+		if !ok {
 			continue
 		}
 		a := asked{backend: backend, server: server, settings: map[model.ParamID]model.Setting{}}

@@ -1,8 +1,6 @@
 package native
 
-import (
-	"strings"
-)
+import "strings"
 
 // readLighttpd reads lines of lighttpd.conf and the files that it includes. A condition is
 // a place of its own, which takes from outside what it does not say.

@@ -107,10 +107,8 @@ func (o *Wire) foot(c *contract.Context, w int) string {
 
 // placeOf says which server of the path one is, and why.
 func (o *Wire) placeOf(c *contract.Context, s *trace.Server) string {
-	for _, x := range c.Wire.Places {
-		if x.Addr == s.Addr {
-			return placed(&x)
-		}
+	if i := slices.IndexFunc(c.Wire.Places, isAt(s.Addr)); i >= 0 {
+		return placed(&c.Wire.Places[i])
 	}
 	return ""
 }
