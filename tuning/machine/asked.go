@@ -107,7 +107,7 @@ func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string,
 			r.lacks("Root would let " + p.Title + " check its files.")
 			return
 		}
-		env = environment(string(data))
+		env = Environment(string(data))
 	}
 	out, err := r.host.Run(ctx, env, argv...)
 	switch text := string(out); {
@@ -132,10 +132,11 @@ func (r *reading) unsafe(p *Program, reads []string) string {
 	return ""
 }
 
-// environment are the variables of a running program, which its files may name. With some
-// of its own a check of HAProxy takes itself for the master.
-func environment(text string) []string {
-	var env []string
+// Environment are the variables of a running program, of which text is what /proc/PID/environ
+// has: its files may name them. Those are left out with which a check of HAProxy takes itself
+// for the master. It is not nil.
+func Environment(text string) []string {
+	env := []string{}
 	for v := range strings.SplitSeq(text, "\x00") {
 		if v != "" && !strings.HasPrefix(v, "HAPROXY_MWORKER") && !strings.HasPrefix(v, "HAPROXY_PROCESSES") {
 			env = append(env, v)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/machine"
 	"example.com/keeptune/tuning/store"
 )
 
@@ -158,13 +159,22 @@ func (s *Server) child(pid int) bool {
 
 // parent is the parent of a process, 0 where there is none.
 func parent(pid int) int {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, ok := strings.Cut(string(data), ") ") // after the name, which may hold anything
-	if fields := strings.Fields(rest); err == nil && ok && len(fields) > 1 {
+	if fields := stat(pid); len(fields) > 1 {
 		n, _ := strconv.Atoi(fields[1])
 		return n
 	}
 	return 0
+}
+
+// stat is what /proc/PID/stat has after the name, which may hold anything; empty where there is
+// no such process.
+func stat(pid int) []string {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil
+	}
+	_, rest, _ := strings.Cut(string(data), ") ")
+	return strings.Fields(rest)
 }
 
 // workers are the children of a process.
@@ -304,10 +314,8 @@ func (s *Server) untouched(m *master) bool {
 // started is when a process began, within a tick of its 100 a second; zero where there is
 // none.
 func started(pid int) time.Time {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, _ := strings.Cut(string(data), ") ")
-	fields := strings.Fields(rest)
-	if err != nil || len(fields) < 20 {
+	fields := stat(pid)
+	if len(fields) < 20 {
 		return time.Time{}
 	}
 	ticks, err := strconv.ParseInt(fields[19], 10, 64)
@@ -384,9 +392,7 @@ func (s *Server) command(ctx context.Context, m *master, options []string) *exec
 	cmd := exec.CommandContext(ctx, m.exe, args...) //nolint:gosec // the program of the running server
 	cmd.Dir = m.dir
 	if env, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", m.pid)); err == nil { // Apache's files take variables from it
-		cmd.Env = slices.DeleteFunc(strings.Split(strings.TrimRight(string(env), "\x00"), "\x00"), func(v string) bool {
-			return strings.HasPrefix(v, "HAPROXY_MWORKER") || strings.HasPrefix(v, "HAPROXY_PROCESSES") // a check would take itself for the master
-		})
+		cmd.Env = machine.Environment(string(env))
 	}
 	return cmd
 }
@@ -411,19 +417,8 @@ func (s *Server) load(ctx context.Context, m *master) error {
 	if s.Program == "sshd" {
 		return s.loadAgain(ctx, m)
 	}
-	ctx, cancel := context.WithTimeout(ctx, loadLimit)
-	defer cancel()
 	before, since := workers(m.pid), time.Time{}
-	if err := unix.Kill(m.pid, programs[s.Program].reload); err != nil {
-		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
-	}
-	atStep("told")
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if m.ended() {
-			return s.endedError()
-		}
+	return s.reload(ctx, m, "%s has started no new workers in %s: it did not load its files, and its error log says why", func() bool {
 		fresh, old := false, false
 		for _, w := range workers(m.pid) {
 			if s.worker(w) {
@@ -438,12 +433,31 @@ func (s *Server) load(ctx context.Context, m *master) error {
 			since = time.Now()
 		}
 		lasts := s.Program == "nginx" || time.Since(since) >= lasting
-		if fresh && lasts && (!old || s.Program != "nginx") { // the others do not say which of them still take connections
+		return fresh && lasts && (!old || s.Program != "nginx") // the others do not say which of them still take connections
+	})
+}
+
+// reload tells the server to read its files, and waits until it has; late is the format of what is
+// said with its name and a time in which it has not.
+func (s *Server) reload(ctx context.Context, m *master, late string, has func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	if err := unix.Kill(m.pid, programs[s.Program].reload); err != nil {
+		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
+	}
+	atStep("told")
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if m.ended() { // as Apache and sshd do where they cannot listen as the files say
+			return fmt.Errorf("%s has ended instead of loading its files: start it, and its log says why", s.Program)
+		}
+		if has() {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s has started no new workers in %s: it did not load its files, and its error log says why", s.Program, model.HumanSpan(loadLimit))
+			return fmt.Errorf(late, s.Program, model.HumanSpan(loadLimit))
 		case <-tick.C:
 		}
 	}
@@ -454,12 +468,6 @@ func (s *Server) load(ctx context.Context, m *master) error {
 func (m *master) ended() bool {
 	_, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", m.pid))
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH)
-}
-
-// endedError is of a server that has ended instead of loading its files, as Apache and sshd do
-// where they cannot listen as the files say.
-func (s *Server) endedError() error {
-	return fmt.Errorf("%s has ended instead of loading its files: start it, and its log says why", s.Program)
 }
 
 // worker says whether a child serves: nginx names its workers, and those of the others run

@@ -7,9 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 
 	"example.com/keeptune/model"
 )
@@ -73,32 +70,14 @@ func (s *Server) told(ctx context.Context, m *master, words map[string]bool, opt
 // loadAgain makes sshd read its files: it starts itself anew as the same process, with the
 // same arguments (openssh-portable:sshd.c sighup_restart), and waits until it listens.
 func (s *Server) loadAgain(ctx context.Context, m *master) error {
-	ctx, cancel := context.WithTimeout(ctx, loadLimit)
-	defer cancel()
 	before, image := inodes(listening(m.pid)), auxv(m.pid)
-	if err := unix.Kill(m.pid, programs[s.Program].reload); err != nil {
-		return fmt.Errorf("%s cannot be told to load its files: %w", s.Program, err)
-	}
-	atStep("told")
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if m.ended() {
-			return s.endedError()
-		}
+	return s.reload(ctx, m, "%s did not load its files in %s, and its log says why", func() bool {
 		now := inodes(listening(m.pid))
 		// One of its sockets is another, or it was handed them and they stay; the addresses of its
 		// memory are others in any case, where the kernel makes them so.
 		other := slices.ContainsFunc(now, func(n uint64) bool { return !slices.Contains(before, n) })
-		if other || len(now) > 0 && !bytes.Equal(image, auxv(m.pid)) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s did not load its files in %s, and its log says why", s.Program, model.HumanSpan(loadLimit))
-		case <-tick.C:
-		}
-	}
+		return other || len(now) > 0 && !bytes.Equal(image, auxv(m.pid))
+	})
 }
 
 // auxv is what the kernel told a program at its start, with addresses that differ each time;
