@@ -3,14 +3,12 @@ package tuning_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning"
 )
 
@@ -50,19 +48,7 @@ func TestWhatEachRuleSays(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "    beside: %s\n", named(r, x.rule))
 	}
-	const file = "testdata/says.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
-		t.Errorf("%s (-want +got; go test ./tuning -update accepts):\n%s", file, diff)
-	}
+	lawcheck.Text(t, "testdata/says.txt", b.String(), *update)
 }
 
 // write is a finding in full.

@@ -1,6 +1,6 @@
 // Package lawcheck holds laws against random cases, for tests: a few cases each time
 // the tests run, many where KEEPTUNE_LONG=1 is in the environment. -rapid.checks=N
-// says another number.
+// says another number. [Text] holds a long text against a file.
 package lawcheck
 
 import (

@@ -3,14 +3,12 @@ package detect
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/keeptune/model"
+	"example.com/keeptune/model/lawcheck"
 )
 
 var update = flag.Bool("update", false, "write testdata/bounds.txt again")
@@ -131,19 +129,7 @@ func TestBounds(t *testing.T) {
 		fmt.Fprintf(&b, "  %-28s %s, not %s\n", "an outage survived, quiet", span(survived), span(given))
 		fmt.Fprintf(&b, "  %-28s %s\n", "probed every", span(ProbesEvery(s)))
 	}
-	const file = "testdata/bounds.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	lawcheck.Text(t, "testdata/bounds.txt", b.String(), *update)
 }
 
 // span is a time to the millisecond, which is as fine as a jiffy gets here.

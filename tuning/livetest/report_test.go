@@ -3,14 +3,12 @@ package livetest_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
+	"example.com/keeptune/model/lawcheck"
 	"example.com/keeptune/tuning/livetest"
 )
 
@@ -145,19 +143,7 @@ func TestWhatAMeasurementSays(t *testing.T) {
 			}
 		}
 	}
-	const file = "testdata/says.txt"
-	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	lawcheck.Text(t, "testdata/says.txt", b.String(), *update)
 }
 
 // A time left is told in steps that grow with it: of a second up to 10 s, of 5 s up to a
