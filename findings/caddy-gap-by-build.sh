@@ -16,7 +16,7 @@ set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT INT TERM
 cd "$dir"
-same=0
+changed=0
 mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
 for version in 2.6.2-5 2.6.2-12+deb13u1; do
 	case $version in *deb13*) suite=trixie want="40 15 9" ;; *) suite=bookworm want="40 40 9" ;; esac
@@ -59,7 +59,7 @@ finally:
 PY
 	)
 	echo "$suite: $got"
-	[ "$got" = "$want" ] || same=1
+	[ "$got" = "$want" ] || changed=1
 done
-[ $same -eq 0 ] && echo "as seen before" || echo CHANGED
-exit $same
+[ $changed -eq 0 ] && echo "as seen before" || echo CHANGED
+exit $changed
