@@ -49,6 +49,11 @@ var outputs = map[string]any{
 // The published schemas are those of the types.
 func TestSchemas(t *testing.T) {
 	docs := comments(t)
+	for name := range wire.Schemas() {
+		if outputs[name] == nil {
+			t.Errorf("%s.schema.json is of no output", name)
+		}
+	}
 	for name, v := range outputs {
 		s := schemer{defs: map[string]any{}, docs: docs}
 		top := s.object(reflect.TypeOf(v))
