@@ -15,18 +15,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest/run/realserver"
 	"example.com/keeptune/tuning/machine"
 )
-
-// readable lets the servers' own users read a folder.
-func readable(dir string) {
-	for at := dir; at != "/"; at = filepath.Dir(at) {
-		_ = os.Chmod(at, 0o755)
-		if filepath.Dir(at) == os.TempDir() {
-			return
-		}
-	}
-}
 
 // Every server that Debian has stands in a path: where it listens is the kernel's word,
 // where it sends to that of its own files, with what they include.
@@ -37,8 +28,7 @@ func TestRealHostFollowsServers(t *testing.T) {
 			lacking(t, p+" is not installed")
 		}
 	}
-	s := &site{t: t, dir: t.TempDir()}
-	readable(s.dir)
+	s := &site{t: t, dir: realserver.Dir(t)}
 	const python = "import sys\nasync def app(scope, receive, send): pass\n"
 	s.file("uni/app.py", python)
 	s.file("gun/app.py", "def app(environ, start): start('200 OK', []); return [b'ok']\n")

@@ -1,27 +1,12 @@
 package native_test
 
 import (
-	"io/fs"
 	"slices"
 	"testing"
-	"testing/fstest"
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/native"
 )
-
-// paperFiles are the files beside a configuration.
-type paperFiles fstest.MapFS
-
-func (f paperFiles) Read(name string) ([]byte, error) { return fs.ReadFile(fstest.MapFS(f), name[1:]) }
-
-func (f paperFiles) Glob(pattern string) ([]string, error) {
-	found, err := fs.Glob(fstest.MapFS(f), pattern[1:])
-	for i := range found {
-		found[i] = "/" + found[i]
-	}
-	return found, err
-}
 
 // Where a server sends to is read of its files, also where they say nothing else.
 func TestSends(t *testing.T) {
@@ -46,7 +31,7 @@ func TestSends(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		more := paperFiles{"etc/more/x.conf": {Data: []byte("proxy.server = ( \"\" => (( \"host\" => \"10.0.0.9\", \"port\" => 8080 )) )\n")}}
+		more := memory{"/etc/more/x.conf": "proxy.server = ( \"\" => (( \"host\" => \"10.0.0.9\", \"port\" => 8080 )) )\n"}
 		im, err := format.Open(native.Source{Name: "/etc/x", Path: "/etc/x", Data: []byte(tt.text), Files: more}, model.Embedded())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -68,7 +53,7 @@ func TestLighttpdIncludes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	more := paperFiles{"etc/lighttpd/idle.conf": {Data: []byte("\nserver.max-keep-alive-idle = 8\n")}}
+	more := memory{"/etc/lighttpd/idle.conf": "\nserver.max-keep-alive-idle = 8\n"}
 	for text, want := range map[string]int{"include \"idle.conf\"\n": 1, "$HTTP[\"host\"] == \"a\" {\n  include \"idle.conf\"\n}\n": 2} {
 		im, err := format.Open(native.Source{Name: "/etc/lighttpd/lighttpd.conf", Path: "/etc/lighttpd/lighttpd.conf", Data: []byte(text), Files: more}, model.Embedded())
 		if err != nil || len(im.Contexts) != want {

@@ -101,24 +101,14 @@ func (p *place) hints(port int, want string) {
 func TestRealApplyDropIn(t *testing.T) {
 	t.Parallel()
 	p, dir := newPlace(t), realserver.Dir(t)
-	file := func(name, text string) string {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	nginx := file("nginx/nginx.conf", fmt.Sprintf(`pid %[1]s/nginx/pid; error_log stderr; daemon off; events {}
+	nginx := realserver.File(t, dir, "nginx/nginx.conf", fmt.Sprintf(`pid %[1]s/nginx/pid; error_log stderr; daemon off; events {}
 http {
     access_log off; client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
     include %[1]s/nginx/conf.d/*.conf;
     server { listen 127.0.0.1:8081; location / { return 200 "ok"; } }
 }
 `, dir))
-	apache := file("apache/httpd.conf", fmt.Sprintf(`ServerRoot %[1]s/apache
+	apache := realserver.File(t, dir, "apache/httpd.conf", fmt.Sprintf(`ServerRoot %[1]s/apache
 LoadModule mpm_event_module /usr/lib/apache2/modules/mod_mpm_event.so
 LoadModule authz_core_module /usr/lib/apache2/modules/mod_authz_core.so
 ServerName x
@@ -131,7 +121,7 @@ IncludeOptional %[1]s/apache/conf-enabled/*.conf
 	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, "key")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	sshd := file("ssh/sshd_config", fmt.Sprintf("Include %[1]s/ssh/sshd_config.d/*.conf\nListenAddress 127.0.0.1:8083\nHostKey %[1]s/key\nPidFile none\nUsePAM no\n", dir))
+	sshd := realserver.File(t, dir, "ssh/sshd_config", fmt.Sprintf("Include %[1]s/ssh/sshd_config.d/*.conf\nListenAddress 127.0.0.1:8083\nHostKey %[1]s/key\nPidFile none\nUsePAM no\n", dir))
 	for _, folder := range []string{"nginx/conf.d", "apache/conf-enabled", "ssh/sshd_config.d"} {
 		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
 			t.Fatal(err)
