@@ -154,7 +154,7 @@ type parser struct {
 func (p *parser) bytes(n int) []byte {
 	if n < 0 || n > len(p.b) {
 		p.bad = true
-		return make([]byte, max(0, n)) // of a length that is itself one byte, at most
+		return make([]byte, max(0, n)) // callers want 255 at most
 	}
 	out := p.b[:n]
 	p.b = p.b[n:]

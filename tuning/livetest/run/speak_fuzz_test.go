@@ -2,9 +2,11 @@ package run
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,4 +49,21 @@ func FuzzSpeeches(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A frame that is longer than any answer is passed over whole, whatever stands in it.
+func TestALongFrameIsPassedOver(t *testing.T) {
+	t.Parallel()
+	const size = maxSaid + 2
+	text := "\x82\x7f\x00\x00\x00\x00" + string(binary.BigEndian.AppendUint32(nil, size)) + strings.Repeat("\x88\x00", size/2) + "\x88\x00"
+	for _, piece := range []int{7, len(text)} {
+		taken := 0
+		take := frames(webSocketWhole, func([]byte) { taken++ })
+		for part := range slices.Chunk([]byte(text), piece) {
+			take(part)
+		}
+		if taken != 1 {
+			t.Errorf("in pieces of %d bytes: %d frames behind it, want 1", piece, taken)
+		}
+	}
 }
