@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -215,16 +217,34 @@ func allTexts(t *testing.T) texts {
 	return all
 }
 
+// linked are the folders of the packages that are in the program, below that of the module.
+func linked() (map[string]bool, error) {
+	cmd := exec.CommandContext(context.Background(), "go", "list", "-deps", "-f", "{{.ImportPath}}", ".")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	in := map[string]bool{".": true}
+	for path := range strings.Lines(string(out)) {
+		if dir, ours := strings.CutPrefix(strings.TrimSpace(path), module+"/"); ours {
+			in[dir] = true
+		}
+	}
+	return in, err
+}
+
 var everyText = sync.OnceValues(func() (texts, error) {
 	all := texts{}
-	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+	in, err := linked()
+	if err != nil {
+		return nil, err
+	}
+	err = filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		name := filepath.ToSlash(strings.TrimPrefix(path, "../../"))
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "findings" || d.Name() == "docs" || d.Name() == "examples" || d.Name() == "lawcheck" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2):
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "findings" || d.Name() == "docs" || d.Name() == "examples" || strings.HasPrefix(d.Name(), ".") && len(d.Name()) > 2):
 			return filepath.SkipDir
-		case strings.HasSuffix(name, "_test.go") || !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".toml"):
+		case strings.HasSuffix(name, "_test.go") || !strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".toml"), strings.HasSuffix(name, ".go") && !in[filepath.ToSlash(filepath.Dir(name))]:
 			return nil
 		}
 		data, err := os.ReadFile(path)
