@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,10 @@ type rawDocument struct {
 	Goals     *rawGoals
 
 	Suppressed []rawSuppression `toml:"suppress"`
+	Places     []rawPlace       `toml:"place"`
 }
+
+type rawPlace struct{ Endpoint, Address string }
 
 type rawSuppression struct {
 	Rule, Client, Server string
@@ -100,6 +104,11 @@ func EncodeDocument(d Document) []byte {
 		t.list("at", at)
 		t.text("level", x.Level)
 		t.text("reason", x.Reason)
+	}
+	for _, p := range d.Places {
+		t.table("place")
+		t.given("endpoint", string(p.Endpoint))
+		t.text("address", p.Addr.String())
 	}
 	return t.Bytes()
 }
@@ -225,7 +234,24 @@ func (d sessionDecoder) document(raw rawDocument) (Document, error) {
 		return doc, err
 	}
 	doc.Goals = goals
-	return d.suppressions(doc, raw.Suppressed)
+	if doc, err = d.suppressions(doc, raw.Suppressed); err != nil {
+		return doc, err
+	}
+	return d.places(doc, raw.Places)
+}
+
+// places reads where servers of the path are in captures.
+func (d sessionDecoder) places(doc Document, all []rawPlace) (Document, error) {
+	for _, rp := range all {
+		addr, err := netip.ParseAddrPort(rp.Address)
+		if err != nil || addr.Addr().Zone() != "" {
+			return doc, d.at(rp.Address, fmt.Errorf("%q is no address with a port, such as 10.0.0.5:443", Clean(rp.Address, 80)))
+		}
+		if doc, err = doc.withPlace(Place{EndpointID(rp.Endpoint), addr}); err != nil {
+			return doc, d.at(fmt.Sprintf("%q", rp.Endpoint), err)
+		}
+	}
+	return doc, nil
 }
 
 // suppressions reads what was accepted. A hop that the path does not have is an error,

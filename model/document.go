@@ -14,12 +14,13 @@ type Document struct {
 	Goals  Goals // what its path is to do
 
 	Suppressed []Suppression // findings that are accepted, each fault at most once
+	Places     []Place       // of servers in captures, as a person said them; the latest last
 }
 
 // Equal reports whether two documents say the same.
 func (d Document) Equal(o Document) bool {
 	return d.Name == o.Name && d.Target == o.Target && d.Notes == o.Notes && d.Path.Equal(o.Path) && d.Goals.Equal(o.Goals) &&
-		slices.EqualFunc(d.Suppressed, o.Suppressed, Suppression.Equal)
+		slices.EqualFunc(d.Suppressed, o.Suppressed, Suppression.Equal) && slices.Equal(d.Places, o.Places)
 }
 
 // An Edit is one change of a document.

@@ -30,6 +30,8 @@ func (d Document) With(edit Edit, c *Catalog) (Document, error) {
 		return d.withSuppression(e.Suppression)
 	case Unsuppress:
 		return d.withoutSuppression(e.Suppression), nil
+	case SetPlace:
+		return d.withPlace(e.Place)
 	case SetGoals:
 		if err := e.Goals.check(); err != nil {
 			return d, err
@@ -123,7 +125,7 @@ func (d Document) withChoice(e Choose, c *Catalog) (Document, error) {
 	if chosen.System != old.System {
 		places[e.Index] = -1
 	}
-	next = next.resuppressed(d.Path, places, true)
+	next = next.renamed(d.Path, places, true)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -142,7 +144,7 @@ func (d Document) withInsert(e Insert, c *Catalog) (Document, error) {
 	for i := e.Index; i < len(places); i++ {
 		places[i]++
 	}
-	next = next.resuppressed(d.Path, places, false)
+	next = next.renamed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -162,7 +164,7 @@ func (d Document) withRemove(e Remove, c *Catalog) (Document, error) {
 	for i := e.Index + 1; i < len(places); i++ {
 		places[i]--
 	}
-	next = next.resuppressed(d.Path, places, false)
+	next = next.renamed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}
@@ -181,7 +183,7 @@ func (d Document) withMove(e Move, c *Catalog) (Document, error) {
 	next.Path.Legs = nil
 	places := stayed(len(eps))
 	places[e.Index], places[e.Index+1] = e.Index+1, e.Index
-	next = next.resuppressed(d.Path, places, false)
+	next = next.renamed(d.Path, places, false)
 	if err := next.Check(c); err != nil {
 		return d, err
 	}

@@ -97,20 +97,22 @@ func (d Document) withoutSuppression(s Suppression) Document {
 	return d
 }
 
-// resuppressed gives the suppressions of a document the names that hops have after a
-// change of the path: is[i] is the place of the hop that was at i, -1 where it is gone.
-// What was accepted of a hop that is gone goes with it, and so does what was accepted of
-// a leg's quantity where the legs are not those that were.
-func (d Document) resuppressed(was Path, is []int, sameLegs bool) Document {
-	if len(d.Suppressed) == 0 {
-		return d
-	}
+// renamed gives what a document says of hops the names that they have after a change of the
+// path: is[i] is the place of the hop that was at i, -1 where it is gone.
+func (d Document) renamed(was Path, is []int, sameLegs bool) Document {
 	names := map[EndpointID]EndpointID{}
 	for i, e := range was.Endpoints {
 		if is[i] >= 0 {
 			names[e.ID] = d.Path.Endpoints[is[i]].ID
 		}
 	}
+	return d.resuppressed(names, sameLegs).replaced(names)
+}
+
+// resuppressed gives the suppressions other names. What was accepted of a hop that is gone
+// goes with it, and so does what was accepted of a leg's quantity where the legs are not
+// those that were.
+func (d Document) resuppressed(names map[EndpointID]EndpointID, sameLegs bool) Document {
 	var kept []Suppression
 	for _, s := range d.Suppressed {
 		var client, server bool
@@ -134,8 +136,9 @@ func (d Document) resuppressed(was Path, is []int, sameLegs bool) Document {
 	return d
 }
 
-// onPath is the document without what was accepted of hops that are not on its path.
+// onPath is the document without what is said of hops that are not on its path.
 func (d Document) onPath() Document {
+	d.Places = slices.DeleteFunc(slices.Clone(d.Places), func(p Place) bool { return p.Endpoint != "" && !d.Path.has(p.Endpoint) })
 	d.Suppressed = slices.DeleteFunc(slices.Clone(d.Suppressed), func(s Suppression) bool {
 		return !d.Path.has(s.Client) || !d.Path.has(s.Server) || slices.ContainsFunc(s.At, func(r SettingRef) bool {
 			_, leg := legNumber(string(r.Endpoint))
@@ -145,7 +148,7 @@ func (d Document) onPath() Document {
 	return d
 }
 
-// stayed is resuppressed's list for a path of n hops that keep their places.
+// stayed is renamed's list for a path of n hops that keep their places.
 func stayed(n int) []int {
 	places := make([]int, n)
 	for i := range places {

@@ -123,7 +123,7 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.AskPlace:
 		return a.askPlace(x.Addr)
 	case contract.PlaceAt:
-		return a.placeAt(x), nil
+		return a.placeAt(x.Place)
 	case contract.AdoptSeen:
 		return a.adoptSeen(x)
 	case contract.AskHost:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +28,7 @@ type tracing struct {
 	cancel context.CancelFunc
 	source source[contract.Captured]
 	view   contract.WireView
-	chosen []seen.Place // by a person, for later captures, too
-	placed int          // the revision of the document that the places are of
+	placed int // the revision of the document that the places are of
 }
 
 // A capturedMsg is a capture that was read.
@@ -79,7 +79,7 @@ func (a app) begin(v contract.WireView) app {
 	if a.wire.cancel != nil {
 		a.wire.cancel()
 	}
-	a.wire = tracing{id: a.wire.id + 1, view: v, chosen: a.wire.chosen}
+	a.wire = tracing{id: a.wire.id + 1, view: v}
 	return a
 }
 
@@ -111,7 +111,11 @@ func (a app) captured(m capturedMsg) (app, tea.Cmd) {
 		return a, nil
 	}
 	v.Captured, v.Known = m.all, true
-	return a.place(), nil
+	a = a.place()
+	if text := overlay.Gone(a.wire.view.Gone); text != "" {
+		a = a.say(text)
+	}
+	return a, nil
 }
 
 // watchLine is :watch, with the words of the command line.
@@ -265,7 +269,9 @@ func (a app) place() app {
 			report := a.configured()
 			v.Configured = &report
 		}
-		v.Places = seen.Propose(a.s.Env().Catalog, v.Configured, v.Picture.Servers, a.wire.chosen)
+		said := a.s.Document().Places
+		v.Places = seen.Propose(a.s.Env().Catalog, v.Configured, v.Picture.Servers, said)
+		v.Gone = seen.Gone(v.Picture.Servers, said)
 	}
 	a.wire.placed = a.revision
 	return a
@@ -295,23 +301,21 @@ func (a app) askPlace(addr netip.AddrPort) (app, tea.Cmd) {
 				leads = "in the place of " + x.Addr.String()
 			}
 		}
-		o.Options = append(o.Options, overlay.Option{Label: string(id), Leads: leads, Then: contract.PlaceAt{Leg: i, Addr: addr}})
+		o.Options = append(o.Options, overlay.Option{Label: string(id), Leads: leads, Then: contract.PlaceAt{Place: model.Place{Endpoint: id, Addr: addr}}})
 	}
-	o.Options = append(o.Options, overlay.Option{Label: "none of the path", Leads: "nothing is held against it", Then: contract.PlaceAt{Leg: -1, Addr: addr}})
+	o.Options = append(o.Options, overlay.Option{Label: "none of the path", Leads: "nothing is held against it", Then: contract.PlaceAt{Place: model.Place{Addr: addr}}})
 	return a.perform(contract.Push{Overlay: o})
 }
 
-// placeAt places a server of the capture in the path.
-func (a app) placeAt(x contract.PlaceAt) app {
-	a.wire.chosen = slices.DeleteFunc(slices.Clone(a.wire.chosen), func(p seen.Place) bool { return p.Addr == x.Addr || x.Leg >= 0 && p.Leg == x.Leg })
-	id, leg := model.EndpointID(""), x.Leg
-	if report := a.s.Report(); leg >= 0 && leg < len(report.Legs) {
-		id = report.Legs[leg].Server.Endpoint.ID
+// placeAt places a server of the capture in the path, as one step of undo.
+func (a app) placeAt(x model.Place) (app, tea.Cmd) {
+	is := fmt.Sprintf("%s is %s", x.Addr, cmp.Or(string(x.Endpoint), "none of the path"))
+	a, cmd := a.edit(contract.Edit{Why: is, Edits: []model.Edit{model.SetPlace{Place: x}}, Seal: true})
+	if a.bad {
+		return a, cmd
 	}
-	a.wire.chosen = append(a.wire.chosen, seen.Place{Leg: leg, Endpoint: id, Addr: x.Addr, Chosen: true})
-	a = a.place()
-	if id == "" {
-		return a.say(x.Addr.String() + " is none of the path")
+	if x.Endpoint != "" {
+		is += fmt.Sprintf("; %s adopts what was seen of it", a.keys.Key(keymap.ScopeWire, keymap.Adopt))
 	}
-	return a.say(fmt.Sprintf("%s is %s; %s adopts what was seen of it", x.Addr, id, a.keys.Key(keymap.ScopeWire, keymap.Adopt)))
+	return a.say(is), cmd
 }

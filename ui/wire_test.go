@@ -134,7 +134,52 @@ func TestWirePlaces(t *testing.T) {
 	d.press("Down").lacks("taken for node")
 	d.press("Up", "p", "Enter", "Down", "p", "Down", "Enter")
 	d.press("q", ":", "path chrome > nginx > node", "Enter", "P")
+	d.shows("placed as node")
+	d.press("q", ":", "path chrome > nginx", "Enter", "P")
 	d.shows("taken for nginx")
+}
+
+// What a person said of servers is in the session file, and can be undone; a capture that
+// does not have an address says so.
+func TestWirePlacesAreKept(t *testing.T) {
+	d := sit(t, "chrome > nginx > node", 80, 24)
+	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript), "other.pcap": pcap(t, "open 0 a port=81\nask 1 a port=81\n")}
+	d.press(":", "pcap t.pcap", "Enter", "Down", "p", "Down", "Enter")
+	d.shows("10.0.0.5:443 is node; a adopts what was seen of it")
+	d.press("Up", "p", "Down", "Down", "Enter")
+	d.shows("10.0.0.5:8080 is none of the path")
+	kept := model.EncodeDocument(d.app.s.Document())
+	d.press("u")
+	d.shows("undone: 10.0.0.5:8080 is none of the path", "nginx keepalive_timeout closes after")
+	d.press("u")
+	d.shows("undone: 10.0.0.5:443 is node").lacks("placed as node")
+	d.press("Ctrl+r", "Ctrl+r")
+	d.shows("done again: 10.0.0.5:8080 is none of the path")
+	d.press("u", "u")
+	if all := d.app.s.Document().Places; len(all) > 0 {
+		t.Errorf("undone and still %v", all)
+	}
+
+	again, err := model.DecodeDocument("s.toml", kept, d.app.s.Env().Catalog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	captures := d.fake.captures
+	d = sit(t, "chrome > nginx > node", 80, 24)
+	d.fake.captures = captures
+	s, err := session.New(again, d.app.s.Env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.app, _ = d.app.take(s)
+	d.press(":", "pcap t.pcap", "Enter")
+	d.lacks("taken for nginx", "was placed at")
+	d.press("Down")
+	d.shows("placed as node")
+	d.press("q", ":", "pcap other.pcap", "Enter")
+	d.shows("node was placed at 10.0.0.5:443: no server of this capture").lacks("8080")
+	d.press("v", "End")
+	d.shows("node was placed at 10.0.0.5:443: no server of this capture")
 }
 
 // captured is what a watch has seen of a script.
@@ -291,6 +336,7 @@ func TestWireAdoptsAgain(t *testing.T) {
 	d.lacks("taken for node: port 8080", "node keepAliveTimeout")
 
 	measured := d.app.s.Document()
+	measured.Places = nil
 	d = sit(t, "nginx > node", 80, 24)
 	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript)}
 	s, err := session.New(measured, d.app.s.Env())

@@ -15,7 +15,7 @@ import (
 
 // A Place says which address of a capture a server of the path is.
 type Place struct {
-	Leg      int // of which it is the server; below 0 where it is none of the path's
+	Leg      int // of which it is the server
 	Endpoint model.EndpointID
 	Addr     netip.AddrPort
 	Why      string // a clause, such as "it calls itself nginx/1.30.0"
@@ -61,24 +61,25 @@ const (
 // considered is how many servers of a capture are tried, those with the most connections.
 const considered = 8
 
-// Propose finds where the servers of the path's legs are in a capture, for those legs that no
-// place of chosen is of, and gives both. A leg of which nothing speaks for any address has
-// none. The servers are in the order in which they are to be preferred.
-func Propose(c *model.Catalog, r *tuning.Report, servers []*trace.Server, chosen []Place) []Place {
+// Propose finds where the servers of the path's legs are in a capture, for those legs of which
+// nobody said it, and gives both. A leg of which nothing speaks for any address has none. The
+// servers are in the order in which they are to be preferred.
+func Propose(c *model.Catalog, r *tuning.Report, servers []*trace.Server, said []model.Place) []Place {
 	p := proposer{report: r, at: make([]int, len(r.Legs)), fixed: map[int]Place{}}
 	for leg := range p.at {
 		p.at[leg] = nowhere
 	}
-	for _, x := range chosen {
-		i := slices.IndexFunc(servers, func(s *trace.Server) bool { return s.Addr == x.Addr })
-		if x.Leg >= 0 && x.Leg < len(r.Legs) && i >= 0 && r.Legs[x.Leg].Server.Endpoint.ID == x.Endpoint {
-			p.at[x.Leg], p.fixed[x.Leg] = len(p.servers), x
+	for _, x := range said {
+		i := slices.IndexFunc(servers, isAt(x.Addr))
+		leg := slices.IndexFunc(r.Legs, func(l tuning.Leg) bool { return l.Server.Endpoint.ID == x.Endpoint })
+		if i >= 0 && leg >= 0 {
+			p.at[leg], p.fixed[leg] = len(p.servers), Place{leg, x.Endpoint, x.Addr, "", true}
 			p.servers = append(p.servers, servers[i])
 		}
 	}
 	p.free = len(p.servers)
 	for _, s := range servers {
-		none := slices.ContainsFunc(chosen, func(x Place) bool { return x.Leg < 0 && x.Addr == s.Addr })
+		none := slices.Contains(said, model.Place{Addr: s.Addr})
 		if len(p.servers) < p.free+considered && !none && !slices.Contains(p.servers, s) {
 			p.servers = append(p.servers, s)
 		}
@@ -105,6 +106,18 @@ func Propose(c *model.Catalog, r *tuning.Report, servers []*trace.Server, chosen
 		all = append(all, x)
 	}
 	return all
+}
+
+// Gone are the servers of the path that somebody placed at an address that a capture does not
+// have.
+func Gone(servers []*trace.Server, said []model.Place) []model.Place {
+	return slices.DeleteFunc(slices.Clone(said), func(x model.Place) bool {
+		return x.Endpoint == "" || slices.ContainsFunc(servers, isAt(x.Addr))
+	})
+}
+
+func isAt(addr netip.AddrPort) func(*trace.Server) bool {
+	return func(s *trace.Server) bool { return s.Addr == addr }
 }
 
 const nowhere = -1

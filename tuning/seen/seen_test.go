@@ -126,11 +126,11 @@ func at(addr, called string, clients ...string) *trace.Server {
 func TestPropose(t *testing.T) {
 	const path = "chrome > aws-alb > nginx > node"
 	for _, c := range []struct {
-		name   string
-		path   string
-		all    []*trace.Server
-		chosen []seen.Place
-		want   string
+		name string
+		path string
+		all  []*trace.Server
+		said []model.Place
+		want string
 	}{
 		{"by name", path, []*trace.Server{at("10.0.0.9:9000", ""), at("10.0.0.1:9001", "nginx/1.30.0")}, nil, "nginx=10.0.0.1:9001 it calls itself nginx/1.30.0"},
 		{"a chain", path, []*trace.Server{
@@ -141,18 +141,24 @@ func TestPropose(t *testing.T) {
 		{"another's name", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "Apache/2.4.66 (Debian)")}, nil, ""},
 		{"the only one", "chrome > nginx", []*trace.Server{at("10.0.0.7:9999", "")}, nil, "nginx=10.0.0.7:9999 it is the only server of the capture"},
 		{"one of two", "chrome > nginx", []*trace.Server{at("10.0.0.7:9999", ""), at("10.0.0.7:9998", "")}, nil, ""},
-		{"a person knows better", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:9", "")}, []seen.Place{{
-			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Why: "chosen", Chosen: true,
-		}}, "nginx=10.0.0.8:9 chosen"},
-		{"a person knows that it is none", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:80", "")}, []seen.Place{{
-			Leg: -1, Addr: netip.MustParseAddrPort("10.0.0.7:443"), Chosen: true,
+		{"a person knows better", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:9", "")}, []model.Place{{
+			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"),
+		}}, "nginx=10.0.0.8:9 said"},
+		{"a person knows that it is none", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "nginx"), at("10.0.0.8:80", "")}, []model.Place{{
+			Addr: netip.MustParseAddrPort("10.0.0.7:443"),
 		}}, "nginx=10.0.0.8:80 port 80 is one of HTTP's"},
-		{"chosen and not there", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "")}, []seen.Place{{
-			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"), Chosen: true,
+		{"said and not there", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", "")}, []model.Place{{
+			Endpoint: "nginx", Addr: netip.MustParseAddrPort("10.0.0.8:9"),
+		}}, "nginx=10.0.0.7:443 port 443 is one of HTTP's"},
+		{"of a hop that is not there", "chrome > nginx", []*trace.Server{at("10.0.0.7:443", ""), at("10.0.0.8:9", "")}, []model.Place{{
+			Endpoint: "apache", Addr: netip.MustParseAddrPort("10.0.0.8:9"),
 		}}, "nginx=10.0.0.7:443 port 443 is one of HTTP's"},
 	} {
 		var got []string
-		for _, x := range seen.Propose(model.Embedded(), report(t, c.path), c.all, c.chosen) {
+		for _, x := range seen.Propose(model.Embedded(), report(t, c.path), c.all, c.said) {
+			if x.Chosen {
+				x.Why += "said"
+			}
 			got = append(got, fmt.Sprintf("%s=%s %s", x.Endpoint, x.Addr, x.Why))
 		}
 		if all := strings.Join(got, "; "); all != c.want {

@@ -17,6 +17,7 @@ import (
 // none.
 type seenPath struct {
 	report *tuning.Report
+	said   []model.Place
 	places []seen.Place
 }
 
@@ -43,11 +44,10 @@ func (a *app) seenPath(path string, set, at []string) (*seenPath, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--at %s: an address of the capture is meant, such as %s=10.0.0.5:443", model.Clean(text, 80), names[len(names)-1])
 		}
-		leg := slices.Index(names, name)
-		if leg < 0 {
+		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("--at %s: the path has no server %q; choose %s", model.Clean(text, 80), model.Clean(name, 40), orList(names))
 		}
-		p.places = append(p.places, seen.Place{Leg: leg, Endpoint: model.EndpointID(name), Addr: addr, Chosen: true})
+		p.said = append(p.said, model.Place{Endpoint: model.EndpointID(name), Addr: addr})
 	}
 	return p, nil
 }
@@ -69,12 +69,10 @@ func (p *seenPath) place(c *model.Catalog, t *trace.Tracker) error {
 	}
 	servers := t.Servers()
 	var missing error
-	for _, x := range p.places {
-		if !slices.ContainsFunc(servers, func(s *trace.Server) bool { return s.Addr == x.Addr }) {
-			missing = errors.Join(missing, fmt.Errorf("--at: the capture has no server at %s; without --path it lists those it has", x.Addr))
-		}
+	for _, x := range seen.Gone(servers, p.said) {
+		missing = errors.Join(missing, fmt.Errorf("--at: the capture has no server at %s; without --path it lists those it has", x.Addr))
 	}
-	p.places = seen.Propose(c, p.report, servers, p.places)
+	p.places = seen.Propose(c, p.report, servers, p.said)
 	if missing == nil && len(p.places) == 0 {
 		names := p.names()
 		missing = fmt.Errorf("nothing in the capture says which server is which: --at %s=ADDRESS:PORT does", names[len(names)-1])

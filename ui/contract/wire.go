@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 
+	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
 	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/seen"
@@ -42,7 +43,8 @@ type WireView struct {
 	Running bool // packets are watched, or a file is read
 	Watch   bool // it is a watch
 	Err     string
-	Places  []seen.Place // servers of the path, in the capture
+	Places  []seen.Place  // servers of the path, in the capture
+	Gone    []model.Place // servers that a person placed, at addresses that it does not have
 	// Configured is the report with what was configured in the place of measured settings,
 	// against which the capture is held; set with Known.
 	Configured *tuning.Report
@@ -83,11 +85,8 @@ type ShowPackets struct{ Connection trace.Connection }
 // AskPlace asks which server of the path the one at an address is.
 type AskPlace struct{ Addr netip.AddrPort }
 
-// PlaceAt says which server of the path the one at an address is; Leg below 0 that it is none.
-type PlaceAt struct {
-	Leg  int
-	Addr netip.AddrPort
-}
+// PlaceAt says which server of the path the one at an address is.
+type PlaceAt struct{ Place model.Place }
 
 // AdoptSeen takes over what was seen of a server; without What it asks.
 type AdoptSeen struct {

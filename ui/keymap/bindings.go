@@ -261,6 +261,7 @@ var defaults = []Scope{
 		{AsText, []string{"v"}, "text", "all servers as one text, as the command line prints it"},
 		{Copy, []string{"y"}, "copy", "send what is shown to the terminal's clipboard; of packets with the filter that finds them in Wireshark"},
 		{Undo, []string{"u"}, "", "undo the last edit"},
+		{Redo, []string{"ctrl+r"}, "", "redo what was undone"},
 		{ShowHelp, []string{"?"}, "help", "show the keys that work here"},
 		{Quit, []string{"ctrl+c"}, "", "quit"},
 	}, moving)},

@@ -14,6 +14,7 @@ import (
 	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/keymap"
 	"example.com/keeptune/ui/tracepage"
+	"example.com/keeptune/ui/widget"
 )
 
 // A depth is how far Wire looks into something.
@@ -124,6 +125,8 @@ func (o *Wire) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		o.order, o.conn, o.table = (o.order+1)%len(tracepage.Orders), 0, 0
 	case keymap.Undo:
 		return contract.Undo{}
+	case keymap.Redo:
+		return contract.Redo{}
 	case keymap.AsText:
 		return contract.PlainView{Text: strings.Join(wholeText(c, 80), "\n") + "\n"}
 	case keymap.Copy:
@@ -182,7 +185,7 @@ func (o *Wire) move(c *contract.Context, id keymap.ID) {
 // wholeText is everything as the command line prints it.
 func wholeText(c *contract.Context, w int) []string {
 	v := &c.Wire
-	return tracepage.PictureLines(&v.Picture, v.File, tracepage.Options{
+	lines := tracepage.PictureLines(&v.Picture, v.File, tracepage.Options{
 		Width: w, Of: v.Of, Zone: c.Now.Location(), Servers: math.MaxInt, Seen: func(s *trace.Server) []string {
 			var all []string
 			for _, h := range c.Held(s) {
@@ -191,6 +194,10 @@ func wholeText(c *contract.Context, w int) []string {
 			return all
 		},
 	})
+	if text := Gone(v.Gone); text != "" && !v.Running {
+		lines = append(append(lines, ""), widget.Wrap(text, w)...)
+	}
+	return lines
 }
 
 // copied is what is shown, in full.

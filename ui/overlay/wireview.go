@@ -121,6 +121,19 @@ func placed(x *seen.Place) string {
 	return fmt.Sprintf("taken for %s: %s", x.Endpoint, x.Why)
 }
 
+// Gone says that a capture does not have the addresses at which servers were placed, "" where
+// it has all.
+func Gone(all []model.Place) string {
+	var words []string
+	for _, x := range all {
+		words = append(words, fmt.Sprintf("%s was placed at %s", x.Endpoint, x.Addr))
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.Join(words, ", ") + ": no server of this capture"
+}
+
 // named is the name in the path, empty for none.
 func named(c *contract.Context, s *trace.Server) string {
 	i := slices.IndexFunc(c.Wire.Places, isAt(s.Addr))

@@ -329,12 +329,13 @@ func address(t string) (is, own bool) {
 }
 
 // Document is the document with stand-ins: its name, target and notes, and where its
-// values are from.
+// values are from. It has no places of servers.
 func (r *Redactor) Document(d model.Document) model.Document {
 	if r == nil {
 		return d
 	}
 	d.Name, d.Target, d.Notes = r.Text(d.Name), r.Text(d.Target), r.Text(d.Notes)
+	d.Places = nil // a stand-in is no address
 	d.Suppressed = slices.Clone(d.Suppressed)
 	for i := range d.Suppressed {
 		d.Suppressed[i].Reason = r.Text(d.Suppressed[i].Reason)

@@ -97,7 +97,8 @@ func Assignments(edits []model.Edit) map[string]string {
 			set[ref(tuning.ParamRef{Endpoint: e.Endpoint, Param: e.Param})] = e.Setting.Value.String()
 		case model.SetQuantity:
 			set[fmt.Sprintf("leg%d:%s", e.Leg+1, e.Quantity)] = e.Setting.Value.String()
-		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.SetGoals, model.Suppress, model.Unsuppress, model.Replace:
+		case model.Choose, model.Insert, model.Remove, model.Move, model.SetTarget, model.SetGoals, model.SetPlace,
+			model.Suppress, model.Unsuppress, model.Replace:
 		}
 	}
 	return set
