@@ -76,6 +76,10 @@ var kinds = []kind{
 		places: []string{"/etc/postgresql/*/main/postgresql.conf"},
 	},
 	{
+		system: "mariadb", title: "MariaDB", names: []string{"mariadbd"}, version: []string{"-V"}, format: "mariadb", option: []string{"--defaults-file"},
+		places: []string{"/etc/mysql/my.cnf", "/etc/my.cnf"},
+	},
+	{
 		system: "redis", title: "Redis", names: []string{"redis-server", "redis-check-rdb"}, version: []string{"-v"}, format: "redis", option: []string{""},
 		places: []string{"/etc/redis/redis.conf", "/etc/redis.conf"},
 	},

@@ -45,7 +45,7 @@ func (c *containerReader) emit() {
 
 // containerImages are images that are not named as the catalog calls the program.
 var containerImages = map[string]model.SystemID{
-	"httpd": "apache", "postgres": "postgresql", "eclipse-mosquitto": "mosquitto", "nats": "nats-server", "valkey": "redis", "openssh-server": "sshd",
+	"httpd": "apache", "postgres": "postgresql", "eclipse-mosquitto": "mosquitto", "nats": "nats-server", "valkey": "redis", "mysql": "mariadb", "openssh-server": "sshd",
 }
 
 // program is the system that a container runs, as far as its image tells.
@@ -105,6 +105,13 @@ func (c *containerReader) tell(s *container, at *scope) (apart bool) {
 		c.options(s.words, "-c", func(line int, name, value string) {
 			if name = strings.ToLower(strings.ReplaceAll(name, "-", "_")); pgServer[name] != "" {
 				p.server(pgLine{line, name, value})
+			}
+		})
+	}
+	if runs("mariadb") || runs("mariadbd") || runs("mysql") || runs("mysqld") {
+		c.options(s.words, "-O", func(line int, name, value string) {
+			if id := mariadbNames[mariadbName(name)]; id != "" {
+				c.mariadbSet(line, id, value)
 			}
 		})
 	}

@@ -131,7 +131,6 @@ var noFormat = map[model.SystemID]string{
 	"imap-client":              "any mail program: its product is not known",
 	"lftp":                     "a line of lftprc or of its prompt",
 	"libldap":                  "options of a library, which each program sets in its own way",
-	"mariadb":                  "lines of my.cnf that belong into a section of the installation's own",
 	"memcached":                "flags of its command line",
 	"mqtt-js":                  "one field of the options in the program",
 	"nats-client":              "options of libraries in many languages",

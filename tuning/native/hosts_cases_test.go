@@ -14,6 +14,7 @@ var hostLawCases = []lawCase{
 	{"sshd", "ssh > sshd@9.2", 1, time.Second, 2147483647 * time.Second, false},
 	{"postgresql", "libpq > postgresql@15", 1, time.Second, 2147483 * time.Second, false},
 	{"postgresql", "libpq@15 > postgresql", 0, time.Second, 2147483 * time.Second, false},
+	{"mariadb", "mysql-client > mariadb@10.11.19", 1, time.Second, 31536000 * time.Second, false},
 	{"redis", "redis-cli > redis@7.0", 1, time.Second, 2147483647 * time.Second, false},
 	{"redis", "redis-cli > redis@3.0", 1, time.Second, 2147483647 * time.Second, false},
 	{"firefox", "firefox@145 > nginx", 0, time.Second, 2147483 * time.Second, false},
@@ -74,6 +75,7 @@ var hostExportCases = []exportCase{
 	{"ssh", "ssh > sshd", []string{"client:ServerAliveInterval=30s"}},
 	{"sshd", "ssh > sshd", []string{"server:ClientAliveInterval=30s"}},
 	{"postgresql", "libpq > postgresql", []string{"server:tcp_keepidle=60s"}},
+	{"mariadb", "mysql-client > mariadb", []string{"server:wait_timeout=10m"}},
 	{"redis", "redis-cli > redis", []string{"server:timeout=300s"}},
 	{"firefox", "firefox > nginx", []string{"client:network.http.keep-alive.timeout=60s"}},
 	{"ipadm", "curl > nginx/illumos", []string{"server:_keepalive_interval=10m"}},
@@ -106,6 +108,7 @@ var hostUndoCases = []undoCase{
 	{"sshd", "ssh > sshd", "server:ClientAliveInterval=60s", []string{"server:ClientAliveInterval=30s"}, nil},
 	{"postgresql", "libpq > postgresql@15", "server:tcp_keepidle=2m", []string{"server:tcp_keepidle=60s", "server:idle_session_timeout=1h"}, nil},
 	{"postgresql", "libpq@15 > postgresql", "client:tcp_keepidle=2m", []string{"client:tcp_keepidle=60s"}, nil},
+	{"mariadb", "mysql-client > mariadb", "server:wait_timeout=1h", []string{"server:wait_timeout=10m", "server:interactive_timeout=10m", "server:tcp_keepidle=60s"}, map[model.ParamID]string{"mariadb.interactive_timeout": "8h"}},
 	{"redis", "redis-cli > redis@7.0", "server:timeout=600s", []string{"server:timeout=300s"}, nil},
 	{"redis", "redis-cli > redis@7.0", "server:tcp_keepalive=off", []string{"server:tcp_keepalive=on"}, nil},
 	{"aix", "curl > nginx/aix@7.3", "server:aix.tcp_keepidle=1h", []string{"server:aix.tcp_keepidle=10m"}, nil},
@@ -132,6 +135,21 @@ func TestHostsForeign(t *testing.T) {
 		{
 			"postgresql", "max_connections = 100\t# (change requires restart)\ntcp_keepalives_idle = 60 # TCP_KEEPIDLE\nidle_session_timeout '2h'\nauthentication_timeout = 1min\n#tcp_user_timeout = 0\n",
 			map[model.ParamID]string{"postgresql.tcp_keepidle": "1m", "postgresql.idle_session_timeout": "2h", "postgresql.authentication_timeout": "1m"},
+			nil,
+		},
+		{
+			"mariadb", "; x\n[client-server]\nsocket = /run/s\n[client]\nwait_timeout=9\n[mysqld]\nwait-timeout = \"700\" # c\nloose_tcp_keepalive_time=0\nconnect_timeout=1\n[mariadb]\nWAIT_TIMEOUT=1K\nnet_write_timeout = soon\n[mariadb-10.6]\nnet_read_timeout=9\n",
+			map[model.ParamID]string{"mariadb.wait_timeout": "17m4s", "mariadb.connect_timeout": "2s", "mariadb.net_read_timeout": "unknown"},
+			[]string{"f:12: net_write_timeout takes a whole number, not soon", "f:14: net_read_timeout is not known: group [mariadb-10.6] counts for that version alone"},
+		},
+		{
+			"mariadb", "Variable_name\tValue\nnet_read_timeout\t30\ntcp_keepalive_time\t0\nwait_timeout\t700\n",
+			map[model.ParamID]string{"mariadb.wait_timeout": "11m40s", "mariadb.net_read_timeout": "30s"},
+			nil,
+		},
+		{
+			"mariadb", "mariadbd would have been started with the following arguments:\n--datadir=/d --wait-timeout=700 --interactive_timeout=5K \n",
+			map[model.ParamID]string{"mariadb.wait_timeout": "11m40s", "mariadb.interactive_timeout": "1h25m20s"},
 			nil,
 		},
 		{

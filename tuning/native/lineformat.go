@@ -122,6 +122,7 @@ func lineBody(p *page, sh *lineFile) error {
 			lines = append(lines, line)
 		case k.gone != "":
 			p.add(sh.indent + k.gone)
+			lines = append(lines, k.gone)
 		}
 	}
 	p.add(sh.tail...)

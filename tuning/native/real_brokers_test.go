@@ -1,0 +1,133 @@
+//go:build real
+
+package native_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/keeptune/model"
+	"example.com/keeptune/tuning/livetest"
+	"example.com/keeptune/tuning/livetest/run"
+	"example.com/keeptune/tuning/livetest/run/realserver"
+	"example.com/keeptune/tuning/native"
+)
+
+// An idling is a server that speaks no HTTP, started with an exported file.
+type idling struct {
+	format, path string
+	sets         func(seconds int) []string
+	start        func(t testing.TB, file string, seconds int) *realserver.Server
+	target       func(address string) string
+	dump         func(t testing.TB, s *realserver.Server) string // what it says itself is in force; nil: nothing
+	low, high    func(seconds int) time.Duration                 // bounds of the silence
+}
+
+func later(times float64, late time.Duration) func(int) time.Duration {
+	return func(seconds int) time.Duration {
+		return time.Duration(times*float64(seconds)*float64(time.Second)) + late
+	}
+}
+
+var idlings = map[string]idling{
+	"MariaDB": {
+		format: "mariadb", path: "mysql-client > mariadb@10.11.19",
+		sets: func(s int) []string {
+			return []string{fmt.Sprintf("server:wait_timeout=%ds", s), "server:interactive_timeout=90s", "server:idle_transaction_timeout=30s", "server:connect_timeout=5s",
+				"server:net_read_timeout=20s", "server:net_write_timeout=40s", "server:tcp_keepidle=60s", "server:tcp_keepintvl=10s", "server:tcp_keepcnt=4"}
+		},
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			return realserver.MariaDB(t, "!include "+file)
+		},
+		target: func(a string) string { return "mysql://root@" + a },
+		dump: func(t testing.TB, s *realserver.Server) string {
+			_, port, _ := strings.Cut(s.Addr, ":")
+			return runs(t, "", "mariadb", "--no-defaults", "-h127.0.0.1", "-P"+port, "-uroot", "-e", "SHOW GLOBAL VARIABLES")
+		},
+		low: later(1, 0), high: later(1, time.Second),
+	},
+}
+
+// TestRealExportsOfIdleServers starts each server with what is exported for it, at two
+// settings: it ends silence then, and says of itself what was set. With the undo it says
+// what was before.
+func TestRealExportsOfIdleServers(t *testing.T) {
+	t.Parallel()
+	for name, tt := range idlings {
+		for _, seconds := range []int{2, 4} {
+			t.Run(name+" "+strconv.Itoa(seconds), func(t *testing.T) {
+				t.Parallel()
+				sets := tt.sets(seconds)
+				dir, files := export(t, tt.format, tt.path, sets...)
+				server := tt.start(t, filepath.Join(dir, files[0].Name), seconds)
+				tt.says(t, server, sets, false)
+				i := silence(t, server, tt.target(server.Addr))
+				if i.Low == nil || i.High == nil || *i.Low < tt.low(seconds)-100*time.Millisecond || *i.High > tt.high(seconds) {
+					t.Errorf("ended after %v to %v, want %v to %v", i.Low, i.High, tt.low(seconds), tt.high(seconds))
+				}
+				if seconds == 2 {
+					tt.says(t, tt.start(t, filepath.Join(dir, files[0].UndoName), seconds), sets, true)
+				}
+			})
+		}
+	}
+}
+
+// says imports what a server prints of itself and holds that against what was set or,
+// after an undo, against the defaults.
+func (tt *idling) says(t *testing.T, s *realserver.Server, sets []string, undone bool) {
+	t.Helper()
+	if tt.dump == nil {
+		return
+	}
+	c := model.Embedded()
+	text := tt.dump(t, s)
+	im, err := native.ImportAny("dump", []byte(text), c)
+	if err != nil || im.Format != tt.format || len(im.Warnings) > 0 {
+		t.Fatalf("%s, %v, %v\n%s", im.Format, err, im.Warnings, text)
+	}
+	d := document(t, c, tt.path, sets...)
+	for _, e := range d.Path.Endpoints {
+		sys, err := c.System(e.System)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range slices.Sorted(maps.Keys(e.Settings)) {
+			want := e.Settings[id].Value
+			if undone {
+				want = sys.DefaultAt(sys.Param(id), e.Version).Value
+			}
+			if got := im.Settings[id].Value; got != want {
+				t.Errorf("%s: it says %s, want %s (undone: %v)", id, got, want, undone)
+			}
+		}
+	}
+}
+
+// silence measures how long a server bears it.
+func silence(t *testing.T, s *realserver.Server, target string) livetest.Idle {
+	t.Helper()
+	to, err := livetest.ParseTarget(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := livetest.NewSpec(to)
+	spec.IdleLimit, spec.Second, spec.Measure = 30*time.Second, -1, []livetest.Measurement{livetest.MeasureIdle}
+	for try := 1; ; try++ {
+		var events []livetest.Event
+		err := run.Run(t.Context(), spec, func(e livetest.Event) { events = append(events, e) })
+		if err == nil {
+			return livetest.Summarize(events).Idle
+		}
+		if try == 3 || !errors.Is(err, run.ErrInconclusive) {
+			t.Fatalf("%v\n%s", err, s.Log())
+		}
+	}
+}
