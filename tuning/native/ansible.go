@@ -50,9 +50,10 @@ func rollouts() []rollout {
 }
 
 // exportFileFor is the first file of the format that writes a row; what a second
-// one says (the options of nginx's listen line) has no file of its own.
+// one says (the options of nginx's listen line), or a block of an example, has no
+// file of its own.
 func (o *rollout) exportFileFor(t *target, row *tuning.Row) *exportFile {
-	if !o.format.fits(t) || !o.format.exportFiles[0].owns(t, row) {
+	if !o.format.fits(t) || !o.format.exportFiles[0].owns(t, row) || addsNothing(row.Param) {
 		return nil
 	}
 	return &o.format.exportFiles[0]
@@ -92,7 +93,7 @@ func ansibleBody(p *page, all []rollout) error {
 		if len(mine) == 0 {
 			continue
 		}
-		lines, err := o.contents(p, mine)
+		lines, err := p.contents(&o.format.exportFiles[0], mine)
 		if err != nil {
 			return err
 		}
@@ -129,18 +130,6 @@ func readSysctls(items []item) []string {
 		"    - name: Read the values that are in force", "      ansible.builtin.command: " + strings.Join(words, " "),
 		"      register: keeptune_before", "      changed_when: false", "      check_mode: false",
 	}
-}
-
-// contents are the lines of the file.
-func (o *rollout) contents(p *page, mine []item) ([]string, error) {
-	sh := &o.format.exportFiles[0]
-	if p.undo {
-		mine = p.target.undo(mine, sh.reset)
-	}
-	in := page{target: p.target, items: mine, comment: hash, undo: p.undo}
-	err := sh.body(&in)
-	p.notes = append(p.notes, in.notes...)
-	return in.lines, err
 }
 
 // register is the variable that holds what became of the file.

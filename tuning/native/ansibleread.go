@@ -11,18 +11,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// An ansibleFile is the format of files that tasks write, by where those lie.
-type ansibleFile struct {
+// A lyingFile is the format of files, by where those lie on a host or in a container, or by a
+// name alone where that is not known.
+type lyingFile struct {
 	at     func() *regexp.Regexp
 	format func() *syntax
 }
 
-var ansibleFiles = []ansibleFile{
-	{lazily(`^/etc/nginx/`), nginx},
-	{lazily(`^/etc/(apache2|httpd)/`), apache},
-	{lazily(`^/etc/haproxy/`), haproxy},
-	{lazily(`^/etc/ssh/sshd_config(\.d/.*)?$`), sshd},
+var lyingFiles = []lyingFile{
+	{lazily(`^/etc/nginx/|^[^/]*nginx[^/]*$`), nginx},
+	{lazily(`^(/etc/(apache2|httpd)|/usr/local/apache2/conf)/|^[^/]*(apache|httpd)[^/]*$`), apache},
+	{lazily(`^(/usr/local)?/etc/haproxy/|^[^/]*haproxy[^/]*$`), haproxy},
+	{lazily(`^/etc/ssh/sshd_config(\.d/.*)?$|^[^/]*sshd[^/]*$`), sshd},
 	{lazily(`^/etc/ssh/ssh_config(\.d/.*)?$`), ssh},
+	{lazily(`^/etc/squid/(squid\.conf|conf\.d/.*)$|^[^/]*squid[^/]*$`), squid},
 }
 
 var ansibleSysctl = lazily(`^/etc/sysctl\.(conf|d/.*)$`)
@@ -56,7 +58,7 @@ type playReader struct {
 	yamlWalk
 	sysctls []sysctlLine
 	unclear []sysctlLine           // whose values only the run knows
-	lines   map[int]map[int]string // for each of ansibleFiles what its tasks write, by line
+	lines   map[int]map[int]string // for each of lyingFiles what its tasks write, by line
 }
 
 // readAnsible reads plays, or the tasks of a role; a play that sets something
@@ -126,7 +128,7 @@ func (p *playReader) play(vars playVars, lists ...*yaml.Node) {
 		for n := 1; n <= last; n++ {
 			b.WriteString(p.lines[which][n] + "\n")
 		}
-		p.in(p.root, func() { ansibleFiles[which].format().read(p.reader, b.String()) })
+		p.in(p.root, func() { lyingFiles[which].format().read(p.reader, b.String()) })
 	}
 }
 
@@ -366,9 +368,9 @@ func (p *playReader) command(n *yaml.Node) {
 	}
 }
 
-// ansibleFormat is which of ansibleFiles a file is, or whether it holds sysctls.
+// ansibleFormat is which of lyingFiles a file is, or whether it holds sysctls.
 func ansibleFormat(name string) (which int, isSysctl bool) {
-	which = slices.IndexFunc(ansibleFiles, func(f ansibleFile) bool { return f.at().MatchString(name) })
+	which = slices.IndexFunc(lyingFiles, func(f lyingFile) bool { return f.at().MatchString(name) })
 	return which, ansibleSysctl().MatchString(name)
 }
 
@@ -399,7 +401,7 @@ func (p *playReader) template(vars playVars, dest, src *yaml.Node) {
 		if text = strings.Join(lines, ""); isSysctl {
 			p.sysctlText(text, &p.sysctls)
 		} else {
-			ansibleFiles[which].format().read(p.reader, text)
+			lyingFiles[which].format().read(p.reader, text)
 		}
 	}
 	if !found {

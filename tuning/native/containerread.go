@@ -29,8 +29,15 @@ type container struct {
 	sysctls []containerWord
 	env     []containerWord // of a name said twice the last counts
 	words   []containerWord // the command, its words in value
+	files   []heldFile      // that it finds in its file system
 	host    string          // why sysctls of its own are refused; empty where they are not
 	doubts  []containerWord // why something of it is not known, in value
+}
+
+// A heldFile is a file whose text stands in this one, and where its container finds it.
+type heldFile struct {
+	at   string // in the container; a name alone where no container takes it
+	text *yaml.Node
 }
 
 // A containerReader collects containers from compose files, Kubernetes
@@ -41,6 +48,8 @@ type containerReader struct {
 	lines      []string
 	containers []*container
 	configs    map[string]*yaml.Node // the data of ConfigMaps
+	texts      map[string]*yaml.Node // the texts of a compose file's configs
+	held       map[*yaml.Node]bool   // texts that a container takes
 	perhaps    map[place]string      // the variables that may say otherwise what a place does
 }
 
@@ -56,7 +65,7 @@ func containerBears(line string) bool {
 // What only compose files have, and only manifests of pods.
 const (
 	composeSign = `(?m)^services:[ \t]*(?:#.*)?\n(?:[ \t]+.*\n|#.*\n|\s*\n)*?[ \t]+(?:image|build|extends|sysctls):`
-	podSign     = `(?m)^kind:[ \t]*["']?(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob)\b`
+	podSign     = `(?m)^kind:[ \t]*["']?(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|Job|CronJob)\b|^kind:[ \t]*["']?ConfigMap["']?[ \t]*\n(?:.*\n)*?data:[ \t]*\n(?:[ \t]+.*\n|#.*\n|\s*\n)*?[ \t]+["']?[\w.-]+\.(?:conf|cfg)["']?:[ \t]*[|>]`
 )
 
 // isContainers reports whether a text is a compose file or a manifest of pods.
@@ -68,7 +77,7 @@ func isContainers(text string) bool {
 // sysctls, its environment and its command line.
 func readContainers(r *reader, text string) {
 	text = strings.ReplaceAll(text, "\r", "")
-	c := &containerReader{reader: r, lines: strings.Split(text, "\n"), configs: map[string]*yaml.Node{}, perhaps: map[place]string{}}
+	c := &containerReader{reader: r, lines: strings.Split(text, "\n"), configs: map[string]*yaml.Node{}, texts: map[string]*yaml.Node{}, held: map[*yaml.Node]bool{}, perhaps: map[place]string{}}
 	r.lastCounts = true
 	for n, line := range numbered(text) {
 		if containerBears(line) {
@@ -85,6 +94,7 @@ func readContainers(r *reader, text string) {
 		for _, doc := range docs {
 			c.document(doc)
 		}
+		c.apart()
 		defer c.controllers(docs)
 	}
 	c.emit()
@@ -138,13 +148,10 @@ func (c *containerReader) collect(doc *yaml.Node) {
 	case "ConfigMap":
 		data := c.at(doc, "data")
 		c.configs[c.text(doc, "metadata", "name")] = data
-		for _, f := range c.fields(data) {
-			if f.value == nil || !strings.Contains(strings.TrimSpace(f.value.Value), "\n") {
-				continue
-			}
-			for n := f.value.Line; n < min(f.value.Line+1+strings.Count(f.value.Value, "\n"), len(c.lines)+1); n++ {
-				c.left[place{c.file, n}] = "it stands in the file " + f.key.Value + "; import that by itself"
-			}
+	}
+	for _, f := range c.fields(c.at(doc, "configs")) {
+		if text := c.at(f.value, "content"); text != nil {
+			c.texts[f.key.Value] = text
 		}
 	}
 }
@@ -196,6 +203,10 @@ func (c *containerReader) service(all, key, n *yaml.Node, depth int) *container 
 		s.doubts = append(s.doubts, c.envFile(file.Line, name, s)...)
 	}
 	s.env = append(s.env, c.assignments(c.at(n, "environment"))...)
+	for _, taken := range c.items(c.at(n, "configs")) {
+		name := cmp.Or(c.text(taken, "source"), taken.Value)
+		c.hold(s, cmp.Or(c.text(taken, "target"), "/"+name), c.texts[name])
+	}
 	s.commands(c, c.at(n, "entrypoint"), c.at(n, "command"))
 	if mode := c.text(n, "network_mode"); mode == "host" {
 		s.host = "with network_mode: host Docker refuses it; the host's own sysctls hold"
@@ -368,6 +379,7 @@ func (c *containerReader) pod(n *yaml.Node, where string, own *yaml.Node) {
 			s.where += " container " + c.text(item, "name")
 		}
 		c.environment(item, s)
+		c.volumes(n, item, s)
 		c.containers = append(c.containers, s)
 	}
 }

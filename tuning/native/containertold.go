@@ -123,7 +123,8 @@ func (c *containerReader) tell(s *container, at *scope) (apart bool) {
 			c.say(w, func() { c.kestrelLimit(w.line, keys[2], w.value) })
 		}
 	}
-	return c.traefik(s, env, at)
+	apart = c.readFiles(s, at)
+	return c.traefik(s, env, at) || apart
 }
 
 // say hands what is read from a word to its file, and notes its lines as used.

@@ -63,6 +63,15 @@ var hostLawCases = []lawCase{
 	{"netsh", "ie@11 > iis@10", 1, time.Second, 65535 * time.Second, false},
 	{"docker", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, true},
 	{"kubernetes", "chrome > nginx/linux@6.12", 1, time.Second, 1 << 31 * time.Second, true},
+	{"docker", "chrome > haproxy@2.6.12/linux@6.12 > nginx", 1, time.Second, 2147483 * time.Second, false},
+	{"kubernetes", "chrome > haproxy@2.6.12/linux@6.12 > nginx", 1, time.Second, 2147483 * time.Second, false},
+	{"docker", "chrome > nginx@1.30.0/linux@6.12 > node", 1, time.Second, 1 << 31 * time.Second, false},
+	{"kubernetes", "chrome > nginx@1.22.1/linux@6.12 > node", 1, time.Second, 1 << 31 * time.Second, false},
+	{"docker", "chrome > apache@2.4.71/linux@6.12 > node", 1, time.Second, 1 << 31 * time.Second, false},
+	{"kubernetes", "chrome > apache@2.4.71/linux@6.12 > node", 1, time.Second, 1 << 31 * time.Second, false},
+	{"docker", "libpq > haproxy-tcp@3.2/linux@6.12 > postgresql", 1, time.Second, 2147483 * time.Second, true},
+	{"kubernetes", "chrome > squid@5.7/linux@6.12 > nginx", 1, time.Second, 2147483 * time.Second, false},
+	{"docker", "ssh > sshd@9.2/linux@6.12", 1, time.Second, 2147483647 * time.Second, false},
 	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 1 << 31 * time.Second, true},
 	{"ansible", "ssh > sshd@9.2/linux@6.1", 1, time.Second, 2147483647 * time.Second, false},
 	{"gunicorn", "curl > gunicorn-uvicorn", 1, time.Second, 2147483 * time.Second, false},
@@ -121,6 +130,8 @@ var hostUndoCases = []undoCase{
 	{"netsh", "ie@11 > iis@10", "server:idleconnectiontimeout=3m", []string{"server:idleconnectiontimeout=60s"}, nil},
 	{"docker", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
 	{"kubernetes", "chrome > nginx/linux", "server:tcp_keepalive_time=1h", []string{"server:tcp_keepalive_time=10m", "server:tcp_retries2=8"}, nil},
+	{"docker", "chrome > nginx/linux", "server:keepalive_timeout=50s", []string{"server:keepalive_timeout=65s", "server:tcp_retries2=8"}, nil},
+	{"kubernetes", "chrome > nginx/linux", "server:keepalive_timeout=50s", []string{"server:keepalive_timeout=65s", "server:tcp_retries2=8"}, nil},
 	{"ansible", "ssh > sshd/linux", "server:ClientAliveInterval=1h", []string{"server:ClientAliveInterval=10m", "server:tcp_retries2=8"}, map[model.ParamID]string{"linux.tcp_retries2": "15"}},
 }
 
@@ -175,6 +186,21 @@ func TestHostsForeign(t *testing.T) {
 		{
 			"docker", "services:\n  web:\n    image: x\n    sysctls:\n      - net.ipv4.tcp_keepalive_time=600\n      - net.core.somaxconn=1024\n",
 			map[model.ParamID]string{"linux.tcp_keepalive_time": "10m"},
+			nil,
+		},
+		{ // compose writes $ twice; a file that is no server's is passed over
+			"docker", "services:\n  web:\n    image: nginx:1.28\n    configs:\n      - source: conf\n        target: /etc/nginx/conf.d/a.conf\n      - other\nconfigs:\n  conf:\n    content: |\n      keepalive_timeout 31s; # $$x\n      log_format a '$$request';\n  other:\n    content: x\n",
+			map[model.ParamID]string{"nginx.keepalive_timeout": "31s"},
+			nil,
+		},
+		{
+			"kubernetes", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  default.conf: |\n    keepalive_timeout 31s;\n    keepalive_requests x;\n---\nkind: Pod\nspec:\n  volumes:\n  - name: v\n    configMap:\n      name: conf\n      items:\n      - key: default.conf\n        path: a.conf\n  containers:\n  - image: nginx\n    volumeMounts:\n    - name: v\n      mountPath: /etc/nginx/conf.d\n",
+			map[model.ParamID]string{"nginx.keepalive_timeout": "31s", "nginx.keepalive_requests": "unknown"},
+			[]string{`f:8: nginx.keepalive_requests takes a number from 0 to 2147483647, or off, not "x"`},
+		},
+		{
+			"kubernetes", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: conf\ndata:\n  haproxy.cfg: |\n    defaults\n      timeout http-keep-alive 31s\n",
+			map[model.ParamID]string{"haproxy.timeout http-keep-alive": "31s"},
 			nil,
 		},
 		{

@@ -153,6 +153,15 @@ func compareRead(t *rapid.T, lc lawCase, report tuning.Report, read map[model.Pa
 	}
 }
 
+// ownLines are parameters of a line or block that only the configuration itself can have: no
+// file beside it says them.
+var ownLines = []model.ParamID{
+	"nginx.upstream.keepalive", "nginx.upstream.keepalive_timeout", "nginx.upstream.keepalive_requests", "nginx.upstream.keepalive_time",
+	"apache.upstream.ttl", "apache.upstream.enablereuse", "apache.upstream.tcp_keepalive",
+	"haproxy.tcp_user_timeout", "haproxy-tcp.bind tcp-ut",
+	"squid.tcp_keepalive", "squid.tcp_keepidle", "squid.tcp_keepintvl", "squid.tcp_keepcnt",
+}
+
 // owned reports whether the format of a case writes a parameter.
 func owned(lc lawCase, p *model.Param) bool {
 	host := p.Face == model.FaceHost
@@ -165,6 +174,8 @@ func owned(lc lawCase, p *model.Param) bool {
 		return strings.HasPrefix(p.Where, "HK") || p.ID.System() == "iis" && p.Name != "idleconnectiontimeout"
 	case "appcmd":
 		return p.ID.System() == "iis" && p.Name != "idleconnectiontimeout"
+	case "docker", "kubernetes":
+		return host == lc.host && !slices.Contains(ownLines, p.ID) && (host || p.Face != model.FaceServer || !strings.HasPrefix(p.ID.Name(), "tcp_") || p.ID.System() != "nginx")
 	case "netsh":
 		return p.Name == "idleconnectiontimeout"
 	}

@@ -34,6 +34,7 @@ type syntax struct {
 	other string
 	// inContainers is true where compose files and manifests of pods say the same.
 	inContainers bool
+	anew         bool // programs begin anew with what it says: no reload is needed
 	whole        func(Request) ([]File, error)
 	parse        func(string, []byte, *model.Catalog) (Import, error) // in place of read
 	checks       []check
@@ -245,7 +246,7 @@ func (s *syntax) effects(t *target, items []item) []string {
 	for _, it := range items {
 		e := it.param().Effect
 		said := reloads && (e == "reload" || strings.HasSuffix(e, "closed by it at once"))
-		if e == "" || said || slices.Contains(list, e+".") {
+		if e == "" || said || s.anew && !isSysctl(it.row) || slices.Contains(list, e+".") {
 			continue
 		}
 		list = append(list, e+".")
