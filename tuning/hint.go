@@ -55,6 +55,10 @@ func handedOn(proxy, server *Side) hint {
 	return h
 }
 
+// Told is the Keep-Alive timeout that the client of a leg is told, by its server or by the one
+// behind it; false where it is told none, or nobody knows.
+func (l *Leg) Told() (time.Duration, bool) { return l.hint.span, l.hint.sent && l.hint.sure }
+
 // advertised is the hint in words.
 func (h *hint) advertised() string {
 	text := fmt.Sprintf("%s advertises Keep-Alive: timeout=%d", h.from.Endpoint.ID, int64(h.span/time.Second))

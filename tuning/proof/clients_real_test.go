@@ -285,9 +285,12 @@ func startCurl(t testing.TB, r *room) driver {
 	}
 }
 
-func startGo(_ testing.TB, r *room) driver {
+func startGo(t testing.TB, r *room) driver { return startGoWith(t, r, 90*time.Second) }
+
+// startGoWith is a client of Go that ends idle connections after a time.
+func startGoWith(_ testing.TB, r *room, idle time.Duration) driver {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
+	transport.Proxy, transport.IdleConnTimeout = nil, idle
 	client := &http.Client{Transport: transport}
 	return func(t testing.TB, seat int, method, path string) string {
 		var body io.Reader

@@ -38,6 +38,7 @@ func newPeer(t testing.TB) *peer {
 type room struct {
 	peer   *peer
 	number int
+	front  string // where requests go in place of the peer, which is not there then
 
 	mu      sync.Mutex
 	calls   []call

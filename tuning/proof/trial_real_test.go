@@ -306,7 +306,12 @@ func (c *consumer) listed(t *testing.T) {
 }
 
 // url is the address of a path on a seat.
-func (r *room) url(seat int, path string) string { return "http://" + r.addr(seat) + path }
+func (r *room) url(seat int, path string) string {
+	if r.front != "" {
+		return "http://" + r.front + path
+	}
+	return "http://" + r.addr(seat) + path
+}
 
 // word is the client's name in a command to its driver.
 func word(system string) string { return strings.TrimPrefix(system, "python-") }
