@@ -55,6 +55,9 @@ func (t *Tracker) fin(c *conn, s *capture.Segment, x uint8) {
 	}
 	whole := e.is(known) && e.next == seq
 	e.reach(c, seq)
+	if e.is(sentRST) && e.is(forged) {
+		c.resumes(e, s.At)
+	}
 	e.flags |= sentFIN
 	e.next = seq + 1
 	if c.is(closing) {
@@ -84,7 +87,6 @@ func (t *Tracker) reset(c *conn, s *capture.Segment, x uint8) {
 		}
 	}
 	if c.packetAt = max(c.packetAt, s.At); c.is(closing) {
-		c.flags |= broken
 		if c.is(crossing) {
 			c.flags |= raced
 		}
@@ -156,7 +158,7 @@ func (t *Tracker) closes(c *conn, s *capture.Segment, x uint8, whole bool) {
 		}
 	}
 	switch {
-	case e.is(forged):
+	case s.Flags.Has(capture.RST) && strange(e, s):
 		c.kind = Foreign
 	case c.is(unsure) || srv == nil:
 		c.kind = Unsure

@@ -31,7 +31,7 @@ type Connection struct {
 // numbers of its server.
 func (t *Tracker) conclude(c *conn) {
 	a, b := &c.ends[0], &c.ends[1]
-	if c.is(halved) && c.kind == Waiting && !c.ends[c.closer].is(sentRST) {
+	if c.is(halved) && c.kind == Waiting && !c.ends[c.closer].ended() {
 		c.kind = Unsure // it waited on, with its half closed
 	}
 	if client := &c.ends[1-c.serves]; c.server >= 0 && c.kind == Waiting && client.unclear() {
@@ -136,7 +136,7 @@ func (t *Tracker) closed(c *conn, s *Server, whole bool) {
 	by := c.role(c.closer)
 	side := &s.Sides[by]
 	side.Closed[c.kind]++
-	if c.ends[c.closer].is(sentRST) {
+	if c.ends[c.closer].ended() {
 		side.Reset[c.kind]++
 	}
 	silence := time.Duration(c.silence)
@@ -252,7 +252,7 @@ func (t *Tracker) shown(c *conn, weak bool) *Connection {
 	}
 	if c.is(closing) {
 		k.Kind, k.By, k.Silence = c.kind, c.role(c.closer), time.Duration(c.silence)
-		k.Reset = c.ends[c.closer].is(sentRST)
+		k.Reset = c.ends[c.closer].ended()
 		k.Closed, k.ClosePacket = when(c.closedAt), int64(c.closeNo)
 	} else if c.dataAt != 0 {
 		k.Silence = time.Duration(t.last - c.dataAt)

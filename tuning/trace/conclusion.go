@@ -363,8 +363,11 @@ func (s *Server) foreign(r Role) []Conclusion {
 	if f.Resumed > 0 {
 		text += fmt.Sprintf("; after %d of them the sender went on", f.Resumed)
 	}
+	if text += fmt.Sprintf(" (packet %d)", f.Number); f.Number == 0 { // all looked like their sender
+		text = fmt.Sprintf("%s in the name of %s came before more of its data: a box may have sent that", plural(f.N, "reset", "resets"), who(r))
+	}
 	return []Conclusion{{
-		Topic: TopicForged, Side: r, N: f.N, Text: text + fmt.Sprintf(" (packet %d)", f.Number),
+		Topic: TopicForged, Side: r, N: f.N, Text: text,
 		Wrong: "the program sets its socket's TTL: a reset may have the system's",
 	}}
 }

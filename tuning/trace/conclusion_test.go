@@ -78,7 +78,7 @@ func TestConclusions(t *testing.T) {
 		"a reset of a box":        {"open 0 a\nask 1 a\nask 2 a\n961 a > data 50\n961.2 a < rst ttl=61", []string{"(TTL 61, not 64)"}},
 		"a reset of its own":      {"open 0 a\nask 1 a\nask 2 a\n961 a > data 50\n961.2 a < rst", []string{"-TTL"}},
 		"an end with many ways":   {"open 0 a\nask 1 a\nask 2 a ttl=63\n3 a > data 50\n3.2 a < rst ttl=61", []string{"-TTL"}},
-		"the sender went on":      {"open 0 a\nask 1 a\n2 a < rst\n2.1 a > data 50\n2.101 a < ack\n2.2 a < data 60", []string{"1 reset in the name of the server"}},
+		"the sender went on":      {"open 0 a\nask 1 a\n2 a < rst\n2.1 a > data 50\n2.101 a < ack\n2.2 a < data 60", []string{"1 reset in the name of the server came before more of its data: a box may have sent that"}},
 		"open":                    {"open 0 a\nask 1 a\nopen 10 b", []string{"2 connections were open at the end"}},
 		"in steps":                {steps(), []string{"closed 20 connections after", "-at one moment"}},
 	} {

@@ -22,7 +22,7 @@ const (
 	lastAsked                     // the client asked for that
 	raced                         // a request met the close
 	crossing                      // the request that is unanswered was sent before the close was seen
-	broken                        // an end was reset after it had been closed in order
+	doubted                       // it waits among the doubts of the tracker
 	blind                         // the last data was short, came unasked and was not captured
 	perhaps                       // the farewell may be a ping of HTTP/2: in TLS that is as long as a GOAWAY
 	halved                        // the client had closed its half alone: it was answered after that
@@ -114,6 +114,40 @@ func (e *end) ended() bool { return e.is(sentRST) && (!e.is(resumed) || e.is(cea
 func (c *conn) over() bool {
 	a, b := &c.ends[0], &c.ends[1]
 	return a.ended() || b.ended() || a.is(sentFIN) && b.is(sentFIN)
+}
+
+// doubtful says whether it is over by resets alone that do not look like their sender: then
+// it may go on, after whatever silence.
+func (c *conn) doubtful() bool {
+	a, b := &c.ends[0], &c.ends[1]
+	genuine := a.ended() && !a.is(forged) || b.ended() && !b.is(forged) || a.is(sentFIN) && b.is(sentFIN)
+	return c.kind == Foreign && c.over() && !genuine
+}
+
+// continues is how far sequence numbers of a connection that goes on lie from those that were
+// sent, at most.
+const continues = 1 << 20
+
+// goesOn says whether a segment is of the connection as it was left, by its sequence numbers.
+func (c *conn) goesOn(s *capture.Segment, second bool) bool {
+	e, peer := &c.ends[side(second)], &c.ends[1-side(second)]
+	near := func(a, b uint32) bool { d := ahead(a, b); return -continues < d && d < continues }
+	return (!e.is(known) || near(s.Seq, e.next)) && (!peer.is(known) || !s.Flags.Has(capture.ACK) || near(s.Ack, peer.next))
+}
+
+// left says whether a segment is of another connection than one that was left a while ago.
+func (c *conn) left(s *capture.Segment, second bool) bool {
+	return c.is(doubted) && s.At-c.endedAt > lingering && !c.goesOn(s, second)
+}
+
+// resumes takes in that an end sent on after a reset in its name. What comes a while after
+// that was not on its way already: then the connection was not closed by it.
+func (c *conn) resumes(e *end, at int64) {
+	if e.flags |= resumed | forged; c.is(closing) && c.kind == Foreign && at-c.closedAt > int64(atOnce) {
+		c.flags &^= closing
+		e.flags &^= ceased
+		c.kind = Open
+	}
 }
 
 // again says whether a SYN begins another connection with the same addresses and ports. One
@@ -339,7 +373,7 @@ func (t *Tracker) data(c *conn, s *capture.Segment, x uint8, quiet int64, anew b
 	e.bytes += uint64(min(int(ahead(until, e.next)), s.Length))
 	e.next = until
 	if e.is(sentRST) {
-		e.flags |= resumed | forged
+		c.resumes(e, s.At)
 	}
 	t.message(c, s, x, quiet)
 	e.sentAt = s.At
@@ -375,7 +409,7 @@ func (t *Tracker) message(c *conn, s *capture.Segment, x uint8, quiet int64) {
 	if len(s.Payload) < min(s.Length, 5) && s.Length <= 512 && time.Duration(silence) > atOnce {
 		c.flags |= blind // an alert of TLS, for all that is known
 	}
-	if c.is(closing) {
+	if c.is(closing) && c.kind != Foreign {
 		if !greets {
 			t.late(c, s, x, begins)
 		}

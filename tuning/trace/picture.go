@@ -57,6 +57,9 @@ func (t *Tracker) stillOpen(all []*Server) {
 			s := all[c.server]
 			s.Connections++
 			s.client(c.key.address(1 - c.serves).Addr())
+			if c.is(doubted) {
+				s.doubted(c)
+			}
 			if c.is(closing) || c.dataAt == 0 {
 				continue
 			}
@@ -64,6 +67,32 @@ func (t *Tracker) stillOpen(all []*Server) {
 			s.OpenFor.Add(time.Duration(t.last - c.dataAt))
 		}
 	}
+}
+
+// doubted counts a connection that was reset in another's name and may go on.
+func (s *Server) doubted(c *conn) {
+	side := &s.Sides[c.role(c.closer)]
+	side.Closed[c.kind]++
+	side.Reset[c.kind]++
+	for x := range c.ends {
+		if c.ends[x].is(forged) {
+			s.Sides[c.role(uint8(x))].Forged.N++
+		}
+	}
+}
+
+// Doubts are connections that were reset by packets that do not look like their senders, and
+// may go on.
+func (t *Tracker) Doubts() []Connection {
+	var all []Connection
+	for _, i := range t.doubts.all[t.doubts.from:] {
+		if i >= 0 {
+			c := t.at(i)
+			weak := c.ends[0].missing+c.ends[1].missing > 0 || c.is(disordered)
+			all = append(all, *t.shown(c, weak))
+		}
+	}
+	return all
 }
 
 // clone shares nothing that changes with the original.

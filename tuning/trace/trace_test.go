@@ -203,6 +203,59 @@ func TestGoesOnAfterReset(t *testing.T) {
 	}
 }
 
+// A reset in another's name ends nothing where the sequence numbers go on, however long after
+// that; what comes then is judged as if it had not been. Other numbers, or a handshake, are of
+// another connection.
+func TestGoesOnLongAfterReset(t *testing.T) {
+	const begins = "open 0 a\nask 1 a\nask 2 a\n3 a < rst ttl=61\n"
+	for name, c := range map[string]struct {
+		packets     string
+		connections int
+		began       int
+		last        string // kind, side, silence of the last
+	}{
+		"an answer after minutes":  {"303 a > data 70\n303.001 a < data 80\n303.002 a > ack\n308.002 a < fin\n308.003 a > fin\n", 1, 0, "idle server 5.001s"},
+		"the server after minutes": {"303 a < data 70\n303.001 a > ack\n", 1, 0, "open server 1ms"},
+		"its own end":              {"5 a < fin\n5.001 a > fin\n", 1, 0, "idle server 2.999s"},
+		"nothing":                  {"", 1, 0, "foreign-reset server 999ms"},
+		"the client alone":         {"10 a > data 70\n", 1, 0, "foreign-reset server 999ms"},
+		"after two hours":          {"7204 a > data 70\n7204.001 a < data 80\n", 2, 1, "open server 0s"},
+		"another handshake":        {"open 10 a\n", 2, 0, "open server 0s"},
+		"reset again":              {"303 a < data 70\n303.001 a > ack\n304 a < rst ttl=61\n400 a < data 10\n", 1, 0, "open server 0s"},
+		"its own reset":            {"303 a < data 70\n303.001 a > ack\n304 a < rst\n", 1, 0, "idle server 1s"},
+	} {
+		tr, all := track(script(t, begins+c.packets))
+		n := tr.Counts()
+		last := all[len(all)-1]
+		if n.Connections != c.connections || n.Began != c.began || fmt.Sprint(last.Kind, " ", last.By, " ", last.Silence) != c.last {
+			t.Errorf("%s: %d connections, %d began before, the last %s %s %s", name, n.Connections, n.Began, last.Kind, last.By, last.Silence)
+		}
+		if r := tr.Servers()[0].Race; r.After+r.Crossed > 0 {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	tr := trace.New(nil)
+	for _, s := range script(t, begins+"60 a > ack\n") {
+		tr.Add(&s)
+	}
+	s := tr.Picture(1).Servers[0]
+	if side := &s.Sides[trace.TheServer]; s.Connections != 1 || side.Closed[trace.Foreign] != 1 || side.Forged.N != 1 || s.Open != 0 {
+		t.Errorf("a picture while it may go on has %d connections, %d closed, %+v", s.Connections, side.Closed[trace.Foreign], side.Forged)
+	}
+	if all := tr.Doubts(); len(all) != 1 || all[0].Kind != trace.Foreign {
+		t.Errorf("those that may go on are %+v", all)
+	}
+	far := script(t, begins+"10 a > data 70\n")
+	for i, s := range far {
+		if s.At == far[len(far)-1].At {
+			far[i].Seq += 1 << 20
+		}
+	}
+	if tr, _ := track(far); tr.Counts().Connections != 2 {
+		t.Error("far sequence numbers are of the same connection")
+	}
+}
+
 // Which settings fit what was seen, on both sides of each edge.
 func TestSetting(t *testing.T) {
 	for _, c := range []struct {

@@ -20,7 +20,8 @@ const (
 	maxServers = 1 << 13 // addresses with a port
 	maxLinger  = 1 << 12 // connections that ended, waiting for stragglers
 	lingering  = int64(2 * time.Second)
-	chunk      = 256 // connections that memory is taken for at once
+	doubting   = int64(2 * time.Hour) // the same after a reset that does not look like its sender: a first probe of the kernel's comes then
+	chunk      = 256                  // connections that memory is taken for at once
 	recents    = 1 << 12
 )
 
@@ -35,8 +36,8 @@ type Tracker struct {
 	slabs  [][]conn
 	free   int32 // a chain through next
 	live   int
-	queue  []int32 // those that ended, in order; from is the head
-	from   int
+	over   queue // those that ended
+	doubts queue // those that ended by a reset that may not have been its sender's
 	finish bool
 
 	servers map[netip.AddrPort]int32
@@ -180,12 +181,12 @@ func (t *Tracker) Add(s *capture.Segment) {
 	if s.Flags.Has(capture.RST) {
 		t.counts.Resets++
 	}
-	t.expire(t.last - lingering)
+	t.expire(t.last)
 	k, second := tupleOf(s)
 	hash := maphash.Bytes(t.seed, k[:])
 	i := t.find(hash, &k)
 	syn := s.Flags&(capture.SYN|capture.RST) == capture.SYN
-	if i >= 0 && syn && t.at(i).again(s, second) {
+	if i >= 0 && (syn && t.at(i).again(s, second) || t.at(i).left(s, second)) {
 		t.fold(i)
 		i = -1
 	}
@@ -203,14 +204,19 @@ func (t *Tracker) Add(s *capture.Segment) {
 	}
 	c := t.at(i)
 	t.segment(c, s, second)
-	switch over := c.over(); {
-	case over && !c.is(queued):
-		c.flags |= queued
-		c.endedAt = t.last
-		t.queue = append(t.queue, i)
-	case !over && c.is(queued): // the reset was not its sender's
-		c.flags &^= queued
+	over, doubtful := c.over(), c.doubtful()
+	if c.is(queued) && (!over || doubtful != c.is(doubted)) { // the reset was not its sender's, or another one was
 		t.unqueue(i)
+	}
+	if !over || c.is(queued) {
+		return
+	}
+	c.endedAt = t.last
+	if c.flags |= queued; doubtful {
+		c.flags |= doubted
+		t.doubts.all = append(t.doubts.all, i)
+	} else {
+		t.over.all = append(t.over.all, i)
 	}
 }
 
@@ -218,44 +224,62 @@ func (t *Tracker) Add(s *capture.Segment) {
 // connections that ended two seconds before it are taken in.
 func (t *Tracker) Pass(at time.Time) {
 	if !t.finish {
-		t.expire(at.UnixNano() - lingering)
+		t.expire(at.UnixNano())
 	}
 }
 
+// A queue has connections that ended, in order, from a place on; those below 0 left it.
+type queue struct {
+	all  []int32
+	from int
+}
+
 // expire folds connections that ended long enough ago.
-func (t *Tracker) expire(before int64) {
-	for t.from < len(t.queue) {
-		i := t.queue[t.from]
+func (t *Tracker) expire(at int64) {
+	t.expired(&t.over, at-lingering)
+	t.expired(&t.doubts, at-doubting)
+}
+
+func (t *Tracker) expired(q *queue, before int64) {
+	for q.from < len(q.all) {
+		i := q.all[q.from]
 		if i < 0 {
-			t.from++
+			q.from++
 			continue
 		}
-		if t.at(i).endedAt > before && len(t.queue)-t.from <= maxLinger {
+		if t.at(i).endedAt > before && len(q.all)-q.from <= maxLinger {
 			break
 		}
-		t.queue[t.from] = -1
-		t.from++
+		q.all[q.from] = -1
+		q.from++
 		t.settle(i)
 	}
-	if t.from > maxLinger || t.from == len(t.queue) {
-		t.queue = append(t.queue[:0], t.queue[t.from:]...)
-		t.from = 0
+	if q.from > maxLinger || q.from == len(q.all) {
+		q.all = append(q.all[:0], q.all[q.from:]...)
+		q.from = 0
 	}
 }
 
 // fold ends a connection before its time: its addresses and ports begin another.
 func (t *Tracker) fold(i int32) {
-	if t.at(i).is(queued) {
-		t.unqueue(i)
-	}
+	t.unqueue(i)
 	t.settle(i)
 }
 
 // unqueue takes a connection out of those that ended.
 func (t *Tracker) unqueue(i int32) {
-	for j := t.from; j < len(t.queue); j++ {
-		if t.queue[j] == i {
-			t.queue[j] = -1
+	c := t.at(i)
+	if !c.is(queued) {
+		return
+	}
+	q := &t.over
+	if c.is(doubted) {
+		q = &t.doubts
+	}
+	c.flags &^= queued | doubted
+	for j := q.from; j < len(q.all); j++ {
+		if q.all[j] == i {
+			q.all[j] = -1
 			return
 		}
 	}
@@ -274,7 +298,8 @@ func (t *Tracker) End() {
 		return
 	}
 	t.finish = true
-	t.expire(1<<63 - 1)
+	t.expired(&t.over, 1<<63-1)
+	t.expired(&t.doubts, 1<<63-1)
 	for s := range t.slabs {
 		for j := range t.slabs[s] {
 			if c := &t.slabs[s][j]; c.key != (tuple{}) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net/netip"
 	"os"
 	"sync"
@@ -36,7 +35,7 @@ func (e *effects) Capture(ctx context.Context, file string) (contract.Captured, 
 	if err != nil {
 		return contract.Captured{}, err
 	}
-	return contract.Captured{Of: file, Picture: t.tracker.Picture(math.MaxInt), File: t.file, Source: from}, nil
+	return contract.Captured{Of: file, Picture: t.picture, File: t.file, Source: from}, nil
 }
 
 // filePackets has the packets of a connection from the file, which is read again.
@@ -138,6 +137,7 @@ func (e *effects) Watch(ctx context.Context, q contract.WatchQuery, emit func(co
 			return
 		}
 		last = now
+		live.doubt(t.Doubts())
 		emit(contract.Captured{Of: f.of(), Picture: t.Picture(watchedServers), File: n, Source: live})
 	}
 	show()
@@ -149,6 +149,7 @@ func (e *effects) Watch(ctx context.Context, q contract.WatchQuery, emit func(co
 		t.Missed()
 	}
 	t.End()
+	live.doubt(nil)
 	emit(contract.Captured{Of: f.of(), Picture: t.Picture(watchedServers), File: w.Counts(), Source: live})
 	return err
 }
@@ -157,6 +158,7 @@ func (e *effects) Watch(ctx context.Context, q contract.WatchQuery, emit func(co
 type watchPackets struct {
 	mu     sync.Mutex
 	recent trace.Recent
+	doubts []trace.Connection // that were reset and may go on
 	ring   []capture.Segment
 	next   int
 }
@@ -165,6 +167,12 @@ func (f *watchPackets) ended(c *trace.Connection) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.recent.Add(c)
+}
+
+func (f *watchPackets) doubt(all []trace.Connection) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.doubts = all
 }
 
 func (f *watchPackets) add(s *capture.Segment) {
@@ -184,7 +192,13 @@ func (f *watchPackets) add(s *capture.Segment) {
 func (f *watchPackets) Connections(server netip.AddrPort) []trace.Connection {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.recent.Connections(server)
+	all := f.recent.Connections(server)
+	for i := range f.doubts {
+		if c := &f.doubts[i]; c.Server == server {
+			all = append(all, *c)
+		}
+	}
+	return all
 }
 
 // Of are those of its packets that are kept.
