@@ -98,6 +98,9 @@ func (a app) run(line string) (app, tea.Cmd) {
 		if rest != "" {
 			a.export.Choose(rest)
 		}
+		if a.wire.view.Known && slices.ContainsFunc(a.cfg.WireReports, func(r contract.WireReport) bool { return r.ID == rest }) {
+			return a.exportWire(rest)
+		}
 		return a.perform(contract.Show{Screen: contract.Export})
 	case "save":
 		return a.perform(contract.Save{Path: unquoted(rest)})

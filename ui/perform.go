@@ -114,6 +114,8 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 		return a.endCensus(), nil
 	case contract.OpenWire:
 		return a.openWire()
+	case contract.ExportWire:
+		return a.exportWire(x.Format)
 	case contract.StopWatch:
 		return a.stopWatch(), nil
 	case contract.ShowConnections:

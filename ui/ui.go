@@ -52,9 +52,10 @@ type Config struct {
 	TestOnStart bool
 	Replay      []livetest.Event  // a recorded test to begin with
 	Reports     []contract.Report // what a test can be written as
-	Token       string            // of a far end, where it is known already
-	CrashDir    string            // where crash reports are kept; "" for nowhere
-	Recent      []model.SystemID  // used in earlier sessions, the latest first
+	WireReports []contract.WireReport
+	Token       string           // of a far end, where it is known already
+	CrashDir    string           // where crash reports are kept; "" for nowhere
+	Recent      []model.SystemID // used in earlier sessions, the latest first
 	Options     options.Loaded
 	Told        func(livetest.Event) string           // an event of a live test as a line of progress; for a session in lines
 	Summary     func(contract.Tested) ([]byte, error) // what a live test found, as text without a chart; for the same

@@ -78,6 +78,8 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.watched(msg)
 	case connectionsMsg:
 		return a.gotConnections(msg), nil
+	case wireFilesMsg:
+		return a.exportable(msg), nil
 	case packetsMsg:
 		return a.gotPackets(msg), nil
 	case explainedMsg:

@@ -79,6 +79,7 @@ func (a app) begin(v contract.WireView) app {
 	if a.wire.cancel != nil {
 		a.wire.cancel()
 	}
+	v.Made = a.wire.view.Made + 1
 	a.wire = tracing{id: a.wire.id + 1, view: v}
 	return a
 }

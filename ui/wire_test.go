@@ -182,6 +182,38 @@ func TestWirePlacesAreKept(t *testing.T) {
 	d.shows("node was placed at 10.0.0.5:443: no server of this capture")
 }
 
+// What is written of a capture is offered as it was when that was asked for; of another capture
+// nothing is until then.
+func TestWireExports(t *testing.T) {
+	d := sit(t, "nginx > node", 80, 24, func(c *Config) {
+		for _, id := range []string{"wire-summary", contract.WireConnections} {
+			c.WireReports = append(c.WireReports, contract.WireReport{ID: id, Title: "title of " + id, Name: id + ".txt", Render: func(x *contract.Wired) ([]byte, error) {
+				if id == "wire-summary" {
+					return nil, errors.New("there is nothing to sum up")
+				}
+				return fmt.Appendf(nil, "%d connections of %s\n", len(x.Connections), x.Of), nil
+			}})
+		}
+	})
+	d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript), "many.pcap": pcap(t, manyConnections(401))}
+	d.press(":", "export wire-csv", "Enter").lacks("wire-csv")
+	d.press(":", "pcap t.pcap", "Enter", "Enter", "x")
+	d.shows("[wire-summary]", "there is nothing to sum up").lacks("WIRE t.pcap")
+	d.press("Right").shows("[wire-csv]", "title of wire-csv: wire-csv.txt", "4 connections of t.pcap")
+	d.press("P").shows("WIRE t.pcap")
+	d.press("q", ":", "pcap many.pcap", "Enter", "q", "4").lacks("wire-csv")
+	d.press(":", "export wire-csv", "Enter").shows("title of wire-csv, the latest 400 of 401", "400 connections of many.pcap")
+}
+
+// manyConnections are so many that a server closes after 5 s.
+func manyConnections(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "open %d c%d\nask %d.5 c%d\n%d.502 c%d < fin\n%d.503 c%d > fin\n", i, i, i, i, i+5, i, i+5, i)
+	}
+	return b.String()
+}
+
 // captured is what a watch has seen of a script.
 func captured(t testing.TB, script string) contract.Captured {
 	t.Helper()

@@ -109,7 +109,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 		FPS: caps.FPS, Sync: caps.Sync, Mouse: a.global.mouse, Version: versionText(),
 		In: a.in, Out: a.outFile, Now: func() time.Time { return a.now().In(a.global.zone) }, Effects: e, Imported: imported, Open: o.ask, Preset: o.preset, Welcome: o.welcome, Debug: a.global.debugLog,
 		Clipboard: clipboard, TestOnStart: o.test, CrashDir: a.places.State,
-		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config, Redact: a.redact,
+		Recent: a.recent(), Replay: o.replay, Reports: a.reports(), WireReports: a.wireReports(), Token: os.Getenv("KEEPTUNE_TOKEN"), Options: a.config, Redact: a.redact,
 		Told: toldText, Summary: a.summary, Restyle: restyle,
 	})
 	a.keepRecent(result.Recent)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strconv"
 	"time"
@@ -54,11 +55,16 @@ func (f *pcapFlags) adder(t *trace.Tracker) func(*capture.Segment) {
 	}
 }
 
-// A traced is a capture that was read, and what its connections show.
+// A traced is a capture that was read, what its connections show, and what is said beside it.
 type traced struct {
 	of      string
 	file    capture.Counts
-	tracker *trace.Tracker
+	picture trace.Picture
+
+	servers int // at most so many are described
+	zone    *time.Location
+	held    func(*trace.Server) []seen.Held // against a path; all in words is beside
+	beside  func(*trace.Server) []string
 }
 
 func (a *app) pcap() *cobra.Command {
@@ -132,31 +138,29 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if err != nil {
 		return err
 	}
-	missing := path.place(a.catalogs(), t.tracker)
-	return errors.Join(a.printTrace(f, t, path), missing)
+	missing := path.place(a.catalogs(), t.picture.Servers)
+	t.servers, t.zone = f.servers, a.global.zone
+	t.held = func(s *trace.Server) []seen.Held { return path.held(s, t.of) }
+	t.beside = func(s *trace.Server) []string { return path.texts(s, t.of) }
+	return errors.Join(t.print(a.out, f.format), missing)
 }
 
-// printTrace prints a capture that was followed, beside a path.
-func (a *app) printTrace(f *pcapFlags, t *traced, path *seenPath) error {
-	counts := t.tracker.Counts()
-	switch f.format {
+// print writes what a capture shows.
+func (t *traced) print(w io.Writer, format string) error {
+	switch format {
 	case "json":
-		return wire.Print(a.out, wire.FromTrace(t.tracker, t.file, wire.Tracing{
-			Version: versionText(), Of: t.of, Notes: tracepage.Notes(&counts, &t.file), Servers: f.servers,
-			Held: func(s *trace.Server) []seen.Held { return path.held(s, t.of) },
+		return wire.Print(w, wire.FromTrace(&t.picture, t.file, wire.Tracing{
+			Version: versionText(), Of: t.of, Notes: tracepage.Notes(&t.picture.Counts, &t.file), Servers: t.servers, Held: t.held,
 		}))
 	case "markdown":
-		return pcapMarkdown(a.out, t, path, f.servers)
+		return pcapMarkdown(w, t)
 	case "svg":
-		return pcapSVG(a.out, t)
+		return pcapSVG(w, t)
 	}
 	var p page
-	p.lines(tracepage.Lines(t.tracker, t.file, tracepage.Options{
-		Width: width, Of: t.of, Zone: a.global.zone, Servers: f.servers,
-		Seen: func(s *trace.Server) []string { return path.texts(s, t.of) },
-	}))
+	p.lines(tracepage.Lines(&t.picture, t.file, tracepage.Options{Width: width, Of: t.of, Zone: t.zone, Servers: t.servers, Seen: t.beside}))
 	curveText(&p, t)
-	return p.flush(a.out)
+	return p.flush(w)
 }
 
 // readCapture follows the connections of a file, or of standard input for "-", until ctx is
@@ -175,8 +179,8 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, file string, ended 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
-	t := &traced{of: name, tracker: trace.New(ended)}
-	add := f.adder(t.tracker)
+	t, tracker := &traced{of: name}, trace.New(ended)
+	add := f.adder(tracker)
 	var s capture.Segment
 	for err = r.Next(&s); err == nil; err = r.Next(&s) {
 		if add(&s); s.Number%(1<<14) == 0 && ctx.Err() != nil {
@@ -186,14 +190,20 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, file string, ended 
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
-	t.tracker.End()
-	if t.file = r.Counts(); t.file.Dropped > 0 {
-		t.tracker.Missed()
-	}
+	t.end(tracker, r.Counts())
 	if t.file.Packets == 0 && t.file.End == "" {
 		return nil, fmt.Errorf("%s is a capture without packets", model.Clean(name, 200))
 	}
 	return t, nil
+}
+
+// end takes in that nothing more was captured.
+func (t *traced) end(tracker *trace.Tracker, n capture.Counts) {
+	tracker.End()
+	if n.Dropped > 0 {
+		tracker.Missed()
+	}
+	t.file, t.picture = n, tracker.Picture(math.MaxInt)
 }
 
 var connectionColumns = []string{
@@ -222,21 +232,20 @@ func connectionRow(c *trace.Connection) []string {
 }
 
 // pcapMarkdown is what a capture shows for a ticket.
-func pcapMarkdown(w io.Writer, t *traced, path *seenPath, servers int) error {
+func pcapMarkdown(w io.Writer, t *traced) error {
 	var p page
-	counts := t.tracker.Counts()
 	p.line("## What %s shows", markdown(model.Clean(t.of, 200)))
 	p.line("")
 	p.line("%s in %s, %s.", tracepage.Plural(int(t.file.Packets), "packet"),
-		model.HumanSpan(t.tracker.To().Sub(t.tracker.From()).Round(time.Millisecond)), tracepage.Plural(counts.Connections, "connection"))
-	all := t.tracker.Servers()
-	for _, s := range all[:min(len(all), servers)] {
+		model.HumanSpan(t.picture.To.Sub(t.picture.From).Round(time.Millisecond)), tracepage.Plural(t.picture.Counts.Connections, "connection"))
+	all := t.picture.Servers
+	for _, s := range all[:min(len(all), t.servers)] {
 		p.line("")
 		p.line("### %s", s.Addr)
 		p.line("")
 		p.line("%s.", tracepage.Of(s))
 		p.line("")
-		if beside := path.texts(s, t.of); len(beside) > 0 {
+		if beside := t.beside(s); len(beside) > 0 {
 			for _, l := range beside {
 				p.line("- %s", markdown(l))
 			}
@@ -259,7 +268,7 @@ func pcapMarkdown(w io.Writer, t *traced, path *seenPath, servers int) error {
 				model.HumanSpan(x.Silence.Round(time.Millisecond)), x.Request, x.Close)
 		}
 	}
-	if notes := tracepage.Notes(&counts, &t.file); len(notes) > 0 {
+	if notes := tracepage.Notes(&t.picture.Counts, &t.file); len(notes) > 0 {
 		p.line("")
 		for _, n := range notes {
 			p.line("- %s", markdown(n))

@@ -14,9 +14,9 @@ import (
 
 // curved is the server of which the most idle connections were seen to be closed by it; nil
 // where there are too few for a curve.
-func curved(t *trace.Tracker) *trace.Server {
+func curved(p *trace.Picture) *trace.Server {
 	var most *trace.Server
-	for _, s := range t.Servers() {
+	for _, s := range p.Servers {
 		if n := s.Sides[trace.TheServer].Silences.N; n >= livetest.MinGoodSamples && (most == nil || n > most.Sides[trace.TheServer].Silences.N) {
 			most = s
 		}
@@ -58,7 +58,7 @@ func survivalOf(s *trace.Server) plot.Curve {
 
 // pcapSVG draws how long idle connections of a server lasted.
 func pcapSVG(w io.Writer, t *traced) error {
-	s := curved(t.tracker)
+	s := curved(&t.picture)
 	if s == nil {
 		return errors.New("no server closed three idle connections: there is no curve to draw")
 	}
@@ -68,7 +68,7 @@ func pcapSVG(w io.Writer, t *traced) error {
 
 // curveText is the same in lines of text, none where there is nothing to draw.
 func curveText(p *page, t *traced) {
-	s := curved(t.tracker)
+	s := curved(&t.picture)
 	if s == nil {
 		return
 	}

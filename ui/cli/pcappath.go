@@ -63,11 +63,10 @@ func (p *seenPath) names() []string {
 
 // place finds the servers that --at does not place; an error says which address of it the
 // capture does not have, or that nothing speaks for any.
-func (p *seenPath) place(c *model.Catalog, t *trace.Tracker) error {
+func (p *seenPath) place(c *model.Catalog, servers []*trace.Server) error {
 	if p == nil {
 		return nil
 	}
-	servers := t.Servers()
 	var missing error
 	for _, x := range seen.Gone(servers, p.said) {
 		missing = errors.Join(missing, fmt.Errorf("--at: the capture has no server at %s; without --path it lists those it has", x.Addr))

@@ -121,7 +121,7 @@ func (a *app) watched(ctx context.Context, f *watchFlags, o host.WatchOptions, l
 	}
 	defer w.Close()
 	kept.begin()
-	t := &traced{of: f.of(), tracker: trace.New(ended)}
+	t, tracker := &traced{of: f.of()}, trace.New(ended)
 	shown := term.IsTerminal(a.errsFile.Fd())
 	if shown {
 		until := "Ctrl-C ends it"
@@ -135,18 +135,15 @@ func (a *app) watched(ctx context.Context, f *watchFlags, o host.WatchOptions, l
 		if shown {
 			n := w.Counts()
 			_, _ = fmt.Fprintf(a.errs, "\r%6s  %s, %s, %s missed ", model.HumanSpan(a.now().Sub(began).Round(time.Second)),
-				tracepage.Plural(int(n.Segments), "segment"), tracepage.Plural(t.tracker.Counts().Connections+t.tracker.Live(), "connection"), tracepage.Plural(int(n.Dropped), "packet"))
+				tracepage.Plural(int(n.Segments), "segment"), tracepage.Plural(tracker.Counts().Connections+tracker.Live(), "connection"), tracepage.Plural(int(n.Dropped), "packet"))
 		}
 	}
-	err = w.Run(ctx, time.Second, f.adder(t.tracker), func() { show(); kept.flush() })
+	err = w.Run(ctx, time.Second, f.adder(tracker), func() { show(); kept.flush() })
 	show()
 	if shown {
 		_, _ = fmt.Fprintln(a.errs)
 	}
-	t.tracker.End()
-	if t.file = w.Counts(); t.file.Dropped > 0 {
-		t.tracker.Missed()
-	}
+	t.end(tracker, w.Counts())
 	err = errors.Join(err, kept.finish(a.now(), t.file))
 	if t.file.Segments == 0 {
 		return nil, errors.Join(err, fmt.Errorf("no TCP packet passed in %s on %s", model.HumanSpan(a.now().Sub(began).Round(time.Second)), t.of))

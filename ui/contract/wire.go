@@ -49,11 +49,39 @@ type WireView struct {
 	// against which the capture is held; set with Known.
 	Configured *tuning.Report
 
+	Files []WireFile // what can be written of it, as it was when that was asked for
+	Made  int        // changes with Files
+
 	Server      netip.AddrPort // whose Connections they are
 	Connections []trace.Connection
 	Connection  trace.Connection // whose Packets they are
 	Packets     []capture.Segment
 	More        bool // than these
+}
+
+// A WireReport is what a capture shows, to be written to a file.
+type WireReport struct {
+	ID, Title string
+	Name      string // of its file
+	Render    func(*Wired) ([]byte, error)
+}
+
+// WireConnections is the WireReport that lists connections.
+const WireConnections = "wire-csv"
+
+// Wired is what a WireReport is made of.
+type Wired struct {
+	Captured
+	Held        func(*trace.Server) []seen.Held
+	Beside      func(*trace.Server) []string // the same in words, and which server of the path it is
+	Connections []trace.Connection           // that ended and are kept, server by server
+}
+
+// A WireFile is a WireReport that was made.
+type WireFile struct {
+	ID, Title, Name string
+	Content         []byte
+	Err             error
 }
 
 // Held are the timers of the path, as they are configured, beside what was seen of a server.
@@ -72,6 +100,10 @@ func (c *Context) Held(s *trace.Server) []seen.Held {
 
 // OpenWire shows what packets prove.
 type OpenWire struct{}
+
+// ExportWire makes files of what packets prove, and shows one of them to be written; of the
+// first where Format is "".
+type ExportWire struct{ Format string }
 
 // StopWatch ends the watch; what was seen stays.
 type StopWatch struct{}
@@ -95,6 +127,7 @@ type AdoptSeen struct {
 }
 
 func (OpenWire) action()        {}
+func (ExportWire) action()      {}
 func (StopWatch) action()       {}
 func (ShowConnections) action() {}
 func (ShowPackets) action()     {}

@@ -258,6 +258,7 @@ var defaults = []Scope{
 		{PlaceAt, []string{"p"}, "place", "say which server of the path the selected one is"},
 		{StopTest, []string{"s"}, "stop", "stop watching; what was seen stays"},
 		{Order, []string{"o"}, "sort", "sort the connections: by time, what went wrong first, the longest silence first"},
+		{Export, []string{"x"}, "export", "write it to a file: Markdown for a ticket, CSV of the connections, JSON, SVG, text"},
 		{AsText, []string{"v"}, "text", "all servers as one text, as the command line prints it"},
 		{Copy, []string{"y"}, "copy", "send what is shown to the terminal's clipboard; of packets with the filter that finds them in Wireshark"},
 		{Undo, []string{"u"}, "", "undo the last edit"},

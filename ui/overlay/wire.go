@@ -89,7 +89,7 @@ func (o *Wire) Keys(c *contract.Context) keymap.Scope {
 			return c.Wire.Running && c.Wire.Watch
 		case keymap.Order:
 			return o.depth == ofConnections
-		case keymap.AsText, keymap.Copy:
+		case keymap.AsText, keymap.Copy, keymap.Export:
 			return c.Wire.Known
 		default:
 			return true
@@ -127,6 +127,8 @@ func (o *Wire) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.Undo{}
 	case keymap.Redo:
 		return contract.Redo{}
+	case keymap.Export:
+		return contract.ExportWire{}
 	case keymap.AsText:
 		return contract.PlainView{Text: strings.Join(wholeText(c, 80), "\n") + "\n"}
 	case keymap.Copy:
@@ -185,7 +187,7 @@ func (o *Wire) move(c *contract.Context, id keymap.ID) {
 // wholeText is everything as the command line prints it.
 func wholeText(c *contract.Context, w int) []string {
 	v := &c.Wire
-	lines := tracepage.PictureLines(&v.Picture, v.File, tracepage.Options{
+	lines := tracepage.Lines(&v.Picture, v.File, tracepage.Options{
 		Width: w, Of: v.Of, Zone: c.Now.Location(), Servers: math.MaxInt, Seen: func(s *trace.Server) []string {
 			var all []string
 			for _, h := range c.Held(s) {

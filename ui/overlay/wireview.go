@@ -121,6 +121,21 @@ func placed(x *seen.Place) string {
 	return fmt.Sprintf("taken for %s: %s", x.Endpoint, x.Why)
 }
 
+// Beside is what the path says of a server, and which of its servers that is taken for where
+// nobody said it.
+func Beside(c *contract.Context, s *trace.Server) []string {
+	var all []string
+	for _, x := range c.Wire.Places {
+		if x.Addr == s.Addr && !x.Chosen {
+			all = append(all, placed(&x))
+		}
+	}
+	for _, h := range c.Held(s) {
+		all = append(all, h.String())
+	}
+	return all
+}
+
 // Gone says that a capture does not have the addresses at which servers were placed, "" where
 // it has all.
 func Gone(all []model.Place) string {

@@ -22,6 +22,7 @@ type Export struct {
 	undo     bool
 	revision int
 	tested   time.Time // when the test was measured that is offered, too
+	wired    int       // what of a capture is offered, as WireView.Made
 	made     bool
 	sets     []fileSet
 	field    *widget.Field // open directory
@@ -79,10 +80,10 @@ func (p *Export) Note(*contract.Context) (text string, bad bool) {
 
 // render makes every format's files again after the document changed.
 func (p *Export) render(c *contract.Context) {
-	if p.made && p.revision == c.Revision && p.tested.Equal(c.Test.Measured) {
+	if p.made && p.revision == c.Revision && p.tested.Equal(c.Test.Measured) && p.wired == c.Wire.Made {
 		return
 	}
-	p.made, p.revision, p.tested, p.sets, p.placed = true, c.Revision, c.Test.Measured, nil, false
+	p.made, p.revision, p.tested, p.wired, p.sets, p.placed = true, c.Revision, c.Test.Measured, c.Wire.Made, nil, false
 	req := Request(c)
 	req = req.Beside(native.Suggested(req))
 	for _, f := range c.Formats {
@@ -96,6 +97,9 @@ func (p *Export) render(c *contract.Context) {
 	}
 	slices.SortStableFunc(p.sets, func(a, b fileSet) int { return cmp.Compare(a.empty(), b.empty()) })
 	p.sets = append(p.sets, reports(c)...)
+	for _, f := range c.Wire.Files {
+		p.sets = append(p.sets, fileSet{f.ID, f.Title, []native.File{{Format: f.ID, Name: f.Name, Content: f.Content}}, f.Err})
+	}
 }
 
 // Request is what an export of the session is made from.

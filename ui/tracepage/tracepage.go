@@ -4,7 +4,6 @@ package tracepage
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -34,14 +33,8 @@ var labels = map[trace.Topic]string{
 
 const indent = 12
 
-// Lines is the page of a capture that was followed to its end.
-func Lines(t *trace.Tracker, file capture.Counts, o Options) []string {
-	all := t.Picture(math.MaxInt)
-	return PictureLines(&all, file, o)
-}
-
-// PictureLines is the page of what was seen at a moment.
-func PictureLines(t *trace.Picture, file capture.Counts, o Options) []string {
+// Lines is the page of what was seen at a moment.
+func Lines(t *trace.Picture, file capture.Counts, o Options) []string {
 	p := &page{o: o}
 	servers := t.Servers
 	p.head(t, &file, len(servers)+t.More)

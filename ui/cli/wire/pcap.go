@@ -131,8 +131,8 @@ type TraceExample struct {
 }
 
 // FromTrace is what a capture shows as JSON.
-func FromTrace(t *trace.Tracker, file capture.Counts, x Tracing) Pcap {
-	c := t.Counts()
+func FromTrace(t *trace.Picture, file capture.Counts, x Tracing) Pcap {
+	c := &t.Counts
 	out := Pcap{
 		Schema: PcapSchema, Version: x.Version, Of: model.Clean(x.Of, 200), Notes: list(x.Notes), Servers: []TraceServer{},
 		Counts: PcapCounts{
@@ -142,10 +142,10 @@ func FromTrace(t *trace.Tracker, file capture.Counts, x Tracing) Pcap {
 			ZeroWindows: c.ZeroWindows, Resets: c.Resets,
 		},
 	}
-	if from, to := t.From(), t.To(); !from.IsZero() {
-		out.From, out.To = &from, &to
+	if !t.From.IsZero() {
+		out.From, out.To = &t.From, &t.To
 	}
-	all := t.Servers()
+	all := t.Servers
 	for _, s := range all[:min(len(all), x.Servers)] {
 		to := traced(s)
 		to.Held = []TraceHeld{}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/keeptune/tuning/trace/packets"
+	"example.com/keeptune/ui/internal/screen"
+)
+
+// idleServer closes three connections after 5 s of silence, and another one on which a
+// request meets that.
+const idleServer = `
+open 0 a
+ask 1 a
+6.001 a < fin
+6.002 a > fin
+open 1 b
+ask 2 b
+7.001 b < fin
+7.002 b > fin
+open 2 c
+ask 3 c
+8.001 c < fin
+8.002 c > fin
+open 10 g
+ask 11 g
+16 g > data 120
+16.001 g < fin behind=120
+16.002 g < rst
+`
+
+// What the screen writes of a capture is what keeptune pcap prints of it.
+func TestReportsOfTheScreenAreThoseOfPcap(t *testing.T) {
+	t.Parallel()
+	segments, err := packets.Parse(idleServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := packets.Pcap(segments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "t.pcap"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--path", "nginx > node"}, Dir: dir})
+	s.WaitFor("LIMIT")
+	s.Type(":", "pcap t.pcap", "enter")
+	s.WaitFor("taken for node")
+	s.Type("p", "enter")
+	s.WaitFor("10.0.0.5:443 is node")
+	s.Type("x")
+	s.WaitFor("[wire-summary]")
+	for _, r := range []struct{ name, format string }{{"md", "markdown"}, {"csv", "csv"}, {"json", "json"}, {"svg", "svg"}, {"txt", "text"}} {
+		s.Type("enter")
+		s.WaitFor("write to")
+		s.Type("ctrl+u", "out", "enter")
+		s.WaitFor("wrote to out: keeptune-wire." + r.name)
+		got, err := os.ReadFile(filepath.Join(dir, "out", "keeptune-wire."+r.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), screen.Build(t), "pcap", "t.pcap", "--path", "nginx > node", "--at", "node=10.0.0.5:443", "--format", r.format)
+		cmd.Dir = dir
+		want, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sorted := func(text []byte) string { // the screen has its connections by server
+			all := strings.Split(string(text), "\n")
+			if r.format == "csv" {
+				slices.Sort(all)
+			}
+			return strings.Join(all, "\n")
+		}
+		if sorted(want) != sorted(got) {
+			t.Errorf("the screen wrote another %s than keeptune pcap prints:\n%s\nand\n%s", r.format, got, want)
+		}
+		s.Type("right")
+	}
+	s.Type(":", "export wire-json", "enter")
+	s.WaitFor("[wire-json]")
+}
