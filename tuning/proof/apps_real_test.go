@@ -4,6 +4,7 @@ package proof_test
 
 import (
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"example.com/keeptune/tuning/livetest"
@@ -25,19 +26,19 @@ func appProducts() []*product {
 	return []*product{
 		{
 			// With the server.xml that Debian ships.
-			system: "tomcat", version: debianVersion("tomcat10"), turns: jvms, format: "tomcat",
+			system: "tomcat", version: tomcatVersion, turns: jvms, format: "tomcat",
 			sets:  []string{"keepAliveTimeout=3s", "connectionTimeout=4s", "maxKeepAliveRequests=20"},
 			start: realserver.Tomcat,
 		},
 		{
 			// As programs that embed Tomcat have it.
-			system: "tomcat", variant: " with no attributes", version: debianVersion("tomcat10"), turns: jvms, defaults: []string{"connectionTimeout=60s"},
+			system: "tomcat", variant: " with no attributes", version: tomcatVersion, turns: jvms, defaults: []string{"connectionTimeout=60s"},
 			start: func(t testing.TB, _ string) *realserver.Server {
 				return realserver.Tomcat(t, `<Connector port="8080" protocol="HTTP/1.1"/>`)
 			},
 		},
 		{
-			system: "jetty", version: debianVersion("jetty9"), turns: jvms, format: "jetty", sets: []string{"jetty.http.idleTimeout=3s"},
+			system: "jetty", version: jettyVersion, turns: jvms, format: "jetty", sets: []string{"jetty.http.idleTimeout=3s"},
 			start: realserver.Jetty,
 		},
 		{
@@ -101,6 +102,17 @@ func appProducts() []*product {
 func TestRealApps(t *testing.T) {
 	t.Parallel()
 	serve(t, apps(), appProducts(), false)
+}
+
+// tomcatVersion and jettyVersion are those of the package that is installed, whose name has its own.
+func tomcatVersion(t testing.TB) string {
+	t.Helper()
+	return debianVersion(filepath.Base(realserver.TomcatHome(t)))(t)
+}
+
+func jettyVersion(t testing.TB) string {
+	t.Helper()
+	return debianVersion(filepath.Base(realserver.JettyHome(t)))(t)
 }
 
 // serveNode uses what is exported as a module, as its head says.

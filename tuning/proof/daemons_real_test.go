@@ -57,7 +57,11 @@ func silentOnce(t *testing.T, s *realserver.Server, low, high time.Duration) (in
 	return inTime
 }
 
-var postgresVersion = debianVersion("postgresql-15")
+// postgresVersion is that of the server.
+func postgresVersion(t testing.TB) string {
+	t.Helper()
+	return says(realserver.Newest(t, "/usr/lib/postgresql/*/bin/postgres"), "--version")(t)
+}
 
 // psql starts a session with these words in its connection string.
 func psql(t testing.TB, s *realserver.Server, words string) (p *realserver.Driven, local string) {

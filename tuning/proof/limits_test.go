@@ -1,7 +1,9 @@
 package proof_test
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,19 +40,33 @@ func (s span) String() string {
 	return fmt.Sprintf("%v..%v", s.low.Round(time.Millisecond), s.high.Round(time.Millisecond))
 }
 
-// limitsOf is what the catalog says of a server, such as "nginx@1.30.0", with some settings:
-// when an idle connection ends, and one that never asked. Every interval of the tests comes
-// from here.
+// speakers are clients of servers that speak no HTTP.
+var speakers = map[string]model.SystemID{
+	"amqp": "amqplib", "dns": "dns-client", "ftp": "lftp", "imap": "imap-client", "ldap": "libldap", "memcached": "memcached-client",
+	"mqtt": "mqtt-js", "mysql": "mysql-client", "nats": "nats-client", "postgresql": "libpq", "redis": "redis-cli", "ssh": "ssh",
+}
+
+// limitsOf is what the catalog says of a server, such as "nginx@1.30.0", with some settings,
+// its client's behind "client:": when an idle connection ends, and one that never asked. Every
+// interval of the tests comes from here.
 func limitsOf(t testing.TB, server string, sets []string) (d model.Document, r tuning.Report, idle, before span) {
 	t.Helper()
 	c := model.Embedded()
-	path, err := model.ParsePath("curl > "+server, c)
+	id, _, _ := strings.Cut(server, "@")
+	system, err := c.System(model.SystemID(id))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := model.ParsePath(string(cmp.Or(speakers[system.Protocol], "curl"))+" > "+server, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d = model.Document{Path: path}
 	for _, set := range sets {
-		if d, err = d.Assign(c, "server:"+set); err != nil {
+		if !strings.HasPrefix(set, "client:") {
+			set = "server:" + set
+		}
+		if d, err = d.Assign(c, set); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -63,7 +79,31 @@ func limitsOf(t testing.TB, server string, sets []string) (d model.Document, r t
 			idle = span{min(idle.low, l.Low), min(idle.high, l.High)}
 		}
 	}
-	return d, r, idle, beforeRequest(&r.Legs[0].Server)
+	before = beforeRequest(&r.Legs[0].Server)
+	if system.Protocol != model.ProtocolHTTP && idle.low == model.Never {
+		idle = unanswered(&r.Legs[0])
+		if before.low == model.Never && r.Legs[0].Server.Heartbeat() != nil {
+			before = idle // it asks whoever connects
+		}
+	}
+	return d, r, idle, before
+}
+
+// unanswered is when a server that ends no idle connection gives up a client that sends no sign
+// of life.
+func unanswered(leg *tuning.Leg) span {
+	if h := leg.Server.Heartbeat(); h != nil {
+		end := h.Unanswered()
+		return span{end.Low, end.High}
+	}
+	w, ok := model.At(leg.Server.System.Order, leg.Server.Face.Watches, leg.Server.Version)
+	every := leg.Client.First(model.RolePingEvery)
+	if !ok || every == nil {
+		return span{model.Never, model.Never}
+	}
+	d, _ := every.Value.Duration()
+	patience := time.Duration(w.Times * float64(d))
+	return span{patience + w.Low, patience + w.High}
 }
 
 // beforeRequest is when a connection that never sent anything ends: by the timer for it, by

@@ -24,7 +24,8 @@ type product struct {
 	path     string             // what is requested; empty is /
 	defaults []string           // settings that start makes of its own accord: what has no default
 	sets     []string           // settings of the second run
-	format   string             // what exports them
+	format   string             // what exports them; empty: config says them
+	config   string             // what the second run is started with, where nothing exports it
 	before   livetest.CloseKind // the end of a connection that never asked; empty: as of an idle one
 	start    func(t testing.TB, exported string) *realserver.Server
 	turns    chan struct{} // products that share one run no more than it holds at a time; nil: all at once

@@ -15,12 +15,10 @@ import (
 // noting keeps lines of runs whole: products run side by side.
 var noting sync.Mutex
 
-// note appends a run that agrees with the catalog to the file KEEPTUNE_PROVE, where there is
-// one; KEEPTUNE_PROVE_FROM says where the program came from. The times are those of the packets.
+// note keeps a run that agrees with the catalog. The times are those of the packets.
 func (s *serving) note(t *testing.T, sets []string) {
 	t.Helper()
-	name := os.Getenv("KEEPTUNE_PROVE")
-	if name == "" || s.product.variant != "" {
+	if s.product.variant != "" || !s.silences() {
 		return
 	}
 	r := kept{s.product.system, model.Version(s.product.version(t)), os.Getenv("KEEPTUNE_PROVE_FROM"), time.Now().UTC().Format(time.DateOnly), sets, nil, nil, s.waited}
@@ -30,6 +28,17 @@ func (s *serving) note(t *testing.T, sets []string) {
 	}
 	if s.watches(model.AspectBeforeRequest) {
 		r.Before = ends(before)
+	}
+	r.write(t)
+}
+
+// write appends a run to the file KEEPTUNE_PROVE, where there is one; KEEPTUNE_PROVE_FROM says
+// where the program came from.
+func (r *kept) write(t testing.TB) {
+	t.Helper()
+	name := os.Getenv("KEEPTUNE_PROVE")
+	if name == "" {
+		return
 	}
 	noting.Lock()
 	defer noting.Unlock()

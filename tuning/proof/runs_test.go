@@ -232,3 +232,41 @@ func TestARunThatDisagreesIsTold(t *testing.T) {
 		}
 	}
 }
+
+// Where two versions that were run differ, the catalog tells them apart.
+func TestRunsThatDiffer(t *testing.T) {
+	for _, x := range []struct {
+		server, set  string
+		idle, before span
+	}{
+		{"gunicorn@26.1.0", "keepalive=3s", span{3 * time.Second, 4100 * time.Millisecond}, span{model.Never, model.Never}},
+		{"gunicorn@26.2", "keepalive=3s", span{3 * time.Second, 4100 * time.Millisecond}, span{8 * time.Second, 9100 * time.Millisecond}},
+		{"caddy@2.10.0", "read_header_timeout=4s", span{300 * time.Second, 300050 * time.Millisecond}, span{4 * time.Second, 4 * time.Second}},
+		{"caddy@2.10.1", "read_header_timeout=4s", span{300 * time.Second, 300050 * time.Millisecond}, span{model.Never, model.Never}},
+		{"sshd@9.7", "LoginGraceTime=3s", span{model.Never, model.Never}, span{3 * time.Second, 3 * time.Second}},
+		{"sshd@9.8", "LoginGraceTime=3s", span{model.Never, model.Never}, span{3 * time.Second, 7 * time.Second}},
+	} {
+		if _, _, idle, before := limitsOf(t, x.server, []string{x.set}); idle != x.idle || before != x.before {
+			t.Errorf("%s with %s: idle %v, before a request %v; want %v and %v", x.server, x.set, idle, before, x.idle, x.before)
+		}
+	}
+}
+
+// Where a server of another protocol waits for signs of life, its clients' silence has an end.
+func TestSilenceOfOtherProtocols(t *testing.T) {
+	for _, x := range []struct {
+		server       string
+		sets         []string
+		idle, before span
+	}{
+		{"mosquitto@2.0.11", []string{"client:keepalive=4s"}, span{6 * time.Second, 12200 * time.Millisecond}, span{model.Never, model.Never}},
+		{"mosquitto@2.0.21", []string{"client:keepalive=4s"}, span{6 * time.Second, 7 * time.Second}, span{model.Never, model.Never}},
+		{"nats-server@2.15.3", []string{"ping_interval=3s", "ping_max=1"}, span{3 * time.Second, 6800 * time.Millisecond}, span{3 * time.Second, 6800 * time.Millisecond}},
+		{"rabbitmq@4.0", []string{"heartbeat=4s", "handshake_timeout=6s"}, span{8 * time.Second, 12 * time.Second}, span{6 * time.Second, 6 * time.Second}},
+		{"memcached@1.6.45", nil, span{model.Never, model.Never}, span{model.Never, model.Never}},
+	} {
+		if _, _, idle, before := limitsOf(t, x.server, x.sets); idle != x.idle || before != x.before {
+			t.Errorf("%s with %v: idle %v, before a request %v; want %v and %v", x.server, x.sets, idle, before, x.idle, x.before)
+		}
+	}
+}

@@ -63,8 +63,11 @@ func serve(t *testing.T, proofs []proof, products []*product, long bool) {
 					return // it all ends in the tests of the other tag
 				}
 				file := ""
-				if exported {
+				switch {
+				case exported && p.format != "":
 					file = p.export(t, s.want)
+				case exported:
+					file = p.config
 				}
 				if p.turns != nil {
 					p.turns <- struct{}{}
@@ -130,6 +133,11 @@ func (s *serving) plan(claims []model.Aspect, long bool) bool {
 }
 
 func (s *serving) watches(a model.Aspect) bool { return slices.Contains(s.what, a) }
+
+// silences reports whether any connection is watched in silence.
+func (s *serving) silences() bool {
+	return s.watches(model.AspectIdle) || s.watches(model.AspectBeforeRequest)
+}
 
 // measure starts the server and tests it.
 func (s *serving) measure(t *testing.T, exported string) {

@@ -20,12 +20,13 @@ const (
 	debian    = "Debian 12"
 	npm       = "npm"
 	toolchain = "Go toolchain"
+	modules   = "Go module"
 	own       = "keeptune"
 )
 
 // proofs is the whole suite. Each of the lists stands beside the tests that run it.
 func proofs() []proof {
-	return slices.Concat(servers(), apps(), runtimes(), clients(), upstreams(), daemons())
+	return slices.Concat(servers(), apps(), runtimes(), released(), spoken(), clients(), upstreams(), daemons())
 }
 
 // packaged are the systems that Debian 12, npm or the Go toolchain provide, by the face

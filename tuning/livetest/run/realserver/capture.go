@@ -74,7 +74,7 @@ func (c *Capture) stop() {
 		return
 	default:
 	}
-	_ = c.cmd.Process.Signal(syscall.SIGINT)
+	_ = c.cmd.Process.Signal(syscall.SIGTERM) // where SIGINT is ignored, as in the background of a shell, it stays so
 	select {
 	case <-c.exited:
 	case <-time.After(5 * time.Second):

@@ -11,19 +11,20 @@ import (
 	"time"
 )
 
-// postgresPrograms is where Debian keeps the server's programs.
-const postgresPrograms = "/usr/lib/postgresql/15/bin"
+// postgres is a program of the server, where Debian keeps it.
+func postgres(t testing.TB, name string) string {
+	t.Helper()
+	return Newest(t, "/usr/lib/postgresql/*/bin/"+name)
+}
 
-// Postgres starts a cluster of its own with these lines in postgresql.conf:
-// PostgreSQL 15, as the user postgres where the test is root. Anybody on this
-// host may log in as postgres.
+// Postgres starts a cluster of its own with these lines in postgresql.conf, as the user postgres
+// where the test is root. Anybody on this host may log in as postgres.
 func Postgres(t testing.TB, lines string) *Server {
 	t.Helper()
-	server, isReady := filepath.Join(postgresPrograms, "postgres"), filepath.Join(postgresPrograms, "pg_isready")
-	Need(t, server, isReady, filepath.Join(postgresPrograms, "initdb"))
+	server, isReady := postgres(t, "postgres"), postgres(t, "pg_isready")
 	dir, port := Dir(t), FreePort(t)
 	data := filepath.Join(dir, "data")
-	once(t, dir, nil, as(t, dir, "postgres", filepath.Join(postgresPrograms, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions")...)
+	once(t, dir, nil, as(t, dir, "postgres", postgres(t, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N")...)
 	conf := File(t, dir, "postgresql.conf", fmt.Sprintf(
 		"data_directory = '%s'\nhba_file = '%[1]s/pg_hba.conf'\nident_file = '%[1]s/pg_ident.conf'\nlisten_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = ''\nfsync = off\nmax_connections = 10\nshared_buffers = '16MB'\n%s\n",
 		data, port, lines))

@@ -11,10 +11,17 @@ import (
 // process.env.HOST; words stand before the script. Packages come from the folder NODE_PATH.
 func Runtime(t testing.TB, script, program string, words ...string) *Server {
 	t.Helper()
+	return Script(t, "server.cjs", script, program, words...)
+}
+
+// Script runs a script of that name, which must listen on port PORT of HOST as its environment
+// says; words stand before it. It finds a server for proxies at ORIGIN, host:port.
+func Script(t testing.TB, name, script, program string, words ...string) *Server {
+	t.Helper()
 	Need(t, program)
 	dir, port := Dir(t), FreePort(t)
-	path := File(t, dir, "server.cjs", script)
-	env := []string{"PORT=" + strconv.Itoa(port), "HOST=127.0.0.1", "HOME=" + dir, "DENO_NO_UPDATE_CHECK=1"}
+	path := File(t, dir, name, script)
+	env := []string{"PORT=" + strconv.Itoa(port), "HOST=127.0.0.1", "ORIGIN=" + Origin(t), "HOME=" + dir, "DENO_NO_UPDATE_CHECK=1"}
 	return start(t, dir, port, env, program, append(words, path)...)
 }
 

@@ -1,6 +1,7 @@
 package realserver
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"math/rand/v2"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,6 +69,22 @@ func NeedFile(t testing.TB, paths ...string) {
 			missing(t, p+" is not installed")
 		}
 	}
+}
+
+// Newest is the last file of a pattern, where several versions of a program are installed beside
+// each other; it skips or fails as [Need] does.
+func Newest(t testing.TB, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) == 0 {
+		missing(t, pattern+" is not installed")
+		return ""
+	}
+	slices.SortFunc(found, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	return found[len(found)-1]
 }
 
 // Require skips the test for a reason that an installed program gives, such as its version, or
