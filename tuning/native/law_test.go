@@ -190,6 +190,9 @@ func follows(lc lawCase, p *model.Param) bool {
 	if lc.format == "aws-cli" || lc.format == "terraform" { // one attribute for both sides of a load balancer
 		return p.Role == model.RoleIdle
 	}
+	if lc.format == "pgbouncer" { // one setting for both sides
+		return strings.HasPrefix(p.ID.Name(), "tcp_")
+	}
 	if p.ID == "haproxy.upstream.server keep-alive" { // option httpclose is for both sides
 		return true
 	}

@@ -5,7 +5,9 @@ package native_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -52,6 +54,77 @@ var idlings = map[string]idling{
 			return runs(t, "", "mariadb", "--no-defaults", "-h127.0.0.1", "-P"+port, "-uroot", "-e", "SHOW GLOBAL VARIABLES")
 		},
 		low: later(1, 0), high: later(1, time.Second),
+	},
+	"PgBouncer": {
+		format: "pgbouncer", path: "libpq > pgbouncer@1.18.0 > postgresql",
+		sets: func(s int) []string {
+			return []string{fmt.Sprintf("pgbouncer:client_idle_timeout=%ds", s), "pgbouncer:pool_mode transaction=on", "pgbouncer:idle_transaction_timeout=1m", "pgbouncer:client_login_timeout=20s",
+				"pgbouncer:server_idle_timeout=5m", "pgbouncer:server_lifetime=30m", "pgbouncer:server_check_delay=10s", "pgbouncer:query_timeout=1m",
+				"pgbouncer:pgbouncer.tcp_keepidle=60s", "pgbouncer:pgbouncer.upstream.tcp_keepidle=60s"}
+		},
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			return realserver.PgBouncer(t, realserver.Postgres(t, ""), "admin_users = postgres\n%include "+file)
+		},
+		target: func(a string) string { return "postgres://postgres@" + a + "/postgres" },
+		dump: func(t testing.TB, s *realserver.Server) string {
+			return runs(t, "", "psql", "-XAt", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port), "-U", "postgres", "-c", "SHOW CONFIG", "pgbouncer")
+		},
+		low: later(1, 0), high: later(1, time.Second),
+	},
+	"RabbitMQ": {
+		format: "rabbitmq", path: "amqplib > rabbitmq@3.10",
+		sets: func(s int) []string {
+			return []string{fmt.Sprintf("server:heartbeat=%ds", s), "server:handshake_timeout=5s", "server:tcp_keepalive=on"}
+		},
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			return realserver.RabbitMQ(t, readFile(t, file))
+		},
+		target: func(a string) string { return "amqp://" + a },
+		low:    later(2, 0), high: later(3, 3*time.Second), // at half heartbeats, from the next one on
+	},
+	"mosquitto": { // the client names the keep-alive
+		format: "mosquitto", path: "mqtt-js > mosquitto@2.0.11",
+		sets: func(s int) []string { return []string{fmt.Sprintf("server:max_keepalive=%ds", 10*s)} },
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			return realserver.Mosquitto(t, readFile(t, file))
+		},
+		target: func(a string) string { return "mqtt://" + a + "/?keepalive=2" },
+		low:    later(0, 3*time.Second), high: later(0, 10*time.Second),
+	},
+	"NATS": {
+		format: "nats", path: "nats-client > nats-server@2.9.10",
+		sets: func(s int) []string { return []string{fmt.Sprintf("server:ping_interval=%ds", s), "server:ping_max=1"} },
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			runs(t, "", "nats-server", "-t", "-c", file)
+			return realserver.NATS(t, readFile(t, file))
+		},
+		target: func(a string) string { return "nats://" + a },
+		low:    later(1, 2*time.Second), high: later(2, 3*time.Second),
+	},
+	"memcached": {
+		format: "memcached", path: "memcached-client > memcached@1.6.18",
+		sets: func(s int) []string { return []string{fmt.Sprintf("server:idle_timeout=%ds", s)} },
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			var words []string
+			for line := range strings.Lines(readFile(t, file)) { // as Debian's start script does
+				if strings.HasPrefix(line, "-") {
+					words = append(words, strings.Fields(line)...)
+				}
+			}
+			return realserver.Memcached(t, words...)
+		},
+		target: func(a string) string { return "memcached://" + a },
+		dump: func(t testing.TB, s *realserver.Server) string {
+			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_, _ = conn.Write([]byte("stats settings\r\nquit\r\n"))
+			text, _ := io.ReadAll(conn)
+			return string(text)
+		},
+		low: later(1, 0), high: later(1, 3*time.Second),
 	},
 }
 
