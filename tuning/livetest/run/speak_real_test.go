@@ -18,11 +18,12 @@ import (
 // is held against the packets, and how the connection ends; from is the least that the setting
 // lets it be.
 type spoken struct {
-	name  string
-	start func(testing.TB) *realserver.Server
-	at    func(address string) string // the target
-	from  time.Duration
-	close livetest.CloseKind
+	name     string
+	start    func(testing.TB) *realserver.Server
+	at       func(address string) string // the target
+	from     time.Duration
+	close    livetest.CloseKind
+	password string
 	// login tells that the timer runs from when the connection was open.
 	login bool
 }
@@ -82,12 +83,16 @@ func (s *spoken) check(t *testing.T) {
 	for try := 1; ; try++ {
 		spec := specFor(t, s.at(server.Addr))
 		spec.IdleLimit, spec.Second, spec.Measure = 30*time.Second, -1, []livetest.Measurement{livetest.MeasureIdle}
+		spec.Target.Password = s.password
 		begin := time.Now()
 		var events []livetest.Event
 		err := run.Run(t.Context(), spec, func(e livetest.Event) { events = append(events, e) })
 		switch {
 		case err == nil:
 			s.compare(t, livetest.Summarize(events), slices.DeleteFunc(capture.Stop(t), func(c realserver.Conn) bool { return c.Accepted.Before(begin) }))
+			if s.password != "" {
+				s.refusesOthers(t, spec, events)
+			}
 			return
 		case try == tries || !errors.Is(err, run.ErrInconclusive):
 			t.Fatalf("%v\n%s", err, server.Log())
