@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"time"
 
 	"example.com/keeptune/model"
@@ -47,8 +48,27 @@ func (t *Tracker) read(c *conn, s *capture.Segment, x uint8) {
 		srv.Hint.add(&h)
 	}
 	if srv.Called == "" && len(h.server) > 0 {
-		srv.Called = model.Clean(string(bytes.TrimSpace(h.server)), 60)
+		srv.Called = model.Clean(products(string(h.server)), 60)
 	}
+}
+
+// products is a Server line without its comments (RFC 9110, 10.2.4 and 5.6.5): in them proxies
+// name hosts and addresses.
+func products(line string) string {
+	depth := 0
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '(':
+			depth++
+			return ' '
+		case r == ')' && depth > 0:
+			depth--
+			return ' '
+		case depth > 0:
+			return -1
+		}
+		return r
+	}, line)), " ")
 }
 
 func request(b []byte) bool {

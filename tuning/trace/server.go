@@ -35,7 +35,7 @@ func (k Known) String() string { return [...]string{"handshake", "http", "port"}
 type Server struct {
 	Addr        netip.AddrPort
 	By          Known
-	Called      string       // what its answers call it in the line Server; empty where none was seen
+	Called      string       // what its answers call it in the line Server, without comments; empty where none was seen
 	Clients     []netip.Addr // of its connections, the first 16 that were seen
 	Connections int
 	Refused     int // answered with a reset, or not at all

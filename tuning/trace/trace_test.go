@@ -256,6 +256,24 @@ func TestGoesOnLongAfterReset(t *testing.T) {
 	}
 }
 
+// Of the line Server no comment is kept: it may name hosts and addresses.
+func TestCalled(t *testing.T) {
+	for line, want := range map[string]string{
+		"nginx/1.24.0":                       "nginx/1.24.0",
+		" Apache/2.4.66 (Debian) PHP/8.2 ":   "Apache/2.4.66 PHP/8.2",
+		"nginx/1.24.0 (10.0.0.7; web(3)x) b": "nginx/1.24.0 b",
+		"nginx (10.0.0.7":                    "nginx",
+		"a)b":                                "a)b",
+		"(10.0.0.7)":                         "",
+	} {
+		text := fmt.Sprintf("open 0 a\n1 a > data \"GET_/_HTTP/1.1\\r\\n\\r\\n\"\n1.1 a < data \"HTTP/1.1_200_OK\\r\\nServer:_%s\\r\\n\\r\\n\"\n", strings.ReplaceAll(line, " ", "_"))
+		tr, _ := track(script(t, text))
+		if got := tr.Servers()[0].Called; got != want {
+			t.Errorf("%q is called %q, want %q", line, got, want)
+		}
+	}
+}
+
 // Which settings fit what was seen, on both sides of each edge.
 func TestSetting(t *testing.T) {
 	for _, c := range []struct {
