@@ -28,7 +28,7 @@ func (e *effects) Capture(ctx context.Context, file string) (contract.Captured, 
 	e.log.files("read", file)
 	var f pcapFlags
 	from := &filePackets{name: file}
-	t, err := e.app.readCapture(ctx, &f, file, from.recent.Add)
+	t, err := e.app.readCapture(ctx, &f, file, nil, from.recent.Add, nil)
 	if err == nil {
 		err = ctx.Err()
 	}

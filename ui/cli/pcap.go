@@ -9,9 +9,11 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/signal"
 	"strconv"
 	"time"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
 	"example.com/keeptune/model"
@@ -104,7 +106,58 @@ ports, and from who is whose client, and said with the reason; --at says it.
 }
 
 func (a *app) runPcap(ctx context.Context, f *pcapFlags, file string) error {
-	return a.trace(f, func(ended func(*trace.Connection)) (*traced, error) { return a.readCapture(ctx, f, file, ended) })
+	return a.trace(f, func(ended func(*trace.Connection)) (*traced, error) {
+		show, done := a.readingShown()
+		defer done()
+		if file != "-" {
+			return a.readCapture(ctx, f, file, nil, ended, show)
+		}
+		stopped, stop := signal.NotifyContext(ctx, os.Interrupt)
+		defer stop()
+		context.AfterFunc(stopped, stop) // a second one ends the program
+		pipe := newPipe(stopped, a.in)
+		t, err := a.readCapture(ctx, f, "standard input", pipe, ended, show)
+		if t != nil && pipe.cut {
+			t.file.End = "It was stopped: what was read until then counts."
+		}
+		return t, err
+	})
+}
+
+// shownFrom is how long something is read without a word.
+const shownFrom = time.Second
+
+// readingShown shows how far a capture is read, on a terminal, where that takes a while.
+func (a *app) readingShown() (show func(segments int64, at, of int64), done func()) {
+	if !term.IsTerminal(a.errsFile.Fd()) {
+		return nil, func() {}
+	}
+	begun, wide := a.now(), 0
+	next := begun.Add(shownFrom)
+	show = func(segments, at, of int64) {
+		now := a.now()
+		if now.Before(next) {
+			return
+		}
+		next = now.Add(shownFrom)
+		text := readingText(segments, at, of)
+		_, _ = fmt.Fprintf(a.errs, "\r%-*s", wide, text)
+		wide = max(wide, len(text))
+	}
+	return show, func() {
+		if wide > 0 {
+			_, _ = fmt.Fprintf(a.errs, "\r%*s\r", wide, "")
+		}
+	}
+}
+
+// readingText says how far a capture is read; of is 0 where its length is not known.
+func readingText(segments, at, of int64) string {
+	text := fmt.Sprintf("read %s of TCP", tracepage.Plural(int(segments), "segment"))
+	if of > 0 {
+		text += fmt.Sprintf(", %d of %d MB", at/1e6, of/1e6)
+	}
+	return text + "; Ctrl-C stops"
 }
 
 // trace prints what the connections of a source prove; csv takes them one by one.
@@ -163,29 +216,46 @@ func (t *traced) print(w io.Writer, format string) error {
 	return p.flush(w)
 }
 
-// readCapture follows the connections of a file, or of standard input for "-", until ctx is
-// done.
-func (a *app) readCapture(ctx context.Context, f *pcapFlags, file string, ended func(*trace.Connection)) (*traced, error) {
-	in, name := io.Reader(a.in), "standard input"
-	if file != "-" {
-		opened, err := os.Open(file)
+// readCapture follows the connections of a file, or of what is read where in is not nil, until
+// ctx is done. Where show is not nil it is told, now and then, how many segments and bytes were
+// read, and of how many.
+func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.Reader, ended func(*trace.Connection), show func(segments, at, of int64)) (*traced, error) {
+	of := int64(0)
+	if in == nil {
+		opened, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("cannot read %s: %w; name a capture of tcpdump or Wireshark", model.Clean(file, 200), unwrapPath(err))
+			return nil, fmt.Errorf("cannot read %s: %w; name a capture of tcpdump or Wireshark", model.Clean(name, 200), unwrapPath(err))
 		}
 		defer opened.Close()
-		in, name = opened, file
+		in = opened
+		if info, err := opened.Stat(); err == nil && info.Mode().IsRegular() {
+			of = info.Size()
+		}
 	}
-	r, err := capture.Open(in)
+	counted := &countedReader{r: in}
+	r, err := capture.Open(counted)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
+	}
+	tell := func() {
+		if show != nil {
+			show(r.Counts().Segments, counted.n, of)
+		}
+	}
+	if pipe, ok := in.(*pipe); ok {
+		pipe.idle = tell
 	}
 	t, tracker := &traced{of: name}, trace.New(ended)
 	add := f.adder(tracker)
 	var s capture.Segment
 	for err = r.Next(&s); err == nil; err = r.Next(&s) {
-		if add(&s); s.Number%(1<<14) == 0 && ctx.Err() != nil {
+		if add(&s); s.Number%(1<<14) != 0 {
+			continue
+		}
+		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		tell()
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
@@ -195,6 +265,18 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, file string, ended 
 		return nil, fmt.Errorf("%s is a capture without packets", model.Clean(name, 200))
 	}
 	return t, nil
+}
+
+// A countedReader counts what was read.
+type countedReader struct {
+	r io.Reader
+	n int64
+}
+
+func (c *countedReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	return n, err
 }
 
 // end takes in that nothing more was captured.
