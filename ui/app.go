@@ -68,6 +68,7 @@ type app struct {
 	wire     tracing
 	trial    trying
 	host     contract.HostView           // what was read of this host
+	netns    string                      // the network namespace that is read, counted and changed, "" for this one
 	search   search                      // for settings that meet the goals
 	waiting  func(wait, tea.Cmd) tea.Cmd // takes each command that waits; nil leaves them as they are
 }
@@ -150,7 +151,7 @@ func (a app) context() *contract.Context {
 	c := &contract.Context{
 		Session: a.s, Report: a.s.Report(), Revision: a.revision, Catalog: a.s.Env().Catalog, Leg: a.leg,
 		Inspects: a.inspects, Theme: a.cfg.Theme, Keys: a.keys, Test: a.test.view, Plan: a.wanted, Formats: a.cfg.Formats, Reports: a.cfg.Reports,
-		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Wire: a.wire.view, Host: a.host, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact, Said: a.note,
+		Recent: a.recent, File: a.file, Before: a.s.Base(), Version: a.cfg.Version, Now: a.now, Symptom: a.symptom, Census: a.census.view, Wire: a.wire.view, Host: a.host, Netns: a.netns, Options: a.cfg.Options, Goals: a.search.view, Redact: a.cfg.Redact, Said: a.note,
 	}
 	if a.opened != nil {
 		c.Before = a.opened.said

@@ -68,7 +68,7 @@ func (a app) recount() (app, tea.Cmd) {
 	a.census.view.Busy = true
 	id, effects, now := a.census.id, a.cfg.Effects, a.cfg.Now
 	report := a.s.Report()
-	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.census.view.Netns, Beside: censuspage.Timeouts(&report)}
+	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.netns, Beside: censuspage.Timeouts(&report)}
 	return a, a.effect(func(ctx context.Context) tea.Msg {
 		summary, hidden, err := effects.Sockets(ctx, q)
 		return countedMsg{id, q.Namespace, summary, hidden, now(), err}
@@ -82,11 +82,11 @@ func (a app) counted(m countedMsg) (app, tea.Cmd) {
 	}
 	v := &a.census.view
 	v.Busy, v.Err = false, ""
-	if m.err != nil && m.netns == v.Netns {
+	if m.err != nil && m.netns == a.netns {
 		v.Err = model.Clean(m.err.Error(), 300)
 		return a, nil
 	}
-	if m.netns != v.Netns || m.summary.Filter().String() != v.Filter.String() { // asked for before that changed
+	if m.netns != a.netns || m.summary.Filter().String() != v.Filter.String() { // asked for before that changed
 		return a.recount()
 	}
 	if v.Summary == nil {
@@ -145,8 +145,8 @@ func (a app) adoptFlow() (app, tea.Cmd) {
 		return a, nil
 	}
 	where := "this host"
-	if v.Netns != "" {
-		where = "network namespace " + v.Netns
+	if a.netns != "" {
+		where = "network namespace " + a.netns
 	}
 	if f := v.Filter.String(); f != "" {
 		where += ", " + f
@@ -168,22 +168,6 @@ func (a app) adoptFlow() (app, tea.Cmd) {
 		a.census.view.Err = a.note
 	}
 	return a, cmd
-}
-
-// askNamespace asks in which network namespace to count.
-func (a app) askNamespace() (app, tea.Cmd) {
-	p := &overlay.Prompt{
-		Label: "namespace: ", Does: "count", Hint: "a name that ip netns lists, a container's name or id, or the number of a process in it; nothing is this host's own",
-		Done: func(text string) contract.Action { return contract.CountIn{Namespace: strings.TrimSpace(text)} },
-	}
-	return a.perform(contract.Push{Overlay: p.Begin(a.census.view.Netns)})
-}
-
-// countIn counts in a network namespace.
-func (a app) countIn(namespace string) (app, tea.Cmd) {
-	v := &a.census.view
-	v.Netns, v.Summary, v.Err = namespace, nil, ""
-	return a.recount()
 }
 
 // endCensus stops counting.

@@ -15,6 +15,7 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning/census"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/paint"
 )
 
@@ -67,14 +68,24 @@ func TestCensusElsewhere(t *testing.T) {
 	d.fake.sockets = []census.Socket{connection(1, census.NoTimer, 76*time.Second)}
 	d.press("H")
 	d.shows("SOCKETS  this host: 1 TCP socket", "CONFIGURED", "4 s undici keepAliveTimeout: 1 connection has been idle for longer", "75 s nginx keepalive_timeout: 1 connection has been idle for longer")
-	d.press("n", "web", "Enter")
+	d.fake.namespaces = []contract.Namespace{
+		{Processes: 120, First: "1 systemd"}, {Name: "db", Processes: 2, First: "4000 postgres"},
+		{Name: "web", Whose: "docker 0123456789ab", Processes: 3, First: "4711 nginx"},
+	}
+	d.press("n").shows("which network namespace?", "(this host's own)", "1 systemd", "docker 0123456789ab", "4711 nginx")
+	d.press("Down", "Down", "Enter")
 	d.shows("SOCKETS  network namespace web: 1 TCP socket")
 	if d.fake.netns != "web" {
 		t.Errorf("counted in %q", d.fake.netns)
 	}
-	d.press("n", "Ctrl+u", "Enter")
+	d.press("n", "postgres").lacks("4711 nginx")
+	d.press("Enter").shows("SOCKETS  network namespace db: 1 TCP socket")
+	d.press("n", "4242").shows("no row has it")
+	d.press("Enter").shows("SOCKETS  network namespace 4242: 1 TCP socket")
+	d.press("n", "Esc").shows("SOCKETS  network namespace 4242: 1 TCP socket")
+	d.press("n", "Enter") // what is not in the list is nowhere selected: the first row is
 	d.shows("SOCKETS  this host: 1 TCP socket")
-	if d.fake.netns != "" || d.fake.counts != 3 {
+	if d.fake.netns != "" || d.fake.counts != 5 {
 		t.Errorf("counted %d times, last in %q", d.fake.counts, d.fake.netns)
 	}
 }

@@ -29,6 +29,7 @@ var verbs = []struct{ name, args string }{
 	{"explain", "TIME or LINE of a log"},
 	{"host", "[NUMBER of a path]"},
 	{"census", "[FILTER]"},
+	{"netns", "[NAMESPACE]"},
 	{"pcap", "FILE"},
 	{"watch", "[--on INTERFACE] [--port PORT]"},
 	{"log", ""},
@@ -125,6 +126,11 @@ func (a app) run(line string) (app, tea.Cmd) {
 		return a.perform(contract.ShowLog{})
 	case "census":
 		return a.openCensus(rest)
+	case "netns":
+		if rest != "" {
+			return a.perform(contract.ChooseNamespace{Name: unquoted(rest)})
+		}
+		return a.perform(contract.AskNamespace{})
 	case "pcap":
 		return a.readCapture(unquoted(rest))
 	case "watch":

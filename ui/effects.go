@@ -55,8 +55,11 @@ type Effects interface {
 	// Watch follows the connections whose packets pass this host until ctx ends, and calls
 	// emit about once a second with what was seen so far, where that has changed.
 	Watch(ctx context.Context, q contract.WatchQuery, emit func(contract.Captured)) error
-	// ReadHost reads what this host has in force; it changes nothing.
-	ReadHost(ctx context.Context) (machine.Machine, error)
+	// ReadHost reads what this host has in force, or a network namespace of it; it changes
+	// nothing.
+	ReadHost(ctx context.Context, namespace string) (machine.Machine, error)
+	// Namespaces are the network namespaces of this host, its own first.
+	Namespaces(ctx context.Context) ([]contract.Namespace, error)
 	// HostPath gives what was read to a path of this host, in every way that the contexts
 	// of its servers allow, the worst first.
 	HostPath(m *machine.Machine, at int, over model.Document) (contract.Imported, error)

@@ -20,6 +20,7 @@ import (
 
 // A hostReadMsg is this host as it was read.
 type hostReadMsg struct {
+	netns   string
 	machine machine.Machine
 	err     error
 }
@@ -37,13 +38,17 @@ func (a app) askHost() (app, tea.Cmd) {
 		read = "It reads the kernel's variables (/proc/sys), the processes, the listening sockets, and the configuration files of the servers that it finds, with all that they include."
 		ran = "It runs those servers for their version (nginx -v), and lets them check their files (nginx -t). It changes nothing, but nginx -t makes what its files name and is not there: an empty pid file, logs, and folders for temporary files."
 	}
+	title := "Read this host?"
+	if a.netns != "" {
+		title = "Read " + contract.NamespaceText(a.netns) + "?"
+	}
 	return a.perform(contract.Push{Overlay: &overlay.Confirm{
-		Title: "Read this host?",
+		Title: title,
 		Text: []string{
 			read, ran,
 			"Every file and command is listed then: " + a.keys.Key(keymap.ScopeHost, keymap.ShowLog) + " or :log.",
 		},
-		Yes: "read it", No: "leave", OnYes: contract.ReadHost{},
+		Yes: "read it", No: "leave", OnYes: contract.ReadHost{}, OnWhere: contract.AskNamespace{Then: contract.AskHost{}},
 	}})
 }
 
@@ -69,14 +74,19 @@ func (a app) readHost() (app, tea.Cmd) {
 	if n := len(a.overlays); n == 0 || !isHost(a.overlays[n-1]) {
 		a.overlays = append(slices.Clip(a.overlays), overlay.NewHost())
 	}
+	return a.rereadHost()
+}
+
+// rereadHost reads this host, unless it is being read.
+func (a app) rereadHost() (app, tea.Cmd) {
 	if a.host.Busy {
 		return a, nil
 	}
 	a.host.Busy = true
-	effects := a.cfg.Effects
+	effects, netns := a.cfg.Effects, a.netns
 	return a, a.effect(func(ctx context.Context) tea.Msg {
-		m, err := effects.ReadHost(ctx)
-		return hostReadMsg{m, err}
+		m, err := effects.ReadHost(ctx, netns)
+		return hostReadMsg{netns, m, err}
 	})
 }
 
@@ -86,14 +96,19 @@ func isHost(o contract.Overlay) bool {
 }
 
 // hostRead takes a reading in.
-func (a app) hostRead(m hostReadMsg) app {
+func (a app) hostRead(m hostReadMsg) (app, tea.Cmd) {
 	a.host.Busy, a.host.Err = false, ""
-	if m.err != nil {
+	switch {
+	case m.netns != a.netns && slices.ContainsFunc(a.overlays, isHost): // asked for before that changed
+		return a.rereadHost()
+	case m.netns != a.netns:
+		return a, nil
+	case m.err != nil:
 		a.host.Err = model.Clean(m.err.Error(), 300)
-		return a
+		return a, nil
 	}
 	a.host.Machine = &m.machine
-	return a
+	return a, nil
 }
 
 // pickHostPath opens the one path of this host, or asks which.

@@ -45,31 +45,32 @@ func TestMain(m *testing.M) {
 
 // fake is the outside of a screen under test.
 type fake struct {
-	mu       sync.Mutex
-	events   []livetest.Event
-	wait     func(context.Context) // while the test runs, of which the desk is told nothing then
-	foreign  bool
-	saved    map[string]model.Document
-	kept     uint64
-	configs  map[string]contract.Imported
-	ask      func(contract.ImportFile) *contract.Question // before anything is imported
-	asked    contract.ImportFile                          // the last that was imported
-	patch    contract.Patch
-	names    []string
-	planned  []Planned
-	written  []string
-	options  options.Set // that were kept
-	panics   bool
-	spec     livetest.Spec // of the last test
-	controls *run.Controls
-	sockets  []census.Socket // of this host
-	netns    string          // in which they were counted last
-	counts   int             // how often they were counted
-	captures map[string][]byte
-	watch    []contract.Captured // what a watch shows, one after the other
-	watched  contract.WatchQuery
-	feed     chan contract.Captured // and then
-	refuses  error                  // what counting them gives
+	mu         sync.Mutex
+	events     []livetest.Event
+	wait       func(context.Context) // while the test runs, of which the desk is told nothing then
+	foreign    bool
+	saved      map[string]model.Document
+	kept       uint64
+	configs    map[string]contract.Imported
+	ask        func(contract.ImportFile) *contract.Question // before anything is imported
+	asked      contract.ImportFile                          // the last that was imported
+	patch      contract.Patch
+	names      []string
+	planned    []Planned
+	written    []string
+	options    options.Set // that were kept
+	panics     bool
+	spec       livetest.Spec // of the last test
+	controls   *run.Controls
+	sockets    []census.Socket // of this host
+	netns      string          // in which they were counted, or the host was read, last
+	namespaces []contract.Namespace
+	counts     int // how often they were counted
+	captures   map[string][]byte
+	watch      []contract.Captured // what a watch shows, one after the other
+	watched    contract.WatchQuery
+	feed       chan contract.Captured // and then
+	refuses    error                  // what counting them gives
 
 	host      machine.Machine // this host, as it is read
 	hostErr   error
@@ -228,7 +229,14 @@ func (f *fake) CommitBack(p contract.Patch) ([]string, error) {
 	return f.written, nil
 }
 
-func (f *fake) ReadHost(context.Context) (machine.Machine, error) { return f.host, f.hostErr }
+func (f *fake) ReadHost(_ context.Context, namespace string) (machine.Machine, error) {
+	f.netns = namespace
+	return f.host, f.hostErr
+}
+
+func (f *fake) Namespaces(context.Context) ([]contract.Namespace, error) {
+	return f.namespaces, f.refuses
+}
 
 func (f *fake) HostPath(_ *machine.Machine, at int, _ model.Document) (contract.Imported, error) {
 	return f.hostPaths[at], nil

@@ -34,7 +34,7 @@ func TestTheLimitNamesWhoIsMeant(t *testing.T) {
 		shows("before firewall drops it").lacks("before the server closes")
 	d := sit(t, "chrome > nginx > node", 80, 24)
 	d.press("]", ":", "path ipvs > nginx", "Enter").shows("leg 2 of 2", "! ")
-	d.press(":", "frobnicate", "Enter").shows("undo, redo,")
+	d.press(":", "frobnicate", "Enter").shows("test, undo,")
 }
 
 func TestAStoppedTestIsOver(t *testing.T) {

@@ -107,9 +107,9 @@ func (a app) perform(action contract.Action) (app, tea.Cmd) {
 	case contract.AdoptFlow:
 		return a.adoptFlow()
 	case contract.AskNamespace:
-		return a.askNamespace()
-	case contract.CountIn:
-		return a.countIn(x.Namespace)
+		return a.askNamespace(x)
+	case contract.ChooseNamespace:
+		return a.chooseNamespace(x)
 	case contract.EndCensus:
 		return a.endCensus(), nil
 	case contract.OpenWire:

@@ -18,8 +18,9 @@ import (
 // may change it.
 type Trials interface {
 	// Plan plans what differs between two documents, the earlier one as configurations
-	// said it. At is the endpoint that is this host; empty where only one can be.
-	Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at string) (contract.TrialPlan, error)
+	// said it. At is the endpoint that is this host; empty where only one can be. Netns is the
+	// network namespace, "" for this one.
+	Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at, netns string) (contract.TrialPlan, error)
 	// PlanSockets plans to change what connections have against a dead peer.
 	PlanSockets(ctx context.Context, q contract.CensusQuery, c census.Change) (contract.TrialPlan, error)
 	// Start makes the changes that were planned last.
@@ -41,6 +42,8 @@ type trying struct {
 
 type (
 	trialPlanMsg struct {
+		at   string // of TryHere
+		of   bool   // of what is changed in the document, and not of sockets
 		plan contract.TrialPlan
 		err  error
 	}
@@ -77,9 +80,10 @@ func (a app) tryHere(x contract.TryHere) (app, tea.Cmd) {
 		before, from = a.opened.said, a.opened.from
 	}
 	a.trial.planning = true
+	netns := a.netns
 	return a, a.effect(func(ctx context.Context) tea.Msg {
-		p, err := trials.Plan(ctx, now, before, from, x.At)
-		return trialPlanMsg{p, err}
+		p, err := trials.Plan(ctx, now, before, from, x.At, netns)
+		return trialPlanMsg{x.At, true, p, err}
 	})
 }
 
@@ -96,9 +100,14 @@ func (a app) trialPlanned(m trialPlanMsg) (app, tea.Cmd) {
 	case m.plan.Changes == 0 && len(m.plan.Lines) > 0:
 		return a.say(model.Clean(m.plan.Lines[0], 200)), nil
 	}
-	return a.perform(contract.Push{Overlay: &overlay.Confirm{
-		Title: "TRY ON THIS HOST", Body: m.plan.Lines, Yes: "try it", No: "leave it as it is", OnYes: contract.StartTrial{},
-	}})
+	o := &overlay.Confirm{Title: "TRY ON THIS HOST", Body: m.plan.Lines, Yes: "try it", No: "leave it as it is", OnYes: contract.StartTrial{}}
+	if a.netns != "" {
+		o.Title = "TRY IN NETWORK NAMESPACE " + model.Clean(a.netns, 40)
+	}
+	if m.of {
+		o.OnWhere = contract.AskNamespace{Then: contract.TryHere{At: m.at}}
+	}
+	return a.perform(contract.Push{Overlay: o})
 }
 
 // startTrial makes the changes.

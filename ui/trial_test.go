@@ -19,13 +19,14 @@ type fakeTrials struct {
 	state  contract.TrialState
 	err    error
 	at     string
+	netns  string
 	starts int
 	undone bool // the earlier trial
 	kept   bool
 }
 
-func (f *fakeTrials) Plan(_ context.Context, _, _ model.Document, _ contract.ImportFile, at string) (contract.TrialPlan, error) {
-	f.at = at
+func (f *fakeTrials) Plan(_ context.Context, _, _ model.Document, _ contract.ImportFile, at, netns string) (contract.TrialPlan, error) {
+	f.at, f.netns = at, netns
 	return f.plan, f.err
 }
 

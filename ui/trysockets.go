@@ -40,7 +40,7 @@ func (a app) planSockets(text string) (app, tea.Cmd) {
 		return a, nil
 	}
 	trials := a.cfg.Trials
-	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.census.view.Netns}
+	q := contract.CensusQuery{Filter: a.census.view.Filter, Namespace: a.netns}
 	a = a.endCensus()
 	a.trial.planning = true
 	a.overlays = slices.DeleteFunc(slices.Clone(a.overlays), func(o contract.Overlay) bool {
@@ -49,6 +49,6 @@ func (a app) planSockets(text string) (app, tea.Cmd) {
 	})
 	return a.say("reading what the connections have set"), a.effect(func(ctx context.Context) tea.Msg {
 		p, err := trials.PlanSockets(ctx, q, change)
-		return trialPlanMsg{p, err}
+		return trialPlanMsg{plan: p, err: err}
 	})
 }

@@ -65,7 +65,9 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 	case trialTickMsg:
 		return a.trialLook()
 	case hostReadMsg:
-		return a.hostRead(msg), nil
+		return a.hostRead(msg)
+	case namespacesMsg:
+		return a.namespaces(msg)
 	case logMsg:
 		return a.logged(msg)
 	case comparedMsg:

@@ -130,6 +130,7 @@ func (a app) watchLine(rest string) (app, tea.Cmd) {
 	case a.cfg.Effects == nil:
 		return a.complain(errNoEffects.Error()), nil
 	}
+	q.Namespace = cmp.Or(q.Namespace, a.netns)
 	a = a.begin(contract.WireView{Running: true, Watch: true})
 	ctx, cancel := context.WithCancel(a.out.ctx)
 	effects := a.cfg.Effects

@@ -27,10 +27,10 @@ func openNamespace(name string) (*os.File, error) {
 	case notANumber == nil:
 		path = "/proc/" + name + "/ns/net"
 	case strings.ContainsRune(name, '/'):
-		path = name
+		path = name // or a pod of Kubernetes, where there is no such file
 	}
 	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsRune(name, '/') {
+	if errors.Is(err, fs.ErrNotExist) && !filepath.IsAbs(name) {
 		switch pid, ambiguous := ofContainer(name); {
 		case ambiguous != nil:
 			return nil, ambiguous

@@ -52,6 +52,7 @@ func Namespaces(ctx context.Context) ([]Namespace, error) {
 		return n
 	}
 	slices.SortFunc(dirs, func(a, b string) int { return pid(a) - pid(b) })
+	var known engines
 	for _, dir := range dirs {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -61,6 +62,20 @@ func Namespaces(ctx context.Context) ([]Namespace, error) {
 			continue // it ended, or is not for this user
 		}
 		n := at(st.Ino)
+		if groups, err := os.ReadFile(dir + "/cgroup"); err == nil {
+			for line := range strings.Lines(string(groups)) {
+				_, group, ok := strings.Cut(strings.TrimSpace(line), ":/")
+				if !ok {
+					continue
+				}
+				if c, ok := known.find("/" + group); ok {
+					if !slices.Contains(n.Containers, c) {
+						n.Containers = append(n.Containers, c)
+					}
+					break
+				}
+			}
+		}
 		if n.Processes++; n.Processes > 1 {
 			continue
 		}
@@ -68,13 +83,6 @@ func Namespaces(ctx context.Context) ([]Namespace, error) {
 		n.PID, n.Program = pid(dir), model.Clean(strings.TrimSpace(string(comm)), 40)
 		if n.Here {
 			continue
-		}
-		if groups, err := os.ReadFile(dir + "/cgroup"); err == nil {
-			for line := range strings.Lines(string(groups)) {
-				if _, group, ok := strings.Cut(strings.TrimSpace(line), ":/"); ok && n.Container == "" {
-					n.Container = model.Clean(Container("/"+group), 60)
-				}
-			}
 		}
 		if name, err := rooted(dir + "/root").read("etc/hostname"); err == nil && !bytes.Equal(name, own) {
 			n.Host = model.Clean(strings.TrimSpace(string(name)), 60)
@@ -93,27 +101,56 @@ func Namespaces(ctx context.Context) ([]Namespace, error) {
 		}
 		return 1
 	})
+	giveWords(list)
 	return list, nil
 }
 
 // ofContainer finds the process by which the namespace of a container is entered, which is
-// named by four or more digits of its id, by its name or by the name of its host. It is 0 where
-// there is none, and an error where there are several.
-func ofContainer(name string) (int, error) {
+// named by its name or its pod's, by four or more digits of its id, or by the name of its
+// host. It is 0 where there is none, and an error where there are several, or where the
+// container has no namespace of its own.
+func ofContainer(word string) (int, error) {
 	list, err := Namespaces(context.Background())
 	if err != nil {
 		return 0, err
 	}
-	found := 0
-	for _, n := range list {
-		id := len(name) >= 4 && n.Container != "" && (strings.HasPrefix(n.Container, name) || len(n.Container) == 12 && strings.HasPrefix(name, n.Container))
-		switch {
-		case n.Here || n.PID == 0 || !id && name != n.Container && name != n.Host:
+	found, shares := 0, false
+	for i := range list {
+		switch n := &list[i]; {
+		case !n.named(word) || n.PID == 0:
+		case n.Here:
+			shares = true
 		case found != 0:
-			return 0, fmt.Errorf("%q names several containers; write more of its id, or the number of a process in it", model.Clean(name, 60))
+			return 0, fmt.Errorf("%q names several containers; write more of its id, or the number of a process in it", model.Clean(word, 60))
 		default:
 			found = n.PID
 		}
 	}
+	if found == 0 && shares {
+		return 0, fmt.Errorf("the container %q shares the network namespace of this host; leave --netns out to read it", model.Clean(word, 60))
+	}
 	return found, nil
+}
+
+// Enter are the words before a command that run it in a network namespace, named as
+// [Options.Namespace] names it.
+func Enter(namespace string) []string {
+	_, number := strconv.Atoi(namespace)
+	if number == nil && len(namespace) < shortID {
+		return []string{"nsenter", "-t", namespace, "-n"}
+	}
+	at := namespace
+	if !strings.ContainsRune(at, '/') {
+		at = namedNamespaces + "/" + at
+	}
+	_, err := os.Stat(at)
+	switch {
+	case err == nil && at == namespace || filepath.IsAbs(namespace):
+		return []string{"nsenter", "--net=" + namespace}
+	case err != nil:
+		if pid, err := ofContainer(namespace); err == nil && pid != 0 {
+			return []string{"nsenter", "-t", strconv.Itoa(pid), "-n"}
+		}
+	}
+	return []string{"ip", "netns", "exec", namespace}
 }

@@ -68,13 +68,14 @@ func TestRealNamespacesOfContainers(t *testing.T) {
 		if n.Here != (i == 0) {
 			t.Errorf("the namespace of this process is not the first, or is not alone: %+v", n)
 		}
-		if n.Container == id[:12] {
-			found = n.PID == cmd.Process.Pid && n.Processes == 1 && strings.HasPrefix(n.Program, "python") && n.Name == ""
+		if len(n.Containers) == 1 && n.Containers[0].ID == id[:12] {
+			found = n.Word == id[:12] && n.PID == cmd.Process.Pid && n.Processes == 1 && strings.HasPrefix(n.Program, "python") && n.Name == ""
 		}
 	}
 	if !found {
 		t.Errorf("the container %s is not among %+v", id[:12], list)
 	}
+	entered(t, id[:12], cmd.Process.Pid, "nsenter")
 	for _, name := range []string{id, id[:12], id[:11]} {
 		sockets := 0
 		if _, err := host.Sockets(t.Context(), host.Options{Namespace: name}, func(s *census.Socket) {
@@ -93,4 +94,61 @@ func TestRealNamespacesOfContainers(t *testing.T) {
 	if _, err := host.Sockets(t.Context(), host.Options{Namespace: id[:3]}, func(*census.Socket) {}); err == nil {
 		t.Error("three digits of an id are taken")
 	}
+}
+
+// entered runs a command in a namespace as [host.Enter] says, and holds it against a process there.
+func entered(t *testing.T, name string, pid int, with string) {
+	t.Helper()
+	words := host.Enter(name)
+	out, err := exec.CommandContext(t.Context(), words[0], append(words[1:], "readlink", "/proc/self/ns/net")...).Output()
+	want, lerr := os.Readlink(fmt.Sprintf("/proc/%d/ns/net", pid))
+	if err != nil || lerr != nil || strings.TrimSpace(string(out)) != want || words[0] != with {
+		t.Errorf("%v prints %s, %v; want %s, %v", words, out, err, want, lerr)
+	}
+}
+
+// A namespace of ip netns, and one of unshare that has no name, are listed with their processes,
+// and found by the word that the list has for them.
+func TestRealNamespacesOfNamesAndProcesses(t *testing.T) {
+	name := fmt.Sprintf("keeptune-%d", os.Getpid())
+	if out, err := exec.CommandContext(t.Context(), "ip", "netns", "add", name).CombinedOutput(); err != nil {
+		lacking(t, "no namespace can be made here: "+string(out))
+	}
+	t.Cleanup(func() { _ = exec.CommandContext(context.Background(), "ip", "netns", "del", name).Run() })
+	start := func(words ...string) int {
+		cmd := exec.CommandContext(context.WithoutCancel(t.Context()), words[0], append(words[1:], "sh", "-c", "echo up; read line")...)
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+		if _, err := out.Read(make([]byte, 3)); err != nil {
+			t.Fatal(err)
+		}
+		return cmd.Process.Pid
+	}
+	named, unnamed := start("ip", "netns", "exec", name), start("unshare", "-n")
+	list, err := host.Namespaces(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := map[int]string{}
+	for _, n := range list {
+		words[n.PID] = n.Word
+	}
+	for pid, want := range map[int]string{named: name, unnamed: fmt.Sprint(unnamed)} {
+		if words[pid] != want {
+			t.Errorf("that of process %d is called %q, not %q", pid, words[pid], want)
+		}
+	}
+	entered(t, name, named, "ip")
+	entered(t, "/run/netns/"+name, named, "nsenter")
+	entered(t, fmt.Sprint(unnamed), unnamed, "nsenter")
 }

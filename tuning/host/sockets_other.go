@@ -20,6 +20,9 @@ func Namespaces(context.Context) ([]Namespace, error) {
 	return nil, fmt.Errorf("%s has no network namespaces", runtime.GOOS)
 }
 
+// Enter are the words of a Linux host.
+func Enter(namespace string) []string { return []string{"ip", "netns", "exec", namespace} }
+
 // Owners is an error, as [Sockets] is.
 func Owners(context.Context) (owners map[uint64][]census.Owner, hidden int, err error) {
 	return nil, 0, fmt.Errorf("%s does not tell keeptune who owns a socket", runtime.GOOS)

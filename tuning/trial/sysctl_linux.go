@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -82,16 +81,10 @@ func (s *Sysctl) Command(value string) string {
 	if strings.ContainsAny(value, " \t") {
 		text = "sysctl -w " + s.Key + "='" + value + "'"
 	}
-	_, notANumber := strconv.Atoi(s.Namespace)
-	switch {
-	case s.Namespace == "":
+	if s.Namespace == "" {
 		return text
-	case notANumber == nil:
-		return "nsenter -t " + s.Namespace + " -n " + text
-	case strings.ContainsRune(s.Namespace, '/'):
-		return "nsenter --net=" + s.Namespace + " " + text
 	}
-	return "ip netns exec " + s.Namespace + " " + text
+	return strings.Join(append(host.Enter(s.Namespace), text), " ")
 }
 
 // Read is the value in force; several numbers are separated by a space.

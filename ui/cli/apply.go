@@ -113,7 +113,7 @@ did before. Sessions of ssh that are open stay open.
 	f.where.flags(cmd)
 	s := cmd.Flags()
 	s.StringSliceVar(&f.at, "at", nil, "the `ENDPOINTS` of the path that are this host, separated by commas")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
 	f.try.flags(cmd)
 	return cmd
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -46,9 +47,29 @@ func (e *effects) Log() []machine.Access {
 	return slices.Clone(e.log.list)
 }
 
+// Namespaces lists the network namespaces, as keeptune host --namespaces does.
+func (e *effects) Namespaces(ctx context.Context) ([]contract.Namespace, error) {
+	all, err := host.Namespaces(ctx)
+	access := machine.Access{Kind: "read", What: "/proc/[pid]/ns/net, cgroup and comm, /run/netns, and what container engines keep of names (/var/lib/docker, /var/lib/containers, /run/containerd, /var/log/containers)", Count: 1}
+	if err != nil {
+		access.Failed = model.Clean(err.Error(), 120)
+	}
+	e.log.note(access)
+	var list []contract.Namespace
+	for i := range all {
+		n := &all[i]
+		x := contract.Namespace{Name: n.Word, Whose: containersText(n), Processes: n.Processes}
+		if n.PID != 0 {
+			x.First = fmt.Sprintf("%d %s", n.PID, n.Program)
+		}
+		list = append(list, x)
+	}
+	return list, err
+}
+
 // ReadHost reads this host, as keeptune host does.
-func (e *effects) ReadHost(ctx context.Context) (machine.Machine, error) {
-	m, err := host.Machine(ctx, machine.Options{Catalog: e.app.catalogs()})
+func (e *effects) ReadHost(ctx context.Context, namespace string) (machine.Machine, error) {
+	m, err := host.Machine(ctx, machine.Options{Catalog: e.app.catalogs(), Namespace: namespace})
 	e.log.note(m.Log...)
 	return m, err
 }

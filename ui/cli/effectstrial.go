@@ -29,7 +29,7 @@ type screenTrials struct {
 var _ ui.Trials = (*screenTrials)(nil)
 
 // Plan plans what is changed.
-func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at string) (contract.TrialPlan, error) {
+func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, from contract.ImportFile, at, netns string) (contract.TrialPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, is := s.earlier(); is {
@@ -39,7 +39,7 @@ func (s *screenTrials) Plan(ctx context.Context, now, before model.Document, fro
 	if at != "" {
 		ends = []string{at}
 	}
-	plan, err := s.app.planTrial(ctx, now, &reading{before: before, from: from}, ends, "", s.log.note)
+	plan, err := s.app.planTrial(ctx, now, &reading{before: before, from: from}, ends, netns, s.log.note)
 	if err != nil { // the screen has a command in the place of the flag
 		return contract.TrialPlan{}, errors.New(strings.ReplaceAll(err.Error(), "--at ", ":try "))
 	}

@@ -52,7 +52,7 @@ ended by signal n.`,
 	s := cmd.Flags()
 	f.session.placing.flags(cmd)
 	s.StringSliceVar(&f.at, "at", nil, "the `ENDPOINTS` of the path that are this host, separated by commas")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json or openmetrics")
 	complete(cmd, "format", "text", "json", "openmetrics")
 	return cmd

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ It takes root or the capability CAP_NET_RAW, and Linux.
 	s.StringVar(&f.lasts, "for", "", "`TIME` after which it ends, such as 10m")
 	s.StringVar(&f.write, "write", "", "keep the packets in `FILE`, which is pcapng")
 	s.BoolVar(&f.force, "force", false, "write over FILE")
-	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, or a process in it")
+	s.StringVar(&f.netns, "netns", "", "in the network `NAMESPACE`: a name of ip netns, a container, a process in it")
 	f.flags(cmd)
 	return cmd
 }
@@ -189,11 +188,9 @@ func tcpdumpLine(f *watchFlags, lasts time.Duration) string {
 		words = append([]string{"timeout", fmt.Sprintf("%.0f", max(1, lasts.Seconds()))}, words...)
 	}
 	if f.netns != "" {
-		in := []string{"ip", "netns", "exec", quoted(model.Clean(f.netns, 100))}
-		if _, err := strconv.Atoi(f.netns); err == nil {
-			in = []string{"nsenter", "-n", "-t", f.netns}
-		} else if strings.Contains(f.netns, "/") {
-			in = []string{"nsenter", "--net=" + quoted(model.Clean(f.netns, 100))}
+		var in []string
+		for _, w := range host.Enter(model.Clean(f.netns, 100)) {
+			in = append(in, quoted(w))
 		}
 		words = append(in, words...)
 	}

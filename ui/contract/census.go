@@ -9,7 +9,7 @@ import (
 // A CensusQuery is what is to be counted, and where.
 type CensusQuery struct {
 	Filter    census.Filter
-	Namespace string           // a name of ip netns, or a process's number; "" for this one
+	Namespace string           // "" for this one
 	Beside    []census.Timeout // configured times that it is counted beside
 }
 
@@ -19,7 +19,6 @@ type CensusView struct {
 	Hidden  int             // processes of other users, whose sockets have no owner therefore
 	Taken   time.Time
 	Filter  census.Filter
-	Netns   string        // the network namespace, "" for this one
 	Flow    census.Flow   // what came and went between the counts, where there were several
 	Busy    bool          // a count is running
 	Every   time.Duration // between counts; 0 only when asked
@@ -42,12 +41,6 @@ type CensusRate struct{}
 // CensusFilter asks which sockets to count.
 type CensusFilter struct{}
 
-// AskNamespace asks in which network namespace to count.
-type AskNamespace struct{}
-
-// CountIn counts in a network namespace, "" for this one.
-type CountIn struct{ Namespace string }
-
 // AdoptFlow takes what the counts measured over into the quantities of the shown leg.
 type AdoptFlow struct{}
 
@@ -58,7 +51,5 @@ func (OpenCensus) action()   {}
 func (Recount) action()      {}
 func (CensusRate) action()   {}
 func (CensusFilter) action() {}
-func (AskNamespace) action() {}
-func (CountIn) action()      {}
 func (AdoptFlow) action()    {}
 func (EndCensus) action()    {}

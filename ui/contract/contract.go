@@ -108,6 +108,7 @@ type Context struct {
 	Census   CensusView       // while its screen is open
 	Wire     WireView         // what packets prove
 	Host     HostView         // what was read of this host
+	Netns    string           // the network namespace that is read, counted and changed, "" for this one
 	Options  options.Loaded   // what is set about the program
 	Redact   *redact.Redactor // stand-ins for names; nil for none
 	Said     string           // the sentence under the screen, for an overlay that lies over it

@@ -33,7 +33,7 @@ type Packets interface {
 type WatchQuery struct {
 	Interface string // "" for every one
 	Ports     []uint16
-	Namespace string // a name of ip netns, or a process's number; "" for this one
+	Namespace string // "" for the one that was chosen
 }
 
 // A WireView is what packets prove, as it is shown.

@@ -128,7 +128,7 @@ const (
 	Census     ID = "census"
 	Recount    ID = "recount"
 	CensusRate ID = "rate"
-	Namespace  ID = "namespace"
+	Namespace  ID = "namespace" // where this host is read, counted and changed
 	AdoptFlow  ID = "adopt-flow"
 	TrySockets ID = "try-sockets"
 )

@@ -22,34 +22,35 @@ type ScopeID string
 // The scopes. Global works beside every pane scope; the overlay scopes (Text
 // true or Over true) stand alone, since an overlay gets every key.
 const (
-	ScopeGlobal    ScopeID = "global"
-	ScopeTune      ScopeID = "tune" // the compare screen
-	ScopePathBar   ScopeID = "path" // the path on the compare screen, while it is edited
-	ScopeInspector ScopeID = "inspector"
-	ScopeFindings  ScopeID = "why"      // the steps behind the verdict of a leg
-	ScopeList      ScopeID = "findings" // the findings of the whole path
-	ScopeTest      ScopeID = "test"
-	ScopePlan      ScopeID = "plan" // what a live test measures
-	ScopeExport    ScopeID = "export"
-	ScopeJournal   ScopeID = "journal"
-	ScopeField     ScopeID = "field"   // an open value
-	ScopePrompt    ScopeID = "prompt"  // the : command line and the / filter
-	ScopePicker    ScopeID = "picker"  // choosing a system
-	ScopeConfirm   ScopeID = "confirm" // a yes or no question
-	ScopeCensus    ScopeID = "census"  // this host's sockets
-	ScopeHost      ScopeID = "host"    // what this host has in force
-	ScopeWire      ScopeID = "wire"    // what packets prove
-	ScopeView      ScopeID = "view"    // text over the whole screen
-	ScopeTradeOff  ScopeID = "trade-off"
-	ScopeRemedies  ScopeID = "remedies" // what would put a finding right
-	ScopeWelcome   ScopeID = "welcome"
-	ScopeCompare   ScopeID = "compare" // before and now, side by side
-	ScopeSystem    ScopeID = "entry"   // the page of a system
-	ScopeOptions   ScopeID = "options" // what can be set about the program
-	ScopeKeys      ScopeID = "keys"    // every binding, to be changed
-	ScopePress     ScopeID = "press"   // where the next key becomes a binding's
-	ScopeGoals     ScopeID = "goals"   // what the path is to do, and what does it
-	ScopeHelp      ScopeID = "help"
+	ScopeGlobal     ScopeID = "global"
+	ScopeTune       ScopeID = "tune" // the compare screen
+	ScopePathBar    ScopeID = "path" // the path on the compare screen, while it is edited
+	ScopeInspector  ScopeID = "inspector"
+	ScopeFindings   ScopeID = "why"      // the steps behind the verdict of a leg
+	ScopeList       ScopeID = "findings" // the findings of the whole path
+	ScopeTest       ScopeID = "test"
+	ScopePlan       ScopeID = "plan" // what a live test measures
+	ScopeExport     ScopeID = "export"
+	ScopeJournal    ScopeID = "journal"
+	ScopeField      ScopeID = "field"      // an open value
+	ScopePrompt     ScopeID = "prompt"     // the : command line and the / filter
+	ScopePicker     ScopeID = "picker"     // choosing a system
+	ScopeNamespaces ScopeID = "namespaces" // choosing a network namespace
+	ScopeConfirm    ScopeID = "confirm"    // a yes or no question
+	ScopeCensus     ScopeID = "census"     // this host's sockets
+	ScopeHost       ScopeID = "host"       // what this host has in force
+	ScopeWire       ScopeID = "wire"       // what packets prove
+	ScopeView       ScopeID = "view"       // text over the whole screen
+	ScopeTradeOff   ScopeID = "trade-off"
+	ScopeRemedies   ScopeID = "remedies" // what would put a finding right
+	ScopeWelcome    ScopeID = "welcome"
+	ScopeCompare    ScopeID = "compare" // before and now, side by side
+	ScopeSystem     ScopeID = "entry"   // the page of a system
+	ScopeOptions    ScopeID = "options" // what can be set about the program
+	ScopeKeys       ScopeID = "keys"    // every binding, to be changed
+	ScopePress      ScopeID = "press"   // where the next key becomes a binding's
+	ScopeGoals      ScopeID = "goals"   // what the path is to do, and what does it
+	ScopeHelp       ScopeID = "help"
 )
 
 // A Hint is a key and the few words that say what it does. It is an alias of

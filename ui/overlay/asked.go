@@ -14,6 +14,7 @@ var (
 	_ contract.Asker = (*Confirm)(nil)
 	_ contract.Asker = (*Goals)(nil)
 	_ contract.Asker = (*Menu)(nil)
+	_ contract.Asker = (*Namespaces)(nil)
 	_ contract.Asker = (*Plain)(nil)
 	_ contract.Asker = (*Prompt)(nil)
 	_ contract.Asker = (*Options)(nil)
@@ -40,6 +41,9 @@ func (o *Confirm) Ask(*contract.Context) contract.Asked {
 		q.Answers = append(q.Answers, contract.Answered{Word: "save", Label: o.Save, Then: o.OnSave})
 	}
 	q.Answers = append(q.Answers, contract.Answered{Word: "no", Label: o.No})
+	if o.OnWhere != nil {
+		q.Answers = append(q.Answers, contract.Answered{Word: "where", Label: "choose another network namespace", Then: o.OnWhere})
+	}
 	return q
 }
 

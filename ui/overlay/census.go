@@ -73,24 +73,16 @@ func (o *Census) lines(c *contract.Context, w int) []string {
 	}
 	if v.Summary == nil {
 		if v.Err == "" {
-			lines = append(lines, widget.Wrap("counting the sockets of "+where(v), max(1, w))...)
+			lines = append(lines, widget.Wrap("counting the sockets of "+c.Where(), max(1, w))...)
 		}
 		return lines
 	}
-	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: where(v), Groups: groupsShown, Flow: &v.Flow})...)
+	lines = append(lines, censuspage.Lines(v.Summary, censuspage.Options{Width: w, Of: c.Where(), Groups: groupsShown, Flow: &v.Flow})...)
 	if v.Hidden > 0 {
 		lines = append(lines, "")
 		lines = append(lines, widget.Wrap(fmt.Sprintf("%d processes of other users could not be looked into: root would name the owners of their sockets.", v.Hidden), max(1, w))...)
 	}
 	return lines
-}
-
-// where is what was counted.
-func where(v *contract.CensusView) string {
-	if v.Netns != "" {
-		return "network namespace " + model.Clean(v.Netns, 60)
-	}
-	return "this host"
 }
 
 // Settle keeps how long the page is, and how much of it is in view.

@@ -23,6 +23,7 @@ type Confirm struct {
 	Save     string   // "" where saving is not offered
 	OnYes    contract.Action
 	OnSave   contract.Action
+	OnWhere  contract.Action // asks for another network namespace; nil where that is not offered
 	top      int
 	lines, n int
 }
@@ -31,7 +32,9 @@ var _ contract.Overlay = (*Confirm)(nil)
 
 // Keys is what works now.
 func (o *Confirm) Keys(c *contract.Context) keymap.Scope {
-	return c.Keys.Scope(keymap.ScopeConfirm).Only(func(id keymap.ID) bool { return id != keymap.SaveFirst || o.Save != "" })
+	return c.Keys.Scope(keymap.ScopeConfirm).Only(func(id keymap.ID) bool {
+		return (id != keymap.SaveFirst || o.Save != "") && (id != keymap.Namespace || o.OnWhere != nil)
+	})
 }
 
 // Update takes a key.
@@ -42,6 +45,8 @@ func (o *Confirm) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.Close{Then: o.OnYes}
 	case keymap.SaveFirst:
 		return contract.Close{Then: o.OnSave}
+	case keymap.Namespace:
+		return contract.Close{Then: o.OnWhere}
 	case keymap.No:
 		return contract.Close{}
 	case keymap.Quit:
@@ -74,6 +79,9 @@ func (o *Confirm) draw(c *contract.Context, w, h int) string {
 		keys = append(keys, labelled(scope, keymap.SaveFirst, o.Save))
 	}
 	keys = append(keys, labelled(scope, keymap.No, o.No))
+	if o.OnWhere != nil {
+		keys = append(keys, labelled(scope, keymap.Namespace, "elsewhere"))
+	}
 	o.lines, o.n = len(lines), max(0, h-3)
 	return frameAt(c, o.Title, lines, o.top, keys, w, h)
 }

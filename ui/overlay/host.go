@@ -48,6 +48,8 @@ func (o *Host) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 		return contract.OpenCensus{}
 	case keymap.ShowLog:
 		return contract.ShowLog{}
+	case keymap.Namespace:
+		return contract.AskNamespace{}
 	case keymap.ShowAll:
 		o.all = !o.all
 	case keymap.Copy:
@@ -66,7 +68,7 @@ func (o *Host) lines(c *contract.Context, w int) []string {
 	}
 	if v.Machine == nil {
 		if v.Err == "" {
-			lines = append(lines, "reading this host")
+			lines = append(lines, "reading "+c.Where())
 		}
 		return lines
 	}
@@ -91,7 +93,7 @@ func (o *Host) View(c *contract.Context, w, h int) string {
 		}
 	}
 	if v.Busy {
-		foot = "reading this host"
+		foot = "reading " + c.Where()
 	}
 	body := widget.Window(lines, o.top, w, max(0, h-2), c.Theme.Glyphs)
 	return widget.Stack(w, h, body, widget.FitLine(c.Theme.Muted.Render(foot), w), widget.Hints(o.Keys(c).Footer(9), c.Keys.Key(keymap.ScopeHost, keymap.ShowHelp), w, c.Theme))
