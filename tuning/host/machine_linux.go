@@ -108,7 +108,11 @@ func (this) Ask(ctx context.Context, socket, line string) ([]byte, error) {
 	ctx, stop := context.WithTimeout(ctx, runLimit)
 	defer stop()
 	var dialer net.Dialer
-	conn, err := dialer.DialContext(ctx, "unix", socket)
+	network := "unix"
+	if !filepath.IsAbs(socket) { // a number and a port: the thread stays in its namespace
+		network = "tcp"
+	}
+	conn, err := dialer.DialContext(ctx, network, socket)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +123,7 @@ func (this) Ask(ctx context.Context, socket, line string) ([]byte, error) {
 	if _, err := conn.Write([]byte(line + "\n")); err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(conn, outLimit))
+	return io.ReadAll(io.LimitReader(conn, native.MaxSize))
 }
 
 // limited keeps the beginning of what is written to it.

@@ -29,8 +29,8 @@ type Host interface {
 	// Run runs a program without a shell, without input and for a few seconds at most,
 	// with nothing but env beside PATH, and gives what it printed, then its messages.
 	Run(ctx context.Context, env []string, argv ...string) ([]byte, error)
-	// Ask connects to a socket of a path, sends a line and gives what comes until the other
-	// side closes, for a few seconds at most.
+	// Ask connects to a socket of a path, or to HOST:PORT of this machine, sends a line and
+	// gives what comes until the other side closes, for a few seconds at most.
 	Ask(ctx context.Context, socket, line string) ([]byte, error)
 	// Listeners are the listening TCP sockets; hidden counts the processes that could not
 	// be looked into.
@@ -148,7 +148,14 @@ func (l *logged) Run(ctx context.Context, env []string, argv ...string) ([]byte,
 
 func (l *logged) Ask(ctx context.Context, socket, line string) ([]byte, error) {
 	out, err := l.Host.Ask(ctx, socket, line)
-	l.note("ask", fmt.Sprintf("echo %q | socat - UNIX-CONNECT:%s", line, socket), err)
+	what := fmt.Sprintf("echo %q | socat - UNIX-CONNECT:%s", line, socket)
+	if f := strings.Fields(line); len(f) > 1 && f[0] == "GET" {
+		what = "curl -s http://" + socket + f[1]
+		if strings.HasPrefix(socket, "/") {
+			what = "curl -s --unix-socket " + socket + " http://localhost" + f[1]
+		}
+	}
+	l.note("ask", what, err)
 	return out, err
 }
 

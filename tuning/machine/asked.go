@@ -2,6 +2,7 @@ package machine
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"path"
 	"regexp"
@@ -77,11 +78,16 @@ func (r *reading) runBy(pid int) (int, bool) {
 // modules, which a check loads: it is made only where root or this user runs the program,
 // and nobody else can have written what it reads.
 func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string, words []string, parts []native.Part) {
-	if len(k.check) == 0 || !p.Runs() || root != "" || r.options.Unchecked || p.Path == "" || p.Running[0].Replaced {
+	if len(k.check) == 0 || !p.Runs() || root != "" || r.options.Unchecked || strings.HasSuffix(p.Main, ".json") || p.Path == "" || p.Running[0].Replaced {
 		return
 	}
 	last := len(k.check) - 1
 	argv, reads := append([]string{p.Path}, k.check[:last]...), []string{p.Path}
+	if k.system == "apache" { // IfDefine counts as where it runs
+		for _, v := range optionValues(words, []string{"-D"}) {
+			argv = append(argv, "-D", v)
+		}
+	}
 	for _, part := range parts {
 		argv, reads = append(argv, k.check[last], part.Path), append(reads, part.Path)
 	}
@@ -111,6 +117,15 @@ func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string,
 	}
 	out, err := r.host.Run(ctx, env, argv...)
 	switch text := string(out); {
+	case err == nil && k.system == "apache":
+		r.runConfiguration(p, text)
+	case err == nil && k.system == "sshd":
+		r.effective(p, text)
+	case err == nil && k.system == "caddy":
+		first, _, _ := strings.Cut(text, "\n")
+		if json.Unmarshal([]byte(first), &p.adapted) != nil {
+			p.adapted = nil
+		}
 	case err == nil:
 	case r.host.User() != 0 && strings.Contains(text, "ermission denied"):
 		r.lacks("Root would let " + p.Title + " check its files.")
@@ -153,7 +168,7 @@ func faultIn(out string) string {
 	var lines []string
 	for line := range strings.Lines(out) {
 		lower := strings.ToLower(line)
-		if strings.TrimSpace(line) != "" && !strings.Contains(lower, "warn]") && !strings.Contains(lower, "[warning]") && !strings.Contains(lower, "[notice]") {
+		if strings.TrimSpace(line) != "" && !strings.Contains(lower, "warn]") && !strings.Contains(lower, "[warning]") && !strings.Contains(lower, "[notice]") && !strings.HasPrefix(lower, `{"level":`) {
 			lines = append(lines, strings.TrimSpace(line))
 		}
 	}

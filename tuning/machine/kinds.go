@@ -34,7 +34,7 @@ var kinds = []kind{
 	},
 	{
 		system: "apache", title: "Apache httpd", names: []string{"apache2", "httpd"}, version: []string{"-v"}, format: "apache", option: []string{"-f"},
-		places: []string{"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf"}, check: []string{"-t", "-f"}, env: true,
+		places: []string{"/etc/apache2/apache2.conf", "/etc/httpd/conf/httpd.conf", "/usr/local/apache2/conf/httpd.conf"}, check: []string{"-t", "-D", runCfg, "-f"}, env: true,
 	},
 	{
 		system: "haproxy", title: "HAProxy", names: []string{"haproxy"}, version: []string{"-v"}, format: "haproxy", option: []string{"-f"},
@@ -42,7 +42,7 @@ var kinds = []kind{
 	},
 	{
 		system: "caddy", title: "Caddy", names: []string{"caddy"}, version: []string{"version"}, format: "caddy", option: []string{"--config", "-config", "-c"},
-		places: []string{"/etc/caddy/Caddyfile"},
+		places: []string{"/etc/caddy/Caddyfile"}, check: []string{"adapt", "--adapter", "caddyfile", "--config"}, env: true,
 	},
 	{
 		system: "lighttpd", title: "lighttpd", names: []string{"lighttpd"}, version: []string{"-v"}, format: "lighttpd", option: []string{"-f"},
@@ -69,7 +69,7 @@ var kinds = []kind{
 	{system: "node", title: "Node.js", names: []string{"node", "nodejs"}, version: []string{"-v"}},
 	{
 		system: "sshd", title: "OpenSSH server", names: []string{"sshd"}, version: []string{"-V"}, format: "sshd", option: []string{"-f"},
-		places: []string{"/etc/ssh/sshd_config"}, pidFile: "/run/sshd.pid", check: []string{"-t", "-f"},
+		places: []string{"/etc/ssh/sshd_config"}, pidFile: "/run/sshd.pid", check: []string{"-T", "-f"},
 	},
 	{
 		system: "postgresql", title: "PostgreSQL", names: []string{"postgres"}, version: []string{"-V"}, format: "postgresql", option: []string{"-D"}, below: "postgresql.conf",

@@ -35,9 +35,11 @@ type Program struct {
 	Unread  string         // why its configuration was not read
 	Answers []Fact         // what it says of itself where it can be asked
 
-	sends []string // what its command line says of where it sends to
-	asked []asked
-	usual map[model.ParamID]model.Value
+	sends   []string // what its command line says of where it sends to
+	asked   []asked
+	usual   map[model.ParamID]model.Value
+	live    map[model.ParamID]model.Setting // what it says that runs
+	adapted any                             // the JSON that Caddy makes of its files; nil where that is not known
 }
 
 // An Edited file was changed after the program had read its configuration.
@@ -62,6 +64,7 @@ func (p *Program) Contexts() []native.Context {
 			}
 		}
 		p.running(&c)
+		p.told(&c)
 		list = append(list, c)
 	}
 	if len(list) == 0 && len(p.sends) > 0 {
@@ -174,6 +177,13 @@ func (r *reading) program(ctx context.Context, g *group) Program {
 	if root == "" {
 		r.answers(ctx, &p)
 	}
+	switch {
+	case root != "":
+	case p.System == "caddy":
+		r.administered(ctx, &p)
+	case p.System == "postgresql":
+		r.sessions(ctx, &p, words)
+	}
 	if p.System == "varnish" {
 		for _, to := range optionValues(words, []string{"-b"}) {
 			p.sends = append(p.sends, native.Address(to, "80"))
@@ -266,6 +276,9 @@ func (r *reading) configuration(ctx context.Context, k *kind, p *Program, root s
 	}
 	p.Main = strings.TrimPrefix(parts[0].Path, root)
 	source := native.Source{Name: p.Main, Path: parts[0].Path, Data: parts[0].Data, Root: cmp.Or(root, "/"), Files: files{r.host}, Rest: parts[1:]}
+	if k.system == "apache" && p.Runs() {
+		source.Defines = append([]string{}, optionValues(words, []string{"-D"})...)
+	}
 	p.Import, err = format.Open(source, r.options.Catalog)
 	if err != nil {
 		p.Unread = model.Clean(err.Error(), 300)

@@ -113,7 +113,7 @@ func (a *apacheReader) ifDefine(d *directive) (tri, string) {
 	switch {
 	case defined:
 		return triOf(!negated), name + " is defined"
-	case a.gone[name] || negated:
+	case a.gone[name] || negated || a.opened.source.Defines != nil:
 		return triOf(negated), name + " is not defined"
 	}
 	return perhaps, name + " is defined nowhere here; only httpd -D " + name + " would"

@@ -164,6 +164,9 @@ func readApacheTree(r *reader, text string) *apacheReader {
 		reader: r, top: top, at: top, defines: map[string]string{}, gone: map[string]bool{},
 		modules: map[string]bool{}, macros: map[string]*apacheMacro{},
 	}
+	for _, name := range r.opened.source.Defines {
+		a.defines[name] = ""
+	}
 	a.read(text)
 	for at := a.at; at != a.top; at = at.within {
 		a.doubtful(at, fmt.Sprintf("%s %s> is not closed", at.words[0], at.text()))

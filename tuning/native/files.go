@@ -28,6 +28,9 @@ type Source struct {
 	Root  string // the folder that stands for / where it is a copy of another machine's; empty: found from Path
 	Files Files  // nil: nothing is included
 	Rest  []Part // what its program reads after it as one configuration, in order
+	// Defines are the words that the command line of its program defines (httpd -D), where that
+	// is known, and else nil.
+	Defines []string
 }
 
 // A Part is a further file of a configuration that [Joined] tells of.

@@ -201,12 +201,14 @@ func (p *page) program(prog *machine.Program) {
 	if prog.Fault != "" {
 		p.text("  ! ", "    ", "it would not load its files as they are: "+prog.Fault)
 	}
-	if len(prog.Answers) > 0 {
+	for all := prog.Answers; len(all) > 0; {
+		where, n := all[0].Where, 0
 		var said []string
-		for _, a := range prog.Answers {
-			said = append(said, fmt.Sprintf("%s %s (%s)", a.Name, a.Value, a.Says))
+		for ; n < len(all) && all[n].Where == where; n++ {
+			said = append(said, fmt.Sprintf("%s %s (%s)", all[n].Name, all[n].Value, all[n].Says))
 		}
-		p.text("  ", "    ", "it says at "+prog.Answers[0].Where+": "+strings.Join(said, ", "))
+		all = all[n:]
+		p.text("  ", "    ", where+" says: "+strings.Join(said, ", "))
 	}
 	p.warnings(prog)
 	for _, group := range alike(prog.Contexts()) {
