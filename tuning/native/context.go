@@ -18,6 +18,7 @@ type Context struct {
 	Face     model.FaceKind // the face that it speaks of; empty for every one
 	Hosted   bool           // its settings of an operating system are those of its own hop: a container
 	Listens  []string       // where clients reach it, as HOST:PORT, *:PORT or unix:/PATH; empty where that is not said
+	HTTP     bool           // of HAProxy: it says that it speaks HTTP there
 	Sends    []string       // the servers that its requests go to, in the same form
 	Settings map[model.ParamID]model.Setting
 	Doubts   []Doubt
@@ -55,6 +56,7 @@ type scope struct {
 	// firstCounts is true where a value said again in this scope has no effect.
 	firstCounts bool
 	hosted      bool // what it says of an operating system is for its own program
+	http        bool // of HAProxy: mode http
 	// where it listens and sends to; what a scope says takes the place of what the one
 	// around it says
 	listens, sends []string
@@ -149,7 +151,7 @@ func (r *reader) contexts() []Context {
 // empty, for the one that the scope speaks of. What a doubt bears on is
 // assumed, unless a scope inside of that of the doubt says it.
 func (r *reader) context(s *scope, system model.SystemID) Context {
-	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Hosted: s.hosted, Settings: map[model.ParamID]model.Setting{}}
+	c := Context{Where: model.Clean(s.where, 300), File: s.file, Line: s.line, Face: s.face, Hosted: s.hosted, HTTP: s.http, Settings: map[model.ParamID]model.Setting{}}
 	for _, at := range s.chain() {
 		maps.Copy(c.Settings, at.settings)
 		c.Warnings = append(c.Warnings, at.warnings...)

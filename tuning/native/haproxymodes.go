@@ -11,6 +11,10 @@ import (
 // modes doubts what keeptune does not know: bytes passed on, and rules with a
 // condition.
 func (c *haproxyConfig) modes(front, back *haproxySection) {
+	if front != nil {
+		st := c.states[front]
+		c.at.http = st.modeBy != nil && st.mode == "http" && st.modeBy.doubt == ""
+	}
 	for _, s := range distinct(front, back) {
 		st := c.states[s]
 		switch {

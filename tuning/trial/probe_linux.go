@@ -44,6 +44,9 @@ func (s *Server) asks(ctx context.Context, m *master, want []answer) []answer {
 	if want == nil {
 		for _, l := range listening(append(workers(m.pid), m.pid)...) {
 			at := reachable(l.addr)
+			if !s.serves(l.addr) {
+				continue
+			}
 			if !slices.ContainsFunc(list, func(a answer) bool { return a.at == at }) && len(list) < probedListeners {
 				list = append(list, answer{at: at})
 			}
@@ -70,6 +73,19 @@ func (s *Server) asks(ctx context.Context, m *master, want []answer) []answer {
 	}
 	all.Wait()
 	return out
+}
+
+// serves says whether HTTP is spoken at a listener, as far as the files tell. One whose host has
+// a name there is known by its port.
+func (s *Server) serves(at netip.AddrPort) bool {
+	return s.Serves == nil || slices.ContainsFunc(s.Serves, func(said string) bool {
+		host, port, err := net.SplitHostPort(said)
+		if err != nil || port != strconv.Itoa(int(at.Port())) {
+			return false
+		}
+		addr, err := netip.ParseAddr(host)
+		return err != nil && host != "*" || host == "*" && at.Addr().IsUnspecified() || addr == at.Addr() || err == nil && addr.IsUnspecified() && at.Addr().IsUnspecified()
+	})
 }
 
 // reachable is an address at which a listener takes connections from its own host.
@@ -175,6 +191,9 @@ func (s *Server) Notes(ctx context.Context) []string {
 		}
 	}
 	if len(places) == 0 {
+		if s.Serves != nil && len(s.Serves) == 0 {
+			return []string{"No listener of " + s.Program + " is said to speak HTTP, so after the reload none is asked."}
+		}
 		return []string{"No listener of " + s.Program + " answers now, so after the reload none is asked."}
 	}
 	what := "answer a request"

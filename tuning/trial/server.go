@@ -31,6 +31,9 @@ type Server struct {
 	Files   []ServerFile `json:"files"`
 	Says    []string     `json:"says,omitempty"`   // lines that have to count then, where the program tells what does
 	Closes  bool         `json:"closes,omitempty"` // it is to close connections after a reply, where it kept them
+	// Serves are the listeners that speak HTTP, as HOST:PORT or *:PORT; nil for all. At others
+	// bytes are passed on, and nothing is asked: it would reach what is behind them.
+	Serves []string `json:"serves"`
 }
 
 // The values of a [Server].

@@ -383,11 +383,33 @@ func (a *app) servers(read *reading, d model.Document, report tuning.Report) (wi
 		}
 		if len(r.Files) > 0 {
 			s := trial.NewServer(format, main, r.Files)
+			if format == "haproxy" {
+				s.Serves = a.serves(arg.source)
+			}
 			s.Closes = a.closes(d, model.SystemID(format))
 			wishes = append(wishes, trial.Wish{Target: s, To: s.Changed()})
 		}
 	}
 	return wishes, left, nil
+}
+
+// serves are the listeners of a HAProxy's configuration that speak HTTP; others pass bytes on.
+func (a *app) serves(source native.Source) []string {
+	list := []string{}
+	f, err := native.Find("haproxy")
+	if err != nil {
+		return list
+	}
+	im, err := f.Open(source, a.catalogs())
+	if err != nil { // nothing is known, and nothing asked
+		return list
+	}
+	for _, c := range im.Contexts {
+		if c.HTTP {
+			list = append(list, c.Listens...)
+		}
+	}
+	return list
 }
 
 // closes says whether a server is told to close connections after a reply.
