@@ -311,6 +311,21 @@ func (s *Server) untouched(m *master) bool {
 	return len(all) > 0
 }
 
+// older says whether all of a server's workers began before a time, so that none has read what
+// was written since.
+func (s *Server) older(m *master, at time.Time) bool {
+	if s.Program == "sshd" || at.IsZero() {
+		return false
+	}
+	all := workers(m.pid)
+	for _, w := range all {
+		if !started(w).Before(at.Add(-50 * time.Millisecond)) { // a tick, and the time that it took to look
+			return false
+		}
+	}
+	return len(all) > 0
+}
+
 // started is when a process began, within a tick of its 100 a second; zero where there is
 // none.
 func started(pid int) time.Time {
@@ -329,7 +344,7 @@ func started(pid int) time.Time {
 // Restore brings back each file that holds what the trial wrote, and has the server load
 // them.
 func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err error) {
-	wrote := false
+	wrote, since := false, time.Now() // when the trial began to write
 	for _, f := range s.Files {
 		now, err := content(f.Path)
 		switch {
@@ -337,6 +352,13 @@ func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err err
 			return is, err
 		case same(now, f.Was):
 		case same(now, f.Now):
+			at := time.Time{}
+			if st, err := os.Stat(f.Path); err == nil {
+				at = st.ModTime()
+			}
+			if at.Before(since) {
+				since = at
+			}
 			if err := put(f.Path, f.Was); err != nil {
 				return is, err
 			}
@@ -358,7 +380,11 @@ func (s *Server) Restore(ctx context.Context, _, _ string) (is Restored, err err
 		err = s.check(ctx, &m)
 	}
 	if err == nil {
-		err = s.load(ctx, &m)
+		served := wrote && s.older(&m, since)
+		if err = s.load(ctx, &m); err != nil && served && !m.ended() {
+			is.Notes = append(is.Notes, err.Error()+"; it serves with what it had loaded before the trial")
+			err = nil
+		}
 	}
 	if err == nil { // and only now: until the server has loaded them they are newer than its workers
 		err = s.times()

@@ -5,6 +5,8 @@ package trial_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -143,6 +145,38 @@ func TestRealServer(t *testing.T) {
 			return strings.ReplaceAll(shorter(conf), "server {", "server { listen "+taken.Addr().String()+";")
 		})
 		refusedBy(t, s, "nginx has started no new workers in 10 s")
+	})
+	t.Run("the reload fails of a file that was added", func(t *testing.T) {
+		t.Parallel()
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+		srv := realserver.Nginx(t, realserver.NginxConf{HTTP: "include conf.d/*.conf;\nkeepalive_timeout 65s 65s;"})
+		// What somebody else has edited and not loaded passes nginx -t, and no reload.
+		realserver.File(t, srv.Dir, "conf.d/90-other.conf", "server { listen "+taken.Addr().String()+"; }\n")
+		added := filepath.Join(srv.Dir, "conf.d/10-keeptune.conf")
+		target := trial.NewServer("nginx", filepath.Join(srv.Dir, "nginx.conf"), []native.RewrittenFile{{Path: added, Now: []byte("keepalive_requests 7;\n")}})
+		spec, err := json.Marshal(target.Spec())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &subject{
+			wishes: []wish{{Kind: target.Kind(), To: target.Changed(), Spec: spec}}, old: []string{"timeout=65"}, new: []string{"timeout=65"},
+			read: func(t *testing.T, _ int) string { return advertised(t, srv.Addr) },
+		}
+		e := engine(t)
+		out, err := command(t, s.order(e, "stay")).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "nginx has started no new workers in 10 s") || !strings.Contains(string(out), "what was changed is undone") ||
+			!strings.Contains(string(out), "it serves with what it had loaded before the trial") {
+			t.Errorf("%v: %s", err, out)
+		}
+		guardEnds(t, e)
+		s.holds(t, s.old)
+		if _, err := os.Stat(added); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the file that was added is left: %v", err)
+		}
 	})
 	t.Run("apache ends at the reload", func(t *testing.T) {
 		t.Parallel()
