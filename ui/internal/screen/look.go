@@ -3,8 +3,10 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
@@ -17,18 +19,39 @@ func (s *Screen) Text() string { return strings.Join(s.Lines(), "\n") }
 func (s *Screen) Lines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cols, rows := s.vt.Size()
-	out := make([]string, rows)
-	for y := range rows {
+	if s.lines == nil { // to read the cells takes longer than to wait for new ones
+		cols, rows := s.vt.Size()
+		s.lines = make([]string, rows)
 		line := make([]rune, cols)
+		for y := range rows {
+			for x := range cols {
+				line[x] = s.char(x, y)
+			}
+			s.lines[y] = strings.TrimRight(string(line), " ")
+		}
+	}
+	return slices.Clone(s.lines)
+}
+
+// char is what stands at a place; s.mu is held.
+func (s *Screen) char(x, y int) rune {
+	if c := s.vt.Cell(x, y).Char; c != 0 {
+		return c
+	}
+	return ' '
+}
+
+// empty says whether nothing stands on the screen; s.mu is held.
+func (s *Screen) empty() bool {
+	cols, rows := s.vt.Size()
+	for y := range rows {
 		for x := range cols {
-			if line[x] = s.vt.Cell(x, y).Char; line[x] == 0 {
-				line[x] = ' '
+			if !unicode.IsSpace(s.char(x, y)) {
+				return false
 			}
 		}
-		out[y] = strings.TrimRight(string(line), " ")
 	}
-	return out
+	return true
 }
 
 // Contains says whether the text stands on one line of the screen.
@@ -63,21 +86,28 @@ func (s *Screen) WaitUntil(what string, cond func(text string) bool) {
 	s.until(func() bool { return cond(s.Text()) }, func() string { return what })
 }
 
+// until looks whenever the screen changes, and now and then for what is not on it.
 func (s *Screen) until(cond func() bool, why func() string) {
 	s.tb.Helper()
-	deadline := time.Now().Add(s.timeout)
+	late := time.After(s.timeout)
 	for {
+		s.mu.Lock()
+		news := s.news // of before the look
+		s.mu.Unlock()
 		running := s.Running() // before the look: all output of an ended program is read
 		if cond() {
 			return
 		}
-		switch {
-		case !running:
+		if !running {
 			s.tb.Fatalf("the program ended (%v); the screen %s\n%s", s.err, why(), s.frame())
-		case time.Now().After(deadline):
+		}
+		select {
+		case <-news:
+		case <-s.done:
+		case <-time.After(100 * time.Millisecond):
+		case <-late:
 			s.tb.Fatalf("after %v the screen %s\n%s", s.timeout, why(), s.frame())
 		}
-		time.Sleep(2 * time.Millisecond)
 	}
 }
 

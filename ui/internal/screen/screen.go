@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -40,8 +39,10 @@ type Screen struct {
 
 	mu     sync.Mutex
 	vt     vt10x.Terminal
-	raw    []byte // everything the program sent
-	tail   []byte // a character of which the rest has not arrived
+	news   chan struct{} // closed when the screen may have changed, and made anew
+	lines  []string      // of the screen as it is; nil where nobody looked since it changed
+	raw    []byte        // everything the program sent
+	tail   []byte        // a character of which the rest has not arrived
 	mark   int
 	marked time.Time
 	first  time.Time // of the first byte since the mark
@@ -69,7 +70,7 @@ func Start(tb testing.TB, bin string, o Options) *Screen {
 	if tty, err = pollable(tty); err != nil {
 		tb.Fatalf("cannot use the pseudo-terminal: %v", err)
 	}
-	s := &Screen{tb: tb, cmd: cmd, tty: tty, timeout: o.Timeout, done: make(chan struct{}), last: time.Now()}
+	s := &Screen{tb: tb, cmd: cmd, tty: tty, timeout: o.Timeout, done: make(chan struct{}), news: make(chan struct{}), last: time.Now()}
 	answer := io.Discard
 	if o.Answer {
 		answer = io.Writer(tty)
@@ -169,11 +170,19 @@ func (s *Screen) feed(b []byte) {
 	}
 	_, _ = s.vt.Write(in[:cut])
 	s.tail = append([]byte(nil), in[cut:]...)
-	empty := strings.TrimSpace(s.vt.String()) == ""
+	s.changed()
+	empty := s.empty()
 	if s.filled && empty {
 		s.blanks++
 	}
 	s.filled = !empty
+}
+
+// changed tells those who wait that the screen may be another; s.mu is held.
+func (s *Screen) changed() {
+	s.lines = nil
+	close(s.news)
+	s.news = make(chan struct{})
 }
 
 // Overwrite puts on the terminal what the program did not send, as wall does.
@@ -192,6 +201,7 @@ func (s *Screen) Resize(w, h int) {
 	s.tb.Helper()
 	s.mu.Lock()
 	s.vt.Resize(w, h)
+	s.changed()
 	s.mu.Unlock()
 	err := s.control(func(fd int) error {
 		return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Col: uint16(w), Row: uint16(h)})
