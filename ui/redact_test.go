@@ -16,7 +16,7 @@ func TestRedactedScreens(t *testing.T) {
 	planted := []string{"zqorchard", "zqplum", "10.77.66.55", "zqfig", "zqmelon", "zqquince"}
 	for _, size := range sizes {
 		d := sitWith(t, frozen(), "chrome > nginx", size.w, size.h, func(c *Config) {
-			c.Redact = redact.New("chrome nginx keepalive_timeout the test connects to says from")
+			c.Redact = redact.New(redact.WordsOf("chrome nginx keepalive_timeout the test connects to says from"))
 			c.Redact.Given("https://zqorchard.example/zqplum 10.77.66.55 /srv/zqfig/nginx.conf")
 			c.Redact.Name("zqmelon of zqquince")
 			c.File = "/srv/zqfig/zqmelon of zqquince.toml"

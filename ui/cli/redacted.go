@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -24,7 +25,7 @@ func (a *app) redacting(cmd *cobra.Command) {
 	if !a.global.redact {
 		return
 	}
-	a.redact = redact.New(a.vocabulary(cmd.Root())...)
+	a.redact = redact.New(ownWords(cmd.Root()), a.addedWords())
 	if host, err := os.Hostname(); err == nil {
 		a.redact.Given(host)
 	}
@@ -107,8 +108,9 @@ func (a *app) noteSession(d model.Document) {
 	}
 }
 
-// vocabulary is texts with the words that keeptune itself uses.
-func (a *app) vocabulary(root *cobra.Command) []string {
+// ownWords are the words that keeptune itself uses: those of the first tree of commands,
+// of which every other is a copy.
+var ownWords = onceFor(func(root *cobra.Command) redact.Words {
 	var all []string
 	var commands func(*cobra.Command)
 	commands = func(c *cobra.Command) {
@@ -131,13 +133,35 @@ func (a *app) vocabulary(root *cobra.Command) []string {
 	for _, r := range tuning.Rules() {
 		all = textsOf(all, reflect.ValueOf(*r))
 	}
+	systems, _ := model.Embedded().All() // a test reads them all
+	for _, s := range systems {
+		all = textsOf(all, reflect.ValueOf(*s))
+	}
+	return redact.WordsOf(all...)
+})
+
+// onceFor calls f once, with what the first call is given.
+func onceFor[A, B any](f func(A) B) func(A) B {
+	var once sync.Once
+	var made B
+	return func(given A) B {
+		once.Do(func() { made = f(given) })
+		return made
+	}
+}
+
+// addedWords are the words of the systems that the user's catalogs add or change.
+func (a *app) addedWords() redact.Words {
+	var all []string
 	systems, _ := a.catalogs().All() // what cannot be read is told by its command
 	for _, s := range systems {
-		known := *s
-		known.Origin = "" // a path of the user's
-		all = textsOf(all, reflect.ValueOf(known))
+		if s.Origin != "" {
+			known := *s
+			known.Origin = "" // a path of the user's
+			all = textsOf(all, reflect.ValueOf(known))
+		}
 	}
-	return all
+	return redact.WordsOf(all...)
 }
 
 // textsOf appends every text in a value.

@@ -28,7 +28,7 @@ import (
 // several goroutines.
 type Redactor struct {
 	mu      sync.Mutex
-	own     map[string]bool   // words of keeptune, in small letters
+	own     []Words           // of keeptune
 	given   [][]byte          // what was given, in small letters
 	whole   []whole           // the longest first
 	names   map[string]string // a word in small letters and its stand-in
@@ -49,18 +49,38 @@ const (
 // least is the letters from which on a word can name something.
 const least = 3
 
-// New is a redactor that leaves the words of these texts.
-func New(own ...string) *Redactor {
-	r := &Redactor{own: map[string]bool{}, names: map[string]string{}, stays: map[string]bool{}, numbers: map[string]int{}}
-	for _, text := range append(own, common) {
+// Words are words in small letters. They are not changed once they are made.
+type Words map[string]bool
+
+// WordsOf are the words of texts.
+func WordsOf(texts ...string) Words {
+	words, seen := Words{}, map[string]bool{} // most stand there often
+	for _, text := range texts {
 		for w := range strings.FieldsSeq(strings.ToLower(text)) {
-			r.own[strings.Trim(w, "\"'`()[]{}<>,;:!?.*|")] = true
+			if seen[w] {
+				continue
+			}
+			seen[w] = true
+			words[strings.Trim(w, "\"'`()[]{}<>,;:!?.*|")] = true
 			for part := range strings.FieldsFuncSeq(w, func(c rune) bool { return !joined(c) }) {
-				r.own[strings.Trim(part, ".-_")] = true
+				words[strings.Trim(part, ".-_")] = true
 			}
 		}
 	}
-	return r
+	return words
+}
+
+// everybodys are the words of common.
+var everybodys = sync.OnceValue(func() Words { return WordsOf(common) })
+
+// New is a redactor that leaves these words.
+func New(own ...Words) *Redactor {
+	return &Redactor{own: append(own, everybodys()), names: map[string]string{}, stays: map[string]bool{}, numbers: map[string]int{}}
+}
+
+// ours reports whether a word in small letters is one of keeptune's.
+func (r *Redactor) ours(word string) bool {
+	return slices.ContainsFunc(r.own, func(w Words) bool { return w[word] })
 }
 
 // joined reports whether a character stands in a word.
@@ -120,7 +140,7 @@ func (r *Redactor) learn(kind string, texts ...string) {
 		if len(strings.TrimSpace(t)) < least || slices.ContainsFunc(r.whole, func(w whole) bool { return w.text == t }) {
 			continue
 		}
-		if kind == nameKind && r.own[strings.ToLower(t)] {
+		if kind == nameKind && r.ours(strings.ToLower(t)) {
 			continue // the name of a system
 		}
 		if as == "" {
@@ -235,7 +255,7 @@ func isKey(text string, i, j int) bool {
 
 // token is the stand-in of a token, or itself.
 func (r *Redactor) token(t string) string {
-	if scheme, rest, ok := strings.Cut(t, "://"); ok && !r.own[strings.ToLower(trimmed(t))] {
+	if scheme, rest, ok := strings.Cut(t, "://"); ok && !r.ours(strings.ToLower(trimmed(t))) {
 		if at := strings.IndexAny(rest, "/?#"); at >= 0 {
 			path := r.tokens(rest[at:])
 			if rest[at] == '/' && !strings.HasPrefix(path, "/") {
@@ -272,13 +292,13 @@ func (r *Redactor) token(t string) string {
 // kind is what a token names, "" for nothing.
 func (r *Redactor) kind(low string) string {
 	if isAddr, own := address(low); isAddr {
-		if own || r.own[low] {
+		if own || r.ours(low) {
 			return ""
 		}
 		return addrKind
 	}
 	switch {
-	case r.own[low] || len(low) < least || !strings.ContainsFunc(low, letter) || measure().MatchString(low) || standIn().MatchString(low):
+	case r.ours(low) || len(low) < least || !strings.ContainsFunc(low, letter) || measure().MatchString(low) || standIn().MatchString(low):
 		return ""
 	case strings.ContainsAny(low, `/\`):
 		if r.isGiven(low) {

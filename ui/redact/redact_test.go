@@ -13,7 +13,7 @@ import (
 )
 
 func TestStandIns(t *testing.T) {
-	r := New("nginx node nginx.keepalive_timeout proxy_read_timeout limit by own haproxy.cfg node.js /proc/sys/net says /etc/hosts")
+	r := New(WordsOf("nginx node nginx.keepalive_timeout proxy_read_timeout limit by own haproxy.cfg node.js /proc/sys/net says /etc/hosts"))
 	r.Given("upstream billing { server 10.1.2.3:8080; } server_name api.acme.com; location /v1/users proxy_read_timeout app_pool", "https://shop.acme.com/a?q=1", "/run/acme/app.sock")
 	r.Path("/srv/acme/edge.conf")
 	r.Name("web edge")
@@ -65,7 +65,7 @@ func TestGivenLater(t *testing.T) {
 }
 
 func TestLinesKeepTheirWidth(t *testing.T) {
-	r := New("limit")
+	r := New(WordsOf("limit"))
 	r.Given("orchard x9 verylongname.acme.example ab1")
 	lawcheck.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOf(rapid.SampledFrom([]string{"orchard", "verylongname.acme.example", "ab1", "limit", "\x1b[31m", "\x1b[0m", "  ", " ", "   ", "│", "10.9.8.7"})).Draw(t, "words")
@@ -104,7 +104,7 @@ func TestDocument(t *testing.T) {
 		s.Origin.Where = "/srv/orchard/nginx.conf"
 		e.Settings[id] = s
 	}
-	r := New("chrome nginx keepalive_timeout nginx.keepalive_timeout typed")
+	r := New(WordsOf("chrome nginx keepalive_timeout nginx.keepalive_timeout typed"))
 	r.Given("orchard pear.orchard.example /srv/orchard/nginx.conf")
 	out := model.EncodeDocument(r.Document(d))
 	for _, name := range []string{"orchard", "pear", "10.1.1."} {
