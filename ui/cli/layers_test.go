@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"go/ast"
@@ -8,6 +9,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -186,7 +188,11 @@ func TestNoBareGoroutineOrClock(t *testing.T) {
 			name := filepath.ToSlash(strings.TrimPrefix(path, "../../"))
 			dir := filepath.ToSlash(filepath.Dir(name))
 			isPure := within(dir, "model") || slices.Contains(pure, dir)
-			f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			text, err := os.ReadFile(path)
+			if err != nil || !bytes.Contains(text, []byte("go ")) && !bytes.Contains(text, []byte("time.")) { // as gofmt writes them
+				return err
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}
