@@ -77,6 +77,7 @@ func TestEditIsCheap(t *testing.T) {
 	waitLimit(s, "LIMIT 5 s")
 	s.Mark()
 	s.Type("+++++")
+	waitLimit(s, fmt.Sprintf("LIMIT %d s", 5+5*one))
 	s.Settle(300 * time.Millisecond)
 	if got := stepOf(t, limitLine(s.Text())); got != 5*one {
 		t.Errorf("+++++ makes %d s more, one + makes %d s", got, one)
