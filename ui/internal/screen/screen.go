@@ -188,11 +188,21 @@ func (s *Screen) changed() {
 // Overwrite puts on the terminal what the program did not send, as wall does.
 func (s *Screen) Overwrite(raw string) { s.feed([]byte(raw)) }
 
-// Send writes bytes to the program as they are.
+// Send writes bytes to the program as they are, or to nobody where it has ended: the
+// terminal of a program that is gone takes some and then none, and says so never.
 func (s *Screen) Send(raw string) {
 	s.tb.Helper()
-	if _, err := io.WriteString(s.tty, raw); err != nil {
-		s.tb.Fatalf("cannot type %q: %v\n%s", raw, err, s.frame())
+	for end := time.Now().Add(s.timeout); raw != ""; {
+		_ = s.tty.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		n, err := io.WriteString(s.tty, raw)
+		raw = raw[n:]
+		switch {
+		case err == nil:
+		case !s.Running():
+			return
+		case !errors.Is(err, os.ErrDeadlineExceeded) || time.Now().After(end):
+			s.tb.Fatalf("cannot type %q: %v\n%s", raw, err, s.frame())
+		}
 	}
 }
 

@@ -87,6 +87,13 @@ func TestModeAfterTheEnd(t *testing.T) {
 	}
 }
 
+// Keys for a program that has ended meanwhile keep no test.
+func TestTypingAfterTheEnd(t *testing.T) {
+	s := sh(t, `stty raw; printf gone`, Options{})
+	s.Exit()
+	s.Send(strings.Repeat("y", 1<<20))
+}
+
 func TestHangUp(t *testing.T) {
 	s := sh(t, `printf ready; while :; do sleep 0.02; done`, Options{})
 	s.WaitFor("ready")
