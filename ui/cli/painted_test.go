@@ -18,7 +18,7 @@ import (
 func TestSuspend(t *testing.T) {
 	t.Parallel()
 	sh := screen.Find(t, "bash")
-	const job = `set -m; "$0" --client ie@11 --server apache --mouse; echo parked; read x; fg; echo left`
+	const job = `set -m; "$0" --client ie@11 --server apache --mouse; echo parked; read x; fg; echo unparked`
 	s := screen.Start(t, sh, screen.Options{Args: []string{"-c", job, screen.Build(t)}})
 	s.WaitFor("LIMIT 5 s")
 	s.WaitUntil("has no mouse", func(string) bool { return s.Mouse() })
@@ -39,7 +39,7 @@ func TestSuspend(t *testing.T) {
 	s.Type("q")
 	s.WaitGone("one coarse step more")
 	s.Type("q")
-	s.WaitFor("left")
+	s.WaitFor("unparked") // a word that keeptune does not say
 	if !s.Restored() || !s.CookedMode() {
 		t.Error("the terminal was not given back")
 	}

@@ -165,10 +165,7 @@ func TestSession(t *testing.T) {
 // leave quits, and lets unsaved changes go.
 func leave(s *screen.Screen) {
 	s.Settle(100 * time.Millisecond)
-	for range 8 {
-		if !s.Running() {
-			return
-		}
+	for end := time.Now().Add(time.Minute); s.Running() && time.Now().Before(end); {
 		s.Type("q")
 		s.Settle(200 * time.Millisecond)
 		if s.Running() && strings.Contains(s.Text(), "unsaved") && s.Contains("y") {

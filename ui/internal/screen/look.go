@@ -103,6 +103,7 @@ func (s *Screen) until(cond func() bool, why func() string) {
 		}
 		select {
 		case <-news:
+			time.Sleep(2 * time.Millisecond) // a frame comes in parts
 		case <-s.done:
 		case <-time.After(100 * time.Millisecond):
 		case <-late:
