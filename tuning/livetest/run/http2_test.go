@@ -77,7 +77,7 @@ func TestNoHTTP2(t *testing.T) {
 			t.Parallel()
 			spec := specFor(t, "http://"+listen(t, s, nil))
 			spec.Measure = []livetest.Measurement{livetest.MeasureHTTP2}
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			o := collect(ctx, run.Prober{}, spec)
 			if o.res.HTTP2 == nil || o.res.HTTP2.Refused == "" || o.res.HTTP2.Idle.Samples != 0 {
