@@ -8,7 +8,8 @@ import (
 // Two copies of a packet follow each other within these times. With an IP
 // identification, which a sender gives to one packet, the second copy may have been
 // held up on the way; without one, two packets that look the same are only a copy
-// when they were seen on different interfaces, and soon.
+// when they were seen at different places, which are interfaces, directions and whether a
+// tunnel was around them, and soon.
 const (
 	copyWithin     = int64(time.Second)
 	likenessWithin = int64(10 * time.Millisecond)

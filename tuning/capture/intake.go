@@ -47,9 +47,12 @@ func (k *Intake) sort(d *decoder, what outcome, at int64, iface int) bool {
 	if d.iface != 0 {
 		s.Interface = d.iface
 	}
-	from := s.Interface << 1
+	from := s.Interface << 2
 	if d.outgoing {
 		from |= 1
+	}
+	if d.tunnel { // seen within its tunnel and outside of it, by tcpdump -i any with cooked v1, too
+		from |= 2
 	}
 	if k.seen.again(s, from) {
 		k.counts.Duplicates++

@@ -67,3 +67,25 @@ func TestTunnels(t *testing.T) {
 		}
 	})
 }
+
+// Where a capture does not say on which interface a packet was seen, one of IPv6, which has no
+// identification, is a copy of the same packet in a tunnel, and none of another like it.
+func TestCopyInATunnel(t *testing.T) {
+	bare := frame(t, ethernet(layers.EthernetTypeIPv6), ipv6(layers.IPProtocolTCP), tcp(), data(10))
+	within := frame(t, ethernet(layers.EthernetTypeIPv4), ipv4(layers.IPProtocolUDP), &layers.UDP{SrcPort: 50000, DstPort: 4789},
+		&layers.VXLAN{ValidIDFlag: true, VNI: 9}, ethernet(layers.EthernetTypeIPv6), ipv6(layers.IPProtocolTCP), tcp(), data(10))
+	for name, c := range map[string]struct {
+		packets [][]byte
+		copies  int64
+	}{
+		"in the tunnel first": {[][]byte{within, bare}, 1},
+		"outside of it first": {[][]byte{bare, within}, 1},
+		"twice outside of it": {[][]byte{bare, bare}, 0},
+		"twice in it":         {[][]byte{within, within}, 0},
+		"another one each":    {[][]byte{within, bare, within, bare}, 2},
+	} {
+		if _, n := read(t, plain(t, layers.LinkTypeEthernet, c.packets...)); n.Duplicates != c.copies {
+			t.Errorf("%s: %d copies, want %d", name, n.Duplicates, c.copies)
+		}
+	}
+}
