@@ -8,7 +8,7 @@ func hostSyntaxes() []*syntax {
 	return slices.Concat(
 		[]*syntax{sysctl(), reg(), reg4(), powershell()},
 		hostCommands(),
-		[]*syntax{ssh(), sshd(), putty(), postgresql(), mariadb(), pgbouncer(), redis(), memcached(), rabbitmq(), mosquitto(), nats(), firefox()},
+		[]*syntax{ssh(), sshd(), putty(), postgresql(), mariadb(), pgbouncer(), redis(), memcached(), rabbitmq(), mosquitto(), nats(), stunnel(), slapd(), firefox()},
 		[]*syntax{docker(), kubernetes(), ansible()},
 	)
 }

@@ -19,7 +19,7 @@ const headSize = 16 << 10
 var precedence = []string{
 	"session", "systemd-socket", "reg", "reg4", "applicationhost", "powershell", "appcmd", "netsh",
 	"firefox", "ansible", "kubernetes", "docker", "nginx", "traefik", "kubernetes", "docker",
-	"aws-cli", "az-cli", "gcloud", "terraform", "sshd", "ssh", "postgresql", "mariadb", "pgbouncer", "redis", "memcached", "rabbitmq", "mosquitto", "nats", "putty",
+	"aws-cli", "az-cli", "gcloud", "terraform", "sshd", "ssh", "postgresql", "mariadb", "pgbouncer", "redis", "memcached", "rabbitmq", "mosquitto", "nats", "stunnel", "slapd", "putty",
 	"fortigate", "juniper-srx", "palo-alto", "f5-fastl4", "nftables", "cisco-asa", "pf", "tomcat",
 	"spring", "passenger", "caddy", "lighttpd", "varnish", "squid", "h2o", "trafficserver", "jetty", "gunicorn",
 	"uvicorn", "hypercorn", "puma", "grpc", "go-client", "go-server", "undici", "node-client",

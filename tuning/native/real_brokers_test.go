@@ -3,6 +3,7 @@
 package native_test
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -81,6 +82,15 @@ var idlings = map[string]idling{
 		},
 		target: func(a string) string { return "amqp://" + a },
 		low:    later(2, 0), high: later(3, 3*time.Second), // at half heartbeats, from the next one on
+	},
+	"slapd": {
+		format: "slapd", path: "libldap > slapd@2.5.13",
+		sets: func(s int) []string { return []string{fmt.Sprintf("server:idletimeout=%ds", s)} },
+		start: func(t testing.TB, file string, _ int) *realserver.Server {
+			return realserver.Slapd(t, readFile(t, file))
+		},
+		target: func(a string) string { return "ldap://" + a },
+		low:    later(1, 0), high: later(1.5, time.Second),
 	},
 	"mosquitto": { // the client names the keep-alive
 		format: "mosquitto", path: "mqtt-js > mosquitto@2.0.11",
@@ -201,6 +211,55 @@ func silence(t *testing.T, s *realserver.Server, target string) livetest.Idle {
 		}
 		if try == 3 || !errors.Is(err, run.ErrInconclusive) {
 			t.Fatalf("%v\n%s", err, s.Log())
+		}
+	}
+}
+
+// TestRealSlapdTakesTheLDIF hands the LDIF and its undo to a configuration that is a
+// directory, and reads that.
+func TestRealSlapdTakesTheLDIF(t *testing.T) {
+	t.Parallel()
+	dir, files := export(t, "slapd", "libldap > slapd@2.5.13", "server:idletimeout=5m")
+	main := realserver.File(t, dir, "slapd.conf", "include "+filepath.Join(dir, files[0].Name)+"\n")
+	config := filepath.Dir(realserver.File(t, dir, "slapd.d/.keep", ""))
+	runs(t, dir, "slaptest", "-u", "-f", main)
+	empty := realserver.File(t, dir, "empty.conf", "idletimeout 9\n")
+	runs(t, dir, "slaptest", "-f", empty, "-F", config)
+	for _, step := range []struct{ file, want string }{{files[1].Name, "5m"}, {files[1].UndoName, ""}} {
+		runs(t, dir, "slapmodify", "-F", config, "-b", "cn=config", "-l", filepath.Join(dir, step.file))
+		im, err := native.ImportAny("cn=config.ldif", []byte(readFile(t, filepath.Join(config, "cn=config.ldif"))), model.Embedded())
+		if got := im.Settings["slapd.idletimeout"].Value; err != nil || im.Format != "slapd" || got.IsSet() != (step.want != "") || got.IsSet() && got.String() != step.want {
+			t.Errorf("%s: %s says %s (%v), want %q", step.file, im.Format, got, err, step.want)
+		}
+	}
+}
+
+// TestRealStunnelAccepts starts stunnel with the line above a service, and in it.
+func TestRealStunnelAccepts(t *testing.T) {
+	t.Parallel()
+	dir, files := export(t, "stunnel", "libpq > stunnel@5.68 > postgresql", "stunnel:TIMEOUTidle=5m")
+	for _, name := range []string{files[0].Name, files[0].UndoName} {
+		service := fmt.Sprintf("[a]\nclient = yes\naccept = 127.0.0.1:%d\nconnect = 127.0.0.1:1\n", realserver.FreePort(t))
+		for _, text := range []string{readFile(t, filepath.Join(dir, name)) + service, service + readFile(t, filepath.Join(dir, name))} {
+			conf := realserver.File(t, dir, "stunnel.conf", "foreground = yes\npid =\n"+text)
+			cmd := command(t, dir, "stunnel4", conf)
+			out, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			accepted := false
+			lines := bufio.NewScanner(out)
+			for !accepted && lines.Scan() {
+				accepted = strings.Contains(lines.Text(), "Configuration successful")
+			}
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+			if !accepted {
+				t.Errorf("stunnel does not take\n%s", text)
+			}
 		}
 	}
 }
