@@ -7,6 +7,7 @@ package wire
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -35,6 +36,20 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 		text += "." + strings.TrimRight(digits, "0")
 	}
 	return []byte(text), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes, to the nanosecond.
+func (s *Seconds) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*s = Seconds(model.Never)
+		return nil
+	}
+	d, err := time.ParseDuration(string(text) + "s")
+	if err != nil {
+		return fmt.Errorf("%s is no number of seconds, such as 65 or 5.052", text)
+	}
+	*s = Seconds(d)
+	return nil
 }
 
 // pointer is d, and null where d is nil.
