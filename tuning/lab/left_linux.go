@@ -12,15 +12,11 @@ import (
 
 // orphaned closes the socket while its last words are not acknowledged.
 func (t *trial) orphaned(ctx context.Context) (ending, error) {
-	d, err := newDiag()
+	d, at, err := t.own.seen()
 	if err != nil {
 		return ending{}, err
 	}
 	defer d.close()
-	at, err := t.own.names()
-	if err != nil {
-		return ending{}, err
-	}
 	if err := t.cut(ctx); err != nil {
 		return ending{}, err
 	}
@@ -82,15 +78,11 @@ func (t *trial) halfClosed(ctx context.Context) (ending, error) {
 // finWait closes the socket and waits for the kernel to forget it. The peer is
 // well, acknowledges and does not close.
 func (t *trial) finWait() (ending, error) {
-	d, err := newDiag()
+	d, at, err := t.own.seen()
 	if err != nil {
 		return ending{}, err
 	}
 	defer d.close()
-	at, err := t.own.names()
-	if err != nil {
-		return ending{}, err
-	}
 	t.own.close()
 	t.own = -1
 	answer, err := t.log.answerToFIN()
@@ -138,6 +130,25 @@ func (e end) names() (names [2]unix.SockaddrInet4, err error) {
 		names[i] = *v4
 	}
 	return names, nil
+}
+
+// seen is where the kernel tells of the socket, and the socket's addresses. Without its module
+// tcp_diag the kernel answers as if there were none.
+func (e end) seen() (d diag, at [2]unix.SockaddrInet4, err error) {
+	if at, err = e.names(); err != nil {
+		return -1, at, err
+	}
+	if d, err = newDiag(); err != nil {
+		return -1, at, err
+	}
+	there, err := d.has(at)
+	if err == nil && !there {
+		err = errors.New("sock_diag: the kernel tells of no TCP socket (module tcp_diag)")
+	}
+	if err != nil {
+		d.close()
+	}
+	return d, at, err
 }
 
 // A diag asks the kernel for single sockets of the thread's namespace
