@@ -121,6 +121,7 @@ type (
 	rawReal struct {
 		Since, Low, High, Step, Source string
 		Ratio                          float64
+		Up                             bool
 	}
 	rawCaps struct {
 		Since, Source string

@@ -103,7 +103,7 @@ func (d decoder) param(raw rawParam, id ParamID, side FaceKind) (*Param, *keyErr
 		if step > high-low {
 			return nil, &keyError{"real", fmt.Errorf("the spread of %s is %s wide, narrower than its step of %s", id, HumanSpan(high-low), HumanSpan(step))}
 		}
-		p.Real = append(p.Real, Since[Spread]{Version(r.Since), Spread{low, high, r.Ratio, step, r.Source}})
+		p.Real = append(p.Real, Since[Spread]{Version(r.Since), Spread{low, high, r.Ratio, step, r.Up, r.Source}})
 	}
 	for _, c := range raw.Caps {
 		p.Caps = append(p.Caps, Since[bool]{Version(c.Since), c.Idle})

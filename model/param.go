@@ -122,7 +122,20 @@ type Spread struct {
 	// Step is the time between two looks at the clock, after which all that is due ends at
 	// one moment; 0 is an exact timer, or not known.
 	Step   time.Duration
+	Up     bool // the value is rounded up to whole steps first
 	Source string
+}
+
+// Around is when a timer of a finite time really ends, at the earliest and at the latest.
+func (s Spread) Around(set time.Duration) (low, high time.Duration) {
+	if s.Up && s.Step > 0 && set%s.Step > 0 {
+		set = Add(set, s.Step-set%s.Step)
+	}
+	low = max(0, set+s.Low)
+	if s.Low > 0 {
+		low = Add(set, s.Low)
+	}
+	return low, Add(set, s.High+time.Duration(s.Ratio*float64(set)))
 }
 
 // A Gap is a range of versions: from Since on, up to but not with Before.

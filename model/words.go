@@ -113,6 +113,11 @@ func (s Spread) Human() string {
 	if s.Low == 0 && s.High == 0 && s.Ratio == 0 {
 		return "on time"
 	}
+	if s.Up {
+		of := s
+		of.Up = false
+		return of.Human() + " of the time in whole " + HumanSpan(s.Step)
+	}
 	low := HumanSpan(s.Low)
 	if s.Low >= 0 {
 		low = "+" + low

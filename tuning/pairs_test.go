@@ -50,13 +50,13 @@ func smallest(client, server *model.System, hostOf func(*model.System) (*model.S
 			}
 			known = known && (finite || v.IsSet() && v.Kind != model.Unknown)
 			if finite && d != model.Never && (f.side == model.FaceClient || !asks(client, hostOf, d)) {
-				take(d+early(f.s, p, via)+added(f.s, p, f.side, hostOf), p.ID)
+				take(d+early(f.s, p, via, d)+added(f.s, p, f.side, hostOf), p.ID)
 			}
 		}
 		for _, p := range f.s.ByRole(f.side, model.RoleAge, f.s.Assume) {
 			v, via := effective(f.s, p, hostOf)
 			if d, finite := v.Duration(); finite && d != model.Never && (p.AtOnce || p.Checked) {
-				take(d+early(f.s, p, via), p.ID)
+				take(d+early(f.s, p, via, d), p.ID)
 			}
 		}
 		known = known && found
@@ -89,10 +89,13 @@ func effective(s *model.System, p *model.Param, hostOf func(*model.System) (*mod
 }
 
 // early is how much later than set the earliest close comes.
-func early(s *model.System, p, via *model.Param) time.Duration {
+func early(s *model.System, p, via *model.Param, set time.Duration) time.Duration {
 	real, ok := model.At(s.Order, p.Real, s.Assume)
 	if !ok && via != nil {
 		real, _ = model.At(s.Order, via.Real, s.Assume)
+	}
+	if real.Up { // what lies between two looks ends at the second
+		return real.Low + (real.Step-set%real.Step)%real.Step
 	}
 	return real.Low
 }

@@ -2,7 +2,6 @@ package tuning
 
 import (
 	"fmt"
-	"time"
 
 	"example.com/keeptune/model"
 )
@@ -200,11 +199,7 @@ func (s *Side) spread(row *Row) {
 		late, known = model.At(s.System.Order, row.Via.Real, s.Version)
 	}
 	if known && d != model.Never {
-		row.Low = max(0, d+late.Low)
-		if late.Low > 0 {
-			row.Low = model.Add(d, late.Low)
-		}
-		row.High = model.Add(d, late.High+time.Duration(late.Ratio*float64(d)))
+		row.Low, row.High = late.Around(d)
 	}
 }
 

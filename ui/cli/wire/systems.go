@@ -112,6 +112,7 @@ type Late struct {
 	// Step is the time between two looks at the clock, at which all that is due ends; null
 	// for an exact timer, or one of which that is not known.
 	Step   *Seconds `json:"step_s"`
+	Up     bool     `json:"rounded_up"` // the value is rounded up to whole step_s first
 	Source string   `json:"source"`
 }
 
@@ -197,7 +198,7 @@ func param(s *model.System, p *model.Param, at model.Version) Param {
 		}
 	}
 	if late, ok := model.At(s.Order, p.Real, at); ok {
-		j.Late = &Late{Seconds(late.Low), Seconds(late.High), late.Ratio, some(late.Step), late.Source}
+		j.Late = &Late{Seconds(late.Low), Seconds(late.High), late.Ratio, some(late.Step), late.Up, late.Source}
 	}
 	return j
 }
