@@ -21,6 +21,7 @@ import (
 	"example.com/keeptune/tuning/seen"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/ui/cli/wire"
+	"example.com/keeptune/ui/overlay"
 	"example.com/keeptune/ui/tracepage"
 )
 
@@ -30,7 +31,10 @@ type pcapFlags struct {
 	servers   int
 	anonymise bool
 	path      string
+	session   string
 	set, at   []string
+
+	other *capture.Anonymiser // nil where addresses stay
 }
 
 // flags are those of every command that shows what packets prove.
@@ -39,6 +43,7 @@ func (f *pcapFlags) flags(cmd *cobra.Command) {
 	s.StringVar(&f.format, "format", "text", "`FORMAT`: text, json, csv, markdown or svg")
 	s.IntVar(&f.servers, "servers", 10, "describe at most `N` servers, those with the most connections")
 	s.StringVar(&f.path, "path", "", "hold it against this `PATH`, client first")
+	s.StringVar(&f.session, "session", "", "hold it against the path of this session or configuration `FILE`, with the places of its servers")
 	s.StringArrayVar(&f.set, "set", nil, "a setting there: [ENDPOINT:]`PARAM=VALUE`; may be repeated")
 	s.StringArrayVar(&f.at, "at", nil, "where a server of the path is: `ENDPOINT=ADDRESS:PORT`; may be repeated; default where the packets say so")
 	s.BoolVar(&f.anonymise, "anonymise", false, "put other addresses, each always the same, in the place of those seen")
@@ -50,9 +55,9 @@ func (f *pcapFlags) adder(t *trace.Tracker) func(*capture.Segment) {
 	if !f.anonymise {
 		return t.Add
 	}
-	other := capture.NewAnonymiser()
+	f.other = capture.NewAnonymiser()
 	return func(s *capture.Segment) {
-		other.Segment(s)
+		f.other.Segment(s)
 		t.Add(s)
 	}
 }
@@ -88,16 +93,18 @@ other addresses in the place of those seen, --redact stand-ins such as addr-1.
 --format csv lists the connections one by one,
 --format svg draws how long the idle connections of a server lasted.
 
-With --path what was seen stands beside what is configured: idle timeouts of
-the server and of its client that do not agree are named (EFF-1). Which address
-is which server of the path is concluded from what they call themselves, from
-ports, and from who is whose client, and said with the reason; --at says it.
+With --path or --session what was seen stands beside what is configured: idle
+timeouts of the server and of its client that do not agree are named (EFF-1).
+Which address is which server of the path is concluded from what they call
+themselves, from ports, and from who is whose client, and said with the reason;
+--at says it, and so does a session in which a person placed them.
 
 ` + exitPlain,
 		Example: `  keeptune pcap trace.pcapng
   ssh edge-3 tcpdump -U -s 128 -w - tcp | keeptune pcap -
   keeptune pcap trace.pcap.gz --format csv
-  keeptune pcap trace.pcap --path 'nginx > node' --at node=10.0.0.7:3000`,
+  keeptune pcap trace.pcap --path 'nginx > node' --at node=10.0.0.7:3000
+  keeptune pcap trace.pcap --session shop.toml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runPcap(cmd.Context(), &f, args[0]) },
 	}
@@ -168,7 +175,7 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if f.anonymise && len(f.at) > 0 {
 		return errors.New("--at names an address that was seen; leave --anonymise out")
 	}
-	path, err := a.seenPath(f.path, f.set, f.at)
+	path, err := a.seenPath(f)
 	if err != nil {
 		return err
 	}
@@ -191,7 +198,10 @@ func (a *app) trace(f *pcapFlags, follow func(ended func(*trace.Connection)) (*t
 	if err != nil {
 		return err
 	}
-	missing := path.place(a.catalogs(), t.picture.Servers)
+	elsewhere, missing := path.place(a.catalogs(), t.picture.Servers, f.other)
+	if text := overlay.Gone(elsewhere); text != "" {
+		_, _ = fmt.Fprintf(a.errs, "keeptune: %s\n", text)
+	}
 	t.servers, t.zone = f.servers, a.global.zone
 	t.held = func(s *trace.Server) []seen.Held { return path.held(s, t.of) }
 	t.beside = func(s *trace.Server) []string { return path.texts(s, t.of) }

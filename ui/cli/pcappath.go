@@ -9,36 +9,39 @@ import (
 
 	"example.com/keeptune/model"
 	"example.com/keeptune/tuning"
+	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/seen"
+	"example.com/keeptune/tuning/session"
 	"example.com/keeptune/tuning/trace"
 )
 
-// A seenPath is the path of --path, and where its servers are in the capture. A nil one is
-// none.
+// A seenPath is the path of --path or --session, and where its servers are in the capture. A
+// nil one is none.
 type seenPath struct {
 	report *tuning.Report
-	said   []model.Place
+	at     []model.Place // of --at
+	kept   []model.Place // of the session, as far as --at says nothing else
 	places []seen.Place
 }
 
-// seenPath is that of --path, with the servers that --at places.
-func (a *app) seenPath(path string, set, at []string) (*seenPath, error) {
-	if path == "" {
-		if len(at) > 0 {
+// seenPath is that of --path or --session, with the servers that --at and the session place.
+func (a *app) seenPath(f *pcapFlags) (*seenPath, error) {
+	if f.path == "" && f.session == "" {
+		if len(f.at) > 0 {
 			return nil, errors.New("--at places a server of a path; name the --path")
 		}
-		if len(set) > 0 {
+		if len(f.set) > 0 {
 			return nil, errors.New("--set needs the --path that the setting is of")
 		}
 		return nil, nil
 	}
-	report, err := a.reportOf(path, set)
+	d, report, err := a.seenDocument(f)
 	if err != nil {
 		return nil, err
 	}
 	p := &seenPath{report: report}
 	names := p.names()
-	for _, text := range at {
+	for _, text := range f.at {
 		name, where, _ := strings.Cut(text, "=")
 		addr, err := netip.ParseAddrPort(where)
 		if err != nil {
@@ -47,9 +50,32 @@ func (a *app) seenPath(path string, set, at []string) (*seenPath, error) {
 		if !slices.Contains(names, name) {
 			return nil, fmt.Errorf("--at %s: the path has no server %q; choose %s", model.Clean(text, 80), model.Clean(name, 40), orList(names))
 		}
-		p.said = append(p.said, model.Place{Endpoint: model.EndpointID(name), Addr: addr})
+		p.at = append(p.at, model.Place{Endpoint: model.EndpointID(name), Addr: addr})
 	}
+	p.kept = slices.DeleteFunc(slices.Clone(d.Places), func(x model.Place) bool {
+		return slices.ContainsFunc(p.at, func(y model.Place) bool { return x.Addr == y.Addr || x.Endpoint == y.Endpoint })
+	})
 	return p, nil
+}
+
+// seenDocument is the document that a capture is held against, and its report: with what was
+// configured in the place of measured settings, as the screen has it.
+func (a *app) seenDocument(f *pcapFlags) (model.Document, *tuning.Report, error) {
+	if f.session == "" {
+		report, err := a.reportOf(f.path, f.set)
+		return model.Document{}, report, err
+	}
+	c := connection{path: f.path, set: f.set}
+	d, err := a.document(&c, []string{f.session}, "")
+	if err != nil {
+		return d, nil, fmt.Errorf("--session: %w", err)
+	}
+	s, err := session.New(d, tuning.NewEnv(a.catalogs(), a.hz))
+	if err != nil {
+		return d, nil, err
+	}
+	judged, err := a.judge(s.Configured())
+	return d, &judged.report, err
 }
 
 // names are the servers of the path's legs.
@@ -61,22 +87,26 @@ func (p *seenPath) names() []string {
 	return names
 }
 
-// place finds the servers that --at does not place; an error says which address of it the
-// capture does not have, or that nothing speaks for any.
-func (p *seenPath) place(c *model.Catalog, servers []*trace.Server) error {
+// place finds the servers that nobody places, at the addresses that other makes of those that
+// were seen; an error says which address of --at the capture does not have, or that nothing
+// speaks for any. Those of the session that it does not have are elsewhere.
+func (p *seenPath) place(c *model.Catalog, servers []*trace.Server, other *capture.Anonymiser) (elsewhere []model.Place, missing error) {
 	if p == nil {
-		return nil
+		return nil, nil
 	}
-	var missing error
-	for _, x := range seen.Gone(servers, p.said) {
+	for _, x := range seen.Gone(servers, p.at) {
 		missing = errors.Join(missing, fmt.Errorf("--at: the capture has no server at %s; without --path it lists those it has", x.Addr))
 	}
-	p.places = seen.Propose(c, p.report, servers, p.said)
+	kept := slices.Clone(p.kept)
+	for i, x := range kept {
+		kept[i].Addr = netip.AddrPortFrom(other.Addr(x.Addr.Addr()), x.Addr.Port())
+	}
+	p.places = seen.Propose(c, p.report, servers, slices.Concat(p.at, kept))
 	if missing == nil && len(p.places) == 0 {
 		names := p.names()
 		missing = fmt.Errorf("nothing in the capture says which server is which: --at %s=ADDRESS:PORT does", names[len(names)-1])
 	}
-	return missing
+	return seen.Gone(servers, kept), missing
 }
 
 // of are the places at a server.

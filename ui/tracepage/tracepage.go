@@ -112,7 +112,11 @@ func Plural(n int, noun string) string {
 func Of(s *trace.Server) string {
 	words := Plural(s.Connections, "connection")
 	if a := s.Arrivals(); a > 0 {
-		words += fmt.Sprintf(", %s new ones a second", model.Figures(a, 3))
+		n, ones := model.Figures(a, 3), "ones"
+		if n == "1" {
+			ones = "one"
+		}
+		words += fmt.Sprintf(", %s new %s a second", n, ones)
 	}
 	if s.Refused > 0 {
 		words += fmt.Sprintf(", %d refused", s.Refused)
