@@ -40,7 +40,7 @@ func (e edge) assumes(path string, lower tuning.Severity, set ...string) edge {
 }
 
 // edges has every rule from both sides.
-var edges = slices.Concat(olderEdges, reuseEdges, forceEdges, boxEdges, aliveEdges, loadEdges)
+var edges = slices.Concat(olderEdges, reuseEdges, fallbackEdges, boxEdges, aliveEdges, loadEdges)
 
 var reuseEdges = []edge{
 	at("ORD-3", "aws-alb > node@22.10", tuning.Error, "leg1:period=6125ms", "leg1:period=6126ms"),
@@ -108,7 +108,7 @@ func TestEveryRuleHasTwoSides(t *testing.T) {
 	}
 }
 
-var forceEdges = []edge{
+var fallbackEdges = []edge{
 	at("EFF-2", "aws-alb > haproxy@2.6.12", tuning.Warning, "haproxy:timeout client=19s", "haproxy:timeout client=20s", "haproxy:timeout http-keep-alive=20s"),
 	at("EFF-2", "aws-alb > haproxy@3.2", tuning.Info, "haproxy:timeout http-request=5s", "haproxy:timeout http-keep-alive=70s"),
 	at("EFF-3", "chrome > tomcat", tuning.Info, "tomcat:connectionTimeout=20s", "tomcat:keepAliveTimeout=20s"),

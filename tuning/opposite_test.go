@@ -97,8 +97,8 @@ func agree(t *testing.T, d model.Document) (pairs int) {
 				if n > 0 && a.Severity == b.Severity {
 					break
 				}
-				for ref, way := range directions(r, m) {
-					if way*first[ref] < 0 {
+				for ref, turns := range directions(r, m) {
+					if turns*first[ref] < 0 {
 						t.Errorf("%s: %s of leg %d says %q, %s of leg %d says %q\n%s", d.Path,
 							a.Rule.ID, a.Leg+1, m.Label, b.Rule.ID, b.Leg+1, b.Remedies[0].Label, settings(d))
 					}
@@ -111,7 +111,7 @@ func agree(t *testing.T, d model.Document) (pairs int) {
 
 // directions are the settings that a remedy turns up (1) or down (-1).
 func directions(r tuning.Report, m tuning.Remedy) map[tuning.ParamRef]int {
-	ways := map[tuning.ParamRef]int{}
+	turned := map[tuning.ParamRef]int{}
 	for _, e := range m.Edits {
 		set, ok := e.(model.Set)
 		if !ok { // what somebody asked for, in a conflict
@@ -119,13 +119,13 @@ func directions(r tuning.Report, m tuning.Remedy) map[tuning.ParamRef]int {
 		}
 		ref := tuning.ParamRef{Endpoint: set.Endpoint, Param: set.Param}
 		if was, ok := valueOf(r, ref); ok {
-			ways[ref] = way(was, set.Setting.Value)
+			turned[ref] = direction(was, set.Setting.Value)
 		}
 	}
-	return ways
+	return turned
 }
 
-func way(was, is model.Value) int {
+func direction(was, is model.Value) int {
 	a, known := size(was)
 	b, also := size(is)
 	if !known || !also {

@@ -26,7 +26,7 @@ func (t *trial) giveWay() []Remedy {
 		less = append(less, wish{model.QuantityOutage, model.For(nearest10(notice / (2 * n)))})
 	}
 	var found []Remedy
-	for _, way := range []struct {
+	for _, out := range []struct {
 		wishes []wish
 		label  func(model.Value) string
 	}{
@@ -40,9 +40,9 @@ func (t *trial) giveWay() []Remedy {
 			return "notice a dead peer within " + model.HumanSpan(notice) + " and take up again what an outage ends"
 		}},
 	} {
-		for _, w := range way.wishes {
+		for _, w := range out.wishes {
 			if m, ok := t.meets(w); ok {
-				m.Label = way.label(w.value) + m.Label
+				m.Label = out.label(w.value) + m.Label
 				found = append(found, m)
 				break
 			}

@@ -86,13 +86,13 @@ func (t *trial) follow(found []Finding, conflict int, tried []*knob) {
 	if len(found[conflict].Remedies) == 0 {
 		return
 	}
-	way := &found[conflict].Remedies[0]
+	first := &found[conflict].Remedies[0]
 	for i := range found {
 		f := &found[i]
-		if i == conflict || len(f.Remedies) == 0 || !differs(&f.Remedies[0], way) || t.takesOne(f, way, tried) {
+		if i == conflict || len(f.Remedies) == 0 || !differs(&f.Remedies[0], first) || t.takesOne(f, first, tried) {
 			continue
 		}
-		if k := slices.IndexFunc(f.Remedies, func(m Remedy) bool { return !differs(&m, way) }); k > 0 {
+		if k := slices.IndexFunc(f.Remedies, func(m Remedy) bool { return !differs(&m, first) }); k > 0 {
 			f.Remedies = slices.Concat(f.Remedies[k:k+1], f.Remedies[:k], f.Remedies[k+1:])
 		}
 	}
@@ -100,8 +100,8 @@ func (t *trial) follow(found []Finding, conflict int, tried []*knob) {
 
 // takesOne puts first what a way out does to the setting that a finding puts first, where
 // that alone ends the finding.
-func (t *trial) takesOne(f *Finding, way *Remedy, tried []*knob) bool {
-	for _, e := range way.Edits {
+func (t *trial) takesOne(f *Finding, out *Remedy, tried []*knob) bool {
+	for _, e := range out.Edits {
 		set, ok := e.(model.Set)
 		k := slices.IndexFunc(tried, func(k *knob) bool { return ok && k.endpoint == set.Endpoint && k.param.ID == set.Param })
 		if k < 0 {
@@ -161,7 +161,7 @@ func (t *trial) opposite(a, b *Remedy) bool {
 		for _, y := range b.Edits {
 			m, ok := x.(model.Set)
 			n, also := y.(model.Set)
-			if ok && also && m.Endpoint == n.Endpoint && m.Param == n.Param && t.way(m)*t.way(n) < 0 {
+			if ok && also && m.Endpoint == n.Endpoint && m.Param == n.Param && t.direction(m)*t.direction(n) < 0 {
 				return true
 			}
 		}
@@ -169,8 +169,8 @@ func (t *trial) opposite(a, b *Remedy) bool {
 	return false
 }
 
-// way is 1 where an edit makes its setting longer, more or on, -1 where less.
-func (t *trial) way(e model.Set) int {
+// direction is 1 where an edit makes its setting longer, more or on, -1 where less.
+func (t *trial) direction(e model.Set) int {
 	was, known := size(t.before.leg.value(ParamRef{e.Endpoint, e.Param}))
 	is, also := size(e.Setting.Value)
 	if !known || !also {

@@ -84,8 +84,8 @@ func undoes(r tuning.Report, found []tuning.Finding, of int, e model.Set) bool {
 		if len(f.Remedies) == 0 || f.Severity < found[of].Severity {
 			return false
 		}
-		for ref, way := range directions(r, f.Remedies[0]) {
-			if way*mine[ref] < 0 {
+		for ref, turns := range directions(r, f.Remedies[0]) {
+			if turns*mine[ref] < 0 {
 				return true
 			}
 		}

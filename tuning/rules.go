@@ -53,7 +53,7 @@ type Rule struct {
 // Rules lists every rule, by id.
 func Rules() []*Rule { return slices.Clone(rules) }
 
-var rules = slices.Concat(orderRules, reuseRules, effectRules, forceRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules, []*Rule{oneSided, orderAgainstCrowd, newsAgainstOutage})
+var rules = slices.Concat(orderRules, reuseRules, effectRules, fallbackRules, boxRules, probeRules, aliveRules, outageRules, pathRules, loadRules, []*Rule{oneSided, orderAgainstCrowd, newsAgainstOutage})
 
 // findings runs every rule over a leg. A finding that rests on an assumption is
 // one step less severe and says so.

@@ -247,7 +247,7 @@ func TestEveryRuleHasItsWordsAndAFixture(t *testing.T) {
 		switch rule.ID {
 		case "EFF-15", "EFF-17": // TestStrangersAreNoticed, TestWhatALineLeavesOpenIsTold
 			continue
-		case "EFF-1", "EFF-11", "EFF-12": // force_test.go: no setting fires them
+		case "EFF-1", "EFF-11", "EFF-12": // fallback_test.go: no setting fires them
 			continue
 		case "EFF-16": // no setting spares it, a newer version does
 			continue

@@ -110,7 +110,7 @@ func newApp(ctx context.Context, cancel context.CancelFunc, c Config) app {
 			a.overlays = append(a.overlays, beyondChoice(x, a.opened.from))
 		}
 		if len(im.Alternatives) > 1 {
-			a.overlays = append(a.overlays, waysChoice(*im))
+			a.overlays = append(a.overlays, alternativesChoice(*im))
 		}
 	}
 	if p, err := preset.Find(c.Preset); err == nil {

@@ -20,10 +20,10 @@ import (
 // Effects are the things the screen asks the outside for. All but Autosave run
 // in commands, with a context that ends with the program.
 type Effects interface {
-	// Probe runs a live test and calls emit in order; a target of "" is the
+	// LiveTest runs a live test and calls emit in order; a target of "" is the
 	// built-in server, which the implementation starts. The controls change its
 	// socket options meanwhile.
-	Probe(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error
+	LiveTest(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error
 	// NeedsConsent reports whether the target is not this machine.
 	NeedsConsent(ctx context.Context, target string) bool
 	SaveSession(path string, doc model.Document) error

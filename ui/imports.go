@@ -55,7 +55,7 @@ func (a app) imported(m importedMsg) (app, tea.Cmd) {
 	if len(im.Alternatives) == 1 {
 		return a.takeAlternative(contract.TakeAlternative{File: model.Clean(im.File, 100), From: im.From, Alternative: im.Alternatives[0], Beyond: im.Beyond})
 	}
-	return a.perform(contract.Push{Overlay: waysChoice(im)})
+	return a.perform(contract.Push{Overlay: alternativesChoice(im)})
 }
 
 // answerChoice asks what has to be said before configurations can be read.
@@ -67,8 +67,8 @@ func answerChoice(q *contract.Question) *overlay.Choice {
 	return o
 }
 
-// waysChoice asks which of the contexts of a configuration is meant.
-func waysChoice(im contract.Imported) *overlay.Choice {
+// alternativesChoice asks which of the contexts of a configuration is meant.
+func alternativesChoice(im contract.Imported) *overlay.Choice {
 	file := model.Clean(im.File, 100)
 	o := &overlay.Choice{
 		Title: "which part of " + file + "?",

@@ -14,7 +14,7 @@ import (
 // which is meant is asked, what was not used can be read, and undo takes it back.
 func TestConfigurationOnTheScreen(t *testing.T) {
 	d := sit(t, "chrome > nginx@1.30.0", 80, 24)
-	way := func(label, idle string) contract.Alternative {
+	laying := func(label, idle string) contract.Alternative {
 		doc, err := d.app.s.Document().Assign(model.Embedded(), "server:keepalive_timeout="+idle)
 		if err != nil {
 			t.Fatal(err)
@@ -23,8 +23,8 @@ func TestConfigurationOnTheScreen(t *testing.T) {
 	}
 	unused := []native.Line{{File: "nginx.conf", Line: 14, Text: "lingering_timeout 3s;", Why: "keeptune has no setting for it"}}
 	d.fake.configs = map[string]contract.Imported{
-		"one.conf": {File: "one.conf", Alternatives: []contract.Alternative{way("", "33s")}},
-		"two.conf": {File: "two.conf", Alternatives: []contract.Alternative{way("nginx: server a", "7s"), way("nginx: server b", "44s")}, Unused: unused},
+		"one.conf": {File: "one.conf", Alternatives: []contract.Alternative{laying("", "33s")}},
+		"two.conf": {File: "two.conf", Alternatives: []contract.Alternative{laying("nginx: server a", "7s"), laying("nginx: server b", "44s")}, Unused: unused},
 	}
 	run := func(line string) { d.press(":", line[1:], "Enter") }
 	run(":import one.conf")

@@ -35,7 +35,7 @@ func TestAnyKeys(t *testing.T) {
 	lawcheck.Check(t, func(rt *rapid.T) {
 		path := rapid.SampledFrom([]string{"ie@11 > apache", "chrome > aws-alb > nginx > node", "putty > firewall > sshd"}).Draw(rt, "path")
 		d := sit(t, path, 80, 24, unicode)
-		d.fake.events = everything()
+		d.fake.events = allMeasured()
 		first := d.app.s.Document()
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom(names), 1, 40).Draw(rt, "keys") {
 			if name == "ctrl+z" {

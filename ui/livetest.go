@@ -115,7 +115,7 @@ func (a app) launch(target string, spec livetest.Spec) (app, tea.Cmd) {
 	}
 	effects, controls := a.cfg.Effects, t.controls
 	t.source = stream(ctx, func(ctx context.Context, emit func(livetest.Event)) error {
-		return effects.Probe(ctx, target, spec, controls, emit)
+		return effects.LiveTest(ctx, target, spec, controls, emit)
 	})
 	a.out.running = append(a.out.running, t.source.gone)
 	t.view = contract.TestView{Running: true, Target: target, Server: contract.ServerName(a.context()), Started: a.now, Ends: a.now.Add(spec.Longest() + time.Second)}

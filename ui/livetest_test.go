@@ -16,9 +16,9 @@ import (
 	"example.com/keeptune/ui/contract"
 )
 
-// everything is a test of all there is: a path that forgets after 8 to 13 s,
+// allMeasured is a test of all there is: a path that forgets after 8 to 13 s,
 // which TCP keep-alive prevents, a race and fifty held connections.
-func everything() []livetest.Event {
+func allMeasured() []livetest.Event {
 	spec := livetest.NewSpec(livetest.Target{Host: "localhost"})
 	spec.Measure = append(livetest.DefaultMeasurements(), livetest.MeasureHTTP2, livetest.MeasureLadder, livetest.MeasureRace, livetest.MeasureHold)
 	spec.Hold, spec.Socket.KeepAlive = 50, true
@@ -75,7 +75,7 @@ func TestLiveTestGoldens(t *testing.T) {
 					set = unicode
 				}
 				d := sitWith(t, frozen(), "ie@11 > apache@2.4.66", size.w, size.h, set, aimed)
-				d.fake.events = everything()
+				d.fake.events = allMeasured()
 				golden(t, fmt.Sprintf("live-%s-%dx%d", view, size.w, size.h), d.press("t", key).screen())
 			})
 		}
@@ -87,10 +87,10 @@ func TestLiveTestGoldens(t *testing.T) {
 func TestPlanIsChosenOnTheScreen(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24)
 	d.press("3").shows("PLAN what is measured", "default test on 12 91 s", "ladder off 11 450 s", "Together up to 12 connections at once, at most 91 s, second round 154 s.")
-	d.press("p", "j", "j", " ").shows("> ladder on", "at most 541 s, second")
+	d.press("p").to("ladder").press(" ").shows("> ladder on", "at most 541 s, second")
 	d.press("j", "Enter", "10.0.0.1:7022", "Enter").shows("far end 10.0.0.1:7022", "It cannot run: a far end needs its token")
 	d.press("r").shows("! a far end needs its token").press("j", "Enter", "secret", "Enter").shows("its token given").lacks("secret")
-	d.press("j", " ", "j", " ").shows("HTTP/2 on", "race steps").press(" ").shows("race poisson").press("j", " ").shows("hold 100 connections")
+	d.to("HTTP/2").press(" ").to("race").press(" ").shows("HTTP/2 on", "race steps").press(" ").shows("race poisson").to("hold").press(" ").shows("hold 100 connections")
 	d.press("Enter", "Ctrl+u", "many").shows("! \"many\" is not a number").press("Ctrl+u", "5000", "Enter").shows("Together up to 5001 connections at once")
 	d.press("j", "Enter", "Ctrl+u", "60s/10s/6", "Enter").shows("TCP keep-alive 60s/10s/6").press("j", "Enter", "30s", "Enter").shows("TCP_USER_TIMEOUT 30 s")
 	d.press("j", "Enter", "3m", "Enter").shows("silence up to 180 s")
@@ -111,18 +111,18 @@ func TestPlanIsChosenOnTheScreen(t *testing.T) {
 	if o := s.Socket; o.Idle != time.Minute || o.Count != 6 || o.UserTimeout != 30*time.Second {
 		t.Errorf("the options are %+v", o)
 	}
-	d.press("p").shows("ladder on").press("t").shows("MEASURED", "idle timeout")
+	d.press("p").to("ladder").shows("ladder on").press("t").shows("MEASURED", "idle timeout")
 	d.press(":", "target 127.0.0.1:81", "Enter").shows("MEASURED at 09:30:00 at the built-in server")
 }
 
 func TestPlainTargetLeavesOutWhatNeedsHTTP(t *testing.T) {
 	d := sit(t, "putty > sshd", 80, 24)
 	d.press("3", "=", "tcp://127.0.0.1:22", "Enter").shows("target tcp://127.0.0.1:22", "HTTP/2 not for tcp://", "race not for tcp://")
-	d.press("j", "j", " ", "r")
+	d.to("ladder").press(" ", "r")
 	if m := fmt.Sprint(d.fake.spec.Measure); m != "[before-request ladder]" {
 		t.Errorf("measured are %s", m)
 	}
-	d.press("p", "k", " ", "j", " ").shows("Nothing is chosen").press("r").shows("! nothing is chosen that can be measured")
+	d.press("p").to("default test").press(" ").to("ladder").press(" ").shows("Nothing is chosen").press("r").shows("! nothing is chosen that can be measured")
 }
 
 // Another machine is asked about once, with the number of connections,
@@ -133,10 +133,7 @@ func TestForeignTargetIsAskedAboutOnce(t *testing.T) {
 	d.press(":", "target http://example.com/", "Enter", "t").shows("up to 12 connections at once", "up to 1100 requests", "stops at once")
 	d.press("y").shows("MEASURED").press("r").lacks("not this machine")
 	d.press("p", ":", "target http://example.com/", "Enter")
-	for range 7 {
-		d.press("j")
-	}
-	d.press(" ", "r").shows("Test a server on another machine?", "up to 101 connections at once").press("n").lacks("on another machine?")
+	d.to("hold").press(" ", "r").shows("Test a server on another machine?", "up to 101 connections at once").press("n").lacks("on another machine?")
 	d.press("r").shows("up to 101 connections").press("y").shows("MEASURED").press("r").lacks("not this machine")
 }
 
@@ -148,7 +145,7 @@ func TestGoesOnInTheBackground(t *testing.T) {
 	d.app, _ = d.app.perform(contract.StartTest{})
 	id := d.app.test.id
 	d.press("1", "+").shows("[test 92s left]", "LIMIT 6 s")
-	d.send(batch[livetest.Event]{stream: id, items: everything()[:6]})
+	d.send(batch[livetest.Event]{stream: id, items: allMeasured()[:6]})
 	d.press("3").shows("running").press("1").lacks("MEASURED")
 	d.send(batch[livetest.Event]{stream: id, items: fiveSeconds(), done: true})
 	d.shows("the test is over: 3 shows what it found").press("3").shows("MEASURED at 09:30:00").lacks("STALE")
@@ -186,7 +183,7 @@ func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 // one that is there or of one that is inserted.
 func TestAdoptWhatTheLadderFound(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 30, aimed)
-	d.fake.events = everything()
+	d.fake.events = allMeasured()
 	d.press("t", "l").shows("ends between 8 s and 13 s", "TCP keep-alive holds it.", "a takes that over")
 	d.press("a").shows("> apache KeepAliveTimeout = 5 s", "insert a middlebox: firewall idle_timeout = 10 s (measured 8 to 13 s)", "it stands between ie and apache")
 	d.press("j", "Enter").shows("firewall idle_timeout is the measured 10 s now").press("1").shows("firewall 10s", "LIMIT 5 s")
@@ -200,7 +197,7 @@ func TestAdoptWhatTheLadderFound(t *testing.T) {
 // What the server's own timer explains is no middlebox's.
 func TestTheServersTimerIsNoMiddlebox(t *testing.T) {
 	d := sit(t, "ie@11 > apache", 80, 24, aimed)
-	d.fake.events = everything()
+	d.fake.events = allMeasured()
 	d.fake.events[0].Spec.Ladder.FarEnd = ""
 	d.press("t", "l").shows("ends between 8 s and 13 s").lacks("a takes that over").press("a", "Enter").shows("apache KeepAliveTimeout is the measured 5 s now")
 }
@@ -249,14 +246,14 @@ func TestKeysOfResultsAnswer(t *testing.T) {
 
 // A recording shows the same as the test did.
 func TestReplayIsTheResult(t *testing.T) {
-	events := everything()
+	events := allMeasured()
 	for i := range events {
 		events[i].Wall = time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC).Add(events[i].At)
 	}
 	d := sit(t, "ie@11 > apache", 80, 24, func(c *Config) { c.Replay = events })
 	d.shows("MEASURED on 2026-11-20 08:01:20 at http://localhost:80/, as recorded", "5 s / 5.01 s / 5.02 s FIN")
 	live := sit(t, "ie@11 > apache", 80, 24, aimed)
-	live.fake.events = everything()
+	live.fake.events = allMeasured()
 	live.press("t")
 	for _, view := range []string{"v", "l", "c", "d", "h"} {
 		d.press(view)
@@ -287,7 +284,7 @@ func TestExportOfATest(t *testing.T) {
 // Ten thousand held connections are a few updates a second and no slow frame.
 func BenchmarkTenThousandHeld(b *testing.B) {
 	d := sit(b, "ie@11 > apache", 120, 40, unicode)
-	events := []livetest.Event{everything()[0]}
+	events := []livetest.Event{allMeasured()[0]}
 	for i := range 10_000 {
 		events = append(events,
 			livetest.Event{Kind: livetest.EventConnected, Role: livetest.RoleHold, Conn: i, Connect: time.Duration(i)},

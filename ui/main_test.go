@@ -155,7 +155,7 @@ func (f *fake) Watch(ctx context.Context, q contract.WatchQuery, emit func(contr
 	return ctx.Err()
 }
 
-func (f *fake) Probe(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
+func (f *fake) LiveTest(ctx context.Context, _ string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
 	f.mu.Lock()
 	f.spec, f.controls = spec, controls
 	f.mu.Unlock()
@@ -365,6 +365,21 @@ func (d *desk) press(keys ...string) *desk {
 			d.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(k)})
 		}
 	}
+	return d
+}
+
+// to goes to the row of a list that begins with a text, down or else up.
+func (d *desk) to(row string) *desk {
+	d.t.Helper()
+	for _, key := range []string{"j", "k"} {
+		for range 30 {
+			if strings.Contains(squeezed(d.screen()), "\n> "+row+" ") {
+				return d
+			}
+			d.press(key)
+		}
+	}
+	d.t.Fatalf("no row of the list is %q:\n%s", row, d.screen())
 	return d
 }
 

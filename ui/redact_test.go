@@ -22,7 +22,7 @@ func TestRedactedScreens(t *testing.T) {
 			c.File = "/srv/zqfig/zqmelon of zqquince.toml"
 			c.Redact.Path(c.File)
 		})
-		d.fake.events = everything()
+		d.fake.events = allMeasured()
 		set := func(e model.Edit) {
 			d.app, _ = d.app.edit(contract.Edit{Why: "from zqorchard.example and 10.77.66.55", Edits: []model.Edit{e}, Seal: true})
 		}

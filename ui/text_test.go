@@ -48,7 +48,7 @@ func TestEveryText(t *testing.T) {
 		t.Parallel()
 		for _, w := range []int{80, 40} {
 			d := sit(t, "ie@11 > nginx", w, w*3/10)
-			d.fake.events = everything()
+			d.fake.events = allMeasured()
 			walk(t, d.press("t"), testKeys)
 		}
 	})

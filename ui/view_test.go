@@ -84,7 +84,7 @@ func TestExactSize(t *testing.T) {
 	for _, path := range []string{"ie@11 > apache", "chrome > nginx > haproxy > node@22"} {
 		for _, keys := range states {
 			d := sit(t, path, 80, 24, unicode)
-			d.fake.events = everything()
+			d.fake.events = allMeasured()
 			desks = append(desks, d.press(keys...))
 		}
 	}

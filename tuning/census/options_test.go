@@ -89,8 +89,8 @@ func TestOptionsInWords(t *testing.T) {
 		m.Add(&row)
 	}
 	m.Add(&census.Socket{State: census.Listen, Options: &o})
-	if got := m.OptionsInForce(); len(got) != 2 || got[0].Count != 1 || m.InForce[got[0]] != 3 {
-		t.Errorf("in force: %v, %v", got, m.InForce)
+	if got := m.EffectiveOptions(); len(got) != 2 || got[0].Count != 1 || m.Effective[got[0]] != 3 {
+		t.Errorf("in force: %v, %v", got, m.Effective)
 	}
 }
 

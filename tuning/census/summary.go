@@ -114,13 +114,13 @@ type groupKey struct {
 // connections that they accepted, as kernels and ss tell them.
 type Summary struct {
 	Counts
-	Read    int             // rows that came, before the filter
-	InForce map[Options]int // connections, by what they have in force where that was read; empty otherwise
-	Beside  []Timeout       // what somebody configured, from the shortest on, with how many connections were idle for longer
-	filter  Filter
-	listen  map[uint16]bool
-	groups  map[groupKey]*Group
-	idle    map[uint64]time.Duration // of established connections by cookie, where they are followed
+	Read      int             // rows that came, before the filter
+	Effective map[Options]int // connections, by what they have in force where that was read; empty otherwise
+	Beside    []Timeout       // what somebody configured, from the shortest on, with how many connections were idle for longer
+	filter    Filter
+	listen    map[uint16]bool
+	groups    map[groupKey]*Group
+	idle      map[uint64]time.Duration // of established connections by cookie, where they are followed
 }
 
 // A Timeout is a configured time, with what was counted beside it.
@@ -132,7 +132,7 @@ type Timeout struct {
 
 // NewSummary counts what f takes.
 func NewSummary(f Filter) *Summary {
-	return &Summary{Counts: Counts{Oldest: Unknown}, InForce: map[Options]int{}, filter: f, listen: map[uint16]bool{}, groups: map[groupKey]*Group{}}
+	return &Summary{Counts: Counts{Oldest: Unknown}, Effective: map[Options]int{}, filter: f, listen: map[uint16]bool{}, groups: map[groupKey]*Group{}}
 }
 
 // Compare counts the connections that come from now on beside configured timeouts, too.
@@ -164,7 +164,7 @@ func (m *Summary) Add(s *Socket) bool {
 		}
 	}
 	if s.Options != nil && s.Connected() {
-		m.InForce[*s.Options]++
+		m.Effective[*s.Options]++
 	}
 	if s.State == Listen || s.State == Closed || s.State == BoundInactive {
 		return true
@@ -216,9 +216,9 @@ func (m *Summary) Groups() []*Group {
 	})
 }
 
-// OptionsInForce are the keys of InForce, those of the most connections first.
-func (m *Summary) OptionsInForce() []Options {
-	return slices.SortedFunc(maps.Keys(m.InForce), func(a, b Options) int {
-		return cmp.Or(cmp.Compare(m.InForce[b], m.InForce[a]), cmp.Compare(a.String(), b.String()))
+// EffectiveOptions are the keys of Effective, those of the most connections first.
+func (m *Summary) EffectiveOptions() []Options {
+	return slices.SortedFunc(maps.Keys(m.Effective), func(a, b Options) int {
+		return cmp.Or(cmp.Compare(m.Effective[b], m.Effective[a]), cmp.Compare(a.String(), b.String()))
 	})
 }

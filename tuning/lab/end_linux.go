@@ -114,8 +114,8 @@ func (e end) receive() error {
 	return nil
 }
 
-// stamped reads a message and returns when the kernel received it.
-func (e end) stamped() (time.Duration, error) {
+// timestamped reads a message and returns when the kernel received it.
+func (e end) timestamped() (time.Duration, error) {
 	if err := e.readable(5 * time.Second); err != nil {
 		return 0, err
 	}

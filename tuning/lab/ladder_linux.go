@@ -47,7 +47,7 @@ func (t *trial) ladder(ctx context.Context, s *Sample) error {
 		go t.pull(ctx, at, t.s.Ladder.BackAt)
 	}
 	var sum livetest.Summary
-	err = run.Prober{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
+	err = run.Tester{Dial: t.dial}.Run(ctx, t.s.spec(token), sum.Add)
 	r := sum.Result()
 	s.Outcome, s.Outlived, s.Measured = ladderFound(t.s, r)
 	s.Ladders = r.Ladders

@@ -64,7 +64,7 @@ func (t *trial) middlebox() (ending, error) {
 // arrival is when the kernel got what was sent, and makes sure that an answer
 // passes too.
 func (t *trial) arrival(sent time.Duration) (ending, error) {
-	at, err := t.peer.stamped()
+	at, err := t.peer.timestamped()
 	if err != nil {
 		return ending{}, fmt.Errorf("the data after the idle time: %w", err)
 	}

@@ -323,7 +323,7 @@ func (q ladderQuestion) lines(r Result) []Line {
 	for _, text := range r.Conclusions() {
 		lines = append(lines, Line{"LADDER", text})
 	}
-	if text := r.TellApart(); text != "" {
+	if text := r.AttributionText(); text != "" {
 		lines = append(lines, Line{"TELL APART", text})
 	}
 	return lines

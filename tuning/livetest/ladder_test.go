@@ -8,9 +8,9 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// climbing is a ladder's run: replies to the control connection, and rungs of the gaps 1, 3,
+// ladderTale is a ladder's run: replies to the control connection, and rungs of the gaps 1, 3,
 // 5 and 9 s that begin at 1 s.
-func climbing() tale {
+func ladderTale() tale {
 	spec := livetest.NewSpec(livetest.Target{Host: "192.0.2.1"})
 	spec.Measure = []livetest.Measurement{livetest.MeasureLadder}
 	spec.Ladder = &livetest.LadderSpec{Gaps: []time.Duration{time.Second, 3 * time.Second, 5 * time.Second, 9 * time.Second}}
@@ -34,10 +34,10 @@ func TestSummarizeLadder(t *testing.T) {
 	pause := func(from, at time.Duration) livetest.Event {
 		return livetest.Event{Kind: livetest.EventPaused, From: from, At: at}
 	}
-	found := climbing().rung(1, "none", 0, 0).rung(3, "none", 0, 0).rung(5, "silent", 0, wait)
-	late := climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(3, "silent", 0, wait)
+	found := ladderTale().rung(1, "none", 0, 0).rung(3, "none", 0, 0).rung(5, "silent", 0, wait)
+	late := ladderTale().alive(0, 20*sec).rung(1, "none", 0, 0).rung(3, "silent", 0, wait)
 	late[len(late)-1].Took = 3400 * time.Millisecond
-	twice := climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(5, "rst-on-send", 0, wait)
+	twice := ladderTale().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(5, "rst-on-send", 0, wait)
 	twice[len(twice)-2].Conn, twice[len(twice)-1].Conn = 6, 6
 	for name, c := range map[string]struct {
 		tale        tale
@@ -58,33 +58,33 @@ func TestSummarizeLadder(t *testing.T) {
 		"a pause before":           {append(found.alive(0, 20*sec), pause(5*sec, 5500*time.Millisecond)), 3 * sec, 5 * sec, "silent", livetest.OutcomeMeasured},
 		"tried late":               {late, sec, 3400 * time.Millisecond, "silent", livetest.OutcomeMeasured},
 		"the top": {
-			climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(9, "none", 0, 0), 9 * sec, 0, "", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(1, "none", 0, 0).rung(9, "none", 0, 0), 9 * sec, 0, "", livetest.OutcomeMeasured,
 		},
 		"not to the top": {
-			climbing().alive(0, 20*sec).rung(1, "none", 0, 0).rung(5, "none", 0, 0), 5 * sec, 0, "", livetest.OutcomeInconclusive,
+			ladderTale().alive(0, 20*sec).rung(1, "none", 0, 0).rung(5, "none", 0, 0), 5 * sec, 0, "", livetest.OutcomeInconclusive,
 		},
 		"contradicting": {
-			climbing().alive(0, 20*sec).rung(3, "silent", 0, wait).rung(5, "none", 0, 0), 5 * sec, 3 * sec, "silent", livetest.OutcomeInconclusive,
+			ladderTale().alive(0, 20*sec).rung(3, "silent", 0, wait).rung(5, "none", 0, 0), 5 * sec, 3 * sec, "silent", livetest.OutcomeInconclusive,
 		},
 		"a server's timer spreads": {
-			climbing().alive(0, 20*sec).rung(5, "none", 0, 0).rung(9, "fin", 4800*time.Millisecond, 0), 5 * sec, 4800 * time.Millisecond, "fin", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(5, "none", 0, 0).rung(9, "fin", 4800*time.Millisecond, 0), 5 * sec, 4800 * time.Millisecond, "fin", livetest.OutcomeMeasured,
 		},
 		"the shortest met the timer, another saw it": {
-			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5010*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5010*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
 		},
 		"another saw it a tenth of a second later": {
-			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5100*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5100*time.Millisecond, 0), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
 		},
 		"another saw one of its own": {
-			climbing().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5101*time.Millisecond, 0), 0, 5 * sec, "silent", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(5, "silent", 0, wait).rung(9, "rst", 5101*time.Millisecond, 0), 0, 5 * sec, "silent", livetest.OutcomeMeasured,
 		},
 		"the shorter of two that another saw": {
-			climbing().alive(0, 20*sec).rung(9, "rst", 5050*time.Millisecond, 0).rung(5, "silent", 0, wait), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
+			ladderTale().alive(0, 20*sec).rung(9, "rst", 5050*time.Millisecond, 0).rung(5, "silent", 0, wait), 0, 5 * sec, "rst", livetest.OutcomeMeasured,
 		},
 		"two at one gap, the first is told": {
 			twice, 0, 5 * sec, "silent", livetest.OutcomeMeasured,
 		},
-		"nothing": {climbing(), 0, 0, "", livetest.OutcomeInconclusive},
+		"nothing": {ladderTale(), 0, 0, "", livetest.OutcomeInconclusive},
 	} {
 		r := c.tale.end("")
 		var l livetest.Ladder
@@ -132,13 +132,13 @@ func TestHeld(t *testing.T) {
 func TestRungs(t *testing.T) {
 	t.Parallel()
 	kept := func(took time.Duration) tale {
-		s := climbing().rung(5, livetest.CloseSilent, 0, 0)
+		s := ladderTale().rung(5, livetest.CloseSilent, 0, 0)
 		s[len(s)-1].Took = took
 		return s
 	}
-	withdrawn := climbing().rung(5, "", 0, 0)
+	withdrawn := ladderTale().rung(5, "", 0, 0)
 	withdrawn[len(withdrawn)-1].Text = "another address answered"
-	refused := append(climbing().rung(5, livetest.CloseNone, 0, 0)[:2], livetest.Event{Kind: livetest.EventFailed, Role: livetest.RoleLadder, Conn: 5, Text: "connection refused"})
+	refused := append(ladderTale().rung(5, livetest.CloseNone, 0, 0)[:2], livetest.Event{Kind: livetest.EventFailed, Role: livetest.RoleLadder, Conn: 5, Text: "connection refused"})
 	for name, x := range map[string]struct {
 		tale  tale
 		state livetest.SampleState
@@ -149,11 +149,11 @@ func TestRungs(t *testing.T) {
 		"sent late":                  {kept(5*sec + 20*milli + 1), livetest.SampleClosed, 5*sec + 20*milli + 1, ""},
 		"no answer that counts":      {withdrawn, livetest.SampleDiscarded, 0, "another address answered"},
 		"refused":                    {refused, livetest.SampleFailed, 0, "connection refused"},
-		"alive, a long pause before": {append(climbing().rung(5, livetest.CloseNone, 0, 0), paused(5*sec, 6*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 1s"},
-		"alive, a short pause":       {append(climbing().rung(5, livetest.CloseNone, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleOpen, 0, ""},
-		"reset, a short pause":       {append(climbing().rung(5, livetest.CloseRSTOnSend, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
-		"closed in a short pause":    {append(climbing().rung(5, livetest.CloseFIN, 2*sec, 0), paused(2500*milli, 3*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 500ms"},
-		"closed before a pause":      {append(climbing().rung(5, livetest.CloseFIN, 2*sec, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
+		"alive, a long pause before": {append(ladderTale().rung(5, livetest.CloseNone, 0, 0), paused(5*sec, 6*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 1s"},
+		"alive, a short pause":       {append(ladderTale().rung(5, livetest.CloseNone, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleOpen, 0, ""},
+		"reset, a short pause":       {append(ladderTale().rung(5, livetest.CloseRSTOnSend, 0, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
+		"closed in a short pause":    {append(ladderTale().rung(5, livetest.CloseFIN, 2*sec, 0), paused(2500*milli, 3*sec, 0)), livetest.SampleDiscarded, 0, "the test itself did not run for 500ms"},
+		"closed before a pause":      {append(ladderTale().rung(5, livetest.CloseFIN, 2*sec, 0), paused(5500*milli, 6*sec, 0)), livetest.SampleClosed, 0, ""},
 	} {
 		if r := x.tale.end("").Ladders[0].Rungs[0]; r.State != x.state || r.Kept != x.kept || r.Why != x.why {
 			t.Errorf("%s: %s, kept %v (%s), want %s, %v (%s)", name, r.State, r.Kept, r.Why, x.state, x.kept, x.why)
@@ -172,21 +172,21 @@ func TestRungs(t *testing.T) {
 	}
 	// Without gaps that it was to reach, any answer is one.
 	for kind, want := range map[livetest.CloseKind]livetest.Outcome{livetest.CloseNone: livetest.OutcomeMeasured, livetest.CloseRST: livetest.OutcomeMeasured, "": livetest.OutcomeInconclusive} {
-		s := climbing().rung(5, kind, 0, 0)
+		s := ladderTale().rung(5, kind, 0, 0)
 		s[0].Spec.Ladder.Gaps = nil
 		if got := s.end("").Outcome; got != want {
 			t.Errorf("a rung that ended %q alone: %s, want %s", kind, got, want)
 		}
 	}
 	var gaps []time.Duration
-	l := climbing().rung(9, livetest.CloseFIN, 0, 0).rung(3, livetest.CloseNone, 0, 0).rung(5, livetest.CloseNone, 0, 0).end("").Ladders[0]
+	l := ladderTale().rung(9, livetest.CloseFIN, 0, 0).rung(3, livetest.CloseNone, 0, 0).rung(5, livetest.CloseNone, 0, 0).end("").Ladders[0]
 	for _, r := range l.Rungs {
 		gaps = append(gaps, r.Gap)
 	}
 	if want := []time.Duration{3 * sec, 5 * sec, 9 * sec}; !slices.Equal(gaps, want) || l.Seen() {
 		t.Errorf("the rungs stand as %v, a close was seen: %v", gaps, l.Seen())
 	}
-	if l := climbing().rung(9, livetest.CloseFIN, 8*sec, 0).end("").Ladders[0]; !l.Seen() {
+	if l := ladderTale().rung(9, livetest.CloseFIN, 8*sec, 0).end("").Ladders[0]; !l.Seen() {
 		t.Error("a close was seen, and is not told so")
 	}
 }

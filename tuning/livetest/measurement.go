@@ -236,13 +236,19 @@ func (m Measurement) Choose(s *Spec, value string) {
 // Lines are the report of a result.
 func (m Measurement) Lines(r Result) []Line { return m.question().lines(r) }
 
-// Rows are a result in the table of the screen.
-func (m Measurement) Rows(r Result) []Row { return m.question().rows(r) }
+// Rows are a result in the table of the screen: those of a choice where it was chosen.
+func (m Measurement) Rows(r Result) []Row {
+	q := m.question()
+	if q.is().choice != nil && !r.Spec.Measures(m) {
+		return nil
+	}
+	return q.rows(r)
+}
 
 // Remarks are what the screen says below that table.
 func (m Measurement) Remarks(r Result) []Line {
 	q := m.question()
-	if q.rows(r) == nil {
+	if m.Rows(r) == nil {
 		return q.lines(r)
 	}
 	return q.remarks(r)

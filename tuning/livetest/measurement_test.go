@@ -67,6 +67,9 @@ func TestOwnMeasurements(t *testing.T) {
 	if diff := cmp.Diff([]string{"inside a body", "after 404"}, rows); diff != "" {
 		t.Error(diff)
 	}
+	if rows := Measurement("mid-body").Rows(Result{}); rows != nil {
+		t.Errorf("what was not chosen has the rows %v", rows)
+	}
 	for role, replies := range map[Role]bool{"mid-body": false, "after-404": true, RoleControl: false, RoleHTTP2: false, RoleIdle: true, RoleHead: true} {
 		if role.Replies() != replies {
 			t.Errorf("%s is owed a reply: %v, want %v", role, !replies, replies)

@@ -28,10 +28,10 @@ const (
 	// UserAgent names the tool to the server's operator.
 	UserAgent = "keeptune-probe (keep-alive test)"
 
-	maxProbeConnections = 1000
-	maxRequestCount     = 1_000_000
-	maxIdleLimit        = 24 * time.Hour
-	maxStagger          = time.Minute
+	maxConnections  = 1000
+	maxRequestCount = 1_000_000
+	maxIdleLimit    = 24 * time.Hour
+	maxStagger      = time.Minute
 )
 
 // A Spec is what a live test is asked to do. It is immutable once a run has started.
@@ -150,8 +150,8 @@ func (s Spec) Validate() error {
 	switch {
 	case s.IdleLimit <= 0 || s.IdleLimit > maxIdleLimit:
 		return fmt.Errorf("the idle limit %v is out of range: give 1ns to 24h, for example 90s", s.IdleLimit)
-	case s.Connections < 1 || s.Connections > maxProbeConnections:
-		return fmt.Errorf("%d connections are out of range: give 1 to %d, 7 is the default", s.Connections, maxProbeConnections)
+	case s.Connections < 1 || s.Connections > maxConnections:
+		return fmt.Errorf("%d connections are out of range: give 1 to %d, 7 is the default", s.Connections, maxConnections)
 	case s.Stagger > maxStagger:
 		return fmt.Errorf("the stagger %v is out of range: give 0s to 1m", s.Stagger)
 	case s.Second > maxSecondSpread:

@@ -99,8 +99,8 @@ func TestEdgesOfValidity(t *testing.T) {
 func TestEdgesOfAnUnansweredRung(t *testing.T) {
 	t.Parallel()
 	const sent, found = 6 * sec, 10 * sec
-	vanished := func(wait time.Duration) tale { return climbing().rung(5, livetest.CloseSilent, 0, wait) }
-	reset := climbing().rung(5, livetest.CloseRSTOnSend, 0, 4*sec)
+	vanished := func(wait time.Duration) tale { return ladderTale().rung(5, livetest.CloseSilent, 0, wait) }
+	reset := ladderTale().rung(5, livetest.CloseRSTOnSend, 0, 4*sec)
 	const stood, alone = "the test itself did not run for ", "the control connection had no reply either"
 	for name, x := range map[string]struct {
 		tale tale

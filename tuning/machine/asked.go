@@ -77,7 +77,7 @@ func (r *reading) runBy(pid int) (int, bool) {
 // checked lets a running program check its files itself, without loading them. Files name
 // modules, which a check loads: it is made only where root or this user runs the program,
 // and nobody else can have written what it reads.
-func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string, words []string, parts []native.Part) {
+func (r *reading) checked(ctx context.Context, k *kind, p *Program, root string, words []string, parts []native.NextFile) {
 	if len(k.check) == 0 || !p.Runs() || root != "" || r.options.Unchecked || strings.HasSuffix(p.Main, ".json") || p.Path == "" || p.Running[0].Replaced {
 		return
 	}

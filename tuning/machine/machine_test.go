@@ -177,11 +177,11 @@ func TestServersAndTheirPath(t *testing.T) {
 	if len(m.Paths) != 1 || m.Paths[0].Path.String() != "chrome > nginx@1.30.1/linux@6.12 > node@22.1.0/linux@6.12" || !slices.Equal(m.Paths[0].At, []string{"*:443"}) {
 		t.Fatalf("the paths are %v", m.Paths)
 	}
-	ways, err := m.Lay(m.Paths[0], model.Embedded())
-	if err != nil || len(ways) != 1 {
-		t.Fatalf("%d ways, %v", len(ways), err)
+	layings, err := m.Lay(m.Paths[0], model.Embedded())
+	if err != nil || len(layings) != 1 {
+		t.Fatalf("%d layings, %v", len(layings), err)
 	}
-	s := ways[0].Document.Path.Endpoints[1].Settings["nginx.keepalive_timeout"]
+	s := layings[0].Document.Path.Endpoints[1].Settings["nginx.keepalive_timeout"]
 	if s.Value != model.For(30*time.Second) || s.Origin.String() != "/etc/nginx/nginx.conf:3" {
 		t.Errorf("keepalive_timeout is %v from %s", s.Value, s.Origin)
 	}
@@ -384,11 +384,11 @@ func TestRunningBesideFileIsFound(t *testing.T) {
 		p.file("/proc/sys/net/ipv4/tcp_keepalive_time", "600\n")
 		p.file("/etc/sysctl.conf", "net.ipv4.tcp_keepalive_time = "+said+"\n")
 		m := p.read(t)
-		ways, err := m.Lay(m.Paths[0], model.Embedded())
+		layings, err := m.Lay(m.Paths[0], model.Embedded())
 		if err != nil {
 			t.Fatal(err)
 		}
-		report, err := tuning.Analyze(ways[0].Document, tuning.NewEnv(model.Embedded(), 250))
+		report, err := tuning.Analyze(layings[0].Document, tuning.NewEnv(model.Embedded(), 250))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ import (
 // pathsLimit bounds the paths that are proposed.
 const pathsLimit = 20
 
-// A Path is a way of requests through this machine: from whoever connects, by the
+// A Path is the course of requests through this machine: from whoever connects, by the
 // servers found here, to one that sends nothing on or that is elsewhere.
 type Path struct {
 	Path model.Path
@@ -31,10 +31,10 @@ type Hop struct {
 	Contexts []int  // of the program's, those that requests of this path come to
 }
 
-// A way is a path in the making.
-type way []Hop
+// hops are a path in the making.
+type hops []Hop
 
-// paths finds the ways of requests.
+// paths finds the courses of requests.
 func (r *reading) paths() {
 	t := tracer{m: &r.m, contexts: make([][]native.Context, len(r.m.Programs))}
 	for i := range r.m.Programs {
@@ -48,7 +48,7 @@ func (r *reading) paths() {
 			}
 		}
 	}
-	for _, w := range t.ways {
+	for _, w := range t.found {
 		if path, ok := r.m.path(w, r.options.Catalog); ok && !r.m.add(path) {
 			r.lacks(fmt.Sprintf("More paths than %d: no more than those are listed.", pathsLimit))
 		}
@@ -60,7 +60,7 @@ func (r *reading) paths() {
 type tracer struct {
 	m        *Machine
 	contexts [][]native.Context
-	ways     []way
+	found    []hops
 }
 
 // listens are the addresses at which a program answers: those seen, or else those of its
@@ -121,8 +121,8 @@ func (t *tracer) reached(i int, at string) bool {
 }
 
 // follow goes on from a program.
-func (t *tracer) follow(before way, i int, at string) {
-	if len(t.ways) >= pathsLimit*10 || len(before) >= model.MaxEndpoints-2 || slices.ContainsFunc(before, func(h Hop) bool { return h.Program == i && h.Address == at }) {
+func (t *tracer) follow(before hops, i int, at string) {
+	if len(t.found) >= pathsLimit*10 || len(before) >= model.MaxEndpoints-2 || slices.ContainsFunc(before, func(h Hop) bool { return h.Program == i && h.Address == at }) {
 		return
 	}
 	contexts := t.at(i, at)
@@ -136,11 +136,11 @@ func (t *tracer) follow(before way, i int, at string) {
 			on[to] = append(on[to], j)
 		}
 	}
-	here := func(contexts []int) way {
+	here := func(contexts []int) hops {
 		return append(slices.Clone(before), Hop{Program: i, Address: at, Contexts: contexts})
 	}
 	if len(order) == 0 {
-		t.ways = append(t.ways, here(contexts))
+		t.found = append(t.found, here(contexts))
 		return
 	}
 	for _, to := range order {
@@ -149,7 +149,7 @@ func (t *tracer) follow(before way, i int, at string) {
 			t.follow(w, next, to)
 			continue
 		}
-		t.ways = append(t.ways, append(w, Hop{Program: -1, Address: to}))
+		t.found = append(t.found, append(w, Hop{Program: -1, Address: to}))
 	}
 }
 
@@ -196,8 +196,8 @@ func (m *Machine) Version() model.Version {
 
 var kernelVersion = regexp.MustCompile(`^\d+\.\d+`)
 
-// path makes a way a path of the model; false where its hops do not speak one protocol.
-func (m *Machine) path(w way, c *model.Catalog) (Path, bool) {
+// path makes hops a path of the model; false where its hops do not speak one protocol.
+func (m *Machine) path(w hops, c *model.Catalog) (Path, bool) {
 	p := Path{Hops: w, At: []string{w[0].Address}}
 	protocol := ""
 	for _, h := range w {
@@ -275,8 +275,8 @@ func UsualPeer(c *model.Catalog, s *model.System, side model.FaceKind) model.Sys
 	return s.ID
 }
 
-// Lay gives the values that were read to a path: one document for each way to take the
-// contexts of its servers. The order of the ways says nothing.
+// Lay gives the values that were read to a path: one document for each choice of the
+// contexts of its servers. Their order says nothing.
 func (m *Machine) Lay(p Path, c *model.Catalog) ([]native.Laying, error) {
 	d := model.Document{Name: m.Name, Path: p.Path}
 	d.Path.Endpoints = slices.Clone(d.Path.Endpoints)
@@ -330,12 +330,12 @@ func (m *Machine) Lay(p Path, c *model.Catalog) ([]native.Laying, error) {
 				next = append(next, l)
 			}
 		}
-		if all = next; len(all) > waysLimit {
-			all = all[:waysLimit]
+		if all = next; len(all) > combinationsLimit {
+			all = all[:combinationsLimit]
 		}
 	}
 	return all, nil
 }
 
-// waysLimit bounds the combinations of contexts that are looked at.
-const waysLimit = 200
+// combinationsLimit bounds the combinations of contexts that are looked at.
+const combinationsLimit = 200

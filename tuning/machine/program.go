@@ -308,7 +308,7 @@ func (p *Program) shows(port string) bool {
 
 // mains are the configuration files that were named, or the first that is where the
 // program looks; why none was read is said.
-func (r *reading) mains(k *kind, p *Program, root string, words []string) (parts []native.Part, why string) {
+func (r *reading) mains(k *kind, p *Program, root string, words []string) (parts []native.NextFile, why string) {
 	home := r.home(p)
 	absolute := func(name string) string {
 		if !path.IsAbs(name) {
@@ -363,7 +363,7 @@ func (r *reading) mains(k *kind, p *Program, root string, words []string) (parts
 				}
 				continue
 			}
-			parts = append(parts, native.Part{Name: strings.TrimPrefix(f, root), Path: f, Data: data})
+			parts = append(parts, native.NextFile{Name: strings.TrimPrefix(f, root), Path: f, Data: data})
 		}
 	}
 	if !native.Joined(k.format) {

@@ -87,12 +87,12 @@ func laid(t *testing.T, m *machine.Machine, path string, end int) []string {
 	if i < 0 {
 		t.Fatalf("the paths are %v, without %s", m.Paths, path)
 	}
-	ways, err := m.Lay(m.Paths[i], model.Embedded())
+	layings, err := m.Lay(m.Paths[i], model.Embedded())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for id, s := range ways[0].Document.Path.Endpoints[end].Settings {
+	for id, s := range layings[0].Document.Path.Endpoints[end].Settings {
 		all = append(all, fmt.Sprintf("%s=%s %s", id, s.Value, s.Origin.Where))
 	}
 	slices.Sort(all)

@@ -166,7 +166,7 @@ func readApplicationhost(r *reader, text string) {
 			r.list(s, "")
 		}
 	}()
-	r.xmlTokens(text, func(part xmlPart) {
+	r.xmlTokens(text, func(part xmlToken) {
 		switch x := part.Token.(type) {
 		case xml.StartElement:
 			path = append(path, x.Name.Local)

@@ -45,7 +45,7 @@ func (m memory) source(main string) native.Source {
 	s := native.Source{Name: path.Base(main), Data: []byte(m[main]), Path: main, Files: m}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if path.Dir(name) == path.Join(path.Dir(main), "parts") {
-			s.Rest = append(s.Rest, native.Part{Name: path.Base(name), Path: name, Data: []byte(m[name])})
+			s.Rest = append(s.Rest, native.NextFile{Name: path.Base(name), Path: name, Data: []byte(m[name])})
 		}
 	}
 	return s

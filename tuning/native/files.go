@@ -24,17 +24,17 @@ type Files interface {
 type Source struct {
 	Name  string // as messages call it
 	Data  []byte
-	Path  string // where it lies, absolute and with slashes; empty where it was pasted
-	Root  string // the folder that stands for / where it is a copy of another machine's; empty: found from Path
-	Files Files  // nil: nothing is included
-	Rest  []Part // what its program reads after it as one configuration, in order
+	Path  string     // where it lies, absolute and with slashes; empty where it was pasted
+	Root  string     // the folder that stands for / where it is a copy of another machine's; empty: found from Path
+	Files Files      // nil: nothing is included
+	Rest  []NextFile // what its program reads after it as one configuration, in order
 	// Defines are the words that the command line of its program defines (httpd -D), where that
 	// is known, and else nil.
 	Defines []string
 }
 
-// A Part is a further file of a configuration that [Joined] tells of.
-type Part struct {
+// A NextFile is a further file of a configuration that [Joined] tells of.
+type NextFile struct {
 	Name string // as messages call it
 	Path string // where it lies; empty where it was pasted
 	Data []byte

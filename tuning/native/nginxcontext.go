@@ -25,7 +25,7 @@ func (n *nginxFile) finish() {
 	used := map[string]bool{}
 	for _, s := range n.servers {
 		where := "server " + s.name()
-		if named[s.name()] > 1 && len(s.listens) > 0 && len(s.names) > 0 && len(n.ways(s)) < 2 {
+		if named[s.name()] > 1 && len(s.listens) > 0 && len(s.names) > 0 && len(n.variants(s)) < 2 {
 			where += " listen " + s.listens[0].words
 		}
 		n.leaves(s, where, used)
@@ -127,19 +127,19 @@ func (n *nginxFile) leaf(b *nginxBlock, where string, used map[string]bool) {
 	for server.outer != nil && server.kind != "server" {
 		server = server.outer
 	}
-	ways := n.ways(server)
+	variants := n.variants(server)
 	if server.kind == "server" {
 		b.scope.listens = server.addresses(nil)
 	}
-	if len(ways) < 2 {
+	if len(variants) < 2 {
 		b.scope.where = where
-		if len(ways) == 1 {
-			n.in(server.scope, func() { n.from(ways[0].place, func() { n.nginxSocket(ways[0].line, ways[0].probes) }) })
+		if len(variants) == 1 {
+			n.in(server.scope, func() { n.from(variants[0].place, func() { n.nginxSocket(variants[0].line, variants[0].probes) }) })
 		}
 		n.list(b.scope, face)
 		return
 	}
-	for _, l := range ways {
+	for _, l := range variants {
 		s := n.scope(b.scope.line, where+" listen "+l.words, b.scope)
 		s.file = b.scope.file
 		s.listens = server.addresses(&l)
@@ -211,20 +211,20 @@ func nginxWildcard(address string) string {
 	return "*:" + port
 }
 
-// ways are listen lines that differ in their so_keepalive: none where no line
+// variants are listen lines that differ in their so_keepalive: none where no line
 // has one.
-func (n *nginxFile) ways(server *nginxBlock) []listen {
-	var ways []listen
+func (n *nginxFile) variants(server *nginxBlock) []listen {
+	var variants []listen
 	some := false
 	for _, l := range server.listens {
-		if some = some || l.probes != ""; !slices.ContainsFunc(ways, func(o listen) bool { return o.probes == l.probes }) {
-			ways = append(ways, l)
+		if some = some || l.probes != ""; !slices.ContainsFunc(variants, func(o listen) bool { return o.probes == l.probes }) {
+			variants = append(variants, l)
 		}
 	}
 	if !some {
 		return nil
 	}
-	return ways
+	return variants
 }
 
 // sends ties a block to the server group that its requests go to.

@@ -238,10 +238,10 @@ func (b *sshBlock) asks(p *sshPeer) {
 	p.forced = b
 }
 
-// sshdInForce are the lines that count for a peer of a server: the first of
+// sshdEffective are the lines that count for a peer of a server: the first of
 // each keyword, and those in Match blocks before all others
 // (sshd_config(5), Match).
-func sshdInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
+func sshdEffective(lines []sshLine, p *sshPeer) map[string]*sshLine {
 	effective := map[string]*sshLine{}
 	for _, matched := range []bool{true, false} {
 		for i := range lines {
@@ -257,10 +257,10 @@ func sshdInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
 	return effective
 }
 
-// sshInForce are the lines that count for a host of a client: the first of each
+// sshEffective are the lines that count for a host of a client: the first of each
 // keyword. A Match line sees the HostName and the User that were read before
 // it; with one that says final the file is read again for the name found.
-func sshInForce(lines []sshLine, p *sshPeer) map[string]*sshLine {
+func sshEffective(lines []sshLine, p *sshPeer) map[string]*sshLine {
 	effective := map[string]*sshLine{}
 	passes := []bool{false}
 	if slices.ContainsFunc(lines, func(l sshLine) bool { return slices.ContainsFunc(l.blocks, (*sshBlock).final) }) {

@@ -136,9 +136,9 @@ func (r *reader) sshHome(name string) string {
 // effective are the lines that count for a peer.
 func (f *sshFace) effective(lines []sshLine, p *sshPeer) map[string]*sshLine {
 	if f.system == "sshd" {
-		return sshdInForce(lines, p)
+		return sshdEffective(lines, p)
 	}
-	return sshInForce(lines, p)
+	return sshEffective(lines, p)
 }
 
 // An sshContext is a kind of peer and the lines that count for it.

@@ -53,11 +53,11 @@ func writeBack(t *testing.T, format, path, text string, where []string, set ...s
 	if err != nil {
 		t.Fatal(err)
 	}
-	ways, err := picked.Lay(model.Document{Path: p}, "server", c)
+	layings, err := picked.Lay(model.Document{Path: p}, "server", c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := ways[0].Document
+	before := layings[0].Document
 	after, err := before.Assign(c, set...)
 	if err != nil {
 		t.Fatal(err)

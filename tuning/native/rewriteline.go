@@ -108,7 +108,7 @@ func (w *rewriter) edits(o Original, im Import, k int, x wish) []lineEdit {
 	}
 	for _, at := range w.beside(o, im, ctx) {
 		for _, r := range rendered {
-			if !mayStand(o.Format, w.block(at), r) {
+			if !allowedIn(o.Format, w.block(at), r) {
 				continue
 			}
 			lead := w.indentBehind(at)
@@ -192,8 +192,8 @@ func (w *rewriter) block(behind place) string {
 	return ""
 }
 
-// mayStand reports whether a product takes a line in a block.
-func mayStand(format, block, line string) bool {
+// allowedIn reports whether a product takes a line in a block.
+func allowedIn(format, block, line string) bool {
 	switch format {
 	case "nginx": // ngx_http_core_module: client_header_timeout is for http and server
 		return !slices.Contains([]string{"location", "if", "limit_except"}, block) || firstWord(line) != "client_header_timeout"

@@ -68,7 +68,7 @@ func (r *reader) sysctlLines(lines []sysctlLine) {
 	known := r.sysctlKeys(lines)
 	effective := map[model.ParamID]*sysctlLine{}
 	for _, key := range slices.Sorted(maps.Keys(known)) {
-		if l := sysctlInForce(lines, key); l != nil {
+		if l := sysctlEffective(lines, key); l != nil {
 			effective[known[key]] = l
 		}
 	}
@@ -219,9 +219,9 @@ func (r *reader) sysctlText(text string, lines *[]sysctlLine) {
 	}
 }
 
-// sysctlInForce is the last line of a key, or of a pattern that means it unless
+// sysctlEffective is the last line of a key, or of a pattern that means it unless
 // a line names the key itself.
-func sysctlInForce(lines []sysctlLine, key string) *sysctlLine {
+func sysctlEffective(lines []sysctlLine, key string) *sysctlLine {
 	var named, meant *sysctlLine
 	kept := false
 	for i := range lines {
@@ -281,7 +281,7 @@ func (r *reader) sysctlKeys(lines []sysctlLine) map[string]model.ParamID {
 		}
 		count := 0
 		for key := range keys {
-			if sysctlInForce(lines, key) != nil {
+			if sysctlEffective(lines, key) != nil {
 				count++
 			}
 		}

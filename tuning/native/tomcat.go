@@ -63,7 +63,7 @@ var tomcatProtocols = []string{"", "HTTP/1.1", "org.apache.coyote.http11.Http11N
 // same names.
 func readTomcat(r *reader, text string) {
 	var connectors []*scope
-	r.xmlTokens(text, func(part xmlPart) {
+	r.xmlTokens(text, func(part xmlToken) {
 		if x, ok := part.Token.(xml.StartElement); ok && x.Name.Local == "Connector" {
 			where := "Connector"
 			for _, a := range x.Attr {
@@ -90,7 +90,7 @@ func readTomcat(r *reader, text string) {
 }
 
 // tomcatConnector is false for a connector that does not speak HTTP.
-func (r *reader) tomcatConnector(part xmlPart, attributes []xml.Attr) bool {
+func (r *reader) tomcatConnector(part xmlToken, attributes []xml.Attr) bool {
 	for _, a := range attributes {
 		if a.Name.Local == "protocol" && !slices.Contains(tomcatProtocols, a.Value) {
 			return false

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// An xmlPart is a token of an XML text and where it stands.
-type xmlPart struct {
+// An xmlToken is a token of an XML text and where it stands.
+type xmlToken struct {
 	xml.Token
 	line int    // in which it begins
 	raw  string // as it is written
 }
 
 // attribute is the line in which an attribute of an element stands.
-func (p xmlPart) attribute(name string) int {
+func (p xmlToken) attribute(name string) int {
 	at := regexp.MustCompile(`\s` + regexp.QuoteMeta(name) + `\s*=`).FindStringIndex(p.raw)
 	if at == nil {
 		return p.line
@@ -26,7 +26,7 @@ func (p xmlPart) attribute(name string) int {
 
 // xmlTokens hands each token to take, and warns where the XML is not
 // well-formed: what stands there and behind it is not known.
-func (r *reader) xmlTokens(text string, take func(xmlPart)) {
+func (r *reader) xmlTokens(text string, take func(xmlToken)) {
 	dec := xml.NewDecoder(strings.NewReader(text))
 	begin, line := int64(0), 1
 	for {
@@ -39,7 +39,7 @@ func (r *reader) xmlTokens(text string, take func(xmlPart)) {
 			r.doubt(end, "the XML is not well-formed: "+err.Error())
 			return
 		}
-		take(xmlPart{token, line, text[begin:dec.InputOffset()]})
+		take(xmlToken{token, line, text[begin:dec.InputOffset()]})
 		begin, line = dec.InputOffset(), end
 	}
 }

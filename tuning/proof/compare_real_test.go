@@ -63,19 +63,19 @@ func (s *serving) compare(t *testing.T, what string, got *livetest.Idle, seen []
 		t.Errorf("%s: %s with %d closes in the capture, the catalog says %v", what, show(got), len(seen), want)
 		return
 	}
-	wire := span{seen[0].Idle(), seen[0].Idle()}
+	packets := span{seen[0].Idle(), seen[0].Idle()}
 	for _, k := range seen {
-		wire = span{min(wire.low, k.Idle()), max(wire.high, k.Idle())}
+		packets = span{min(packets.low, k.Idle()), max(packets.high, k.Idle())}
 		if k.Reset != (kind == livetest.CloseRST) {
 			t.Errorf("%s: RST in the capture is %v, the catalog says %s", what, k.Reset, kind)
 		}
 	}
-	t.Logf("%s: capture %v to %v, keeptune %v and %v from it", what, wire.low, wire.high, (*got.Low - wire.low).Round(time.Microsecond), (*got.High - wire.high).Round(time.Microsecond))
-	if (*got.Low-wire.low).Abs() > captureTolerance || (*got.High-wire.high).Abs() > captureTolerance {
+	t.Logf("%s: capture %v to %v, keeptune %v and %v from it", what, packets.low, packets.high, (*got.Low - packets.low).Round(time.Microsecond), (*got.High - packets.high).Round(time.Microsecond))
+	if (*got.Low-packets.low).Abs() > captureTolerance || (*got.High-packets.high).Abs() > captureTolerance {
 		t.Errorf("%s: keeptune and the capture differ by more than %v", what, captureTolerance)
 	}
-	if !want.holds(wire.low, s.waited) || !want.holds(wire.high, s.waited) || got.Close != kind {
-		t.Errorf("%s: %v to %v, %s; the catalog says %v, %s; the server was kept waiting for %v", what, wire.low, wire.high, show(got), want, kind, s.waited)
+	if !want.holds(packets.low, s.waited) || !want.holds(packets.high, s.waited) || got.Close != kind {
+		t.Errorf("%s: %v to %v, %s; the catalog says %v, %s; the server was kept waiting for %v", what, packets.low, packets.high, show(got), want, kind, s.waited)
 	}
 }
 

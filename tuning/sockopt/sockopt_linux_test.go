@@ -52,8 +52,8 @@ func connected(t *testing.T) (server *net.TCPConn, ref sockopt.Ref) {
 	return server, ref
 }
 
-// inForce is what the kernel tells this process of its socket.
-func inForce(t *testing.T, c *net.TCPConn) (o census.Options) {
+// effective is what the kernel tells this process of its socket.
+func effective(t *testing.T, c *net.TCPConn) (o census.Options) {
 	t.Helper()
 	raw, err := c.SyscallConn()
 	if err != nil {
@@ -79,7 +79,7 @@ func inForce(t *testing.T, c *net.TCPConn) (o census.Options) {
 
 func TestSetAndRestore(t *testing.T) {
 	server, ref := connected(t)
-	before := inForce(t, server)
+	before := effective(t, server)
 	if before.KeepAlive {
 		t.Fatal("it has probes already")
 	}
@@ -92,8 +92,8 @@ func TestSetAndRestore(t *testing.T) {
 	all := census.Change{KeepAlive: new(true), Idle: new(61 * time.Second), Every: new(11 * time.Second), Count: new(4), UserTimeout: new(90500 * time.Millisecond)}
 	want := census.Options{KeepAlive: true, Idle: 61 * time.Second, Every: 11 * time.Second, Count: 4, UserTimeout: 90500 * time.Millisecond}
 	was, now, err := taker.Set(t.Context(), ref, all)
-	if err != nil || was != before || now != want || inForce(t, server) != want {
-		t.Fatalf("from %+v to %+v, %v; the kernel says %+v", was, now, err, inForce(t, server))
+	if err != nil || was != before || now != want || effective(t, server) != want {
+		t.Fatalf("from %+v to %+v, %v; the kernel says %+v", was, now, err, effective(t, server))
 	}
 	// Somebody else sets one meanwhile: it stays, the others go back.
 	if _, _, err := taker.Set(t.Context(), ref, census.Change{Count: new(7)}); err != nil {
@@ -102,26 +102,26 @@ func TestSetAndRestore(t *testing.T) {
 	others, err := taker.Restore(t.Context(), ref, all, before)
 	mixed := before
 	mixed.Count = 7
-	if err != nil || !others || inForce(t, server) != mixed {
-		t.Fatalf("others %v, %v; the kernel says %+v", others, err, inForce(t, server))
+	if err != nil || !others || effective(t, server) != mixed {
+		t.Fatalf("others %v, %v; the kernel says %+v", others, err, effective(t, server))
 	}
 	if _, _, err := taker.Set(t.Context(), ref, all); err != nil {
 		t.Fatal(err)
 	}
-	if others, err := taker.Restore(t.Context(), ref, all, before); err != nil || others || inForce(t, server) != before {
-		t.Fatalf("others %v, %v; the kernel says %+v", others, err, inForce(t, server))
+	if others, err := taker.Restore(t.Context(), ref, all, before); err != nil || others || effective(t, server) != before {
+		t.Fatalf("others %v, %v; the kernel says %+v", others, err, effective(t, server))
 	}
 }
 
 // What the kernel refuses leaves the socket as it was.
 func TestSetIsWholeOrNothing(t *testing.T) {
 	server, ref := connected(t)
-	before := inForce(t, server)
+	before := effective(t, server)
 	taker := sockopt.NewTaker()
 	defer taker.Close()
 	_, _, err := taker.Set(t.Context(), ref, census.Change{KeepAlive: new(true), Every: new(5 * time.Second), Count: new(3), Idle: new(32768 * time.Second)})
-	if !errors.Is(err, unix.EINVAL) || inForce(t, server) != before {
-		t.Errorf("%v leaves %+v", err, inForce(t, server))
+	if !errors.Is(err, unix.EINVAL) || effective(t, server) != before {
+		t.Errorf("%v leaves %+v", err, effective(t, server))
 	}
 }
 
@@ -134,12 +134,12 @@ func TestSocketsThatMoved(t *testing.T) {
 	defer taker.Close()
 	moved := ref
 	moved.FD = other.FD
-	if _, now, err := taker.Set(t.Context(), moved, census.Change{Count: new(5)}); err != nil || now.Count != 5 || inForce(t, server).Count != 5 {
-		t.Errorf("%v, %+v", err, inForce(t, server))
+	if _, now, err := taker.Set(t.Context(), moved, census.Change{Count: new(5)}); err != nil || now.Count != 5 || effective(t, server).Count != 5 {
+		t.Errorf("%v, %+v", err, effective(t, server))
 	}
 	strange := ref
 	strange.Cookie++
-	if _, _, err := taker.Set(t.Context(), strange, census.Change{Count: new(6)}); !errors.Is(err, sockopt.ErrGone) || inForce(t, server).Count != 5 {
+	if _, _, err := taker.Set(t.Context(), strange, census.Change{Count: new(6)}); !errors.Is(err, sockopt.ErrGone) || effective(t, server).Count != 5 {
 		t.Errorf("another cookie: %v", err)
 	}
 	nobody := ref

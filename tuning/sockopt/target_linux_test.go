@@ -60,7 +60,7 @@ func TestTargetOfMany(t *testing.T) {
 	apply(t, servers[1], net.KeepAliveConfig{Enable: true, Idle: 300 * time.Second, Interval: 10 * time.Second, Count: 5})
 	var before []census.Options
 	for _, c := range servers {
-		before = append(before, inForce(t, c))
+		before = append(before, effective(t, c))
 	}
 	s, err := sockopt.Select(t.Context(), "", filter, change)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestTargetOfMany(t *testing.T) {
 		t.Errorf("it reads %q, %v", now, err)
 	}
 	for i, c := range servers {
-		if o := inForce(t, c); o != change.Applied(before[i]) {
+		if o := effective(t, c); o != change.Applied(before[i]) {
 			t.Errorf("%d has %s", i, o)
 		}
 	}
@@ -106,11 +106,11 @@ func TestTargetOfMany(t *testing.T) {
 		t.Errorf("%v, %s", err, d)
 	}
 	for i := range 3 {
-		if o := inForce(t, servers[i]); o != before[i] {
+		if o := effective(t, servers[i]); o != before[i] {
 			t.Errorf("%d had %s and has %s", i, before[i], o)
 		}
 	}
-	if o := inForce(t, servers[3]); o.Idle != 90*time.Second {
+	if o := effective(t, servers[3]); o.Idle != 90*time.Second {
 		t.Errorf("somebody else's is %s now", o)
 	}
 }

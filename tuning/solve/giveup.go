@@ -92,7 +92,7 @@ func (p *problem) giveUp(ctx context.Context, a *Answer) error {
 		if err != nil {
 			return err
 		}
-		a.Ways = append(a.Ways, p.without(goal, x))
+		a.WaysOut = append(a.WaysOut, p.without(goal, x))
 	}
 	if a.Quiet {
 		x, err := p.solve(ctx, p.every(), false)
@@ -100,7 +100,7 @@ func (p *problem) giveUp(ctx context.Context, a *Answer) error {
 			return err
 		}
 		if x != nil {
-			a.Ways = append(a.Ways, Way{Warn: true, Proposal: x, Text: fmt.Sprintf("put up with %s: every goal is met by %s", warnings(x.New), x.Brief())})
+			a.WaysOut = append(a.WaysOut, WayOut{Warn: true, Proposal: x, Text: fmt.Sprintf("put up with %s: every goal is met by %s", warnings(x.New), x.Brief())})
 		}
 	}
 	return p.allow(ctx, a)
@@ -123,9 +123,9 @@ func (p *problem) of(goals []model.Goal) []int {
 	return found
 }
 
-func (p *problem) without(goal model.Goal, x *Proposal) Way {
+func (p *problem) without(goal model.Goal, x *Proposal) WayOut {
 	asked := goal.Human(p.doc.Goals.Wanted[goal])
-	w := Way{Goal: goal, Proposal: x}
+	w := WayOut{Goal: goal, Proposal: x}
 	switch {
 	case x == nil:
 		w.Text = fmt.Sprintf("give up %s %s: the others cannot be met together all the same", goal, asked)
@@ -158,7 +158,7 @@ func (p *problem) allow(ctx context.Context, a *Answer) error {
 	if err != nil || x == nil {
 		return err
 	}
-	w := Way{Proposal: x}
+	w := WayOut{Proposal: x}
 	for _, c := range x.Choices {
 		if !slices.Contains(p.change, d.Path.Index(c.Endpoint)) && !slices.Contains(w.Allow, c.Endpoint) {
 			w.Allow = append(w.Allow, c.Endpoint)
@@ -169,7 +169,7 @@ func (p *problem) allow(ctx context.Context, a *Answer) error {
 		ids[i] = string(id)
 	}
 	w.Text = fmt.Sprintf("let %s be changed, too: every goal is met by %s", strings.Join(ids, " and "), x.Brief())
-	a.Ways = append(a.Ways, w)
+	a.WaysOut = append(a.WaysOut, w)
 	return nil
 }
 

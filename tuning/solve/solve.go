@@ -25,7 +25,7 @@ type Answer struct {
 	Proposal *Proposal    // nil where the goals cannot be met together
 	Conflict []model.Goal // then: the fewest that cannot be met together
 	Quiet    bool         // then: and that no new warning comes up is part of the conflict
-	Ways     []Way        // then: what to give up, and what that buys
+	WaysOut  []WayOut     // then: what to give up, and what that buys
 	Unjudged []int        // legs on which goals of numbers were not judged: nobody said how many connections they have
 	Settings int          // that could be changed
 }
@@ -75,8 +75,8 @@ func (p *Proposal) Edits() []model.Edit {
 	return all
 }
 
-// A Way is something to give up, and what becomes possible then.
-type Way struct {
+// A WayOut is something to give up, and what becomes possible then.
+type WayOut struct {
 	Goal     model.Goal         // a goal that is given up; empty for the others
 	Allow    []model.EndpointID // whose settings are to be changed, too
 	Warn     bool               // new warnings are put up with

@@ -56,7 +56,7 @@ func brief(a solve.Answer) string {
 		return a.Proposal.Brief()
 	}
 	text := fmt.Sprint("conflict ", a.Conflict)
-	for _, w := range a.Ways {
+	for _, w := range a.WaysOut {
 		text += "\n" + w.Text
 	}
 	return text
@@ -187,7 +187,7 @@ func TestAConflictIsMinimal(t *testing.T) {
 func TestAWarningIsAWayOutAlone(t *testing.T) {
 	d := document(t, "python-requests > apache", "apache:MaxRequestWorkers=256 leg1:arrivals=41", "detect-client=10s lost=0", "apache")
 	a := answer(t, d)
-	for _, w := range a.Ways {
+	for _, w := range a.WaysOut {
 		if w.Warn && len(w.Proposal.New) == 0 {
 			t.Errorf("nothing is put up with: %s", w.Text)
 		}

@@ -65,8 +65,8 @@ func town(r *rand.Rand) string {
 		case 8: // open
 			ask(name, at, 1)
 		case 9, 10: // TLS, with requests up to the limit, or none
-			say := func(after float64, way string, of ...int) {
-				fmt.Fprintf(&b, "%.4f %s %s data \"%s\"\n", at+after, name, way, records(of...))
+			say := func(after float64, arrow string, of ...int) {
+				fmt.Fprintf(&b, "%.4f %s %s data \"%s\"\n", at+after, name, arrow, records(of...))
 			}
 			say(0, ">", 22, 300)
 			say(0.01, "<", 22, 90, 20, 1, 23, 900)

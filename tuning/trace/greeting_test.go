@@ -28,8 +28,8 @@ func records(all ...int) string {
 func TestGreeting(t *testing.T) {
 	const end = "9 a < fin\n9.001 a > fin\n"
 	hello := "open 0 a\n0.01 a > data \"" + records(22, 300) + "\"\n0.02 a < data \"" + records(22, 90, 20, 1, 23, 900) + "\"\n"
-	is := func(at, way string, of ...int) string {
-		return at + " a " + way + " data \"" + records(of...) + "\"\n"
+	is := func(at, arrow string, of ...int) string {
+		return at + " a " + arrow + " data \"" + records(of...) + "\"\n"
 	}
 	answered := is("1", ">", 23, 200) + is("1.01", "<", 23, 400) + "1.02 a > ack\n"
 	again := is("2", ">", 23, 200) + is("2.01", "<", 23, 400) + "2.02 a > ack\n"

@@ -90,9 +90,9 @@ func carry(from, to *os.File, delay time.Duration, mix func([]byte) [][]byte) {
 		due time.Time
 		p   []byte
 	}
-	way := make(chan sent, 1<<12)
+	queue := make(chan sent, 1<<12)
 	go func() {
-		defer close(way)
+		defer close(queue)
 		for {
 			p := make([]byte, 2048)
 			n, err := from.Read(p)
@@ -101,12 +101,12 @@ func carry(from, to *os.File, delay time.Duration, mix func([]byte) [][]byte) {
 			}
 			due := time.Now().Add(delay)
 			for _, q := range mix(p[:n]) {
-				way <- sent{due, q}
+				queue <- sent{due, q}
 			}
 		}
 	}()
 	go func() {
-		for s := range way {
+		for s := range queue {
 			<-time.After(time.Until(s.due))
 			_, _ = to.Write(s.p)
 		}

@@ -173,11 +173,11 @@ func TestRealBoxOnTheWire(t *testing.T) {
 func say(t *testing.T, c, s net.Conn) {
 	t.Helper()
 	b := make([]byte, 16)
-	for _, way := range [][2]net.Conn{{c, s}, {s, c}} {
-		if _, err := way[0].Write([]byte("hello")); err != nil {
+	for _, ends := range [][2]net.Conn{{c, s}, {s, c}} {
+		if _, err := ends[0].Write([]byte("hello")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := way[1].Read(b); err != nil {
+		if _, err := ends[1].Read(b); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -27,7 +27,7 @@ var aside = netip.MustParseAddr("127.0.0.2")
 func isAside(s *capture.Segment) bool { return s.Src.Addr() == aside || s.Dst.Addr() == aside }
 
 // ask makes so many requests on one connection and waits for the server to close it.
-func ask(t *testing.T, s *onWire, requests int) {
+func ask(t *testing.T, s *inPackets, requests int) {
 	t.Helper()
 	d := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(aside, 0))}
 	conn, err := d.DialContext(t.Context(), "tcp", s.server.Addr)
@@ -63,8 +63,8 @@ func ask(t *testing.T, s *onWire, requests int) {
 	_, _ = io.Copy(io.Discard, conn)
 }
 
-// An onWire is a server with what its configuration says.
-type onWire struct {
+// An inPackets is a server with what its configuration says.
+type inPackets struct {
 	name   string
 	server *realserver.Server
 	tls    bool
@@ -92,7 +92,7 @@ func TestRealServersOnTheWire(t *testing.T) {
 	if realserver.Output(t, "node", "-p", "typeof require('node:http').createServer().keepAliveTimeoutBuffer") == "number\n" {
 		beyond, buffer = 0, "server.keepAliveTimeoutBuffer = 0;"
 	}
-	servers := []*onWire{
+	servers := []*inPackets{
 		{
 			name: "nginx", idle: 2 * second, before: 3 * second, limit: 5, hint: 9 * second,
 			server: realserver.Nginx(t, realserver.NginxConf{HTTP: "keepalive_timeout 2s 9s; keepalive_requests 5; client_header_timeout 3s;"}),
@@ -169,7 +169,7 @@ func TestRealServersOnTheWire(t *testing.T) {
 }
 
 // test runs a live test of the server.
-func (s *onWire) test(t *testing.T) livetest.Result {
+func (s *inPackets) test(t *testing.T) livetest.Result {
 	t.Helper()
 	scheme := "http://"
 	if s.tls {
@@ -198,7 +198,7 @@ func (s *onWire) test(t *testing.T) livetest.Result {
 // configured holds what our connections prove against the configuration. A program is late by
 // no more than the kernel says that its threads waited for a processor, and no more early: it
 // takes the time once for all that it does in a turn of its loop, and what it sends waits.
-func (s *onWire) configured(t *testing.T, seen *trace.Server, waited time.Duration) {
+func (s *inPackets) configured(t *testing.T, seen *trace.Server, waited time.Duration) {
 	t.Helper()
 	t.Logf("its threads waited %v for a processor", waited.Round(time.Millisecond))
 	within := func(what string, c []trace.Conclusion, n int, want, early time.Duration) {
@@ -219,7 +219,7 @@ func (s *onWire) configured(t *testing.T, seen *trace.Server, waited time.Durati
 }
 
 // hinted holds what was promised against the configuration.
-func (s *onWire) hinted(t *testing.T, seen *trace.Server) {
+func (s *inPackets) hinted(t *testing.T, seen *trace.Server) {
 	t.Helper()
 	hints := about(seen, trace.TopicHint, trace.TheServer)
 	if s.hint > 0 && (len(hints) != 1 || hints[0].Low != s.hint || hints[0].High != s.hint) || s.hint == 0 && len(hints) > 0 {
@@ -228,7 +228,7 @@ func (s *onWire) hinted(t *testing.T, seen *trace.Server) {
 }
 
 // tested holds what the live test's connections prove against what it says.
-func (s *onWire) tested(t *testing.T, seen *trace.Server, r livetest.Result, waited time.Duration) {
+func (s *inPackets) tested(t *testing.T, seen *trace.Server, r livetest.Result, waited time.Duration) {
 	t.Helper()
 	same := func(what string, of *trace.Spans, said *livetest.Idle, apart time.Duration) {
 		switch {

@@ -127,11 +127,11 @@ func (h *history) of(from, to netip.AddrPort) *direction {
 	if *h == nil {
 		*h = history{}
 	}
-	way := [2]netip.AddrPort{from, to}
-	if (*h)[way] == nil {
-		(*h)[way] = &direction{sent: map[uint32]int{}}
+	flow := [2]netip.AddrPort{from, to}
+	if (*h)[flow] == nil {
+		(*h)[flow] = &direction{sent: map[uint32]int{}}
 	}
-	return (*h)[way]
+	return (*h)[flow]
 }
 
 func (h *history) add(s *capture.Segment) {

@@ -352,7 +352,7 @@ const optionsShown = 6
 
 // options are what connections have set, where that was read.
 func (p *page) options(m *census.Summary) {
-	all := m.OptionsInForce()
+	all := m.EffectiveOptions()
 	if len(all) == 0 {
 		return
 	}
@@ -362,7 +362,7 @@ func (p *page) options(m *census.Summary) {
 			parts = append(parts, fmt.Sprintf("%d\u00a0other\u00a0settings", len(all)-i))
 			break
 		}
-		parts = append(parts, strings.ReplaceAll(fmt.Sprintf("%d %s", m.InForce[o], o), " ", "\u00a0"))
+		parts = append(parts, strings.ReplaceAll(fmt.Sprintf("%d %s", m.Effective[o], o), " ", "\u00a0"))
 	}
 	p.add("")
 	lead := "SET ON THEM      "

@@ -321,9 +321,9 @@ func (a *app) worst(all []native.Laying) (native.Laying, error) {
 	return all[at], nil
 }
 
-// importedWays are the ways to take a configuration as the screen offers them,
+// alternatives are the choices of a configuration as the screen offers them,
 // the worst first.
-func (a *app) importedWays(file string, all []native.Laying, r *reading) (contract.Imported, error) {
+func (a *app) alternatives(file string, all []native.Laying, r *reading) (contract.Imported, error) {
 	im := contract.Imported{File: file, From: r.from, Unused: r.unused, Beyond: r.beyond(all[0].Document.Path, a.catalogs())}
 	weights := make([]weight, len(all))
 	order := make([]int, len(all))
@@ -338,11 +338,11 @@ func (a *app) importedWays(file string, all []native.Laying, r *reading) (contra
 		for j, x := range l.Chosen {
 			labels[j] = r.choiceText(x)
 		}
-		way := contract.Alternative{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document}
+		one := contract.Alternative{Label: strings.Join(labels, "; "), Leads: limitText(leg.Limit), Document: l.Document}
 		for _, x := range l.Chosen {
-			way.Where = append(way.Where, x.Contexts...)
+			one.Where = append(one.Where, x.Contexts...)
 		}
-		im.Alternatives = append(im.Alternatives, way)
+		im.Alternatives = append(im.Alternatives, one)
 	}
 	slices.SortStableFunc(order, func(i, j int) int { return weights[j].compare(weights[i]) })
 	sorted := make([]contract.Alternative, len(all))

@@ -63,8 +63,8 @@ func (e *effects) close() {
 	}
 }
 
-// Probe runs a live test; an empty target is the built-in server.
-func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
+// LiveTest runs a live test; an empty target is the built-in server.
+func (e *effects) LiveTest(ctx context.Context, target string, spec livetest.Spec, controls *run.Controls, emit func(livetest.Event)) error {
 	crash()
 	stop := func() {}
 	if target == "" {
@@ -81,7 +81,7 @@ func (e *effects) Probe(ctx context.Context, target string, spec livetest.Spec, 
 	}
 	t.Password = password(t)
 	spec.Target = t
-	return run.Prober{Controls: controls}.Run(ctx, spec, func(event livetest.Event) {
+	return run.Tester{Controls: controls}.Run(ctx, spec, func(event livetest.Event) {
 		e.app.redact.Given(event.Server)
 		emit(event)
 	})

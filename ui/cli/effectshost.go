@@ -88,5 +88,5 @@ func (e *effects) HostPath(m *machine.Machine, at int, over model.Document) (con
 	for i := range m.Programs {
 		r.unused = append(r.unused, m.Programs[i].Import.Unused...)
 	}
-	return e.app.importedWays("this host", all, &r)
+	return e.app.alternatives("this host", all, &r)
 }

@@ -92,7 +92,7 @@ func (e *effects) Import(x contract.ImportFile, over model.Document) (contract.I
 		return contract.Imported{}, err
 	}
 	read.unused = append(read.unused, read.left...)
-	im, err := e.app.importedWays(strings.Join(names, ", "), all, &read)
+	im, err := e.app.alternatives(strings.Join(names, ", "), all, &read)
 	im.From = x
 	return im, err
 }

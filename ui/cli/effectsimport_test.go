@@ -126,13 +126,13 @@ func TestWritingBackTouchesWhatItMust(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("no way is that of server a: %+v", im.Alternatives)
 	}
-	way, from := im.Alternatives[i], im.From
-	from.Where = way.Where
-	after, err := way.Document.Assign(model.Embedded(), "server:keepalive_timeout=75s", "server:tcp_keepalive_time=5m")
+	chosen, from := im.Alternatives[i], im.From
+	from.Where = chosen.Where
+	after, err := chosen.Document.Assign(model.Embedded(), "server:keepalive_timeout=75s", "server:tcp_keepalive_time=5m")
 	if err != nil {
 		t.Fatal(err)
 	}
-	patch, err := e.Patch(from, way.Document, after)
+	patch, err := e.Patch(from, chosen.Document, after)
 	if err != nil || len(patch.Files) != 2 {
 		t.Fatalf("%d files, %v", len(patch.Files), err)
 	}
@@ -156,7 +156,7 @@ func TestWritingBackTouchesWhatItMust(t *testing.T) {
 		t.Errorf("the mode is %v, %v", st.Mode(), err)
 	}
 
-	again, err := e.Patch(from, way.Document, after)
+	again, err := e.Patch(from, chosen.Document, after)
 	if err != nil || len(again.Files) != 0 || len(again.Left) != 0 {
 		t.Errorf("what was written is to be written again: %+v, %v", again, err)
 	}

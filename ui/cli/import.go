@@ -55,7 +55,7 @@ file and line.
 
 // An imported is everything that keeptune import prints.
 type imported struct {
-	ways     []native.Laying
+	layings  []native.Laying
 	read     reading
 	contexts []native.Context
 	several  bool // which is meant has to be said
@@ -67,15 +67,15 @@ type importPrinter func(*app, imported) error
 var importFormats = map[string]importPrinter{"text": importText, "json": importJSON}
 
 func (a *app) runImport(files []string, where *connection, p importPrinter) error {
-	ways, _, err := a.documents(where, files, "")
+	layings, _, err := a.documents(where, files, "")
 	if err != nil {
 		return err
 	}
-	if ways[0].Document, err = a.accepting(where, ways[0].Document); err != nil {
+	if layings[0].Document, err = a.accepting(where, layings[0].Document); err != nil {
 		return err
 	}
-	im := imported{ways: ways, read: where.read, contexts: where.read.contexts}
-	im.several = len(ways) > 1 || len(where.where) == 0 && !where.given() && differ(im.contexts)
+	im := imported{layings: layings, read: where.read, contexts: where.read.contexts}
+	im.several = len(layings) > 1 || len(where.where) == 0 && !where.given() && differ(im.contexts)
 	return p(a, im)
 }
 
@@ -92,7 +92,7 @@ func importText(a *app, im imported) error {
 			return err
 		}
 	}
-	_, err := a.outFile.Write(model.EncodeDocument(a.redact.Document(im.ways[0].Document)))
+	_, err := a.outFile.Write(model.EncodeDocument(a.redact.Document(im.layings[0].Document)))
 	return err
 }
 
@@ -173,7 +173,7 @@ func importJSON(a *app, im imported) error {
 	}
 	var session *string
 	if !im.several {
-		text := string(model.EncodeDocument(a.redact.Document(im.ways[0].Document)))
+		text := string(model.EncodeDocument(a.redact.Document(im.layings[0].Document)))
 		session = &text
 	}
 	return wire.Print(a.out, wire.FromImport(im.contexts, im.read.unused, im.read.warnings, session, versionText()))

@@ -20,7 +20,7 @@ type input struct {
 	file   string
 	format string // empty where its content has to tell
 	data   []byte
-	rest   []native.Part
+	rest   []native.NextFile
 }
 
 // inputs reads the files that were named. Those of one program that reads
@@ -51,7 +51,7 @@ func (a *app) inputs(as string, files []string) ([]input, error) {
 				format = "haproxy"
 			}
 			if format == last && native.Joined(format) {
-				more := native.Part{Name: filepath.Base(model.Clean(file, 200)), Data: data}
+				more := native.NextFile{Name: filepath.Base(model.Clean(file, 200)), Data: data}
 				if path, err := filepath.Abs(file); err == nil && file != "-" {
 					more.Path = filepath.ToSlash(path)
 				}
@@ -104,5 +104,5 @@ func (in *input) name() string {
 
 // blank reports whether no line of it says anything.
 func (in *input) blank() bool {
-	return native.Blank(in.data) && !slices.ContainsFunc(in.rest, func(p native.Part) bool { return !native.Blank(p.Data) })
+	return native.Blank(in.data) && !slices.ContainsFunc(in.rest, func(p native.NextFile) bool { return !native.Blank(p.Data) })
 }

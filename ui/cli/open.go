@@ -30,7 +30,7 @@ type opening struct {
 	file     string  // the session file; empty for none
 	title    string  // in the place of the file's name
 	read     reading // what configurations said of it
-	ways     []native.Laying
+	layings  []native.Laying
 	ask      *contract.ImportFile // to be opened there, with a question
 	preset   string               // by which the path was given; empty for none
 	welcome  bool                 // nothing was said: ask what brings the user here
@@ -80,7 +80,7 @@ func (a *app) open(ctx context.Context, o opening) error {
 	}
 	var imported *contract.Imported
 	if len(o.read.files) > 0 {
-		im, err := a.importedWays(strings.Join(o.read.files, ", "), o.ways, &o.read)
+		im, err := a.alternatives(strings.Join(o.read.files, ", "), o.layings, &o.read)
 		if err != nil {
 			return err
 		}

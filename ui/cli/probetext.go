@@ -59,7 +59,7 @@ func probeText(w io.Writer, t tested) error {
 	p.line("")
 	p.measuredText(r, false, say)
 	if w := r.ReuseSaving; w != nil {
-		say("WORTH", "%s", plot.Worth(*w))
+		say("WORTH", "%s", plot.ReuseSaving(*w))
 	}
 	if o := r.Socket; o != nil {
 		say("OUR SOCKETS", "%s", plot.Socket(*o))

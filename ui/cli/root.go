@@ -71,7 +71,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err != nil {
 				return err
 			}
-			ways, file, err := a.documents(&where, args, startPath)
+			layings, file, err := a.documents(&where, args, startPath)
 			if x, asks := a.asks(err, &where, args); asks {
 				d, err := a.document(&connection{}, nil, startPath)
 				if err != nil {
@@ -82,7 +82,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 			if err != nil {
 				return err
 			}
-			worst, err := a.worst(ways)
+			worst, err := a.worst(layings)
 			if err != nil {
 				return err
 			}
@@ -91,7 +91,7 @@ is [ENDPOINT:]PARAM=VALUE, such as server:keepalive_timeout=75s.
 				return err
 			}
 			return a.open(cmd.Context(), opening{
-				document: worst.Document, file: file, read: where.read, ways: ways, preset: where.preset, welcome: len(args) == 0 && !where.given(), left: left,
+				document: worst.Document, file: file, read: where.read, layings: layings, preset: where.preset, welcome: len(args) == 0 && !where.given(), left: left,
 			})
 		},
 	}

@@ -190,12 +190,12 @@ func solveText(w io.Writer, s solved) error {
 	p.line("")
 	if a.Proposal == nil {
 		p.wrapped("", "  ", "IMPOSSIBLE: "+a.Contradiction()+".")
-		if len(a.Ways) > 0 {
+		if len(a.WaysOut) > 0 {
 			p.line("")
 			p.line("WAYS OUT")
 		}
-		for _, way := range a.Ways {
-			p.wrapped("  - ", "    ", way.Text)
+		for _, out := range a.WaysOut {
+			p.wrapped("  - ", "    ", out.Text)
 		}
 		return p.flush(w)
 	}
@@ -250,8 +250,8 @@ func solveMarkdown(w io.Writer, s solved) error {
 	if a.Proposal == nil {
 		p.line("Impossible: %s.", markdown(a.Contradiction()))
 		p.line("")
-		for _, way := range a.Ways {
-			p.line("- %s", markdown(way.Text))
+		for _, out := range a.WaysOut {
+			p.line("- %s", markdown(out.Text))
 		}
 	} else if len(a.Proposal.Choices) > 0 {
 		p.line("| setting | now | proposed | why |")

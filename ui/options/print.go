@@ -18,11 +18,11 @@ func write(set Set, keys keymap.Map) string {
 		"# before this file. Take the # away from a line to change it.\n")
 	for _, v := range set {
 		fmt.Fprintf(&b, "\n# %s\n", v.What)
-		var ways []string
+		var also []string
 		if f := v.Flag(); f != "" {
-			ways = append(ways, f)
+			also = append(also, f)
 		}
-		fmt.Fprintf(&b, "# Takes %s. Also: %s.\n", v.Takes(), strings.Join(append(ways, v.Env()), ", "))
+		fmt.Fprintf(&b, "# Takes %s. Also: %s.\n", v.Takes(), strings.Join(append(also, v.Env()), ", "))
 		off := "# "
 		if v.Own() {
 			off = ""

@@ -121,7 +121,7 @@ func (o *Goals) Ask(c *contract.Context) contract.Asked {
 		}
 		q.Answers = append(q.Answers, contract.Answered{Word: "take", Label: "take the proposal", Then: applied(p, why)})
 	}
-	for i, w := range a.Ways {
+	for i, w := range a.WaysOut {
 		p, why := proposed(c, i+1)
 		if p == nil {
 			q.Text = append(q.Text, w.Text)

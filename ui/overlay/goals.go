@@ -56,7 +56,7 @@ type goalRow struct {
 	goal   model.Goal
 	end    model.EndpointID // whose settings may be changed or not
 	choice int              // of the proposal, from 1 on
-	way    int              // out of a contradiction, from 1 on
+	wayOut int              // out of a contradiction, from 1 on
 }
 
 func (o *Goals) all(c *contract.Context) []goalRow {
@@ -72,8 +72,8 @@ func (o *Goals) all(c *contract.Context) []goalRow {
 			rows = append(rows, goalRow{choice: i + 1})
 		}
 	}
-	for i := range c.Goals.Answer.Ways {
-		rows = append(rows, goalRow{way: i + 1})
+	for i := range c.Goals.Answer.WaysOut {
+		rows = append(rows, goalRow{wayOut: i + 1})
 	}
 	return rows
 }
@@ -208,14 +208,14 @@ func mayChange(d model.Document, id model.EndpointID) bool {
 // chosen is the proposal that would be taken: that of the selected way out, else the
 // one that meets all goals; nil where there is none, or nothing to change.
 func (o *Goals) chosen(c *contract.Context) (*solve.Proposal, string) {
-	return proposed(c, o.row(c).way)
+	return proposed(c, o.row(c).wayOut)
 }
 
 // proposed is the proposal of a way out, from 1 on; 0 is the one that meets all goals.
-func proposed(c *contract.Context, way int) (*solve.Proposal, string) {
+func proposed(c *contract.Context, wayOut int) (*solve.Proposal, string) {
 	p, why := c.Goals.Answer.Proposal, "the goals: "
-	if way > 0 {
-		w := &c.Goals.Answer.Ways[way-1]
+	if wayOut > 0 {
+		w := &c.Goals.Answer.WaysOut[wayOut-1]
 		p, why = w.Proposal, "the goals but one: "
 		if w.Goal == "" {
 			why = "the goals: "
@@ -254,7 +254,7 @@ func (o *Goals) text(c *contract.Context) string {
 	if text := c.Goals.Answer.Contradiction(); text != "" {
 		b.WriteString(text + "\n")
 	}
-	for _, w := range c.Goals.Answer.Ways {
+	for _, w := range c.Goals.Answer.WaysOut {
 		b.WriteString("- " + w.Text + "\n")
 	}
 	return b.String()

@@ -75,7 +75,7 @@ func (o *Goals) draw(c *contract.Context, w, h int) string {
 		case r.end != "" && rows[i-1].end == "":
 			add("")
 			add(c.Theme.Title.Render("may be changed"))
-		case r.choice == 1 || r.way == 1:
+		case r.choice == 1 || r.wayOut == 1:
 			add("")
 			for _, l := range widget.Wrap(o.verdict(c), max(1, iw-3)) {
 				add(c.Theme.Title.Render(strings.TrimRight(l, " ")))
@@ -91,7 +91,7 @@ func (o *Goals) draw(c *contract.Context, w, h int) string {
 		}
 		lines = append(lines, lead+line)
 	}
-	if last := rows[len(rows)-1]; last.choice == 0 && last.way == 0 {
+	if last := rows[len(rows)-1]; last.choice == 0 && last.wayOut == 0 {
 		add("")
 		for _, l := range widget.Wrap(o.verdict(c), max(1, iw-3)) {
 			add(c.Theme.Title.Render(strings.TrimRight(l, " ")))
@@ -187,7 +187,7 @@ func (o *Goals) line(c *contract.Context, k goalColumns, r goalRow, selected boo
 		x := &a.Proposal.Choices[r.choice-1]
 		return k.line(c, x.Setting(), "", x.Was.Human(), x.Is.Human())
 	}
-	return widget.Cut(a.Ways[r.way-1].Text, k.name+3*(k.cell+1), c.Theme.Glyphs.Ellipsis)
+	return widget.Cut(a.WaysOut[r.wayOut-1].Text, k.name+3*(k.cell+1), c.Theme.Glyphs.Ellipsis)
 }
 
 func standing(all []solve.Standing, goal model.Goal) *solve.Standing {
@@ -244,8 +244,8 @@ func (o *Goals) foot(c *contract.Context, r goalRow, w, most int) []string {
 		text += " " + c.Keys.Key(keymap.ScopeGoals, keymap.Toggle) + " changes that."
 	case r.choice > 0:
 		text = a.Proposal.Choices[r.choice-1].Why
-	case r.way > 0:
-		text = a.Ways[r.way-1].Text
+	case r.wayOut > 0:
+		text = a.WaysOut[r.wayOut-1].Text
 	}
 	if w < narrowGoals && o.field == nil { // the row has no room for the whole name
 		switch {

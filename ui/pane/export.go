@@ -110,8 +110,8 @@ func Request(c *contract.Context) native.Request {
 	}
 }
 
-// everything writes all that is changed, in the formats that say it.
-func (p *Export) everything(c *contract.Context, dir string) contract.Action {
+// exportAll writes all that is changed, in the formats that say it.
+func (p *Export) exportAll(c *contract.Context, dir string) contract.Action {
 	files, err := native.Export(Request(c))
 	switch {
 	case err != nil:
@@ -226,7 +226,7 @@ func (p *Export) typeDir(c *contract.Context, id keymap.ID, key tea.KeyMsg) cont
 		}
 		p.dir, p.field = dir, nil
 		if p.whole {
-			return p.everything(c, dir)
+			return p.exportAll(c, dir)
 		}
 		return contract.PlanFiles{Dir: dir, Files: p.sets[p.current()].files}
 	case keymap.Cancel:

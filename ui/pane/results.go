@@ -83,7 +83,7 @@ func said(c *contract.Context) []string {
 	remarks(livetest.Measurement.Alone)
 	remarks(func(m livetest.Measurement) bool { return !m.Alone() && !tabled(m) })
 	if r.ReuseSaving != nil && !c.Test.Running { // it would change with each reply of the control connection
-		say("WORTH  ", plot.Worth(*r.ReuseSaving))
+		say("WORTH  ", plot.ReuseSaving(*r.ReuseSaving))
 	}
 	if r.TCP.Connect != nil {
 		say("NETWORK  ", plot.Network(r.TCP))

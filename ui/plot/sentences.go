@@ -7,8 +7,8 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// Worth says what reusing a connection saves.
-func Worth(w livetest.ReuseSaving) string {
+// ReuseSaving says what reusing a connection saves.
+func ReuseSaving(w livetest.ReuseSaving) string {
 	return fmt.Sprintf("keep-alive is worth %s per request: %s on a fresh connection, %s on an open one", livetest.Short(w.Saved()), livetest.Short(w.Fresh), livetest.Short(w.Reused))
 }
 

@@ -22,7 +22,7 @@ func text(s systempage.Page, w int) string {
 func words(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Whatever the catalog says of a system at a version stands on its sheet.
-func TestASheetSaysEverything(t *testing.T) {
+func TestASystemPageSaysEverything(t *testing.T) {
 	all, err := model.Embedded().All()
 	if err != nil {
 		t.Fatal(err)

@@ -176,7 +176,7 @@ func TestNeverMoreConnectionsThanTheCap(t *testing.T) {
 			spec := livetest.NewSpec(target()).WithConnections(n)
 			var c census
 			dial := c.dial(scripted.Dialer(scripted.Script{Idle: 10 * time.Second, BeforeRequest: 10 * time.Second, Requests: 7}))
-			o := collect(t.Context(), run.Prober{Dial: dial}, spec)
+			o := collect(t.Context(), run.Tester{Dial: dial}, spec)
 			if o.err != nil || c.most > spec.Cap || c.open != 0 || o.res.Idle.Samples != n {
 				t.Errorf("%d samples: err = %v, %d open at once with a cap of %d, %d left open", n, o.err, c.most, spec.Cap, c.open)
 			}

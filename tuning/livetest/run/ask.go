@@ -118,12 +118,12 @@ func (r *run) countOn(ctx context.Context, l *connection) error {
 		r.seen(method, re)
 		size += re.size
 		if l.served > 1 && out.Method == "" {
-			times = append(times, l.wire.last.Sub(sent))
+			times = append(times, l.tcp.last.Sub(sent))
 		}
 		if l.served == 1 {
 			e := replyEvent(re)
 			e.Request, e.Asked = 1, true
-			r.emitAt(l.wire.last, l, e)
+			r.emitAt(l.tcp.last, l, e)
 		}
 		r.heed(ctx, re)
 		if re.saysClose {

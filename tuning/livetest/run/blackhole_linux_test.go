@@ -43,7 +43,7 @@ func TestCancelWhileDialling(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
 	defer cancel()
-	o := collect(ctx, run.Prober{}, specFor(t, "http://"+addr))
+	o := collect(ctx, run.Tester{}, specFor(t, "http://"+addr))
 	if o.err == nil || o.took > time.Minute {
 		t.Errorf("returned %v after %v, want an error at once", o.err, o.took)
 	}

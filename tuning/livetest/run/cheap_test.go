@@ -46,7 +46,7 @@ func TestLargePagesAreFetchedSeldom(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var read atomic.Int64
 				dial := scripted.Dialer(scripted.Script{Idle: 30 * time.Second, BeforeRequest: 30 * time.Second, Requests: 500, Body: strings.Repeat("x", c.page)})
-				p := run.Prober{Dial: func(ctx context.Context, address string) (net.Conn, error) {
+				p := run.Tester{Dial: func(ctx context.Context, address string) (net.Conn, error) {
 					conn, err := dial(ctx, address)
 					return meter{conn, &read}, err
 				}}

@@ -24,7 +24,7 @@ const (
 	// maxUnasked is how many bytes a silent connection may send us.
 	maxUnasked = 64 << 10
 	readBuffer = 4 << 10
-	// stampNoise is how far the kernel's times may lie beside ours: a few jiffies.
+	// timestampNoise is how far the kernel's times may lie beside ours: a few jiffies.
 	timestampNoise = 20 * time.Millisecond
 )
 
@@ -32,8 +32,8 @@ const (
 type connection struct {
 	id     int
 	role   livetest.Role
-	wire   *timestampedConnection
-	conn   net.Conn // TLS or wire itself
+	tcp    *timestampedConnection
+	conn   net.Conn // TLS or tcp itself
 	buf    *bufio.Reader
 	served int // replies read
 	undo   func() bool
@@ -59,15 +59,15 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocol
 	begin := time.Now()
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	c, err := r.prober.dial(dctx, r.spec.Target.Route, r.address)
+	c, err := r.tester.dial(dctx, r.spec.Target.Route, r.address)
 	if err != nil {
 		return nil, &stepError{step: "connect", err: err}
 	}
 	// A ladder asks what TCP keep-alive changes: its rungs have none unless they say so.
-	l := &connection{id: id, role: role, wire: timestamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.RoleLadder}
-	l.conn = l.wire
-	if l.wire.raw != nil {
-		l.opened, l.openedExact = arrived(l.opened, l.wire.raw, lateness)
+	l := &connection{id: id, role: role, tcp: timestamp(c), opened: time.Now(), left: func() {}, ownOptions: role == livetest.RoleLadder}
+	l.conn = l.tcp
+	if l.tcp.raw != nil {
+		l.opened, l.openedExact = arrived(l.opened, l.tcp.raw, lateness)
 	}
 	// A cancelled run must not wait for a peer.
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
@@ -80,7 +80,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocol
 			return nil, err
 		}
 		if r.spec.Target.Route.Proxy != "" {
-			l.opened, l.openedExact = l.wire.last, l.wire.lastExact
+			l.opened, l.openedExact = l.tcp.last, l.tcp.lastExact
 		}
 	}
 	if r.tls != nil {
@@ -104,7 +104,7 @@ func (r *run) openWith(ctx context.Context, id int, role livetest.Role, protocol
 func (l *connection) secure(ctx context.Context, config *tls.Config) error {
 	hctx, cancel := context.WithTimeout(ctx, handshakeLimit)
 	defer cancel()
-	t := tls.Client(l.wire, config)
+	t := tls.Client(l.tcp, config)
 	l.conn = t
 	return t.HandshakeContext(hctx)
 }
@@ -113,15 +113,15 @@ func (l *connection) secure(ctx context.Context, config *tls.Config) error {
 func (l *connection) close() {
 	l.left()
 	l.undo()
-	_ = l.wire.Close()
+	_ = l.tcp.Close()
 }
 
 // addTimes puts what TCP_INFO knows into an event.
 func (l *connection) addTimes(e *livetest.Event) {
-	if l.wire.raw == nil {
+	if l.tcp.raw == nil {
 		return
 	}
-	if p, err := pathOf(l.wire.raw); err == nil {
+	if p, err := pathOf(l.tcp.raw); err == nil {
 		e.RTT, e.RTO, e.Resent, e.Unacked = p.rtt, p.rto, p.resent, p.unacked
 	}
 }
@@ -152,11 +152,11 @@ func (l *connection) exchangeWithin(limit time.Duration, method, text string) (r
 		}
 		return re, sent, err
 	}
-	switch early := sent.Sub(l.wire.last); {
+	switch early := sent.Sub(l.tcp.last); {
 	case early > timestampNoise:
 		return re, sent, errUnasked
 	case early > 0:
-		l.wire.last = sent
+		l.tcp.last = sent
 	}
 	l.served++
 	_ = l.conn.SetDeadline(time.Time{})
@@ -169,7 +169,7 @@ func (l *connection) zero() (time.Time, bool) {
 	if l.served == 0 {
 		return l.opened, l.openedExact
 	}
-	return l.wire.last, l.wire.lastExact
+	return l.tcp.last, l.tcp.lastExact
 }
 
 // read takes from the buffer, or from the connection where it was given back.
@@ -224,7 +224,7 @@ func (l *connection) watch(until time.Time) ending {
 			out.err = err
 			return out
 		}
-		out.at, out.exact = l.wire.end, l.wire.endExact
+		out.at, out.exact = l.tcp.end, l.tcp.endExact
 		if out.at.IsZero() {
 			out.at = time.Now()
 		}
@@ -240,15 +240,15 @@ func (l *connection) watch(until time.Time) ending {
 
 // goodbye waits for the FIN behind a TLS close_notify, which alone ends the connection.
 func (l *connection) goodbye(out *ending) {
-	if l.conn == net.Conn(l.wire) || !l.wire.end.IsZero() {
+	if l.conn == net.Conn(l.tcp) || !l.tcp.end.IsZero() {
 		return
 	}
 	out.notified = true
-	at, exact := l.wire.last, l.wire.lastExact
-	_ = l.wire.SetReadDeadline(time.Now().Add(goodbyeLimit))
-	_, _ = io.Copy(io.Discard, io.LimitReader(l.wire, maxUnasked))
-	if l.wire.end.IsZero() {
-		l.wire.end, l.wire.endExact = at, exact
+	at, exact := l.tcp.last, l.tcp.lastExact
+	_ = l.tcp.SetReadDeadline(time.Now().Add(goodbyeLimit))
+	_, _ = io.Copy(io.Discard, io.LimitReader(l.tcp, maxUnasked))
+	if l.tcp.end.IsZero() {
+		l.tcp.end, l.tcp.endExact = at, exact
 	}
 }
 

@@ -95,10 +95,10 @@ func (r *run) change(o livetest.SocketOptions) {
 
 // setOptions sets and reads back; what is in force is told once for each change.
 func (r *run) setOptions(l *connection, o livetest.SocketOptions) {
-	if l.wire.raw == nil {
+	if l.tcp.raw == nil {
 		return
 	}
-	now, err := setSocket(l.wire.raw, o)
+	now, err := setSocket(l.tcp.raw, o)
 	r.sockets.mu.Lock()
 	known := r.sockets.told != nil && *r.sockets.told == now
 	r.sockets.told = &now

@@ -17,7 +17,7 @@ func TestSocketOptionsChangeWhileItRuns(t *testing.T) {
 	var controls run.Controls
 	want := livetest.SocketOptions{KeepAlive: true, Idle: 30 * time.Second, Interval: 5 * time.Second, Count: 4, UserTimeout: 9 * time.Second}
 	var told []livetest.SocketOptions
-	err := run.Prober{Controls: &controls}.Run(t.Context(), spec, func(e livetest.Event) {
+	err := run.Tester{Controls: &controls}.Run(t.Context(), spec, func(e livetest.Event) {
 		if e.Kind == livetest.EventSocket {
 			told = append(told, *e.Socket)
 		}

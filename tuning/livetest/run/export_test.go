@@ -11,8 +11,8 @@ func Arrived(read time.Time, ago func(syscall.RawConn) (time.Duration, bool)) (t
 	return arrived(read, nil, ago)
 }
 
-// WithClock returns a Prober that watches its own pauses by another clock.
-func WithClock(p Prober, clock func() (time.Duration, time.Time)) Prober {
+// WithClock returns a Tester that watches its own pauses by another clock.
+func WithClock(p Tester, clock func() (time.Duration, time.Time)) Tester {
 	p.clock = clock
 	return p
 }

@@ -47,7 +47,7 @@ func TestFarEndThatFails(t *testing.T) {
 					go func() { done <- (&farend.Server{Token: "secret12"}).Serve(over, l) }()
 					target := scripted.Dialer(scripted.Script{})
 					var tries atomic.Int64
-					p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+					p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 						switch {
 						case a != "192.0.2.1:7022":
 							time.Sleep(targetLate)

@@ -56,8 +56,8 @@ func tried(l *connection, err error) (livetest.CloseKind, time.Duration, error) 
 	case !isTimeout(err):
 		return "", 0, err
 	}
-	if l.wire.raw != nil {
-		if p, infoErr := pathOf(l.wire.raw); infoErr == nil && p.unacked == 0 {
+	if l.tcp.raw != nil {
+		if p, infoErr := pathOf(l.tcp.raw); infoErr == nil && p.unacked == 0 {
 			return "", 0, replyError("what was sent was acknowledged, but not answered in time")
 		}
 	}
@@ -122,7 +122,7 @@ func (w probeTest) outlast(_ context.Context, l *connection, zero time.Time) (li
 		case end.kind != livetest.CloseNone:
 			return end.kind, 0, nil
 		}
-		if p, err := pathOf(l.wire.raw); err != nil {
+		if p, err := pathOf(l.tcp.raw); err != nil {
 			return "", 0, err
 		} else if p.heard < time.Since(begin) {
 			return livetest.CloseNone, 0, nil
@@ -134,11 +134,11 @@ func (w probeTest) outlast(_ context.Context, l *connection, zero time.Time) (li
 // probeEvery switches TCP keep-alive on; an idle time that has passed already sends the
 // first probe at once (tcp_sock_set_keepidle).
 func (l *connection) probeEvery(every time.Duration) error {
-	if l.wire.raw == nil {
+	if l.tcp.raw == nil {
 		return errUnheld
 	}
 	l.ownOptions = true
-	_, err := setSocket(l.wire.raw, livetest.SocketOptions{KeepAlive: true, Idle: every, Interval: every, Count: 9})
+	_, err := setSocket(l.tcp.raw, livetest.SocketOptions{KeepAlive: true, Idle: every, Interval: every, Count: 9})
 	return err
 }
 
@@ -176,12 +176,12 @@ func (r *run) greetFarEnd(ctx context.Context, id int, greet func(*connection) e
 func (r *run) openFarEnd(ctx context.Context, id int) (*connection, error) {
 	dctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	c, err := r.prober.dial(dctx, livetest.Route{}, r.spec.Ladder.FarEnd)
+	c, err := r.tester.dial(dctx, livetest.Route{}, r.spec.Ladder.FarEnd)
 	if err != nil {
 		return nil, &stepError{step: stepToFarEnd, err: err}
 	}
-	l := &connection{id: id, role: livetest.RoleLadder, wire: timestamp(c), opened: time.Now(), left: func() {}}
-	l.conn = l.wire
+	l := &connection{id: id, role: livetest.RoleLadder, tcp: timestamp(c), opened: time.Now(), left: func() {}}
+	l.conn = l.tcp
 	l.buf = bufio.NewReaderSize(l.conn, readBuffer)
 	l.undo = context.AfterFunc(ctx, func() { _ = c.Close() })
 	_ = l.conn.SetDeadline(time.Now().Add(handshakeLimit))
@@ -194,7 +194,7 @@ func (l *connection) began(err error) (*connection, error) {
 		l.close()
 		return nil, &stepError{step: stepFarEnd, err: err}
 	}
-	l.opened, l.openedExact = l.wire.last, l.wire.lastExact
+	l.opened, l.openedExact = l.tcp.last, l.tcp.lastExact
 	return l, l.conn.SetDeadline(time.Time{})
 }
 
@@ -256,7 +256,7 @@ func (w *farEndSends) outlast(ctx context.Context, l *connection, zero time.Time
 	case err == nil:
 		return "", 0, farend.ErrRefused
 	case !errors.Is(err, os.ErrDeadlineExceeded):
-		end := l.wire.end
+		end := l.tcp.end
 		if end.IsZero() {
 			end = time.Now()
 		}

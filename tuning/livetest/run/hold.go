@@ -100,7 +100,7 @@ func (r *run) closeHeld() {
 	defer r.sockets.mu.Unlock()
 	for l := range r.sockets.open {
 		if l.role == livetest.RoleHold {
-			_ = l.wire.Close()
+			_ = l.tcp.Close()
 		}
 	}
 }

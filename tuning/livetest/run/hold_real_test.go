@@ -25,7 +25,7 @@ func TestAloneHeldConnectionsAreExact(t *testing.T) {
 	capture := realserver.StartCapture(t, s.Port)
 	spec := specFor(t, "http://"+s.Addr)
 	spec.Measure, spec.Hold, spec.IdleLimit = []livetest.Measurement{livetest.MeasureHold}, n, idle+10*time.Second
-	o := collect(context.WithoutCancel(t.Context()), run.Prober{}, spec.Normalize())
+	o := collect(context.WithoutCancel(t.Context()), run.Tester{}, spec.Normalize())
 	if o.err != nil || o.res.Hold == nil {
 		t.Fatalf("%v\n%s", o.err, s.Log())
 	}

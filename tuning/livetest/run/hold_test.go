@@ -101,7 +101,7 @@ func held(t testing.TB, target string, n int, change func(*livetest.Spec)) (each
 	defer cancel()
 	before, answered := inUse(), 0
 	var sum livetest.Summary
-	o.err = run.Prober{}.Run(ctx, spec.Normalize(), func(e livetest.Event) {
+	o.err = run.Tester{}.Run(ctx, spec.Normalize(), func(e livetest.Event) {
 		sum.Add(e)
 		if e.Kind == livetest.EventResponse && e.Role == livetest.RoleHold {
 			if answered++; answered == n {

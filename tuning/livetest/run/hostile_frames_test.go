@@ -94,7 +94,7 @@ func TestHostileFrames(t *testing.T) {
 				var most atomic.Int64
 				spec := livetest.NewSpec(target())
 				spec.Measure, spec.IdleLimit = []livetest.Measurement{livetest.MeasureHTTP2}, 20*time.Second
-				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
+				o := collect(t.Context(), run.Tester{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
 				heard := "nothing"
 				if h := o.res.HTTP2; h != nil {
 					heard = h.Refused + h.GoAway
@@ -126,7 +126,7 @@ func TestTLSWithoutALPN(t *testing.T) {
 	})
 	spec.Target.Scheme, spec.Target.SNI = "https", "web.example"
 	spec.Measure = []livetest.Measurement{livetest.MeasureHTTP2}
-	o := collect(t.Context(), run.Prober{Roots: pool}, spec.Normalize())
+	o := collect(t.Context(), run.Tester{Roots: pool}, spec.Normalize())
 	if h := o.res.HTTP2; h == nil || h.Refused != "the server does not speak HTTP/2" || h.Settings != (livetest.HTTP2Settings{}) {
 		t.Errorf("err = %v, %+v", o.err, h)
 	}
@@ -163,7 +163,7 @@ func TestHostileProxies(t *testing.T) {
 				var most atomic.Int64
 				spec := livetest.NewSpec(target())
 				spec.Target.Route.Proxy, spec.IdleLimit = "192.0.2.9:3128", 20*time.Second
-				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec)
+				o := collect(t.Context(), run.Tester{Dial: answering(c.say, c.more, &most)}, spec)
 				if o.err == nil || !containsOne(o.err.Error(), c.hear) {
 					t.Errorf("err = %v, want %q", o.err, c.hear)
 				}
@@ -193,7 +193,7 @@ func TestHostileFarEnds(t *testing.T) {
 				spec := livetest.NewSpec(target())
 				spec.Measure, spec.IdleLimit = []livetest.Measurement{livetest.MeasureLadder}, 5*time.Second
 				spec.Ladder = &livetest.LadderSpec{FarEnd: "192.0.2.1:7022", Token: "secret12"}
-				o := collect(t.Context(), run.Prober{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
+				o := collect(t.Context(), run.Tester{Dial: answering(c.say, c.more, &most)}, spec.Normalize())
 				for _, l := range o.res.Ladders {
 					if l.Alive != nil && c.more != "!\n" {
 						t.Errorf("%s: alive at %v", l.Direction, *l.Alive)

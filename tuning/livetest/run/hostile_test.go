@@ -90,7 +90,7 @@ func TestHostileServers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var most atomic.Int64
 				dial := scripted.Dialer(scripted.Script{Hostile: h.Name})
-				p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+				p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 					c, err := dial(ctx, a)
 					return &counted{Conn: c, most: &most}, err
 				}}

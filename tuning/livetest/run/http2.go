@@ -104,7 +104,7 @@ func (s *session) greet(ctx context.Context) error {
 	}
 	e := livetest.Event{Kind: livetest.EventHTTP2, Settings: s.settings, Done: true, Yes: s.ponged}
 	if s.ponged {
-		e.Took = max(time.Nanosecond, s.wire.last.Sub(asked))
+		e.Took = max(time.Nanosecond, s.tcp.last.Sub(asked))
 	}
 	s.run.emitAt(time.Now(), s.connection, e)
 	sent := time.Now()
@@ -116,8 +116,8 @@ func (s *session) greet(ctx context.Context) error {
 		return err
 	}
 	s.run.replied.Store(true)
-	s.run.emitAt(s.wire.last, s.connection, livetest.Event{
-		Kind: livetest.EventResponse, Request: 1, Status: s.status, Version: "HTTP/2", Took: s.wire.last.Sub(sent),
+	s.run.emitAt(s.tcp.last, s.connection, livetest.Event{
+		Kind: livetest.EventResponse, Request: 1, Status: s.status, Version: "HTTP/2", Took: s.tcp.last.Sub(sent),
 	})
 	s.run.heed(ctx, reply{status: s.status})
 	return nil
@@ -266,9 +266,9 @@ func (s *session) silence(ctx context.Context) {
 	_ = s.conn.SetDeadline(until)
 	pings := s.pings
 	err := s.readUntil(func() bool { return s.goaway != "" })
-	at, sharp := s.wire.end, s.wire.endExact
+	at, sharp := s.tcp.end, s.tcp.endExact
 	if err == nil {
-		at, sharp = s.wire.last, s.wire.lastExact
+		at, sharp = s.tcp.last, s.tcp.lastExact
 	} else if at.IsZero() {
 		at = time.Now()
 	}

@@ -53,7 +53,7 @@ func TestHTTP2(t *testing.T) {
 			spec := specFor(t, url)
 			spec.Target.SNI = "web.example"
 			spec.Measure = []livetest.Measurement{livetest.MeasureHTTP2}
-			o := collect(t.Context(), run.Prober{Roots: pool}, spec)
+			o := collect(t.Context(), run.Tester{Roots: pool}, spec)
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
@@ -79,7 +79,7 @@ func TestNoHTTP2(t *testing.T) {
 			spec.Measure = []livetest.Measurement{livetest.MeasureHTTP2}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
-			o := collect(ctx, run.Prober{}, spec)
+			o := collect(ctx, run.Tester{}, spec)
 			if o.res.HTTP2 == nil || o.res.HTTP2.Refused == "" || o.res.HTTP2.Idle.Samples != 0 {
 				t.Errorf("err = %v, %+v", o.err, o.res.HTTP2)
 			}

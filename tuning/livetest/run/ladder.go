@@ -22,7 +22,7 @@ const (
 	maxRepeats = 2
 )
 
-// ladder climbs in each direction, refines the bracket, and then tries whether TCP
+// ladder runs in each direction, refines the bracket, and then tries whether TCP
 // keep-alive holds the path over it.
 func (r *run) ladder(ctx context.Context) {
 	directions := []livetest.Direction{livetest.Outward}
@@ -31,7 +31,7 @@ func (r *run) ladder(ctx context.Context) {
 	}
 	var all sync.WaitGroup
 	for _, d := range directions {
-		r.spawn(&all, func() { r.climb(ctx, d) })
+		r.spawn(&all, func() { r.oneDirection(ctx, d) })
 	}
 	all.Wait()
 }
@@ -59,7 +59,7 @@ func (r *run) bracket(d livetest.Direction, probes bool) (b bracket) {
 	return b
 }
 
-func (r *run) climb(ctx context.Context, d livetest.Direction) {
+func (r *run) oneDirection(ctx context.Context, d livetest.Direction) {
 	var b bracket
 	width := r.rungsAtOnce()
 	for gaps := range slices.Chunk(r.spec.Ladder.Gaps, width) {

@@ -83,7 +83,7 @@ func TestLadderOverAnOutage(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const forgets = 15 * time.Second
 				now := time.Now()
-				o := collect(t.Context(), run.Prober{Dial: through(scripted.Script{}, forgets, now.Add(c.from), now.Add(c.until))}, ladderOnly(30*time.Second))
+				o := collect(t.Context(), run.Tester{Dial: through(scripted.Script{}, forgets, now.Add(c.from), now.Add(c.until))}, ladderOnly(30*time.Second))
 				if !c.measured {
 					if !errors.Is(o.err, run.ErrInconclusive) || o.res.Outcome != livetest.OutcomeInconclusive || o.res.Ladders[0].Dead != nil {
 						t.Errorf("%s (%s), err = %v, %+v", o.res.Outcome, o.res.Reason, o.err, o.res.Ladders)
@@ -136,7 +136,7 @@ func TestLadderEndsWithItsContext(t *testing.T) {
 					over, stop := context.WithCancel(context.Background())
 					done := make(chan error, 1)
 					go func() { done <- server.Serve(over, l) }()
-					p := run.Prober{Dial: counting(&open, func(ctx context.Context, a string) (net.Conn, error) {
+					p := run.Tester{Dial: counting(&open, func(ctx context.Context, a string) (net.Conn, error) {
 						if a == "192.0.2.1:7022" {
 							c, err := l.dial(ctx)
 							return &forgetful{Conn: c, forgets: 5500 * time.Millisecond, dead: make(chan struct{})}, err
@@ -213,7 +213,7 @@ func TestLadderOverAPause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				p := run.WithClock(run.Prober{Dial: through(scripted.Script{}, 4500*time.Millisecond, begin.Add(time.Hour), begin)},
+				p := run.WithClock(run.Tester{Dial: through(scripted.Script{}, 4500*time.Millisecond, begin.Add(time.Hour), begin)},
 					func() (time.Duration, time.Time) {
 						ran := time.Since(begin)
 						if ran >= c.from {

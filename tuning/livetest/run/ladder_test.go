@@ -67,13 +67,13 @@ func (f *forgetful) Read(p []byte) (int, error) {
 	}
 }
 
-// climbed runs a ladder over a box in virtual time and returns the ladder without probes.
-func climbed(t *testing.T, script scripted.Script, forgets time.Duration, resets bool, change func(*livetest.Spec)) (outcome, livetest.Ladder) {
+// ladderOf runs a ladder over a box in virtual time and returns the ladder without probes.
+func ladderOf(t *testing.T, script scripted.Script, forgets time.Duration, resets bool, change func(*livetest.Spec)) (outcome, livetest.Ladder) {
 	t.Helper()
 	var o outcome
 	synctest.Test(t, func(t *testing.T) {
 		dial := scripted.Dialer(script)
-		p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+		p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 			c, err := dial(ctx, a)
 			if err != nil || forgets == 0 {
 				return c, err
@@ -111,7 +111,7 @@ func TestLadderFindsTheBracket(t *testing.T) {
 		"as long as we look": {scripted.Script{}, 0, false, livetest.CloseNone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o, l := climbed(t, c.script, c.forgets, c.resets, nil)
+			o, l := ladderOf(t, c.script, c.forgets, c.resets, nil)
 			ends := c.forgets
 			if i := c.script.Idle; i > 0 && (ends == 0 || i < ends) {
 				ends = i
@@ -138,7 +138,7 @@ func TestLadderFindsTheBracket(t *testing.T) {
 // A gap that found the connection dead ends the longer ones, so a climb takes as long as
 // the answer and not as the longest gap.
 func TestLadderStopsAboveTheAnswer(t *testing.T) {
-	o, l := climbed(t, scripted.Script{}, 6*time.Second, true, func(s *livetest.Spec) { s.IdleLimit = time.Hour })
+	o, l := ladderOf(t, scripted.Script{}, 6*time.Second, true, func(s *livetest.Spec) { s.IdleLimit = time.Hour })
 	if o.took > time.Minute || l.Dead == nil {
 		t.Errorf("took %v for a box that forgets after 6 s", o.took)
 	}
@@ -159,7 +159,7 @@ func TestLadderIsPolite(t *testing.T) {
 	open, most := 0, 0
 	synctest.Test(t, func(t *testing.T) {
 		dial := scripted.Dialer(scripted.Script{})
-		p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+		p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 			c, err := dial(ctx, a)
 			mu.Lock()
 			defer mu.Unlock()

@@ -65,7 +65,7 @@ func TestLoopback(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := awake(t, run.Prober{}, specFor(t, "http://"+listen(t, c.script, nil)))
+			o := awake(t, run.Tester{}, specFor(t, "http://"+listen(t, c.script, nil)))
 			if o.err != nil {
 				t.Fatal(o.err)
 			}
@@ -142,7 +142,7 @@ func TestTLS(t *testing.T) {
 			}
 			spec := specFor(t, "https://"+listen(t, script, config))
 			spec.Target.SNI, spec.Target.Insecure = c.sni, c.insecure
-			o := awake(t, run.Prober{Roots: c.roots}, spec)
+			o := awake(t, run.Tester{Roots: c.roots}, spec)
 			if c.says != "" {
 				if !errors.Is(o.err, run.ErrUnreachable) || !strings.Contains(o.err.Error(), c.says) {
 					t.Fatalf("err = %v, want it unreachable: %s", o.err, c.says)
@@ -177,7 +177,7 @@ func TestCancelOverTCP(t *testing.T) {
 				defer cancel()
 				spec := specFor(t, scheme+"://"+listen(t, scripted.Script{Hostile: h}, nil))
 				time.AfterFunc(150*time.Millisecond, cancel)
-				o := collect(ctx, run.Prober{}, spec)
+				o := collect(ctx, run.Tester{}, spec)
 				if o.err == nil || o.took > time.Minute {
 					t.Errorf("returned %v after %v, want an error at once", o.err, o.took)
 				}
@@ -201,7 +201,7 @@ func TestHostileServersOverTCP(t *testing.T) {
 			spec := specFor(t, "http://"+listen(t, scripted.Script{Hostile: h.Name}, nil))
 			spec.IdleLimit, spec.Stagger = 2*time.Second, 50*time.Millisecond
 			spec.Measure = []livetest.Measurement{livetest.MeasureIdle}
-			o := awake(t, run.Prober{}, spec)
+			o := awake(t, run.Tester{}, spec)
 			if measured := hostileSentences[h.Name] == ""; measured != (o.err == nil) {
 				t.Errorf("err = %v, outcome %q (%s)", o.err, o.res.Outcome, o.res.Reason)
 			}
@@ -216,7 +216,7 @@ func TestHostileServersOverTCP(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	spec := specFor(t, "http://"+listen(t, scripted.Demo(), nil))
-	o := awake(t, run.Prober{}, spec)
+	o := awake(t, run.Tester{}, spec)
 	if o.err != nil {
 		t.Fatalf("err = %v after %v", o.err, o.took)
 	}

@@ -56,7 +56,7 @@ func TestPulledCable(t *testing.T) {
 			spec := livetest.NewSpec(target())
 			spec.IdleLimit = time.Minute
 			s := scripted.Script{Idle: 59 * time.Second, BeforeRequest: 59 * time.Second}
-			o := collect(t.Context(), run.Prober{Dial: cable(s, time.Now().Add(after))}, spec)
+			o := collect(t.Context(), run.Tester{Dial: cable(s, time.Now().Add(after))}, spec)
 			if !errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), "control connection") || o.res.Idle.Samples >= livetest.MinGoodSamples {
 				t.Errorf("pulled after %v: err = %v, idle %+v", after, o.err, o.res.Idle)
 			}

@@ -36,7 +36,7 @@ func parts() map[string]func(*livetest.Spec) {
 	}
 }
 
-func playPart(ctx context.Context, p run.Prober, change func(*livetest.Spec)) outcome {
+func playPart(ctx context.Context, p run.Tester, change func(*livetest.Spec)) outcome {
 	spec := livetest.NewSpec(target())
 	spec.IdleLimit = 20 * time.Second
 	change(&spec)
@@ -58,7 +58,7 @@ func TestPausesGiveNoVerdict(t *testing.T) {
 			t.Run(name+" "+pause, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					begin := time.Now()
-					p := run.WithClock(run.Prober{Dial: scripted.Dialer(scripted.Script{Idle: 5 * time.Second})}, func() (time.Duration, time.Time) {
+					p := run.WithClock(run.Tester{Dial: scripted.Dialer(scripted.Script{Idle: 5 * time.Second})}, func() (time.Duration, time.Time) {
 						ran := time.Since(begin)
 						if ran >= 4900*time.Millisecond {
 							return ran + c.mono, begin.Add(ran + c.wall)
@@ -82,7 +82,7 @@ func TestPausesGiveNoVerdict(t *testing.T) {
 func TestHoldOverAStopBeforeTheCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
-		p := run.WithClock(run.Prober{Dial: scripted.Dialer(scripted.Script{Idle: 10 * time.Second})}, func() (time.Duration, time.Time) {
+		p := run.WithClock(run.Tester{Dial: scripted.Dialer(scripted.Script{Idle: 10 * time.Second})}, func() (time.Duration, time.Time) {
 			ran := time.Since(begin)
 			if ran >= 2*time.Second {
 				ran += 3 * time.Second
@@ -104,7 +104,7 @@ func TestCancelledAtAnyTime(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var open atomic.Int64
 					dial := scripted.Dialer(scripted.Script{Idle: 5 * time.Second})
-					p := run.Prober{Dial: counting(&open, func(ctx context.Context, a string) (net.Conn, error) { return dial(ctx, a) })}
+					p := run.Tester{Dial: counting(&open, func(ctx context.Context, a string) (net.Conn, error) { return dial(ctx, a) })}
 					ctx, cancel := context.WithTimeout(t.Context(), after)
 					defer cancel()
 					o := playPart(ctx, p, part)

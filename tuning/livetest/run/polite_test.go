@@ -29,7 +29,7 @@ func TestStoppedAsksNothing(t *testing.T) {
 	_ = theirs.Close() // a write would fail with another error
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	l := &connection{wire: timestamp(ours), conn: ours}
+	l := &connection{tcp: timestamp(ours), conn: ours}
 	for _, page := range []int64{cheapPage, cheapPage + 1} {
 		r := &run{queue: newQueue(), spec: livetest.Spec{Target: livetest.Target{Method: "GET", Path: "/"}}}
 		r.page.Store(page)

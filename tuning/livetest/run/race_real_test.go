@@ -47,7 +47,7 @@ func raced(t *testing.T, addr string, spec livetest.RaceSpec) (livetest.Race, er
 	t.Helper()
 	s := specFor(t, "http://"+addr)
 	s.Measure, s.Race, s.Cap = []livetest.Measurement{livetest.MeasureRace}, &spec, 1000
-	o := collect(context.WithoutCancel(t.Context()), run.Prober{}, s.Normalize())
+	o := collect(context.WithoutCancel(t.Context()), run.Tester{}, s.Normalize())
 	if o.err == nil && o.res.Race == nil {
 		o.err = errors.New("nothing was raced")
 	}

@@ -18,7 +18,7 @@ import (
 func TestRealUnknownAuthority(t *testing.T) {
 	t.Parallel()
 	s := realserver.Nginx(t, realserver.NginxConf{TLS: true})
-	o := collect(t.Context(), run.Prober{}, specFor(t, "https://"+s.Addr))
+	o := collect(t.Context(), run.Tester{}, specFor(t, "https://"+s.Addr))
 	if !errors.Is(o.err, run.ErrUnreachable) || !strings.Contains(o.err.Error(), "signed by an unknown authority") {
 		t.Errorf("err = %v", o.err)
 	}

@@ -24,7 +24,7 @@ const maxPEM = 4 << 20
 
 // dial connects to the first hop of the route, without happy eyeballs and without TCP
 // keep-alive, which would hold the path under test open.
-func (p Prober) dial(ctx context.Context, route livetest.Route, address string) (net.Conn, error) {
+func (p Tester) dial(ctx context.Context, route livetest.Route, address string) (net.Conn, error) {
 	if p.Dial != nil {
 		return p.Dial(ctx, address)
 	}
@@ -37,12 +37,12 @@ func (p Prober) dial(ctx context.Context, route livetest.Route, address string) 
 
 // pass walks an open connection along its route: the PROXY header, then CONNECT.
 func (l *connection) pass(ctx context.Context, t livetest.Target) error {
-	stop := context.AfterFunc(ctx, func() { _ = l.wire.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { _ = l.tcp.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	_ = l.wire.SetDeadline(time.Now().Add(handshakeLimit))
+	_ = l.tcp.SetDeadline(time.Now().Add(handshakeLimit))
 	if t.Route.ProxyProtocol > 0 {
-		header := proxyHeader(t.Route.ProxyProtocol, l.wire.LocalAddr(), l.wire.RemoteAddr())
-		if _, err := l.wire.Write(header); err != nil {
+		header := proxyHeader(t.Route.ProxyProtocol, l.tcp.LocalAddr(), l.tcp.RemoteAddr())
+		if _, err := l.tcp.Write(header); err != nil {
 			return &stepError{step: "connect", err: err}
 		}
 	}
@@ -51,17 +51,17 @@ func (l *connection) pass(ctx context.Context, t livetest.Target) error {
 			return &stepError{step: "proxy", err: err}
 		}
 	}
-	return l.wire.SetDeadline(time.Time{})
+	return l.tcp.SetDeadline(time.Time{})
 }
 
 // tunnel asks the proxy for a connection to the target (RFC 9110 section 9.3.6).
 func (l *connection) tunnel(t livetest.Target) error {
-	_, err := io.WriteString(l.wire, "CONNECT "+t.Address()+" HTTP/1.1\r\nHost: "+t.Address()+
+	_, err := io.WriteString(l.tcp, "CONNECT "+t.Address()+" HTTP/1.1\r\nHost: "+t.Address()+
 		"\r\nUser-Agent: "+livetest.UserAgent+"\r\n\r\n")
 	if err != nil {
 		return err
 	}
-	buf := bufio.NewReaderSize(l.wire, readBuffer)
+	buf := bufio.NewReaderSize(l.tcp, readBuffer)
 	re, err := readReply(buf, "HEAD") // the body of a refusal is not read
 	switch {
 	case err != nil:
@@ -118,7 +118,7 @@ func addrPorts(from, to net.Addr) (src, dst netip.AddrPort, ok bool) {
 }
 
 // tlsConfig is what TLS trusts. The error is one sentence naming the file.
-func (p Prober) tlsConfig(t livetest.Target) (*tls.Config, error) {
+func (p Tester) tlsConfig(t livetest.Target) (*tls.Config, error) {
 	config := &tls.Config{
 		ServerName:         t.ServerName(),
 		RootCAs:            p.Roots,

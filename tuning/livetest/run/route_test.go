@@ -60,7 +60,7 @@ func relay(t *testing.T, network, address, to string, opening func(*bufio.Reader
 
 // good runs a test that must be measured as short closes, again where the machine paused
 // in it: what stands between in this process hands answers and closes on late then.
-func good(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
+func good(t *testing.T, p run.Tester, spec livetest.Spec) outcome {
 	t.Helper()
 	var o outcome
 	for range 10 {
@@ -100,12 +100,12 @@ func TestThroughAProxy(t *testing.T) {
 	})
 	spec := specFor(t, "http://192.0.2.7:8080/")
 	spec.Target.Route.Proxy = proxy.Addr().String()
-	good(t, run.Prober{}, spec)
+	good(t, run.Tester{}, spec)
 	if !run.NeedsConsent(t.Context(), spec) {
 		t.Error("a server behind a proxy is not this machine")
 	}
 	refuse.Store(true)
-	if o := awake(t, run.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(o.err.Error(), "answered CONNECT with 403") {
+	if o := awake(t, run.Tester{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "the proxy 127.0.0.1:") || !strings.Contains(o.err.Error(), "answered CONNECT with 403") {
 		t.Errorf("err = %v", o.err)
 	}
 }
@@ -133,7 +133,7 @@ func TestProxyProtocol(t *testing.T) {
 		})
 		spec := specFor(t, "http://"+l.Addr().String())
 		spec.Target.Route.ProxyProtocol = version
-		good(t, run.Prober{}, spec)
+		good(t, run.Tester{}, spec)
 	}
 }
 
@@ -162,12 +162,12 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 	spec := specFor(t, "https://"+listen(t, short, config))
 	spec.Target.SNI = "web.example"
 	spec.Target.Route.CAFile, _ = pemFiles(t, server)
-	if o := awake(t, run.Prober{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "wants a client certificate") {
+	if o := awake(t, run.Tester{}, spec); o.err == nil || !strings.Contains(o.err.Error(), "wants a client certificate") {
 		t.Errorf("without a client certificate: %v", o.err)
 	}
 	client, _ := certificate(t, "client.example", now.Add(-time.Hour), now.Add(time.Hour))
 	spec.Target.Route.CertFile, spec.Target.Route.KeyFile = pemFiles(t, client)
-	good(t, run.Prober{}, spec)
+	good(t, run.Tester{}, spec)
 
 	for says, change := range map[string]func(*livetest.Route){
 		"/nowhere/ca.pem cannot be read":  func(r *livetest.Route) { r.CAFile = "/nowhere/ca.pem" },
@@ -177,7 +177,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 	} {
 		bad := spec
 		change(&bad.Target.Route)
-		if o := awake(t, run.Prober{}, bad); o.err == nil || !strings.Contains(o.err.Error(), says) || len(o.events) > 0 {
+		if o := awake(t, run.Tester{}, bad); o.err == nil || !strings.Contains(o.err.Error(), says) || len(o.events) > 0 {
 			t.Errorf("err = %v with %d events, want one that says %q before anything is opened", o.err, len(o.events), says)
 		}
 	}
@@ -186,7 +186,7 @@ func TestOwnAuthorityAndClientCertificate(t *testing.T) {
 func TestPlainTCP(t *testing.T) {
 	t.Parallel()
 	spec := specFor(t, "tcp://"+listen(t, scripted.Script{BeforeRequest: 1500 * time.Millisecond}, nil))
-	o := awake(t, run.Prober{}, spec)
+	o := awake(t, run.Tester{}, spec)
 	if o.err != nil || o.res.Silence(livetest.MeasureBeforeRequest) == nil || o.res.Silence(livetest.MeasureBeforeRequest).Close != livetest.CloseFIN || *o.res.Silence(livetest.MeasureBeforeRequest).Low < 1480*time.Millisecond {
 		t.Errorf("err = %v, %+v", o.err, o.res.Silence(livetest.MeasureBeforeRequest))
 	}
@@ -197,7 +197,7 @@ func TestPlainTCP(t *testing.T) {
 
 func TestMidHeaderAndHead(t *testing.T) {
 	t.Parallel()
-	o := good(t, run.Prober{}, specFor(t, "http://"+listen(t, short, nil)))
+	o := good(t, run.Tester{}, specFor(t, "http://"+listen(t, short, nil)))
 	if m := o.res.Silence(livetest.MeasureMidHeader); m == nil || m.Samples != 1 || m.Close != livetest.CloseFIN {
 		t.Errorf("mid-header %+v", m)
 	}

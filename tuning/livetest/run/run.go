@@ -16,8 +16,8 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// A Prober holds what a run takes from outside. Its zero value uses the real network.
-type Prober struct {
+// A Tester holds what a run takes from outside. Its zero value uses the real network.
+type Tester struct {
 	// Dial connects to an address "host:port"; nil is one TCP connection without keep-alive
 	// probes to the first address of the name. With a Dial no name is looked up.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
@@ -34,12 +34,12 @@ type Prober struct {
 // nil when the outcome is "measured", an *Error otherwise, the cause of ctx when cancelled,
 // or what Validate says.
 func Run(ctx context.Context, spec livetest.Spec, emit func(livetest.Event)) error {
-	return Prober{}.Run(ctx, spec, emit)
+	return Tester{}.Run(ctx, spec, emit)
 }
 
 // run is the state of one test.
 type run struct {
-	prober  Prober
+	tester  Tester
 	spec    livetest.Spec
 	target  string // cleaned, for sentences
 	address string // the one address under test
@@ -63,8 +63,8 @@ type run struct {
 	beat           *heartbeat
 }
 
-// Run is Run with what the Prober injects.
-func (p Prober) Run(ctx context.Context, spec livetest.Spec, emit func(livetest.Event)) error {
+// Run is Run with what the Tester injects.
+func (p Tester) Run(ctx context.Context, spec livetest.Spec, emit func(livetest.Event)) error {
 	spec = spec.Normalize()
 	if err := spec.Validate(); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (p Prober) Run(ctx context.Context, spec livetest.Spec, emit func(livetest.
 	inner, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := &run{
-		prober: p, spec: spec, target: model.Clean(spec.Target.String(), 120), start: time.Now(),
+		tester: p, spec: spec, target: model.Clean(spec.Target.String(), 120), start: time.Now(),
 		queue: newQueue(), cancel: cancel, silentDone: make(chan struct{}),
 	}
 	if spec.Target.TLS() {
@@ -147,7 +147,7 @@ func (r *run) resolve(ctx context.Context) error {
 	case t.Route.Unix != "":
 		r.address, r.local = "unix:"+t.Route.Unix, true
 		return nil
-	case r.prober.Dial != nil:
+	case r.tester.Dial != nil:
 		r.address, r.local = t.Address(), true
 		return nil
 	}

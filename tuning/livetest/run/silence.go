@@ -133,9 +133,9 @@ func (r *run) askFor(ctx context.Context, l *connection, method, version string,
 // answered emits a reply, dated at its last byte.
 func (r *run) answered(ctx context.Context, l *connection, re reply, sent time.Time, e livetest.Event) {
 	r.replied.Store(true)
-	e.Request, e.Took = l.served, l.wire.last.Sub(sent)
+	e.Request, e.Took = l.served, l.tcp.last.Sub(sent)
 	l.addTimes(&e)
-	r.emitAt(l.wire.last, l, e)
+	r.emitAt(l.tcp.last, l, e)
 	r.heed(ctx, re)
 }
 

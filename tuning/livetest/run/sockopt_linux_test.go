@@ -12,7 +12,7 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-// pair is a connection of the prober and its far end.
+// pair is a connection of the test and its far end.
 func pair(t *testing.T) (*timestampedConnection, net.Conn) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -20,7 +20,7 @@ func pair(t *testing.T) (*timestampedConnection, net.Conn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	near, err := Prober{}.dial(t.Context(), livetest.Route{}, l.Addr().String())
+	near, err := Tester{}.dial(t.Context(), livetest.Route{}, l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}

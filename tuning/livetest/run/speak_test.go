@@ -137,7 +137,7 @@ func converse(t *testing.T, c greeted, idle time.Duration) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return collect(t.Context(), run.Prober{Dial: converses(c.turns, c.again, idle)}, livetest.NewSpec(target))
+	return collect(t.Context(), run.Tester{Dial: converses(c.turns, c.again, idle)}, livetest.NewSpec(target))
 }
 
 // The version exchange of SSH does not put off the login's timer; nothing is opened beside
@@ -150,7 +150,7 @@ func TestSilenceBeforeTheLoginOfSSH(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := collect(t.Context(), run.Prober{Dial: func(ctx context.Context, address string) (net.Conn, error) {
+		o := collect(t.Context(), run.Tester{Dial: func(ctx context.Context, address string) (net.Conn, error) {
 			opened++
 			return dial(ctx, address)
 		}}, livetest.NewSpec(target))
@@ -218,7 +218,7 @@ func TestWhatAServerWaitsForIsAnswered(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				o := collect(t.Context(), run.Prober{Dial: func(ctx context.Context, address string) (net.Conn, error) {
+				o := collect(t.Context(), run.Tester{Dial: func(ctx context.Context, address string) (net.Conn, error) {
 					ours, err := dial(ctx, address)
 					return watchedWrites{ours, c.hears, &answered}, err
 				}}, livetest.NewSpec(target))

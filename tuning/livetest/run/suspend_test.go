@@ -25,7 +25,7 @@ const (
 )
 
 // TestMain is the process under test of the tests below where one of them started it: it
-// probes and prints its events.
+// tests a server and prints its events.
 func TestMain(m *testing.M) {
 	addr := os.Getenv(suspendTarget)
 	if addr == "" {
@@ -97,7 +97,7 @@ func suspended(t *testing.T, addr string, what livetest.Measurement, silent int)
 	return livetest.Summarize(events), ended
 }
 
-// A prober that was stopped while the server closed must not report a timeout.
+// A test that was stopped while the server closed must not report a timeout.
 func TestSuspendedProcess(t *testing.T) {
 	t.Parallel()
 	addr := listen(t, scripted.Script{Idle: 1500 * time.Millisecond}, nil)

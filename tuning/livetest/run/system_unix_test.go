@@ -23,7 +23,7 @@ func TestUnixSocket(t *testing.T) {
 	relay(t, "unix", path, listen(t, short, nil), func(*bufio.Reader, net.Conn) bool { return true })
 	spec := specFor(t, "http://localhost/")
 	spec.Target.Route.Unix = path
-	if o := good(t, run.Prober{}, spec); o.res.Address != "unix:"+path || run.NeedsConsent(t.Context(), spec) {
+	if o := good(t, run.Tester{}, spec); o.res.Address != "unix:"+path || run.NeedsConsent(t.Context(), spec) {
 		t.Errorf("address %q", o.res.Address)
 	}
 }

@@ -101,7 +101,7 @@ func (s ticker) hold(t *testing.T, found *findings) {
 	for i := range observers {
 		aside.Go(func() { observe(t, addr, time.Duration(i)*3*max(s.step, time.Second)/observers, spec.IdleLimit, &mine) })
 	}
-	o := collect(t.Context(), run.Prober{}, spec)
+	o := collect(t.Context(), run.Tester{}, spec)
 	aside.Wait()
 	low, high, n := model.Never, time.Duration(0), 0
 	for _, c := range capture.Stop(t) {

@@ -35,7 +35,7 @@ func TestRestartIsNotATimeout(t *testing.T) {
 				_ = c.Close()
 			}
 		})
-		o := collect(t.Context(), run.Prober{Dial: dial}, livetest.NewSpec(target()))
+		o := collect(t.Context(), run.Tester{Dial: dial}, livetest.NewSpec(target()))
 		if !errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), "control connection failed") {
 			t.Errorf("err = %v, want it inconclusive by the control connection", o.err)
 		}
@@ -53,7 +53,7 @@ func TestStalledControl(t *testing.T) {
 		stalled := scripted.Dialer(scripted.Script{Hostile: "stall"})
 		var mu sync.Mutex
 		calls := 0
-		p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+		p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if calls++; calls > 3 && time.Since(begin) == 0 {
@@ -85,7 +85,7 @@ func TestPausesDiscardSamples(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				p := run.WithClock(run.Prober{Dial: scripted.Dialer(scripted.Script{Idle: 30 * time.Second, BeforeRequest: 30 * time.Second})},
+				p := run.WithClock(run.Tester{Dial: scripted.Dialer(scripted.Script{Idle: 30 * time.Second, BeforeRequest: 30 * time.Second})},
 					func() (time.Duration, time.Time) {
 						ran := time.Since(begin)
 						if c.from > 0 && ran >= c.from {
@@ -124,7 +124,7 @@ func TestSomeConnectionsFail(t *testing.T) {
 		var mu sync.Mutex
 		begin := time.Now()
 		good := scripted.Dialer(scripted.Script{Idle: 5 * time.Second, BeforeRequest: 5 * time.Second})
-		p := run.Prober{Dial: func(ctx context.Context, a string) (net.Conn, error) {
+		p := run.Tester{Dial: func(ctx context.Context, a string) (net.Conn, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if time.Since(begin) >= 600*time.Millisecond && time.Since(begin) < time.Second {
@@ -160,7 +160,7 @@ func TestPanicComesOutOfRun(t *testing.T) {
 				t.Errorf("recovered %v", v)
 			}
 		}()
-		p := run.Prober{Dial: func(context.Context, string) (net.Conn, error) { panic("out of cheese") }}
+		p := run.Tester{Dial: func(context.Context, string) (net.Conn, error) { panic("out of cheese") }}
 		err := p.Run(t.Context(), livetest.NewSpec(target()), func(livetest.Event) {})
 		t.Errorf("Run returned %v", err)
 	})
@@ -178,7 +178,7 @@ func TestUnreachable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := collect(t.Context(), run.Prober{}, livetest.NewSpec(tg))
+		o := collect(t.Context(), run.Tester{}, livetest.NewSpec(tg))
 		if !errors.Is(o.err, run.ErrUnreachable) || errors.Is(o.err, run.ErrInconclusive) || !strings.Contains(o.err.Error(), text) {
 			t.Errorf("%s: err = %v, want it unreachable: %s", what, o.err, text)
 		}
@@ -191,7 +191,7 @@ func TestUnreachable(t *testing.T) {
 func TestInvalidSpecStartsNothing(t *testing.T) {
 	spec := livetest.NewSpec(target())
 	spec.Connections = 50
-	o := collect(t.Context(), run.Prober{}, spec)
+	o := collect(t.Context(), run.Tester{}, spec)
 	if o.err == nil || len(o.events) != 0 || !strings.Contains(o.err.Error(), "above the cap of 12") {
 		t.Errorf("err = %v after %d events", o.err, len(o.events))
 	}

@@ -51,7 +51,7 @@ func TestReplyBeforeTheRequest(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		})
 		spec.Measure = []livetest.Measurement{livetest.MeasureRequests}
-		o := collect(t.Context(), run.Prober{}, spec)
+		o := collect(t.Context(), run.Tester{}, spec)
 		if o.res.Outcome != livetest.OutcomeInconclusive || o.res.Requests != nil && o.res.Requests.Done {
 			t.Errorf("%s: err = %v, requests %+v", name, o.err, o.res.Requests)
 		}
@@ -72,7 +72,7 @@ func TestHTTP10WithoutAnAnswer(t *testing.T) {
 		}
 		spec := livetest.NewSpec(target())
 		spec.Measure = []livetest.Measurement{livetest.MeasureHTTP10}
-		o := collect(t.Context(), run.Prober{Dial: dial}, spec)
+		o := collect(t.Context(), run.Tester{Dial: dial}, spec)
 		if o.res.Kept(livetest.MeasureHTTP10) != nil || o.res.Outcome != livetest.OutcomeInconclusive {
 			t.Errorf("http10 = %v, %q (%s), err = %v", *o.res.Kept(livetest.MeasureHTTP10), o.res.Outcome, o.res.Reason, o.err)
 		}
@@ -126,7 +126,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 			const after = 400 * time.Millisecond
 			ctx, cancel := context.WithCancel(t.Context())
 			defer time.AfterFunc(after, cancel).Stop()
-			o := collect(ctx, run.Prober{}, spec)
+			o := collect(ctx, run.Tester{}, spec)
 			if !errors.Is(o.err, context.Canceled) || o.took > time.Minute {
 				t.Errorf("%v after %v", o.err, o.took)
 			}

@@ -31,10 +31,10 @@ func play(ctx context.Context, s scripted.Script, change func(*livetest.Spec)) o
 	if change != nil {
 		change(&spec)
 	}
-	return collect(ctx, run.Prober{Dial: scripted.Dialer(s)}, spec)
+	return collect(ctx, run.Tester{Dial: scripted.Dialer(s)}, spec)
 }
 
-func collect(ctx context.Context, p run.Prober, spec livetest.Spec) outcome {
+func collect(ctx context.Context, p run.Tester, spec livetest.Spec) outcome {
 	var o outcome
 	begin := time.Now()
 	o.err = p.Run(ctx, spec, func(e livetest.Event) { o.events = append(o.events, e) })
@@ -44,7 +44,7 @@ func collect(ctx context.Context, p run.Prober, spec livetest.Spec) outcome {
 }
 
 // awake collects in real time, again where the machine was too busy to let it run.
-func awake(t *testing.T, p run.Prober, spec livetest.Spec) outcome {
+func awake(t *testing.T, p run.Tester, spec livetest.Spec) outcome {
 	t.Helper()
 	var o outcome
 	for range 10 {

@@ -148,8 +148,8 @@ func FromCensus(m *census.Summary, c Counting) Census {
 		}
 		out.Groups = append(out.Groups, group)
 	}
-	for _, o := range m.OptionsInForce() {
-		out.InForce = append(out.InForce, InForce{*FromOptions(&o), m.InForce[o]})
+	for _, o := range m.EffectiveOptions() {
+		out.InForce = append(out.InForce, InForce{*FromOptions(&o), m.Effective[o]})
 	}
 	for _, t := range m.Beside {
 		out.Beside = append(out.Beside, Beside{model.Clean(t.Name, 120), Seconds(t.After), t.Longer})

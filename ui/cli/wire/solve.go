@@ -68,13 +68,13 @@ func FromAnswer(a *solve.Answer, path, version, knowledge string) Solve {
 	for _, goal := range a.Conflict {
 		out.Conflict = append(out.Conflict, string(goal))
 	}
-	for i := range a.Ways {
-		w := &a.Ways[i]
-		way := WayOut{GiveUp: word(string(w.Goal)), Change: []string{}, Warnings: w.Warn, Text: w.Text, Proposal: proposal(w.Proposal, &a.Before)}
+	for i := range a.WaysOut {
+		w := &a.WaysOut[i]
+		one := WayOut{GiveUp: word(string(w.Goal)), Change: []string{}, Warnings: w.Warn, Text: w.Text, Proposal: proposal(w.Proposal, &a.Before)}
 		for _, id := range w.Allow {
-			way.Change = append(way.Change, string(id))
+			one.Change = append(one.Change, string(id))
 		}
-		out.Ways = append(out.Ways, way)
+		out.Ways = append(out.Ways, one)
 	}
 	for _, leg := range a.Unjudged {
 		out.Unjudged = append(out.Unjudged, leg+1)

@@ -19,11 +19,11 @@ import (
 )
 
 const (
-	// probedListeners is the most listeners of a server that are asked.
-	probedListeners = 8
-	// probeLimit is how long one may take to answer, and answerLimit how long all have
+	// askedListeners is the most listeners of a server that are asked.
+	askedListeners = 8
+	// askLimit is how long one may take to answer, and answerLimit how long all have
 	// after a reload, in which a listener may be asked again.
-	probeLimit  = 2 * time.Second
+	askLimit    = 2 * time.Second
 	answerLimit = 6 * time.Second
 )
 
@@ -47,7 +47,7 @@ func (s *Server) asks(ctx context.Context, m *master, want []answer) []answer {
 			if !s.serves(l.addr) {
 				continue
 			}
-			if !slices.ContainsFunc(list, func(a answer) bool { return a.at == at }) && len(list) < probedListeners {
+			if !slices.ContainsFunc(list, func(a answer) bool { return a.at == at }) && len(list) < askedListeners {
 				list = append(list, answer{at: at})
 			}
 		}
@@ -56,7 +56,7 @@ func (s *Server) asks(ctx context.Context, m *master, want []answer) []answer {
 	var all sync.WaitGroup
 	for i, a := range list {
 		all.Go(func() {
-			ctx, cancel := context.WithTimeout(ctx, probeLimit)
+			ctx, cancel := context.WithTimeout(ctx, askLimit)
 			defer cancel()
 			switch {
 			case s.Program == "sshd":
@@ -139,7 +139,7 @@ func serves(ctx context.Context, m *master, at netip.AddrPort, scheme string) an
 	spec := livetest.NewSpec(livetest.Target{Scheme: scheme, Host: at.Addr().String(), Port: int(at.Port()), Insecure: true})
 	spec.Measure = []livetest.Measurement{livetest.MeasureHead}
 	// What it says of itself is in its events.
-	_ = run.Prober{Dial: m.dial}.Run(ctx, spec, func(e livetest.Event) {
+	_ = run.Tester{Dial: m.dial}.Run(ctx, spec, func(e livetest.Event) {
 		a.answered = a.answered || e.Kind == livetest.EventResponse
 		a.kept = a.kept || e.Kind == livetest.EventHead && e.Yes
 	})

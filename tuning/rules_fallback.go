@@ -13,8 +13,8 @@ const (
 	apachePrefork model.ParamID = "apache.MPM prefork or worker"
 )
 
-// forceRules are about values that take the place of others, or of nothing.
-var forceRules = []*Rule{
+// fallbackRules are about values that take the place of others, or of nothing.
+var fallbackRules = []*Rule{
 	{
 		ID: "EFF-2", Severity: Warning,
 		Title:   "another timer of HAProxy takes the place of http-keep-alive",

@@ -7,7 +7,7 @@ import (
 	"example.com/keeptune/tuning/livetest"
 )
 
-func TestTellApart(t *testing.T) {
+func TestAttributionInWords(t *testing.T) {
 	sec := func(n float64) *time.Duration { d := time.Duration(n * float64(time.Second)); return &d }
 	ladder := func(d livetest.Direction, kind livetest.CloseKind, alive, dead float64) livetest.Ladder {
 		return livetest.Ladder{Direction: d, Close: kind, Alive: sec(alive), Dead: sec(dead)}
@@ -54,7 +54,7 @@ func TestTellApart(t *testing.T) {
 		"": {held, livetest.Idle{Samples: 3, Low: sec(4), Close: livetest.CloseFIN}, []livetest.Ladder{{Direction: livetest.Outward}}},
 	} {
 		spec := livetest.Spec{Socket: c.socket, IdleLimit: time.Minute, Ladder: &livetest.LadderSpec{FarEnd: "192.0.2.1:7022"}}
-		if got := (livetest.Result{Spec: spec, Idle: c.idle, Ladders: c.ladders}).TellApart(); got != want {
+		if got := (livetest.Result{Spec: spec, Idle: c.idle, Ladders: c.ladders}).AttributionText(); got != want {
 			t.Errorf("%q\nwant %q", got, want)
 		}
 	}

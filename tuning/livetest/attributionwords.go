@@ -7,9 +7,9 @@ import (
 	"example.com/keeptune/model"
 )
 
-// TellApart tells the server's idle timer from the path's in two sentences; "" where a result does
+// AttributionText tells the server's idle timer from the path's in two sentences; "" where a result does
 // not hold both questions, or nothing is known yet.
-func (r Result) TellApart() string {
+func (r Result) AttributionText() string {
 	if !r.Spec.Measures(MeasureIdle) || len(r.Ladders) == 0 || r.Idle.Samples == 0 {
 		return ""
 	}
