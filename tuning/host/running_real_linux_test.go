@@ -139,6 +139,11 @@ KeepAliveTimeout 8
 		if err := until("9s file; 3m file; 30s file; 5m file; ; ; ; "); err != nil {
 			return err
 		}
+		for _, path := range m.Paths {
+			if slices.ContainsFunc(path.At, func(at string) bool { return strings.HasSuffix(at, ":2019") }) {
+				return fmt.Errorf("Caddy's administration is a path: %v", path.At)
+			}
+		}
 		number := find(&m, "postgresql").Running[0].PID
 		<-time.After(100 * time.Millisecond) // a change is later than what was loaded
 		edit(apache, "Timeout 9", "Timeout 6")

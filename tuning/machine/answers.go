@@ -29,6 +29,9 @@ func (r *reading) answers(ctx context.Context, p *Program) {
 			continue
 		}
 		socket := string(m[1])
+		if !r.ownSocket(p, socket, name) {
+			return
+		}
 		info, err := r.host.Ask(ctx, socket, "show info")
 		if err != nil {
 			r.lacks(fmt.Sprintf("%s could not be asked on its socket %s: %s.", p.Title, model.Clean(socket, 200), short(err)))

@@ -64,11 +64,11 @@ type tracer struct {
 }
 
 // listens are the addresses at which a program answers: those seen, or else those of its
-// configuration.
+// configuration. An endpoint for administration serves nobody.
 func (t *tracer) listens(i int) []string {
 	p := &t.m.Programs[i]
 	if len(p.Listens) > 0 {
-		return p.Listens
+		return slices.DeleteFunc(slices.Clone(p.Listens), func(at string) bool { return at == p.admin })
 	}
 	var list []string
 	for _, c := range t.contexts[i] {

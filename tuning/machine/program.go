@@ -40,6 +40,7 @@ type Program struct {
 	usual   map[model.ParamID]model.Value
 	live    map[model.ParamID]model.Setting // what it says that runs
 	adapted any                             // the JSON that Caddy makes of its files; nil where that is not known
+	admin   string                          // where it listens for its administration, as Listens has it; empty for none
 }
 
 // An Edited file was changed after the program had read its configuration.
@@ -176,6 +177,9 @@ func (r *reading) program(ctx context.Context, g *group) Program {
 	r.configuration(ctx, g.kind, &p, root, words)
 	if root == "" {
 		r.answers(ctx, &p)
+	}
+	if p.System == "caddy" {
+		p.admin = adminAddress(r.admin(&p))
 	}
 	switch {
 	case root != "":

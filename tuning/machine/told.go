@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
+	"net/netip"
 	"path"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -110,26 +111,23 @@ func (r *reading) effective(p *Program, out string) {
 	}
 }
 
-// caddyAdmin is where a Caddyfile has the administration endpoint.
-var caddyAdmin = regexp.MustCompile(`(?m)^\s*admin\s+(\S+)`)
-
 // administered asks a running Caddy for its configuration, where its administration endpoint
-// listens: at localhost:2019, or where its file says. Adapted is what its files make now; empty
-// where that is not known.
+// listens: at its own socket, or at a loopback address.
 func (r *reading) administered(ctx context.Context, p *Program) {
-	at := "127.0.0.1:2019"
-	data, err := r.host.Read(p.Import.Files[p.Main])
-	if m := caddyAdmin.FindSubmatch(data); err == nil && m != nil {
-		at = string(m[1])
-	}
-	at = strings.TrimPrefix(at, "unix/")
-	at = strings.Replace(at, "localhost:", "127.0.0.1:", 1)
-	if !path.IsAbs(at) && !slices.Contains(p.Listens, at) { // off, or of no process that is this one
-		return
-	}
-	host := at
+	at, host := p.admin, p.admin
 	if path.IsAbs(at) {
-		host = ""
+		if host = ""; !r.ownSocket(p, at, p.Import.Files[p.Main]) {
+			return
+		}
+	} else {
+		if !slices.Contains(p.Listens, at) { // of no process that is this one
+			return
+		}
+		if host = strings.Replace(at, "*:", "127.0.0.1:", 1); !loopback(host) {
+			r.lacks(fmt.Sprintf("%s was not asked for what runs: its administration endpoint %s is at no loopback address.", p.Title, model.Clean(at, 200)))
+			return
+		}
+		at = host
 	}
 	got, err := r.host.Ask(ctx, at, "GET /config/ HTTP/1.0\r\nHost: "+host+"\r\n\r")
 	head, body, ok := strings.Cut(string(got), "\r\n\r\n")
@@ -155,6 +153,93 @@ func (r *reading) administered(ctx context.Context, p *Program) {
 		}
 	}
 	r.caddyValues(p, now, where)
+}
+
+// usualAdmin is where Caddy listens for its administration unless it is told another place.
+const usualAdmin = "localhost:2019"
+
+// admin is where a Caddy says that it listens for its administration; "off" for nowhere.
+func (r *reading) admin(p *Program) string {
+	data, err := r.host.Read(p.Import.Files[p.Main])
+	if err != nil {
+		return usualAdmin
+	}
+	config := p.adapted
+	if strings.HasSuffix(p.Main, ".json") && json.Unmarshal(data, &config) != nil {
+		return "off" // it could be anywhere
+	}
+	if config == nil {
+		return globalAdmin(string(data))
+	}
+	if within(config, "admin", "disabled") == true {
+		return "off"
+	}
+	at, _ := within(config, "admin", "listen").(string)
+	return cmp.Or(at, usualAdmin)
+}
+
+// globalAdmin is what the options at the top of a Caddyfile say of the administration endpoint. In
+// other blocks the word is a name, as that of a user.
+func globalAdmin(text string) string {
+	depth := 0
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(" "+strings.TrimSpace(line), " #")
+		f := strings.Fields(line)
+		switch {
+		case len(f) == 0:
+			continue
+		case depth == 0 && line != " {":
+			return usualAdmin
+		case depth == 1 && f[0] == "admin" && len(f) > 1 && f[1] != "{":
+			return f[1]
+		case f[0] == "}" && depth == 1:
+			return usualAdmin
+		case f[0] == "}":
+			depth--
+		}
+		if f[len(f)-1] == "{" {
+			depth++
+		}
+	}
+	return usualAdmin
+}
+
+// adminAddress is a listener of Caddy as others are written: a path, HOST:PORT or *:PORT; empty
+// for none.
+func adminAddress(text string) string {
+	text, _, _ = strings.Cut(text, "|") // the mode of a socket
+	if at, ok := strings.CutPrefix(text, "unix/"); ok {
+		return at
+	}
+	at := strings.TrimPrefix(text, "tcp/")
+	host, port, ok := cutPort(at)
+	switch addr, no := netip.ParseAddr(strings.Trim(host, "[]")); {
+	case !ok:
+		return ""
+	case host == "localhost":
+		return "127.0.0.1:" + port
+	case host == "", no == nil && addr.IsUnspecified():
+		return "*:" + port
+	}
+	return at
+}
+
+// loopback says whether an address leads nowhere but to this host.
+func loopback(at string) bool {
+	addr, err := netip.ParseAddrPort(at)
+	return err == nil && addr.Addr().IsLoopback()
+}
+
+// ownSocket says whether a socket that a file names is one to ask: nobody else can have written the
+// file, or the socket is of the user who runs the program. Another may lead to anything.
+func (r *reading) ownSocket(p *Program, socket, file string) bool {
+	st, err := r.host.Stat(socket)
+	user, known := r.runBy(p.Running[0].PID)
+	if r.trusted(file) || err == nil && known && st.User == user {
+		return true
+	}
+	r.lacks(fmt.Sprintf("%s was not asked at %s: others may write the file that names it, and it is not of the user who runs it.", p.Title, model.Clean(socket, 200)))
+	return false
 }
 
 // caddyNames are the settings of Caddy by what its JSON calls them.
@@ -193,6 +278,8 @@ func (r *reading) caddyValues(p *Program, config any, where string) {
 			switch text := strconv.FormatFloat(v, 'f', -1, 64); {
 			case v < 0:
 				now = model.ValueNever
+			case v > math.MaxInt64/2: // it would not have taken it
+				ok = false
 			case param.Unit == "count":
 				now, err = param.ParseValue(text)
 				ok = err == nil
@@ -240,6 +327,15 @@ func walk(x any, visit func(map[string]any)) {
 const settingsQuery = "select 'loaded', extract(epoch from pg_conf_load_time())::text, '', 'configuration file', false" +
 	" union all select name, reset_val, coalesce(unit, ''), source, pending_restart from pg_settings where name in (%s)"
 
+// runusers are where the program is that runs another as a user. The PATH of the one who asks says
+// nothing.
+var runusers = []string{"/usr/sbin/runuser", "/sbin/runuser", "/usr/bin/runuser"}
+
+func digits(text string) bool {
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
+}
+
 // sessions asks a running PostgreSQL for its settings, by psql on its socket, as the user who
 // runs it.
 func (r *reading) sessions(ctx context.Context, p *Program, words []string) {
@@ -256,13 +352,13 @@ func (r *reading) sessions(ctx context.Context, p *Program, words []string) {
 	case err != nil || !known || r.host.User() != 0 && r.host.User() != user:
 		r.lacks(fmt.Sprintf("%s was not asked for what runs: root, or the user who runs it, may ask.", p.Title))
 		return
-	case len(lines) < 5 || !path.IsAbs(lines[4]) || name == "":
+	case len(lines) < 5 || !path.IsAbs(lines[4]) || strings.Contains(lines[4], ",") || !digits(lines[3]) || name == "": // of a list psql takes the first that answers
 		r.lacks(p.Title + " was not asked for what runs: it has no socket in the file system.")
 		return
 	}
 	psql := path.Dir(p.Path) + "/psql"
 	if !r.trusted(psql) {
-		r.lacks(p.Title + " was not asked for what runs: " + psql + " is not there, or others may write it.")
+		r.lacks(p.Title + " was not asked for what runs: " + model.Clean(psql, 200) + " is not there, or others may write it.")
 		return
 	}
 	var names []string
@@ -274,7 +370,12 @@ func (r *reading) sessions(ctx context.Context, p *Program, words []string) {
 	slices.Sort(names)
 	argv := []string{psql, "-X", "-w", "-A", "-t", "-h", lines[4], "-p", lines[3], "-d", "postgres", "-U", name, "-c", fmt.Sprintf(settingsQuery, strings.Join(names, ", "))}
 	if r.host.User() != user {
-		argv = append([]string{"runuser", "-u", name, "--"}, argv...)
+		i := slices.IndexFunc(runusers, r.trusted)
+		if i < 0 {
+			r.lacks(p.Title + " was not asked for what runs: there is no runuser, or others may write it.")
+			return
+		}
+		argv = append([]string{runusers[i], "-u", name, "--"}, argv...)
 	}
 	out, err := r.host.Run(ctx, []string{"PGCONNECT_TIMEOUT=3", "PGAPPNAME=keeptune"}, argv...)
 	if err != nil {
@@ -287,7 +388,7 @@ func (r *reading) sessions(ctx context.Context, p *Program, words []string) {
 			continue
 		}
 		if f[0] == "loaded" {
-			if at, err := strconv.ParseFloat(f[1], 64); err == nil {
+			if at, err := strconv.ParseFloat(f[1], 64); err == nil && at > 0 && at < float64(r.host.Now().Add(time.Minute).Unix()) {
 				r.reloaded(p, time.UnixMicro(int64(at*1e6)))
 			}
 			continue
