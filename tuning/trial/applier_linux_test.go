@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type order struct {
 	Signal syscall.Signal
 
 	Impatient bool // its guard does not wait long for it
+	Nohup     bool // SIGHUP is ignored from its start on
 }
 
 type wish struct {
@@ -129,7 +131,12 @@ func command(t *testing.T, o order) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// What this process catches its children get by the default, whatever its own parent ignores.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	if o.Nohup {
+		cmd = exec.CommandContext(t.Context(), "sh", "-c", `trap '' HUP; exec "$0"`, os.Args[0])
+	}
 	cmd.Env = append(os.Environ(), orderVariable+"="+string(text))
 	if o.Impatient {
 		cmd.Env = append(cmd.Env, impatient+"=1")

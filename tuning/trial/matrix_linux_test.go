@@ -50,6 +50,7 @@ func matrix(t *testing.T, fresh func(*testing.T) *subject) {
 		{"SIGHUP", func(t *testing.T, s *subject, e *trial.Engine) { signalled(t, s, e, syscall.SIGHUP) }},
 		{"SIGTERM", func(t *testing.T, s *subject, e *trial.Engine) { signalled(t, s, e, syscall.SIGTERM) }},
 		{"SIGKILL", func(t *testing.T, s *subject, e *trial.Engine) { signalled(t, s, e, syscall.SIGKILL) }},
+		{"SIGHUP under nohup", nohup},
 		{"stands still at a change", standsStill},
 		{"the guard gets SIGTERM", func(t *testing.T, s *subject, e *trial.Engine) { guardSignalled(t, s, e, syscall.SIGTERM) }},
 		{"the guard gets SIGHUP", func(t *testing.T, s *subject, e *trial.Engine) { guardSignalled(t, s, e, syscall.SIGHUP) }},
@@ -123,6 +124,24 @@ func signalled(t *testing.T, s *subject, e *trial.Engine, sig syscall.Signal) {
 	s.holds(t, s.new)
 	if err := p.Signal(sig); err != nil {
 		t.Fatal(err)
+	}
+	guardEnds(t, e)
+	s.holds(t, s.old)
+	reverted(t, e, "keeptune ended before it was kept")
+}
+
+// nohup goes on after SIGHUP, and is undone by what ends it.
+func nohup(t *testing.T, s *subject, e *trial.Engine) {
+	o := s.order(e, "wait")
+	o.Nohup = true
+	p := trying(t, o)
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if err := p.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if state, err := p.Wait(); err != nil || state.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("it ends by %v, %v", state, err)
 	}
 	guardEnds(t, e)
 	s.holds(t, s.old)

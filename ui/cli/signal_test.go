@@ -55,6 +55,40 @@ func TestSignalEndsProbe(t *testing.T) {
 	}
 }
 
+// Under nohup SIGHUP ends nothing.
+func TestNohupProbe(t *testing.T) {
+	t.Parallel()
+	addr, stop, err := scripted.Listen(context.Background(), scripted.Script{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	cmd := exec.Command(screen.Find(t, "sh"), "-c", `trap '' HUP; exec "$@"`, "sh", screen.Build(t), "probe", addr, "--idle-limit", "60s", "--format", "jsonl")
+	cmd.Env = screen.Env(t)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		t.Error("it does not begin")
+	}
+	for _, sig := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for lines.Scan() { // until it ends
+	}
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 143 {
+		t.Errorf("exit code %d, want that of SIGTERM, 143", got)
+	}
+}
+
 // What was seen until the process was killed is in FILE.part, and is replayed as a test that
 // did not end.
 func TestKilledRecordingStays(t *testing.T) {

@@ -21,11 +21,16 @@ type Watch struct {
 	code int
 }
 
-// NewWatch begins to listen for signals. Stop ends it.
+// NewWatch begins to listen for signals. Stop ends it. Where SIGHUP is ignored from the start on,
+// as nohup has it, it stays so.
 func NewWatch(parent context.Context) *Watch {
 	w := &Watch{caught: make(chan os.Signal, 4)}
 	w.ctx, w.cancel = context.WithCancel(parent)
-	signal.Notify(w.caught, syscall.SIGHUP, syscall.SIGTERM, os.Interrupt)
+	nohup := signal.Ignored(syscall.SIGHUP)
+	signal.Notify(w.caught, syscall.SIGTERM, os.Interrupt)
+	if !nohup {
+		signal.Notify(w.caught, syscall.SIGHUP)
+	}
 	go w.listen()
 	return w
 }

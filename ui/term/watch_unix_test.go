@@ -5,12 +5,16 @@ package term
 import (
 	"context"
 	"os"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
 )
 
 func TestWatch(t *testing.T) {
+	hups := make(chan os.Signal, 1) // whatever the parent of this process ignores
+	signal.Notify(hups, syscall.SIGHUP)
+	signal.Stop(hups)
 	self, err := os.FindProcess(os.Getpid())
 	if err != nil {
 		t.Fatal(err)

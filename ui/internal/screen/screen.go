@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"sync"
 	"syscall"
 	"testing"
@@ -118,9 +119,12 @@ func (s *Screen) control(f func(fd int) error) error {
 }
 
 // Env returns a small, fixed environment with homes of the test's own, and
-// the variables more on top ("NAME=value"; later ones win).
+// the variables more on top ("NAME=value"; later ones win). Programs that are started
+// from then on have SIGHUP by the default.
 func Env(tb testing.TB, more ...string) []string {
 	tb.Helper()
+	// What this process catches its children get by the default, whatever its own parent ignores.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	home := tb.TempDir()
 	return append([]string{
 		"PATH=" + os.Getenv("PATH"),
