@@ -110,8 +110,17 @@ func TestWordsOfNamespaces(t *testing.T) {
 		word string
 		want []uint64
 	}{
-		{"web", []uint64{2}}, {"1b1b", []uint64{2}}, {"1b1", nil}, {"1b1b1b1b1b1b9999", []uint64{2}}, {"web-0", []uint64{3}}, {"app", []uint64{3}},
-		{"twice", []uint64{4, 5}}, {"proxy", []uint64{1}}, {"box", []uint64{8, 9}}, {"we", nil}, {"", nil},
+		{"web", []uint64{2}},
+		{"1b1b", []uint64{2}},
+		{"1b1", nil},
+		{"1b1b1b1b1b1b9999", []uint64{2}},
+		{"web-0", []uint64{3}},
+		{"app", []uint64{3}},
+		{"twice", []uint64{4, 5}},
+		{"proxy", []uint64{1}},
+		{"box", []uint64{8, 9}},
+		{"we", nil},
+		{"", nil},
 	} {
 		var got []uint64
 		for i := range all {

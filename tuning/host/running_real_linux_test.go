@@ -123,7 +123,9 @@ KeepAliveTimeout 8
 		defer s.end()
 		s.namespace = fmt.Sprintf("/proc/%d/task/%d/ns/net", os.Getpid(), unix.Gettid())
 		for _, argv := range [][]string{
-			{"apache2", "-f", apache, "-D", "PLANTED", "-DFOREGROUND"}, {"caddy", "run", "--config", caddy}, {"/usr/sbin/sshd", "-D", "-f", sshd},
+			{"apache2", "-f", apache, "-D", "PLANTED", "-DFOREGROUND"},
+			{"caddy", "run", "--config", caddy},
+			{"/usr/sbin/sshd", "-D", "-f", sshd},
 			{"runuser", "-u", "postgres", "--", bin + "/postgres", "-D", data},
 		} {
 			if err := s.start(argv...); err != nil {

@@ -43,8 +43,10 @@ var idlings = map[string]idling{
 	"MariaDB": {
 		format: "mariadb", path: "mysql-client > mariadb@10.11.19",
 		sets: func(s int) []string {
-			return []string{fmt.Sprintf("server:wait_timeout=%ds", s), "server:interactive_timeout=90s", "server:idle_transaction_timeout=30s", "server:connect_timeout=5s",
-				"server:net_read_timeout=20s", "server:net_write_timeout=40s", "server:tcp_keepidle=60s", "server:tcp_keepintvl=10s", "server:tcp_keepcnt=4"}
+			return []string{
+				fmt.Sprintf("server:wait_timeout=%ds", s), "server:interactive_timeout=90s", "server:idle_transaction_timeout=30s", "server:connect_timeout=5s",
+				"server:net_read_timeout=20s", "server:net_write_timeout=40s", "server:tcp_keepidle=60s", "server:tcp_keepintvl=10s", "server:tcp_keepcnt=4",
+			}
 		},
 		start: func(t testing.TB, file string, _ int) *realserver.Server {
 			return realserver.MariaDB(t, "!include "+file)
@@ -59,9 +61,11 @@ var idlings = map[string]idling{
 	"PgBouncer": {
 		format: "pgbouncer", path: "libpq > pgbouncer@1.18.0 > postgresql",
 		sets: func(s int) []string {
-			return []string{fmt.Sprintf("pgbouncer:client_idle_timeout=%ds", s), "pgbouncer:pool_mode transaction=on", "pgbouncer:idle_transaction_timeout=1m", "pgbouncer:client_login_timeout=20s",
+			return []string{
+				fmt.Sprintf("pgbouncer:client_idle_timeout=%ds", s), "pgbouncer:pool_mode transaction=on", "pgbouncer:idle_transaction_timeout=1m", "pgbouncer:client_login_timeout=20s",
 				"pgbouncer:server_idle_timeout=5m", "pgbouncer:server_lifetime=30m", "pgbouncer:server_check_delay=10s", "pgbouncer:query_timeout=1m",
-				"pgbouncer:pgbouncer.tcp_keepidle=60s", "pgbouncer:pgbouncer.upstream.tcp_keepidle=60s"}
+				"pgbouncer:pgbouncer.tcp_keepidle=60s", "pgbouncer:pgbouncer.upstream.tcp_keepidle=60s",
+			}
 		},
 		start: func(t testing.TB, file string, _ int) *realserver.Server {
 			return realserver.PgBouncer(t, realserver.Postgres(t, ""), "admin_users = postgres\n%include "+file)

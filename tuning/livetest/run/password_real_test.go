@@ -24,7 +24,7 @@ const keepersSecret = "a-word#of 24 'letters'"
 func obeys(t testing.TB, program string, args ...string) {
 	t.Helper()
 	realserver.Need(t, program)
-	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own arguments
+	if out, err := exec.CommandContext(t.Context(), program, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", program, err, out)
 	}
 }

@@ -1,4 +1,4 @@
-//go:build real
+//go:build real && long
 
 package native_test
 
@@ -12,10 +12,10 @@ import (
 	"example.com/keeptune/tuning/livetest/run/realserver"
 )
 
-// TestRealFleetsAccept hands exports to the loader of Docker Compose and to the merge of
+// TestLongFleetsAccept hands exports to the loader of Docker Compose and to the merge of
 // kubectl patch, and then the files that the container finds to its program, beside a
 // configuration as the image has it.
-func TestRealFleetsAccept(t *testing.T) {
+func TestLongFleetsAccept(t *testing.T) {
 	t.Parallel()
 	realserver.Need(t, "go", "nginx", "haproxy", "apache2", "squid", "sshd")
 	bin := filepath.Join(realserver.Dir(t), "fleet")
@@ -30,32 +30,44 @@ func TestRealFleetsAccept(t *testing.T) {
 		undone        string
 	}{
 		{
-			"chrome > nginx@1.22.1/linux@6.1 > node", "", []string{"nginx:nginx.keepalive_timeout=50s", "nginx:client_header_timeout=20s", "nginx:tcp_keepalive_time=600s", "nginx:tcp_retries2=8"},
+			"chrome > nginx@1.22.1/linux@6.1 > node", "",
+			[]string{"nginx:nginx.keepalive_timeout=50s", "nginx:client_header_timeout=20s", "nginx:tcp_keepalive_time=600s", "nginx:tcp_retries2=8"},
 			"/etc/nginx/conf.d/keeptune.conf /docker-entrypoint.d/05-keeptune.sh",
 			map[string]string{"/etc/nginx/nginx.conf": "pid FOLDER/pid;\nerror_log stderr;\nevents { }\nhttp {\n    access_log off;\n    keepalive_timeout  65;\n    include FOLDER/etc/nginx/conf.d/*.conf;\n    server {\n        keepalive_timeout 3;\n    }\n}\n"},
-			[]string{"nginx", "-T", "-p", "FOLDER", "-c", "FOLDER/etc/nginx/nginx.conf"}, "        keepalive_timeout 3;", "",
+			[]string{"nginx", "-T", "-p", "FOLDER", "-c", "FOLDER/etc/nginx/nginx.conf"},
+			"        keepalive_timeout 3;", "",
 		},
 		{
-			"chrome > apache@2.4.71/linux@6.1", "httpd-foreground -c Include conf/keeptune.conf", []string{"apache:KeepAliveTimeout=50s", "apache:MaxKeepAliveRequests=never"},
+			"chrome > apache@2.4.71/linux@6.1", "httpd-foreground -c Include conf/keeptune.conf",
+			[]string{"apache:KeepAliveTimeout=50s", "apache:MaxKeepAliveRequests=never"},
 			"/usr/local/apache2/conf/keeptune.conf",
 			map[string]string{"/usr/local/apache2/conf/httpd.conf": "ServerRoot FOLDER/usr/local/apache2\nServerName localhost\nListen 127.0.0.1:1\nPidFile FOLDER/p\nErrorLog /dev/stderr\nIncludeOptional /etc/apache2/mods-enabled/*.load\n"},
-			[]string{"apache2", "-t", "-D", "DUMP_INCLUDES", "-f", "FOLDER/usr/local/apache2/conf/httpd.conf", "-c", "Include conf/keeptune.conf"}, "FOLDER/usr/local/apache2/conf/keeptune.conf", "",
+			[]string{"apache2", "-t", "-D", "DUMP_INCLUDES", "-f", "FOLDER/usr/local/apache2/conf/httpd.conf", "-c", "Include conf/keeptune.conf"},
+			"FOLDER/usr/local/apache2/conf/keeptune.conf", "",
 		},
 		{
 			"chrome > haproxy@2.6.12/linux@6.1 > nginx", "haproxy -f /usr/local/etc/haproxy/keeptune.cfg -f /usr/local/etc/haproxy/haproxy.cfg",
-			[]string{"haproxy:timeout http-keep-alive=50s", "haproxy:haproxy.tcp_keepalive=on", "haproxy:timeout connect=3s"}, "/usr/local/etc/haproxy/keeptune.cfg",
+			[]string{"haproxy:timeout http-keep-alive=50s", "haproxy:haproxy.tcp_keepalive=on", "haproxy:timeout connect=3s"},
+			"/usr/local/etc/haproxy/keeptune.cfg",
 			map[string]string{"/usr/local/etc/haproxy/haproxy.cfg": "defaults from keeptune\n    mode http\n    timeout client 30s\n    timeout server 30s\nfrontend web\n    bind 127.0.0.1:1\n    default_backend b\nbackend b\n    server s 127.0.0.1:2\n"},
-			[]string{"haproxy", "-c", "-f", "FOLDER/usr/local/etc/haproxy/keeptune.cfg", "-f", "FOLDER/usr/local/etc/haproxy/haproxy.cfg"}, "Configuration file is valid", "/usr/local/etc/haproxy/keeptune.cfg",
+			[]string{"haproxy", "-c", "-f", "FOLDER/usr/local/etc/haproxy/keeptune.cfg", "-f", "FOLDER/usr/local/etc/haproxy/haproxy.cfg"},
+			"Configuration file is valid", "/usr/local/etc/haproxy/keeptune.cfg",
 		},
 		{
-			"chrome > squid@5.7/linux@6.1 > nginx", "", []string{"squid:client_idle_pconn_timeout=50s"}, "/etc/squid/conf.d/keeptune.conf",
+			"chrome > squid@5.7/linux@6.1 > nginx", "",
+			[]string{"squid:client_idle_pconn_timeout=50s"},
+			"/etc/squid/conf.d/keeptune.conf",
 			map[string]string{"/etc/squid/squid.conf": "include FOLDER/etc/squid/conf.d/*.conf\nhttp_port 127.0.0.1:1\nhttp_access deny all\npid_filename FOLDER/pid\n"},
-			[]string{"squid", "-k", "parse", "-f", "FOLDER/etc/squid/squid.conf"}, "client_idle_pconn_timeout 50 seconds", "",
+			[]string{"squid", "-k", "parse", "-f", "FOLDER/etc/squid/squid.conf"},
+			"client_idle_pconn_timeout 50 seconds", "",
 		},
 		{
-			"ssh > sshd@9.2/linux@6.1", "", []string{"sshd:ClientAliveInterval=30s"}, "/etc/ssh/sshd_config.d/10-keeptune.conf",
+			"ssh > sshd@9.2/linux@6.1", "",
+			[]string{"sshd:ClientAliveInterval=30s"},
+			"/etc/ssh/sshd_config.d/10-keeptune.conf",
 			map[string]string{"/etc/ssh/sshd_config": "Include FOLDER/etc/ssh/sshd_config.d/*.conf\nHostKey FOLDER/key\n"},
-			[]string{"sshd", "-T", "-f", "FOLDER/etc/ssh/sshd_config"}, "clientaliveinterval 30", "",
+			[]string{"sshd", "-T", "-f", "FOLDER/etc/ssh/sshd_config"},
+			"clientaliveinterval 30", "",
 		},
 	} {
 		for _, engine := range []string{"docker", "kubernetes"} {
@@ -76,7 +88,7 @@ func TestRealFleetsAccept(t *testing.T) {
 				}
 				folder := filepath.Join(dir, "root")
 				out := take(folder, names...)
-				for _, want := range strings.Fields(tt.files) {
+				for want := range strings.FieldsSeq(tt.files) {
 					if !strings.Contains(out, "file "+want+" ") {
 						t.Errorf("%s is not there:\n%s", want, out)
 					}
@@ -98,7 +110,7 @@ func TestRealFleetsAccept(t *testing.T) {
 					if err := os.Chmod(script, 0o755); err != nil {
 						t.Fatal(err)
 					}
-					if err := os.WriteFile(script, []byte(text), 0o755); err != nil { //nolint:gosec // it is run
+					if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
 						t.Fatal(err)
 					}
 					runs(t, dir, script)
