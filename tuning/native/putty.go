@@ -118,6 +118,7 @@ type puttySessions struct {
 	key              string // of the session
 	minutes, seconds int64
 	line             int
+	last             bool     // whether that line is the minutes
 	scopes           []*scope // of the sessions that are named, in order
 }
 
@@ -184,7 +185,11 @@ func (s *puttySessions) number(r *reader, line int, key, name, value string) {
 		r.leave(line, "0 minutes add nothing to PingIntervalSecs")
 		return
 	}
-	if s.line = line; strings.EqualFold(name, "PingInterval") {
+	minutes := strings.EqualFold(name, "PingInterval")
+	if s.line > 0 && minutes != s.last { // the two add up; one that stands twice is not
+		r.use(s.line)
+	}
+	if s.line, s.last = line, minutes; minutes {
 		s.minutes = n
 	} else {
 		s.seconds = n
