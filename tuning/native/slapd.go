@@ -7,7 +7,7 @@ func slapd() *syntax {
 			id:    "slapd",
 			signs: []string{`(?m)^(olc[A-Z]\w+:\s|idletimeout\s+\d|moduleload\s|modulepath\s)`},
 			title: "OpenLDAP slapd: slapd.conf, and LDIF for cn=config", comment: hash,
-			checks: []check{{"slapd", "2.5", "slaptest"}},
+			checks: []check{{"slapd", "2.5", "slapd, and slapmodify for the LDIF"}},
 		}, ":",
 		lineFile{
 			name: "keeptune-slapd.conf", system: "slapd",
