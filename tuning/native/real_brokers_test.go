@@ -4,11 +4,14 @@ package native_test
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net"
+	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -82,10 +85,12 @@ var idlings = map[string]idling{
 			return []string{fmt.Sprintf("server:heartbeat=%ds", s), "server:handshake_timeout=5s", "server:tcp_keepalive=on"}
 		},
 		start: func(t testing.TB, file string, _ int) *realserver.Server {
-			return realserver.RabbitMQ(t, readFile(t, file))
+			stream := fmt.Sprintf("stream.listeners.tcp.1 = 127.0.0.1:%d\n", realserver.FreePort(t)) // which has a heartbeat of its own
+			return realserver.RabbitMQ(t, stream+readFile(t, file), "rabbitmq_stream")
 		},
 		target: func(a string) string { return "amqp://" + a },
-		low:    later(2, 0), high: later(3, 3*time.Second), // at half heartbeats, from the next one on
+		dump:   realserver.RabbitMQEnvironment,
+		low:    later(2, 0), high: later(3, time.Second), // looked at once a heartbeat: the third look without a byte ends it
 	},
 	"slapd": {
 		format: "slapd", path: "libldap > slapd@2.5.13",
@@ -191,7 +196,7 @@ func (tt *idling) says(t *testing.T, s *realserver.Server, sets []string, undone
 			if undone {
 				want = sys.DefaultAt(sys.Param(id), e.Version).Value
 			}
-			if got := im.Settings[id].Value; got != want {
+			if got := im.Settings[id].Value; got != want && (got.IsSet() || !undone) { // what is not said is the default
 				t.Errorf("%s: it says %s, want %s (undone: %v)", id, got, want, undone)
 			}
 		}
@@ -235,6 +240,103 @@ func TestRealSlapdTakesTheLDIF(t *testing.T) {
 		if got := im.Settings["slapd.idletimeout"].Value; err != nil || im.Format != "slapd" || got.IsSet() != (step.want != "") || got.IsSet() && got.String() != step.want {
 			t.Errorf("%s: %s says %s (%v), want %q", step.file, im.Format, got, err, step.want)
 		}
+	}
+}
+
+// TestRealMosquittoMaxKeepalive has clients of MQTT 5 name more than the exported file allows:
+// they are told 10 s and given up after 15 s, a client of MQTT 3.1.1 is not.
+func TestRealMosquittoMaxKeepalive(t *testing.T) {
+	t.Parallel()
+	dir, files := export(t, "mosquitto", "mqtt-js > mosquitto@2.0.11", "server:max_keepalive=10s")
+	server := realserver.Mosquitto(t, readFile(t, filepath.Join(dir, files[0].Name)))
+	for _, tt := range []struct {
+		version     byte
+		named, told uint16 // 0: nothing is told
+		ends        bool
+	}{{5, 60, 10, true}, {5, 0, 10, true}, {5, 10, 0, true}, {4, 60, 0, false}} {
+		t.Run(fmt.Sprintf("MQTT %d, %d s", tt.version, tt.named), func(t *testing.T) {
+			t.Parallel()
+			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			body := append([]byte("\x00\x04MQTT"), tt.version, 2, byte(tt.named>>8), byte(tt.named))
+			if tt.version == 5 {
+				body = append(body, 0) // no properties
+			}
+			body = append(body, 0, 4)
+			body = fmt.Appendf(body, "%02d%02d", tt.version, tt.named)
+			if _, err := conn.Write(append([]byte{0x10, byte(len(body))}, body...)); err != nil {
+				t.Fatal(err)
+			}
+			answer := make([]byte, 256)
+			n, err := conn.Read(answer)
+			if err != nil || n < 4 || answer[0] != 0x20 || answer[3] != 0 {
+				t.Fatalf("CONNACK % x, %v", answer[:n], err)
+			}
+			told := slices.Index(answer[4:n], 0x13) // Server Keep Alive
+			if got := told >= 0 && [2]byte(answer[4+told+1:]) == [2]byte{0, byte(tt.told)}; got != (tt.told > 0) {
+				t.Errorf("CONNACK % x, want %d s", answer[:n], tt.told)
+			}
+			since := time.Now()
+			_ = conn.SetReadDeadline(since.Add(25 * time.Second))
+			_, err = io.ReadAll(conn)
+			took := time.Since(since)
+			if ended := !errors.Is(err, os.ErrDeadlineExceeded); ended != tt.ends || ended && (took < 15*time.Second || took > 23*time.Second) {
+				t.Errorf("ended %v after %v (%v), want %v after 15 s to 22 s", ended, took, err, tt.ends)
+			}
+		})
+	}
+}
+
+// TestRealStunnelIdle measures the silence that stunnel bears with the exported line above a
+// service and in it, where that counts and not what stands above; with the undo it is what
+// stood there before.
+func TestRealStunnelIdle(t *testing.T) {
+	t.Parallel()
+	web := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(web.Close)
+	behind, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: web.TLS.Certificates, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = behind.Close() })
+	go func() { // a server that says nothing
+		for {
+			conn, err := behind.Accept()
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(io.Discard, conn); _ = conn.Close() }()
+		}
+	}()
+	dir, files := export(t, "stunnel", "libpq > stunnel@5.68 > postgresql", "stunnel:TIMEOUTidle=2s")
+	line, undo := readFile(t, filepath.Join(dir, files[0].Name)), readFile(t, filepath.Join(dir, files[0].UndoName))
+	for _, tt := range []struct {
+		name, above, within string
+		want                time.Duration
+	}{
+		{"above", line, "", 2 * time.Second},
+		{"within", "TIMEOUTidle = 5\n", line, 2 * time.Second},
+		{"within, twice", "", "TIMEOUTidle = 5\n" + line, 2 * time.Second},
+		{"undone within", "TIMEOUTidle = 4\n", undo, 4 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			server := realserver.Stunnel(t, tt.above, fmt.Sprintf("client = yes\nconnect = %s\n%s", behind.Addr(), tt.within))
+			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			since := time.Now()
+			_ = conn.SetReadDeadline(since.Add(20 * time.Second))
+			_, _ = io.ReadAll(conn)
+			if took := time.Since(since); took < tt.want-100*time.Millisecond || took > tt.want+time.Second {
+				t.Errorf("ended after %v, want %v", took, tt.want)
+			}
+		})
 	}
 }
 

@@ -2,8 +2,10 @@ package realserver
 
 import (
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -70,19 +72,44 @@ func PgBouncer(t testing.TB, server *Server, lines string) *Server {
 	return start(t, dir, port, nil, args[0], args[1:]...)
 }
 
-// RabbitMQ starts a broker with these lines in rabbitmq.conf; guest may log in as guest.
-func RabbitMQ(t testing.TB, lines string) *Server {
+const rabbitmqPrograms = "/usr/lib/rabbitmq/bin/"
+
+// RabbitMQ starts a broker with these lines in rabbitmq.conf and these plugins; guest may log
+// in as guest.
+func RabbitMQ(t testing.TB, lines string, plugins ...string) *Server {
 	t.Helper()
-	const program = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+	program := rabbitmqPrograms + "rabbitmq-server"
 	NeedFile(t, program)
 	dir, port := Dir(t), FreePort(t)
 	conf := File(t, dir, "rabbitmq.conf", fmt.Sprintf("listeners.tcp.1 = 127.0.0.1:%d\n%s\n", port, lines))
+	enabled := File(t, dir, "plugins", "["+strings.Join(plugins, ",")+"].\n")
 	args := as(t, dir, "rabbitmq", program)
 	return start(t, dir, port, []string{
 		"HOME=" + dir, fmt.Sprintf("RABBITMQ_NODENAME=keeptune%d@localhost", port), "RABBITMQ_CONFIG_FILE=" + conf, "RABBITMQ_MNESIA_BASE=" + filepath.Join(dir, "db"),
-		"RABBITMQ_LOG_BASE=" + filepath.Join(dir, "log"), "RABBITMQ_ENABLED_PLUGINS_FILE=" + filepath.Join(dir, "plugins"), fmt.Sprintf("RABBITMQ_DIST_PORT=%d", FreePort(t)),
+		"RABBITMQ_LOG_BASE=" + filepath.Join(dir, "log"), "RABBITMQ_ENABLED_PLUGINS_FILE=" + enabled, fmt.Sprintf("RABBITMQ_DIST_PORT=%d", FreePort(t)),
 		fmt.Sprintf("ERL_EPMD_PORT=%d", FreePort(t)), "ERL_EPMD_ADDRESS=127.0.0.1",
 	}, args[0], args[1:]...)
+}
+
+// RabbitMQEnvironment is what rabbitmqctl environment prints of a broker.
+func RabbitMQEnvironment(t testing.TB, s *Server) string {
+	t.Helper()
+	args := as(t, s.Dir, "rabbitmq", rabbitmqPrograms+"rabbitmqctl", "environment")
+	cmd := exec.CommandContext(t.Context(), find(args[0]), args[1:]...) //nolint:gosec // a test's own arguments
+	cmd.Env, cmd.Dir = s.env, s.Dir
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("rabbitmqctl environment: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// Stunnel starts one service, with lines above it and in it.
+func Stunnel(t testing.TB, above, within string) *Server {
+	t.Helper()
+	dir, port := Dir(t), FreePort(t)
+	conf := File(t, dir, "stunnel.conf", fmt.Sprintf("foreground = yes\npid =\n%s\n[service]\naccept = 127.0.0.1:%d\n%s\n", above, port, within))
+	return start(t, dir, port, nil, "stunnel4", conf)
 }
 
 // Slapd starts an LDAP server without entries, with these lines before its database.

@@ -35,6 +35,7 @@ type Server struct {
 	end  func()
 	stop sync.Once
 	pid  int
+	env  []string
 }
 
 // Within is a server of the test's own process, which end stops.
@@ -224,7 +225,7 @@ func start(t testing.TB, dir string, port int, env []string, program string, arg
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), find("timeout"), append([]string{"-k", "5", limit, find(program)}, args...)...) //nolint:gosec // a test's own arguments
 	// PWD, because Puma goes by it.
 	cmd.Env = append(append(os.Environ(), "PWD="+dir), env...)
-	cmd.Dir = dir
+	cmd.Dir, s.env = dir, cmd.Env
 	log, err := os.Create(filepath.Join(dir, "output.log"))
 	if err != nil {
 		t.Fatal(err)
