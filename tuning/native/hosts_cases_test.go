@@ -1,6 +1,7 @@
 package native_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -187,7 +188,7 @@ func TestHostsForeign(t *testing.T) {
 		{
 			"pgbouncer", ";; x\n[databases]\na = host=h\n[pgbouncer]\nlisten_port = 6432\nclient_idle_timeout = 5\ntcp_keepidle = 60\n[users]\nu = pool_mode=session\n[pgbouncer]\npool_mode = statement\nserver_idle_timeout = 0\nserver_lifetime = soon\n",
 			map[model.ParamID]string{"pgbouncer.pool_mode transaction": "on", "pgbouncer.upstream.server_idle_timeout": "never", "pgbouncer.upstream.server_lifetime": "unknown"},
-			[]string{`f:13: pgbouncer.upstream.server_lifetime takes a time such as 65, 65s or 1m5s (a bare number is seconds), not "soon"`},
+			[]string{`f:13: server_lifetime takes a number without a unit, not "soon": with that it does not start`},
 		},
 		{
 			"pgbouncer", "server_idle_timeout|77|600|yes\ntcp_keepalive|0|1|yes\n",
@@ -204,10 +205,40 @@ func TestHostsForeign(t *testing.T) {
 			map[model.ParamID]string{"rabbitmq.heartbeat": "20s", "rabbitmq.tcp_keepalive": "on"},
 			nil,
 		},
-		{
-			"rabbitmq", " {rabbit,\n     [{channel_max,2047},\n      {handshake_timeout,5000},\n      {heartbeat,60},\n      {tcp_listen_options,\n          [{backlog,128},\n           {linger,{true,0}},\n           {keepalive,true}]},\n      {vhost_restart_timeout,5000},\n      {keepalive,false}]},\n",
-			map[model.ParamID]string{"rabbitmq.heartbeat": "1m", "rabbitmq.handshake_timeout": "5s", "rabbitmq.tcp_keepalive": "on"},
+		{ // advanced.config
+			"rabbitmq", "%% x\n[{rabbit, [{heartbeat, 20}, % {heartbeat, 21}\n  {tcp_listen_options, [binary, {keepalive, true}]},\n  {log_levels, [{connection, info}]}, {default_user, <<\"{heartbeat,22}\">>}]},\n {rabbitmq_stream, [{heartbeat, 60}]},\n {aten, [{handshake_timeout, 1}]}].\n",
+			map[model.ParamID]string{"rabbitmq.heartbeat": "20s", "rabbitmq.tcp_keepalive": "on"},
 			nil,
+		},
+		{
+			"rabbitmq", "heartbeat = 5m\nhandshake_timeout = 5000 # ms\n# heartbeat = 7\n",
+			map[model.ParamID]string{"rabbitmq.handshake_timeout": "5s", "rabbitmq.heartbeat": "unknown"},
+			[]string{`f:1: heartbeat takes a number without a unit, not "5m": with that it does not start`},
+		},
+		{
+			"mosquitto", "listener 1883\r\n#max_keepalive 20\r\n  max_keepalive 60 # c\r\nmax_keepalive\t70\r\nmax_keepalive 5m\r\nmax_keepalive 80 90\r\n",
+			map[model.ParamID]string{"mosquitto.max_keepalive": "1m20s"},
+			[]string{"f:4: a tab parts no words here, and mosquitto does not start: write max_keepalive 70", "f:5: max_keepalive takes a whole number of seconds and stops at the first letter: 5m is 5 s", "f:5: mosquitto.max_keepalive cannot be 5; it takes a time such as 65, 65s or 1m5s (a bare number is seconds) from 10s to 18h12m15s"},
+		},
+		{ // a brace in a comment, in a string, and in an address's list; two on a line
+			"nats", "server_name: \"a{\" # {\nauthorization { user: u } // {\ncluster { routes = [nats-route://u:p@h:6222, nats://h:1]\n  ping_max: 9 }\nping_interval: \"1h30m\"; ping_max: 7\n",
+			map[model.ParamID]string{"nats-server.ping_interval": "1h30m", "nats-server.ping_max": "7"},
+			nil,
+		},
+		{
+			"nats", "{\n  ping_max 3, ping_interval 90s\n}\n",
+			map[model.ParamID]string{"nats-server.ping_interval": "1m30s", "nats-server.ping_max": "3"},
+			nil,
+		},
+		{
+			"nats", "ping_interval: 2m\nping_max: 4\n",
+			map[model.ParamID]string{"nats-server.ping_interval": "unknown", "nats-server.ping_max": "4"},
+			[]string{`f:1: ping_interval 2m has no quotes: m multiplies the number and is no unit of time; write "2m"`},
+		},
+		{
+			"stunnel", "TIMEOUTidle = 5m\n",
+			map[model.ParamID]string{"stunnel.TIMEOUTidle": "unknown"},
+			[]string{`f:1: TIMEOUTidle takes a number without a unit, not "5m": with that it does not start`},
 		},
 		{
 			"mosquitto", "# x\nlistener 1883\nmax_keepalive 60\nconnection bridge-1\nkeepalive_interval 30\nmax_keepalive 9\n",
@@ -288,6 +319,25 @@ func TestHostsForeign(t *testing.T) {
 		tt.hold(t)
 		if got := native.Detect([]byte(tt.text)); got != tt.format {
 			t.Errorf("%s is told as %q", tt.format, got)
+		}
+	}
+}
+
+// TestRabbitMQEnvironment reads what a broker with plugins printed, one of which has a
+// heartbeat of its own.
+func TestRabbitMQEnvironment(t *testing.T) {
+	c := model.Embedded()
+	text, err := os.ReadFile("testdata/rabbitmq-environment-3.10.8.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := native.ImportAny("f", text, c)
+	if err != nil || im.Format != "rabbitmq" || len(im.Warnings) > 0 {
+		t.Fatalf("%s, %v, %v", im.Format, err, im.Warnings)
+	}
+	for id, want := range map[model.ParamID]string{"rabbitmq.heartbeat": "33s", "rabbitmq.handshake_timeout": "5s", "rabbitmq.tcp_keepalive": "on"} {
+		if got := im.Settings[id].Value.String(); got != want {
+			t.Errorf("%s = %s, want %s", id, got, want)
 		}
 	}
 }

@@ -1,8 +1,12 @@
 package native
 
-import "strings"
+import (
+	"strings"
 
-const mosquittoMost = "mosquitto.max_keepalive"
+	"example.com/keeptune/model"
+)
+
+const mosquittoMost model.ParamID = "mosquitto.max_keepalive"
 
 // mosquittoApart are other settings that bear on connections, and why they are not used.
 var mosquittoApart = map[string]string{
@@ -32,21 +36,45 @@ func mosquitto() *syntax {
 	})
 }
 
-// readMosquitto reads mosquitto.conf and the folders that it includes.
+// readMosquitto reads mosquitto.conf and the folders that it includes; those of files in them
+// are not looked at. Blanks part words, and tabs do not.
 func readMosquitto(r *reader, text string) {
 	r.lastCounts = true
+	r.mosquittoText(text, true)
+}
+
+func (r *reader) mosquittoText(text string, main bool) {
 	for n, line := range numbered(text) {
-		name, value, _ := strings.Cut(line, " ")
-		value = strings.TrimSpace(value)
+		words := strings.FieldsFunc(line, func(c rune) bool { return c == ' ' })
+		if len(words) == 0 || line[0] == '#' {
+			continue
+		}
+		name, value := words[0], strings.Join(words[1:], " ")
+		if known, rest, tab := strings.Cut(name, "\t"); tab && (known == mosquittoMost.Name() || known == "include_dir") {
+			r.warn(n, "a tab parts no words here, and mosquitto does not start: write %s %s", known, strings.TrimSpace(rest+" "+value))
+			continue
+		}
 		switch why := mosquittoApart[name]; {
 		case why != "":
 			r.leave(n, "%s", why)
-		case name == "max_keepalive":
-			r.set(n, mosquittoMost, value)
-		case name == "include_dir" && value != "":
+		case name == mosquittoMost.Name() && value != "":
+			r.mosquittoMost(n, words[1])
+		case name == "include_dir" && value != "" && main:
 			for more := range r.included(n, strings.TrimSuffix(value, "/")+"/*.conf") {
-				readMosquitto(r, more)
+				r.mosquittoText(more, false)
 			}
+		case name == "include_dir":
+			r.leave(n, "only mosquitto.conf itself includes folders")
 		}
 	}
+}
+
+// mosquittoMost takes the digits that begin a value, as the program does.
+func (r *reader) mosquittoMost(line int, value string) {
+	digits := value[:len(value)-len(strings.TrimLeft(value, "0123456789"))]
+	if digits != "" && digits != value {
+		r.warn(line, "max_keepalive takes a whole number of seconds and stops at the first letter: %s is %s s", value, digits)
+		value = digits
+	}
+	r.set(line, mosquittoMost, value)
 }

@@ -110,7 +110,11 @@ func (r *reader) pgbouncerSet(l iniLine) {
 		r.leave(l.line, "%s", why)
 	default:
 		for _, id := range ids {
-			r.set(l.line, id, l.value)
+			if strings.HasSuffix(l.name, "_timeout") || strings.HasPrefix(l.name, "server_") {
+				r.number(l.line, id, l.value)
+			} else {
+				r.set(l.line, id, l.value)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ const rabbitmqFace = "rabbitmq."
 func rabbitmq() *syntax {
 	return lineFormat(syntax{
 		id:    "rabbitmq",
-		signs: []string{`(?m)^\s*#*\s*(listeners\.tcp\b|tcp_listen_options\.|vm_memory_high_watermark\b|disk_free_limit\.|loopback_users\b|handshake_timeout\s*=|heartbeat\s*=)|^\s*\{heartbeat,\d+\}`},
+		signs: []string{`(?m)^\s*#*\s*(listeners\.tcp\b|tcp_listen_options\.|vm_memory_high_watermark\b|disk_free_limit\.|loopback_users\b|handshake_timeout\s*=|heartbeat\s*=)|^Application environment of node |^\s*\[?\{rabbit,`},
 		title: "RabbitMQ: lines of rabbitmq.conf", comment: hash,
 		checks: []check{{"rabbitmq", "3.10", "rabbitmq-server"}},
 		read:   readRabbitMQ,
@@ -25,37 +26,73 @@ func rabbitmq() *syntax {
 		knobs: []knob{
 			{param: rabbitmqFace + "heartbeat", line: "heartbeat = %s", steps: bareSeconds},
 			{param: rabbitmqFace + "handshake_timeout", line: "handshake_timeout = %s", steps: bareMilliseconds},
-			{param: rabbitmqFace + "tcp_keepalive", line: "tcp_listen_options.keepalive = %s", on: "true", off: "false"},
+			{param: rabbitmqFace + "tcp_keepalive", line: "tcp_listen_options.keepalive = %s", say: func(p *page, it item) (string, error) {
+				p.note("One line of tcp_listen_options sets the defaults of all others aside, and the broker's reset becomes a FIN. Where rabbitmq.conf names none yet, add .backlog = 128, .nodelay = true, .linger.on = true, .linger.timeout = 0 and .exit_on_close = false.")
+				return onOff(it.value, "true", "false"), nil
+			}},
 		},
 	})
 }
-
-// erlangPair is {name,value of a term; the value of a list is empty.
-var erlangPair = lazily(`\{\s*([a-z_]+)\s*,\s*([\w.]*)`)
-
-// rabbitmqListening are the options that stand in tcp_listen_options.
-var rabbitmqListening = []string{"backlog", "nodelay", "keepalive", "linger", "exit_on_close", "send_timeout", "sndbuf", "recbuf", "buffer", "true", "false"}
 
 // readRabbitMQ reads rabbitmq.conf, and the terms that rabbitmqctl environment prints and
 // advanced.config has.
 func readRabbitMQ(r *reader, text string) {
 	r.lastCounts = true
-	listens := false // inside of {tcp_listen_options,[ … ]}
-	for n, line := range numbered(text) {
-		if line == "" || line[0] == '#' || line[0] == '%' {
-			continue
-		}
-		if name, value, ok := strings.Cut(line, "="); ok {
-			r.rabbitmqSetting(n, strings.TrimSpace(name), strings.TrimSpace(value))
-			continue
-		}
-		for _, m := range erlangPair().FindAllStringSubmatch(line, -1) {
-			name, value := m[1], m[2]
-			if name == "keepalive" && listens {
-				name = "tcp_listen_options.keepalive"
+	if rabbitmqTerms().MatchString(text) {
+		for line, pair := range erlangPairs(text) {
+			if name, ok := strings.CutPrefix(pair.name, "rabbit."); ok { // plugins have a heartbeat, too
+				r.rabbitmqSetting(line, name, pair.value)
 			}
-			listens = name == "tcp_listen_options" || listens && slices.Contains(rabbitmqListening, m[1])
-			r.rabbitmqSetting(n, name, value)
+		}
+		return
+	}
+	for n, line := range numbered(text) {
+		if name, value, ok := strings.Cut(line, "="); ok && line[0] != '#' {
+			value, _, _ = strings.Cut(value, "#")
+			r.rabbitmqSetting(n, strings.TrimSpace(name), strings.TrimSpace(value))
+		}
+	}
+}
+
+// rabbitmqTerms is where a list of applications begins.
+var rabbitmqTerms = lazily(`(?m)^\s*\[?\s*(\{|%)|^Application environment of node `)
+
+// An erlangPair is {name,value} with the names of the tuples around it before its own.
+type erlangPair struct{ name, value string }
+
+// erlangToken is a comment, a string, a quoted atom, a bracket, a comma, the end of a line or
+// a word.
+var erlangToken = lazily(`%[^\n]*|"(?:[^"\\]|\\(?s:.))*"|'(?:[^'\\]|\\(?s:.))*'|[\[\]{},\n]|[^\s\[\]{},"'%]+`)
+
+// erlangDepth bounds how deep in other terms a tuple is looked at.
+const erlangDepth = 16
+
+// erlangPairs yields the tuples of two words in a text of terms, and the lines that they end on.
+func erlangPairs(text string) iter.Seq2[int, erlangPair] {
+	return func(yield func(int, erlangPair) bool) {
+		line, words, value := 1, 0, ""
+		var around []string // what is open: a bracket or, of a tuple, its first word
+		for _, at := range erlangToken().FindAllStringIndex(text, -1) {
+			token := text[at[0]:at[1]]
+			line += strings.Count(token, "\n")
+			switch token[0] {
+			case '%', '\n', ',':
+			case '{', '[':
+				around, words = append(around, token), 0
+			case '}', ']':
+				if words == 2 && token == "}" && 0 < len(around) && len(around) < erlangDepth {
+					names := slices.DeleteFunc(slices.Clone(around), func(w string) bool { return w == "[" || w == "{" })
+					if !yield(line, erlangPair{strings.Join(names, "."), value}) {
+						return
+					}
+				}
+				around, words = around[:max(len(around)-1, 0)], 3 // the tuple around it has no value of one word
+			default:
+				if words++; words == 1 && len(around) > 0 && around[len(around)-1] == "{" {
+					around[len(around)-1] = token
+				}
+				value = token
+			}
 		}
 	}
 }
@@ -63,7 +100,7 @@ func readRabbitMQ(r *reader, text string) {
 func (r *reader) rabbitmqSetting(line int, name, value string) {
 	switch name {
 	case "heartbeat", "handshake_timeout":
-		r.set(line, model.ParamID(rabbitmqFace+name), value)
+		r.number(line, model.ParamID(rabbitmqFace+name), value)
 	case "tcp_listen_options.keepalive":
 		r.set(line, rabbitmqFace+"tcp_keepalive", value)
 	case "tcp_listen_options.linger.timeout", "tcp_listen_options.linger.on":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/keeptune/model"
@@ -76,6 +77,15 @@ func (r *reader) set(line int, id model.ParamID, text string) {
 		return
 	}
 	r.put(line, p, v)
+}
+
+// number is set where the program takes a number alone and does not start with a unit behind it.
+func (r *reader) number(line int, id model.ParamID, text string) {
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
+		r.unknown(line, id, "%s takes a number without a unit, not %q: with that it does not start", id.Name(), text)
+		return
+	}
+	r.set(line, id, text)
 }
 
 // take is set for a value that is already one.

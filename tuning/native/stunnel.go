@@ -52,9 +52,9 @@ func (p *placing) stunnelText(text string, section *string) {
 			}
 		case name != "timeoutidle":
 		case *section == "":
-			p.set(l.line, stunnelIdle, l.value)
+			p.number(l.line, stunnelIdle, l.value)
 		default:
-			p.in(p.at(l.line, "service "+*section), func() { p.set(l.line, stunnelIdle, l.value) })
+			p.in(p.at(l.line, "service "+*section), func() { p.number(l.line, stunnelIdle, l.value) })
 		}
 	}
 }
