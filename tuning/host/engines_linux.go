@@ -14,6 +14,9 @@ import (
 // engineFile is the most that is read of a file of a container engine, in bytes.
 const engineFile = 16 << 20
 
+// driversLimit is how many storage drivers are looked at in one place.
+const driversLimit = 16
+
 // engines finds what container engines keep on the disk of their containers. No daemon is
 // asked. What this user may not read tells nothing.
 type engines struct {
@@ -123,7 +126,7 @@ func (e *engines) podman(cgroup, id string) (Container, bool) {
 		if err != nil {
 			continue // a root with signs of a pattern
 		}
-		for _, file := range files {
+		for _, file := range files[:min(len(files), driversLimit)] {
 			c, ok := e.stored(strings.TrimPrefix(file, e.root))[id]
 			if ok && strings.Contains(cgroup, "crio-") {
 				c.Engine = "cri-o"

@@ -96,15 +96,30 @@ func TestWordsOfNamespaces(t *testing.T) {
 		{ID: 8, PID: 80, Name: "ours", Host: "box"},
 		{ID: 9, PID: 90, Host: "box"},
 		{ID: 10, PID: 100, Containers: []Container{{"6a6a6a6a6a6a", "lab", "docker", ""}}},
+		{ID: 11, Name: "4711"},
+		{ID: 12, PID: 120, Host: "proc/1/ns/net"},
+		{ID: 13, PID: 130, Host: "--write"},
+		{ID: 14, PID: 140, Containers: []Container{{"7b7b7b7b7b7b", "../1", "docker", "proc/1/ns"}}},
+		{ID: 15, PID: 150, Host: "2c2c2c2c2c2c9"}, // would be taken for a container's id
+		{ID: 16, PID: 160, Host: "2c2c"},
+		{ID: 17, PID: 170, Host: "2c2"},
+		{ID: 18, PID: 180, Host: "mine"},
 	}
 	giveWords(all)
 	var words []string
 	for _, n := range all {
 		words = append(words, n.Word)
 	}
-	want := []string{"", "web", "shop/web-0", "4e4e4e4e4e4e", "5f5f5f5f5f5f", "123456789012", "lab", "ours", "90", "6a6a6a6a6a6a"}
+	want := []string{"", "web", "shop/web-0", "4e4e4e4e4e4e", "5f5f5f5f5f5f", "123456789012", "lab", "ours", "90", "6a6a6a6a6a6a", "/run/netns/4711", "120", "130", "7b7b7b7b7b7b", "150", "160", "2c2", "mine"}
 	if d := cmp.Diff(want, words); d != "" {
 		t.Error(d)
+	}
+	for i, n := range all { // no word leads to another
+		for k := range all {
+			if k != i && n.Word != "" && n.Word != "lab" && (all[k].Name == n.Word || all[k].named(n.Word)) {
+				t.Errorf("%q is a word of %d, too", n.Word, all[k].ID)
+			}
+		}
 	}
 	for _, c := range []struct {
 		word string

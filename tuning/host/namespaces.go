@@ -44,11 +44,14 @@ func (c *Container) named(word string) bool {
 	if slices.Contains(c.words(), word) {
 		return true
 	}
-	return len(word) >= 4 && len(c.ID) == shortID && (strings.HasPrefix(c.ID, word) || strings.HasPrefix(word, c.ID))
+	return len(word) >= fewestDigits && len(c.ID) == shortID && (strings.HasPrefix(c.ID, word) || strings.HasPrefix(word, c.ID))
 }
 
-// shortID is how many digits of an id name a container.
-const shortID = 12
+// shortID is how many digits of an id name a container, fewestDigits how many are enough.
+const (
+	shortID      = 12
+	fewestDigits = 4
+)
 
 // containerGroups are how a cgroup names a container: systemd's scopes of Docker, Podman,
 // CRI-O and containerd, the folders of Docker and Kubernetes, LXC, systemd-nspawn.
@@ -96,39 +99,111 @@ func logName(file string) (container, pod, id string, ok bool) {
 	return f[2][:at], f[1] + "/" + f[0], f[2][at+1:], true
 }
 
+// sayable are words by which a namespace is entered, and nothing else: neither an option nor a
+// file. A container may call its host what it likes.
+var sayable = regexp.MustCompile(`^[\pL\pN_][\pL\pN_.-]*$`)
+
+// A directory tells whose words are; several for one of more than one namespace.
+type directory struct {
+	words, ids map[string]uint64
+}
+
+const several = ^uint64(0)
+
+func note(at map[string]uint64, word string, id uint64) {
+	if was, ok := at[word]; ok && was != id {
+		id = several
+	}
+	at[word] = id
+}
+
+func newDirectory(all []Namespace) *directory {
+	d := &directory{map[string]uint64{}, map[string]uint64{}}
+	for i := range all {
+		n := &all[i]
+		note(d.words, n.Name, n.ID)
+		note(d.words, n.Host, n.ID)
+		for k := range n.Containers {
+			c := &n.Containers[k]
+			for _, w := range c.words() {
+				note(d.words, w, n.ID)
+			}
+			if len(c.ID) != shortID {
+				continue
+			}
+			note(d.ids, c.ID, n.ID)
+			for end := fewestDigits; end < shortID; end++ {
+				note(d.words, c.ID[:end], n.ID)
+			}
+		}
+	}
+	return d
+}
+
+// alone says whether a word of a namespace names no other, as [Namespace.named] has it.
+func (d *directory) alone(word string, id uint64) bool {
+	if d.words[word] == several {
+		return false
+	}
+	if len(word) <= shortID {
+		return true
+	}
+	at, ok := d.ids[word[:shortID]]
+	return !ok || at == id
+}
+
+// candidates are the words that may name a namespace, the best first.
+func (n *Namespace) candidates() []string {
+	var out []string
+	add := func(words ...string) {
+		for _, w := range words {
+			if sayable.MatchString(w) {
+				out = append(out, w)
+			}
+		}
+	}
+	for i := range n.Containers {
+		c := &n.Containers[i]
+		if namespace, pod, ok := strings.Cut(c.Pod, "/"); ok && sayable.MatchString(namespace) && sayable.MatchString(pod) {
+			out = append(out, c.Pod, pod)
+		}
+		add(c.Name)
+	}
+	if n.Name != "" {
+		out = append(out, n.Name) // it is a file's, and looked for first
+	}
+	for i := range n.Containers {
+		add(n.Containers[i].ID)
+	}
+	add(n.Host)
+	return out
+}
+
 // giveWords gives each namespace the word by which it is named: the best that names no other.
 func giveWords(all []Namespace) {
-	candidates := func(n *Namespace) []string {
-		var out []string
-		for i := range n.Containers {
-			out = append(out, n.Containers[i].words()[:3]...)
-		}
-		out = append(out, n.Name)
-		for i := range n.Containers {
-			out = append(out, n.Containers[i].ID)
-		}
-		return append(out, n.Host)
+	known := newDirectory(all)
+	number := func(word string) bool { // a process's
+		_, err := strconv.Atoi(word)
+		return err == nil
 	}
 	for i := range all {
 		n := &all[i]
 		if n.Here {
 			continue
 		}
-		for _, word := range candidates(n) {
-			_, number := strconv.Atoi(word)
-			if word == "" || number == nil && len(word) < shortID || strings.HasPrefix(word, "/") {
-				continue // a number would be that of a process, or a file
-			}
-			others := slices.ContainsFunc(all, func(o Namespace) bool { return o.ID != n.ID && (o.Name == word || o.named(word)) })
-			if !others {
+		for _, word := range n.candidates() {
+			if (!number(word) || len(word) >= shortID) && known.alone(word, n.ID) {
 				n.Word = word
 				break
 			}
 		}
-		if n.Word == "" && n.PID != 0 {
+		switch {
+		case n.Word != "":
+		case n.PID != 0:
 			n.Word = strconv.Itoa(n.PID)
-		}
-		if n.Word == "" {
+		case number(n.Name):
+			n.Word = "/run/netns/" + n.Name
+		default:
 			n.Word = n.Name
 		}
 	}
