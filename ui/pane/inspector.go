@@ -109,28 +109,14 @@ func (p *Inspector) lines(c *contract.Context, w int) []string {
 	if row == nil {
 		return nil
 	}
-	var out []string
+	out := make([]string, 0, 64)
 	para := func(s string) {
-		if s = model.Clean(s, 2000); s == "" {
-			return
-		}
-		for _, l := range widget.Wrap(s, max(1, w-1)) {
-			out = append(out, " "+l)
-		}
+		out = widget.Hang(out, " ", " ", model.Clean(s, 2000), max(1, w-1))
 	}
 	gap := func() { out = append(out, "") }
 	item := func(name, text string) {
-		if text == "" {
-			return
-		}
-		const col = 10
-		for i, l := range widget.Wrap(model.Clean(text, 2000), max(1, w-col-1)) {
-			said := ""
-			if i == 0 {
-				said = name
-			}
-			out = append(out, " "+said+strings.Repeat(" ", max(1, col-widget.Width(said)))+l)
-		}
+		const indent = "           "
+		out = widget.Hang(out, " "+name+indent[min(widget.Width(name)+1, len(indent)-1):], indent, model.Clean(text, 2000), max(1, w-len(indent)))
 	}
 	param := row.Param
 	item("now", now(c, row))

@@ -174,14 +174,9 @@ func reasons(c *contract.Context, w, h int) []string {
 // bullets are sentences, wrapped, each with a sign in front.
 func bullets(c *contract.Context, texts []string, w int) []string {
 	out := make([]string, 0, 3*len(texts))
+	sign := " " + c.Theme.Glyphs.Bullet + " "
 	for _, text := range texts {
-		for i, l := range widget.Wrap(model.Clean(text, 1000), max(1, w-4)) {
-			lead := "   "
-			if i == 0 {
-				lead = " " + c.Theme.Glyphs.Bullet + " "
-			}
-			out = append(out, lead+l)
-		}
+		out = widget.Hang(out, sign, "   ", model.Clean(text, 1000), max(1, w-4))
 	}
 	return out
 }

@@ -12,24 +12,27 @@ import (
 
 // Wrap breaks text into lines of at most w cells, at spaces where it can.
 // Newlines stay. For w <= 0 it returns nothing.
-func Wrap(text string, w int) []string {
+func Wrap(text string, w int) []string { return Hang(nil, "", "", text, w) }
+
+// Hang appends text to lines as [Wrap] breaks it, behind lead in its first line and behind
+// indent in those below, which are not counted in w.
+func Hang(lines []string, lead, indent, text string, w int) []string {
 	if w <= 0 || text == "" {
-		return nil
+		return lines
 	}
-	var out []string
 	for raw := range strings.SplitSeq(text, "\n") {
 		line := tidy(raw)
 		if Width(line) <= w {
-			out = append(out, line)
+			lines, lead = append(lines, lead+line), indent
 			continue
 		}
 		wrapped := wordWrap(line, w)
-		out = slices.Grow(out, strings.Count(wrapped, "\n")+1)
+		lines = slices.Grow(lines, strings.Count(wrapped, "\n")+1)
 		for l := range strings.SplitSeq(wrapped, "\n") {
-			out = append(out, Cut(l, w, ""))
+			lines, lead = append(lines, lead+Cut(l, w, "")), indent
 		}
 	}
-	return out
+	return lines
 }
 
 // unbroken stands for the sign of a number or a flag while lines are broken, which
