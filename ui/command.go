@@ -99,7 +99,7 @@ func (a app) run(line string) (app, tea.Cmd) {
 		if rest != "" {
 			a.export.Choose(rest)
 		}
-		if a.wire.view.Known && slices.ContainsFunc(a.cfg.WireReports, func(r contract.WireReport) bool { return r.ID == rest }) {
+		if slices.ContainsFunc(a.wireReports(), func(r contract.WireReport) bool { return r.ID == rest }) {
 			return a.exportWire(rest)
 		}
 		return a.perform(contract.Show{Screen: contract.Export})

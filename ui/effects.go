@@ -50,8 +50,9 @@ type Effects interface {
 	// Sockets counts the TCP sockets of this host that are asked for; hidden are the
 	// processes that this user may not look into.
 	Sockets(ctx context.Context, q contract.CensusQuery) (counted *census.Summary, hidden int, err error)
-	// Capture follows the connections of a capture, and says what was read of it.
-	Capture(ctx context.Context, file string) (contract.Captured, error)
+	// Capture follows the connections of a capture until ctx ends, and calls emit with how far
+	// it has read, about once a second, and at last with what was seen.
+	Capture(ctx context.Context, file string, emit func(contract.Captured)) error
 	// Watch follows the connections whose packets pass this host until ctx ends, and calls
 	// emit about once a second with what was seen so far, where that has changed.
 	Watch(ctx context.Context, q contract.WatchQuery, emit func(contract.Captured)) error

@@ -34,6 +34,7 @@ type lines struct {
 	verdict  string // as it was told last
 	searches bool   // as was told last, of the search for settings that meet goals
 	running  bool
+	watched  bool // packets, as was told last
 	asked    *contract.Asked
 	waits    bool // the last thing written is the prompt
 }
@@ -100,7 +101,7 @@ func (l *lines) talk(ctx context.Context, typed <-chan string) {
 
 // prompt waits for what is quick, tells it, and asks for the next line.
 func (l *lines) prompt(ctx context.Context) {
-	for l.pending > 0 && !l.app.test.view.Running && !l.quit {
+	for l.pending > 0 && !l.app.test.view.Running && !l.watches() && !l.quit {
 		select {
 		case <-ctx.Done():
 			return
@@ -114,6 +115,9 @@ func (l *lines) prompt(ctx context.Context) {
 		l.waits = true
 	}
 }
+
+// watches says whether packets are watched, beside whatever is done.
+func (l *lines) watches() bool { return l.app.wire.view.Running && l.app.wire.view.Watch }
 
 // start runs a command beside the session.
 func (l *lines) start(cmd tea.Cmd) {
@@ -227,6 +231,11 @@ func (l *lines) tell() {
 			l.say("the test runs; stop ends it, and everything else can be done meanwhile")
 		} else {
 			l.results()
+		}
+	}
+	if watched := l.watches(); watched != l.watched {
+		if l.watched = watched; !watched && l.app.wire.view.Known {
+			l.say("the watch ended; export wire-text tells what was seen")
 		}
 	}
 	if n := l.app.note; n != "" {

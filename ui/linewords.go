@@ -94,6 +94,10 @@ func (l *lines) command(line string) {
 	case "fix":
 		l.fix(rest)
 	case "stop":
+		if l.watches() && !l.app.test.view.Running {
+			l.perform(contract.StopWatch{})
+			return
+		}
 		l.perform(contract.StopTest{})
 	case "results":
 		l.results()
@@ -366,7 +370,7 @@ func (l *lines) fits() []native.Format {
 	return all
 }
 
-// rendered are the files of a format, nil where that is told already.
+// rendered are the files of a format, or of what a capture shows; nil where that is told already.
 func (l *lines) rendered(id string) []native.File {
 	req := pane.Request(l.app.context())
 	for _, f := range l.fits() {
@@ -380,6 +384,19 @@ func (l *lines) rendered(id string) []native.File {
 		}
 		return files
 	}
+	for _, r := range l.app.wireReports() {
+		if !strings.EqualFold(r.ID, id) {
+			continue
+		}
+		w := l.app.wired()
+		w.Connections = ended(w, w.Source)
+		content, err := r.Render(w)
+		if err != nil {
+			l.say("not done: " + err.Error())
+			return nil
+		}
+		return []native.File{{Format: r.ID, Name: r.Name, Content: content}}
+	}
 	l.say("there is no format " + model.Clean(id, 40) + " for this path; export lists them")
 	return nil
 }
@@ -388,6 +405,9 @@ func (l *lines) export(id string) {
 	if id == "" {
 		for _, f := range l.fits() {
 			l.say(f.ID() + ": " + f.Title())
+		}
+		for _, r := range l.app.wireReports() {
+			l.say(r.ID + ": " + r.Title)
 		}
 		return
 	}

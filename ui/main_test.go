@@ -91,14 +91,26 @@ func (f *fake) Sockets(_ context.Context, q contract.CensusQuery) (*census.Summa
 	return m, 2, f.refuses
 }
 
-func (f *fake) Capture(_ context.Context, file string) (contract.Captured, error) {
+func (f *fake) Capture(ctx context.Context, file string, emit func(contract.Captured)) error {
 	b, ok := f.captures[file]
 	if !ok {
-		return contract.Captured{}, fmt.Errorf("cannot read %s: no such file", file)
+		return fmt.Errorf("cannot read %s: no such file", file)
+	}
+	for f.feed != nil {
+		select {
+		case x, more := <-f.feed:
+			if !more {
+				f.feed = nil
+				break
+			}
+			emit(x)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	r, err := capture.Open(bytes.NewReader(b))
 	if err != nil {
-		return contract.Captured{}, err
+		return err
 	}
 	from := &fakePackets{}
 	t := trace.New(from.recent.Add)
@@ -109,7 +121,8 @@ func (f *fake) Capture(_ context.Context, file string) (contract.Captured, error
 		from.all = append(from.all, s)
 	}
 	t.End()
-	return contract.Captured{Of: file, Picture: t.Picture(1000), File: r.Counts(), Source: from}, nil
+	emit(contract.Captured{Of: file, Picture: t.Picture(1000), File: r.Counts(), Source: from})
+	return nil
 }
 
 // fakePackets are those of a capture that a test has.

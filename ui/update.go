@@ -74,8 +74,6 @@ func (a app) route(msg tea.Msg) (app, tea.Cmd) {
 		return a.compared(msg)
 	case solvedMsg:
 		return a.solved(msg), nil
-	case capturedMsg:
-		return a.captured(msg)
 	case batch[contract.Captured]:
 		return a.watched(msg)
 	case connectionsMsg:

@@ -31,13 +31,6 @@ type tracing struct {
 	placed int // the revision of the document that the places are of
 }
 
-// A capturedMsg is a capture that was read.
-type capturedMsg struct {
-	id  int
-	all contract.Captured
-	err error
-}
-
 // A connectionsMsg are connections of a server.
 type connectionsMsg struct {
 	id     int
@@ -64,14 +57,18 @@ func (a app) readCapture(file string) (app, tea.Cmd) {
 	}
 	a.cfg.Redact.Path(file)
 	a = a.begin(contract.WireView{Running: true, Captured: contract.Captured{Of: file}})
-	id, effects := a.wire.id, a.cfg.Effects
+	effects := a.cfg.Effects
+	a = a.streams(func(ctx context.Context, emit func(contract.Captured)) error { return effects.Capture(ctx, file, emit) })
+	return a.showWire(), a.listenWire()
+}
+
+// streams lets work tell the screen what it reads or watches.
+func (a app) streams(work func(context.Context, func(contract.Captured)) error) app {
 	ctx, cancel := context.WithCancel(a.out.ctx)
 	a.wire.cancel = cancel
-	return a.showWire(), a.effect(func(context.Context) tea.Msg {
-		defer cancel()
-		all, err := effects.Capture(ctx, file)
-		return capturedMsg{id, all, err}
-	})
+	a.wire.source = stream(ctx, work)
+	a.out.running = append(a.out.running, a.wire.source.gone)
+	return a
 }
 
 // begin puts another capture in the place of the present one, which ends.
@@ -100,18 +97,21 @@ func (a app) openWire() (app, tea.Cmd) {
 	return a.showWire(), nil
 }
 
-// captured takes a capture in that was read.
-func (a app) captured(m capturedMsg) (app, tea.Cmd) {
-	if m.id != a.wire.id {
-		return a, nil
-	}
+// captured takes in how far a capture was read, or that it was read, or why not.
+func (a app) captured(b batch[contract.Captured]) (app, tea.Cmd) {
 	v := &a.wire.view
-	v.Running = false
-	if m.err != nil {
-		v.Err = model.Clean(m.err.Error(), 300)
-		return a, nil
+	if n := len(b.items); n > 0 {
+		v.Captured = b.items[n-1]
 	}
-	v.Captured, v.Known = m.all, true
+	switch {
+	case !b.done:
+		return a, a.listenWire()
+	case errors.Is(b.err, context.Canceled):
+		v.Err = "it was stopped before its end; :pcap reads it again"
+	case b.err != nil:
+		v.Err = model.Clean(b.err.Error(), 300)
+	}
+	v.Running, v.Known = false, b.err == nil
 	a = a.place()
 	if text := overlay.Gone(a.wire.view.Gone); text != "" {
 		a = a.say(text)
@@ -132,13 +132,10 @@ func (a app) watchLine(rest string) (app, tea.Cmd) {
 	}
 	q.Namespace = cmp.Or(q.Namespace, a.netns)
 	a = a.begin(contract.WireView{Running: true, Watch: true})
-	ctx, cancel := context.WithCancel(a.out.ctx)
 	effects := a.cfg.Effects
-	a.wire.cancel = cancel
-	a.wire.source = stream(ctx, func(ctx context.Context, emit func(contract.Captured)) error { return effects.Watch(ctx, q, emit) })
-	a.out.running = append(a.out.running, a.wire.source.gone)
+	a = a.streams(func(ctx context.Context, emit func(contract.Captured)) error { return effects.Watch(ctx, q, emit) })
 	if a.words {
-		return a.say("watching; watch says again what was seen, and another capture ends it"), a.listenWire()
+		return a.say("watching; watch says what was seen, stop ends it"), a.listenWire()
 	}
 	return a.showWire(), a.listenWire()
 }
@@ -168,22 +165,25 @@ func watchQuery(words []string) (contract.WatchQuery, error) {
 
 func (a app) listenWire() tea.Cmd { return a.waits(forStream, next(a.wire.id, a.wire.source)) }
 
-// watched takes in what a watch has seen so far.
+// watched takes in what a watch has seen so far, or how far a capture was read.
 func (a app) watched(b batch[contract.Captured]) (app, tea.Cmd) {
 	if b.stream != a.wire.id {
 		return a, nil
 	}
+	if b.crash != nil {
+		a.out.crash = b.crash
+		return a, tea.Quit
+	}
 	v := &a.wire.view
+	if !v.Watch {
+		return a.captured(b)
+	}
 	if n := len(b.items); n > 0 {
 		v.Captured, v.Known = b.items[n-1], true
 		a = a.place()
 	}
 	if !b.done {
 		return a, tea.Batch(a.listenWire(), a.refreshConnections())
-	}
-	if b.crash != nil {
-		a.out.crash = b.crash
-		return a, tea.Quit
 	}
 	a.wire.view.Running = false
 	if b.err != nil && !errors.Is(b.err, context.Canceled) {
@@ -192,9 +192,9 @@ func (a app) watched(b batch[contract.Captured]) (app, tea.Cmd) {
 	return a, a.refreshConnections()
 }
 
-// stopWatch ends a watch; what was seen stays.
+// stopWatch ends a watch, of which what was seen stays, or the reading of a capture.
 func (a app) stopWatch() app {
-	if a.wire.cancel != nil && a.wire.view.Watch {
+	if a.wire.cancel != nil {
 		a.wire.cancel()
 	}
 	return a

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -96,6 +97,35 @@ func TestWireOnTheScreen(t *testing.T) {
 	for _, none := range []string{"pcap", "pcap -"} {
 		d.press(":", none, "Enter")
 		d.shows("pcap takes a file of tcpdump or Wireshark, such as :pcap trace.pcapng")
+	}
+}
+
+// How far a capture is read is shown, and whoever leaves then stops it.
+func TestCaptureIsStopped(t *testing.T) {
+	for _, key := range []string{"q", "Esc", "s"} {
+		d := sit(t, "nginx > node", 80, 24)
+		d.fake.captures = map[string][]byte{"t.pcap": pcap(t, wireScript)}
+		d.fake.wait, d.fake.feed = func(context.Context) {}, make(chan contract.Captured)
+		listen := func() { d.send(next(d.app.wire.id, d.app.wire.source)()) }
+		d.press(":", "pcap t.pcap", "Enter")
+		d.shows("reading t.pcap", "q stop")
+		d.fake.feed <- contract.Captured{Of: "t.pcap", File: capture.Counts{Segments: 90}, At: 151e6, Size: 297e6}
+		listen()
+		d.shows("reading t.pcap: 90 segments of TCP, 151 of 297 MB")
+		d.press(key)
+		listen()
+		if key != "s" {
+			d.lacks("WIRE")
+			d.press("P")
+		}
+		d.shows("it was stopped before its end; :pcap reads it again").lacks("q stop")
+		d.fake.feed = nil
+		d.press("q", ":", "pcap t.pcap", "Enter")
+		listen()
+		for d.app.wire.view.Running {
+			listen()
+		}
+		d.shows("4 connections")
 	}
 }
 

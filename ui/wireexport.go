@@ -19,24 +19,44 @@ type wireFilesMsg struct {
 	all    []contract.WireFile
 }
 
+// wireReports are those that can be made: none before there is a capture.
+func (a app) wireReports() []contract.WireReport {
+	if !a.wire.view.Known {
+		return nil
+	}
+	return a.cfg.WireReports
+}
+
+// wired is what files of a capture are made of, without its connections.
+func (a app) wired() *contract.Wired {
+	c := a.context()
+	return &contract.Wired{Captured: a.wire.view.Captured, Held: c.Held, Beside: func(s *trace.Server) []string { return overlay.Beside(c, s) }}
+}
+
+// ended are the connections that ended and are kept, server by server.
+func ended(w *contract.Wired, from contract.Packets) []trace.Connection {
+	var all []trace.Connection
+	for _, s := range w.Picture.Servers {
+		if from != nil {
+			all = append(all, from.Connections(s.Addr)...)
+		}
+	}
+	return all
+}
+
 // exportWire makes files of what packets prove so far.
 func (a app) exportWire(format string) (app, tea.Cmd) {
-	v, c, reports := &a.wire.view, a.context(), a.cfg.WireReports
-	if !v.Known || len(reports) == 0 {
+	reports := a.wireReports()
+	if len(reports) == 0 {
 		return a.say("no packets were read yet: :pcap FILE reads them, :watch listens"), nil
 	}
-	id, from := a.wire.id, v.Source
-	w := &contract.Wired{Captured: v.Captured, Held: c.Held, Beside: func(s *trace.Server) []string { return overlay.Beside(c, s) }}
+	id, w, from := a.wire.id, a.wired(), a.wire.view.Source
 	if format == "" {
 		format = reports[0].ID
 	}
 	return a, a.effect(func(context.Context) tea.Msg {
 		total := w.Picture.Counts.Connections
-		for _, s := range w.Picture.Servers {
-			if from != nil {
-				w.Connections = append(w.Connections, from.Connections(s.Addr)...)
-			}
-		}
+		w.Connections = ended(w, from)
 		var all []contract.WireFile
 		for _, r := range reports {
 			f := contract.WireFile{ID: r.ID, Title: r.Title, Name: r.Name}

@@ -24,18 +24,23 @@ const (
 )
 
 // Capture follows the connections of a capture, as keeptune pcap does.
-func (e *effects) Capture(ctx context.Context, file string) (contract.Captured, error) {
+func (e *effects) Capture(ctx context.Context, file string, emit func(contract.Captured)) error {
 	e.log.files("read", file)
 	var f pcapFlags
 	from := &filePackets{name: file}
-	t, err := e.app.readCapture(ctx, &f, file, nil, from.recent.Add, nil)
-	if err == nil {
-		err = ctx.Err()
+	next := time.Now().Add(shownFrom)
+	show := func(n capture.Counts, at, of int64) {
+		if now := time.Now(); !now.Before(next) {
+			next = now.Add(shownFrom)
+			emit(contract.Captured{Of: file, File: n, At: at, Size: of})
+		}
 	}
+	t, err := e.app.readCapture(ctx, &f, file, nil, from.recent.Add, show)
 	if err != nil {
-		return contract.Captured{}, err
+		return err
 	}
-	return contract.Captured{Of: file, Picture: t.picture, File: t.file, Source: from}, nil
+	emit(contract.Captured{Of: file, Picture: t.picture, File: t.file, Source: from})
+	return nil
 }
 
 // filePackets has the packets of a connection from the file, which is read again.

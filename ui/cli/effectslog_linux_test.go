@@ -13,7 +13,7 @@ func TestLogOfTheScreen(t *testing.T) {
 	var e effects
 	e.app = &app{}
 	file := filepath.Join(t.TempDir(), "none.pcap")
-	if _, err := e.Capture(t.Context(), file); err == nil {
+	if err := e.Capture(t.Context(), file, nil); err == nil {
 		t.Error("a capture that is not there was read")
 	}
 	s := screenTrials{app: e.app, log: &e.log, plan: trial.Plan{Changes: []trial.Change{

@@ -135,19 +135,19 @@ func (a *app) runPcap(ctx context.Context, f *pcapFlags, file string) error {
 const shownFrom = time.Second
 
 // readingShown shows how far a capture is read, on a terminal, where that takes a while.
-func (a *app) readingShown() (show func(segments int64, at, of int64), done func()) {
+func (a *app) readingShown() (show func(n capture.Counts, at, of int64), done func()) {
 	if !term.IsTerminal(a.errsFile.Fd()) {
 		return nil, func() {}
 	}
 	begun, wide := a.now(), 0
 	next := begun.Add(shownFrom)
-	show = func(segments, at, of int64) {
+	show = func(n capture.Counts, at, of int64) {
 		now := a.now()
 		if now.Before(next) {
 			return
 		}
 		next = now.Add(shownFrom)
-		text := readingText(segments, at, of)
+		text := "read " + tracepage.Read(n, at, of) + "; Ctrl-C stops"
 		_, _ = fmt.Fprintf(a.errs, "\r%-*s", wide, text)
 		wide = max(wide, len(text))
 	}
@@ -156,15 +156,6 @@ func (a *app) readingShown() (show func(segments int64, at, of int64), done func
 			_, _ = fmt.Fprintf(a.errs, "\r%*s\r", wide, "")
 		}
 	}
-}
-
-// readingText says how far a capture is read; of is 0 where its length is not known.
-func readingText(segments, at, of int64) string {
-	text := fmt.Sprintf("read %s of TCP", tracepage.Plural(int(segments), "segment"))
-	if of > 0 {
-		text += fmt.Sprintf(", %d of %d MB", at/1e6, of/1e6)
-	}
-	return text + "; Ctrl-C stops"
 }
 
 // trace prints what the connections of a source prove; csv takes them one by one.
@@ -227,9 +218,9 @@ func (t *traced) print(w io.Writer, format string) error {
 }
 
 // readCapture follows the connections of a file, or of what is read where in is not nil, until
-// ctx is done. Where show is not nil it is told, now and then, how many segments and bytes were
-// read, and of how many.
-func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.Reader, ended func(*trace.Connection), show func(segments, at, of int64)) (*traced, error) {
+// ctx is done. Where show is not nil it is told, now and then, what was read, and how many bytes
+// of how many.
+func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.Reader, ended func(*trace.Connection), show func(n capture.Counts, at, of int64)) (*traced, error) {
 	of := int64(0)
 	if in == nil {
 		opened, err := os.Open(name)
@@ -242,16 +233,17 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.
 			of = info.Size()
 		}
 	}
-	counted := &countedReader{r: in}
+	counted := &countedReader{ctx: ctx, r: in}
 	r, err := capture.Open(counted)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
 	}
 	tell := func() {
 		if show != nil {
-			show(r.Counts().Segments, counted.n, of)
+			show(r.Counts(), counted.n, of)
 		}
 	}
+	counted.read = tell
 	if pipe, ok := in.(*pipe); ok {
 		pipe.idle = tell
 	}
@@ -259,13 +251,10 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.
 	add := f.adder(tracker)
 	var s capture.Segment
 	for err = r.Next(&s); err == nil; err = r.Next(&s) {
-		if add(&s); s.Number%(1<<14) != 0 {
-			continue
-		}
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		tell()
+		add(&s)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", model.Clean(name, 200), err)
@@ -277,15 +266,22 @@ func (a *app) readCapture(ctx context.Context, f *pcapFlags, name string, in io.
 	return t, nil
 }
 
-// A countedReader counts what was read.
+// A countedReader counts what was read, and ends with ctx.
 type countedReader struct {
-	r io.Reader
-	n int64
+	ctx  context.Context
+	r    io.Reader
+	n    int64
+	read func() // after each; may be nil
 }
 
 func (c *countedReader) Read(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
 	n, err := c.r.Read(b)
-	c.n += int64(n)
+	if c.n += int64(n); c.read != nil {
+		c.read()
+	}
 	return n, err
 }
 

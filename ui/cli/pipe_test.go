@@ -54,14 +54,3 @@ func TestPipe(t *testing.T) {
 		})
 	}
 }
-
-func TestReadingText(t *testing.T) {
-	for want, c := range map[string][3]int64{
-		"read 1 segment of TCP; Ctrl-C stops":                  {1, 100, 0},
-		"read 90 segments of TCP, 151 of 297 MB; Ctrl-C stops": {90, 151_400_000, 297_600_024},
-	} {
-		if got := readingText(c[0], c[1], c[2]); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-}

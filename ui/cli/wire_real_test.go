@@ -30,3 +30,19 @@ func TestRealWatchOnTheScreen(t *testing.T) {
 	s.WaitFor("3 connections, 3 refused")
 	s.WaitGone("WATCH")
 }
+
+// In lines a watch goes on beside everything else, and ends when it is told to.
+func TestRealWatchInLines(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--config", "none", "--path", "nginx > node"}, W: 80, H: 400, Env: []string{"TERM=dumb"}})
+	s.WaitFor("\n>")
+	s.Type("watch --netns "+p.pid+" --on lo --port 9", "enter")
+	s.WaitFor("watching; watch says what was seen, stop ends it")
+	s.Type("list keepAliveTimeout", "enter")
+	s.WaitFor("server node keepAliveTimeout is 5 s, default")
+	s.Type("stop", "enter")
+	s.WaitFor("the watch ended; export wire-text tells what was seen")
+	s.Type("export wire-text", "enter")
+	s.WaitFor("file keeptune-wire.txt:", "end of keeptune-wire.txt")
+}

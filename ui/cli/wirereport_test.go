@@ -37,18 +37,7 @@ ask 11 g
 // What the screen writes of a capture is what keeptune pcap prints of it.
 func TestReportsOfTheScreenAreThoseOfPcap(t *testing.T) {
 	t.Parallel()
-	segments, err := packets.Parse(idleServer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, err := packets.Pcap(segments)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "t.pcap"), file, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	dir := withCapture(t)
 	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--path", "nginx > node"}, Dir: dir})
 	s.WaitFor("LIMIT")
 	s.Type(":", "pcap t.pcap", "enter")
@@ -86,4 +75,40 @@ func TestReportsOfTheScreenAreThoseOfPcap(t *testing.T) {
 	}
 	s.Type(":", "export wire-json", "enter")
 	s.WaitFor("[wire-json]")
+}
+
+// What the screen writes of a capture, a session in lines writes, too.
+func TestCaptureInLines(t *testing.T) {
+	t.Parallel()
+	dir := withCapture(t)
+	s := screen.Start(t, screen.Build(t), screen.Options{Args: []string{"--config", "none", "--path", "nginx > node"}, Dir: dir, W: 80, H: 400, Env: []string{"TERM=dumb"}})
+	s.WaitFor("\n>")
+	s.Type("export wire-csv", "enter")
+	s.WaitFor("there is no format wire-csv for this path")
+	s.Type("pcap t.pcap", "enter")
+	s.WaitFor("10.0.0.5:443 is taken for node", "Type a number")
+	s.Type("leave", "enter", "export", "enter")
+	s.WaitFor("wire-csv: its connections (CSV)", "wire-text: all of it (text)")
+	s.Type("export WIRE-csv", "enter")
+	s.WaitFor("file keeptune-wire.csv:", "10.0.0.5:443,10.0.0.9:50000,2026-11-02T09:30:00Z,1,true,1,100,200,idle,", "end of keeptune-wire.csv")
+	s.Type("files out wire-summary", "enter")
+	s.WaitFor("wrote to out: keeptune-wire.md")
+}
+
+// withCapture is a folder with the packets of idleServer in t.pcap.
+func withCapture(t *testing.T) string {
+	t.Helper()
+	segments, err := packets.Parse(idleServer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := packets.Pcap(segments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "t.pcap"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

@@ -17,6 +17,8 @@ type Captured struct {
 	Picture trace.Picture
 	File    capture.Counts
 	Source  Packets // nil where nothing more can be asked
+	// At is how many bytes of a file were read, of Size; that is 0 where it is not known.
+	At, Size int64
 }
 
 // Packets is where connections and their packets are had from. Its methods may be called
@@ -58,6 +60,9 @@ type WireView struct {
 	Packets     []capture.Segment
 	More        bool // than these
 }
+
+// Reading says whether a capture is read that nothing is shown of yet.
+func (v *WireView) Reading() bool { return v.Running && !v.Watch && !v.Known }
 
 // A WireReport is what a capture shows, to be written to a file.
 type WireReport struct {
@@ -105,7 +110,7 @@ type OpenWire struct{}
 // first where Format is "".
 type ExportWire struct{ Format string }
 
-// StopWatch ends the watch; what was seen stays.
+// StopWatch ends the watch, of which what was seen stays, or the reading of a capture.
 type StopWatch struct{}
 
 // ShowConnections asks for the connections of a server.

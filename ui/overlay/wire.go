@@ -86,7 +86,7 @@ func (o *Wire) Keys(c *contract.Context) keymap.Scope {
 		case keymap.Adopt:
 			return o.depth == ofServers && placed
 		case keymap.StopTest:
-			return c.Wire.Running && c.Wire.Watch
+			return c.Wire.Running && c.Wire.Watch || c.Wire.Reading()
 		case keymap.Order:
 			return o.depth == ofConnections
 		case keymap.AsText, keymap.Copy, keymap.Export:
@@ -97,6 +97,8 @@ func (o *Wire) Keys(c *contract.Context) keymap.Scope {
 	})
 	if o.depth != ofServers {
 		scope = scope.Worded(keymap.Back, "back")
+	} else if c.Wire.Reading() {
+		scope = scope.Worded(keymap.Back, "stop")
 	}
 	if o.depth == ofConnections {
 		scope = scope.Worded(keymap.Deeper, "packets")
@@ -110,7 +112,7 @@ func (o *Wire) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	s, _ := o.selected(c)
 	switch id {
 	case keymap.Back:
-		return o.back()
+		return o.back(c)
 	case keymap.Quit:
 		return contract.Close{Then: contract.Quit{}}
 	case keymap.Deeper:
@@ -141,7 +143,10 @@ func (o *Wire) Update(c *contract.Context, key tea.KeyMsg) contract.Action {
 	return nil
 }
 
-func (o *Wire) back() contract.Action {
+func (o *Wire) back(c *contract.Context) contract.Action {
+	if o.depth == ofServers && c.Wire.Reading() { // else it is read unseen
+		return contract.Close{Then: contract.StopWatch{}}
+	}
 	if o.depth == ofServers {
 		return contract.Close{}
 	}

@@ -50,6 +50,9 @@ func (o *Wire) empty(c *contract.Context, w int) []string {
 		text = "watching; no packet of TCP has passed yet"
 	case v.Running:
 		text = "reading " + model.Clean(v.Of, 200)
+		if v.At > 0 {
+			text += ": " + tracepage.Read(v.File, v.At, v.Size)
+		}
 	}
 	return widget.Wrap(text, max(1, w))
 }

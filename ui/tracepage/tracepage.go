@@ -100,6 +100,16 @@ func (p *page) head(t *trace.Picture, file *capture.Counts, servers int) {
 		Plural(c.Probes, "keep-alive probe"), Plural(c.Retransmitted, "retransmission"), Plural(c.ZeroWindows, "zero window"), Plural(c.Resets, "reset")))
 }
 
+// Read says how far a capture is read: what was read, and how many bytes of how many, which is 0
+// where that is not known.
+func Read(n capture.Counts, at, of int64) string {
+	text := Plural(int(n.Segments), "segment") + " of TCP"
+	if of > 0 {
+		text += fmt.Sprintf(", %d of %d MB", at/1e6, of/1e6)
+	}
+	return text
+}
+
 // Plural is a number with its noun.
 func Plural(n int, noun string) string {
 	if n == 1 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/keeptune/tuning/capture"
 	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/tuning/trace/packets"
 	"example.com/keeptune/ui/tracepage"
@@ -39,6 +40,17 @@ func TestNewOnes(t *testing.T) {
 		tr.End()
 		if got := tracepage.Of(tr.Servers()[0]); strings.Contains(got, "new one") != (c.want != "") || !strings.HasSuffix(got, c.want) {
 			t.Errorf("every %s s: %s", c.every, got)
+		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	for want, c := range map[string][3]int64{
+		"1 segment of TCP":                  {1, 100, 0},
+		"90 segments of TCP, 151 of 297 MB": {90, 151_400_000, 297_600_024},
+	} {
+		if got := tracepage.Read(capture.Counts{Segments: c[0]}, c[1], c[2]); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }
