@@ -22,6 +22,7 @@ func TestToldKeepAliveTimeout(t *testing.T) {
 		"undici > haproxy > nginx":         0,
 		"undici > apache":                  5 * time.Second,
 		"undici > apache > node":           5 * time.Second, // its own
+		"aws-alb > tomcat":                 0,               // nobody knows whether it asks
 	} {
 		r, err := tuning.Analyze(document(t, c, path), tuning.NewEnv(c, 250))
 		if err != nil {

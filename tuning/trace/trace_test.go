@@ -245,14 +245,46 @@ func TestGoesOnLongAfterReset(t *testing.T) {
 	if all := tr.Doubts(); len(all) != 1 || all[0].Kind != trace.Foreign {
 		t.Errorf("those that may go on are %+v", all)
 	}
-	far := script(t, begins+"10 a > data 70\n")
-	for i, s := range far {
-		if s.At == far[len(far)-1].At {
-			far[i].Seq += 1 << 20
+}
+
+// How near the sequence numbers have to be, how soon, and how long and how many connections that
+// were reset so are kept, on both sides of each edge.
+func TestDoubtsAreBounded(t *testing.T) {
+	const begins = "open 0 a\nask 1 a\nask 2 a\n3 a < rst ttl=61\n"
+	for _, c := range []struct {
+		packets     string
+		off         uint32 // of the last sequence number
+		connections int
+		kind        trace.Kind
+	}{
+		{"10 a < data 70\n", 1<<20 - 1, 1, trace.Open},
+		{"10 a < data 70\n", 1 << 20, 2, trace.Open},
+		{"5 a < data 70\n", 1 << 20, 1, trace.Open}, // stragglers of it may come for two seconds
+		{"5.001 a < data 70\n", 1 << 20, 2, trace.Open},
+		{"7202.999 a < data 70\n", 0, 1, trace.Open},
+		{"7203 a < data 70\n", 0, 2, trace.Open},
+		{"3.1 a < data 70\n", 0, 1, trace.Foreign}, // it was on its way
+		{"3.101 a < data 70\n", 0, 1, trace.Open},
+	} {
+		all := script(t, begins+c.packets)
+		all[len(all)-1].Seq += c.off
+		tr, ended := track(all)
+		if n, kind := tr.Counts().Connections, ended[len(ended)-1].Kind; n != c.connections || kind != c.kind {
+			t.Errorf("%d further, %q: %d connections, the last %s; want %d and %s", c.off, c.packets, n, kind, c.connections, c.kind)
 		}
 	}
-	if tr, _ := track(far); tr.Counts().Connections != 2 {
-		t.Error("far sequence numbers are of the same connection")
+	for _, n := range []int{4096, 4097} {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "open 0 c%d\nask 1 c%[1]d\nask 2 c%[1]d\n3 c%[1]d < rst ttl=61\n", i)
+		}
+		tr := trace.New(nil)
+		for _, s := range script(t, b.String()+"open 10 last\n") {
+			tr.Add(&s)
+		}
+		if got := len(tr.Doubts()); got != 4096 || tr.Live() != 4097 {
+			t.Errorf("of %d that may go on %d are kept, and %d are followed", n, got, tr.Live())
+		}
 	}
 }
 

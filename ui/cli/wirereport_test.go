@@ -1,15 +1,21 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"example.com/keeptune/tuning/seen"
+	"example.com/keeptune/tuning/trace"
 	"example.com/keeptune/tuning/trace/packets"
+	"example.com/keeptune/ui/contract"
 	"example.com/keeptune/ui/internal/screen"
+	"example.com/keeptune/ui/redact"
 )
 
 // idleServer closes three connections after 5 s of silence, and another one on which a
@@ -93,6 +99,48 @@ func TestCaptureInLines(t *testing.T) {
 	s.WaitFor("file keeptune-wire.csv:", "10.0.0.5:443,10.0.0.9:50000,2026-11-02T09:30:00Z,1,true,1,100,200,idle,", "end of keeptune-wire.csv")
 	s.Type("files out wire-summary", "enter")
 	s.WaitFor("wrote to out: keeptune-wire.md")
+}
+
+// What is written has every server, and with --redact no address; without it has them.
+func TestReportsHaveStandIns(t *testing.T) {
+	var script strings.Builder
+	for i := range 33 { // three of each
+		c := fmt.Sprintf("c%d port=%d", i, 8001+i/3)
+		client, port, _ := strings.Cut(c, " ")
+		fmt.Fprintf(&script, "open %d %s\nask %[1]d.5 %[2]s\n%d %s < fin %s\n%[3]d.1 %[4]s > fin %[5]s\n", i, c, i+6, client, port)
+	}
+	segments, err := packets.Parse(script.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var w contract.Wired
+	tracker := trace.New(func(c *trace.Connection) { w.Connections = append(w.Connections, *c) })
+	for i := range segments {
+		tracker.Add(&segments[i])
+	}
+	tracker.End()
+	w.Of, w.Picture, w.File.Packets = "/home/orchard/t.pcap", tracker.Picture(100), int64(len(segments))
+	w.Held, w.Beside = func(*trace.Server) []seen.Held { return nil }, func(*trace.Server) []string { return nil }
+	for _, redacts := range []bool{true, false} {
+		var a app
+		a.global.zone = time.UTC
+		if redacts {
+			a.redact = redact.New()
+			a.redact.Path(w.Of)
+		}
+		for _, r := range a.wireReports() {
+			content, err := r.Render(&w)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if foreign := strings.Contains(string(content), "10.0.0.") || strings.Contains(string(content), "orchard"); foreign == redacts {
+				t.Errorf("%s, --redact %v:\n%s", r.ID, redacts, content)
+			}
+			if r.ID != "wire-svg" && !strings.Contains(string(content), "8011") { // that draws the first
+				t.Errorf("%s has no eleventh server", r.ID)
+			}
+		}
+	}
 }
 
 // withCapture is a folder with the packets of idleServer in t.pcap.
