@@ -86,7 +86,7 @@ func (o *Wire) Keys(c *contract.Context) keymap.Scope {
 		case keymap.Adopt:
 			return o.depth == ofServers && placed
 		case keymap.StopTest:
-			return c.Wire.Running && c.Wire.Watch || c.Wire.Reading()
+			return c.Wire.Running && c.Wire.Watch
 		case keymap.Order:
 			return o.depth == ofConnections
 		case keymap.AsText, keymap.Copy, keymap.Export:

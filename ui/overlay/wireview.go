@@ -99,7 +99,7 @@ func (o *Wire) foot(c *contract.Context, w int) string {
 		text = tracepage.Orders[o.order]
 	case s != nil && o.placeOf(c, s) != "":
 		text = o.placeOf(c, s)
-	case len(notes) > 0:
+	case len(notes) > 0 && v.Known:
 		text = fmt.Sprintf("%s: %s tells all", notes[0], c.Keys.Key(keymap.ScopeWire, keymap.AsText))
 		if len(notes) == 1 {
 			text = notes[0]
