@@ -86,7 +86,7 @@ var idlings = map[string]idling{
 		},
 		start: func(t testing.TB, file string, _ int) *realserver.Server {
 			stream := fmt.Sprintf("stream.listeners.tcp.1 = 127.0.0.1:%d\n", realserver.FreePort(t)) // which has a heartbeat of its own
-			return realserver.RabbitMQ(t, stream+readFile(t, file), "rabbitmq_stream")
+			return realserver.RabbitMQWith(t, stream+readFile(t, file), "rabbitmq_stream")
 		},
 		target: func(a string) string { return "amqp://" + a },
 		dump:   realserver.RabbitMQEnvironment,

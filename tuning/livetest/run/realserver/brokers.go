@@ -74,9 +74,14 @@ func PgBouncer(t testing.TB, server *Server, lines string) *Server {
 
 const rabbitmqPrograms = "/usr/lib/rabbitmq/bin/"
 
-// RabbitMQ starts a broker with these lines in rabbitmq.conf and these plugins; guest may log
-// in as guest.
-func RabbitMQ(t testing.TB, lines string, plugins ...string) *Server {
+// RabbitMQ starts a broker with these lines in rabbitmq.conf; guest may log in as guest.
+func RabbitMQ(t testing.TB, lines string) *Server {
+	t.Helper()
+	return RabbitMQWith(t, lines)
+}
+
+// RabbitMQWith is RabbitMQ with these plugins.
+func RabbitMQWith(t testing.TB, lines string, plugins ...string) *Server {
 	t.Helper()
 	program := rabbitmqPrograms + "rabbitmq-server"
 	NeedFile(t, program)
@@ -84,10 +89,12 @@ func RabbitMQ(t testing.TB, lines string, plugins ...string) *Server {
 	conf := File(t, dir, "rabbitmq.conf", fmt.Sprintf("listeners.tcp.1 = 127.0.0.1:%d\n%s\n", port, lines))
 	enabled := File(t, dir, "plugins", "["+strings.Join(plugins, ",")+"].\n")
 	args := as(t, dir, "rabbitmq", program)
+	names := FreePort(t) // where Erlang's names are kept: by a daemon that would stay, unless it is there before
+	start(t, Dir(t), names, nil, "epmd", "-port", strconv.Itoa(names), "-address", "127.0.0.1")
 	return start(t, dir, port, []string{
 		"HOME=" + dir, fmt.Sprintf("RABBITMQ_NODENAME=keeptune%d@localhost", port), "RABBITMQ_CONFIG_FILE=" + conf, "RABBITMQ_MNESIA_BASE=" + filepath.Join(dir, "db"),
 		"RABBITMQ_LOG_BASE=" + filepath.Join(dir, "log"), "RABBITMQ_ENABLED_PLUGINS_FILE=" + enabled, fmt.Sprintf("RABBITMQ_DIST_PORT=%d", FreePort(t)),
-		fmt.Sprintf("ERL_EPMD_PORT=%d", FreePort(t)), "ERL_EPMD_ADDRESS=127.0.0.1",
+		fmt.Sprintf("ERL_EPMD_PORT=%d", names), "ERL_EPMD_ADDRESS=127.0.0.1",
 	}, args[0], args[1:]...)
 }
 
