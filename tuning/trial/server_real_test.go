@@ -203,6 +203,37 @@ func TestRealServer(t *testing.T) {
 			t.Errorf("its file is not as it was: %v", err)
 		}
 	})
+	t.Run("apache ends at the reload of a file that was added", func(t *testing.T) {
+		t.Parallel()
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer taken.Close()
+		srv := realserver.Apache(t, realserver.ApacheConf{Server: "IncludeOptional conf.d/*.conf"})
+		// What somebody else has edited and not loaded passes apache2 -t, and no reload.
+		realserver.File(t, srv.Dir, "conf.d/90-other.conf", "Listen "+taken.Addr().String()+"\n")
+		main, added := filepath.Join(srv.Dir, "apache2.conf"), filepath.Join(srv.Dir, "conf.d/10-keeptune.conf")
+		target := trial.NewServer("apache", main, []native.RewrittenFile{{Path: added, Now: []byte("KeepAliveTimeout 7\n")}})
+		spec, err := json.Marshal(target.Spec())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &subject{wishes: []wish{{Kind: target.Kind(), To: target.Changed(), Spec: spec}}}
+		e := engine(t)
+		out, err := command(t, s.order(e, "stay")).CombinedOutput()
+		says := "apache has ended instead of loading its files: start it, and its log says why; what was changed is undone: apache " + main + ": it does not run any more, so only its files were brought back"
+		if err == nil || !strings.Contains(string(out), says) {
+			t.Errorf("%v: %s", err, out)
+		}
+		guardEnds(t, e)
+		if _, err := os.Stat(added); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the file that was added is left: %v", err)
+		}
+		if open, err := e.Open(); open != nil || err != nil {
+			t.Errorf("open: %+v, %v", open, err)
+		}
+	})
 	t.Run("it does not answer any more", func(t *testing.T) {
 		t.Parallel()
 		s := nginx(t, func(conf string) string { return strings.ReplaceAll(shorter(conf), "server {", "server { return 444;") })
