@@ -74,6 +74,17 @@ func TestWaysOutOfACrowd(t *testing.T) {
 			let aws-alb give up sooner: idle_timeout.timeout_seconds 2 s`},
 		// A client whose times nobody sets.
 		{"cloudflare > apache", crowd + "26", "CAP-5", `let apache keep no worker for an idle connection: MPM prefork or worker off, KeepAliveTimeout 16 m`},
+		// Of twice the 195 that are idle at 39 a second for 5 s, the 400 of the default are enough.
+		{"chrome > apache@2.4.66", crowd + "39", "CAP-1", `
+			let apache close sooner: KeepAliveTimeout 1 s
+			let apache have more workers: MaxRequestWorkers 400`},
+		// Beyond them a tenth more than the 402 that just do.
+		{"chrome > apache@2.4.66", crowd + "40.2", "CAP-1", `
+			let apache close sooner: KeepAliveTimeout 1 s
+			let apache have more workers: MaxRequestWorkers 450`},
+		{"chrome > apache@2.4.66", crowd + "52", "CAP-1", `
+			let apache close sooner: KeepAliveTimeout 1 s
+			let apache have more workers: MaxRequestWorkers 580`},
 	} {
 		w.check(t)
 	}
@@ -138,7 +149,7 @@ func TestWhatIsOffered(t *testing.T) {
 		// Nine tenths of a minute in all: probes after a third, and each after a tenth.
 		{"libpq > postgresql", "leg1:notice=60s", "KA-4", `
 			let libpq wait less for an acknowledgement: tcp_user_timeout 54 s, keepalives_idle 20 s, keepalives_interval 6 s
-			let the host of libpq give up sooner: tcp_retries2 6
+			let the host of libpq give up sooner: tcp_retries2 7
 			- it holds for every program on the host of libpq`},
 		{"putty > sshd", "leg1:notice=60s putty:PingIntervalSecs=0", "KA-3", `
 			let putty send signs of life in time: PingIntervalSecs 20 s

@@ -173,12 +173,16 @@ func (r region) away(from int64) float64 {
 	return math.Abs(math.Log(float64(max(near, 1)) / float64(max(from, 1))))
 }
 
-// edge moves a number that cures towards one that does not, to within a tenth
-// of a second or a hundredth of its own size.
+// edge moves a number that cures towards one that does not, to within a hundredth of its own
+// size, and of a span to within a tenth of a second at least.
 func (k *knob) edge(cures, not int64, good func(model.Value) (*outcome, bool)) int64 {
 	for {
 		gap := max(cures-not, not-cures)
-		if gap <= k.step() || k.param.Shape() == model.ShapeSpan && gap <= max(int64(time.Second/10), min(cures, not)/100) {
+		near := min(cures, not) / 100
+		if k.param.Shape() == model.ShapeSpan {
+			near = max(near, int64(time.Second/10))
+		}
+		if gap <= max(k.step(), near) {
 			return cures
 		}
 		v := k.valueOf(not + (cures-not)/2)

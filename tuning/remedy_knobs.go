@@ -208,6 +208,9 @@ func (k *knob) valueOf(n int64) model.Value {
 
 // step is the smallest difference between two of the knob's values.
 func (k *knob) step() int64 {
+	if k.param.Shape() == model.ShapeCount {
+		return 1
+	}
 	return max(int64(k.param.Unit.Size()), int64(time.Millisecond))
 }
 
