@@ -17,7 +17,7 @@ func (f folder) Read(name string) ([]byte, error) { return []byte(f[name]), nil 
 func (f folder) Glob(pattern string) ([]string, error) {
 	var found []string
 	for name := range f {
-		if strings.HasPrefix(name, strings.TrimSuffix(pattern, "*")) {
+		if before, after, _ := strings.Cut(pattern, "*"); strings.HasPrefix(name, before) && strings.HasSuffix(name, after) {
 			found = append(found, name)
 		}
 	}
