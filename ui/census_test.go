@@ -69,7 +69,8 @@ func TestCensusElsewhere(t *testing.T) {
 	d.press("H")
 	d.shows("SOCKETS  this host: 1 TCP socket", "CONFIGURED", "4 s undici keepAliveTimeout: 1 connection has been idle for longer", "75 s nginx keepalive_timeout: 1 connection has been idle for longer")
 	d.fake.namespaces = []contract.Namespace{
-		{Processes: 120, First: "1 systemd"}, {Name: "db", Processes: 2, First: "4000 postgres"},
+		{Processes: 120, First: "1 systemd"},
+		{Name: "db", Processes: 2, First: "4000 postgres"},
 		{Name: "web", Whose: "docker 0123456789ab", Processes: 3, First: "4711 nginx"},
 	}
 	d.press("n").shows("which network namespace?", "(this host's own)", "1 systemd", "docker 0123456789ab", "4711 nginx")

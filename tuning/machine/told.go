@@ -114,9 +114,9 @@ func (r *reading) effective(p *Program, out string) {
 // administered asks a running Caddy for its configuration, where its administration endpoint
 // listens: at its own socket, or at a loopback address.
 func (r *reading) administered(ctx context.Context, p *Program) {
-	at, host := p.admin, p.admin
+	at, host := p.admin, "" // a socket has none
 	if path.IsAbs(at) {
-		if host = ""; !r.ownSocket(p, at, p.Import.Files[p.Main]) {
+		if !r.ownSocket(p, at, p.Import.Files[p.Main]) {
 			return
 		}
 	} else {
