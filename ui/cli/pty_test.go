@@ -166,11 +166,9 @@ func TestSession(t *testing.T) {
 func leave(s *screen.Screen) {
 	s.Settle(100 * time.Millisecond)
 	for end := time.Now().Add(time.Minute); s.Running() && time.Now().Before(end); {
-		s.Type("q")
-		s.Settle(200 * time.Millisecond)
-		if s.Running() && strings.Contains(s.Text(), "unsaved") && s.Contains("y") {
-			s.Type("y")
-			s.Settle(200 * time.Millisecond)
+		s.Press("q")
+		if s.Running() && strings.Contains(s.Text(), "unsaved") {
+			s.Press("y")
 		}
 	}
 }

@@ -2,7 +2,10 @@
 
 package screen
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // sequences are what a terminal in xterm's default modes sends.
 var sequences = map[string]string{
@@ -22,6 +25,18 @@ func (s *Screen) Type(keys ...string) {
 		sb.WriteString(sequence(k))
 	}
 	s.Send(sb.String())
+}
+
+// Press presses a key, waits until the program answers it, ends, or has not for five
+// seconds, and until it is quiet then.
+func (s *Screen) Press(key string) {
+	s.tb.Helper()
+	s.Mark()
+	s.Type(key)
+	for late := time.Now().Add(5 * time.Second); s.Running() && s.SinceMark() == 0 && time.Now().Before(late); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	s.Settle(200 * time.Millisecond)
 }
 
 // Paste sends text as a bracketed paste.
