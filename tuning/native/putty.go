@@ -115,11 +115,10 @@ func putty() *syntax {
 
 // puttySessions collects what is said of the interval in two values.
 type puttySessions struct {
-	key              string // of the session
-	minutes, seconds int64
-	line             int
-	last             bool     // whether that line is the minutes
-	scopes           []*scope // of the sessions that are named, in order
+	key                  string // of the session
+	minutes, seconds     int64
+	minutesAt, secondsAt int      // the lines of both, 0 where there is none
+	scopes               []*scope // of the sessions that are named, in order
 }
 
 // in hands what is read to the scope of the session.
@@ -185,20 +184,21 @@ func (s *puttySessions) number(r *reader, line int, key, name, value string) {
 		r.leave(line, "0 minutes add nothing to PingIntervalSecs")
 		return
 	}
-	minutes := strings.EqualFold(name, "PingInterval")
-	if s.line > 0 && minutes != s.last { // the two add up; one that stands twice is not
-		r.use(s.line)
-	}
-	if s.line, s.last = line, minutes; minutes {
-		s.minutes = n
+	if strings.EqualFold(name, "PingInterval") {
+		s.minutes, s.minutesAt = n, line
 	} else {
-		s.seconds = n
+		s.seconds, s.secondsAt = n, line
 	}
 }
 
 // take sets the interval of a session that says one.
 func (s *puttySessions) take(r *reader) {
-	if s.line > 0 {
-		s.in(r, s.line, func() { r.set(s.line, puttyPing, strconv.FormatInt(s.minutes*60+s.seconds, 10)) })
+	line := max(s.minutesAt, s.secondsAt)
+	if line == 0 {
+		return
 	}
+	if other := min(s.minutesAt, s.secondsAt); other > 0 {
+		r.use(other)
+	}
+	s.in(r, line, func() { r.set(line, puttyPing, strconv.FormatInt(s.minutes*60+s.seconds, 10)) })
 }
