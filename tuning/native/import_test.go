@@ -2,6 +2,7 @@ package native_test
 
 import (
 	"errors"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -271,14 +272,19 @@ func TestParseLong(t *testing.T) {
 	}
 }
 
-// parsed is how many bytes a parser allocates for a file of one text, again and again.
+// parsed is how many bytes a parser allocates for a file of one text, again and again: the
+// least of three, because a collection in between takes away what regular expressions keep.
 func parsed(f native.Format, c *model.Catalog, unit string, size int) uint64 {
 	data := []byte(strings.Repeat(unit, size/len(unit)))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, _ = f.Parse("f", data, c)
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+	least := uint64(math.MaxUint64)
+	for range 3 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, _ = f.Parse("f", data, c)
+		runtime.ReadMemStats(&after)
+		least = min(least, after.TotalAlloc-before.TotalAlloc)
+	}
+	return least
 }
 
 // TestLongNotes leaves notes out of a restore string that they would swell.

@@ -75,7 +75,8 @@ var hostiles = []Behaviour{
 	{"redirect-loop", "redirects to itself", redirect},
 }
 
-// polite answers every request well, with odd headers, and closes after 300 ms of silence.
+// polite answers every request well, with odd headers, and closes after 300 ms of silence; it
+// has a minute for the first request, which a busy machine may need.
 func polite(headers string) func(net.Conn, *bufio.Reader) {
 	return politely(okHead + headers + "Content-Length: 3\r\n\r\nok\n")
 }
@@ -84,7 +85,7 @@ var redirect = politely("HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\
 
 func politely(reply string) func(net.Conn, *bufio.Reader) {
 	return func(c net.Conn, in *bufio.Reader) {
-		for c.SetReadDeadline(time.Now().Add(300*time.Millisecond)) == nil {
+		for patience := time.Minute; c.SetReadDeadline(time.Now().Add(patience)) == nil; patience = 300 * time.Millisecond {
 			if _, err := readRequest(in); err != nil {
 				return
 			}
