@@ -120,7 +120,15 @@ KeepAliveTimeout 8
 		return nil
 	}
 	apart(t, func() error {
-		defer s.end()
+		defer func() {
+			s.end()
+			for range 600 { // PostgreSQL writes a little more in the folder that goes then
+				if _, err := os.Stat(data + "/postmaster.pid"); err != nil {
+					return
+				}
+				<-time.After(100 * time.Millisecond)
+			}
+		}()
 		s.namespace = fmt.Sprintf("/proc/%d/task/%d/ns/net", os.Getpid(), unix.Gettid())
 		for _, argv := range [][]string{
 			{"apache2", "-f", apache, "-D", "PLANTED", "-DFOREGROUND"},
